@@ -1,0 +1,33 @@
+package org.reft4j.task.dataset;
+
+/**
+ * The right answer of a question. {@code raw} is the text of the data file: the target of supervised training repeats it to the
+ * letter, whereas the comparison uses the parsed form.
+ */
+public sealed interface Answer {
+    /** The text of the data file, such as {@code 203.0}. */
+    String raw();
+
+    /**
+     * A number; equal within an absolute 0.01 (mwp_ReFT, {@code compare_answer_fn_mapper}).
+     *
+     * @param raw as in the file
+     * @param value commas removed, parsed as Python's {@code float}
+     */
+    record Number(String raw, double value) implements Answer {}
+
+    /**
+     * A letter of a multiple-choice question; equal when the cleaned texts are.
+     *
+     * @param raw as in the file
+     * @param letter lower case, quotes removed, stripped
+     */
+    record Choice(String raw, String letter) implements Answer {}
+
+    /**
+     * Free text, compared after stripping.
+     *
+     * @param raw as in the file
+     */
+    record Text(String raw) implements Answer {}
+}

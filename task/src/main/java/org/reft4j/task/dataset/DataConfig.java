@@ -1,0 +1,27 @@
+package org.reft4j.task.dataset;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code data} section of a configuration.
+ *
+ * @param dataset {@code wordproblems} (embedded), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric}, or {@code jsonl};
+ *     {@code null}: told from the files
+ * @param path a folder of the dataset's files or one file; {@code null} for embedded data
+ * @param cot prose or program
+ * @param validation how many questions of train are held out where the set has no validation split; a share when below 1
+ * @param seed of the split, and of generated data
+ * @param trainLimit at most this many training questions, 0 for all
+ * @param testLimit at most this many test questions, 0 for all
+ * @param options settings of generated data, by name; unknown ones are refused
+ */
+public record DataConfig(
+        @Nullable String dataset,
+        @Nullable String path,
+        Cot cot,
+        double validation,
+        long seed,
+        int trainLimit,
+        int testLimit,
+        Map<String, String> options) {}

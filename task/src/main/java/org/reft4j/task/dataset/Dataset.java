@@ -1,0 +1,37 @@
+package org.reft4j.task.dataset;
+
+import java.util.List;
+
+/**
+ * A dataset in memory: its questions by split, how they are put to a model and by which rule an answer counts.
+ *
+ * @param name as in the part of {@code item_id} before the underscore; it selects the rules of reft-spec 2.4
+ * @param template how a question becomes a prompt and a rationale becomes a target
+ * @param train questions to learn from
+ * @param validation questions to choose a model by, never trained on
+ * @param test questions to report on, never chosen by
+ * @param remarks what a reader should know: rows that look odd, a split that was made here, and how
+ */
+public record Dataset(
+        String name,
+        PromptTemplate template,
+        List<Question> train,
+        List<Question> validation,
+        List<Question> test,
+        List<String> remarks) {
+
+    public Dataset {
+        train = List.copyOf(train);
+        validation = List.copyOf(validation);
+        test = List.copyOf(test);
+        remarks = List.copyOf(remarks);
+    }
+
+    public List<Question> questions(Split split) {
+        return switch (split) {
+            case TRAIN -> train;
+            case VALIDATION -> validation;
+            case TEST -> test;
+        };
+    }
+}

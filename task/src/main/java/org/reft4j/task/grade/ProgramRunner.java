@@ -1,0 +1,44 @@
+package org.reft4j.task.grade;
+
+/**
+ * Runs model-written programs where they can do no harm. Safe for many threads; each call blocks until its program ended or was
+ * killed.
+ */
+public interface ProgramRunner extends AutoCloseable {
+
+    /** How one program ended. */
+    sealed interface Outcome {
+        /**
+         * The program's {@code solution()} returned.
+         *
+         * @param text {@code str(result)} in Python's spelling
+         * @param number {@code float(result)} as Python's {@code repr} prints it, or {@code null} where Python's {@code float} refuses
+         */
+        record Returned(String text, @org.jspecify.annotations.Nullable String number) implements Outcome {}
+
+        /**
+         * It raised, did not parse, or has no {@code solution}.
+         *
+         * @param error one line, such as {@code ZeroDivisionError: division by zero}
+         */
+        record Raised(String error) implements Outcome {}
+
+        /**
+         * Stopped from outside at its deadline or at the memory limit.
+         *
+         * @param reason one line
+         */
+        record Killed(String reason) implements Outcome {}
+    }
+
+    /**
+     * Runs {@code solution()} of a program.
+     *
+     * @param program Python source, already cleaned as the reference does
+     * @throws ProgramPoolException if no worker can be started or the pool is closed: the caller must stop, not pay 0
+     */
+    Outcome run(String program);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,35 @@
+package org.reft4j.task.grade;
+
+/**
+ * What a grade is paid.
+ *
+ * @param correct for the right answer
+ * @param wrong for an answer that is not the right one
+ * @param noAnswer where nothing could be extracted
+ */
+public record RewardRule(double correct, double wrong, double noAnswer) {
+    /** The paper's rule (ReFT, section 3.2; mwp_ReFT {@code train_rl_reft.py}, {@code rollout}). */
+    public static final RewardRule REFT = new RewardRule(1.0, 0.1, 0.0);
+
+    public RewardRule {
+        if (!(correct > noAnswer)) {
+            throw new IllegalArgumentException("reward.correct is " + correct + "; expected more than no-answer (" + noAnswer
+                    + "), or nothing can be learned");
+        }
+    }
+
+    /**
+     * The reward of a grade.
+     *
+     * @throws IllegalStateException for {@link Grade.Failed}: a grader's fault is never paid
+     */
+    public double of(Grade grade) {
+        return switch (grade) {
+            case Grade.Correct _ -> correct;
+            case Grade.Wrong _ -> wrong;
+            case Grade.NoAnswer _ -> noAnswer;
+            case Grade.Scored(double score, var _) -> score;
+            case Grade.Failed(String reason) -> throw new IllegalStateException("ungraded rollout: " + reason);
+        };
+    }
+}
