@@ -14,7 +14,7 @@ public sealed interface Answer {
      * @param raw as in the file
      * @param value commas removed, parsed as Python's {@code float}
      */
-    record Number(String raw, double value) implements Answer {}
+    record Numeric(String raw, double value) implements Answer {}
 
     /**
      * A letter of a multiple-choice question; equal when the cleaned texts are.

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param answer what counts as right
  * @param rationale the annotated chain of thought (prose or a program), {@code null} where only the answer is known
  */
-public record Question(String id, String text, Answer answer, @Nullable String rationale) {
+public record Question(
+        String id, String text, Answer answer, @Nullable String rationale) {
 
     /** The same question without its annotation: what reinforcement learning sees. */
     public Question withoutRationale() {

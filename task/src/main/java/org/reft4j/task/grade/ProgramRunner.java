@@ -14,7 +14,9 @@ public interface ProgramRunner extends AutoCloseable {
          * @param text {@code str(result)} in Python's spelling
          * @param number {@code float(result)} as Python's {@code repr} prints it, or {@code null} where Python's {@code float} refuses
          */
-        record Returned(String text, @org.jspecify.annotations.Nullable String number) implements Outcome {}
+        record Returned(
+                String text,
+                @org.jspecify.annotations.Nullable String number) implements Outcome {}
 
         /**
          * It raised, did not parse, or has no {@code solution}.

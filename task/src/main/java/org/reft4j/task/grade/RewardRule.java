@@ -13,8 +13,8 @@ public record RewardRule(double correct, double wrong, double noAnswer) {
 
     public RewardRule {
         if (!(correct > noAnswer)) {
-            throw new IllegalArgumentException("reward.correct is " + correct + "; expected more than no-answer (" + noAnswer
-                    + "), or nothing can be learned");
+            throw new IllegalArgumentException("reward.correct is " + correct + "; expected more than no-answer ("
+                    + noAnswer + "), or nothing can be learned");
         }
     }
 
