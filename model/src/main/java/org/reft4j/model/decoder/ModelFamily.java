@@ -1,0 +1,21 @@
+package org.reft4j.model.decoder;
+
+import java.util.List;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+
+/** One architecture. Adding one: write its file, add its line to {@link ModelFamilies}. */
+public interface ModelFamily {
+    /** The architectures it builds, as {@code config.json} spells them. */
+    List<String> architectures();
+
+    /**
+     * Builds the model.
+     *
+     * @param weights what to fill it with; read whole, may be closed afterwards
+     * @param master the type in which the weights are kept (float32 to train)
+     * @param compute the type of matrix products
+     */
+    Decoder build(ModelConfig config, Weights weights, DType master, DType compute);
+}

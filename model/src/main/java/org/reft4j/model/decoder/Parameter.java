@@ -1,0 +1,77 @@
+package org.reft4j.model.decoder;
+
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+
+/**
+ * One named weight of a model. The master value is float32 (training) or whatever a frozen model keeps; {@link #compute()} is what a
+ * product uses, in the compute type, cached between updates when no gradient is recorded.
+ */
+public final class Parameter implements AutoCloseable {
+    private final String name;
+    private final DType compute;
+    private Tensor value;
+    private @Nullable Tensor cached;
+
+    /**
+     * @param name as in the Hugging Face checkpoint
+     * @param value owned by this parameter from here on
+     * @param compute the type that products with it are computed in
+     */
+    public Parameter(String name, Tensor value, DType compute) {
+        this.name = name;
+        this.value = NativeScope.own(value);
+        this.compute = compute;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** The master value; shape as in the checkpoint. Owned by this parameter. */
+    public Tensor value() {
+        return value;
+    }
+
+    /** The value in the compute type: part of the graph while gradients are recorded, else a copy that is kept until {@link #changed}. */
+    public Tensor compute() {
+        if (DType.of(value) == compute) {
+            return value;
+        }
+        if (GradMode.is_enabled() && value.requires_grad()) {
+            return value.to(compute.scalarType());
+        }
+        Tensor copy = cached;
+        if (copy == null) {
+            copy = NativeScope.own(value.detach().to(compute.scalarType()));
+            cached = copy;
+        }
+        return copy;
+    }
+
+    /** Puts another tensor of the same shape in place of the value, as an optimiser does that keeps all weights in one buffer. */
+    public void rebind(Tensor other) {
+        Tensor old = value;
+        value = NativeScope.own(other);
+        old.close();
+        changed();
+    }
+
+    /** Says that the value was written to: drops the cached copy. */
+    public void changed() {
+        Tensor copy = cached;
+        if (copy != null) {
+            copy.close();
+            cached = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        changed();
+        value.close();
+    }
+}

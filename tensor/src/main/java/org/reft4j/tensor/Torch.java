@@ -1,0 +1,44 @@
+package org.reft4j.tensor;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Loading libtorch and its process-wide switches. Call {@link #start} once, on the thread that will do the native work: recording
+ * gradients is a switch per thread, and it is off from then on except inside {@link #recordGradients}.
+ */
+public final class Torch {
+    private Torch() {}
+
+    /** Loads the native libraries and switches the recording of gradients off on this thread. */
+    public static void start() {
+        GradMode.set_enabled(false);
+    }
+
+    /** As {@link #start()}, with a fixed number of threads for one operation. */
+    public static void start(int threads) {
+        start();
+        torch.set_num_threads(threads);
+    }
+
+    /** Records gradients until closed. The one place that does is a recipe's update. */
+    @MustBeClosed
+    public static Recording recordGradients() {
+        return new Recording();
+    }
+
+    /** An open recording of gradients on this thread. */
+    public static final class Recording implements AutoCloseable {
+        private final boolean before = GradMode.is_enabled();
+
+        private Recording() {
+            GradMode.set_enabled(true);
+        }
+
+        @Override
+        public void close() {
+            GradMode.set_enabled(before);
+        }
+    }
+}
