@@ -1,0 +1,10 @@
+package org.reft4j.train.recipe;
+
+import org.reft4j.train.run.Run;
+
+final class ReftRecipe implements Recipe<ReftConfig> {
+    @Override
+    public void run(ReftConfig config, Run run) {
+        throw new IllegalStateException("being written");
+    }
+}

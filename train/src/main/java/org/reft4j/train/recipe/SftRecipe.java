@@ -1,0 +1,10 @@
+package org.reft4j.train.recipe;
+
+import org.reft4j.train.run.Run;
+
+final class SftRecipe implements Recipe<SftConfig> {
+    @Override
+    public void run(SftConfig config, Run run) {
+        throw new IllegalStateException("being written");
+    }
+}
