@@ -9,19 +9,25 @@ import java.util.SplittableRandom;
  * @param seed of the run
  */
 public record Seeds(long seed) {
-    /** What a number is drawn for; the ordinal is part of the key, so new ones go at the end. */
+    /** What a number is drawn for; the code is part of the key and never changes. */
     public enum Purpose {
-        SHUFFLE,
-        SAMPLE,
-        MINIBATCH,
-        VALUE_HEAD,
-        WEIGHTS,
-        TRACE
+        SHUFFLE(1),
+        SAMPLE(2),
+        MINIBATCH(3),
+        VALUE_HEAD(4),
+        WEIGHTS(5),
+        TRACE(6);
+
+        private final long code;
+
+        Purpose(long code) {
+            this.code = code;
+        }
     }
 
     /** A 64-bit key for a purpose and up to a few coordinates, such as step, question and sample. */
     public long key(Purpose purpose, long... coordinates) {
-        long hash = mix(seed + 0x9E3779B97F4A7C15L * (purpose.ordinal() + 1));
+        long hash = mix(seed + 0x9E3779B97F4A7C15L * purpose.code);
         for (long coordinate : coordinates) {
             hash = mix(hash + 0x9E3779B97F4A7C15L * (coordinate + 1));
         }
