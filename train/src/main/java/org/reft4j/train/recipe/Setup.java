@@ -52,7 +52,7 @@ final class Setup implements AutoCloseable {
     private final Run run;
     private final Dataset data;
     private final Grader grader;
-    private final ModelFolder source;
+    private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
 
@@ -91,7 +91,7 @@ final class Setup implements AutoCloseable {
 
     /** The model as configured, before any training of this run. */
     PolicyModel startModel() {
-        try (Weights weights = source.weights()) {
+        try (Weights weights = source.weights().get()) {
             return PolicyModel.of(build(source.config(), weights));
         }
     }

@@ -19,8 +19,8 @@ class PairedComparisonTest {
         assertEquals(0.10, comparison.gain(), 1e-12);
         assertEquals(2 * 21700 / 1048576.0, comparison.p(), 1e-9);
         // Bonett and Price: (16 - 6) / 102 -+ 1.96 sqrt((22/102 - (10/102)^2) / 102)
-        assertEquals(0.0098896, comparison.low(), 1e-6);
-        assertEquals(0.1861889, comparison.high(), 1e-6);
+        assertEquals(0.0099424, comparison.low(), 1e-6);
+        assertEquals(0.1861360, comparison.high(), 1e-6);
     }
 
     @Test
