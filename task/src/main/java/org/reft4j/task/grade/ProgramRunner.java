@@ -5,6 +5,16 @@ package org.reft4j.task.grade;
  * killed.
  */
 public interface ProgramRunner extends AutoCloseable {
+    /** Runs nothing: for chains of thought in prose. */
+    ProgramRunner NONE = new ProgramRunner() {
+        @Override
+        public Outcome run(String program) {
+            throw new ProgramPoolException("no program runner was started: this run's chains of thought are prose");
+        }
+
+        @Override
+        public void close() {}
+    };
 
     /** How one program ended. */
     sealed interface Outcome {

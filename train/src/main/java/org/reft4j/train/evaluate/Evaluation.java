@@ -1,0 +1,65 @@
+package org.reft4j.train.evaluate;
+
+import java.util.List;
+import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
+import org.apache.commons.statistics.interval.Interval;
+
+/**
+ * What a model answered, greedily, to a list of questions.
+ *
+ * @param answers in the order of the questions
+ * @param tokens sampled in all
+ * @param seconds it took
+ */
+public record Evaluation(List<Answered> answers, long tokens, double seconds) {
+    private static final double ALPHA = 0.05;
+
+    public Evaluation {
+        answers = List.copyOf(answers);
+    }
+
+    /**
+     * One question and what became of it.
+     *
+     * @param grade as in {@link org.reft4j.train.run.RolloutRecord#grade}
+     * @param extracted the answer found, or the reason why there is none
+     */
+    public record Answered(
+            String questionId,
+            String question,
+            String target,
+            String completion,
+            String grade,
+            String extracted,
+            boolean correct,
+            String stop) {}
+
+    public int correct() {
+        return (int) answers.stream().filter(Answered::correct).count();
+    }
+
+    public int total() {
+        return answers.size();
+    }
+
+    /** Value accuracy in [0, 1]; NaN for no questions. */
+    public double accuracy() {
+        return total() == 0 ? Double.NaN : (double) correct() / total();
+    }
+
+    /** The 95 % Wilson score interval of {@link #accuracy}. */
+    public Interval interval() {
+        return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(total(), correct(), ALPHA);
+    }
+
+    /** The share of completions from which an answer could be read. */
+    public double answeredShare() {
+        return share("correct") + share("wrong");
+    }
+
+    private double share(String grade) {
+        return total() == 0
+                ? Double.NaN
+                : (double) answers.stream().filter(a -> a.grade().equals(grade)).count() / total();
+    }
+}

@@ -1,0 +1,60 @@
+package org.reft4j.train.recipe;
+
+import org.reft4j.train.run.ConfigException;
+
+/**
+ * AdamW and its learning rate.
+ *
+ * @param learningRate the highest rate
+ * @param schedule {@code constant}, or {@code linear}: down to 0 at the last step
+ * @param warmup the share of all steps in which the rate rises linearly from 0
+ * @param beta1 decay of the first moment
+ * @param beta2 decay of the second moment
+ * @param epsilon in the denominator
+ * @param weightDecay decoupled; biases and norm weights are exempt
+ * @param clip the largest gradient norm; 0 for none
+ */
+public record OptimizerConfig(
+        double learningRate,
+        String schedule,
+        double warmup,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double weightDecay,
+        double clip) {
+    /** reft-spec 3: SFT. */
+    public static final OptimizerConfig SFT = new OptimizerConfig(1e-5, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1);
+    /** reft-spec 3: ReFT. */
+    public static final OptimizerConfig REFT = new OptimizerConfig(3e-7, "constant", 0, 0.9, 0.999, 1e-8, 0, 1);
+
+    public OptimizerConfig {
+        ConfigException.check(
+                learningRate > 0 && learningRate < 1,
+                "optimizer.learning-rate",
+                learningRate,
+                "a number above 0 and below 1");
+        ConfigException.check(
+                schedule.equals("constant") || schedule.equals("linear"),
+                "optimizer.schedule",
+                schedule,
+                "constant or linear");
+        ConfigException.check(warmup >= 0 && warmup < 1, "optimizer.warmup", warmup, "a share in [0, 1)");
+        ConfigException.check(beta1 >= 0 && beta1 < 1, "optimizer.beta1", beta1, "a number in [0, 1)");
+        ConfigException.check(beta2 >= 0 && beta2 < 1, "optimizer.beta2", beta2, "a number in [0, 1)");
+        ConfigException.check(epsilon > 0, "optimizer.epsilon", epsilon, "a number above 0");
+        ConfigException.check(weightDecay >= 0, "optimizer.weight-decay", weightDecay, "0 or more");
+        ConfigException.check(clip >= 0, "optimizer.clip", clip, "0 (none) or more");
+    }
+
+    /** The rate of step {@code step} of {@code steps}, counted from 1. */
+    public double rate(int step, int steps) {
+        double rising = warmup * steps;
+        if (step - 1 < rising) {
+            return learningRate * (step - 1) / Math.max(1, rising);
+        }
+        return schedule.equals("constant")
+                ? learningRate
+                : learningRate * Math.max(0, steps - (step - 1)) / Math.max(1, steps - rising);
+    }
+}

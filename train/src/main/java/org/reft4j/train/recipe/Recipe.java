@@ -1,0 +1,17 @@
+package org.reft4j.train.recipe;
+
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.train.run.Run;
+
+/** An algorithm: one file each, no base class. */
+@FunctionalInterface
+public interface Recipe<C extends RecipeConfig> {
+    /**
+     * Runs, or goes on from the newest checkpoint, until all steps are done or an end is asked for.
+     *
+     * @param programs runs model-written programs; shared by the runs of one process, closed by whoever made it;
+     *     {@link ProgramRunner#NONE} where the chains of thought are prose
+     * @throws org.reft4j.train.run.DivergedException when training went wrong
+     */
+    void run(C config, Run run, ProgramRunner programs);
+}

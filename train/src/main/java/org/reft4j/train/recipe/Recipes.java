@@ -1,0 +1,74 @@
+package org.reft4j.train.recipe;
+
+import java.util.List;
+import java.util.Map;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.run.ConfigException;
+
+/** Every recipe this build can run. Adding one: write its file and its config record, add its line here. */
+public final class Recipes {
+    private Recipes() {}
+
+    /**
+     * A line of the table.
+     *
+     * @param name as in {@code recipe:} of a configuration file
+     * @param about one sentence for people
+     * @param type the record that the file is read into
+     * @param defaults what holds for keys that the file leaves out: records of the parts, or plain values, by key
+     * @param recipe the algorithm
+     */
+    public record Entry<C extends RecipeConfig>(
+            String name, String about, Class<C> type, Map<String, Object> defaults, Recipe<C> recipe) {}
+
+    private static final Map<String, Object> DATA = Map.of(
+            "cot", Cot.PROGRAM, "validation", 0.1, "seed", 42, "train-limit", 0, "test-limit", 0, "options", Map.of());
+
+    public static final List<Entry<?>> ALL = List.of(
+            new Entry<>(
+                    "sft",
+                    "supervised fine-tuning on annotated questions (the paper's warm-up and baseline)",
+                    SftConfig.class,
+                    Map.ofEntries(
+                            Map.entry("name", "sft"),
+                            Map.entry("seed", 42),
+                            Map.entry("model", Map.of("compute", "auto")),
+                            Map.entry("data", DATA),
+                            Map.entry("batch", 48),
+                            Map.entry("micro-batch-tokens", 4096),
+                            Map.entry("epochs", 40.0),
+                            Map.entry("max-tokens", 1024),
+                            Map.entry("optimizer", OptimizerConfig.SFT),
+                            Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                            Map.entry("checkpoint-every", 0)),
+                    new SftRecipe()),
+            new Entry<>(
+                    "reft",
+                    "reinforced fine-tuning: PPO on sampled chains of thought, from a supervised warm-up",
+                    ReftConfig.class,
+                    Map.ofEntries(
+                            Map.entry("name", "reft"),
+                            Map.entry("seed", 42),
+                            Map.entry("model", Map.of("compute", "auto")),
+                            Map.entry("data", DATA),
+                            Map.entry("rollout", ReftConfig.RolloutConfig.REFT),
+                            Map.entry("reward", RewardRule.REFT),
+                            Map.entry("ppo", ReftConfig.PpoConfig.REFT),
+                            Map.entry("optimizer", OptimizerConfig.REFT),
+                            Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                            Map.entry("guards", ReftConfig.GuardConfig.DEFAULT),
+                            Map.entry("micro-batch-tokens", 4096),
+                            Map.entry("critic-warmup", 0),
+                            Map.entry("checkpoint-every", 0)),
+                    new ReftRecipe()));
+
+    /** The entry of a name. */
+    public static Entry<?> of(String name) {
+        return ALL.stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("recipe is " + name + "; expected one of "
+                        + ALL.stream().map(Entry::name).toList()));
+    }
+}

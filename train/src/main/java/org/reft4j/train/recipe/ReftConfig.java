@@ -1,0 +1,151 @@
+package org.reft4j.train.recipe;
+
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.run.ConfigException;
+
+/**
+ * Reinforced fine-tuning by PPO (ReFT, section 3.2; reft-spec 1.3 to 1.9), started from a supervised warm-up.
+ *
+ * @param steps rollout batches
+ * @param microBatchTokens at most this many tokens, padding included, go through the model at once; does not change the result
+ * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
+ * @param checkpointEvery steps between checkpoints, 0 for the end only
+ */
+public record ReftConfig(
+        String name,
+        long seed,
+        ModelSource model,
+        DataConfig data,
+        int steps,
+        RolloutConfig rollout,
+        RewardRule reward,
+        PpoConfig ppo,
+        OptimizerConfig optimizer,
+        EvaluateConfig evaluate,
+        GuardConfig guards,
+        int microBatchTokens,
+        int criticWarmup,
+        int checkpointEvery)
+        implements RecipeConfig {
+
+    public ReftConfig {
+        ConfigException.check(steps > 0, "steps", steps, "a positive number");
+        ConfigException.check(microBatchTokens > 0, "micro-batch-tokens", microBatchTokens, "a positive number");
+        ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
+        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        int rollouts = rollout.questions() * rollout.samples();
+        ConfigException.check(
+                rollouts % ppo.minibatch() == 0,
+                "ppo.minibatch",
+                ppo.minibatch(),
+                "a divisor of the " + rollouts + " rollouts of a step (" + rollout.questions() + " questions x "
+                        + rollout.samples() + " samples)");
+    }
+
+    /**
+     * How completions are sampled.
+     *
+     * @param questions per step
+     * @param samples completions per question; 1 in the paper
+     * @param temperature 1 in the paper: what is sampled is what is trained
+     * @param topK 0 for off
+     * @param topP 1 for off
+     * @param maxPromptTokens longer prompts are left out with a warning
+     * @param maxTotalTokens prompt and completion together
+     * @param batch rows decoded at once
+     * @param keepTraces the share of rollouts that are stored with per-token figures
+     */
+    public record RolloutConfig(
+            int questions,
+            int samples,
+            double temperature,
+            int topK,
+            double topP,
+            int maxPromptTokens,
+            int maxTotalTokens,
+            int batch,
+            double keepTraces) {
+        /** reft-spec 3. */
+        public static final RolloutConfig REFT = new RolloutConfig(32, 1, 1.0, 0, 1.0, 300, 700, 64, 0.1);
+
+        public RolloutConfig {
+            ConfigException.check(questions > 0, "rollout.questions", questions, "a positive number");
+            ConfigException.check(samples > 0, "rollout.samples", samples, "a positive number");
+            ConfigException.check(temperature > 0, "rollout.temperature", temperature, "a number above 0");
+            ConfigException.check(topK >= 0, "rollout.top-k", topK, "0 (off) or more");
+            ConfigException.check(topP > 0 && topP <= 1, "rollout.top-p", topP, "a number in (0, 1]");
+            ConfigException.check(
+                    maxPromptTokens > 0, "rollout.max-prompt-tokens", maxPromptTokens, "a positive number");
+            ConfigException.check(
+                    maxTotalTokens > maxPromptTokens,
+                    "rollout.max-total-tokens",
+                    maxTotalTokens,
+                    "more than max-prompt-tokens (" + maxPromptTokens + ")");
+            ConfigException.check(batch > 0, "rollout.batch", batch, "a positive number");
+            ConfigException.check(
+                    keepTraces >= 0 && keepTraces <= 1, "rollout.keep-traces", keepTraces, "a share in [0, 1]");
+        }
+    }
+
+    /**
+     * The objective (reft-spec 1.6, 1.7).
+     *
+     * @param epochs passes over the rollouts of a step
+     * @param minibatch rollouts per optimiser step
+     * @param clip the ratio is clipped to 1 ± clip
+     * @param valueClip new values are clipped to the old ± this
+     * @param valueWeight of the value loss in the total
+     * @param gamma discount
+     * @param lambda of generalised advantage estimation
+     * @param kl beta, the weight of the per-token log-ratio to the reference in the reward
+     * @param whiten whether advantages are whitened over the step's rollouts
+     */
+    public record PpoConfig(
+            int epochs,
+            int minibatch,
+            double clip,
+            double valueClip,
+            double valueWeight,
+            double gamma,
+            double lambda,
+            double kl,
+            boolean whiten) {
+        /** reft-spec 3. */
+        public static final PpoConfig REFT = new PpoConfig(2, 32, 0.2, 0.2, 5, 1.0, 0.95, 0.05, true);
+
+        public PpoConfig {
+            ConfigException.check(epochs > 0, "ppo.epochs", epochs, "a positive number");
+            ConfigException.check(minibatch > 0, "ppo.minibatch", minibatch, "a positive number");
+            ConfigException.check(clip > 0 && clip < 1, "ppo.clip", clip, "a number in (0, 1)");
+            ConfigException.check(valueClip > 0, "ppo.value-clip", valueClip, "a number above 0");
+            ConfigException.check(valueWeight >= 0, "ppo.value-weight", valueWeight, "0 or more");
+            ConfigException.check(gamma > 0 && gamma <= 1, "ppo.gamma", gamma, "a number in (0, 1]");
+            ConfigException.check(lambda >= 0 && lambda <= 1, "ppo.lambda", lambda, "a number in [0, 1]");
+            ConfigException.check(kl >= 0, "ppo.kl", kl, "0 or more");
+        }
+    }
+
+    /**
+     * When a run is stopped because going on would waste it.
+     *
+     * @param logprobGap the largest difference between sampling-time and training-time log-probabilities of a sampled token
+     * @param klWarn mean sequence KL to the reference that is warned of
+     * @param klStop mean sequence KL at which the run stops
+     * @param entropyWarn mean token entropy estimate below which it warns
+     * @param entropyStop mean token entropy estimate below which the run stops
+     */
+    public record GuardConfig(double logprobGap, double klWarn, double klStop, double entropyWarn, double entropyStop) {
+        public static final GuardConfig DEFAULT = new GuardConfig(0.5, 50, 500, 0.0, -1);
+
+        public GuardConfig {
+            ConfigException.check(logprobGap > 0, "guards.logprob-gap", logprobGap, "a number above 0");
+            ConfigException.check(klStop >= klWarn, "guards.kl-stop", klStop, "at least kl-warn (" + klWarn + ")");
+            ConfigException.check(
+                    entropyStop <= entropyWarn,
+                    "guards.entropy-stop",
+                    entropyStop,
+                    "at most entropy-warn (" + entropyWarn + ")");
+        }
+    }
+}

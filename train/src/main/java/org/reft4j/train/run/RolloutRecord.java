@@ -1,0 +1,46 @@
+package org.reft4j.train.run;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One completion as it is kept for people to read.
+ *
+ * @param step of the run
+ * @param questionId such as {@code svamp_976}
+ * @param sample number among the completions of the same question in this step, from 0
+ * @param question its text
+ * @param target the right answer as in the data
+ * @param completion header and sampled text
+ * @param tokens how many were sampled
+ * @param grade {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}
+ * @param extracted the answer found, or the reason why there is none
+ * @param reward as paid
+ * @param stop {@code end-of-text}, {@code length}, {@code stop-string} or {@code prompt-too-long}
+ * @param trace one entry per sampled token, for a sampled share of the records; {@code null} for the others
+ */
+public record RolloutRecord(
+        int step,
+        String questionId,
+        int sample,
+        String question,
+        String target,
+        String completion,
+        int tokens,
+        String grade,
+        String extracted,
+        double reward,
+        String stop,
+        @Nullable List<TokenTrace> trace) {
+
+    /**
+     * One sampled token.
+     *
+     * @param piece its text
+     * @param logprob natural log-probability under the policy that sampled
+     * @param referenceLogprob the same under the frozen reference
+     * @param value the critic's estimate before the token
+     * @param advantage after whitening
+     */
+    public record TokenTrace(String piece, float logprob, float referenceLogprob, float value, float advantage) {}
+}

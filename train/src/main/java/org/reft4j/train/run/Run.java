@@ -1,0 +1,47 @@
+package org.reft4j.train.run;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * All that a recipe sees of the run it is part of. Checkpoints are numbered by the steps completed: checkpoint {@code k} holds the state
+ * before step {@code k + 1}; steps count from 1, and 0 is the start.
+ */
+public interface Run {
+    /** The newest complete checkpoint, from which the run goes on; empty at the start. */
+    Optional<Checkpoint> latest();
+
+    /** The checkpoint with the highest score so far. */
+    Optional<Checkpoint> best();
+
+    /** Tells everyone who watches. Events of a step are kept only once the step's checkpoint or a later one exists after a crash. */
+    void emit(RunEvent event);
+
+    /** Whether someone asked for an orderly end; looked at between steps. */
+    boolean stopRequested();
+
+    /**
+     * Writes a checkpoint: aside, flushed to the disk, renamed; then drops old ones (the newest two and the best are kept).
+     *
+     * @param score what the best is chosen by (validation accuracy), NaN if it was not measured at this step
+     */
+    Checkpoint checkpoint(int step, double score, Contents contents);
+
+    /** Where the run's files lie. */
+    Path folder();
+
+    /** Fills the folder of a checkpoint. */
+    @FunctionalInterface
+    interface Contents {
+        void write(Path folder);
+    }
+
+    /**
+     * A complete checkpoint.
+     *
+     * @param step steps completed
+     * @param folder a plain Hugging Face folder with the trainer's state in {@code trainer/}
+     * @param score validation accuracy, NaN if not measured
+     */
+    record Checkpoint(int step, Path folder, double score) {}
+}

@@ -1,0 +1,55 @@
+package org.reft4j.train.run;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.reft4j.train.evaluate.Evaluation;
+
+/** What leaves a recipe; nothing else does. Steps count from 1; 0 is before the first. */
+public sealed interface RunEvent {
+    int step();
+
+    /**
+     * The run begins or goes on.
+     *
+     * @param step the last step completed, 0 at the start
+     * @param steps how many there will be
+     * @param recipe such as {@code reft}
+     */
+    record Started(int step, int steps, String recipe) implements RunEvent {}
+
+    /**
+     * One step is done.
+     *
+     * @param metrics reproducible figures by name (docs/algorithms explain each)
+     * @param timings seconds of each phase, tokens per second: differ from run to run
+     */
+    record Stepped(int step, int steps, Map<String, Double> metrics, Map<String, Double> timings) implements RunEvent {}
+
+    /** What the model wrote in a step, with grades. */
+    record RolledOut(int step, List<RolloutRecord> rollouts) implements RunEvent {}
+
+    /**
+     * The model was measured.
+     *
+     * @param split {@code validation} or {@code test}
+     */
+    record Evaluated(int step, String split, Evaluation evaluation) implements RunEvent {}
+
+    /** A checkpoint is complete. */
+    record Saved(int step, Path folder, boolean best) implements RunEvent {}
+
+    /**
+     * Long work goes on inside a step; for progress displays, not kept.
+     *
+     * @param phase such as {@code sampling}
+     * @param done of {@code total}, in {@code unit}
+     */
+    record Progress(int step, String phase, long done, long total, String unit) implements RunEvent {}
+
+    /** Something that a person should know, but that does not end the run. */
+    record Warned(int step, String message) implements RunEvent {}
+
+    /** The run is over: all steps done, or stopped in order. */
+    record Finished(int step, String outcome) implements RunEvent {}
+}
