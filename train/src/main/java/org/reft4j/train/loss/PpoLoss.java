@@ -1,0 +1,63 @@
+package org.reft4j.train.loss;
+
+import static org.reft4j.tensor.Tensors.scalar;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.decoder.PolicyModel.Scores;
+import org.reft4j.train.recipe.ReftConfig.PpoConfig;
+
+/**
+ * The clipped objective of PPO (Schulman et al. 2017, equation 7) with a clipped value loss, as mwp_ReFT {@code train_rl_reft.py},
+ * {@code train_one_epoch} computes it. All tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the
+ * weights say how they are averaged: each token {@code 1 / (tokens of its completion x rows of the minibatch)}, that is the mean over
+ * the tokens of each completion, then over completions. Summing the losses of all parts of a minibatch gives the minibatch's.
+ *
+ * @param total policy + value weight x value; [] float32
+ * @param policy [] float32
+ * @param value half the mean squared error; [] float32
+ * @param ratio new over old probability of each token, [N], for metrics
+ */
+public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
+
+    /**
+     * What was known of the tokens when they were sampled.
+     *
+     * @param logprobs float32 [N]
+     * @param values float32 [N]
+     * @param advantages float32 [N], whitened
+     * @param returns float32 [N]
+     * @param weights float32 [N]
+     */
+    public record Old(Tensor logprobs, Tensor values, Tensor advantages, Tensor returns, Tensor weights) {}
+
+    public static PpoLoss of(Scores now, Old old, PpoConfig ppo) {
+        Tensor newValues = now.values();
+        if (newValues == null) {
+            throw new IllegalArgumentException("PPO needs a policy with a value head");
+        }
+        Tensor ratio = now.logprobs().sub(old.logprobs()).exp(); // [N]
+        Tensor surrogate = torch.minimum(
+                ratio.mul(old.advantages()),
+                clamp(ratio, 1 - ppo.clip(), 1 + ppo.clip()).mul(old.advantages()));
+        Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
+        Tensor value = value(newValues, old, ppo); // []
+        return new PpoLoss(policy.add(value.mul(scalar(ppo.valueWeight()))), policy, value, ratio);
+    }
+
+    /** The value loss alone, for the warm-up of the critic: [] float32. */
+    public static Tensor value(Tensor values, Old old, PpoConfig ppo) {
+        Tensor low = old.values().sub(scalar(ppo.valueClip()));
+        Tensor high = old.values().add(scalar(ppo.valueClip()));
+        Tensor near = torch.minimum(torch.maximum(values, low), high);
+        Tensor error = torch.maximum(
+                values.sub(old.returns()).square(), near.sub(old.returns()).square());
+        return error.mul(old.weights()).sum().mul(scalar(0.5));
+    }
+
+    private static Tensor clamp(Tensor tensor, double low, double high) {
+        return torch.clamp(tensor, new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
+    }
+}

@@ -1,0 +1,160 @@
+package org.reft4j.train.recipe;
+
+import static org.reft4j.tensor.Tensors.scalar;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.decoder.Parameter;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+
+/**
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments that each lie in one flat float32 buffer: a step
+ * is a few calls however many parameters there are, the gradient norm is one reduction, and the state is two tensors to save. Rebinds
+ * the parameters to views of its buffer. Arithmetic as in {@code torch.optim.AdamW}.
+ */
+final class AdamW implements AutoCloseable {
+    /** Elements that are updated together, so that the four buffers' parts stay in the cache. */
+    private static final long CHUNK = 1 << 20;
+
+    private final List<Parameter> parameters;
+    private final OptimizerConfig config;
+    private final Tensor weights;
+    private final Tensor gradients;
+    private final Tensor first;
+    private final Tensor second;
+    /** The parameters with weight decay come first; this is how many elements they have. */
+    private final long decayed;
+
+    private int updates;
+
+    /**
+     * @param parameters what is trained; float32. Matrices before vectors in the buffer, since biases and norms are not decayed
+     */
+    AdamW(List<Parameter> parameters, OptimizerConfig config) {
+        this.parameters = parameters.stream()
+                .sorted((a, b) -> Boolean.compare(isVector(a), isVector(b)))
+                .toList();
+        this.config = config;
+        long total = parameters.stream().mapToLong(p -> p.value().numel()).sum();
+        this.decayed = parameters.stream()
+                .filter(p -> !isVector(p))
+                .mapToLong(p -> p.value().numel())
+                .sum();
+        try (var _ = NativeScope.open()) {
+            weights = NativeScope.own(Tensors.zeros(DType.F32, total));
+            gradients = NativeScope.own(Tensors.zeros(DType.F32, total));
+            first = NativeScope.own(Tensors.zeros(DType.F32, total));
+            second = NativeScope.own(Tensors.zeros(DType.F32, total));
+            long at = 0;
+            for (Parameter parameter : this.parameters) {
+                long[] shape = Tensors.shape(parameter.value());
+                long size = parameter.value().numel();
+                Tensor leaf = weights.narrow(0, at, size).view(shape).detach();
+                leaf.copy_(parameter.value());
+                leaf.requires_grad_(true);
+                // Autograd adds to a gradient that is there, in place: it writes into the flat buffer.
+                leaf.mutable_grad().put(gradients.narrow(0, at, size).view(shape));
+                parameter.rebind(leaf);
+                at += size;
+            }
+        }
+    }
+
+    private static boolean isVector(Parameter parameter) {
+        return parameter.value().dim() < 2;
+    }
+
+    void zeroGradients() {
+        gradients.zero_();
+    }
+
+    /**
+     * Clips the gradients to the configured norm and updates the weights.
+     *
+     * @param rate the learning rate of this step
+     * @return the norm of the gradients before clipping; where it is not finite, nothing is updated
+     */
+    double clipAndStep(double rate) {
+        try (var _ = NativeScope.open()) {
+            double norm = Tensors.toDouble(gradients.norm());
+            if (!Double.isFinite(norm)) {
+                return norm;
+            }
+            if (config.clip() > 0) {
+                // torch.nn.utils.clip_grad_norm_
+                gradients.mul_(scalar(Math.min(1.0, config.clip() / (norm + 1e-6))));
+            }
+            updates++;
+            for (long at = 0; at < weights.numel(); ) {
+                long end = Math.min(weights.numel(), at + CHUNK);
+                if (at < decayed) {
+                    end = Math.min(end, decayed);
+                }
+                update(at, end - at, rate, at < decayed ? config.weightDecay() : 0);
+                at = end;
+            }
+            parameters.forEach(Parameter::changed);
+            return norm;
+        }
+    }
+
+    private void update(long at, long size, double rate, double weightDecay) {
+        try (var _ = NativeScope.open()) {
+            Tensor weight = weights.narrow(0, at, size);
+            Tensor gradient = gradients.narrow(0, at, size);
+            Tensor mean = first.narrow(0, at, size);
+            Tensor square = second.narrow(0, at, size);
+            if (weightDecay > 0) {
+                weight.mul_(scalar(1 - rate * weightDecay));
+            }
+            mean.lerp_(gradient, scalar(1 - config.beta1()));
+            square.mul_(scalar(config.beta2())).addcmul_(gradient, gradient, scalar(1 - config.beta2()));
+            double correction1 = 1 - Math.pow(config.beta1(), updates);
+            double correction2 = Math.sqrt(1 - Math.pow(config.beta2(), updates));
+            Tensor denominator = square.sqrt().div_(scalar(correction2)).add_(scalar(config.epsilon()));
+            weight.addcdiv_(mean, denominator, scalar(-rate / correction1));
+        }
+    }
+
+    /** A float64 sum of all weights: changes whenever an update changed anything. */
+    double checksum() {
+        try (var _ = NativeScope.open()) {
+            return torch.sum(weights, new org.bytedeco.pytorch.ScalarTypeOptional(torch.ScalarType.Double))
+                    .item_double();
+        }
+    }
+
+    /** The Euclidean norm of all weights. */
+    double norm() {
+        try (var _ = NativeScope.open()) {
+            return Tensors.toDouble(weights.norm());
+        }
+    }
+
+    int updates() {
+        return updates;
+    }
+
+    /** First and second moments, flat; owned by this optimiser. */
+    List<Tensor> moments() {
+        return List.of(first, second);
+    }
+
+    /** Puts back what {@link #moments} and {@link #updates} gave. */
+    void restore(Tensor firstMoments, Tensor secondMoments, int updatesDone) {
+        first.copy_(firstMoments);
+        second.copy_(secondMoments);
+        updates = updatesDone;
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        gradients.close();
+        first.close();
+        second.close();
+    }
+}

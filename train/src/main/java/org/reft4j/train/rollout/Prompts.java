@@ -1,0 +1,63 @@
+package org.reft4j.train.rollout;
+
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.dataset.Question;
+
+/**
+ * Questions as token ids. Prompt and target are encoded apart and joined, as the reference does (reft-spec 1.2), so that the ids of a
+ * prompt do not depend on what follows.
+ *
+ * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers join that line
+ * break with the indentation behind it, and a model that was taught the joined token has never seen the lone one. There the trailing
+ * white space is left for the model to write; graders see the same text either way.
+ */
+public final class Prompts {
+    private final Tokenizer tokenizer;
+    private final PromptTemplate template;
+    private final int endOfText;
+
+    public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText) {
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.endOfText = endOfText;
+    }
+
+    /** What supervised training starts from. */
+    public Tokens prompt(Question question) {
+        return tokenizer.encode(template.prompt(question));
+    }
+
+    /** What supervised training teaches, the end-of-text token included. */
+    public Tokens target(Question question) {
+        return tokenizer.encode(template.target(question)).append(endOfText);
+    }
+
+    /** The prompt and the head of the answer: what sampling starts from. */
+    public Tokens start(Question question) {
+        return tokenizer.encode(template.prompt(question)).concat(tokenizer.encode(head(question)));
+    }
+
+    /** The text behind the prompt that a completion continues, possibly empty. */
+    public String head(Question question) {
+        String head = template.header(question);
+        String bare = head.stripTrailing();
+        if (bare.length() == head.length()) {
+            return head;
+        }
+        Tokens apart = tokenizer.encode(head);
+        Tokens joined = tokenizer.encode(head + "    x");
+        boolean prefix =
+                joined.size() >= apart.size() && joined.slice(0, apart.size()).equals(apart);
+        return prefix ? head : bare;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public int endOfText() {
+        return endOfText;
+    }
+}
