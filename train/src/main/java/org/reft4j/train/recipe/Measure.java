@@ -40,7 +40,8 @@ public final class Measure {
             String label) {
         Torch.start();
         Dataset data = Datasets.open(config.data());
-        ModelSource place = new ModelSource(model.toString(), null, config.model().compute());
+        ModelSource place =
+                new ModelSource(model.toString(), null, config.model().compute());
         ModelSources.Source source = ModelSources.open(place, config.seed());
         try (Tokenizer tokenizer = source.tokenizer();
                 Weights weights = source.weights().get();
@@ -64,7 +65,8 @@ public final class Measure {
     static int endOfText(Tokenizer tokenizer, ModelSources.Source source) {
         return tokenizer
                 .endOfText()
-                .orElseThrow(() -> new ConfigException("model " + source.config().source()
-                        + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
+                .orElseThrow(
+                        () -> new ConfigException("model " + source.config().source()
+                                + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
     }
 }
