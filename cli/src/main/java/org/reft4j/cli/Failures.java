@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.grade.ProgramPoolException;
@@ -57,7 +59,11 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         return switch (e) {
             case ParameterException parameter -> handleParseException(parameter, new String[0]);
-            case ConfigException _, DataException _, FormatException _ -> line(err, e.getMessage(), BAD_INPUT);
+            case ConfigException _,
+                    DataException _,
+                    FormatException _,
+                    TokenizerException _,
+                    UnsupportedModelException _ -> line(err, e.getMessage(), BAD_INPUT);
             case DivergedException _, ProgramPoolException _, RunException _ -> line(err, e.getMessage(), FAILED);
             case UncheckedIOException io -> line(err, words(Objects.requireNonNullElse(io.getCause(), io), io), FAILED);
             case IOException io -> line(err, words(io, io), FAILED);

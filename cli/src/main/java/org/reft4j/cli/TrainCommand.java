@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.run.ConfigException;
@@ -83,11 +85,14 @@ final class TrainCommand implements Callable<Integer> {
         Path folder = runs.resolve(folderName(resolved.config().name()));
         Calibration.chooseBlas();
         Summary summary = new Summary();
-        try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
+        AtomicReference<RunFolder> running = new AtomicReference<>();
+        // The interruption is closed last: the JVM must not go down before the run's files are closed.
+        try (Interruption interruption = Interruption.on(() -> stop(running.get()), PATIENCE);
+                LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 RunFolder run = RunFolder.open(
                         folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
-                Interruption interruption = Interruption.on(() -> stop(run), PATIENCE);
                 ProgramRunner programs = Programs.runner(resolved.config().data().cot())) {
+            running.set(run);
             output.remark("run folder: %s", folder);
             resolved.run(run, programs);
             Optional<Run.Checkpoint> best = run.best();
@@ -96,7 +101,10 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void stop(RunFolder run) {
+    private void stop(@Nullable RunFolder run) {
+        if (run == null) {
+            return;
+        }
         run.requestStop();
         output.remark(
                 "%nstopping after this step (at most %d minutes; killing is safe too, the run goes on from its newest"
