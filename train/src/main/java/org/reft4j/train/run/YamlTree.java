@@ -78,19 +78,22 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     }
 
     /**
-     * Reads one value, as behind {@code --set key=}.
+     * Reads one value, as behind {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain word, so that
+     * paths may hold what they like.
      *
      * @param origin for messages
      */
     static JsonNode value(String text, String origin) {
-        return new Walk(origin, false).parse(text);
+        String bare = text.strip();
+        boolean structured = !bare.isEmpty() && "{[\"'".indexOf(bare.charAt(0)) >= 0;
+        return structured ? new Walk(origin, false).parse(bare) : plain(bare);
     }
 
     private static JsonNode scalar(ScalarNode node) {
-        String text = node.getValue();
-        if (node.getScalarStyle() != ScalarStyle.PLAIN) {
-            return JSON.textNode(text);
-        }
+        return node.getScalarStyle() == ScalarStyle.PLAIN ? plain(node.getValue()) : JSON.textNode(node.getValue());
+    }
+
+    private static JsonNode plain(String text) {
         return switch (text) {
             case "", "~", "null", "Null", "NULL" -> JSON.nullNode();
             case "true", "True", "TRUE" -> JSON.booleanNode(true);

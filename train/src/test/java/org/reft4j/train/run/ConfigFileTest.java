@@ -59,12 +59,12 @@ final class ConfigFileTest {
     void optionsGoOverTheFile() throws IOException {
         ReftConfig config = assertInstanceOf(
                 ReftConfig.class,
-                read(REFT, "ppo.kl=0.5", "data.cot=p", "rollout.samples=4", "rollout.questions=8", "name=x=y")
+                read(REFT, "ppo.kl=0.5", "data.cot=p", "rollout.samples=4", "rollout.questions=8", "name=x: #y=*z")
                         .config());
         assertEquals(0.5, config.ppo().kl());
         assertEquals(Cot.PROGRAM, config.data().cot());
         assertEquals(4, config.rollout().samples());
-        assertEquals("x=y", config.name());
+        assertEquals("x: #y=*z", config.name());
     }
 
     @Test
