@@ -26,6 +26,9 @@ public interface Weights extends AutoCloseable {
      */
     Tensor take(String name, DType dtype, long... shape);
 
+    /** The names that nobody has taken yet. A source that makes up any weight asked for has none. */
+    Set<String> untaken();
+
     /** Where the weights come from, for messages. */
     String source();
 

@@ -1,0 +1,201 @@
+package org.reft4j.model.weights;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+
+/**
+ * A GGUF file, mapped into memory. Weights go by their Hugging Face names where the architecture is {@code llama}; quantised ones are
+ * expanded when they are taken, on all cores. One thread at a time.
+ */
+public final class GgufFile implements Weights {
+    /** Values that one task expands: enough to outweigh handing it out. */
+    private static final int TASK = 1 << 16;
+
+    /** What the frequencies of rotary positions are divided by; part of the configuration rather than a weight. */
+    private static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    private final MappedFile file;
+    private final GgufHeader header;
+    private final Map<String, GgufHeader.Entry> byName;
+    private final Set<String> untaken;
+
+    private GgufFile(MappedFile file, GgufHeader header) {
+        this.file = file;
+        this.header = header;
+        Map<String, GgufHeader.Entry> names = new LinkedHashMap<>();
+        header.tensors().forEach((name, entry) -> {
+            if (!name.equals(ROPE_FACTORS)) {
+                names.put(isLlama() ? GgufLlama.checkpointName(name) : name, entry);
+            }
+        });
+        this.byName = Collections.unmodifiableMap(names);
+        this.untaken = new LinkedHashSet<>(names.keySet());
+    }
+
+    /**
+     * Maps a file and checks its header.
+     *
+     * @throws FormatException if the file is missing, cut short, of an unknown version or storage type, or one part of several
+     */
+    public static GgufFile open(Path path) {
+        MappedFile file = MappedFile.open(path);
+        try {
+            GgufHeader header = GgufHeader.read(file);
+            if (header.metadata().whole("split.count").orElse(1) > 1) {
+                throw new FormatException(path + ": one part of a model split over several files; join them with"
+                        + " llama-gguf-split --merge");
+            }
+            return new GgufFile(file, header);
+        } catch (FormatException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** The key-value part of the file. */
+    public GgufMetadata metadata() {
+        return header.metadata();
+    }
+
+    /**
+     * The model's configuration, as its {@code config.json} would say it.
+     *
+     * @throws FormatException if the architecture is not {@code llama} or a needed key is missing
+     */
+    public ModelConfig config() {
+        if (!isLlama()) {
+            throw new FormatException(source() + ": architecture \""
+                    + metadata().text("general.architecture").orElse("")
+                    + "\"; only \"llama\" is read from GGUF. Use the model's safetensors files");
+        }
+        return llama().config(ropeFactors());
+    }
+
+    @Override
+    public Set<String> names() {
+        return byName.keySet();
+    }
+
+    @Override
+    public Set<String> untaken() {
+        return Collections.unmodifiableSet(untaken);
+    }
+
+    /** The shape of a weight, as its checkpoint has it. */
+    public long[] shape(String name) {
+        return entry(name).shapeArray();
+    }
+
+    @Override
+    public Tensor take(String name, DType dtype, long... shape) {
+        GgufHeader.Entry entry = entry(name);
+        Checks.check(source(), name, entry.shapeArray(), shape);
+        untaken.remove(name);
+        if (dtype == DType.F32) {
+            return expand(entry);
+        }
+        try (var scope = NativeScope.open()) {
+            return scope.keep(expand(entry).to(dtype.scalarType()));
+        }
+    }
+
+    @Override
+    public String source() {
+        return file.path().toString();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private GgufHeader.Entry entry(String name) {
+        GgufHeader.Entry entry = byName.get(name);
+        if (entry == null) {
+            throw Checks.missing(source(), name, names());
+        }
+        return entry;
+    }
+
+    private boolean isLlama() {
+        return metadata().text("general.architecture").equals(Optional.of(GgufLlama.ARCHITECTURE));
+    }
+
+    private GgufLlama llama() {
+        return new GgufLlama(metadata(), header.tensors().keySet());
+    }
+
+    private Optional<float[]> ropeFactors() {
+        GgufHeader.Entry entry = header.tensors().get(ROPE_FACTORS);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        try (var _ = NativeScope.open()) {
+            return Optional.of(Tensors.toFloats(expand(entry)));
+        }
+    }
+
+    /** The values as float32, rows in the checkpoint's order. */
+    private Tensor expand(GgufHeader.Entry entry) {
+        int heads = isLlama() ? llama().interleavedHeads(entry.name()) : 0;
+        // The rows of a bias that belongs to interleaved rows are its single values.
+        int columns = heads > 0 && entry.shape().size() == 1 ? 1 : entry.columns();
+        Tensor tensor = NativeBytes.empty(DType.F32.scalarType(), entry.shapeArray());
+        if (tensor.numel() == 0) {
+            return tensor;
+        }
+        int rows = Math.toIntExact(tensor.numel() / columns);
+        IntUnaryOperator source = heads > 0 ? deinterleave(entry, rows, heads) : IntUnaryOperator.identity();
+        int rowsPerTask = Math.max(1, TASK / columns);
+        int tasks = Math.ceilDiv(rows, rowsPerTask);
+        // Made on this thread: native pointers belong to the scope of the thread that makes them.
+        MemorySegment[] parts = new MemorySegment[tasks];
+        for (int i = 0; i < tasks; i++) {
+            long first = (long) i * rowsPerTask;
+            long last = Math.min(rows, first + rowsPerTask);
+            parts[i] = NativeBytes.view(tensor, first * columns * Float.BYTES, (last - first) * columns * Float.BYTES);
+        }
+        IntStream.range(0, tasks)
+                .parallel()
+                .forEach(task -> expandRows(entry, columns, source, task * rowsPerTask, parts[task]));
+        return tensor;
+    }
+
+    private void expandRows(
+            GgufHeader.Entry entry, int columns, IntUnaryOperator source, int firstRow, MemorySegment into) {
+        int blocks = columns / entry.type().blockValues();
+        byte[] stored = new byte[blocks * entry.type().blockBytes()];
+        float[] values = new float[columns];
+        int rows = Math.toIntExact(into.byteSize() / Float.BYTES / columns);
+        for (int row = 0; row < rows; row++) {
+            long from = entry.begin() + (long) source.applyAsInt(firstRow + row) * stored.length;
+            MemorySegment.copy(file.bytes(), ValueLayout.JAVA_BYTE, from, stored, 0, stored.length);
+            entry.type().decode(stored, values, blocks);
+            MemorySegment.copy(
+                    values, 0, into, ValueLayout.JAVA_FLOAT_UNALIGNED, (long) row * columns * Float.BYTES, columns);
+        }
+    }
+
+    /** Where a row of the checkpoint stands in the file: row (half, pair) of a head is row (pair, half) there. */
+    private IntUnaryOperator deinterleave(GgufHeader.Entry entry, int rows, int heads) {
+        if (rows % (2 * heads) != 0) {
+            throw new FormatException(source() + ": tensor " + entry.name() + " has " + rows + " rows, which " + heads
+                    + " heads cannot share in pairs. Convert the model to GGUF again");
+        }
+        int width = rows / heads;
+        return row -> row / width * width + row % (width / 2) * 2 + row % width / (width / 2);
+    }
+}

@@ -1,0 +1,46 @@
+package org.reft4j.model.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The JSON files of a model folder. */
+final class JsonFiles {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private JsonFiles() {}
+
+    static ObjectNode object() {
+        return JSON.createObjectNode();
+    }
+
+    /** Reads a file that holds one JSON object. */
+    static ObjectNode object(Path file) {
+        try {
+            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            throw new FormatException(
+                    file + ": not valid JSON at line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage()
+                            + ". Download the file again",
+                    e);
+        } catch (IOException e) {
+            throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+        throw new FormatException(file + ": expected one JSON object");
+    }
+
+    static void write(Path file, ObjectNode json) {
+        try {
+            Files.writeString(file, JSON.writeValueAsString(json) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

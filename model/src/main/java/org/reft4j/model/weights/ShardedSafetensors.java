@@ -1,0 +1,118 @@
+package org.reft4j.model.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.tensor.DType;
+
+/** Weights spread over several safetensors files, found through {@code model.safetensors.index.json}. One thread at a time. */
+public final class ShardedSafetensors implements Weights {
+    /** The file that says which shard holds which weight. */
+    public static final String INDEX = "model.safetensors.index.json";
+
+    private final Path index;
+    private final Map<String, SafetensorsFile> shards;
+    private final Map<String, SafetensorsFile> byName;
+    private final Set<String> untaken;
+
+    private ShardedSafetensors(Path index, Map<String, SafetensorsFile> shards, Map<String, SafetensorsFile> byName) {
+        this.index = index;
+        this.shards = shards;
+        this.byName = Collections.unmodifiableMap(byName);
+        this.untaken = new LinkedHashSet<>(byName.keySet());
+    }
+
+    /**
+     * Maps every shard that the index names.
+     *
+     * @throws FormatException if the index is not valid, a shard is missing or damaged, or does not hold what the index says
+     */
+    public static ShardedSafetensors open(Path index) {
+        Map<String, String> files = read(index);
+        Map<String, SafetensorsFile> shards = new LinkedHashMap<>();
+        Map<String, SafetensorsFile> byName = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<String, String> weight : files.entrySet()) {
+                SafetensorsFile shard = shards.get(weight.getValue());
+                if (shard == null) {
+                    shard = openShard(index, weight.getValue());
+                    shards.put(weight.getValue(), shard);
+                }
+                if (!shard.has(weight.getKey())) {
+                    throw new FormatException(shard.source() + ": tensor " + weight.getKey() + " is missing although "
+                            + index.getFileName() + " places it there. Download this shard and the index again");
+                }
+                byName.put(weight.getKey(), shard);
+            }
+            return new ShardedSafetensors(index, shards, byName);
+        } catch (FormatException e) {
+            shards.values().forEach(SafetensorsFile::close);
+            throw e;
+        }
+    }
+
+    private static Map<String, String> read(Path index) {
+        JsonNode map = JsonFiles.object(index).path("weight_map");
+        if (!map.isObject() || map.isEmpty()) {
+            throw new FormatException(
+                    index + ": \"weight_map\" is " + (map.isMissingNode() ? "missing" : "not a filled object")
+                            + "; expected {\"weight name\": \"file name\", ...}");
+        }
+        Map<String, String> files = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> field : map.properties()) {
+            String file = field.getValue().asText();
+            // A name with a path could reach outside the model's folder.
+            if (!field.getValue().isTextual() || !file.matches("[\\w.-]+\\.safetensors")) {
+                throw new FormatException(index + ": weight_map." + field.getKey() + " is " + field.getValue()
+                        + "; expected the plain name of a .safetensors file in the same folder");
+            }
+            files.put(field.getKey(), file);
+        }
+        return files;
+    }
+
+    private static SafetensorsFile openShard(Path index, String name) {
+        Path shard = index.resolveSibling(name);
+        if (!Files.exists(shard)) {
+            throw new FormatException(shard + ": this shard is missing although " + index.getFileName()
+                    + " names it. Download it into the same folder");
+        }
+        return SafetensorsFile.open(shard);
+    }
+
+    @Override
+    public Set<String> names() {
+        return byName.keySet();
+    }
+
+    @Override
+    public Set<String> untaken() {
+        return Collections.unmodifiableSet(untaken);
+    }
+
+    @Override
+    public Tensor take(String name, DType dtype, long... shape) {
+        SafetensorsFile shard = byName.get(name);
+        if (shard == null) {
+            throw Checks.missing(source(), name, names());
+        }
+        untaken.remove(name);
+        return shard.take(name, dtype, shape);
+    }
+
+    @Override
+    public String source() {
+        return index.toString();
+    }
+
+    @Override
+    public void close() {
+        shards.values().forEach(SafetensorsFile::close);
+    }
+}
