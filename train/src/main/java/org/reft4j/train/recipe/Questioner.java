@@ -108,7 +108,7 @@ final class Questioner {
         int entry = 0;
         for (GradedRollout rollout : graded) {
             Experience.@Nullable Entry measured =
-                    rollout.failed() ? null : experience.entries().get(entry++);
+                    !rollout.paid() ? null : experience.entries().get(entry++);
             boolean traced =
                     (seeds.key(Seeds.Purpose.TRACE, step, records.size()) >>> 11) * 0x1.0p-53 < config.keepTraces();
             records.add(record(step, rollout, traced ? measured : null));
