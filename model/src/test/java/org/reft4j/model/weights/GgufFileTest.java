@@ -185,7 +185,7 @@ class GgufFileTest {
     }
 
     /** Two heads of width 4. */
-    private static GgufBytes llama() {
+    static GgufBytes llama() {
         GgufBytes gguf = new GgufBytes();
         gguf.pair("general.architecture", 8).text("llama");
         gguf.pair("llama.embedding_length", U32).u32(8);
