@@ -15,6 +15,7 @@ public final class Parameter implements AutoCloseable {
     private final DType compute;
     private Tensor value;
     private @Nullable Tensor cached;
+    private long version;
 
     /**
      * @param name as in the Hugging Face checkpoint
@@ -60,8 +61,14 @@ public final class Parameter implements AutoCloseable {
         changed();
     }
 
+    /** Counts the changes; whoever derives something from the value compares it. */
+    long version() {
+        return version;
+    }
+
     /** Says that the value was written to: drops the cached copy. */
     public void changed() {
+        version++;
         Tensor copy = cached;
         if (copy != null) {
             copy.close();

@@ -1,11 +1,127 @@
 package org.reft4j.train.recipe;
 
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.loss.PpoLoss;
+import org.reft4j.train.recipe.ReftConfig.PpoConfig;
+import org.reft4j.train.rollout.Experience;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
 
+/**
+ * Reinforced fine-tuning (ReFT, section 3.2; reft-spec 1.3 to 1.9): the policy samples its own chains of thought, a grader pays them,
+ * and PPO moves the policy towards what was paid, held near the warm-up model by a KL penalty in the reward.
+ */
 final class ReftRecipe implements Recipe<ReftConfig> {
+
     @Override
     public void run(ReftConfig config, Run run, ProgramRunner programs) {
-        throw new IllegalStateException("being written");
+        try (Setup setup = Setup.open(config, run, programs);
+                PolicyModel policy = setup.policyWithValueHead(run.latest());
+                PolicyModel reference = setup.startModel();
+                AdamW optimizer = new AdamW(policy.parameters(), config.optimizer())) {
+            Questioner questioner = new Questioner(setup, config, run);
+            DistinctChains distinct = new DistinctChains();
+            run.latest().ifPresent(checkpoint -> {
+                setup.restore(optimizer, checkpoint);
+                distinct.restore(setup.trainerState(checkpoint));
+            });
+            Guards guards = new Guards(optimizer);
+            int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
+            run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
+            if (first == 1 && config.evaluate().every() > 0) {
+                double score = setup.validate(0, policy).accuracy();
+                setup.save(0, score, policy, optimizer, distinct.save(Setup.newState()));
+            }
+
+            for (int step = first; step <= config.steps(); step++) {
+                StepMetrics metrics = new StepMetrics();
+
+                // 1. question -> completion: the model as it is now writes its own chains of thought.
+                List<Rollout> rollouts = questioner.sample(policy, step);
+                metrics.sampled(rollouts);
+
+                // 2. completion -> reward. Plain Java, no tensor in sight.
+                List<GradedRollout> graded = GradedRollout.grade(rollouts, setup.grader(), config.reward());
+                metrics.graded(graded, distinct.add(graded), distinct);
+                List<GradedRollout> paid = guards.paid(graded, step);
+
+                // 3. reward -> advantages, under the weights that sampled.
+                List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
+                double[] rewards =
+                        paid.stream().mapToDouble(GradedRollout::reward).toArray();
+                Experience experience =
+                        Experience.of(rows, rewards, policy, reference, config.ppo(), config.microBatchTokens());
+                metrics.measured(experience, paid);
+                guards.watch(metrics, config.guards(), run, step);
+                run.emit(questioner.record(step, graded, paid, experience));
+
+                // 4. advantages -> weights.
+                double rate = config.optimizer().rate(step, config.steps());
+                boolean criticOnly = step <= config.criticWarmup();
+                for (int epoch = 0; epoch < config.ppo().epochs(); epoch++) {
+                    for (int[] minibatch : questioner.minibatches(paid.size(), step, epoch)) {
+                        optimizer.zeroGradients();
+                        StepMetrics.Losses losses = new StepMetrics.Losses();
+                        for (int[] group : experience.groups(minibatch, config.microBatchTokens())) {
+                            accumulate(experience, group, minibatch.length, policy, config.ppo(), criticOnly, losses);
+                        }
+                        guards.finite("loss", losses.total(), step);
+                        double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                        metrics.updated(losses, norm);
+                    }
+                }
+                guards.changed(rate, step);
+                metrics.finished(optimizer, rate);
+                run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
+
+                // 5. Measure, keep, end.
+                boolean last = step == config.steps() || run.stopRequested();
+                boolean measure =
+                        step == config.steps() || Guards.due(config.evaluate().every(), step);
+                double score = measure ? setup.validate(step, policy).accuracy() : Double.NaN;
+                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                    setup.save(step, score, policy, optimizer, distinct.save(Setup.newState()));
+                }
+                if (last && step < config.steps()) {
+                    run.emit(new RunEvent.Finished(step, "stopped"));
+                    return;
+                }
+            }
+            run.emit(new RunEvent.Finished(config.steps(), "done"));
+        }
+    }
+
+    /** Forward and backward of one part of a minibatch; gradients add up in the optimiser's buffer. */
+    private static void accumulate(
+            Experience experience,
+            int[] group,
+            int minibatchRows,
+            PolicyModel policy,
+            PpoConfig ppo,
+            boolean criticOnly,
+            StepMetrics.Losses losses) {
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            Rows rows = experience.rows(group);
+            PpoLoss.Old old = experience.old(group, minibatchRows);
+            if (criticOnly) {
+                Tensor loss = PpoLoss.value(policy.scoreValues(rows), old, ppo);
+                loss.backward();
+                losses.addValue(loss);
+            } else {
+                PpoLoss loss = PpoLoss.of(policy.score(rows), old, ppo);
+                loss.total().backward();
+                losses.add(loss, ppo);
+            }
+        }
     }
 }

@@ -1,11 +1,128 @@
 package org.reft4j.train.recipe;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.run.ConfigException;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
 
+/**
+ * Supervised fine-tuning (ReFT, section 3.1, equation 1; reft-spec 1.2): batch of annotated questions, cross-entropy on the chain of
+ * thought and its end, one optimiser step.
+ */
 final class SftRecipe implements Recipe<SftConfig> {
+
     @Override
     public void run(SftConfig config, Run run, ProgramRunner programs) {
-        throw new IllegalStateException("being written");
+        try (Setup setup = Setup.open(config, run, programs);
+                PolicyModel model = setup.policy(run.latest());
+                AdamW optimizer = new AdamW(model.parameters(), config.optimizer())) {
+            run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+            Guards guards = new Guards(optimizer);
+            Seeds seeds = new Seeds(config.seed());
+            List<Row> rows = rows(setup, config);
+            int stepsPerEpoch = Math.ceilDiv(rows.size(), config.batch());
+            int steps = (int) Math.ceil(config.epochs() * stepsPerEpoch);
+            int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
+            run.emit(new RunEvent.Started(first - 1, steps, "sft"));
+
+            for (int step = first; step <= steps; step++) {
+                long begin = System.nanoTime();
+                // 1. The next rows of this epoch's order.
+                int epoch = (step - 1) / stepsPerEpoch;
+                int[] order = seeds.permutation(rows.size(), Seeds.Purpose.SHUFFLE, epoch);
+                int from = (step - 1) % stepsPerEpoch * config.batch();
+                List<Row> batch = new ArrayList<>();
+                for (int i = from; i < Math.min(rows.size(), from + config.batch()); i++) {
+                    batch.add(rows.get(order[i]));
+                }
+
+                // 2. Mean cross-entropy over all completion tokens of the batch; gradients add up over its parts.
+                int labels =
+                        batch.stream().mapToInt(row -> row.completion().size()).sum();
+                optimizer.zeroGradients();
+                double loss = 0;
+                for (int[] group : Rows.groups(batch, config.microBatchTokens())) {
+                    loss += accumulate(batch, group, labels, model);
+                }
+                guards.finite("loss", loss, step);
+
+                // 3. One step of the optimiser.
+                double rate = config.optimizer().rate(step, steps);
+                double gradientNorm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                guards.changed(rate, step);
+
+                Map<String, Double> metrics = new LinkedHashMap<>();
+                metrics.put("loss", loss);
+                metrics.put("learning-rate", rate);
+                metrics.put("gradient-norm", gradientNorm);
+                metrics.put(
+                        "tokens", (double) batch.stream().mapToInt(Row::length).sum());
+                metrics.put("epoch", (double) step / stepsPerEpoch);
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                run.emit(new RunEvent.Stepped(
+                        step,
+                        steps,
+                        metrics,
+                        Map.of("seconds", seconds, "train-tokens-per-second", metrics.get("tokens") / seconds)));
+
+                // 4. Measure, keep, end.
+                boolean last = step == steps || run.stopRequested();
+                boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
+                double score = measure ? setup.validate(step, model).accuracy() : Double.NaN;
+                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                    setup.save(step, score, model, optimizer, Setup.newState());
+                }
+                if (last && step < steps) {
+                    run.emit(new RunEvent.Finished(step, "stopped"));
+                    return;
+                }
+            }
+            run.emit(new RunEvent.Finished(steps, "done"));
+        }
+    }
+
+    private static double accumulate(List<Row> batch, int[] group, int labels, PolicyModel model) {
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            Rows rows =
+                    Rows.of(java.util.Arrays.stream(group).mapToObj(batch::get).toList());
+            Tensor loss = model.score(rows).logprobs().sum().div(Tensors.scalar(-labels));
+            loss.backward();
+            return Tensors.toDouble(loss);
+        }
+    }
+
+    private static List<Row> rows(Setup setup, SftConfig config) {
+        List<Row> rows = new ArrayList<>();
+        for (Question question : setup.data().train()) {
+            if (question.rationale() == null) {
+                continue;
+            }
+            Row row = new Row(setup.prompts().prompt(question), setup.prompts().target(question));
+            int room = config.maxTokens() - row.prompt().size();
+            if (room > 0) {
+                rows.add(
+                        row.completion().size() <= room
+                                ? row
+                                : new Row(row.prompt(), row.completion().slice(0, room)));
+            }
+        }
+        if (rows.isEmpty()) {
+            throw new ConfigException("data has no annotated training question that fits into max-tokens "
+                    + config.maxTokens() + "; supervised training needs chains of thought");
+        }
+        return rows;
     }
 }

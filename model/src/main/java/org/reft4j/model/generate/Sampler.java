@@ -1,0 +1,285 @@
+package org.reft4j.model.generate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.KvCache;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+
+/**
+ * Completes prompts, many at a time. Prompts that are asked several times go through the model once; rows that are finished leave the
+ * batch. What a row says depends on its prompt and key alone, up to rounding. One thread at a time; nothing native outlives a call.
+ */
+public final class Sampler {
+    private final Decoder decoder;
+    private final @Nullable Tokenizer tokenizer;
+    private final int endOfText;
+    private final int maxBatch;
+
+    /**
+     * @param endOfText the token that ends a completion; negative for none
+     * @param maxBatch rows decoded at once
+     */
+    public Sampler(Decoder decoder, int endOfText, int maxBatch) {
+        this(decoder, null, endOfText, maxBatch);
+    }
+
+    private Sampler(Decoder decoder, @Nullable Tokenizer tokenizer, int endOfText, int maxBatch) {
+        if (maxBatch <= 0) {
+            throw new IllegalArgumentException("batch is " + maxBatch + "; expected a positive number");
+        }
+        this.decoder = decoder;
+        this.tokenizer = tokenizer;
+        this.endOfText = endOfText;
+        this.maxBatch = maxBatch;
+    }
+
+    /**
+     * One completion that is wanted.
+     *
+     * @param prompt at least one token
+     * @param key where its randomness comes from; draws of one prompt with different keys are independent
+     */
+    public record Draw(Tokens prompt, long key) {
+        public Draw {
+            if (prompt.isEmpty()) {
+                throw new IllegalArgumentException("a prompt needs at least one token");
+            }
+        }
+    }
+
+    /** The same sampler, which can look for stop strings. */
+    public Sampler with(Tokenizer reader) {
+        return new Sampler(decoder, reader, endOfText, maxBatch);
+    }
+
+    /** One call for {@code new Sampler(decoder, endOfText, maxBatch).with(tokenizer).sample(draws, config)}. */
+    public static List<Completion> sample(
+            Decoder decoder,
+            List<Draw> draws,
+            SamplingConfig config,
+            Tokenizer tokenizer,
+            int endOfText,
+            int maxBatch) {
+        return new Sampler(decoder, tokenizer, endOfText, maxBatch).sample(draws, config, _ -> {});
+    }
+
+    public List<Completion> sample(List<Draw> draws, SamplingConfig config) {
+        return sample(draws, config, _ -> {});
+    }
+
+    /**
+     * Completes every draw.
+     *
+     * @param progress told after every step how many tokens were sampled so far
+     * @return in the order of the draws
+     */
+    public List<Completion> sample(List<Draw> draws, SamplingConfig config, LongConsumer progress) {
+        if (!config.stop().isEmpty() && tokenizer == null) {
+            throw new IllegalArgumentException("stop strings need a tokenizer");
+        }
+        List<Row> rows =
+                draws.stream().map(draw -> new Row(draw, room(draw, config))).toList();
+        long done = 0;
+        for (List<Row> batch : batches(rows)) {
+            done = complete(batch, config, progress, done);
+        }
+        return rows.stream().map(Row::completion).toList();
+    }
+
+    /** How many tokens may follow the prompt. */
+    private int room(Draw draw, SamplingConfig config) {
+        int total = Math.min(config.maxTotalTokens(), decoder.contextLength());
+        return Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));
+    }
+
+    /** Equal prompts side by side, then prompts of like length: little padding, and each prompt computed once. */
+    private List<List<Row>> batches(List<Row> rows) {
+        Map<Tokens, List<Row>> byPrompt = new LinkedHashMap<>();
+        for (Row row : rows) {
+            if (row.room > 0) {
+                byPrompt.computeIfAbsent(row.draw.prompt(), _ -> new ArrayList<>())
+                        .add(row);
+            }
+        }
+        List<Row> ordered = byPrompt.values().stream()
+                .sorted(Comparator.comparingInt(
+                        (List<Row> same) -> -same.getFirst().draw.prompt().size()))
+                .flatMap(List::stream)
+                .toList();
+        List<List<Row>> batches = new ArrayList<>();
+        for (int from = 0; from < ordered.size(); from += maxBatch) {
+            batches.add(ordered.subList(from, Math.min(ordered.size(), from + maxBatch)));
+        }
+        return batches;
+    }
+
+    private long complete(List<Row> batch, SamplingConfig config, LongConsumer progress, long doneBefore) {
+        List<Tokens> prompts =
+                batch.stream().map(row -> row.draw.prompt()).distinct().toList();
+        int width = prompts.stream().mapToInt(Tokens::size).max().orElseThrow();
+        int capacity = width + batch.stream().mapToInt(row -> row.room).max().orElseThrow();
+        long done = doneBefore;
+        List<Row> rows = batch;
+        try (KvCache cache = decoder.cache(prompts.size(), prompts.size() == batch.size() ? capacity : width)) {
+            for (int step = 0; ; step++) {
+                try (var _ = NativeScope.open()) {
+                    Tensor logits = step == 0 ? read(prompts, width, rows, capacity, cache) : next(rows, cache);
+                    done += draw(rows, logits, config, step);
+                    progress.accept(done);
+                    rows = withoutFinished(rows, cache);
+                }
+                if (rows.isEmpty()) {
+                    return done;
+                }
+            }
+        }
+    }
+
+    /** Sends the prompts through the model; the cache then holds a row for each draw. */
+    private Tensor read(List<Tokens> prompts, int width, List<Row> rows, int capacity, KvCache cache) {
+        long[] ids = new long[prompts.size() * width];
+        int[] padding = new int[prompts.size()];
+        for (int p = 0; p < prompts.size(); p++) {
+            Tokens prompt = prompts.get(p);
+            padding[p] = width - prompt.size();
+            for (int i = 0; i < prompt.size(); i++) {
+                ids[p * width + padding[p] + i] = prompt.get(i);
+            }
+        }
+        cache.padLeft(padding);
+        Tensor hidden = decoder.hidden(Tensors.longs(ids, prompts.size(), width), cache);
+        Tensor logits = decoder.logits(hidden.select(1, width - 1L)); // [prompts, V]
+        if (prompts.size() == rows.size()) {
+            return logits;
+        }
+        int[] source = rows.stream()
+                .mapToInt(row -> prompts.indexOf(row.draw.prompt()))
+                .toArray();
+        cache.expandRows(source, capacity);
+        long[] index = Arrays.stream(source).asLongStream().toArray();
+        return logits.index_select(0, Tensors.longs(index, index.length));
+    }
+
+    private Tensor next(List<Row> rows, KvCache cache) {
+        long[] ids = rows.stream().mapToLong(Row::last).toArray();
+        Tensor hidden = decoder.hidden(Tensors.longs(ids, ids.length, 1), cache);
+        return decoder.logits(hidden.select(1, 0)); // [B, V]
+    }
+
+    /** Gives each unfinished row a token; how many there were. */
+    private int draw(List<Row> rows, Tensor logits, SamplingConfig config, int step) {
+        float[] uniforms = new float[rows.size()];
+        for (int i = 0; i < uniforms.length; i++) {
+            uniforms[i] = TokenPicker.uniform(rows.get(i).draw.key(), step);
+        }
+        float[] picked = TokenPicker.pick(logits, config, uniforms);
+        int drawn = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            if (row.stop == null) {
+                float logprob = picked[rows.size() + i];
+                if (Float.isNaN(logprob)) {
+                    throw new IllegalStateException(
+                            "the model's scores are not numbers; its weights have diverged or were not read right");
+                }
+                row.add((int) picked[i], logprob);
+                row.stop = stop(row, config);
+                drawn++;
+            }
+        }
+        return drawn;
+    }
+
+    private @Nullable StopReason stop(Row row, SamplingConfig config) {
+        if (row.last() == endOfText) {
+            return StopReason.END_OF_TEXT;
+        }
+        Tokenizer reader = tokenizer;
+        if (reader != null && holdsStopString(row, config, reader)) {
+            return StopReason.STOP_STRING;
+        }
+        return row.count == row.room ? StopReason.LENGTH : null;
+    }
+
+    /** Looks at the last tokens only: a character takes up to four tokens (UTF-8), and some tokens have no text. */
+    private static boolean holdsStopString(Row row, SamplingConfig config, Tokenizer reader) {
+        for (String text : config.stop()) {
+            int from = Math.max(0, row.count - 4 * text.length() - 8);
+            if (reader.decode(row.tokens().slice(from, row.count)).contains(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lets finished rows go once they are a quarter of the batch: moving the cache costs about as much as a few steps of them. */
+    private static List<Row> withoutFinished(List<Row> rows, KvCache cache) {
+        int[] kept = new int[rows.size()];
+        int count = 0;
+        for (int i = 0; i < kept.length; i++) {
+            if (rows.get(i).stop == null) {
+                kept[count++] = i;
+            }
+        }
+        if (count == 0) {
+            return List.of();
+        }
+        if ((rows.size() - count) * 4 < rows.size()) {
+            return rows;
+        }
+        kept = Arrays.copyOf(kept, count);
+        cache.keepRows(kept);
+        return Arrays.stream(kept).mapToObj(rows::get).toList();
+    }
+
+    /** A draw in progress. */
+    private static final class Row {
+        private final Draw draw;
+        private final int room;
+        private int[] ids = new int[16];
+        private float[] logprobs = new float[16];
+        private int count;
+        private @Nullable StopReason stop;
+
+        Row(Draw draw, int room) {
+            this.draw = draw;
+            this.room = room;
+            this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
+        }
+
+        void add(int id, float logprob) {
+            if (count == ids.length) {
+                ids = Arrays.copyOf(ids, 2 * count);
+                logprobs = Arrays.copyOf(logprobs, 2 * count);
+            }
+            ids[count] = id;
+            logprobs[count++] = logprob;
+        }
+
+        int last() {
+            return ids[count - 1];
+        }
+
+        Tokens tokens() {
+            return Tokens.of(Arrays.copyOf(ids, count));
+        }
+
+        Completion completion() {
+            if (stop == null) {
+                throw new IllegalStateException("a row is not finished");
+            }
+            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package org.reft4j.model.generate;
+
+/** Why a completion ended. */
+public enum StopReason {
+    /** The end-of-text token was sampled; it is the completion's last token. */
+    END_OF_TEXT("end-of-text"),
+    /** No more tokens were allowed, by the settings or the model's context. */
+    LENGTH("length"),
+    /** The text holds one of the stop strings; the token that completed it is the last. */
+    STOP_STRING("stop-string"),
+    /** The prompt leaves no room for a single token; the completion is empty. */
+    PROMPT_TOO_LONG("prompt-too-long");
+
+    private final String label;
+
+    StopReason(String label) {
+        this.label = label;
+    }
+
+    /** As files and reports spell it. */
+    public String label() {
+        return label;
+    }
+}

@@ -1,0 +1,108 @@
+package org.reft4j.train.recipe;
+
+import java.util.List;
+import java.util.Locale;
+import org.reft4j.train.recipe.ReftConfig.GuardConfig;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.run.DivergedException;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/** Stops a run that can no longer succeed, with one sentence on what was seen and what to try. */
+final class Guards {
+    private final AdamW optimizer;
+    private double checksum;
+
+    Guards(AdamW optimizer) {
+        this.optimizer = optimizer;
+        this.checksum = optimizer.checksum();
+    }
+
+    /** The value, if it is a finite number. */
+    double finite(String what, double value, int step) {
+        if (!Double.isFinite(value)) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "the %s became %s at step %d. The last good checkpoint is kept; go on from it with a lower optimizer.learning-rate.",
+                    what,
+                    value,
+                    step));
+        }
+        return value;
+    }
+
+    /** Throws if the update left every weight as it was although it should not have. */
+    void changed(double rate, int step) {
+        double now = optimizer.checksum();
+        if (rate > 0 && now == checksum) {
+            throw new DivergedException(
+                    "the update of step " + step + " changed no weight. Raise optimizer.learning-rate (" + rate
+                            + "): steps smaller than the weights' resolution are lost.");
+        }
+        checksum = now;
+    }
+
+    /** The rollouts that could be graded; throws if none could. */
+    List<GradedRollout> paid(List<GradedRollout> graded, int step) {
+        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
+        if (paid.isEmpty()) {
+            throw new DivergedException("grading failed for every completion of step " + step + ", first with: "
+                    + graded.getFirst().extracted() + ". Mend the grader; nothing was learned from this step.");
+        }
+        paid.forEach(g -> finite("reward of " + g.rollout().question().id(), g.reward(), step));
+        return paid;
+    }
+
+    /** Warns at one bound and stops at another. */
+    void watch(StepMetrics metrics, GuardConfig bounds, Run run, int step) {
+        double gap = metrics.value("logprob-gap-max");
+        if (!(gap <= bounds.logprobGap())) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "at step %d a token's log-probability differs by %.4g between sampling and training (guards.logprob-gap is %.4g): the"
+                            + " samples are not the trained policy's. Use model.compute: f32, or raise the bound if you accept it.",
+                    step,
+                    gap,
+                    bounds.logprobGap()));
+        }
+        double kl = finite("KL divergence", metrics.value("kl-sequence"), step);
+        if (kl > bounds.klStop()) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "the policy left its reference: sequence KL %.4g at step %d (guards.kl-stop is %.4g). Go on from the best checkpoint"
+                            + " with a higher ppo.kl or a lower optimizer.learning-rate.",
+                    kl,
+                    step,
+                    bounds.klStop()));
+        }
+        if (kl > bounds.klWarn()) {
+            run.emit(new RunEvent.Warned(
+                    step,
+                    String.format(Locale.ROOT, "sequence KL is %.4g (guards.kl-warn is %.4g)", kl, bounds.klWarn())));
+        }
+        double entropy = metrics.value("entropy");
+        if (entropy < bounds.entropyStop()) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "the policy collapsed: token entropy %.4g at step %d (guards.entropy-stop is %.4g). Go on from the best checkpoint with"
+                            + " a lower optimizer.learning-rate or a higher ppo.kl.",
+                    entropy,
+                    step,
+                    bounds.entropyStop()));
+        }
+        if (entropy < bounds.entropyWarn()) {
+            run.emit(new RunEvent.Warned(
+                    step,
+                    String.format(
+                            Locale.ROOT,
+                            "token entropy is %.4g (guards.entropy-warn is %.4g)",
+                            entropy,
+                            bounds.entropyWarn())));
+        }
+    }
+
+    /** Whether something that happens every so many steps happens now; never for 0. */
+    static boolean due(int every, int step) {
+        return every > 0 && step % every == 0;
+    }
+}

@@ -1,0 +1,148 @@
+package org.reft4j.train.recipe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
+import org.reft4j.train.rollout.Experience;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * Puts the questions of a step to the policy. Which questions, in what order and with which random numbers is a function of the seed and
+ * the step alone.
+ */
+final class Questioner {
+    private final Run run;
+    private final RolloutConfig config;
+    private final int minibatch;
+    private final Prompts prompts;
+    private final Seeds seeds;
+    private final List<Question> questions;
+
+    Questioner(Setup setup, ReftConfig config, Run run) {
+        this.run = run;
+        this.config = config.rollout();
+        this.minibatch = config.ppo().minibatch();
+        this.prompts = setup.prompts();
+        this.seeds = new Seeds(config.seed());
+        this.questions = setup.data().train().stream()
+                .map(Question::withoutRationale)
+                .filter(question ->
+                        prompts.start(question).size() <= config.rollout().maxPromptTokens())
+                .toList();
+        int left = setup.data().train().size() - questions.size();
+        if (questions.isEmpty()) {
+            throw new ConfigException("no training question fits into rollout.max-prompt-tokens "
+                    + config.rollout().maxPromptTokens() + " (" + left + " are longer)");
+        }
+        if (left > 0) {
+            run.emit(new RunEvent.Warned(
+                    0, left + " training questions are longer than rollout.max-prompt-tokens and left out"));
+        }
+    }
+
+    /** The step's questions: passes over all of them, each pass in its own order. */
+    private List<Question> questions(int step) {
+        List<Question> chosen = new ArrayList<>();
+        for (int i = 0; i < config.questions(); i++) {
+            long position = (long) (step - 1) * config.questions() + i;
+            int pass = (int) (position / questions.size());
+            int[] order = seeds.permutation(questions.size(), Seeds.Purpose.SHUFFLE, pass);
+            chosen.add(questions.get(order[(int) (position % questions.size())]));
+        }
+        return chosen;
+    }
+
+    /** Samples the step's completions, question by question. */
+    List<Rollout> sample(PolicyModel policy, int step) {
+        List<Question> asked = new ArrayList<>();
+        List<Sampler.Draw> draws = new ArrayList<>();
+        List<Question> chosen = questions(step);
+        for (int q = 0; q < chosen.size(); q++) {
+            Tokens start = prompts.start(chosen.get(q));
+            for (int sample = 0; sample < config.samples(); sample++) {
+                asked.add(chosen.get(q));
+                draws.add(new Sampler.Draw(start, seeds.key(Seeds.Purpose.SAMPLE, step, q, sample)));
+            }
+        }
+        SamplingConfig sampling =
+                SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
+        List<Completion> completions = new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+                .sample(draws, sampling, done -> run.emit(new RunEvent.Progress(step, "sampling", done, 0, "tokens")));
+        List<Rollout> rollouts = new ArrayList<>();
+        for (int i = 0; i < draws.size(); i++) {
+            String text = prompts.head(asked.get(i))
+                    + prompts.tokenizer().decode(completions.get(i).tokens());
+            rollouts.add(
+                    new Rollout(asked.get(i), i % config.samples(), draws.get(i).prompt(), completions.get(i), text));
+        }
+        return rollouts;
+    }
+
+    /** The rollouts of a step in a random order, cut into minibatches; the last may be smaller where grading failed for some. */
+    List<int[]> minibatches(int rollouts, int step, int epoch) {
+        int[] order = seeds.permutation(rollouts, Seeds.Purpose.MINIBATCH, step, epoch);
+        List<int[]> minibatches = new ArrayList<>();
+        for (int from = 0; from < rollouts; from += minibatch) {
+            minibatches.add(Arrays.copyOfRange(order, from, Math.min(rollouts, from + minibatch)));
+        }
+        return minibatches;
+    }
+
+    /** What is kept of a step for people to read; token figures for a random share. */
+    RunEvent record(int step, List<GradedRollout> graded, List<GradedRollout> paid, Experience experience) {
+        List<RolloutRecord> records = new ArrayList<>();
+        int entry = 0;
+        for (GradedRollout rollout : graded) {
+            Experience.@Nullable Entry measured =
+                    !rollout.paid() ? null : experience.entries().get(entry++);
+            boolean traced =
+                    (seeds.key(Seeds.Purpose.TRACE, step, records.size()) >>> 11) * 0x1.0p-53 < config.keepTraces();
+            records.add(record(step, rollout, traced ? measured : null));
+        }
+        return new RunEvent.RolledOut(step, records);
+    }
+
+    private RolloutRecord record(int step, GradedRollout graded, Experience.@Nullable Entry measured) {
+        Rollout rollout = graded.rollout();
+        List<RolloutRecord.TokenTrace> trace = null;
+        if (measured != null) {
+            trace = new ArrayList<>();
+            Tokens tokens = rollout.completion().tokens();
+            float[] logprobs = measured.logprobs();
+            float[] reference = measured.reference();
+            float[] values = measured.values();
+            float[] advantages = measured.whitened();
+            for (int t = 0; t < tokens.size(); t++) {
+                String piece = prompts.tokenizer().piece(tokens.get(t));
+                trace.add(new RolloutRecord.TokenTrace(piece, logprobs[t], reference[t], values[t], advantages[t]));
+            }
+        }
+        return new RolloutRecord(
+                step,
+                rollout.question().id(),
+                rollout.sample(),
+                rollout.question().text(),
+                rollout.question().answer().raw(),
+                rollout.text(),
+                rollout.completion().tokens().size(),
+                graded.gradeName(),
+                graded.extracted(),
+                graded.reward(),
+                rollout.completion().stop().label(),
+                trace);
+    }
+}

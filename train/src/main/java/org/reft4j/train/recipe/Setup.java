@@ -1,0 +1,218 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.Parameter;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * What recipes have in common before and around their loop: data, tokenizer, grader, models, and the trainer's part of a checkpoint.
+ * Holds no model: a recipe owns the ones it asks for.
+ */
+final class Setup implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TRAINER = "trainer";
+
+    private final RecipeConfig config;
+    private final Run run;
+    private final Dataset data;
+    private final Grader grader;
+    private final ModelSources.Source source;
+    private final Prompts prompts;
+    private final DType compute;
+
+    private Setup(RecipeConfig config, Run run, ProgramRunner programs) {
+        Torch.start();
+        this.config = config;
+        this.run = run;
+        this.data = Datasets.open(config.data());
+        this.grader = new AnswerGrader(config.data().cot(), programs);
+        this.source = ModelSources.open(config.model(), config.seed());
+        Tokenizer tokenizer = source.tokenizer();
+        this.prompts = new Prompts(tokenizer, data.template(), Measure.endOfText(tokenizer, source));
+        this.compute = ModelSources.compute(config.model(), source.config());
+    }
+
+    static Setup open(RecipeConfig config, Run run, ProgramRunner programs) {
+        return new Setup(config, run, programs);
+    }
+
+    Dataset data() {
+        return data;
+    }
+
+    Grader grader() {
+        return grader;
+    }
+
+    Prompts prompts() {
+        return prompts;
+    }
+
+    /** The model as configured, before any training of this run. */
+    PolicyModel startModel() {
+        try (Weights weights = source.weights().get()) {
+            return PolicyModel.of(build(source.config(), weights));
+        }
+    }
+
+    /** The policy without a critic: from the checkpoint, or as configured. */
+    PolicyModel policy(Optional<Run.Checkpoint> checkpoint) {
+        return checkpoint.map(this::decoder).map(PolicyModel::of).orElseGet(this::startModel);
+    }
+
+    /** The policy with its critic: from the checkpoint, or as configured with a new value head. */
+    PolicyModel policyWithValueHead(Optional<Run.Checkpoint> checkpoint) {
+        try (var scope = NativeScope.open()) {
+            if (checkpoint.isEmpty()) {
+                Decoder decoder = startModel().decoder();
+                return PolicyModel.withValueHead(
+                        decoder,
+                        scope.keep(newValueHead(decoder.width(), 0)),
+                        scope.keep(newValueHead(decoder.width(), 1)));
+            }
+            Decoder decoder = decoder(checkpoint.get());
+            try (SafetensorsFile state = trainerTensors(checkpoint.get())) {
+                return PolicyModel.withValueHead(
+                        decoder,
+                        scope.keep(state.take("v_head.weight", DType.F32, 1, decoder.width())),
+                        scope.keep(state.take("v_head.bias", DType.F32, 1)));
+            }
+        }
+    }
+
+    private Decoder decoder(Run.Checkpoint checkpoint) {
+        ModelFolder folder = ModelFolder.open(checkpoint.folder());
+        try (Weights weights = folder.weights()) {
+            return build(folder.config(), weights);
+        }
+    }
+
+    private Decoder build(ModelConfig modelConfig, Weights weights) {
+        return ModelFamilies.of(modelConfig).build(modelConfig, weights, DType.F32, compute);
+    }
+
+    /** torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
+    private Tensor newValueHead(int width, int part) {
+        SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, part));
+        double bound = 1 / Math.sqrt(width);
+        float[] values = new float[part == 0 ? width : 1];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
+        }
+        return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
+    }
+
+    /** Puts the optimiser's state of a checkpoint back. */
+    void restore(AdamW optimizer, Run.Checkpoint checkpoint) {
+        try (var _ = NativeScope.open();
+                SafetensorsFile state = trainerTensors(checkpoint)) {
+            long size = optimizer.moments().getFirst().numel();
+            optimizer.restore(
+                    state.take("adam.first", DType.F32, size),
+                    state.take("adam.second", DType.F32, size),
+                    trainerState(checkpoint).path("updates").asInt());
+        }
+    }
+
+    /** What {@link #save} was given as {@code state}. */
+    JsonNode trainerState(Run.Checkpoint checkpoint) {
+        Path file = checkpoint.folder().resolve(TRAINER).resolve("state.json");
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    private static SafetensorsFile trainerTensors(Run.Checkpoint checkpoint) {
+        return SafetensorsFile.open(checkpoint.folder().resolve(TRAINER).resolve("state.safetensors"));
+    }
+
+    /** Writes a checkpoint: a plain Hugging Face folder, with what only the trainer needs in {@code trainer/}. */
+    Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
+        state.put("updates", optimizer.updates());
+        return run.checkpoint(step, score, folder -> {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            for (Parameter parameter : policy.decoder().parameters()) {
+                weights.put(parameter.name(), parameter.value());
+            }
+            ModelFolder.write(folder, policy.decoder().config(), weights, prompts.tokenizer(), DType.F32);
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            policy.valueHead().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+            tensors.put("adam.first", optimizer.moments().get(0));
+            tensors.put("adam.second", optimizer.moments().get(1));
+            Path trainer = folder.resolve(TRAINER);
+            try {
+                Files.createDirectories(trainer);
+                Safetensors.write(trainer.resolve("state.safetensors"), tensors, DType.F32, Map.of());
+                JSON.writeValue(trainer.resolve("state.json").toFile(), state);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot write " + trainer, e);
+            }
+        });
+    }
+
+    /** Measures a model on the validation questions and tells the run. */
+    Evaluation validate(int step, PolicyModel policy) {
+        EvaluateConfig evaluate = config.evaluate();
+        List<Question> questions = data.validation();
+        if (evaluate.questions() > 0 && evaluate.questions() < questions.size()) {
+            questions = questions.subList(0, evaluate.questions());
+        }
+        int total = questions.size();
+        Evaluation evaluation = Evaluator.greedy(
+                policy.decoder(),
+                prompts,
+                questions,
+                grader,
+                evaluate.maxTotalTokens(),
+                evaluate.batch(),
+                done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
+        run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
+        return evaluation;
+    }
+
+    static ObjectNode newState() {
+        return JSON.createObjectNode();
+    }
+
+    @Override
+    public void close() {
+        prompts.tokenizer().close();
+    }
+}

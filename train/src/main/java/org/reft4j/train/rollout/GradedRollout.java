@@ -1,0 +1,87 @@
+package org.reft4j.train.rollout;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.reft4j.task.grade.Grade;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.RewardRule;
+
+/**
+ * A completion and what it was paid.
+ *
+ * @param reward NaN where grading failed: such a rollout is counted and left out, never paid 0
+ */
+public record GradedRollout(Rollout rollout, Grade grade, double reward) {
+
+    /** Grades side by side, in the order given. A grader that throws ends the step: its failure is not the completion's. */
+    public static List<GradedRollout> grade(List<Rollout> rollouts, Grader grader, RewardRule rule) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<GradedRollout>> tasks = rollouts.stream()
+                    .<Callable<GradedRollout>>map(rollout -> () -> {
+                        Grade grade = grader.grade(rollout.question(), rollout.text());
+                        return new GradedRollout(
+                                rollout, grade, grade instanceof Grade.Failed ? Double.NaN : rule.of(grade));
+                    })
+                    .toList();
+            List<Future<GradedRollout>> futures = threads.invokeAll(tasks);
+            List<GradedRollout> graded = new java.util.ArrayList<>();
+            for (Future<GradedRollout> future : futures) {
+                graded.add(future.get());
+            }
+            return graded;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("grading failed: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while grading", e);
+        }
+    }
+
+    public boolean failed() {
+        return grade instanceof Grade.Failed;
+    }
+
+    /** Whether something can be learned from it: it was graded and there is at least one token. */
+    public boolean paid() {
+        return !failed() && !rollout.completion().tokens().isEmpty();
+    }
+
+    /** As records and reports spell it. */
+    public String gradeName() {
+        return nameOf(grade);
+    }
+
+    /** The answer found, or why there is none. */
+    public String extracted() {
+        return extractedOf(grade);
+    }
+
+    /** A grade's name in files: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
+    public static String nameOf(Grade grade) {
+        return switch (grade) {
+            case Grade.Correct _ -> "correct";
+            case Grade.Wrong _ -> "wrong";
+            case Grade.NoAnswer _ -> "no-answer";
+            case Grade.Scored _ -> "scored";
+            case Grade.Failed _ -> "failed";
+        };
+    }
+
+    /** The answer that a grade saw, or why there is none. */
+    public static String extractedOf(Grade grade) {
+        return switch (grade) {
+            case Grade.Correct(String extracted) -> extracted;
+            case Grade.Wrong(String extracted) -> extracted;
+            case Grade.NoAnswer(String reason) -> reason;
+            case Grade.Scored(double score, var parts) -> score + " " + parts;
+            case Grade.Failed(String reason) -> reason;
+        };
+    }
+}

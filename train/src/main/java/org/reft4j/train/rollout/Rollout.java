@@ -1,0 +1,21 @@
+package org.reft4j.train.rollout;
+
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Question;
+
+/**
+ * One completion that the policy sampled.
+ *
+ * @param sample its number among the completions of the same question in the step, from 0
+ * @param prompt what sampling started from, the head of the answer included
+ * @param completion the tokens sampled and how they ended
+ * @param text what a grader reads: head and sampled text
+ */
+public record Rollout(Question question, int sample, Tokens prompt, Completion completion, String text) {
+    /** The tokens as a model scores them. */
+    public Row row() {
+        return new Row(prompt, completion.tokens());
+    }
+}
