@@ -36,7 +36,12 @@ public final class Llama implements ModelFamily {
     @Override
     public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
         Shape shape = Shape.of(config);
-        Rope rope = Rope.of(config, shape.headWidth(), shape.contextLength());
+        return build(config, weights, master, compute, Rope.of(config, shape.headWidth(), shape.contextLength()));
+    }
+
+    /** As {@link #build(ModelConfig, Weights, DType, DType)} with given angles, which the decoder owns from here on. */
+    Decoder build(ModelConfig config, Weights weights, DType master, DType compute, Rope rope) {
+        Shape shape = Shape.of(config);
         List<AutoCloseable> opened = new ArrayList<>();
         try (var _ = NativeScope.open()) {
             opened.add(rope);
@@ -59,8 +64,7 @@ public final class Llama implements ModelFamily {
     }
 
     private static void refuseUnknown(Weights weights, LlamaDecoder decoder) {
-        Set<String> left = new TreeSet<>(weights.names());
-        decoder.parameters().forEach(parameter -> left.remove(parameter.name()));
+        Set<String> left = new TreeSet<>(weights.untaken());
         // Old checkpoints carry the rotary frequencies, which follow from the configuration; tied ones may repeat the
         // embedding.
         left.removeIf(name ->
@@ -343,7 +347,7 @@ public final class Llama implements ModelFamily {
 
         private Tensor run(Tensor tokens, Pass pass) {
             long rows = pass.batch() * pass.tokens();
-            Tensor x = torch.embedding(embedding.value(), tokens.view(rows)).to(DType.F32.scalarType()); // [B*T, E]
+            Tensor x = torch.embedding(embedding.value(), tokens.reshape(rows)).to(DType.F32.scalarType()); // [B*T, E]
             for (int i = 0; i < layers.size(); i++) {
                 // Handles die with their layer: what the gradient needs is kept by the graph, all else is freed.
                 try (var scope = NativeScope.open()) {

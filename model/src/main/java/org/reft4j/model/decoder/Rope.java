@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
@@ -70,6 +71,11 @@ final class Rope implements AutoCloseable {
                 throw new UnsupportedModelException(config.source() + ": unknown rope_type \"" + kind
                         + "\"; known are default, linear, llama3, yarn");
         };
+    }
+
+    /** A copy of the radians per position. */
+    float[] frequencies() {
+        return frequencies.clone();
     }
 
     /** For positions 0 to {@code tokens} - 1: [T, 1, D]. */
@@ -234,7 +240,7 @@ final class Rope implements AutoCloseable {
     private static double required(ModelConfig settings, String key) {
         double value = settings.number(key, Double.NaN);
         if (!(value > 0)) {
-            throw new org.reft4j.model.weights.FormatException(settings.source() + ": \"" + key + "\" is "
+            throw new FormatException(settings.source() + ": \"" + key + "\" is "
                     + settings.json().path(key) + "; expected a positive number");
         }
         return value;

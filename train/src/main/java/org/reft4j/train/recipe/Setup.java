@@ -36,7 +36,6 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -64,12 +63,7 @@ final class Setup implements AutoCloseable {
         this.grader = new AnswerGrader(config.data().cot(), programs);
         this.source = ModelSources.open(config.model(), config.seed());
         Tokenizer tokenizer = source.tokenizer();
-        int endOfText = tokenizer
-                .endOfText()
-                .orElseThrow(
-                        () -> new ConfigException("model " + source.config().source()
-                                + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
-        this.prompts = new Prompts(tokenizer, data.template(), endOfText);
+        this.prompts = new Prompts(tokenizer, data.template(), Measure.endOfText(tokenizer, source));
         this.compute = ModelSources.compute(config.model(), source.config());
     }
 

@@ -60,14 +60,19 @@ final class DurableFiles {
         }
     }
 
+    /** Flushes one file to the disk. */
+    static void flush(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
     /** Flushes every file and folder below {@code root}, and itself, to the disk. */
     static void flushTree(Path root) throws IOException {
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
+                flush(file);
                 return FileVisitResult.CONTINUE;
             }
 

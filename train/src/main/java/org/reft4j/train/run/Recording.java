@@ -60,8 +60,9 @@ final class Recording implements AutoCloseable {
         });
     }
 
-    /** Brings everything to the disk; what is in SQLite is there already. */
+    /** Brings everything to the disk; the TensorBoard file can be made again from the others. */
     void flush() {
+        rollouts.flush();
         metrics.flush();
         timings.flush();
     }

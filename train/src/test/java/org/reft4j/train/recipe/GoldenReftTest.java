@@ -96,8 +96,8 @@ class GoldenReftTest {
     private static void replay(Path file, double klFactor) throws IOException {
         JsonNode golden = JSON.readTree(file.toFile());
         JsonNode args = golden.path("args");
-        ModelFolder folder =
-                ModelFolder.open(folder().resolve("models").resolve(golden.path("model").asText()));
+        ModelFolder folder = ModelFolder.open(
+                folder().resolve("models").resolve(golden.path("model").asText()));
         int minibatch = args.path("mini_batch_size").asInt();
         PpoConfig ppo = new PpoConfig(
                 args.path("ppo_epochs").asInt(),
@@ -110,7 +110,14 @@ class GoldenReftTest {
                 args.path("kl_coef").asDouble() * klFactor,
                 true);
         OptimizerConfig adam = new OptimizerConfig(
-                golden.path("lr").asDouble(), "constant", 0, .9, .999, 1e-8, 0, args.path("clip_grad_norm").asDouble());
+                golden.path("lr").asDouble(),
+                "constant",
+                0,
+                .9,
+                .999,
+                1e-8,
+                0,
+                args.path("clip_grad_norm").asDouble());
         Path tensors = file.resolveSibling(file.getFileName().toString().replace(".json", ".safetensors"));
         try (var scope = NativeScope.open();
                 SafetensorsFile values = SafetensorsFile.open(tensors);
@@ -126,13 +133,13 @@ class GoldenReftTest {
             int update = 0;
             for (int batch = 0; values.has("batch" + batch + ".ids"); batch++) {
                 Batch fixed = Batch.read(values, "batch" + batch + ".", golden, batch);
-                Experience experience =
-                        Experience.of(fixed.rows(), fixed.rewards(), policy, reference, ppo, 1 << 20);
+                Experience experience = Experience.of(fixed.rows(), fixed.rewards(), policy, reference, ppo, 1 << 20);
                 fixed.compare(experience, ppo.kl());
                 for (int epoch = 0; epoch < ppo.epochs(); epoch++) {
                     for (int from = 0; from < fixed.rows().size(); from += minibatch) {
                         int[] rows = java.util.stream.IntStream.range(
-                                        from, Math.min(from + minibatch, fixed.rows().size()))
+                                        from,
+                                        Math.min(from + minibatch, fixed.rows().size()))
                                 .toArray();
                         optimizer.zeroGradients();
                         double loss = 0;
@@ -244,7 +251,8 @@ class GoldenReftTest {
         }
 
         private static Tokens tokens(long[] ids, int from, int to) {
-            return Tokens.of(Arrays.stream(ids, from, to).mapToInt(Math::toIntExact).toArray());
+            return Tokens.of(
+                    Arrays.stream(ids, from, to).mapToInt(Math::toIntExact).toArray());
         }
 
         void compare(Experience experience, double kl) {
@@ -273,7 +281,11 @@ class GoldenReftTest {
 
         private void check(String name, int row, float[] actual) {
             for (int t = 0; t < actual.length; t++) {
-                assertEquals(values.at(name, row, starts.get(row) + t), actual[t], ARRAYS, name + " of row " + row + " at " + t);
+                assertEquals(
+                        values.at(name, row, starts.get(row) + t),
+                        actual[t],
+                        ARRAYS,
+                        name + " of row " + row + " at " + t);
             }
         }
     }
