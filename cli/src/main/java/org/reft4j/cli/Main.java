@@ -49,10 +49,7 @@ import picocli.CommandLine.Spec;
             "Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted."
         })
 public final class Main implements Runnable {
-    @Option(
-            names = "--debug",
-            scope = ScopeType.INHERIT,
-            description = "Show where in the program an error arose.")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where in the program an error arose.")
     private boolean debug;
 
     @Spec

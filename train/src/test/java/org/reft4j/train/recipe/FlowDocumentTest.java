@@ -46,7 +46,9 @@ class FlowDocumentTest {
     private static void same(String generated, String committed) {
         String remedy = "docs/flow.md is stale. Run the test again with -Dreft4j.update=true and commit the file.";
         assertEquals(
-                DECIMAL.matcher(generated).replaceAll("#"), DECIMAL.matcher(committed).replaceAll("#"), remedy);
+                DECIMAL.matcher(generated).replaceAll("#"),
+                DECIMAL.matcher(committed).replaceAll("#"),
+                remedy);
         List<Double> now = decimals(generated);
         List<Double> then = decimals(committed);
         for (int i = 0; i < now.size(); i++) {

@@ -67,7 +67,8 @@ final class FlowPage implements AutoCloseable {
         try (Weights weights = model.weights().get();
                 Weights same = model.weights().get();
                 var _ = NativeScope.open()) {
-            reference = PolicyModel.of(ModelFamilies.of(model.config()).build(model.config(), weights, DType.F32, DType.F32));
+            reference = PolicyModel.of(
+                    ModelFamilies.of(model.config()).build(model.config(), weights, DType.F32, DType.F32));
             float[] head = new float[32];
             for (int i = 0; i < head.length; i++) {
                 head[i] = (i % 5 - 2) * 0.05f;
@@ -97,7 +98,8 @@ final class FlowPage implements AutoCloseable {
         page.append("`Question` without its annotation, which reinforced fine-tuning never sees:\n");
         fence("text", question.toString());
 
-        page.append("## 2. The question becomes a prompt\n\n`ReftTemplate`, with the head that sampling starts from:\n");
+        page.append(
+                "## 2. The question becomes a prompt\n\n`ReftTemplate`, with the head that sampling starts from:\n");
         fence("text", data.template().prompt(question) + prompts.head(question));
         Tokens start = prompts.start(question);
         page.append("`Prompts.start`, ").append(start.size()).append(" token ids:\n");
@@ -106,8 +108,8 @@ final class FlowPage implements AutoCloseable {
         List<GradedRollout> graded = grade(question, start);
         List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
         double[] rewards = graded.stream().mapToDouble(GradedRollout::reward).toArray();
-        try (AdamW optimizer = new AdamW(
-                policy.parameters(), new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
+        try (AdamW optimizer =
+                new AdamW(policy.parameters(), new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
             update(Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);
@@ -136,7 +138,11 @@ final class FlowPage implements AutoCloseable {
                     .append(rollout.rollout().completion().tokens().size())
                     .append(" tokens with the end of text:\n");
             fence("python", rollout.rollout().text());
-            page.append("`").append(rollout.grade()).append("`, reward ").append(rollout.reward()).append(".\n\n");
+            page.append("`")
+                    .append(rollout.grade())
+                    .append("`, reward ")
+                    .append(rollout.reward())
+                    .append(".\n\n");
         }
         return graded;
     }
@@ -189,7 +195,8 @@ final class FlowPage implements AutoCloseable {
         double gain = sum(after, 0) - sum(before, 0) - (sum(after, 1) - sum(before, 1));
         page.append("\nThe right completion gained ")
                 .append(number(gain))
-                .append(" on the wrong one, in natural logarithms. That is all that reinforced fine-tuning does, many times over.\n");
+                .append(
+                        " on the wrong one, in natural logarithms. That is all that reinforced fine-tuning does, many times over.\n");
     }
 
     /** What one update showed. */
