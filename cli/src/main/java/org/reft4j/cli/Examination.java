@@ -1,6 +1,8 @@
 package org.reft4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -182,7 +184,8 @@ final class Examination {
         }
     }
 
-    private static String words(String format, Object... values) {
+    @FormatMethod
+    private static String words(@FormatString String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 }

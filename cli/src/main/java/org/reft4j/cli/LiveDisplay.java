@@ -52,8 +52,13 @@ final class LiveDisplay implements RunListener, AutoCloseable {
     public synchronized void on(RunEvent event) {
         switch (event) {
             case RunEvent.Started started -> {
+                // One display may watch several runs, one after the other.
                 steps = started.steps();
                 lastStepAt = nanos.getAsLong();
+                latest.clear();
+                status = "";
+                secondsPerStep = OptionalDouble.empty();
+                accuracy = OptionalDouble.empty();
                 line(started.step() == 0
                         ? started.recipe() + ": " + steps + " steps"
                         : started.recipe() + ": going on after step " + started.step() + " of " + steps);

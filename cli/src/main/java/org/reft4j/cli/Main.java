@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            QuickstartCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Start here:",
+            "  reft quickstart                               the whole story in five minutes, nothing to download",
             "  reft doctor                                   is this machine ready?",
             "  reft data wordproblems                        look at the questions that come with the program",
             "  reft train recipes/FILE.yaml --explain        what a run would do and need",

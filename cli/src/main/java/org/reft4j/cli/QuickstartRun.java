@@ -114,7 +114,8 @@ final class QuickstartRun {
         }
         long begin = System.nanoTime();
         for (String phase : Quickstart.phases()) {
-            ConfigFile.Resolved config = phase.equals("warmup") ? settings.warmup() : settings.sft(models.get("warmup"));
+            ConfigFile.Resolved config =
+                    phase.equals("warmup") ? settings.warmup() : settings.sft(models.get("warmup"));
             evaluations.put(phase, measure(phase, models.get(phase), config, programs));
         }
         seconds.put("test", (System.nanoTime() - begin) / 1e9);
@@ -131,8 +132,8 @@ final class QuickstartRun {
 
     /** One phase; empty when it was interrupted. The warm-up hands on its end, the others their best validation score. */
     private Optional<Path> train(String phase, ConfigFile.Resolved config, ProgramRunner programs) {
-        try (RunFolder run = RunFolder.open(
-                        folder.resolve(phase), config.yaml(), RunEnvironment.current(), true, watchers);
+        try (RunFolder run =
+                        RunFolder.open(folder.resolve(phase), config.yaml(), RunEnvironment.current(), true, watchers);
                 Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
             config.run(run, programs);
             if (interruption.asked()) {

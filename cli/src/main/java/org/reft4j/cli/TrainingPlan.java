@@ -1,6 +1,8 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -197,7 +199,8 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
         return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : Double.toString(value);
     }
 
-    private static String words(String format, Object... values) {
+    @FormatMethod
+    private static String words(@FormatString String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 
