@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            QuickstartCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Start here:",
+            "  reft quickstart                               the whole story in five minutes, nothing to download",
             "  reft doctor                                   is this machine ready?",
             "  reft data wordproblems                        look at the questions that come with the program",
             "  reft train recipes/FILE.yaml --explain        what a run would do and need",
@@ -47,10 +49,7 @@ import picocli.CommandLine.Spec;
             "Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted."
         })
 public final class Main implements Runnable {
-    @Option(
-            names = "--debug",
-            scope = ScopeType.INHERIT,
-            description = "Show where in the program an error arose.")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where in the program an error arose.")
     private boolean debug;
 
     @Spec

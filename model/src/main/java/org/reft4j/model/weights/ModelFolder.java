@@ -189,12 +189,16 @@ public final class ModelFolder implements AutoCloseable {
      */
     public static void save(
             Path folder, ModelConfig config, Map<String, Tensor> weights, Tokenizer tokenizer, DType dtype) {
-        FolderSwap.replace(folder, aside -> {
-            JsonFiles.write(aside.resolve(CONFIG), savedConfig(config, tokenizer, dtype));
-            JsonFiles.write(aside.resolve("generation_config.json"), generationConfig(tokenizer));
-            tokenizer.save(aside);
-            Safetensors.write(aside.resolve(SINGLE), weights, dtype, Map.of("format", "pt"));
-        });
+        FolderSwap.replace(folder, aside -> write(aside, config, weights, tokenizer, dtype));
+    }
+
+    /** Writes the same files into a folder that is there, for a caller who puts it in place himself, such as a checkpoint. */
+    public static void write(
+            Path folder, ModelConfig config, Map<String, Tensor> weights, Tokenizer tokenizer, DType dtype) {
+        JsonFiles.write(folder.resolve(CONFIG), savedConfig(config, tokenizer, dtype));
+        JsonFiles.write(folder.resolve("generation_config.json"), generationConfig(tokenizer));
+        tokenizer.save(folder);
+        Safetensors.write(folder.resolve(SINGLE), weights, dtype, Map.of("format", "pt"));
     }
 
     private static ObjectNode savedConfig(ModelConfig config, Tokenizer tokenizer, DType dtype) {

@@ -25,8 +25,11 @@ class CommandReferenceTest {
 
     @Test
     void everyCommandSaysWhatItDoes() {
-        new CommandLine(Main.class).getSubcommands().forEach((name, command) -> assertTrue(
-                command.getCommandSpec().usageMessage().description().length > 0, name + " has no description"));
+        new CommandLine(Main.class)
+                .getSubcommands()
+                .forEach((name, command) -> assertTrue(
+                        command.getCommandSpec().usageMessage().description().length > 0,
+                        name + " has no description"));
     }
 
     private static String page() {
@@ -34,11 +37,8 @@ class CommandReferenceTest {
         StringBuilder page = new StringBuilder(HEAD);
         append(page, "reft", reft);
         reft.getSubcommands().forEach((name, command) -> {
-            boolean own = command.getCommandSpec()
-                    .userObject()
-                    .getClass()
-                    .getName()
-                    .startsWith("org.reft4j.");
+            boolean own =
+                    command.getCommandSpec().userObject().getClass().getName().startsWith("org.reft4j.");
             if (own && !command.getCommandSpec().usageMessage().hidden()) {
                 append(page, "reft " + name, command);
             }

@@ -16,7 +16,9 @@ class ConfigReferenceTest {
         String page = ConfigReference.page();
         assertRow(page, "| `ppo.clip` | `0.2` | a number in (0, 1) | The ratio is clipped to 1 ± clip |");
         assertRow(page, "| `steps` | **required** | a positive number | Rollout batches |");
-        assertRow(page, "| `model.new.heads` | required with `model.new` | a positive number | Of attention; divides the width |");
+        assertRow(
+                page,
+                "| `model.new.heads` | required with `model.new` | a positive number | Of attention; divides the width |");
         assertRow(page, "| `optimizer.learning-rate` | `3e-7` |");
         assertRow(page, "| `data.cot` | `p` | `p` or `n` |");
     }

@@ -25,8 +25,26 @@ class DocumentLinksTest {
     private static final Pattern TREE = Pattern.compile("(?ms)^## What is where\\s+```text\\n(.*?)^```$");
 
     /** Capitalised words in code font that are no classes of this project; neither are those that begin with My. */
-    private static final Set<String> OTHERS = Set.of("Problem", "Rationale", "Manager", "Helper", "Util", "Handler",
-            "Processor", "Info", "Base", "Abstract", "Impl", "Tensor", "Math", "Hkv", "Body", "Question", "Equation", "Answer", "Type");
+    private static final Set<String> OTHERS = Set.of(
+            "Problem",
+            "Rationale",
+            "Manager",
+            "Helper",
+            "Util",
+            "Handler",
+            "Processor",
+            "Info",
+            "Base",
+            "Abstract",
+            "Impl",
+            "Tensor",
+            "Math",
+            "Hkv",
+            "Body",
+            "Question",
+            "Equation",
+            "Answer",
+            "Type");
 
     @Test
     void everyLinkLeadsSomewhere() throws IOException {
@@ -54,7 +72,9 @@ class DocumentLinksTest {
         assertFalse(paths.isEmpty());
         assertEquals(
                 List.of(),
-                paths.stream().filter(path -> !Files.exists(new Document(path).file())).toList());
+                paths.stream()
+                        .filter(path -> !Files.exists(new Document(path).file()))
+                        .toList());
     }
 
     @Test
@@ -62,7 +82,8 @@ class DocumentLinksTest {
         Set<String> missing = new TreeSet<>();
         List<String> sources = sources();
         for (Document document : Document.all()) {
-            missing.addAll(missingNames(sources, document, FENCE.matcher(document.text()).replaceAll("")));
+            missing.addAll(missingNames(
+                    sources, document, FENCE.matcher(document.text()).replaceAll("")));
         }
         assertEquals(Set.of(), missing);
     }
@@ -80,8 +101,9 @@ class DocumentLinksTest {
                 .results()
                 .map(link -> link.group(1))
                 .filter(target -> !target.contains("://") && !target.startsWith("#"))
-                .filter(target -> !Files.exists(
-                        document.file().resolveSibling(target.replaceFirst("#.*", "")).normalize()))
+                .filter(target -> !Files.exists(document.file()
+                        .resolveSibling(target.replaceFirst("#.*", ""))
+                        .normalize()))
                 .map(target -> document.path() + ": " + target)
                 .toList();
     }
