@@ -22,6 +22,16 @@ public final class Torch {
         torch.set_num_threads(threads);
     }
 
+    /** Threads that one operation may use. */
+    public static int threads() {
+        return torch.get_num_threads();
+    }
+
+    /** Whether a CUDA device can be used. */
+    public static boolean cuda() {
+        return torch.cuda_is_available();
+    }
+
     /** Records gradients until closed. The one place that does is a recipe's update. */
     @MustBeClosed
     public static Recording recordGradients() {

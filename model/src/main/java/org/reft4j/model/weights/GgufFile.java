@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -82,6 +83,15 @@ public final class GgufFile implements Weights {
                     + "\"; only \"llama\" is read from GGUF. Use the model's safetensors files");
         }
         return llama().config(ropeFactors());
+    }
+
+    /**
+     * What the file says about its tokenizer.
+     *
+     * @throws FormatException if it says nothing
+     */
+    public GgufVocabulary vocabulary() {
+        return GgufTokens.read(metadata());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.reft4j.task.dataset;
 
+import java.util.Locale;
+
 /**
  * The right answer of a question. {@code raw} is the text of the data file: the target of supervised training repeats it to the
  * letter, whereas the comparison uses the parsed form.
@@ -22,7 +24,18 @@ public sealed interface Answer {
      * @param raw as in the file
      * @param letter lower case, quotes removed, stripped
      */
-    record Choice(String raw, String letter) implements Answer {}
+    record Choice(String raw, String letter) implements Answer {
+        /** The letter of a data file's text. */
+        public static Choice of(String raw) {
+            return new Choice(raw, clean(raw));
+        }
+
+        /** What the reference code compares: of both the target and what a model wrote (mwp_ReFT, {@code post_process}). */
+        public static String clean(String text) {
+            return PythonText.strip(
+                    text.toLowerCase(Locale.ROOT).replace("\"", "").replace("'", ""));
+        }
+    }
 
     /**
      * Free text, compared after stripping.

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code data} section of a configuration.
  *
- * @param dataset {@code wordproblems} (embedded), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric}, or {@code jsonl};
- *     {@code null}: told from the files
+ * @param dataset {@code wordproblems} (embedded), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric},
+ *     {@code aqua} or {@code jsonl}; {@code null}: told from the files
  * @param path a folder of the dataset's files or one file; {@code null} for embedded data
  * @param cot prose or program
  * @param validation how many questions of train are held out where the set has no validation split; a share when below 1
@@ -24,4 +24,18 @@ public record DataConfig(
         long seed,
         int trainLimit,
         int testLimit,
-        Map<String, String> options) {}
+        Map<String, String> options) {
+    /** The share of train that is held out where nothing else is said. */
+    public static final double VALIDATION_SHARE = 0.1;
+
+    public DataConfig {
+        options = Map.copyOf(options);
+        if (!(validation >= 0)) {
+            throw new DataException("data.validation is " + validation + "; expected 0 or more");
+        }
+        if (trainLimit < 0 || testLimit < 0) {
+            throw new DataException("data.train-limit is " + trainLimit + " and data.test-limit " + testLimit
+                    + "; expected 0 (no limit) or more");
+        }
+    }
+}

@@ -44,7 +44,7 @@ final class Guards {
 
     /** The rollouts that could be graded; throws if none could. */
     List<GradedRollout> paid(List<GradedRollout> graded, int step) {
-        List<GradedRollout> paid = graded.stream().filter(g -> !g.failed()).toList();
+        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
         if (paid.isEmpty()) {
             throw new DivergedException("grading failed for every completion of step " + step + ", first with: "
                     + graded.getFirst().extracted() + ". Mend the grader; nothing was learned from this step.");

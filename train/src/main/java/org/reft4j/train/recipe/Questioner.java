@@ -80,8 +80,8 @@ final class Questioner {
         }
         SamplingConfig sampling =
                 SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
-        List<Completion> completions = Sampler.sample(
-                policy.decoder(), draws, sampling, prompts.tokenizer(), prompts.endOfText(), config.batch());
+        List<Completion> completions = new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+                .sample(draws, sampling, done -> run.emit(new RunEvent.Progress(step, "sampling", done, 0, "tokens")));
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < draws.size(); i++) {
             String text = prompts.head(asked.get(i))
@@ -108,7 +108,7 @@ final class Questioner {
         int entry = 0;
         for (GradedRollout rollout : graded) {
             Experience.@Nullable Entry measured =
-                    rollout.failed() ? null : experience.entries().get(entry++);
+                    !rollout.paid() ? null : experience.entries().get(entry++);
             boolean traced =
                     (seeds.key(Seeds.Purpose.TRACE, step, records.size()) >>> 11) * 0x1.0p-53 < config.keepTraces();
             records.add(record(step, rollout, traced ? measured : null));

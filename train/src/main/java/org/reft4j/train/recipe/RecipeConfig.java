@@ -13,4 +13,6 @@ public sealed interface RecipeConfig permits SftConfig, ReftConfig {
     ModelSource model();
 
     DataConfig data();
+
+    EvaluateConfig evaluate();
 }

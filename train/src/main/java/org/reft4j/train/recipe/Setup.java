@@ -36,7 +36,6 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -52,7 +51,7 @@ final class Setup implements AutoCloseable {
     private final Run run;
     private final Dataset data;
     private final Grader grader;
-    private final ModelFolder source;
+    private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
 
@@ -64,12 +63,7 @@ final class Setup implements AutoCloseable {
         this.grader = new AnswerGrader(config.data().cot(), programs);
         this.source = ModelSources.open(config.model(), config.seed());
         Tokenizer tokenizer = source.tokenizer();
-        int endOfText = tokenizer
-                .endOfText()
-                .orElseThrow(
-                        () -> new ConfigException("model " + source.config().source()
-                                + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
-        this.prompts = new Prompts(tokenizer, data.template(), endOfText);
+        this.prompts = new Prompts(tokenizer, data.template(), Measure.endOfText(tokenizer, source));
         this.compute = ModelSources.compute(config.model(), source.config());
     }
 
@@ -91,7 +85,7 @@ final class Setup implements AutoCloseable {
 
     /** The model as configured, before any training of this run. */
     PolicyModel startModel() {
-        try (Weights weights = source.weights()) {
+        try (Weights weights = source.weights().get()) {
             return PolicyModel.of(build(source.config(), weights));
         }
     }
@@ -172,7 +166,7 @@ final class Setup implements AutoCloseable {
     /** Writes a checkpoint: a plain Hugging Face folder, with what only the trainer needs in {@code trainer/}. */
     Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
         state.put("updates", optimizer.updates());
-        Run.Checkpoint saved = run.checkpoint(step, score, folder -> {
+        return run.checkpoint(step, score, folder -> {
             Map<String, Tensor> weights = new LinkedHashMap<>();
             for (Parameter parameter : policy.decoder().parameters()) {
                 weights.put(parameter.name(), parameter.value());
@@ -191,11 +185,6 @@ final class Setup implements AutoCloseable {
                 throw new UncheckedIOException("cannot write " + trainer, e);
             }
         });
-        run.emit(new RunEvent.Saved(
-                step,
-                saved.folder(),
-                run.best().map(best -> best.step() == step).orElse(false)));
-        return saved;
     }
 
     /** Measures a model on the validation questions and tells the run. */

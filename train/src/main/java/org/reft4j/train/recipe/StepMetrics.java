@@ -43,7 +43,7 @@ final class StepMetrics {
     }
 
     void sampled(List<Rollout> rollouts) {
-        lap("sample-seconds");
+        double seconds = lap("sample-seconds");
         put("length-mean", mean(rollouts, r -> r.completion().tokens().size()));
         put("length-std", std(rollouts, r -> r.completion().tokens().size()));
         put("prompt-length-mean", mean(rollouts, r -> r.prompt().size()));
@@ -56,11 +56,11 @@ final class StepMetrics {
         sampledTokens =
                 rollouts.stream().mapToLong(r -> r.completion().tokens().size()).sum();
         allTokens = rollouts.stream().mapToLong(r -> r.row().length()).sum();
-        timings.put("sample-tokens-per-second", sampledTokens / timings.get("sample-seconds"));
+        timings.put("sample-tokens-per-second", sampledTokens / Math.max(1e-9, seconds));
     }
 
     void graded(List<GradedRollout> graded, int newChains, DistinctChains distinct) {
-        lap("grade-seconds");
+        var _ = lap("grade-seconds");
         put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), GradedRollout::reward));
         put("score-correct", mean(graded, g -> g.grade() instanceof Grade.Correct ? 1 : 0));
         put("score-wrong", mean(graded, g -> g.grade() instanceof Grade.Wrong ? 1 : 0));
@@ -73,7 +73,7 @@ final class StepMetrics {
 
     /** Figures of the experience; the k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token. */
     void measured(Experience experience, List<GradedRollout> paid) {
-        lap("score-seconds");
+        var _ = lap("score-seconds");
         Sums logprob = new Sums();
         Sums k1 = new Sums();
         Sums k2 = new Sums();
@@ -134,7 +134,7 @@ final class StepMetrics {
     }
 
     void finished(AdamW optimizer, double rate) {
-        lap("update-seconds");
+        double updating = lap("update-seconds");
         put("ratio-mean", mean(losses, l -> l.ratio.mean()));
         put("clip-fraction", mean(losses, l -> l.clipped.mean()));
         put("loss-policy", mean(losses, l -> l.policy));
@@ -143,9 +143,7 @@ final class StepMetrics {
         put("gradient-norm", mean(norms, n -> n));
         put("parameter-norm", optimizer.norm());
         put("learning-rate", rate);
-        timings.put(
-                "train-tokens-per-second",
-                allTokens * (double) losses.size() / Math.max(1e-9, timings.get("update-seconds")));
+        timings.put("train-tokens-per-second", allTokens * (double) losses.size() / Math.max(1e-9, updating));
         timings.put("seconds", (System.nanoTime() - begin) / 1e9);
     }
 
@@ -153,10 +151,12 @@ final class StepMetrics {
         values.put(name, value);
     }
 
-    private void lap(String name) {
+    private double lap(String name) {
         long now = System.nanoTime();
-        timings.put(name, (now - mark) / 1e9);
+        double seconds = (now - mark) / 1e9;
+        timings.put(name, seconds);
         mark = now;
+        return seconds;
     }
 
     private static <T> double mean(List<T> list, ToDoubleFunction<T> figure) {

@@ -48,6 +48,11 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward) {
         return grade instanceof Grade.Failed;
     }
 
+    /** Whether something can be learned from it: it was graded and there is at least one token. */
+    public boolean paid() {
+        return !failed() && !rollout.completion().tokens().isEmpty();
+    }
+
     /** As records and reports spell it. */
     public String gradeName() {
         return nameOf(grade);

@@ -1,0 +1,124 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.train.run.ConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code reft data}. */
+@Command(
+        name = "data",
+        description = "Shows a dataset: its splits and sizes, some items as a model sees them, and what is odd in it.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft data wordproblems                              the questions that come with the program",
+            "  reft data wordproblems:steps=2,annotated=100 --items 5",
+            "  reft data data/svamp --cot n",
+            "  reft data data/gsm8k/test.jsonl --json",
+            "",
+            "It reads the authors' JSON files of GSM8K, SVAMP and MathQA, OpenAI's GSM8K, the original SVAMP.json,",
+            "multiple choice as in AQuA, and JSON Lines with question, answer and, if there is one, rationale."
+        })
+final class DataCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DATA", description = "A folder or file of questions, or wordproblems.")
+    private String data = "";
+
+    @Option(
+            names = "--cot",
+            paramLabel = "KIND",
+            converter = CotConverter.class,
+            description = "How answers are reasoned: p (a program) or n (prose).",
+            defaultValue = "p")
+    private Cot cot = Cot.PROGRAM;
+
+    @Option(names = "--split", description = "Items of: ${COMPLETION-CANDIDATES}.", defaultValue = "TRAIN")
+    private Split split = Split.TRAIN;
+
+    @Option(names = "--items", paramLabel = "N", description = "How many items to show.", defaultValue = "2")
+    private int items = 2;
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        ConfigException.check(items >= 0, "--items", items, "0 or more");
+        Dataset dataset = Datasets.open(data, cot);
+        ObjectNode figures = Output.object();
+        figures.put("name", dataset.name());
+        figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
+        output.say("%s, answers reasoned as %s", dataset.name(), cot == Cot.PROGRAM ? "programs" : "prose");
+        output.say("%n%-12s %10s %10s %16s", "split", "questions", "annotated", "words (mean, max)");
+        ObjectNode splits = figures.putObject("splits");
+        for (Split each : Split.values()) {
+            count(each, dataset.questions(each), splits);
+        }
+        output.say("%nto know:");
+        if (dataset.remarks().isEmpty()) {
+            output.say("  nothing odd");
+        }
+        ArrayNode remarks = figures.putArray("remarks");
+        dataset.remarks().forEach(remark -> {
+            output.say("  - %s", remark);
+            remarks.add(remark);
+        });
+        ArrayNode shown = figures.putArray("items");
+        dataset.questions(split).stream().limit(items).forEach(question -> show(question, dataset.template(), shown));
+        output.figures(figures);
+        return 0;
+    }
+
+    private void count(Split each, List<Question> questions, ObjectNode splits) {
+        long annotated = questions.stream()
+                .filter(question -> question.rationale() != null)
+                .count();
+        var words = questions.stream()
+                .mapToInt(question -> question.text().strip().split("\\s+").length)
+                .summaryStatistics();
+        String name = each.name().toLowerCase(Locale.ROOT);
+        ObjectNode entry = splits.putObject(name);
+        entry.put("questions", questions.size());
+        entry.put("annotated", annotated);
+        if (!questions.isEmpty()) {
+            entry.set("words-mean", Output.number(words.getAverage()));
+            entry.put("words-max", words.getMax());
+            output.say(
+                    "%-12s %10d %10d %10.1f, %4d",
+                    name, questions.size(), annotated, words.getAverage(), words.getMax());
+        } else {
+            output.say("%-12s %10d", name, 0);
+        }
+    }
+
+    private void show(Question question, PromptTemplate template, ArrayNode shown) {
+        ObjectNode entry = shown.addObject();
+        entry.put("item_id", question.id());
+        entry.put("answer", question.answer().raw());
+        entry.put("prompt", template.prompt(question));
+        entry.put("header", template.header(question));
+        output.say("%n--- %s, answer %s", question.id(), question.answer().raw());
+        output.say("%s", template.prompt(question));
+        if (question.rationale() == null) {
+            output.say("[no annotation: an answer only]");
+            entry.putNull("target");
+        } else {
+            output.say("%s", template.target(question));
+            entry.put("target", template.target(question));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.ConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reft evaluate}. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Measures a model: one greedy answer a question, the share of right answers with its 95 % interval (Wilson).",
+            "Writes results.json and every answer (answers.jsonl)."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft evaluate --model runs/my-run --data wordproblems",
+            "  reft evaluate --model models/smollm2 --data data/svamp --cot n --limit 300",
+            "  reft evaluate --model model.gguf --data data/gsm8k --json > figures.json"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            description = "A model folder, a GGUF file, or the folder of a run (its best checkpoint is taken).")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DATA",
+            description = "A folder or file of questions, or wordproblems.")
+    private String data = "";
+
+    @Option(
+            names = "--cot",
+            paramLabel = "KIND",
+            converter = CotConverter.class,
+            description = "How answers are reasoned: p (a program) or n (prose).",
+            defaultValue = "p")
+    private Cot cot = Cot.PROGRAM;
+
+    @Option(names = "--split", description = "Which questions: ${COMPLETION-CANDIDATES}.", defaultValue = "TEST")
+    private Split split = Split.TEST;
+
+    @Option(names = "--limit", paramLabel = "N", description = "The first N questions only; 0 for all.")
+    private int limit;
+
+    @Option(
+            names = "--max-total-tokens",
+            paramLabel = "N",
+            description = "Prompt and answer together.",
+            defaultValue = "700")
+    private int maxTotalTokens = 700;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
+    private int batch = 64;
+
+    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
+    private String compute = "auto";
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the files go. Default: runs/evaluate-MODEL-DATA")
+    private Optional<Path> out = Optional.empty();
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        ConfigException.check(limit >= 0, "--limit", limit, "0 (all) or more");
+        ConfigException.check(batch > 0, "--batch", batch, "a positive number");
+        ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
+        Dataset dataset = Datasets.open(data, cot);
+        List<Question> questions = dataset.questions(split);
+        if (questions.isEmpty()) {
+            throw new ConfigException(
+                    "the data has no " + split.name().toLowerCase(Locale.ROOT) + " questions; choose another --split");
+        }
+        if (limit > 0 && limit < questions.size()) {
+            questions = questions.subList(0, limit);
+        }
+        Evaluation evaluation = evaluate(dataset, questions);
+        Path folder = out.orElseGet(() -> Path.of(
+                "runs",
+                "evaluate-"
+                        + LoadedModel.checkpoint(model)
+                                .toAbsolutePath()
+                                .normalize()
+                                .getFileName() + "-" + dataset.name()));
+        ObjectNode figures = figures(evaluation, dataset);
+        figures.put("folder", folder.toString());
+        Output.write(folder.resolve("answers.jsonl"), answers(evaluation));
+        Output.write(folder.resolve("results.json"), Output.text(figures) + "\n");
+        output.say(
+                "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
+                100 * evaluation.accuracy(),
+                evaluation.correct(),
+                evaluation.total(),
+                100 * evaluation.interval().getLowerBound(),
+                100 * evaluation.interval().getUpperBound());
+        output.say(
+                "%.1f %% of the answers could be read; %d tokens in %.1f s (%.0f tokens/s)",
+                100 * evaluation.answeredShare(),
+                evaluation.tokens(),
+                evaluation.seconds(),
+                evaluation.tokens() / evaluation.seconds());
+        output.say("every answer: %s", folder.resolve("answers.jsonl"));
+        output.figures(figures);
+        return 0;
+    }
+
+    private Evaluation evaluate(Dataset dataset, List<Question> questions) {
+        long started = System.nanoTime();
+        try (ProgramRunner programs = Programs.runner(cot);
+                LoadedModel loaded = LoadedModel.open(model, compute)) {
+            output.remark(
+                    "model %s loaded in %.1f s; %d questions of %s",
+                    loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
+            Prompts prompts = new Prompts(loaded.tokenizer(), dataset.template(), loaded.endOfText());
+            return Evaluator.greedy(
+                    loaded.decoder(),
+                    prompts,
+                    questions,
+                    new AnswerGrader(cot, programs),
+                    maxTotalTokens,
+                    batch,
+                    done -> output.remark("%d of %d answered", done, questions.size()));
+        }
+    }
+
+    private ObjectNode figures(Evaluation evaluation, Dataset dataset) {
+        ObjectNode figures = Output.object();
+        figures.put("model", model.toString());
+        figures.put("data", dataset.name());
+        figures.put("split", split.name().toLowerCase(Locale.ROOT));
+        figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
+        figures.set("accuracy", Output.number(evaluation.accuracy()));
+        figures.put("correct", evaluation.correct());
+        figures.put("total", evaluation.total());
+        figures.set("low", Output.number(evaluation.interval().getLowerBound()));
+        figures.set("high", Output.number(evaluation.interval().getUpperBound()));
+        figures.set("answered", Output.number(evaluation.answeredShare()));
+        figures.put("tokens", evaluation.tokens());
+        figures.set("seconds", Output.number(evaluation.seconds()));
+        return figures;
+    }
+
+    private static String answers(Evaluation evaluation) {
+        StringBuilder lines = new StringBuilder();
+        for (Evaluation.Answered answer : evaluation.answers()) {
+            ObjectNode line = Output.object();
+            line.put("item_id", answer.questionId());
+            line.put("question", answer.question());
+            line.put("target", answer.target());
+            line.put("completion", answer.completion());
+            line.put("grade", answer.grade());
+            line.put("extracted", answer.extracted());
+            line.put("correct", answer.correct());
+            line.put("stop", answer.stop());
+            lines.append(Output.line(line)).append('\n');
+        }
+        return lines.toString();
+    }
+}

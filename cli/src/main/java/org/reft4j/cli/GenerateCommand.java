@@ -1,0 +1,163 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.train.run.ConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reft generate}. */
+@Command(
+        name = "generate",
+        description = "Lets a model continue a text.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft generate --model models/smollm2 --prompt 'Once upon a time' --max-tokens 50",
+            "  reft generate --model runs/my-run --samples 4 --temperature 0.7 < prompt.txt",
+            "",
+            "The prompt goes to the model as it is. What training puts around a question:",
+            "  --question 'Tom has 3 apples and eats one. How many are left?'"
+        })
+final class GenerateCommand implements Callable<Integer> {
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            description = "A model folder, a GGUF file, or the folder of a run (its best checkpoint is taken).")
+    private Path model = Path.of("");
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue. Default: standard input.")
+    private Optional<String> prompt = Optional.empty();
+
+    @Option(names = "--question", paramLabel = "TEXT", description = "A question, put as training puts it.")
+    private Optional<String> question = Optional.empty();
+
+    @Option(names = "--samples", paramLabel = "K", description = "How many continuations.", defaultValue = "1")
+    private int samples = 1;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "At most so many new tokens.", defaultValue = "256")
+    private int maxTokens = 256;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "0 takes the likeliest token always.",
+            defaultValue = "1.0")
+    private double temperature = 1;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Only the K likeliest tokens; 0 for all.")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Only the likeliest tokens that together have probability P; 1 for all.",
+            defaultValue = "1.0")
+    private double topP = 1;
+
+    @Option(names = "--stop", paramLabel = "TEXT", description = "End where this text appears. May be repeated.")
+    private List<String> stop = new ArrayList<>();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
+    private long seed = 42;
+
+    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
+    private String compute = "auto";
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() throws IOException {
+        ConfigException.check(samples > 0, "--samples", samples, "a positive number");
+        ConfigException.check(maxTokens > 0, "--max-tokens", maxTokens, "a positive number");
+        ConfigException.check(
+                temperature >= 0 && Double.isFinite(temperature), "--temperature", temperature, "0 or more");
+        ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
+        ConfigException.check(topP > 0 && topP <= 1, "--top-p", topP, "a number in (0, 1]");
+        String text = text(System.in);
+        try (LoadedModel loaded = LoadedModel.open(model, compute)) {
+            Tokens start = loaded.tokenizer().encode(text);
+            int context = loaded.decoder().contextLength();
+            ConfigException.check(!start.isEmpty(), "the prompt", "empty", "some text");
+            ConfigException.check(
+                    start.size() < context,
+                    "the prompt",
+                    start.size() + " tokens long",
+                    "fewer than the model's context of " + context + " tokens");
+            SamplingConfig config = (temperature == 0
+                            ? SamplingConfig.greedy(context)
+                            : SamplingConfig.sampling(temperature, topK, topP, context))
+                    .withMaxTokens(maxTokens)
+                    .withStop(stop);
+            SplittableRandom keys = new SplittableRandom(seed);
+            List<Sampler.Draw> draws = new ArrayList<>();
+            for (int i = 0; i < samples; i++) {
+                draws.add(new Sampler.Draw(start, keys.nextLong()));
+            }
+            long begin = System.nanoTime();
+            int end = loaded.tokenizer().endOfText().orElse(-1);
+            List<Completion> completions =
+                    Sampler.sample(loaded.decoder(), draws, config, loaded.tokenizer(), end, Math.min(samples, 64));
+            print(text, start, completions, loaded, (System.nanoTime() - begin) / 1e9);
+        }
+        return 0;
+    }
+
+    private String text(InputStream standardInput) throws IOException {
+        if (prompt.isPresent() && question.isPresent()) {
+            throw new ConfigException("--prompt and --question exclude each other");
+        }
+        if (question.isPresent()) {
+            return org.reft4j.task.dataset.ReftTemplate.INSTRUCTION
+                    + question.get().strip()
+                    + org.reft4j.task.dataset.ReftTemplate.COT_TRIGGER;
+        }
+        return prompt.isPresent() ? prompt.get() : new String(standardInput.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private void print(String text, Tokens start, List<Completion> completions, LoadedModel loaded, double seconds) {
+        ObjectNode figures = Output.object();
+        figures.put("model", loaded.path().toString());
+        figures.put("prompt", text);
+        figures.put("prompt-tokens", start.size());
+        ArrayNode list = figures.putArray("completions");
+        long tokens = 0;
+        for (int i = 0; i < completions.size(); i++) {
+            Completion completion = completions.get(i);
+            String written = loaded.tokenizer().decode(completion.tokens());
+            tokens += completion.tokens().size();
+            if (completions.size() > 1) {
+                output.say(
+                        "--- %d of %d (%s)",
+                        i + 1, completions.size(), completion.stop().label());
+            }
+            output.say("%s", written);
+            ObjectNode entry = list.addObject();
+            entry.put("text", written);
+            entry.put("tokens", completion.tokens().size());
+            entry.put("stop", completion.stop().label());
+        }
+        figures.put("tokens", tokens);
+        figures.set("seconds", Output.number(seconds));
+        output.remark("%d tokens in %.1f s (%.0f tokens/s)", tokens, seconds, tokens / seconds);
+        output.figures(figures);
+    }
+}

@@ -1,0 +1,272 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.Grade;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.RewardRule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code reft grade}: needs no model. */
+@Command(
+        name = "grade",
+        description = {
+            "Grades completions against the answers of a dataset, as training does; no model is needed.",
+            "",
+            "FILE is JSON Lines: {\"item_id\": ..., \"completion\": ...} a line. Each comes back with \"grade\", \"extracted\","
+                    + " \"reward\", \"reason\" and \"seconds\": on standard output, or in --out. The totals go to standard error, with"
+                    + " --out to standard output."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft grade --data data/svamp answers.jsonl > graded.jsonl",
+            "  reft grade --data data/gsm8k --cot n answers.jsonl --out graded.jsonl",
+            "  reft grade --data data/mathqa --cot n answers.jsonl --json | jq .reward"
+        })
+final class GradeCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    @Parameters(paramLabel = "FILE", description = "The completions, JSON Lines.")
+    private Path file = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DATA",
+            description = "A folder or file of questions, or wordproblems.")
+    private String data = "";
+
+    @Option(
+            names = "--cot",
+            paramLabel = "KIND",
+            converter = CotConverter.class,
+            description = "How completions reason: p (a program) or n (prose).",
+            defaultValue = "p")
+    private Cot cot = Cot.PROGRAM;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Where the graded lines go.")
+    private Optional<Path> out = Optional.empty();
+
+    @Mixin
+    private Output output = new Output();
+
+    /** A line of the file. */
+    private record Item(int number, ObjectNode json, Question question, String completion) {}
+
+    /** What became of it. */
+    private record Graded(ObjectNode json, Grade grade, double reward) {}
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Dataset dataset = Datasets.open(data, cot);
+        List<Item> items = read(dataset);
+        List<Graded> graded;
+        long begin = System.nanoTime();
+        try (ProgramRunner programs = Programs.runner(cot)) {
+            graded = grade(items, new AnswerGrader(cot, programs));
+        }
+        ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);
+        StringBuilder lines = new StringBuilder();
+        graded.forEach(item -> lines.append(Output.line(item.json())).append('\n'));
+        out.ifPresent(path -> Output.write(path, lines.toString()));
+        if (output.json()) {
+            if (out.isEmpty()) {
+                ArrayNode rows = totals.putArray("rows");
+                graded.forEach(item -> rows.add(item.json()));
+            }
+            output.figures(totals);
+            return 0;
+        }
+        String words = String.format(
+                Locale.ROOT,
+                "%d graded: %d correct (%.1f %%), %d wrong, %d without answer, %d failed; mean reward %.4f; %.1f s",
+                graded.size(),
+                totals.path("correct").asInt(),
+                100 * totals.path("accuracy").asDouble(),
+                totals.path("wrong").asInt(),
+                totals.path("no-answer").asInt(),
+                totals.path("failed").asInt(),
+                totals.path("reward").asDouble(),
+                totals.path("seconds").asDouble());
+        if (out.isPresent()) {
+            output.say("%s", words);
+        } else {
+            output.out().print(lines);
+            output.remark("%s", words);
+        }
+        return 0;
+    }
+
+    private List<Item> read(Dataset dataset) {
+        Map<String, Question> questions = new HashMap<>();
+        for (Split split : Split.values()) {
+            dataset.questions(split).forEach(question -> questions.put(question.id(), question));
+        }
+        List<Item> items = new ArrayList<>();
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            int number = 0;
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                if (!line.isBlank()) {
+                    items.add(item(line, number, questions, dataset));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw new DataException(file + ": there is no such file", e);
+        } catch (CharacterCodingException e) {
+            throw new DataException(file + ", after line " + items.size() + ": not UTF-8; save it as UTF-8", e);
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+        if (items.isEmpty()) {
+            throw new DataException(file + ": is empty; expected lines such as {\"item_id\": \"svamp_1\","
+                    + " \"completion\": \"...\"}");
+        }
+        return items;
+    }
+
+    private Item item(String line, int number, Map<String, Question> questions, Dataset dataset) {
+        String at = file + ", line " + number + ": ";
+        try {
+            if (!(JSON.readTree(line) instanceof ObjectNode json)) {
+                throw new DataException(at + "not a JSON object; expected {\"item_id\": ..., \"completion\": ...}");
+            }
+            String id = text(json, "item_id", at);
+            Question question = questions.get(id);
+            if (question == null) {
+                throw new DataException(at + "item_id " + id + " is not in " + dataset.name() + " (" + questions.size()
+                        + " questions, such as "
+                        + questions.keySet().stream().min(String::compareTo).orElse("none") + ")");
+            }
+            return new Item(number, json, question, text(json, "completion", at));
+        } catch (JsonProcessingException e) {
+            throw new DataException(at + "not valid JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String text(ObjectNode json, String key, String at) {
+        JsonNode value = json.path(key);
+        if (!value.isTextual()) {
+            throw new DataException(
+                    at + "\"" + key + "\" is " + (value.isMissingNode() ? "missing" : value) + "; expected a text");
+        }
+        return value.asText();
+    }
+
+    private static List<Graded> grade(List<Item> items, Grader grader) throws InterruptedException {
+        List<Graded> graded = new ArrayList<>();
+        // As many at a time as there are workers, so that the seconds are a program's own.
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            List<Future<Graded>> futures = items.stream()
+                    .map(item -> threads.submit(() -> grade(item, grader)))
+                    .toList();
+            for (Future<Graded> future : futures) {
+                graded.add(future.get());
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        }
+        return graded;
+    }
+
+    private static Graded grade(Item item, Grader grader) {
+        long begin = System.nanoTime();
+        Grade grade = grader.grade(item.question(), item.completion());
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        double reward = grade instanceof Grade.Failed ? Double.NaN : RewardRule.REFT.of(grade);
+        ObjectNode json = item.json();
+        json.put("target", item.question().answer().raw());
+        json.put("grade", name(grade));
+        json.put("extracted", extracted(grade).orElse(null));
+        json.set("reward", Output.number(reward));
+        json.put("reason", reason(grade).orElse(null));
+        json.put("seconds", Math.round(seconds * 1e6) / 1e6);
+        return new Graded(json, grade, reward);
+    }
+
+    private static String name(Grade grade) {
+        return switch (grade) {
+            case Grade.Correct _ -> "correct";
+            case Grade.Wrong _ -> "wrong";
+            case Grade.NoAnswer _ -> "no-answer";
+            case Grade.Scored _ -> "scored";
+            case Grade.Failed _ -> "failed";
+        };
+    }
+
+    private static Optional<String> extracted(Grade grade) {
+        return switch (grade) {
+            case Grade.Correct(String extracted) -> Optional.of(extracted);
+            case Grade.Wrong(String extracted) -> Optional.of(extracted);
+            case Grade.NoAnswer _, Grade.Scored _, Grade.Failed _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> reason(Grade grade) {
+        return switch (grade) {
+            case Grade.NoAnswer(String reason) -> Optional.of(reason);
+            case Grade.Failed(String reason) -> Optional.of(reason);
+            case Grade.Correct _, Grade.Wrong _, Grade.Scored _ -> Optional.empty();
+        };
+    }
+
+    private static ObjectNode totals(List<Graded> graded, double seconds) {
+        Map<String, Integer> counts = new HashMap<>();
+        graded.forEach(item -> counts.merge(name(item.grade()), 1, Integer::sum));
+        ObjectNode totals = Output.object();
+        totals.put("total", graded.size());
+        for (String name : List.of("correct", "wrong", "no-answer", "scored", "failed")) {
+            totals.put(name, counts.getOrDefault(name, 0));
+        }
+        totals.set("accuracy", Output.number(counts.getOrDefault("correct", 0) / (double) graded.size()));
+        totals.set(
+                "reward",
+                Output.number(graded.stream()
+                        .mapToDouble(Graded::reward)
+                        .filter(reward -> !Double.isNaN(reward))
+                        .average()
+                        .orElse(Double.NaN)));
+        totals.set("seconds", Output.number(seconds));
+        return totals;
+    }
+}

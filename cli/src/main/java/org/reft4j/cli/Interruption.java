@@ -1,0 +1,61 @@
+package org.reft4j.cli;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says
+ * that it is done, but not for ever. Close it when the work is done.
+ */
+final class Interruption implements AutoCloseable {
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Runnable stop;
+    private final Duration patience;
+    private final Thread hook;
+    private volatile boolean asked;
+
+    private Interruption(Runnable stop, Duration patience) {
+        this.stop = stop;
+        this.patience = patience;
+        this.hook = new Thread(this::interrupted, "interruption");
+    }
+
+    /**
+     * @param stop asks the work to end; called on another thread, at most once
+     * @param patience how long the work may take to end
+     */
+    static Interruption on(Runnable stop, Duration patience) {
+        Interruption interruption = new Interruption(stop, patience);
+        Runtime.getRuntime().addShutdownHook(interruption.hook);
+        return interruption;
+    }
+
+    /** Whether someone asked for the end. */
+    boolean asked() {
+        return asked;
+    }
+
+    void interrupted() {
+        asked = true;
+        stop.run();
+        try {
+            boolean _ = done.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        done.countDown();
+        if (!asked) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The JVM is going down already, for another reason.
+                asked = true;
+            }
+        }
+    }
+}

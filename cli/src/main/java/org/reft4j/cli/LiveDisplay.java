@@ -1,0 +1,187 @@
+package org.reft4j.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunListener;
+
+/**
+ * Shows a run while it goes: on a terminal one line that is drawn again and again, elsewhere a line now and then. Measurements and
+ * warnings stay in either case.
+ */
+final class LiveDisplay implements RunListener, AutoCloseable {
+    private static final double SECONDS_BETWEEN_LINES = 5;
+    /** Weight of the newest step in the running time of a step. */
+    private static final double NEWEST = 0.2;
+
+    private static final String BOLD = "\u001b[1m";
+    private static final String DIM = "\u001b[2m";
+    private static final String YELLOW = "\u001b[33m";
+    private static final String RESET = "\u001b[0m";
+
+    private final PrintWriter err;
+    private final Terminal terminal;
+    private final LongSupplier nanos;
+    private final Map<String, Double> latest = new LinkedHashMap<>();
+
+    private String status = "";
+    private int steps;
+    private long lastStepAt;
+    private long lastLineAt = Long.MIN_VALUE;
+    private OptionalDouble secondsPerStep = OptionalDouble.empty();
+    private OptionalDouble accuracy = OptionalDouble.empty();
+
+    LiveDisplay(PrintWriter err, Terminal terminal) {
+        this(err, terminal, System::nanoTime);
+    }
+
+    /** @param nanos the clock */
+    LiveDisplay(PrintWriter err, Terminal terminal, LongSupplier nanos) {
+        this.err = err;
+        this.terminal = terminal;
+        this.nanos = nanos;
+        this.lastStepAt = nanos.getAsLong();
+    }
+
+    @Override
+    public synchronized void on(RunEvent event) {
+        switch (event) {
+            case RunEvent.Started started -> {
+                // One display may watch several runs, one after the other.
+                steps = started.steps();
+                lastStepAt = nanos.getAsLong();
+                latest.clear();
+                status = "";
+                secondsPerStep = OptionalDouble.empty();
+                accuracy = OptionalDouble.empty();
+                line(
+                        started.step() == 0
+                                ? started.recipe() + ": " + steps + " steps"
+                                : started.recipe() + ": going on after step " + started.step() + " of " + steps);
+            }
+            case RunEvent.Stepped stepped -> stepped(stepped);
+            case RunEvent.Evaluated evaluated -> {
+                Evaluation evaluation = evaluated.evaluation();
+                accuracy = OptionalDouble.of(evaluation.accuracy());
+                line(String.format(
+                        Locale.ROOT,
+                        "step %d: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)",
+                        evaluated.step(),
+                        evaluated.split(),
+                        paint(BOLD),
+                        100 * evaluation.accuracy(),
+                        paint(RESET),
+                        evaluation.correct(),
+                        evaluation.total(),
+                        100 * evaluation.interval().getLowerBound(),
+                        100 * evaluation.interval().getUpperBound()));
+            }
+            case RunEvent.Progress progress ->
+                redraw(String.format(
+                        Locale.ROOT,
+                        "%s | %s %d/%d %s",
+                        status.isEmpty() ? "step " + progress.step() + "/" + steps : status,
+                        progress.phase(),
+                        progress.done(),
+                        progress.total(),
+                        progress.unit()));
+            case RunEvent.Warned warned ->
+                line(paint(YELLOW) + "warning, step " + warned.step() + ": " + warned.message() + paint(RESET));
+            case RunEvent.Saved _, RunEvent.RolledOut _ -> {}
+            case RunEvent.Finished finished ->
+                line(
+                        finished.outcome().equals("done")
+                                ? "all " + finished.step() + " steps done"
+                                : "stopped after step " + finished.step());
+        }
+    }
+
+    private void stepped(RunEvent.Stepped stepped) {
+        long now = nanos.getAsLong();
+        double took = (now - lastStepAt) / 1e9;
+        lastStepAt = now;
+        secondsPerStep = OptionalDouble.of(
+                secondsPerStep.isEmpty() ? took : (1 - NEWEST) * secondsPerStep.getAsDouble() + NEWEST * took);
+        steps = stepped.steps();
+        latest.putAll(stepped.metrics());
+        latest.putAll(stepped.timings());
+        status = status(stepped.step());
+        boolean ends = stepped.step() == 1 || stepped.step() == steps;
+        if (terminal.live()) {
+            redraw(status);
+        } else if (ends || lastLineAt == Long.MIN_VALUE || (now - lastLineAt) / 1e9 >= SECONDS_BETWEEN_LINES) {
+            lastLineAt = now;
+            err.println(status);
+            err.flush();
+        }
+    }
+
+    private String status(int step) {
+        StringBuilder text = new StringBuilder("step " + step + "/" + steps);
+        append(text, "reward", "reward", "%.3f", 1);
+        append(text, "right", "score-correct", "%.0f %%", 100);
+        append(text, "KL", "kl-sequence", "%.3f", 1);
+        append(text, "loss", latest.containsKey("loss") ? "loss" : "loss-total", "%.4f", 1);
+        accuracy.ifPresent(value -> text.append(String.format(Locale.ROOT, "  accuracy %.1f %%", 100 * value)));
+        append(text, "sampling", "sample-tokens-per-second", "%.0f tok/s", 1);
+        append(text, "training", "train-tokens-per-second", "%.0f tok/s", 1);
+        secondsPerStep.ifPresent(seconds -> text.append("  left ").append(duration(seconds * (steps - step))));
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, String label, String metric, String format, double factor) {
+        Double value = latest.get(metric);
+        if (value != null) {
+            text.append("  ").append(label).append(' ').append(String.format(Locale.ROOT, format, factor * value));
+        }
+    }
+
+    /** Such as {@code 45 s}, {@code 3 min 10 s} or {@code 2 h 5 min}. */
+    static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 60) {
+            return whole + " s";
+        }
+        return whole < 3600
+                ? whole / 60 + " min " + whole % 60 + " s"
+                : whole / 3600 + " h " + whole % 3600 / 60 + " min";
+    }
+
+    /** Something that stays. */
+    private void line(String text) {
+        if (terminal.live()) {
+            err.print("\r\u001b[K" + text + System.lineSeparator());
+            redraw(status);
+        } else {
+            err.println(text);
+        }
+        err.flush();
+    }
+
+    private void redraw(String text) {
+        if (terminal.live() && !text.isEmpty()) {
+            int room = Math.max(10, terminal.columns() - 1);
+            String shown = text.length() <= room ? text : text.substring(0, room - 1) + "…";
+            err.print("\r\u001b[K" + paint(DIM) + shown + paint(RESET));
+            err.flush();
+        }
+    }
+
+    private String paint(String code) {
+        return terminal.colour() ? code : "";
+    }
+
+    /** Leaves the last state on the screen. */
+    @Override
+    public synchronized void close() {
+        if (terminal.live() && !status.isEmpty()) {
+            err.println();
+        }
+        err.flush();
+    }
+}

@@ -1,0 +1,82 @@
+package org.reft4j.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunReader;
+
+/**
+ * A model that answers. Owns decoder and tokenizer.
+ *
+ * @param path where it was found: of a run, its best checkpoint
+ */
+record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements AutoCloseable {
+
+    /**
+     * @param model a folder, a GGUF file, or the folder of a run
+     * @param compute {@code auto}, {@code f32} or {@code bf16}
+     */
+    static LoadedModel open(Path model, String compute) {
+        Path path = checkpoint(model);
+        ModelFolder folder = ModelFolder.open(path);
+        Calibration.chooseBlas();
+        Torch.start();
+        ModelConfig config = folder.config();
+        DType dtype = dtype(compute, config);
+        try (Weights weights = folder.weights()) {
+            // Nothing is trained here: the weights are kept in the type that products are computed in.
+            return new LoadedModel(
+                    path, ModelFamilies.of(config).build(config, weights, dtype, dtype), folder.tokenizer());
+        }
+    }
+
+    /** The model of a run, where {@code path} is one. */
+    static Path checkpoint(Path path) {
+        if (!Files.isDirectory(path.resolve("checkpoints")) || !Files.isRegularFile(path.resolve("config.yaml"))) {
+            return path;
+        }
+        RunReader run = RunReader.of(path);
+        Optional<Run.Checkpoint> found = run.best()
+                .or(() -> run.checkpoints().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(run.checkpoints().getLast()));
+        return found.map(Run.Checkpoint::folder)
+                .orElseThrow(() -> new ConfigException(
+                        path + " is a run without a checkpoint yet; wait for its first, or name a model folder"));
+    }
+
+    private static DType dtype(String compute, ModelConfig config) {
+        return switch (compute.toLowerCase(Locale.ROOT)) {
+            case "auto" -> Calibration.compute(config.integer("hidden_size", 0));
+            case "f32" -> DType.F32;
+            case "bf16" -> DType.BF16;
+            default -> throw new ConfigException("--compute is " + compute + "; expected auto, f32 or bf16");
+        };
+    }
+
+    /** The token that ends a text. */
+    int endOfText() {
+        return tokenizer
+                .endOfText()
+                .orElseThrow(() -> new ConfigException(
+                        path + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        decoder.close();
+    }
+}

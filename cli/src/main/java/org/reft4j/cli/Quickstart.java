@@ -1,0 +1,101 @@
+package org.reft4j.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.train.run.ConfigFile;
+
+/**
+ * The settings of {@code reft quickstart}: a small new model, few annotated questions, many with answers alone. Chosen on the validation
+ * split; docs/results.md says how and what they gave.
+ *
+ * @param cot prose or programs
+ * @param seed of data, weights and sampling
+ * @param sameQuestions reinforced fine-tuning sees the annotated questions only, as in the paper
+ * @param small a few steps of a tiny model, to see that the machinery works
+ */
+record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
+    /** Supervised training on the annotated questions: what both branches start from. */
+    ConfigFile.Resolved warmup() {
+        Map<String, String> values = common("warmup");
+        values.put("model.new.layers", small ? "1" : "3");
+        values.put("model.new.width", small ? "32" : "128");
+        values.put("model.new.heads", small ? "2" : "4");
+        values.put("model.new.key-value-heads", small ? "2" : "4");
+        values.put("model.new.feed-forward", small ? "64" : "384");
+        values.put("model.new.context-length", "320");
+        values.put("epochs", small ? "2" : "20");
+        supervised(values);
+        values.put("evaluate.every", "0");
+        return ConfigFile.of("sft", values);
+    }
+
+    /** The same, continued: the paper's baseline. Its best validation epoch counts. */
+    ConfigFile.Resolved sft(Path warmup) {
+        Map<String, String> values = common("sft");
+        values.put("model.path", warmup.toString());
+        values.put("epochs", small ? "2" : "20");
+        supervised(values);
+        values.put("evaluate.every", small ? "4" : "76");
+        return ConfigFile.of("sft", values);
+    }
+
+    /** Reinforced fine-tuning on all questions, of which most have only an answer. */
+    ConfigFile.Resolved reft(Path warmup) {
+        Map<String, String> values = common("reft");
+        values.put("model.path", warmup.toString());
+        values.put("steps", small ? "3" : "60");
+        values.put("rollout.questions", small ? "4" : "64");
+        values.put("rollout.samples", small ? "2" : "4");
+        values.put("rollout.max-prompt-tokens", "160");
+        values.put("rollout.max-total-tokens", "300");
+        values.put("rollout.batch", "256");
+        values.put("ppo.epochs", "2");
+        values.put("ppo.minibatch", small ? "8" : "128");
+        values.put("ppo.kl", "0.02");
+        values.put("ppo.value-weight", "1");
+        values.put("optimizer.learning-rate", "3e-4");
+        values.put("optimizer.clip", "1");
+        values.put("critic-warmup", small ? "1" : "3");
+        values.put("guards.logprob-gap", "0.01");
+        values.put("evaluate.every", small ? "1" : "15");
+        if (sameQuestions) {
+            values.put("data.options.answers", "0");
+        }
+        return ConfigFile.of("reft", values);
+    }
+
+    private Map<String, String> common(String name) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("name", name);
+        values.put("seed", Long.toString(seed));
+        values.put("data.dataset", "wordproblems");
+        values.put("data.seed", Long.toString(seed));
+        values.put("data.cot", cot == Cot.PROGRAM ? "p" : "n");
+        if (small) {
+            values.put("data.options.annotated", "32");
+            values.put("data.options.answers", "32");
+            values.put("data.options.validation", "16");
+            values.put("data.options.test", "16");
+        }
+        values.put("model.compute", "f32");
+        values.put("micro-batch-tokens", "8192");
+        values.put("evaluate.max-total-tokens", "300");
+        values.put("evaluate.batch", "256");
+        return values;
+    }
+
+    private static void supervised(Map<String, String> values) {
+        values.put("batch", "16");
+        values.put("max-tokens", "320");
+        values.put("optimizer.learning-rate", "1e-3");
+        values.put("optimizer.weight-decay", "0.1");
+    }
+
+    /** The phases in order. */
+    static List<String> phases() {
+        return List.of("warmup", "sft", "reft");
+    }
+}

@@ -1,0 +1,197 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.commons.statistics.interval.Interval;
+import org.apache.commons.statistics.interval.NormalConfidenceInterval;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.evaluate.PairedComparison;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reft quickstart}: the whole story in a few minutes, on questions that come with the program. */
+@Command(
+        name = "quickstart",
+        description = {
+            "Shows what reinforced fine-tuning does, in about five minutes on two cores, without any download.",
+            "",
+            "Reasoning annotated by hand is dear, answers are cheap: of the embedded word problems a few hundred come with an"
+                    + " annotated chain of thought and a few thousand with the answer alone. A small new model is first trained on"
+                    + " the annotated ones (warm-up); from there, supervised training goes on (SFT), and reinforced fine-tuning learns"
+                    + " from all questions (ReFT). All three answer the same held-out questions."
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  reft quickstart                      programs as chains of thought",
+            "  reft quickstart --cot n              prose",
+            "  reft quickstart --same-questions     the paper's setting: both see the annotated questions only",
+            "  reft quickstart --seeds 5            five times, with an interval over seeds",
+            "",
+            "Interrupted? The same command goes on where it was."
+        })
+final class QuickstartCommand implements Callable<Integer> {
+    private static final double ALPHA = 0.05;
+    private static final int EXAMPLES = 3;
+
+    @Option(
+            names = "--cot",
+            paramLabel = "p|n",
+            defaultValue = "p",
+            converter = CotConverter.class,
+            description = "Chains of thought: p programs, n prose. Default: ${DEFAULT-VALUE}.")
+    private Cot cot = Cot.PROGRAM;
+
+    @Option(
+            names = "--same-questions",
+            description = "Reinforced fine-tuning sees the annotated questions only, as in the paper.")
+    private boolean sameQuestions;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of data, weights and sampling. Default: ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "K",
+            defaultValue = "1",
+            description = "Repeat with K seeds, from --seed on. Default: ${DEFAULT-VALUE}.")
+    private int seeds = 1;
+
+    @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
+    private boolean small;
+
+    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
+    private Path runs = Path.of("runs");
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        if (seeds < 1) {
+            throw new org.reft4j.train.run.ConfigException("--seeds is " + seeds + "; expected 1 or more");
+        }
+        Calibration.chooseBlas();
+        List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
+        try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
+                ProgramRunner programs = Programs.runner(cot)) {
+            for (int i = 0; i < seeds; i++) {
+                Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);
+                Path folder = runs.resolve(name(settings));
+                output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
+                Optional<QuickstartRun.Outcome> outcome =
+                        new QuickstartRun(settings, folder, List.of(display)).run(programs);
+                if (outcome.isEmpty()) {
+                    output.remark("interrupted; the same command goes on from here");
+                    return Failures.INTERRUPTED;
+                }
+                outcomes.add(outcome.get());
+                if (seeds == 1) {
+                    tell(outcome.get(), folder);
+                } else {
+                    output.say("seed %d: %s", settings.seed(), line(outcome.get()));
+                }
+            }
+        }
+        if (seeds == 1) {
+            output.figures(outcomes.getFirst().json());
+        } else {
+            summarise(outcomes);
+        }
+        return 0;
+    }
+
+    private static String name(Quickstart settings) {
+        return "quickstart"
+                + (settings.cot() == Cot.PROSE ? "-prose" : "")
+                + (settings.sameQuestions() ? "-same-questions" : "")
+                + (settings.small() ? "-small" : "")
+                + (settings.seed() == 1 ? "" : "-seed" + settings.seed());
+    }
+
+    private void tell(QuickstartRun.Outcome outcome, Path folder) {
+        output.say("");
+        output.say("Held-out test questions, greedy:");
+        output.say("");
+        output.say("  %-24s %9s   %-16s %s", "", "accuracy", "95 % interval", "correct");
+        row("warm-up", outcome.of("warmup"));
+        row("SFT, continued", outcome.of("sft"));
+        row("ReFT", outcome.of("reft"));
+        PairedComparison gain = outcome.gain();
+        output.say("");
+        output.say(
+                "  ReFT against %s, question by question: %+.1f points (95 %% interval %+.1f to %+.1f; exact McNemar p = %s)",
+                outcome.better().equals("sft") ? "SFT" : "the warm-up",
+                100 * gain.gain(),
+                100 * gain.low(),
+                100 * gain.high(),
+                gain.p() < 1e-4 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", gain.p()));
+        output.say("");
+        output.say("Three questions, before (warm-up) and after (ReFT):");
+        for (String example : QuickstartRun.examples(outcome, EXAMPLES)) {
+            output.say("%s", "\n" + example.stripTrailing());
+        }
+        output.say("");
+        output.say("report:  %s", folder.resolve("report.html"));
+        output.say("results: %s", folder.resolve("results.json"));
+    }
+
+    private void row(String label, Evaluation evaluation) {
+        Interval interval = evaluation.interval();
+        output.say(
+                "  %-24s %7.1f %%   %4.1f to %4.1f %%   %d of %d",
+                label,
+                100 * evaluation.accuracy(),
+                100 * interval.getLowerBound(),
+                100 * interval.getUpperBound(),
+                evaluation.correct(),
+                evaluation.total());
+    }
+
+    private static String line(QuickstartRun.Outcome outcome) {
+        return String.format(
+                Locale.ROOT,
+                "warm-up %.1f %%, SFT %.1f %%, ReFT %.1f %%: %+.1f points over the better",
+                100 * outcome.of("warmup").accuracy(),
+                100 * outcome.of("sft").accuracy(),
+                100 * outcome.of("reft").accuracy(),
+                100 * outcome.gain().gain());
+    }
+
+    /** Over seeds: the mean gain with Student's 95 % interval. */
+    private void summarise(List<QuickstartRun.Outcome> outcomes) {
+        double[] gains = outcomes.stream().mapToDouble(o -> o.gain().gain()).toArray();
+        double mean = java.util.Arrays.stream(gains).average().orElse(Double.NaN);
+        double squares =
+                java.util.Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum();
+        Interval interval =
+                NormalConfidenceInterval.MEAN.fromErrorRate(mean, squares / (gains.length - 1), gains.length, ALPHA);
+        output.say("");
+        output.say(
+                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (95 %% interval %+.1f to %+.1f)",
+                gains.length, 100 * mean, 100 * interval.getLowerBound(), 100 * interval.getUpperBound());
+        ObjectNode figures = Output.object();
+        ArrayNode all = figures.putArray("seeds");
+        outcomes.forEach(outcome -> all.add(outcome.json()));
+        figures.putObject("gain")
+                .put("mean", mean)
+                .put("low", interval.getLowerBound())
+                .put("high", interval.getUpperBound());
+        output.figures(figures);
+    }
+}

@@ -1,0 +1,33 @@
+package org.reft4j.cli;
+
+import java.util.Map;
+
+/**
+ * What the person in front of it can see. The launcher says whether standard error is a terminal, which Java cannot tell.
+ *
+ * @param live whether a line can be redrawn
+ * @param columns its width
+ * @param colour whether colours may be used
+ */
+record Terminal(boolean live, int columns, boolean colour) {
+    private static final int DEFAULT_COLUMNS = 100;
+
+    /** A file or a pipe. */
+    static final Terminal NONE = new Terminal(false, DEFAULT_COLUMNS, false);
+
+    static Terminal current() {
+        return of(System.getProperty("reft4j.terminal", ""), System.getenv());
+    }
+
+    /**
+     * @param launcher width of the terminal that standard error is, or nothing
+     */
+    static Terminal of(String launcher, Map<String, String> environment) {
+        if (launcher.isEmpty() || "dumb".equals(environment.get("TERM"))) {
+            return NONE;
+        }
+        int columns = launcher.matches("[1-9][0-9]{1,4}") ? Integer.parseInt(launcher) : DEFAULT_COLUMNS;
+        String noColour = environment.getOrDefault("NO_COLOR", "");
+        return new Terminal(true, columns, noColour.isEmpty());
+    }
+}

@@ -1,0 +1,169 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.run.ConfigFile;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunFolder;
+import org.reft4j.train.run.RunListener;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code reft train}. */
+@Command(
+        name = "train",
+        description = {
+            "Runs the recipe that a configuration file names.",
+            "",
+            "Everything goes into the folder RUNS/NAME: the resolved configuration, metrics, rollouts, checkpoints. A run may be"
+                    + " stopped with Ctrl-C or killed at any instant; --resume goes on from its newest checkpoint."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft train recipes/svamp-smollm2-pcot-sft.yaml --explain",
+            "  reft train recipes/svamp-smollm2-pcot-sft.yaml",
+            "  reft train my.yaml --set ppo.kl=0.01 --set name=kl-0.01",
+            "  reft train my.yaml --resume",
+            "",
+            "A configuration file is YAML: \"recipe: sft\" or \"recipe: reft\" and what differs from that recipe's defaults;",
+            "--explain --set ... shows the outcome without running it. model.path and data.path are looked for from the current",
+            "folder first, then from the folder of the file."
+        })
+final class TrainCommand implements Callable<Integer> {
+    /** A step of a real model takes minutes on a small machine. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    @Parameters(paramLabel = "CONFIG", description = "The configuration file.")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Put a value over the file's, such as ppo.kl=0.01. May be repeated.")
+    private List<String> sets = new ArrayList<>();
+
+    @Option(names = "--resume", description = "Go on with the run if it was begun; start it if not.")
+    private boolean resume;
+
+    @Option(
+            names = "--explain",
+            description = "Print the batch arithmetic and the memory that the run needs; run nothing.")
+    private boolean explain;
+
+    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs.")
+    private Path runs = Path.of("runs");
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
+        if (explain) {
+            TrainingPlan plan = TrainingPlan.of(resolved.config());
+            output.say("%s", plan.text());
+            output.say("%s", "Configuration:\n" + resolved.yaml().indent(2));
+            output.figures(plan.figures());
+            return 0;
+        }
+        Path folder = runs.resolve(folderName(resolved.config().name()));
+        Calibration.chooseBlas();
+        Summary summary = new Summary();
+        AtomicReference<RunFolder> running = new AtomicReference<>();
+        // The interruption is closed last: the JVM must not go down before the run's files are closed.
+        try (Interruption interruption = Interruption.on(() -> stop(running.get()), PATIENCE);
+                LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
+                RunFolder run = RunFolder.open(
+                        folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
+                ProgramRunner programs =
+                        Programs.runner(resolved.config().data().cot())) {
+            running.set(run);
+            output.remark("run folder: %s", folder);
+            resolved.run(run, programs);
+            Optional<Run.Checkpoint> best = run.best();
+            report(folder, summary, best.or(run::latest));
+            return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
+        }
+    }
+
+    private void stop(@Nullable RunFolder run) {
+        if (run == null) {
+            return;
+        }
+        run.requestStop();
+        output.remark(
+                "%nstopping after this step (at most %d minutes; killing is safe too, the run goes on from its newest"
+                        + " checkpoint)",
+                PATIENCE.toMinutes());
+    }
+
+    private void report(Path folder, Summary summary, Optional<Run.Checkpoint> model) {
+        if (summary.stopped) {
+            output.remark(
+                    "stopped after step %d; go on with: reft train %s --resume%s", summary.step, config, options());
+        }
+        model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
+        output.say("report: reft report %s", folder);
+        ObjectNode figures = Output.object();
+        figures.put("run", folder.toString());
+        figures.put("outcome", summary.stopped ? "stopped" : "done");
+        figures.put("step", summary.step);
+        ObjectNode metrics = figures.putObject("metrics");
+        summary.metrics.forEach((name, value) -> metrics.set(name, Output.number(value)));
+        model.ifPresent(checkpoint -> {
+            figures.put("model", checkpoint.folder().toString());
+            figures.set("validation-accuracy", Output.number(checkpoint.score()));
+        });
+        output.figures(figures);
+    }
+
+    private String options() {
+        StringBuilder options = new StringBuilder();
+        sets.forEach(set -> options.append(" --set ").append(set));
+        return runs.equals(Path.of("runs"))
+                ? options.toString()
+                : options.append(" --runs ").append(runs).toString();
+    }
+
+    private static Path folderName(String name) {
+        Path path = Path.of(name);
+        if (name.isBlank() || path.isAbsolute() || path.getNameCount() != 1 || name.startsWith(".")) {
+            throw new ConfigException("name is '" + name + "'; expected a plain folder name such as my-run");
+        }
+        return path;
+    }
+
+    /** Keeps what the last lines of the command say. */
+    private static final class Summary implements RunListener {
+        private int step;
+        private boolean stopped;
+        private java.util.Map<String, Double> metrics = java.util.Map.of();
+
+        @Override
+        public void on(RunEvent event) {
+            step = Math.max(step, event.step());
+            if (event instanceof RunEvent.Stepped stepped) {
+                metrics = stepped.metrics();
+            }
+            if (event instanceof RunEvent.Finished finished) {
+                stopped = !finished.outcome().equals("done");
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package org.reft4j.model.tokenizer;
+
+import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.Encoding;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * A tokenizer that follows {@code tokenizer.json}, run by the Hugging Face tokenizers library (through DJL). Truncation and padding
+ * settings of the file are ignored.
+ *
+ * <p>Owns a native object until closed. The native library comes from the jar; it is unpacked once into {@code ~/.djl.ai} (or where
+ * {@code ENGINE_CACHE_DIR} says). DJL's downloads and usage reports are switched off before it starts.
+ */
+public final class HuggingFaceTokenizer implements Tokenizer {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final Map<String, String> OPTIONS =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+    private static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
+
+    private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
+    private final TokenizerFiles files;
+    private final Spellings spellings;
+    private final OptionalInt endOfText;
+    private final OptionalInt padding;
+
+    private HuggingFaceTokenizer(
+            ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules, TokenizerFiles files, Spellings spellings) {
+        this.rules = rules;
+        this.files = files;
+        this.spellings = spellings;
+        this.endOfText = id(files.endOfText(), "eos_token");
+        this.padding = id(files.padding(), "pad_token");
+    }
+
+    /**
+     * Loads the tokenizer of a Hugging Face folder. The end of text is the first that is named of {@code eos_token_id} in
+     * {@code generation_config.json}, in {@code config.json}, and {@code eos_token} in {@code tokenizer_config.json}; padding
+     * likewise.
+     *
+     * @throws TokenizerException if there is no {@code tokenizer.json} or it is not valid
+     */
+    public static HuggingFaceTokenizer open(Path folder) {
+        return of(TokenizerFiles.of(folder));
+    }
+
+    /** As {@link #open(Path)}, with another token to end texts, whatever the files say. */
+    public static HuggingFaceTokenizer open(Path folder, int endOfText) {
+        TokenizerFiles files = TokenizerFiles.of(folder);
+        return of(new TokenizerFiles(
+                files.tokenizerJson(),
+                files.settings(),
+                files.chatTemplate(),
+                OptionalInt.of(endOfText),
+                files.padding(),
+                files.source()));
+    }
+
+    static HuggingFaceTokenizer of(TokenizerFiles files) {
+        Spellings spellings = Spellings.read(files.tokenizerJson(), files.source());
+        return new HuggingFaceTokenizer(rules(files), files, spellings);
+    }
+
+    private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules(TokenizerFiles files) {
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        byte[] json = files.tokenizerJson().getBytes(StandardCharsets.UTF_8);
+        try {
+            return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(
+                    new ByteArrayInputStream(json), OPTIONS);
+        } catch (EngineException | LinkageError e) {
+            throw new TokenizerException(
+                    "the native tokenizer library does not load on " + System.getProperty("os.name") + " "
+                            + System.getProperty("os.arch") + ": " + rootMessage(e)
+                            + ". It is unpacked into ~/.djl.ai: check that this folder can be written, or set ENGINE_CACHE_DIR",
+                    e);
+        } catch (IOException | RuntimeException e) {
+            // DJL passes on every failure of the Rust library as a bare RuntimeException.
+            throw new TokenizerException(
+                    files.source() + ": not a tokenizer that can be used: " + e.getMessage()
+                            + ". Download the file again",
+                    e);
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    @Override
+    public Tokens encode(String text) {
+        Encoding encoding = rules.encode(wellFormed(text), false, false);
+        return Tokens.of(
+                Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray());
+    }
+
+    @Override
+    public String decode(Tokens tokens) {
+        return decode(true, tokens.toArray());
+    }
+
+    @Override
+    public String piece(int id) {
+        if (id < 0 || id >= spellings.size()) {
+            return String.format(Locale.ROOT, "<%d>", id);
+        }
+        String text = decode(false, id);
+        // A token that is a part of a character has no text of its own: its spelling says more.
+        return text.isEmpty() || text.indexOf('\uFFFD') >= 0 ? spellings.readable(id) : text;
+    }
+
+    private String decode(boolean skipSpecial, int... ids) {
+        return rules.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+    }
+
+    /** The library works on UTF-8, which cannot say half a surrogate pair. */
+    private static String wellFormed(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text)
+                ? text
+                : text.codePoints()
+                        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? '\uFFFD' : c)
+                        .mapToObj(Character::toString)
+                        .collect(Collectors.joining());
+    }
+
+    @Override
+    public int vocabularySize() {
+        return spellings.size();
+    }
+
+    @Override
+    public OptionalInt endOfText() {
+        return endOfText;
+    }
+
+    @Override
+    public OptionalInt padding() {
+        return padding;
+    }
+
+    @Override
+    public void save(Path folder) {
+        ObjectNode settings = settings();
+        ObjectNode special = JSON.createObjectNode();
+        for (String key : SPECIAL_KEYS) {
+            token(settings, key).ifPresent(token -> special.put(key, token));
+        }
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(TokenizerFiles.TOKENIZER), files.tokenizerJson());
+            Files.writeString(folder.resolve(TokenizerFiles.SETTINGS), JSON.writeValueAsString(settings) + "\n");
+            Files.writeString(folder.resolve(TokenizerFiles.SPECIAL), JSON.writeValueAsString(special) + "\n");
+            String template = files.chatTemplate();
+            if (template != null) {
+                Files.writeString(folder.resolve(TokenizerFiles.CHAT_TEMPLATE), template);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    folder + ": the tokenizer cannot be written (" + e.getMessage()
+                            + "). Check free space and permissions",
+                    e);
+        }
+    }
+
+    /** The settings with the tokens that are in force. */
+    private ObjectNode settings() {
+        ObjectNode settings = files.settings().deepCopy();
+        if (!settings.has("tokenizer_class")) {
+            settings.put("tokenizer_class", "PreTrainedTokenizerFast");
+        }
+        endOfText.ifPresent(id -> settings.put("eos_token", spellings.of(id)));
+        padding.ifPresent(id -> settings.put("pad_token", spellings.of(id)));
+        return settings;
+    }
+
+    private OptionalInt id(OptionalInt named, String key) {
+        if (named.isPresent()) {
+            if (named.getAsInt() >= spellings.size()) {
+                throw new TokenizerException(files.source() + ": " + key + " has id " + named.getAsInt()
+                        + " but the largest id is " + (spellings.size() - 1)
+                        + ". Do tokenizer.json and config.json belong together?");
+            }
+            return named;
+        }
+        return token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
+    }
+
+    /** A special token of {@code tokenizer_config.json}, which spells it as a text or as an object with a text. */
+    private static Optional<String> token(ObjectNode settings, String key) {
+        JsonNode node = settings.path(key);
+        JsonNode text = node.isObject() ? node.path("content") : node;
+        return text.isTextual() ? Optional.of(text.asText()) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        rules.close();
+    }
+}

@@ -1,0 +1,43 @@
+package org.reft4j.model.tokenizer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/** The tokenizers that need no folder. */
+public final class Tokenizers {
+    private static final String SMALL = "/org/reft4j/model/tokenizer/small/tokenizer.json";
+    private static final int SMALL_PADDING = 0;
+    private static final int SMALL_END_OF_TEXT = 1;
+
+    private Tokenizers() {}
+
+    /** The small tokenizer that comes with reft4j, for new models on the embedded questions. */
+    public static Tokenizer small() {
+        try (InputStream in = Tokenizers.class.getResourceAsStream(SMALL)) {
+            if (in == null) {
+                throw new TokenizerException("resource " + SMALL + " is missing from this build. Build reft4j again");
+            }
+            return HuggingFaceTokenizer.of(new TokenizerFiles(
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8),
+                    new ObjectMapper().createObjectNode(),
+                    null,
+                    OptionalInt.of(SMALL_END_OF_TEXT),
+                    OptionalInt.of(SMALL_PADDING),
+                    "resource " + SMALL));
+        } catch (IOException e) {
+            throw new TokenizerException("resource " + SMALL + " cannot be read. Build reft4j again", e);
+        }
+    }
+
+    /**
+     * A tokenizer rebuilt from what a GGUF file says about it.
+     *
+     * @throws TokenizerException if the file uses a kind of tokenizer or a way of splitting text that is not known
+     */
+    public static Tokenizer of(GgufVocabulary vocabulary) {
+        return HuggingFaceTokenizer.of(vocabulary.files());
+    }
+}

@@ -1,0 +1,198 @@
+package org.reft4j.task.dataset;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Every dataset that can be read. Adding a format: write its file, add its line to {@link #FORMATS}. */
+public final class Datasets {
+    /** The generated set that needs no files. */
+    public static final String EMBEDDED = "wordproblems";
+
+    /** Tried in this order on the first row of a file; of two files that serve as well, the earlier format's is used. */
+    static final List<RowFormat> FORMATS =
+            List.of(new ReferenceRows(), new SvampRows(), new ChoiceRows(), new Gsm8kRows(), new PlainRows());
+
+    private static final long SEED = 42;
+
+    private Datasets() {}
+
+    /**
+     * A dataset as a command line names it.
+     *
+     * @param nameOrPath {@code wordproblems}, with settings as in {@code wordproblems:steps=4,annotated=300}; or a folder; or a file
+     * @throws DataException if there is no such data, or it is faulty
+     */
+    public static Dataset open(String nameOrPath, Cot cot) {
+        if (!nameOrPath.equals(EMBEDDED) && !nameOrPath.startsWith(EMBEDDED + ":")) {
+            return open(new DataConfig(null, nameOrPath, cot, DataConfig.VALIDATION_SHARE, SEED, 0, 0, Map.of()));
+        }
+        Map<String, String> options = options(nameOrPath);
+        String seed = options.remove("seed");
+        try {
+            long number = seed == null ? SEED : Long.parseLong(seed);
+            return open(new DataConfig(EMBEDDED, null, cot, DataConfig.VALIDATION_SHARE, number, 0, 0, options));
+        } catch (NumberFormatException e) {
+            throw new DataException("wordproblems: seed is '" + seed + "'; expected a whole number", e);
+        }
+    }
+
+    private static Map<String, String> options(String text) {
+        Map<String, String> options = new LinkedHashMap<>();
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            return options;
+        }
+        for (String setting : text.substring(colon + 1).split(",", -1)) {
+            int equals = setting.indexOf('=');
+            if (equals <= 0) {
+                throw new DataException("'" + setting + "' in '" + text + "' is no setting; expected name=value, as in "
+                        + EMBEDDED + ":steps=4,annotated=300");
+            }
+            options.put(
+                    setting.substring(0, equals).strip(),
+                    setting.substring(equals + 1).strip());
+        }
+        return options;
+    }
+
+    /**
+     * Reads or generates a dataset.
+     *
+     * @throws DataException naming file, line or item, field and remedy
+     */
+    public static Dataset open(DataConfig config) {
+        String path = config.path();
+        boolean embedded = EMBEDDED.equals(config.dataset());
+        if (embedded && path != null) {
+            throw new DataException("data.dataset is " + EMBEDDED + ", which is generated: remove data.path");
+        }
+        Dataset whole = embedded ? WordProblems.dataset(config) : fromFiles(config, path(config, path));
+        return limited(whole, config);
+    }
+
+    private static Path path(DataConfig config, @Nullable String path) {
+        if (path == null) {
+            throw new DataException("data.path is missing: only " + EMBEDDED + " needs none; give the folder of "
+                    + (config.dataset() == null ? "the data files" : config.dataset() + "'s files"));
+        }
+        if (!config.options().isEmpty()) {
+            throw new DataException("data.options are settings of " + EMBEDDED + ", not of files: remove "
+                    + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
+        }
+        try {
+            Path found = Path.of(path);
+            if (Files.exists(found)) {
+                return found;
+            }
+        } catch (InvalidPathException e) {
+            throw new DataException("'" + path + "' is no path: " + e.getReason(), e);
+        }
+        throw new DataException("'" + path + "' does not exist: give a folder of data files, one file, or " + EMBEDDED);
+    }
+
+    private static Dataset fromFiles(DataConfig config, Path path) {
+        List<String> remarks = new ArrayList<>();
+        Map<Split, QuestionFile> files = Files.isDirectory(path)
+                ? DataFolder.choose(path, config.dataset(), config.cot(), remarks)
+                : single(path, config.dataset());
+        Map<Split, List<Question>> questions = new LinkedHashMap<>();
+        for (Split split : Split.values()) {
+            QuestionFile file = files.get(split);
+            questions.put(split, file == null ? List.of() : file.questions(config.cot()));
+        }
+        holdOut(Split.TEST, questions, config, remarks);
+        holdOut(Split.VALIDATION, questions, config, remarks);
+        remarkOnRepeats(questions, remarks);
+        String name = files.values().iterator().next().dataset();
+        return new Dataset(
+                name,
+                new ReftTemplate(config.cot()),
+                questions.getOrDefault(Split.TRAIN, List.of()),
+                questions.getOrDefault(Split.VALIDATION, List.of()),
+                questions.getOrDefault(Split.TEST, List.of()),
+                remarks);
+    }
+
+    private static Map<Split, QuestionFile> single(Path path, @Nullable String dataset) {
+        QuestionFile file = QuestionFile.peek(path);
+        if (file == null) {
+            throw new DataException(path + ": its first row has no known fields; expected those of "
+                    + FORMATS.stream().map(RowFormat::title).collect(Collectors.joining(", ")));
+        }
+        if (dataset != null && !dataset.equals(file.dataset())) {
+            throw new DataException(path + " holds " + file.dataset() + ", not " + dataset + ": correct data.dataset");
+        }
+        return Map.of(file.split(), file);
+    }
+
+    private static void holdOut(
+            Split split, Map<Split, List<Question>> questions, DataConfig config, List<String> remarks) {
+        List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
+        if (train.isEmpty()
+                || config.validation() == 0
+                || !questions.getOrDefault(split, List.of()).isEmpty()) {
+            return;
+        }
+        if (config.validation() >= train.size()) {
+            throw new DataException("data.validation is " + config.validation() + ", but train has only " + train.size()
+                    + " questions: hold out fewer");
+        }
+        HeldOut parts = HeldOut.of(train, config.validation(), split == Split.TEST ? ~config.seed() : config.seed());
+        questions.put(Split.TRAIN, parts.kept());
+        questions.put(split, parts.heldOut());
+        remarks.add("no file of " + split.name().toLowerCase(Locale.ROOT) + " questions: "
+                + parts.heldOut().size() + " of " + train.size() + " train questions are held out for it (seed "
+                + config.seed() + ", alike in answers and lengths)");
+    }
+
+    private static void remarkOnRepeats(Map<Split, List<Question>> questions, List<String> remarks) {
+        Set<String> trained = new HashSet<>();
+        List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
+        train.forEach(question -> trained.add(HeldOut.normalised(question.text())));
+        if (trained.size() < train.size()) {
+            remarks.add((train.size() - trained.size()) + " train questions repeat the text of another one");
+        }
+        long open =
+                train.stream().filter(question -> question.rationale() == null).count();
+        if (open > 0 && open < train.size()) {
+            remarks.add(open + " of " + train.size() + " train questions have an answer but no rationale");
+        }
+        for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
+            long seen = questions.getOrDefault(split, List.of()).stream()
+                    .filter(question -> trained.contains(HeldOut.normalised(question.text())))
+                    .count();
+            if (seen > 0) {
+                remarks.add(seen + " " + split.name().toLowerCase(Locale.ROOT) + " questions also occur in train");
+            }
+        }
+    }
+
+    private static Dataset limited(Dataset whole, DataConfig config) {
+        List<String> remarks = new ArrayList<>(whole.remarks());
+        return new Dataset(
+                whole.name(),
+                whole.template(),
+                first(whole.train(), config.trainLimit(), "train", remarks),
+                whole.validation(),
+                first(whole.test(), config.testLimit(), "test", remarks),
+                remarks);
+    }
+
+    private static List<Question> first(List<Question> questions, int limit, String split, List<String> remarks) {
+        if (limit == 0 || limit >= questions.size()) {
+            return questions;
+        }
+        remarks.add("only the first " + limit + " of " + questions.size() + " " + split + " questions are used");
+        return questions.subList(0, limit);
+    }
+}

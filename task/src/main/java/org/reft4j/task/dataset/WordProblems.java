@@ -1,0 +1,99 @@
+package org.reft4j.task.dataset;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed. Test and validation come first from the generator, so
+ * they stay the same whatever the size of train, and the annotated questions are the first of train, so more annotation only adds
+ * rationales.
+ *
+ * <p>No two questions have the same skeleton (see {@link Story}), within a split or across splits: what is right on test was not learned
+ * by heart.
+ */
+final class WordProblems {
+    private static final int LETTERS = 5;
+
+    private final WordProblemOptions options;
+    private final Cot cot;
+    private final SplittableRandom random;
+    private final Set<String> skeletons = new HashSet<>();
+    private final List<Integer> letters = new ArrayList<>();
+
+    private WordProblems(WordProblemOptions options, Cot cot, long seed) {
+        this.options = options;
+        this.cot = cot;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** @throws DataException if the options are unknown or out of range */
+    static Dataset dataset(DataConfig config) {
+        WordProblemOptions options = WordProblemOptions.of(config.options());
+        WordProblems generator = new WordProblems(options, config.cot(), config.seed());
+        List<Question> test = generator.questions(Split.TEST, options.test(), options.test());
+        List<Question> validation = generator.questions(Split.VALIDATION, options.validation(), options.validation());
+        List<Question> train =
+                generator.questions(Split.TRAIN, options.annotated() + options.answers(), options.annotated());
+        return new Dataset(
+                Datasets.EMBEDDED,
+                new ReftTemplate(config.cot(), ReftTemplate.ProgramHead.SIGNATURE),
+                train,
+                validation,
+                test,
+                List.of(
+                        "generated with seed " + config.seed() + ", " + options.stepsMin() + " to " + options.stepsMax()
+                                + " steps of arithmetic; no two questions are the same sum told of somebody else",
+                        "of " + train.size() + " train questions the first " + options.annotated()
+                                + " have a rationale, " + options.answers() + " an answer alone"));
+    }
+
+    private List<Question> questions(Split split, int count, int annotated) {
+        String name = split.name().toLowerCase(Locale.ROOT);
+        List<Question> questions = new ArrayList<>(count);
+        while (questions.size() < count) {
+            Story story = StoryTeller.tell(options, random);
+            if (!skeletons.add(story.skeleton())) {
+                continue;
+            }
+            Question question = question("wordproblems_" + name + "_" + questions.size(), story);
+            questions.add(questions.size() < annotated ? question : question.withoutRationale());
+        }
+        return questions;
+    }
+
+    private Question question(String id, Story story) {
+        if (!options.choice()) {
+            String rationale = cot == Cot.PROGRAM ? story.program() : story.prose();
+            Answer answer = new Answer.Numeric(Integer.toString(story.answer()), story.answer());
+            return new Question(id, story.text(), answer, rationale);
+        }
+        int right = nextLetter();
+        List<Integer> values = new ArrayList<>(story.mistakes(LETTERS - 1));
+        for (int i = values.size() - 1; i > 0; i--) {
+            Collections.swap(values, i, random.nextInt(i + 1));
+        }
+        values.add(right, story.answer());
+        List<String> spelled = new ArrayList<>();
+        for (int value : values) {
+            spelled.add((char) ('a' + spelled.size()) + " ) " + value);
+        }
+        String letter = String.valueOf((char) ('a' + right));
+        String rationale =
+                cot == Cot.PROGRAM ? story.program(values) : story.prose() + " That is option " + letter + ".";
+        return new Question(id, story.text() + "\n" + String.join(" , ", spelled), Answer.Choice.of(letter), rationale);
+    }
+
+    /** Each letter once in five questions, in changing order. */
+    private int nextLetter() {
+        if (letters.isEmpty()) {
+            letters.addAll(List.of(0, 1, 2, 3, 4));
+            Collections.shuffle(letters, random);
+        }
+        return letters.removeLast();
+    }
+}

@@ -1,0 +1,307 @@
+package org.reft4j.task.grade;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs programs in child JVMs with a Python interpreter, one program at a time in each, none of which sees another. A program
+ * that exceeds its deadline or the heap costs its own outcome and, at worst, its worker, which is replaced in the background.
+ *
+ * <p>Workers start when the pool does and take some seconds; programs handed over before wait. Each worker must run a sample
+ * program before it is trusted. One that fails to start, or ends for no reason of its program's, {@value #MAX_FAILURES} times in
+ * a row is given up; when all are, every waiting and later {@link #run} throws: programs are never graded by a broken pool.
+ */
+public final class ProgramPool implements ProgramRunner {
+    /** The reference code's limit. */
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    /** How long after a program's deadline its worker is killed, which should have cancelled it by then. */
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    /** For what is the worker's business, not the program's: a start takes 3 s alone on a core, a new context 0.2 s. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final int MAX_FAILURES = 3;
+    private static final long POLL_MILLIS = 200;
+
+    private final WorkerCommand command;
+    private final Duration deadline;
+    private final LinkedBlockingDeque<Job> jobs = new LinkedBlockingDeque<>();
+    private final ScheduledThreadPoolExecutor killer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("program-killer").factory());
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<WorkerProcess> working = new ArrayList<>(); // guarded by itself
+    private final CompletableFuture<String> interpreter = new CompletableFuture<>();
+    private int threadsLeft; // guarded by working
+    private volatile @Nullable ProgramPoolException broken;
+
+    private ProgramPool(WorkerCommand command, int workers, Duration deadline) {
+        this.command = command;
+        this.deadline = deadline;
+        this.threadsLeft = workers;
+        killer.setRemoveOnCancelPolicy(true); // nearly all are cancelled, and seldom due
+        for (int i = 1; i <= workers; i++) {
+            threads.add(Thread.ofPlatform().daemon().name("program-worker-" + i).unstarted(this::serve));
+        }
+    }
+
+    /** One worker per processor, 10 s per program. Returns at once; the workers start in the background. */
+    public static ProgramPool start() {
+        return start(Runtime.getRuntime().availableProcessors(), DEADLINE);
+    }
+
+    /**
+     * @param workers at least 1; each takes 256 MiB of heap and about as much besides
+     * @param deadline how long a program may run, more than 0
+     */
+    public static ProgramPool start(int workers, Duration deadline) {
+        return start(WorkerCommand.ofThisJvm(deadline), workers, deadline);
+    }
+
+    static ProgramPool start(WorkerCommand command, int workers, Duration deadline) {
+        if (workers < 1 || deadline.toMillis() < 1) {
+            throw new IllegalArgumentException("a program pool of " + workers + " workers with a deadline of "
+                    + deadline + "; expected at least 1 worker and 1 ms");
+        }
+        ProgramPool pool = new ProgramPool(command, workers, deadline);
+        pool.threads.forEach(Thread::start);
+        return pool;
+    }
+
+    @Override
+    public Outcome run(String program) {
+        Job job = new Job(program);
+        submit(job, false);
+        return await(job.outcome, () -> jobs.remove(job));
+    }
+
+    /**
+     * What runs programs, and under which restrictions; for people. Waits for the first worker.
+     *
+     * @throws ProgramPoolException if no worker can be started
+     */
+    public String describe() {
+        String version = await(interpreter, () -> {});
+        return String.format(
+                Locale.ROOT,
+                "%s on Java %s; %d of %d workers, %s s per program, %d MiB of heap each; programs have no files (but "
+                        + "Python's own library), network, processes, threads, environment, native code or host objects",
+                version,
+                System.getProperty("java.version"),
+                pids().size(),
+                threads.size(),
+                deadline.toMillis() / 1000.0,
+                command.heapMebibytes());
+    }
+
+    /** Kills all workers. Programs that run or wait fail with {@link ProgramPoolException}, as do later ones. */
+    @Override
+    public void close() {
+        breakWith(new ProgramPoolException("the program pool is closed"));
+        synchronized (working) {
+            working.forEach(WorkerProcess::kill);
+        }
+        threads.forEach(Thread::interrupt);
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            try {
+                thread.join(Duration.ofSeconds(5));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        killer.shutdownNow();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Process ids of the workers that are ready. */
+    List<Long> pids() {
+        synchronized (working) {
+            return working.stream()
+                    .filter(WorkerProcess::isAlive)
+                    .map(WorkerProcess::pid)
+                    .toList();
+        }
+    }
+
+    /** A worker thread: keeps one process alive and hands it programs. */
+    private void serve() {
+        int failures = 0;
+        String reason = "";
+        try {
+            while (broken == null && failures < MAX_FAILURES) {
+                Stint stint = stint();
+                failures = stint.fruitful ? 0 : failures;
+                if (stint.failure != null) {
+                    failures++;
+                    reason = stint.failure;
+                }
+            }
+            if (broken == null) {
+                giveUp(reason);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // by close(), which has told everybody
+        } catch (RuntimeException e) {
+            breakWith(new ProgramPoolException("programs cannot be run: a worker thread failed: " + e, e));
+        }
+    }
+
+    /** One process from its start to its end. */
+    private Stint stint() throws InterruptedException {
+        try (WorkerProcess worker = WorkerProcess.start(command)) {
+            try {
+                interpreter.complete(worker.awaitReady(killer, PATIENCE));
+            } catch (IOException e) {
+                return new Stint(false, "did not start, " + worker.endedBecause());
+            }
+            synchronized (working) {
+                working.add(worker);
+            }
+            try {
+                return work(worker);
+            } finally {
+                synchronized (working) {
+                    working.remove(worker);
+                }
+            }
+        } catch (IOException e) {
+            return new Stint(false, "cannot be started: " + e.getMessage());
+        }
+    }
+
+    private Stint work(WorkerProcess worker) throws InterruptedException {
+        boolean fruitful = false;
+        while (broken == null && worker.isAlive()) {
+            Job job = jobs.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            if (job == null) {
+                continue;
+            }
+            try {
+                job.outcome.complete(worker.run(job.program, killer, PATIENCE, deadline.plus(GRACE)));
+                fruitful = true;
+            } catch (IOException e) {
+                return new Stint(fruitful, judge(job, worker));
+            } catch (RuntimeException e) {
+                job.outcome.completeExceptionally(new ProgramPoolException("a worker thread failed: " + e, e));
+                throw e;
+            }
+        }
+        return new Stint(
+                fruitful, worker.isAlive() || worker.wasKilled() ? null : "ended idle, " + worker.endedBecause());
+    }
+
+    /** The worker died over a job. Settles the job, or lets another worker try. Returns a failure unless the job explains it. */
+    private @Nullable String judge(Job job, WorkerProcess worker) throws InterruptedException {
+        try {
+            ProgramPoolException failure = broken;
+            if (failure != null) {
+                job.outcome.completeExceptionally(failure);
+                return null;
+            }
+            if (worker.wasKilled() && worker.hasBegun()) {
+                job.outcome.complete(new Outcome.Killed(WorkerProtocol.deadlineReason(deadline)));
+                return null;
+            }
+            if (worker.exitCode() == WorkerProcess.OUT_OF_MEMORY_EXIT) {
+                job.outcome.complete(
+                        new Outcome.Killed("needed more than " + command.heapMebibytes() + " MiB of memory"));
+                return null;
+            }
+            String reason = worker.endedBecause();
+            if (job.tried) {
+                job.outcome.complete(new Outcome.Killed("ended its worker twice, " + reason));
+            } else {
+                job.tried = true; // it may well be innocent
+                submit(job, true);
+            }
+            return "ended while a program ran, " + reason;
+        } catch (InterruptedException e) {
+            job.outcome.completeExceptionally(new ProgramPoolException("the program pool is closed", e));
+            throw e;
+        }
+    }
+
+    private void submit(Job job, boolean first) {
+        if (first) {
+            jobs.addFirst(job);
+        } else {
+            jobs.addLast(job);
+        }
+        ProgramPoolException failure = broken;
+        if (failure != null) {
+            fail(failure); // it may have broken before the job was in sight
+        }
+    }
+
+    private void giveUp(String reason) {
+        int left;
+        synchronized (working) {
+            left = --threadsLeft;
+        }
+        if (left == 0) {
+            breakWith(new ProgramPoolException("programs cannot be run: a worker process failed " + MAX_FAILURES
+                    + " times in a row; the last " + reason + ". `reft doctor` shows what it needs"));
+        }
+    }
+
+    private void breakWith(ProgramPoolException failure) {
+        if (broken == null) {
+            broken = failure;
+        }
+        fail(failure);
+    }
+
+    private void fail(ProgramPoolException failure) {
+        interpreter.completeExceptionally(failure);
+        for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
+            job.outcome.completeExceptionally(failure);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> result, Runnable whenInterrupted) {
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            // One failure may end many calls: each throws its own, with its own stack.
+            throw new ProgramPoolException(
+                    String.valueOf(requireNonNull(e.getCause()).getMessage()), e.getCause());
+        } catch (InterruptedException e) {
+            whenInterrupted.run();
+            Thread.currentThread().interrupt();
+            throw new ProgramPoolException("interrupted while waiting for a program worker", e);
+        }
+    }
+
+    /** A program on its way. */
+    private static final class Job {
+        private final String program;
+        private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        private boolean tried;
+
+        Job(String program) {
+            this.program = program;
+        }
+    }
+
+    /**
+     * What became of one process.
+     *
+     * @param fruitful whether it completed a program
+     * @param failure why it ended, where no program explains it
+     */
+    private record Stint(boolean fruitful, @Nullable String failure) {}
+}

@@ -1,0 +1,219 @@
+package org.reft4j.task.grade;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.EnvironmentAccess;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.PolyglotAccess;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.io.IOAccess;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.grade.ProgramRunner.Outcome;
+
+/**
+ * Python inside a worker: runs one program after the other, none of which sees or changes another. Programs that
+ * {@link HarmlessProgram} accepts share a context, each with globals of its own; every other one gets a fresh context, which is
+ * closed behind it. One thread only.
+ */
+final class PythonPrograms implements AutoCloseable {
+    /** A program may leave garbage behind (compiled code, interned text); a new context now and then drops it. */
+    private static final int PROGRAMS_PER_CONTEXT = 20_000;
+
+    private static final int MAX_TEXT_CHARS = 10_000;
+    private static final int MAX_ERROR_CHARS = 300;
+
+    private final Duration deadline;
+    private final Engine engine = Engine.newBuilder("python")
+            .option("engine.WarnInterpreterOnly", "false")
+            .build();
+    private final Source harness = harness();
+    private final ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("watchdog").factory());
+
+    private @Nullable Interpreter shared;
+    private int sharedRuns;
+    private @Nullable Interpreter spare;
+    private final HarmlessProgram harmless;
+    private final String version;
+
+    /** @param deadline how long a program may run before it is cancelled */
+    PythonPrograms(Duration deadline) {
+        this.deadline = deadline;
+        watchdog.setRemoveOnCancelPolicy(true); // nearly all are cancelled, and seldom due
+        Interpreter first = new Interpreter(engine, harness);
+        this.harmless = new HarmlessProgram(first.names("FORBIDDEN_NAMES"), first.names("MATH_NAMES"));
+        this.version = first.member("VERSION").asString();
+        this.shared = first;
+    }
+
+    /** Such as {@code GraalPy 25.0.3 (Python 3.12.8)}. */
+    String version() {
+        return version;
+    }
+
+    /** Makes what the next program will need, so that its time is its own. */
+    void prepare() {
+        if (shared == null || shared.spent || sharedRuns >= PROGRAMS_PER_CONTEXT) {
+            if (shared != null) {
+                shared.close();
+            }
+            shared = new Interpreter(engine, harness);
+            sharedRuns = 0;
+        }
+        if (spare == null) {
+            spare = new Interpreter(engine, harness);
+        }
+    }
+
+    Outcome run(String program) {
+        String function = switch (harmless.judge(program)) {
+            case HARMLESS -> "run_shared";
+            case HARMLESS_UNLESS_STORING -> "run_shared_unless_storing";
+            case UNKNOWN -> "compile_only";
+        };
+        return runShared(function, program).orElseGet(() -> runAlone(program));
+    }
+
+    /** In a context of its own, whatever the program is. */
+    Outcome runAlone(String program) {
+        Interpreter alone = spare == null ? new Interpreter(engine, harness) : spare;
+        spare = null;
+        try (alone) {
+            return call(alone, "run_alone", program)
+                    .orElseThrow(() -> new IllegalStateException("a fresh context refused a program"));
+        }
+    }
+
+    private Optional<Outcome> runShared(String function, String program) {
+        if (shared == null || shared.spent) {
+            prepare();
+        }
+        Interpreter interpreter = requireNonNull(shared);
+        sharedRuns++;
+        Optional<Outcome> outcome = call(interpreter, function, program);
+        // What a stack or a heap that ran over leaves behind in an interpreter is anybody's guess.
+        if (outcome.orElse(null) instanceof Outcome.Raised(String error)
+                && (error.startsWith("RecursionError") || error.startsWith("MemoryError"))) {
+            interpreter.spent = true;
+        }
+        return outcome;
+    }
+
+    /** @return empty where the harness asks for a fresh context */
+    private Optional<Outcome> call(Interpreter interpreter, String function, String program) {
+        ScheduledFuture<?> cancellation =
+                watchdog.schedule(interpreter::close, deadline.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            Value result = interpreter.member(function).execute(program);
+            String error = text(result.getArrayElement(0));
+            if (error != null) {
+                return error.isEmpty() ? Optional.empty() : Optional.of(new Outcome.Raised(oneLine(error)));
+            }
+            String text = requireNonNull(text(result.getArrayElement(1)));
+            return Optional.of(new Outcome.Returned(cut(text, MAX_TEXT_CHARS), text(result.getArrayElement(2))));
+        } catch (PolyglotException e) {
+            interpreter.spent = true;
+            return Optional.of(
+                    e.isCancelled()
+                            ? new Outcome.Killed(WorkerProtocol.deadlineReason(deadline))
+                            : new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
+        } finally {
+            // A cancellation that has begun closes the context under whoever uses it next.
+            interpreter.spent |= !cancellation.cancel(false);
+        }
+    }
+
+    @Override
+    public void close() {
+        watchdog.shutdownNow();
+        engine.close(true);
+    }
+
+    private static @Nullable String text(Value value) {
+        return value.isNull() ? null : value.asString();
+    }
+
+    private static String oneLine(String error) {
+        return cut(error.replaceAll("\\s+", " ").strip(), MAX_ERROR_CHARS);
+    }
+
+    private static String cut(String text, int chars) {
+        return text.length() <= chars ? text : text.substring(0, chars);
+    }
+
+    private static Source harness() {
+        try (InputStream in = requireNonNull(PythonPrograms.class.getResourceAsStream("harness.py"))) {
+            String code = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return Source.newBuilder("python", code, "harness.py").build();
+        } catch (IOException e) {
+            throw new UncheckedIOException("harness.py cannot be read from the class path", e);
+        }
+    }
+
+    /** One context, with the harness loaded and nothing allowed. */
+    private static final class Interpreter implements AutoCloseable {
+        private final Context context;
+        private final Map<String, Value> members = new HashMap<>();
+        /** Not to be used again. */
+        private boolean spent;
+
+        Interpreter(Engine engine, Source harness) {
+            this.context = Context.newBuilder("python")
+                    .engine(engine)
+                    .allowAllAccess(false)
+                    .allowHostAccess(HostAccess.NONE)
+                    .allowHostClassLookup(_ -> false)
+                    .allowIO(IOAccess.NONE)
+                    .allowNativeAccess(false)
+                    .allowCreateProcess(false)
+                    .allowCreateThread(false)
+                    .allowPolyglotAccess(PolyglotAccess.NONE)
+                    .allowEnvironmentAccess(EnvironmentAccess.NONE)
+                    .option("python.PosixModuleBackend", "java")
+                    .option("python.NoSiteFlag", "true")
+                    .in(InputStream.nullInputStream())
+                    .out(OutputStream.nullOutputStream())
+                    .err(OutputStream.nullOutputStream())
+                    .build();
+            context.eval(harness);
+        }
+
+        Value member(String name) {
+            return members.computeIfAbsent(
+                    name, n -> context.getBindings("python").getMember(n));
+        }
+
+        Set<String> names(String member) {
+            Value list = member(member);
+            Set<String> names = new HashSet<>();
+            for (long i = 0; i < list.getArraySize(); i++) {
+                names.add(list.getArrayElement(i).asString());
+            }
+            return names;
+        }
+
+        /** Cancels what runs in it, from any thread. */
+        @Override
+        public void close() {
+            context.close(true);
+        }
+    }
+}

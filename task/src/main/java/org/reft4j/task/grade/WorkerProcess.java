@@ -1,0 +1,164 @@
+package org.reft4j.task.grade;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.reft4j.task.grade.ProgramRunner.Outcome;
+
+/**
+ * The pool's side of one worker process. Used by one thread, except that {@link #kill} may come from any. Owns the process and
+ * its empty working directory until {@link #close}.
+ */
+final class WorkerProcess implements AutoCloseable {
+    /** What the JVM leaves with under {@code -XX:+ExitOnOutOfMemoryError}. */
+    static final int OUT_OF_MEMORY_EXIT = 3;
+
+    private static final Duration EXIT_PATIENCE = Duration.ofSeconds(5);
+    private static final int MAX_STDERR_BYTES = 8192;
+    private static final int REPORTED_LINES = 5;
+
+    private final Process process;
+    private final Path directory;
+    private final DataInputStream in;
+    private final DataOutputStream out;
+    private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    private final Thread stderrReader;
+    private volatile boolean killed;
+    private boolean begun;
+
+    private WorkerProcess(Process process, Path directory) {
+        this.process = process;
+        this.directory = directory;
+        this.in = new DataInputStream(process.getInputStream()); // of Process, which buffers
+        this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
+        this.stderrReader = Thread.ofVirtual().start(this::readStderr);
+    }
+
+    /** @throws IOException if there is no such program, or no room for it */
+    static WorkerProcess start(WorkerCommand command) throws IOException {
+        Path directory = Files.createTempDirectory("reft4j-program-");
+        try {
+            return new WorkerProcess(command.in(directory).start(), directory);
+        } catch (IOException e) {
+            Files.deleteIfExists(directory);
+            throw e;
+        }
+    }
+
+    /**
+     * Waits until the worker has proved that it works.
+     *
+     * @return what it says of its interpreter
+     * @throws IOException if it ended or fell silent instead
+     */
+    String awaitReady(ScheduledExecutorService killer, Duration patience) throws IOException {
+        ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            WorkerProtocol.expect(in, WorkerProtocol.READY);
+            return WorkerProtocol.required(in);
+        } finally {
+            kill.cancel(false);
+        }
+    }
+
+    /**
+     * Runs one program.
+     *
+     * @param limit after which the worker is killed, counted from the program's begin
+     * @throws IOException if the worker ended first: {@link #endedBecause} says why
+     */
+    Outcome run(String program, ScheduledExecutorService killer, Duration patience, Duration limit) throws IOException {
+        ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            begun = false;
+            WorkerProtocol.writeText(out, program);
+            out.flush();
+            WorkerProtocol.expect(in, WorkerProtocol.BEGUN);
+            begun = true;
+            kill.cancel(false);
+            kill = killer.schedule(this::kill, limit.toMillis(), TimeUnit.MILLISECONDS);
+            return WorkerProtocol.readOutcome(in);
+        } finally {
+            kill.cancel(false);
+        }
+    }
+
+    boolean isAlive() {
+        return !killed && process.isAlive();
+    }
+
+    /** Whether {@link #kill} ended it, and not something else. */
+    boolean wasKilled() {
+        return killed;
+    }
+
+    /** Whether the program handed over last was running when the worker ended. */
+    boolean hasBegun() {
+        return begun;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    void kill() {
+        killed = true;
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    /** The exit code, or -1 if it does not end. */
+    int exitCode() throws InterruptedException {
+        return process.waitFor(EXIT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
+    }
+
+    /** One line: the exit code and what it wrote to standard error. */
+    String endedBecause() throws InterruptedException {
+        int code = exitCode();
+        stderrReader.join(EXIT_PATIENCE);
+        List<String> lines = stderr.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .limit(REPORTED_LINES)
+                .toList();
+        return (killed ? "killed" : "exit code " + code)
+                + (lines.isEmpty() ? ", nothing on its standard error" : ": " + String.join(" | ", lines));
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            exitCode();
+            Files.deleteIfExists(directory);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            // Left behind in the system's temporary directory, which is where it belongs.
+        }
+    }
+
+    private void readStderr() {
+        try (InputStream errors = process.getErrorStream()) {
+            byte[] buffer = new byte[1024];
+            for (int n = errors.read(buffer); n >= 0; n = errors.read(buffer)) {
+                if (stderr.size() < MAX_STDERR_BYTES) {
+                    stderr.write(buffer, 0, n);
+                }
+            }
+        } catch (IOException e) {
+            stderr.writeBytes(("standard error ended: " + e.getMessage()).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+}

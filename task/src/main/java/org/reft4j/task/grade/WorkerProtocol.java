@@ -1,0 +1,102 @@
+package org.reft4j.task.grade;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.grade.ProgramRunner.Outcome;
+
+/**
+ * What a {@link ProgramPool} and its workers say to each other, over the worker's standard input and output. Pool to worker:
+ * programs, each a text. Worker to pool: once {@link #READY} and a text that describes the interpreter; then for each program
+ * {@link #BEGUN}, when its time starts to run, and its outcome. A text is its length in bytes (-1 for none) and its UTF-8 bytes.
+ */
+final class WorkerProtocol {
+    static final int READY = 'H';
+    static final int BEGUN = 'B';
+    private static final int RETURNED = 'R';
+    private static final int RAISED = 'E';
+    private static final int KILLED = 'K';
+
+    /** Longer texts come from no program worth running; a worker that announces one is out of step. */
+    static final int MAX_TEXT_BYTES = 16 << 20;
+
+    private WorkerProtocol() {}
+
+    static void writeText(DataOutputStream out, @Nullable String text) throws IOException {
+        if (text == null) {
+            out.writeInt(-1);
+            return;
+        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static @Nullable String readText(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length == -1) {
+            return null;
+        }
+        if (length < 0 || length > MAX_TEXT_BYTES) {
+            throw new IOException("a text of " + length + " bytes was announced");
+        }
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("a text ended after " + bytes.length + " of " + length + " bytes");
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    static void expect(DataInputStream in, int kind) throws IOException {
+        int got = in.readUnsignedByte();
+        if (got != kind) {
+            throw new IOException("message " + got + " came where " + kind + " was due");
+        }
+    }
+
+    static void writeOutcome(DataOutputStream out, Outcome outcome) throws IOException {
+        switch (outcome) {
+            case Outcome.Returned(String text, String number) -> {
+                out.writeByte(RETURNED);
+                writeText(out, text);
+                writeText(out, number);
+            }
+            case Outcome.Raised(String error) -> {
+                out.writeByte(RAISED);
+                writeText(out, error);
+            }
+            case Outcome.Killed(String reason) -> {
+                out.writeByte(KILLED);
+                writeText(out, reason);
+            }
+        }
+        out.flush();
+    }
+
+    static Outcome readOutcome(DataInputStream in) throws IOException {
+        int kind = in.readUnsignedByte();
+        return switch (kind) {
+            case RETURNED -> new Outcome.Returned(required(in), readText(in));
+            case RAISED -> new Outcome.Raised(required(in));
+            case KILLED -> new Outcome.Killed(required(in));
+            default -> throw new IOException("message " + kind + " came where an outcome was due");
+        };
+    }
+
+    static String required(DataInputStream in) throws IOException {
+        String text = readText(in);
+        if (text == null) {
+            throw new IOException("no text came where one was due");
+        }
+        return text;
+    }
+
+    /** Why a program was killed, in the same words whoever killed it. */
+    static String deadlineReason(Duration deadline) {
+        return "ran longer than " + deadline.toMillis() / 1000.0 + " s";
+    }
+}

@@ -1,0 +1,70 @@
+package org.reft4j.task.grade;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.PythonNumber;
+import org.reft4j.task.dataset.Question;
+
+/** What the reference code extracted from completions in prose, and what it paid. */
+class AnswerGoldenTest {
+    private static final Path FILE =
+            Path.of(System.getProperty("reft4j.root", "."), "..", "shared", "golden", "grading", "answers.json");
+
+    @Test
+    void proseAgreesWithTheReference() throws IOException {
+        assumeTrue(Files.exists(FILE), () -> "skipped: golden grading cases are not at " + FILE.normalize());
+        Grader grader = new AnswerGrader(Cot.PROSE, null);
+        List<Executable> checks = new ArrayList<>();
+        for (JsonNode golden : new ObjectMapper().readTree(FILE.toFile())) {
+            if (golden.get("cot").asText().equals("nl")) {
+                checks.add(() -> agrees(golden, grader));
+            }
+        }
+        assertTrue(checks.size() > 50, () -> "only " + checks.size() + " prose cases");
+        assertAll(checks);
+    }
+
+    /** Also for programs, with a grader that runs them. */
+    static void agrees(JsonNode golden, Grader grader) {
+        Grade grade = grader.grade(question(golden), golden.get("completion").asText());
+        assertEquals(golden.get("reward").asDouble(), RewardRule.REFT.of(grade), golden::toString);
+        assertEquals(
+                golden.get("extracted").isNull()
+                        ? null
+                        : golden.get("extracted").asText(),
+                extracted(grade),
+                golden::toString);
+    }
+
+    private static Question question(JsonNode golden) {
+        String raw = golden.get("target").asText();
+        Answer answer = golden.get("dataset").asText().equals("mathqa")
+                ? Answer.Choice.of(raw)
+                : new Answer.Numeric(
+                        raw, PythonNumber.parse(raw.replace(",", "")).orElseThrow());
+        return new Question("golden", "", answer, null);
+    }
+
+    private static @Nullable String extracted(Grade grade) {
+        return switch (grade) {
+            case Grade.Correct(String extracted) -> extracted;
+            case Grade.Wrong(String extracted) -> extracted;
+            case Grade.NoAnswer _, Grade.Scored _, Grade.Failed _ -> null;
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package org.reft4j.tensor;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** Names of the processor and of the engine, without loading the engine. */
+public final class Processor {
+    private static final Path CPUINFO = Path.of("/proc/cpuinfo");
+
+    private Processor() {}
+
+    /** Such as {@code AMD EPYC 9654}; where the system does not say, its architecture. */
+    public static String name() {
+        String named = System.getenv("PROCESSOR_IDENTIFIER");
+        try {
+            if (Files.isReadable(CPUINFO)) {
+                named = cpuinfo(Files.readString(CPUINFO));
+            }
+        } catch (IOException e) {
+            named = null;
+        }
+        return named == null || named.isBlank()
+                ? System.getProperty("os.name") + " " + System.getProperty("os.arch")
+                : named;
+    }
+
+    /** Virtual machines often hide the model's name, so family, model and stepping belong to it. */
+    static String cpuinfo(String text) {
+        String model = "";
+        StringBuilder parts = new StringBuilder();
+        for (String line : text.lines().takeWhile(line -> !line.isBlank()).toList()) {
+            int colon = line.indexOf(':');
+            String key = colon < 0 ? line : line.substring(0, colon).strip();
+            String value = line.substring(colon + 1).strip();
+            switch (key) {
+                case "model name" -> model = value;
+                case "cpu family", "model", "stepping" ->
+                    parts.append(' ').append(key).append(' ').append(value);
+                default -> {}
+            }
+        }
+        return (model + parts).strip();
+    }
+
+    /** Version of the libtorch presets on the class path, such as {@code 2.10.0-1.5.13}. */
+    public static String engine() {
+        try (InputStream in =
+                Processor.class.getResourceAsStream("/META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
+            if (in == null) {
+                return "unknown";
+            }
+            Properties properties = new Properties();
+            properties.load(in);
+            return properties.getProperty("version", "unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

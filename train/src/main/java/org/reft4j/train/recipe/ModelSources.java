@@ -1,0 +1,83 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.RandomWeights;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.DType;
+import org.reft4j.train.recipe.ModelSource.NewModel;
+
+/** Opens what {@link ModelSource} names: a folder, a file, or a new model. */
+public final class ModelSources {
+    private static final double INITIALISER_RANGE = 0.02;
+
+    private ModelSources() {}
+
+    /**
+     * A model that can be built.
+     *
+     * @param config its {@code config.json}
+     * @param weights opens its weights anew at each call; the caller closes them
+     * @param tokenizer its tokenizer; the caller closes it
+     */
+    public record Source(ModelConfig config, Supplier<Weights> weights, Tokenizer tokenizer) {}
+
+    /**
+     * Opens a source.
+     *
+     * @param seed of the weights of a new model
+     */
+    public static Source open(ModelSource source, long seed) {
+        if (source.fresh() != null) {
+            Tokenizer tokenizer = Tokenizers.small();
+            ModelConfig config = config(source.fresh(), tokenizer);
+            long weightSeed = new Seeds(seed).key(Seeds.Purpose.WEIGHTS);
+            return new Source(config, () -> new RandomWeights(weightSeed, INITIALISER_RANGE, true), tokenizer);
+        }
+        if (source.path() == null) {
+            throw new IllegalArgumentException("a model source has a path or is new");
+        }
+        Path path = Path.of(source.path());
+        ModelFolder folder = ModelFolder.open(path);
+        return new Source(folder.config(), () -> ModelFolder.open(path).weights(), folder.tokenizer());
+    }
+
+    /** The type of matrix products: as asked for, or as measured on this machine. */
+    public static DType compute(ModelSource source, ModelConfig config) {
+        return switch (source.compute()) {
+            case "f32" -> DType.F32;
+            case "bf16" -> DType.BF16;
+            default -> Calibration.compute(config.integer("hidden_size", 0));
+        };
+    }
+
+    private static ModelConfig config(NewModel model, Tokenizer tokenizer) {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        json.putArray("architectures").add("LlamaForCausalLM");
+        json.put("model_type", "llama");
+        json.put("vocab_size", tokenizer.vocabularySize());
+        json.put("hidden_size", model.width());
+        json.put("intermediate_size", model.feedForward());
+        json.put("num_hidden_layers", model.layers());
+        json.put("num_attention_heads", model.heads());
+        json.put("num_key_value_heads", model.keyValueHeads());
+        json.put("head_dim", model.width() / model.heads());
+        json.put("hidden_act", "silu");
+        json.put("max_position_embeddings", model.contextLength());
+        json.put("rms_norm_eps", 1e-5);
+        json.put("rope_theta", 10000.0);
+        json.put("tie_word_embeddings", true);
+        json.put("initializer_range", INITIALISER_RANGE);
+        json.put("torch_dtype", "float32");
+        tokenizer.endOfText().ifPresent(id -> json.put("eos_token_id", id));
+        tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));
+        return new ModelConfig(json, "the new model");
+    }
+}

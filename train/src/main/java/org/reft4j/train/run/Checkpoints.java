@@ -1,0 +1,221 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.reft4j.train.run.Run.Checkpoint;
+import org.reft4j.train.run.Run.Contents;
+
+/**
+ * The checkpoints of one run. A folder {@code step-000050} is complete whenever it exists: it is written as {@code .step-000050.tmp},
+ * flushed and renamed, and it leaves by being renamed first.
+ */
+final class Checkpoints {
+    private static final String ABOUT = "checkpoint.json";
+    private static final Pattern NAME = Pattern.compile("step-\\d{6,}");
+    private static final String DELETED = ".deleted";
+    private static final String REPLACED = ".replaced";
+    private static final int NEWEST_KEPT = 2;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private List<Checkpoint> complete;
+
+    private Checkpoints(Path folder, List<Checkpoint> complete) {
+        this.folder = folder;
+        this.complete = complete;
+    }
+
+    /** Opens for writing: makes the folder and clears away what a crash left half-done. */
+    static Checkpoints open(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            recover(folder);
+        } catch (IOException e) {
+            throw RunException.of("cannot open", folder, e);
+        }
+        return new Checkpoints(folder, list(folder));
+    }
+
+    /** The complete checkpoints in {@code folder} by ascending step; changes nothing. */
+    static List<Checkpoint> list(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        List<Checkpoint> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Checkpoints::isComplete)) {
+            for (Path entry : entries) {
+                found.add(read(entry));
+            }
+        } catch (IOException e) {
+            throw RunException.of("cannot read", folder, e);
+        }
+        found.sort(Comparator.comparingInt(Checkpoint::step));
+        return List.copyOf(found);
+    }
+
+    /** The highest score; among equals the earliest; never one that was not measured. */
+    static Optional<Checkpoint> best(List<Checkpoint> checkpoints) {
+        return checkpoints.stream()
+                .filter(checkpoint -> !Double.isNaN(checkpoint.score()))
+                .max(Comparator.comparingDouble(Checkpoint::score)
+                        .thenComparing(Comparator.comparingInt(Checkpoint::step).reversed()));
+    }
+
+    Optional<Checkpoint> latest() {
+        return complete.isEmpty() ? Optional.empty() : Optional.of(complete.getLast());
+    }
+
+    Optional<Checkpoint> best() {
+        return best(complete);
+    }
+
+    /**
+     * Writes one; the state after a step is unique, so one that is there already with this score, or is now asked for without one, is
+     * kept as it is.
+     *
+     * @throws RunException if the disk refuses; nothing of the new one stays, and the old ones are untouched
+     */
+    Checkpoint write(int step, double score, Contents contents) {
+        Optional<Checkpoint> newest = latest();
+        if (newest.isPresent() && step < newest.get().step()) {
+            throw new IllegalArgumentException("checkpoint of step " + step + " after that of step "
+                    + newest.get().step());
+        }
+        Optional<Checkpoint> same = newest.filter(checkpoint -> checkpoint.step() == step);
+        if (same.isPresent() && (Double.isNaN(score) || same.get().score() == score)) {
+            return same.get();
+        }
+        String name = String.format(Locale.ROOT, "step-%06d", step);
+        Path temporary = folder.resolve("." + name + DurableFiles.TEMPORARY);
+        boolean moved = false;
+        try {
+            fill(temporary, step, score, contents);
+            moveInto(temporary, folder.resolve(name));
+            moved = true;
+        } catch (UncheckedIOException | IOException e) {
+            throw unwritable(step, e);
+        } finally {
+            if (!moved) {
+                deleteQuietly(temporary);
+            }
+        }
+        complete = list(folder);
+        prune();
+        return complete.getLast();
+    }
+
+    private static boolean isComplete(Path entry) {
+        return NAME.matcher(entry.getFileName().toString()).matches();
+    }
+
+    private static Checkpoint read(Path entry) {
+        Path about = entry.resolve(ABOUT);
+        try {
+            JsonNode node = JSON.readTree(about.toFile());
+            if (node.path("step").isInt()) {
+                return new Checkpoint(node.get("step").intValue(), entry, EventLines.number(node.path("score")));
+            }
+        } catch (IOException e) {
+            throw damaged(about, e);
+        }
+        throw damaged(about, new IOException("no step in it"));
+    }
+
+    private static RunException damaged(Path about, IOException cause) {
+        return new RunException(
+                about + " is missing or damaged (" + RunException.words(cause)
+                        + "); delete its folder to go on from the checkpoint before it",
+                cause);
+    }
+
+    private static void recover(Path folder) throws IOException {
+        List<Path> leftovers = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ".step-*")) {
+            entries.forEach(leftovers::add);
+        }
+        for (Path leftover : leftovers) {
+            String name = leftover.getFileName().toString();
+            if (name.endsWith(REPLACED)) {
+                Path original = folder.resolve(name.substring(1, name.length() - REPLACED.length()));
+                if (!Files.exists(original)) {
+                    DurableFiles.rename(leftover, original);
+                    continue;
+                }
+            }
+            DurableFiles.deleteTree(leftover);
+        }
+    }
+
+    private static void fill(Path temporary, int step, double score, Contents contents) throws IOException {
+        DurableFiles.deleteTree(temporary);
+        Files.createDirectory(temporary);
+        contents.write(temporary);
+        ObjectNode about = JSON.createObjectNode().put("step", step);
+        EventLines.number(about, "score", score);
+        Files.writeString(temporary.resolve(ABOUT), about + "\n");
+        DurableFiles.flushTree(temporary);
+    }
+
+    private static void moveInto(Path temporary, Path target) throws IOException {
+        if (!Files.exists(target)) {
+            DurableFiles.rename(temporary, target);
+            return;
+        }
+        // A folder cannot be replaced in one go; recover() puts the old one back if the power goes in between.
+        Path replaced = target.resolveSibling("." + target.getFileName() + REPLACED);
+        DurableFiles.rename(target, replaced);
+        DurableFiles.rename(temporary, target);
+        DurableFiles.deleteTree(replaced);
+    }
+
+    private RunException unwritable(int step, Exception cause) {
+        String standing = latest().map(checkpoint -> "the one of step " + checkpoint.step() + " is untouched: ")
+                .orElse("there is none before it: ");
+        return new RunException(
+                "cannot write the checkpoint of step " + step + " to " + folder + ": " + RunException.words(cause)
+                        + "; " + standing + "make room or mend the folder, then go on with --resume",
+                cause);
+    }
+
+    private void prune() {
+        Set<Checkpoint> kept =
+                new HashSet<>(complete.subList(Math.max(0, complete.size() - NEWEST_KEPT), complete.size()));
+        best().ifPresent(kept::add);
+        for (Checkpoint checkpoint : complete) {
+            if (!kept.contains(checkpoint)) {
+                Path name = checkpoint.folder().getFileName();
+                Path deleted = folder.resolve("." + name + DELETED);
+                try {
+                    DurableFiles.rename(checkpoint.folder(), deleted);
+                } catch (IOException _) {
+                    // Someone reads it (Windows); it is listed still, so the next checkpoint tries again.
+                    continue;
+                }
+                deleteQuietly(deleted);
+            }
+        }
+        complete = list(folder);
+    }
+
+    private static void deleteQuietly(Path rubbish) {
+        try {
+            DurableFiles.deleteTree(rubbish);
+        } catch (IOException _) {
+            // Its name says that it is rubbish: the next opening of the run deletes it.
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The first place where two configurations say different things.
+ *
+ * @param key with dots, such as {@code ppo.clip}
+ * @param before its value in the first, {@code nothing} if it is not there
+ * @param now its value in the second, {@code nothing} if it is not there
+ */
+record ConfigDifference(String key, String before, String now) {
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final String NOTHING = "nothing";
+
+    /** Compares what is said, not how it is written; empty if it is the same. */
+    static Optional<ConfigDifference> between(String beforeYaml, String nowYaml) {
+        Map<String, String> before = leaves(beforeYaml);
+        Map<String, String> now = leaves(nowYaml);
+        Set<String> keys = new LinkedHashSet<>(now.keySet());
+        keys.addAll(before.keySet());
+        return keys.stream()
+                .map(key ->
+                        new ConfigDifference(key, before.getOrDefault(key, NOTHING), now.getOrDefault(key, NOTHING)))
+                .filter(difference -> !difference.before.equals(difference.now))
+                .findFirst();
+    }
+
+    /** Every value by its dotted key. */
+    static Map<String, String> leaves(String yaml) {
+        try {
+            Map<String, String> leaves = new LinkedHashMap<>();
+            collect("", YAML.readTree(yaml), leaves);
+            return leaves;
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static void collect(String prefix, JsonNode node, Map<String, String> leaves) {
+        if (node.isObject() && !node.isEmpty()) {
+            node.properties()
+                    .forEach(field -> collect(
+                            prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey(),
+                            field.getValue(),
+                            leaves));
+        } else {
+            leaves.put(prefix, node.isValueNode() ? node.asText() : node.toString());
+        }
+    }
+}

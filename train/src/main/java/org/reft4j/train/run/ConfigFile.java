@@ -1,0 +1,225 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.train.recipe.Recipe;
+import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.Recipes;
+
+/**
+ * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
+ * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
+ *
+ * <p>{@code model.path} and {@code data.path}, where relative, are looked for from the current directory first and then from the
+ * file's own folder.
+ */
+public final class ConfigFile {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .build();
+    private static final List<String> PATHS = List.of("model.path", "data.path");
+
+    private ConfigFile() {}
+
+    /**
+     * A configuration that can be run.
+     *
+     * @param entry the recipe that the file names
+     * @param config defaults, file and options put together
+     * @param yaml the same as text, every key spelled out in a fixed order; reading it gives the same configuration
+     */
+    public record Resolved(Recipes.Entry<?> entry, RecipeConfig config, String yaml) {
+        /** Runs the recipe; see {@link Recipe#run}. */
+        public void run(Run run, ProgramRunner programs) {
+            run(entry, run, programs);
+        }
+
+        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, ProgramRunner programs) {
+            line.recipe().run(line.type().cast(config), run, programs);
+        }
+    }
+
+    /**
+     * Reads a file and puts {@code sets}, such as {@code ppo.kl=0.01}, over it.
+     *
+     * @throws ConfigException for anything that is not legal
+     */
+    public static Resolved read(Path file, List<String> sets) {
+        YamlTree document = YamlTree.read(file);
+        ObjectNode given = document.root();
+        Map<String, String> places = new LinkedHashMap<>(document.places());
+        for (String set : sets) {
+            override(given, set, places);
+        }
+        return resolve(given, new Places(file, places));
+    }
+
+    /**
+     * A configuration made in code rather than read from a file.
+     *
+     * @param recipe as in {@code recipe:} of a file
+     * @param values by key path, as behind {@code --set}; put over the recipe's defaults
+     */
+    public static Resolved of(String recipe, Map<String, String> values) {
+        ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
+        Map<String, String> places = new LinkedHashMap<>();
+        values.forEach((key, value) -> override(given, key + "=" + value, places));
+        return resolve(given, new Places(Path.of(recipe), places));
+    }
+
+    private static Resolved resolve(ObjectNode given, Places places) {
+        Recipes.Entry<?> entry = recipe(given, places);
+        ObjectNode tree = JSON.valueToTree(entry.defaults());
+        given.remove("recipe");
+        merge(tree, given);
+        // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
+        // default".
+        ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
+        for (String path : PATHS) {
+            locate(checked, path, places);
+        }
+        RecipeConfig config = bind(checked, entry.type(), places);
+        ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
+        whole.setAll(checked);
+        return new Resolved(entry, config, text(whole));
+    }
+
+    private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {
+        JsonNode name = given.path("recipe");
+        String legal = String.join(
+                " or ", Recipes.ALL.stream().map(Recipes.Entry::name).toList());
+        if (name.isMissingNode() || name.isNull()) {
+            throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
+        }
+        return Recipes.ALL.stream()
+                .filter(entry -> entry.name().equals(name.asText()))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException(
+                        places.of("recipe") + ": recipe is " + name.asText() + "; expected " + legal));
+    }
+
+    private static void override(ObjectNode tree, String set, Map<String, String> places) {
+        int equals = set.indexOf('=');
+        String origin = "--set " + set;
+        if (equals <= 0) {
+            throw new ConfigException(origin + ": expected key=value, such as ppo.kl=0.01");
+        }
+        String path = set.substring(0, equals).strip();
+        ObjectNode parent = tree;
+        int from = 0;
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
+            String key = path.substring(from, dot);
+            if (!(parent.path(key) instanceof ObjectNode)) {
+                parent.putObject(key);
+                places.put(path.substring(0, dot), origin);
+            }
+            parent = (ObjectNode) parent.path(key);
+            from = dot + 1;
+        }
+        parent.set(path.substring(from), YamlTree.value(set.substring(equals + 1), origin));
+        places.put(path, origin);
+    }
+
+    private static void merge(ObjectNode under, ObjectNode over) {
+        for (Map.Entry<String, JsonNode> entry : over.properties()) {
+            JsonNode below = under.path(entry.getKey());
+            if (below instanceof ObjectNode object && entry.getValue() instanceof ObjectNode above) {
+                merge(object, above);
+            } else if (!entry.getValue().isNull() || below.isMissingNode()) {
+                under.set(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
+    /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
+    private static void locate(ObjectNode tree, String keyPath, Places places) {
+        String section = keyPath.substring(0, keyPath.indexOf('.'));
+        JsonNode given = tree.path(section).path("path");
+        if (!given.isTextual()) {
+            return;
+        }
+        Path here = Path.of(given.asText()).toAbsolutePath().normalize();
+        Path beside = places.folder().resolve(given.asText()).normalize();
+        Path found = Files.exists(here) ? here : beside;
+        if (!Files.exists(found)) {
+            throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()
+                    + "; there is no such file or folder (looked for " + here
+                    + (here.equals(beside) ? "" : " and " + beside) + ")");
+        }
+        ((ObjectNode) tree.path(section)).set("path", TextNode.valueOf(found.toString()));
+    }
+
+    private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {
+        try {
+            return JSON.treeToValue(tree, type);
+        } catch (JsonProcessingException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                // What the records' constructors throw begins with the key.
+                if (cause instanceof ConfigException || cause instanceof IllegalArgumentException) {
+                    String message = String.valueOf(cause.getMessage());
+                    int end = message.indexOf(" is ");
+                    String key = end < 0 ? "" : message.substring(0, end);
+                    throw new ConfigException(places.of(key) + ": " + message, e);
+                }
+            }
+            throw new IllegalStateException("a checked configuration could not be read: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String text(ObjectNode tree) {
+        try {
+            return YAML.writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Where keys were given.
+     *
+     * @param file the configuration file
+     * @param given place by key path
+     */
+    private record Places(Path file, Map<String, String> given) {
+        /** The place of a key, of the section around it, or else the file: then the value is a default. */
+        String of(String path) {
+            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('.')))) {
+                String place = given.get(at);
+                if (place != null) {
+                    return place;
+                }
+            }
+            return file.toString();
+        }
+
+        Path folder() {
+            Path parent = file.toAbsolutePath().getParent();
+            return parent == null ? Path.of("").toAbsolutePath() : parent;
+        }
+    }
+}

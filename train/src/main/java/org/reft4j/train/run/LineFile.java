@@ -1,0 +1,125 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** A file of JSON objects, one a line, that grows at its end. A last line without its newline was cut off by a crash and does not count. */
+final class LineFile implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private LineFile(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /** Opens for appending; creates the file if it is missing. */
+    static LineFile open(Path file) {
+        try {
+            return new LineFile(file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        } catch (IOException e) {
+            throw RunException.of("cannot write", file, e);
+        }
+    }
+
+    /** The complete lines of {@code file}, none if it is missing. */
+    static List<JsonNode> read(Path file) {
+        List<JsonNode> nodes = new ArrayList<>();
+        for (String line : lines(file)) {
+            nodes.add(parse(file, nodes.size() + 1, line));
+        }
+        return nodes;
+    }
+
+    /** Rewrites {@code file} with only the lines that {@code wanted} accepts, byte for byte as they were. */
+    static void keep(Path file, Predicate<JsonNode> wanted) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        StringBuilder kept = new StringBuilder();
+        int number = 0;
+        for (String line : lines(file)) {
+            number++;
+            if (wanted.test(parse(file, number, line))) {
+                kept.append(line).append('\n');
+            }
+        }
+        try {
+            DurableFiles.write(file, kept.toString());
+        } catch (IOException e) {
+            throw RunException.of("cannot rewrite", file, e);
+        }
+    }
+
+    /** Adds one line, handed to the system at once so that readers see it. */
+    void append(JsonNode node) {
+        ByteBuffer bytes = ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8));
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw RunException.of("cannot write", file, e);
+        }
+    }
+
+    /** Flushes to the disk. */
+    void flush() {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw RunException.of("cannot flush", file, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw RunException.of("cannot close", file, e);
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        try {
+            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+        } catch (IOException e) {
+            throw RunException.of("cannot read", file, e);
+        }
+    }
+
+    private static JsonNode parse(Path file, int number, String line) {
+        try {
+            JsonNode node = JSON.readTree(line);
+            if (node.isObject() && node.path("step").isInt()) {
+                return node;
+            }
+            throw new RunException(
+                    file + ", line " + number + ": no object with a step; restore the file or delete the run");
+        } catch (JsonProcessingException e) {
+            throw new RunException(
+                    file + ", line " + number + ": not JSON (" + e.getOriginalMessage()
+                            + "); restore the file or delete the run",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A run on the disk: everything that it emits, in files that people and tools read, and its checkpoints.
+ *
+ * <p>A run may be killed at any instant. Opening it again drops whatever came after its newest checkpoint, from which the recipe then goes
+ * on; events of steps up to that one are on record already and are not recorded twice. {@code metrics.jsonl} and {@code rollouts.sqlite}
+ * of a run that was killed and resumed therefore equal those of one that was not, as long as the recipe emits what belongs to a step before
+ * the step's checkpoint.
+ *
+ * <p>{@link #requestStop} may be called from any thread; everything else belongs to one, though events may come from others.
+ */
+public final class RunFolder implements Run, AutoCloseable {
+    static final String CONFIG = "config.yaml";
+    static final String ENVIRONMENT = "environment.json";
+    static final String CHECKPOINTS = "checkpoints";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final List<RunListener> watchers;
+    private final RunLock lock;
+    private final Checkpoints checkpoints;
+    private final int recordedUpTo;
+    private final Recording recording;
+    private volatile boolean stopRequested;
+
+    @MustBeClosed
+    private RunFolder(Path folder, List<RunListener> watchers, RunLock lock) {
+        this.folder = folder;
+        this.watchers = List.copyOf(watchers);
+        this.lock = lock;
+        this.checkpoints = Checkpoints.open(folder.resolve(CHECKPOINTS));
+        this.recordedUpTo = checkpoints.latest().map(Checkpoint::step).orElse(-1);
+        this.recording = Recording.open(folder, recordedUpTo);
+    }
+
+    /**
+     * Starts a run in a new folder, or goes on with the one that is there.
+     *
+     * @param resolvedConfigYaml every setting, defaults included: what decides whether it is the same run
+     * @param environment versions and machine
+     * @param resume whether going on is allowed; a folder that does not exist yet is started either way
+     * @param watchers get every event after it is on record
+     * @throws ConfigException if the folder holds another run, one that was not to be resumed, or something else altogether
+     * @throws RunException if it cannot be written or is in use
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // closed on the failing path below, handed to the caller on the other
+    public static RunFolder open(
+            Path folder,
+            String resolvedConfigYaml,
+            Map<String, String> environment,
+            boolean resume,
+            List<RunListener> watchers) {
+        refuseForeign(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw RunException.of("cannot make run folder", folder, e);
+        }
+        RunLock lock = RunLock.take(folder);
+        try {
+            Optional<String> changed = prepare(folder, resolvedConfigYaml, environment, resume);
+            RunFolder run = new RunFolder(folder, watchers, lock);
+            changed.ifPresent(words -> run.tell(new RunEvent.Warned(Math.max(0, run.recordedUpTo), words)));
+            return run;
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Optional<Checkpoint> latest() {
+        return checkpoints.latest();
+    }
+
+    @Override
+    public Optional<Checkpoint> best() {
+        return checkpoints.best();
+    }
+
+    @Override
+    public synchronized void emit(RunEvent event) {
+        boolean recorded = event.step() <= recordedUpTo && !(event instanceof RunEvent.Finished);
+        if (!recorded) {
+            recording.add(event, Instant.now());
+        }
+        tell(event);
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return stopRequested;
+    }
+
+    /** Asks the recipe to end after the step that it is in. */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /** {@inheritDoc} Emits {@link RunEvent.Saved}. */
+    @Override
+    public synchronized Checkpoint checkpoint(int step, double score, Contents contents) {
+        // What a checkpoint presupposes must not be lost when the checkpoint is not.
+        recording.flush();
+        Checkpoint written = checkpoints.write(step, score, contents);
+        tell(new RunEvent.Saved(
+                step, written.folder(), best().filter(written::equals).isPresent()));
+        return written;
+    }
+
+    @Override
+    public Path folder() {
+        return folder;
+    }
+
+    @Override
+    public void close() {
+        try (lock;
+                recording) {
+            recording.flush();
+        }
+    }
+
+    private void tell(RunEvent event) {
+        watchers.forEach(watcher -> watcher.on(event));
+    }
+
+    private static void refuseForeign(Path folder) {
+        if (!Files.isDirectory(folder) || Files.exists(folder.resolve(CONFIG))) {
+            return;
+        }
+        Set<String> own = Set.of(RunLock.FILE, ENVIRONMENT, "." + CONFIG + DurableFiles.TEMPORARY);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!own.contains(name) && !name.equals("." + ENVIRONMENT + DurableFiles.TEMPORARY)) {
+                    throw new ConfigException("folder " + folder + " is not a run (it holds " + name + " but no "
+                            + CONFIG + "); give the run another name, or move the folder away");
+                }
+            }
+        } catch (IOException e) {
+            throw RunException.of("cannot read", folder, e);
+        }
+    }
+
+    /** Writes or compares the configuration; returns what differs in the environment, in words. */
+    private static Optional<String> prepare(
+            Path folder, String config, Map<String, String> environment, boolean resume) {
+        Path configFile = folder.resolve(CONFIG);
+        Path environmentFile = folder.resolve(ENVIRONMENT);
+        try {
+            if (!Files.exists(configFile)) {
+                DurableFiles.write(
+                        environmentFile,
+                        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(new TreeMap<>(environment)) + "\n");
+                DurableFiles.write(configFile, config);
+                return Optional.empty();
+            }
+            refuseOther(folder, Files.readString(configFile), config, resume);
+            return changes(Files.readString(environmentFile), environment);
+        } catch (IOException e) {
+            throw RunException.of("cannot prepare run folder", folder, e);
+        }
+    }
+
+    private static void refuseOther(Path folder, String before, String now, boolean resume) {
+        ConfigDifference.between(before, now).ifPresent(difference -> {
+            throw new ConfigException(difference.key() + " is " + difference.now() + ", but the run in " + folder
+                    + " was started with " + difference.before()
+                    + "; resume it with the same configuration (--resume), give this run another name, or delete "
+                    + folder);
+        });
+        if (!resume) {
+            throw new ConfigException(
+                    folder + " holds a run with this configuration already; go on with it (--resume), give this run"
+                            + " another name, or delete " + folder);
+        }
+    }
+
+    private static Optional<String> changes(String beforeJson, Map<String, String> now) throws JsonProcessingException {
+        Map<String, String> before = JSON.readValue(beforeJson, new TypeReference<Map<String, String>>() {});
+        Set<String> keys = new TreeSet<>(now.keySet());
+        keys.addAll(before.keySet());
+        List<String> changed = keys.stream()
+                .filter(key -> !before.getOrDefault(key, "").equals(now.getOrDefault(key, "")))
+                .map(key -> key + " was " + before.getOrDefault(key, "unknown") + ", is "
+                        + now.getOrDefault(key, "unknown"))
+                .toList();
+        return changed.isEmpty()
+                ? Optional.empty()
+                : Optional.of("resumed in another environment, so figures may differ in the last digits: "
+                        + String.join("; ", changed));
+    }
+}

@@ -1,0 +1,190 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.Run.Checkpoint;
+
+/**
+ * Reads a run's folder, also while the run is going on. Every call reads what is there now; nothing is held open between calls, and nothing
+ * is changed.
+ */
+public final class RunReader {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final RolloutReader rollouts;
+
+    private RunReader(Path folder) {
+        this.folder = folder;
+        this.rollouts = new RolloutReader(folder.resolve(RolloutStore.FILE));
+    }
+
+    /**
+     * Figures of one step.
+     *
+     * @param step they belong to
+     * @param value as measured, may be infinite but not NaN
+     */
+    public record Point(int step, double value) {}
+
+    /**
+     * One measurement of the model.
+     *
+     * @param split {@code validation} or {@code test}
+     * @param accuracy in [0, 1]
+     * @param low lower bound of its 95 % interval
+     * @param high upper bound of its 95 % interval
+     */
+    public record Measured(int step, String split, int correct, int total, double accuracy, double low, double high) {}
+
+    /**
+     * Something that the run warned of.
+     *
+     * @param step in which
+     */
+    public record Warning(int step, String message) {}
+
+    /**
+     * Reads the run in {@code folder}.
+     *
+     * @throws ConfigException if there is none
+     */
+    public static RunReader of(Path folder) {
+        if (!Files.exists(folder.resolve(RunFolder.CONFIG))) {
+            throw new ConfigException(folder + " is not a run folder (no " + RunFolder.CONFIG
+                    + " in it); expected a folder made by reft train or reft quickstart");
+        }
+        return new RunReader(folder);
+    }
+
+    /** Where the run lies. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** The resolved configuration as YAML. */
+    public String config() {
+        return text(RunFolder.CONFIG);
+    }
+
+    /** Every setting by its dotted key, such as {@code ppo.clip}, in the order of the file. */
+    public Map<String, String> settings() {
+        return ConfigDifference.leaves(config());
+    }
+
+    /** Versions and machine at the run's start. */
+    public Map<String, String> environment() {
+        try {
+            return JSON.readValue(text(RunFolder.ENVIRONMENT), new TypeReference<TreeMap<String, String>>() {});
+        } catch (IOException e) {
+            throw RunException.of("cannot read", folder.resolve(RunFolder.ENVIRONMENT), e);
+        }
+    }
+
+    /** The metrics of the steps by name, each in order of steps; where one was not measured there is no point. */
+    public Map<String, List<Point>> metrics() {
+        return series(Recording.METRICS);
+    }
+
+    /** Seconds and speeds of the steps by name. */
+    public Map<String, List<Point>> timings() {
+        return series(Recording.TIMINGS);
+    }
+
+    /** How good the model was found to be, in order of time. */
+    public List<Measured> evaluations() {
+        return lines(EventLines.EVALUATION).stream()
+                .map(line -> new Measured(
+                        line.path("step").asInt(),
+                        line.path("split").asText(),
+                        line.path("correct").asInt(),
+                        line.path("total").asInt(),
+                        EventLines.number(line.path("accuracy")),
+                        EventLines.number(line.path("low")),
+                        EventLines.number(line.path("high"))))
+                .toList();
+    }
+
+    /** What the run warned of, in order of time. */
+    public List<Warning> warnings() {
+        return lines(EventLines.WARNING).stream()
+                .map(line -> new Warning(
+                        line.path("step").asInt(), line.path("message").asText()))
+                .toList();
+    }
+
+    /** How the run ended; empty while it goes on or if it was killed. */
+    public Optional<String> outcome() {
+        return lines(EventLines.FINISHED).stream()
+                .reduce((_, last) -> last)
+                .map(line -> line.path("outcome").asText());
+    }
+
+    /** The complete checkpoints by ascending step. */
+    public List<Checkpoint> checkpoints() {
+        return Checkpoints.list(folder.resolve(RunFolder.CHECKPOINTS));
+    }
+
+    /** The checkpoint with the highest score; empty if none was measured. */
+    public Optional<Checkpoint> best() {
+        return Checkpoints.best(checkpoints());
+    }
+
+    /** What the model wrote in training. */
+    public List<RolloutRecord> rollouts(RolloutQuery query) {
+        return rollouts.find(query);
+    }
+
+    /** How many rollouts there are by step, in order of steps. */
+    public Map<Integer, Integer> rolloutCounts() {
+        return rollouts.counts();
+    }
+
+    /** The questions that were sampled in the most steps, most frequent first, then by id. */
+    public List<String> recurringQuestions(int limit) {
+        return rollouts.recurringQuestions(limit);
+    }
+
+    /** What the model answered when it was measured, in the order of the questions; empty if it was not. */
+    public List<Evaluation.Answered> answers(int step, String split) {
+        return rollouts.answers(step, split);
+    }
+
+    private Map<String, List<Point>> series(String file) {
+        Map<String, List<Point>> series = new LinkedHashMap<>();
+        for (JsonNode line : LineFile.read(folder.resolve(file))) {
+            if (line.path("event").asText().equals(EventLines.STEP)) {
+                int step = line.path("step").asInt();
+                EventLines.numbers(line)
+                        .forEach((name, value) -> series.computeIfAbsent(name, _ -> new ArrayList<>())
+                                .add(new Point(step, value)));
+            }
+        }
+        return series;
+    }
+
+    private List<JsonNode> lines(String event) {
+        return LineFile.read(folder.resolve(Recording.METRICS)).stream()
+                .filter(line -> line.path("event").asText().equals(event))
+                .toList();
+    }
+
+    private String text(String name) {
+        try {
+            return Files.readString(folder.resolve(name));
+        } catch (IOException e) {
+            throw RunException.of("cannot read", folder.resolve(name), e);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package org.reft4j.train.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.SftConfig;
+
+final class ConfigFileTest {
+    private static final String REFT = """
+            recipe: reft
+            name: small
+            model:
+              new: {layers: 2, width: 64, heads: 4, key-value-heads: 2, feed-forward: 128, context-length: 256}
+            data:
+              dataset: wordproblems
+              cot: n
+              options: {steps-max: 2, annotated: 50}
+            steps: 7
+            ppo:
+              kl: 2e-2
+              epochs: 3
+            optimizer:
+              learning-rate: 1e-4
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void laysTheFileOverTheDefaults() throws IOException {
+        ReftConfig config = assertInstanceOf(ReftConfig.class, read(REFT).config());
+        assertEquals("small", config.name());
+        assertEquals(7, config.steps());
+        assertEquals(0.02, config.ppo().kl());
+        assertEquals(3, config.ppo().epochs());
+        assertEquals(0.2, config.ppo().clip(), "not in the file: the paper's");
+        assertEquals(1e-4, config.optimizer().learningRate());
+        assertEquals("constant", config.optimizer().schedule());
+        assertEquals(Cot.PROSE, config.data().cot());
+        assertEquals(Map.of("steps-max", "2", "annotated", "50"), config.data().options());
+        assertEquals(42, config.seed());
+    }
+
+    @Test
+    void optionsGoOverTheFile() throws IOException {
+        ReftConfig config = assertInstanceOf(
+                ReftConfig.class,
+                read(REFT, "ppo.kl=0.5", "data.cot=p", "rollout.samples=4", "rollout.questions=8", "name=x: #y=*z")
+                        .config());
+        assertEquals(0.5, config.ppo().kl());
+        assertEquals(Cot.PROGRAM, config.data().cot());
+        assertEquals(4, config.rollout().samples());
+        assertEquals("x: #y=*z", config.name());
+    }
+
+    @Test
+    void theResolvedTextGivesTheSameConfigurationAndText() throws IOException {
+        ConfigFile.Resolved first = read(REFT, "name='12'");
+        ConfigFile.Resolved second = read(first.yaml());
+        assertEquals(first.config(), second.config());
+        assertEquals(first.yaml(), second.yaml());
+        assertTrue(first.yaml().startsWith("recipe: reft\nname: \"12\"\nseed: 42\n"), first.yaml());
+    }
+
+    @Test
+    void theOrderOfKeysInTheFileDoesNotShow() throws IOException {
+        String turned = "steps: 7\nseed: 42\n" + REFT.replace("steps: 7\n", "");
+        assertEquals(read(REFT).yaml(), read(turned).yaml());
+    }
+
+    @Test
+    void findsPathsFromTheFilesFolder() throws IOException {
+        Files.createDirectories(folder.resolve("models/tiny"));
+        SftConfig config = assertInstanceOf(
+                SftConfig.class,
+                read("recipe: sft\nmodel: {path: models/tiny}\n").config());
+        assertEquals(folder.resolve("models/tiny").toString(), config.model().path());
+    }
+
+    @Test
+    void makesAConfigurationFromCode() {
+        ConfigFile.Resolved made = ConfigFile.of(
+                "sft",
+                Map.of(
+                        "model.new",
+                        "{layers: 1, width: 8, heads: 2, key-value-heads: 1, feed-forward: 16, context-length: 64}"));
+        assertEquals(48, assertInstanceOf(SftConfig.class, made.config()).batch());
+    }
+
+    /** What stands in place of which text of {@link #REFT}, and the whole message that must follow; # is the file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "  kl: 2e-2|  kll: 2e-2|#:11: unknown key ppo.kll; did you mean ppo.kl?",
+                "  kl: 2e-2|  value_weight: 1|#:11: unknown key ppo.value_weight; did you mean ppo.value-weight?",
+                "steps: 7|steps: 7\nlearning-rate: 1|#:10: unknown key learning-rate; did you mean optimizer.learning-rate?",
+                "  kl: 2e-2|  zebra: 2|#:11: unknown key ppo.zebra; legal here: epochs, minibatch, clip, value-clip,"
+                        + " value-weight, gamma, lambda, kl, whiten",
+                "steps: 7|steps: many|#:9: steps is many; expected a whole number",
+                "steps: 7|steps: 7.5|#:9: steps is 7.5; expected a whole number",
+                "steps: 7|steps: 3000000000|#:9: steps is 3000000000; expected a whole number of at most 2147483647",
+                "steps: 7|steps: [1, 2]|#:9: steps is [1,2]; expected a whole number",
+                "steps: 7|steps: -1|#:9: steps is -1; expected a positive number",
+                "steps: 7\n||#: steps is missing; give it as \"steps: 10\"",
+                "  kl: 2e-2|  kl: high|#:11: ppo.kl is high; expected a number",
+                "  kl: 2e-2|  kl: -0.1|#:11: ppo.kl is -0.1; expected 0 or more",
+                "  kl: 2e-2|  whiten: maybe|#:11: ppo.whiten is maybe; expected true or false",
+                "  kl: 2e-2|  minibatch: 5|#:11: ppo.minibatch is 5; expected a divisor of the 32 rollouts of a step"
+                        + " (32 questions x 1 samples)",
+                "  cot: n|  cot: q|#:7: data.cot is q; expected prose or program (short: n is prose, p is program)",
+                "  learning-rate: 1e-4|  learning-rate: 1e400|#:14: optimizer.learning-rate is 1E+400; expected a number",
+                "  learning-rate: 1e-4|  schedule: cosine|#:14: optimizer.schedule is cosine; expected constant or linear",
+                "  learning-rate: 1e-4|  - 3|#:13: optimizer is [3]; expected keys and values: learning-rate, schedule,"
+                        + " warmup, beta1, beta2, epsilon, weight-decay, clip",
+                "recipe: reft|recipe: raft|#:1: recipe is raft; expected sft or reft",
+                "recipe: reft||#:1: recipe is missing; expected \"recipe: \" and sft or reft",
+                "heads: 4,|heads: 5,|#:4: model.new.width is 64; expected an even multiple of heads (5)",
+                "heads: 4,|heads: 4, hats: 1,|#:4: unknown key model.new.hats; did you mean model.new.heads?",
+                "heads: 4,||#:4: model.new.heads is missing; give it as \"heads: 10\" under model.new",
+                "steps: 7|steps: 7\nname: again|#:10: name is given twice, first at #:2; keep one",
+                "steps: 7|steps: 7\nreward: {correct: 0}|#:10: reward.correct is 0.0; expected more than no-answer (0.0), or"
+                        + " nothing can be learned",
+                "name: small|name: &a small|",
+                "  new:|  path: nowhere\n  new:|#:4: model.path is nowhere; there is no such file or folder",
+            })
+    void namesTheLineAndTheRemedy(String line) throws IOException {
+        String[] parts = line.split("\\|", -1);
+        String text = REFT.replace(parts[0], parts[1]);
+        assertTrue(!text.equals(REFT), "the case changes nothing");
+        if (parts[2].isEmpty()) {
+            assertInstanceOf(ReftConfig.class, read(text).config());
+            return;
+        }
+        ConfigException error = assertThrows(ConfigException.class, () -> read(text));
+        String message = String.valueOf(error.getMessage()).replace(file().toString(), "#");
+        assertTrue(message.startsWith(parts[2]), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "steps: 7\n\tname: x|#:2: not valid YAML: ",
+                "steps: [1, 2|#:1: not valid YAML: ",
+                "steps: 7\n---\nsteps: 8\n|#:2: not valid YAML: ",
+                "- 1|#:1: expected keys and values such as",
+                "|#:1: recipe is missing",
+                "a: &x {b: 1}\nc: *x|#:1: anchors and aliases are not supported",
+                "{a: 1}: 2|#:1: a key must be a word",
+            })
+    void namesTheLineOfASyntaxError(String line) throws IOException {
+        String[] parts = line.split("\\|", -1);
+        ConfigException error = assertThrows(ConfigException.class, () -> read(parts[0]));
+        String message = String.valueOf(error.getMessage()).replace(file().toString(), "#");
+        assertTrue(message.startsWith(parts[1]), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ppo.kll=1|--set ppo.kll=1: unknown key ppo.kll; did you mean ppo.kl?",
+                "ppo.kl=-1|--set ppo.kl=-1: ppo.kl is -1.0; expected 0 or more",
+                "ppo.kl|--set ppo.kl: expected key=value, such as ppo.kl=0.01",
+                "ppo.kl=[1|--set ppo.kl=[1: not valid YAML: ",
+                "ppo.epochs.x=1|--set ppo.epochs.x=1: ppo.epochs is {\"x\":1}; expected a whole number",
+                "rollout.questions=7|",
+            })
+    void namesTheOption(String line) throws IOException {
+        String[] parts = line.split("\\|", -1);
+        ConfigException error = assertThrows(ConfigException.class, () -> read(REFT, parts[0]));
+        String message = String.valueOf(error.getMessage());
+        assertTrue(message.startsWith(parts[1]), message);
+    }
+
+    @Test
+    void refusesWhatIsNotText() throws IOException {
+        Files.write(file(), "name: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
+        ConfigException error = assertThrows(ConfigException.class, () -> ConfigFile.read(file(), List.of()));
+        assertEquals(file() + ": is not UTF-8 text; save it as UTF-8", error.getMessage());
+        Path missing = folder.resolve("none.yaml");
+        assertEquals(
+                missing + ": there is no such file",
+                assertThrows(ConfigException.class, () -> ConfigFile.read(missing, List.of()))
+                        .getMessage());
+        assertEquals(
+                folder + ": cannot be read: it is a folder",
+                assertThrows(ConfigException.class, () -> ConfigFile.read(folder, List.of()))
+                        .getMessage());
+    }
+
+    private Path file() {
+        return folder.resolve("reft.yaml");
+    }
+
+    private ConfigFile.Resolved read(String text, String... sets) throws IOException {
+        Files.writeString(file(), text);
+        return ConfigFile.read(file(), List.of(sets));
+    }
+}

@@ -1,0 +1,208 @@
+package org.reft4j.verify;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+
+/**
+ * The rules that keep the modules apart, over any tree of packages of the project's layout: the project itself, and a planted one that
+ * breaks each of them.
+ */
+final class ArchitectureRules {
+    private static final String TENSOR = "org.bytedeco.pytorch.Tensor";
+    /** Records of tensors: each stays within the scope that it was made in. */
+    private static final List<String> TENSOR_RECORDS = List.of(
+            ".model.decoder.PolicyModel$Scores",
+            ".model.decoder.Rope$Angles",
+            ".model.decoder.Rows",
+            ".train.loss.PpoLoss",
+            ".train.loss.PpoLoss$Old");
+
+    private ArchitectureRules() {}
+
+    /**
+     * Every rule.
+     *
+     * @param root the package that holds {@code tensor}, {@code model}, {@code task}, {@code train}, {@code cli}
+     */
+    static List<Rule> of(String root) {
+        return List.of(
+                new Rule("layers", "UpwardTensor", layers(root)),
+                new Rule("no cycles", "CyclicRun", cycles(root)),
+                new Rule("task is plain Java", "NativeGrader", plainTask(root)),
+                new Rule("libtorch has its places", "NativeCommand", libtorch(root)),
+                new Rule("tensor fields are owned", "ForgetfulCache", tensorFields(root)),
+                new Rule("recipes are whole", "ChildRecipe", recipesExtendNothing(root)),
+                new Rule("recipes are alone", "NosyRecipe", recipesAreAlone(root)),
+                new Rule("scopes have one owner", "ScopeTaker", pointerScope(root)),
+                new Rule("exceptions say what", "BareThrower", bareExceptions(root)),
+                new Rule("only commands print", "Printer", standardStreams(root)),
+                new Rule("randomness is seeded", "Gambler", randomness(root)),
+                new Rule("locales are named", "LocalFormatter", locales(root)),
+                new Rule("settings are used", "RecipeConfig", usedSettings(root)),
+                new Rule("packages are null-marked", "Unmarked", nullMarked(root)),
+                new Rule("names say what", "ThingManager", names(root)));
+    }
+
+    private static ArchRule layers(String root) {
+        return layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage(root + "..")
+                .layer("tensor")
+                .definedBy(root + ".tensor..")
+                .layer("model")
+                .definedBy(root + ".model..")
+                .layer("task")
+                .definedBy(root + ".task..")
+                .layer("train")
+                .definedBy(root + ".train..")
+                .layer("cli")
+                .definedBy(root + ".cli..")
+                .whereLayer("tensor")
+                .mayNotAccessAnyLayer()
+                .whereLayer("task")
+                .mayNotAccessAnyLayer()
+                .whereLayer("model")
+                .mayOnlyAccessLayers("tensor")
+                .whereLayer("train")
+                .mayOnlyAccessLayers("model", "task", "tensor")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .because(
+                        "a change must not travel upwards: cli -> train -> model -> tensor, and task alone, so that graders run"
+                                + " without native code and models without training");
+    }
+
+    private static ArchRule cycles(String root) {
+        return slices().matching(root + ".(**)")
+                .should()
+                .beFreeOfCycles()
+                .because("two packages that need each other are one package, and can only be read as one");
+    }
+
+    private static ArchRule plainTask(String root) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + ".task..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .because("data and graders start in milliseconds and may run in a sandboxed process, without libtorch");
+    }
+
+    private static ArchRule libtorch(String root) {
+        return noClasses()
+                .that(resideInAPackage(root + "..")
+                        .and(resideInAnyPackage(
+                                        root + ".tensor..",
+                                        root + ".model..",
+                                        root + ".train.rollout..",
+                                        root + ".train.loss..",
+                                        root + ".train.recipe..",
+                                        root + ".train.evaluate..")
+                                .negate()))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco.pytorch..")
+                .because("whoever records, shows or starts a run never holds native memory, and so cannot leak it");
+    }
+
+    private static ArchRule tensorFields(String root) {
+        return classes()
+                .that(resideInAPackage(root + ".."))
+                .should(Conditions.ownFieldsOf(
+                        TENSOR, TENSOR_RECORDS.stream().map(root::concat).toList()))
+                .because(
+                        "a tensor in a field outlives the method that made it, so somebody must close it; records of tensors stay"
+                                + " within the scope they were made in");
+    }
+
+    private static ArchRule recipesExtendNothing(String root) {
+        return classes()
+                .that()
+                .implement(root + ".train.recipe.Recipe")
+                .should(Conditions.EXTEND_NOTHING)
+                .because("a recipe is read from top to bottom in one file; control flow in a base class cannot be");
+    }
+
+    private static ArchRule recipesAreAlone(String root) {
+        return classes()
+                .that()
+                .implement(root + ".train.recipe.Recipe")
+                .should(Conditions.notUseOthersOf(root + ".train.recipe.Recipe"))
+                .because("changing one recipe must not change another");
+    }
+
+    private static ArchRule pointerScope(String root) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(root + ".tensor..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.bytedeco.javacpp.PointerScope")
+                .because("its detach frees what it should keep; use NativeScope.open(), keep() and own()");
+    }
+
+    private static ArchRule bareExceptions(String root) {
+        return classes()
+                .that(resideInAPackage(root + ".."))
+                .should(Conditions.THROW_SAYING_WHAT)
+                .because(
+                        "a caller can only map an error that has a type; use the package's exception, or a standard one that fits");
+    }
+
+    private static ArchRule standardStreams(String root) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(root + ".cli..")
+                .and()
+                .doNotHaveFullyQualifiedName(root + ".task.grade.ProgramWorker")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould(Conditions.callAnyOf("java.lang.Throwable", "printStackTrace"))
+                .because("standard output belongs to the command that was started; emit a RunEvent or return the text");
+    }
+
+    private static ArchRule randomness(String root) {
+        return classes()
+                .that(resideInAPackage(root + ".."))
+                .should(Conditions.DRAW_FROM_SEEDS)
+                .because("a resumed run must draw what the undisturbed one would have drawn; use Seeds");
+    }
+
+    private static ArchRule locales(String root) {
+        return classes()
+                .that(resideInAPackage(root + ".."))
+                .should(Conditions.NAME_THE_LOCALE)
+                .because("a file written in one country must be read in another; pass Locale.ROOT");
+    }
+
+    private static ArchRule usedSettings(String root) {
+        return classes()
+                .that()
+                .haveFullyQualifiedName(root + ".train.recipe.RecipeConfig")
+                .should(new UsedSettings(root))
+                .because("a setting that nobody reads is a promise that nobody keeps");
+    }
+
+    private static ArchRule nullMarked(String root) {
+        return classes()
+                .that(resideInAPackage(root + ".."))
+                .should(Conditions.LIE_IN_NULL_MARKED_PACKAGES)
+                .because("NullAway checks only what is marked");
+    }
+
+    private static ArchRule names(String root) {
+        return classes()
+                .that(resideInAPackage(root + ".."))
+                .should(Conditions.AVOID_EMPTY_WORDS)
+                .because("a name that fits anything tells nothing; use the field's word for it");
+    }
+}

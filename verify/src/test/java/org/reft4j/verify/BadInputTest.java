@@ -1,0 +1,198 @@
+package org.reft4j.verify;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bad input gets one message that names what is wrong and what to do, the right exit status, and leaves nothing behind. */
+class BadInputTest {
+    private static final int BAD_INPUT = 2;
+    private static final int FAILED = 1;
+    private static final Pattern TRACE =
+            Pattern.compile("^\\s+at |Exception in thread|^Caused by:|\\$\\d", Pattern.MULTILINE);
+
+    @TempDir
+    private static Path trained;
+
+    @TempDir
+    Path folder;
+
+    /** A model that works: the checkpoint of a run of one step. */
+    @BeforeAll
+    static void train() throws IOException {
+        Files.writeString(trained.resolve("sft.yaml"), Tiny.yaml("sft", Tiny.sft("n", 1)));
+        Reft.run(trained, "train", "sft.yaml").orThrow();
+    }
+
+    static Stream<BadCase> badInput() {
+        return Stream.of(
+                        BadData.files(),
+                        BadData.configurations(),
+                        BadModels.folders(),
+                        BadModels.weightFiles(),
+                        prompts())
+                .flatMap(List::stream);
+    }
+
+    private static List<BadCase> prompts() {
+        return List.of(
+                new BadCase(
+                        "prompt longer than the context",
+                        inFolder -> {},
+                        List.of("generate", "--model", "model", "--prompt", "Ann has 7 pens and finds 8. ".repeat(60)),
+                        List.of("256", "tokens")),
+                BadCase.of(
+                        "no answer fits behind any prompt",
+                        BadData.text("c.yaml", """
+                                recipe: reft
+                                steps: 1
+                                model:
+                                  path: model
+                                data:
+                                  dataset: wordproblems
+                                  cot: n
+                                rollout:
+                                  questions: 4
+                                  max-prompt-tokens: 2
+                                  max-total-tokens: 200
+                                ppo:
+                                  minibatch: 4
+                                """),
+                        "train c.yaml",
+                        "max-prompt-tokens"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badInput")
+    void isRefused(BadCase bad) throws IOException {
+        layOut();
+        bad.prepare().in(folder);
+        SortedMap<String, String> before = Folders.listing(folder);
+        Reft.Outcome outcome = Reft.run(folder, bad.arguments().toArray(String[]::new));
+        assertAll(
+                () -> assertEquals(BAD_INPUT, outcome.exit(), "exit status: " + outcome.err()),
+                () -> says(outcome, bad.expected()),
+                () -> assertEquals("", outcome.out(), "standard output"),
+                () -> assertEquals(before, Folders.listing(folder), "files"));
+    }
+
+    @Test
+    void goodInputIsNot() throws IOException {
+        layOut();
+        Reft.run(folder, "data", "good.jsonl", "--cot", "n").orThrow();
+    }
+
+    @Test
+    void aRunOfAnotherConfigurationIsRefused() {
+        Path run = trained.resolve("runs/sft");
+        Map<String, String> before = Folders.contents(run);
+        Reft.Outcome other = Reft.run(trained, "train", "sft.yaml", "--resume", "--set", "batch=4");
+        Reft.Outcome again = Reft.run(trained, "train", "sft.yaml");
+        assertAll(
+                () -> assertEquals(BAD_INPUT, other.exit(), "exit status"),
+                () -> says(other, List.of("batch", "8", "4", "runs/sft")),
+                () -> assertEquals(BAD_INPUT, again.exit(), "exit status"),
+                () -> says(again, List.of("runs/sft", "--resume")),
+                () -> assertEquals(before, Folders.contents(run), "files"));
+    }
+
+    /** The kernel refuses to let a file grow, as a full disk does, though by another name. */
+    @Test
+    void aFileThatMayNotGrowFailsTheRun() throws IOException {
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/bin/sh")), "skipped: there is no /bin/sh to set a limit with");
+        Files.writeString(folder.resolve("sft.yaml"), Tiny.yaml("sft", Tiny.sft("n", 1)));
+        Reft.Outcome outcome = Reft.runAfter("ulimit -f 256", folder, "train", "sft.yaml");
+        assertAll(
+                () -> assertEquals(FAILED, outcome.exit(), "exit status: " + outcome.err()),
+                () -> saysLast(outcome, List.of("File too large")),
+                () -> noCheckpoint(Folders.listing(folder)));
+        Reft.run(folder, "train", "sft.yaml", "--resume").orThrow();
+    }
+
+    @Test
+    void aFullDiskFailsTheRun() throws IOException, InterruptedException {
+        Assumptions.assumeTrue(mountsAreAllowed(), "skipped: this user may not mount a small disk to fill");
+        Files.writeString(folder.resolve("sft.yaml"), Tiny.yaml("sft", Tiny.sft("n", 1)));
+        Path mounted = Files.createDirectory(folder.resolve("runs"));
+        Process mount =
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", mounted.toString()).start();
+        assertEquals(0, mount.waitFor());
+        try {
+            Reft.Outcome outcome = Reft.run(folder, "train", "sft.yaml");
+            assertAll(
+                    () -> assertEquals(FAILED, outcome.exit(), "exit status: " + outcome.err()),
+                    () -> saysLast(outcome, List.of("No space left")),
+                    () -> noCheckpoint(Folders.listing(folder)));
+        } finally {
+            assertEquals(
+                    0, new ProcessBuilder("umount", mounted.toString()).start().waitFor());
+        }
+    }
+
+    private static boolean mountsAreAllowed() throws IOException, InterruptedException {
+        Path probe = Files.createTempDirectory("reft-mount");
+        try {
+            boolean mounted = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", probe.toString())
+                            .start()
+                            .waitFor()
+                    == 0;
+            return mounted
+                    && new ProcessBuilder("umount", probe.toString()).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    private void layOut() throws IOException {
+        Files.writeString(folder.resolve("good.jsonl"), BadData.GOOD_ROW);
+        Path model = Left.checkpointFolders(trained.resolve("runs/sft")).getLast();
+        Path copy = Files.createDirectory(folder.resolve("model"));
+        try (Stream<Path> files = Files.list(model)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private static void says(Reft.Outcome outcome, List<String> expected) {
+        assertEquals(1, outcome.errors().size(), () -> "more than one line: " + outcome.err());
+        saysLast(outcome, expected);
+    }
+
+    /** After whatever was said while it still went well. */
+    private static void saysLast(Reft.Outcome outcome, List<String> expected) {
+        assertFalse(TRACE.matcher(outcome.err()).find(), () -> "a stack trace: " + outcome.err());
+        assertFalse(outcome.errors().isEmpty(), "no message");
+        String message = outcome.errors().getLast();
+        assertTrue(message.startsWith("reft: "), message);
+        assertFalse(message.contains("unexpected error"), message);
+        for (String words : expected) {
+            assertTrue(message.contains(words), () -> "no \"" + words + "\" in: " + message);
+        }
+    }
+
+    private static void noCheckpoint(SortedMap<String, String> listing) {
+        assertTrue(
+                listing.keySet().stream().noneMatch(name -> name.matches(".*checkpoints/.+")),
+                () -> "left: " + listing.keySet());
+    }
+}

@@ -1,0 +1,150 @@
+package org.reft4j.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics, checkpoints and
+ * rollouts.
+ */
+class KillResumeTest {
+    private static final int STEPS = 12;
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final long SEED = Long.getLong("tests.seed", System.nanoTime());
+
+    private final SplittableRandom random = new SplittableRandom(SEED);
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"n", "p"})
+    void supervisedThenReinforced(String cot) throws Exception {
+        Path warmup = killedEqualsUndisturbed("sft", Tiny.sft(cot, STEPS), 3);
+        killedEqualsUndisturbed("reft", Tiny.from(Tiny.reft(cot, STEPS), warmup.toString()), 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"n", "p"})
+    @EnabledIfSystemProperty(
+            named = "reft4j.long",
+            matches = "true",
+            disabledReason = "runs for minutes; -Dreft4j.long=true")
+    void manyTimes(String cot) throws Exception {
+        Path warmup = killedEqualsUndisturbed("sft", Tiny.sft(cot, 8 * STEPS), 20);
+        killedEqualsUndisturbed("reft", Tiny.from(Tiny.reft(cot, 8 * STEPS), warmup.toString()), 20);
+    }
+
+    @Test
+    void anotherSeedIsSeen() throws Exception {
+        Map<String, String> settings = Tiny.sft("n", 2);
+        Path one = undisturbed("one", "sft", settings);
+        settings.put("seed", "8");
+        Path other = undisturbed("other", "sft", settings);
+        assertNotEquals(Left.of(one).checkpoints(), Left.of(other).checkpoints());
+        assertNotEquals(Left.of(one).metrics(), Left.of(other).metrics());
+    }
+
+    /** Returns the undisturbed run's last checkpoint. */
+    private Path killedEqualsUndisturbed(String recipe, Map<String, String> settings, int kills) throws Exception {
+        settings.put("checkpoint-every", "3");
+        settings.put("evaluate.every", "6");
+        long begin = System.nanoTime();
+        Path undisturbed = undisturbed("undisturbed", recipe, settings);
+        Duration whole = Duration.ofNanos(System.nanoTime() - begin);
+        Path killed = killed("killed", recipe, settings, kills, whole);
+
+        Left expected = Left.of(undisturbed);
+        Left actual = Left.of(killed);
+        assertEquals(expected.metrics(), actual.metrics(), "metrics.jsonl" + seed());
+        assertEquals(expected.checkpoints(), actual.checkpoints(), "checkpoints" + seed());
+        assertEquals(expected.rows(), actual.rows(), "rollouts.sqlite" + seed());
+        assertTrue(expected.checkpoints().size() > 4, () -> "few files in the checkpoints: " + expected.checkpoints());
+        assertTrue(expected.rows().size() > STEPS, () -> "few rows: " + expected.rows());
+        return lastCheckpoint(undisturbed);
+    }
+
+    private Path undisturbed(String runs, String recipe, Map<String, String> settings) throws IOException {
+        Path config = Files.writeString(folder.resolve(recipe + ".yaml"), Tiny.yaml(recipe, settings));
+        Reft.run(folder, "train", config.toString(), "--runs", runs).orThrow();
+        return folder.resolve(runs).resolve(recipe);
+    }
+
+    private Path killed(String runs, String recipe, Map<String, String> settings, int kills, Duration whole)
+            throws IOException, InterruptedException {
+        Path config = Files.writeString(folder.resolve(recipe + ".yaml"), Tiny.yaml(recipe, settings));
+        Path run = folder.resolve(runs).resolve(recipe);
+        Path log = folder.resolve(recipe + ".log");
+        List<String> instants = new ArrayList<>();
+        for (int left = kills; ; left--) {
+            Process process = Reft.start(folder, log, "train", config.toString(), "--runs", runs, "--resume");
+            if (left > 0) {
+                instants.add(letLive(process, run, whole));
+                // What it started itself, such as the workers that run programs, must notice that it is gone.
+                process.destroyForcibly();
+            }
+            boolean over = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            assertTrue(over, () -> "still running after " + LIMIT);
+            if (process.exitValue() == 0) {
+                break;
+            }
+            assertEquals(left > 0 ? 128 + 9 : 0, process.exitValue(), () -> "exit status" + seed() + "\n" + read(log));
+        }
+        System.out.println(recipe + " was killed " + instants + seed());
+        return run;
+    }
+
+    /** Waits until a random instant: of the start now and then, else of the work, which begins when the run's metrics grow. */
+    private String letLive(Process process, Path run, Duration whole) throws IOException, InterruptedException {
+        if (random.nextInt(4) == 0) {
+            long start = random.nextLong(whole.toMillis());
+            boolean _ = process.waitFor(start, TimeUnit.MILLISECONDS);
+            return start + " ms after its start";
+        }
+        long before = size(run);
+        while (size(run) <= before && process.isAlive()) {
+            boolean _ = process.waitFor(2, TimeUnit.MILLISECONDS);
+        }
+        // A step takes some tens of milliseconds.
+        long work = random.nextLong(400);
+        boolean _ = process.waitFor(work, TimeUnit.MILLISECONDS);
+        return work + " ms after its first step";
+    }
+
+    private static long size(Path run) throws IOException {
+        Path metrics = run.resolve("metrics.jsonl");
+        return Files.exists(metrics) ? Files.size(metrics) : 0;
+    }
+
+    private static Path lastCheckpoint(Path run) {
+        return Left.checkpointFolders(run).getLast();
+    }
+
+    private static String seed() {
+        return ", -Dtests.seed=" + SEED;
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.reft4j.verify;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/** A run that keeps its metrics in memory and its checkpoints nowhere. */
+final class MemoryRun implements Run {
+    private final Path folder;
+    private final Consumer<RunEvent> watcher;
+    private final List<Map<String, Double>> steps = new ArrayList<>();
+
+    MemoryRun(Path folder, Consumer<RunEvent> watcher) {
+        this.folder = folder;
+        this.watcher = watcher;
+    }
+
+    /** The metrics of each step. */
+    List<Map<String, Double>> steps() {
+        return steps;
+    }
+
+    @Override
+    public Optional<Checkpoint> latest() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Checkpoint> best() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void emit(RunEvent event) {
+        if (event instanceof RunEvent.Stepped stepped) {
+            steps.add(stepped.metrics());
+        }
+        watcher.accept(event);
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return false;
+    }
+
+    @Override
+    public Checkpoint checkpoint(int step, double score, Contents contents) {
+        return new Checkpoint(step, folder, score);
+    }
+
+    @Override
+    public Path folder() {
+        return folder;
+    }
+}

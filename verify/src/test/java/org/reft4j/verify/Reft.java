@@ -1,0 +1,113 @@
+package org.reft4j.verify;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this test, the main
+ * class of the command line.
+ */
+final class Reft {
+    private static final String MAIN = "org.reft4j.cli.Main";
+    private static final long LIMIT_SECONDS = 240;
+    private static final List<String> JVM = List.of(
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private Reft() {}
+
+    /**
+     * What a finished process left.
+     *
+     * @param exit the exit status; 128 + 9 after SIGKILL
+     */
+    record Outcome(int exit, String out, String err) {
+        /** The lines of standard error that are not empty. */
+        List<String> errors() {
+            return err.lines().filter(line -> !line.isBlank()).toList();
+        }
+
+        /** This outcome, if the command succeeded. */
+        Outcome orThrow() {
+            if (exit != 0) {
+                throw new AssertionError("exit status " + exit + "\n" + err + "\n" + out);
+            }
+            return this;
+        }
+    }
+
+    /** The command line that starts the program. */
+    static List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(MAIN);
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** Runs the program in a directory until it ends by itself. */
+    static Outcome run(Path directory, String... arguments) {
+        return finish(directory, command(List.of(arguments)));
+    }
+
+    /** Runs the program behind a line of shell, such as {@code ulimit -f 100}. */
+    static Outcome runAfter(String shell, Path directory, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shell + "; exec \"$@\"", "sh"));
+        command.addAll(command(List.of(arguments)));
+        return finish(directory, command);
+    }
+
+    /** Starts the program and leaves it running; what it writes is appended to {@code log}. */
+    static Process start(Path directory, Path log, String... arguments) {
+        try {
+            return new ProcessBuilder(command(List.of(arguments)))
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + MAIN, e);
+        }
+    }
+
+    private static Outcome finish(Path directory, List<String> command) {
+        try {
+            // Files rather than pipes, so that no thread has to drain them; beside the directory, whose listing is
+            // compared.
+            Path out = Files.createTempFile("reft-out", ".txt");
+            Path err = Files.createTempFile("reft-err", ".txt");
+            Process process = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new AssertionError("still running after " + LIMIT_SECONDS + " s: " + Files.readString(err));
+            }
+            Outcome outcome = new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+            Files.delete(out);
+            Files.delete(err);
+            return outcome;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run " + MAIN, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + MAIN, e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.reft4j.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.train.run.ConfigFile;
+
+/** How a batch is cut into what goes through the model at once does not change the course of training. */
+class TrajectoryTest {
+    private static final int STEPS = 30;
+    /** Sums of float32 in another order, carried through thirty updates. */
+    private static final double TOLERANCE = 1e-4;
+    /** What is left after averaging over the steps where nothing pulls to one side. */
+    private static final double MEAN_TOLERANCE = 1e-5;
+    /** Fewer tokens than any row has: one row at a time. */
+    private static final String ONE = "1";
+
+    private static final String ALL = "1000000";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void sftDoesNotDependOnMicroBatches() {
+        compare(train("sft", Tiny.sft("n", STEPS), ALL, Map.of()), train("sft", Tiny.sft("n", STEPS), ONE, Map.of()));
+    }
+
+    @Test
+    void reftDoesNotDependOnMicroBatches() {
+        compare(
+                train("reft", Tiny.reft("n", STEPS), ALL, Map.of()),
+                train("reft", Tiny.reft("n", STEPS), ONE, Map.of()));
+    }
+
+    @Test
+    void anotherClipIsSeen() {
+        var usual = train("sft", Tiny.sft("n", STEPS), ALL, Map.of());
+        var other = train("sft", Tiny.sft("n", STEPS), ALL, Map.of("optimizer.weight-decay", "0.1"));
+        assertThrows(AssertionError.class, () -> compare(usual, other));
+    }
+
+    @Test
+    void anotherValueWeightIsSeen() {
+        var usual = train("reft", Tiny.reft("n", STEPS), ALL, Map.of());
+        var other = train("reft", Tiny.reft("n", STEPS), ALL, Map.of("ppo.value-weight", "4"));
+        assertThrows(AssertionError.class, () -> compare(usual, other));
+    }
+
+    private List<Map<String, Double>> train(
+            String recipe, Map<String, String> settings, String microBatchTokens, Map<String, String> changes) {
+        Map<String, String> changed = new LinkedHashMap<>(settings);
+        changed.put("micro-batch-tokens", microBatchTokens);
+        changed.putAll(changes);
+        MemoryRun run = new MemoryRun(folder, event -> {});
+        ConfigFile.of(recipe, changed).run(run, ProgramRunner.NONE);
+        return run.steps();
+    }
+
+    private static void compare(List<Map<String, Double>> expected, List<Map<String, Double>> actual) {
+        assertEquals(STEPS, expected.size());
+        assertEquals(STEPS, actual.size());
+        for (String metric : expected.getFirst().keySet()) {
+            double residual = 0;
+            for (int step = 0; step < STEPS; step++) {
+                double there = expected.get(step).getOrDefault(metric, Double.NaN);
+                double here = actual.get(step).getOrDefault(metric, Double.NaN);
+                double scale = Math.max(1, Math.abs(there));
+                assertEquals(there, here, TOLERANCE * scale, metric + " of step " + (step + 1));
+                residual += (here - there) / scale / STEPS;
+            }
+            assertTrue(
+                    Math.abs(residual) <= MEAN_TOLERANCE,
+                    metric + " is off by " + residual + " on average: a difference in kind, not in rounding");
+        }
+    }
+}

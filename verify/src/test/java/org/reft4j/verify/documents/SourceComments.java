@@ -1,0 +1,141 @@
+package org.reft4j.verify.documents;
+
+import com.sun.source.doctree.DocCommentTree;
+import com.sun.source.doctree.DocTree;
+import com.sun.source.doctree.LinkTree;
+import com.sun.source.doctree.LiteralTree;
+import com.sun.source.doctree.ParamTree;
+import com.sun.source.doctree.TextTree;
+import com.sun.source.tree.BinaryTree;
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.ExpressionTree;
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.util.DocTrees;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TreePathScanner;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/** What the sources of configuration records say of their components: read by the compiler's own parser, since classes forget comments. */
+final class SourceComments {
+    private final Map<String, String> summaries = new HashMap<>();
+    private final Map<String, String> meanings = new HashMap<>();
+    private final Map<String, String> expectations = new HashMap<>();
+
+    private SourceComments() {}
+
+    static SourceComments of(List<Path> sources) throws IOException {
+        SourceComments comments = new SourceComments();
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+            JavacTask task = (JavacTask)
+                    compiler.getTask(null, files, null, null, null, files.getJavaFileObjectsFromPaths(sources));
+            DocTrees documentation = DocTrees.instance(task);
+            for (CompilationUnitTree unit : task.parse()) {
+                comments.new Reader(documentation).scan(unit, null);
+            }
+        }
+        return comments;
+    }
+
+    /** The first sentence about a type, without its full stop; empty if there is none. */
+    String summary(Class<?> type) {
+        return summaries.getOrDefault(type.getSimpleName(), "");
+    }
+
+    /** What a record's comment, or the comment of an interface's accessor, says of a component; {@code null} if nothing. */
+    @Nullable
+    String meaning(Class<?> type, String component) {
+        return meanings.get(type.getSimpleName() + "." + component);
+    }
+
+    /** What the check of a key expects, as its error message says; {@code null} if it is not checked. */
+    @Nullable
+    String expectation(String key) {
+        return expectations.get(key);
+    }
+
+    private final class Reader extends TreePathScanner<@Nullable Void, @Nullable Void> {
+        private final DocTrees documentation;
+        private String type = "";
+
+        Reader(DocTrees documentation) {
+            this.documentation = documentation;
+        }
+
+        @Override
+        public @Nullable Void visitClass(ClassTree tree, @Nullable Void unused) {
+            String outer = type;
+            type = tree.getSimpleName().toString();
+            DocCommentTree comment = documentation.getDocCommentTree(getCurrentPath());
+            if (comment != null) {
+                summaries.put(type, withoutStop(text(comment.getFirstSentence())));
+                for (DocTree tag : comment.getBlockTags()) {
+                    if (tag instanceof ParamTree parameter) {
+                        meanings.put(type + "." + parameter.getName(), text(parameter.getDescription()));
+                    }
+                }
+            }
+            super.visitClass(tree, unused);
+            type = outer;
+            return null;
+        }
+
+        @Override
+        public @Nullable Void visitMethod(MethodTree tree, @Nullable Void unused) {
+            DocCommentTree comment = documentation.getDocCommentTree(getCurrentPath());
+            if (comment != null && tree.getParameters().isEmpty()) {
+                meanings.putIfAbsent(type + "." + tree.getName(), withoutStop(text(comment.getFirstSentence())));
+            }
+            return super.visitMethod(tree, unused);
+        }
+
+        @Override
+        public @Nullable Void visitMethodInvocation(MethodInvocationTree tree, @Nullable Void unused) {
+            List<? extends ExpressionTree> arguments = tree.getArguments();
+            if (tree.getMethodSelect().toString().equals("ConfigException.check") && arguments.size() == 4) {
+                String expected = words(arguments.get(3)).replaceAll(" \\([^()]*…[^()]*\\)", "").replace("… ", "");
+                expectations.putIfAbsent(words(arguments.get(1)), expected);
+            }
+            return super.visitMethodInvocation(tree, unused);
+        }
+    }
+
+    /** The constant parts of a message; an ellipsis for the others. */
+    private static String words(ExpressionTree expression) {
+        if (expression instanceof BinaryTree sum) {
+            return words(sum.getLeftOperand()) + words(sum.getRightOperand());
+        }
+        return expression instanceof com.sun.source.tree.LiteralTree literal
+                ? String.valueOf(literal.getValue())
+                : "…";
+    }
+
+    private static String text(List<? extends DocTree> parts) {
+        return parts.stream()
+                .map(part -> switch (part) {
+                    case TextTree text -> text.getBody();
+                    case LiteralTree code -> "`" + code.getBody() + "`";
+                    case LinkTree link -> "`" + link.getReference() + "`";
+                    default -> part.toString();
+                })
+                .collect(Collectors.joining())
+                .replaceAll("\\s+", " ")
+                .strip();
+    }
+
+    private static String withoutStop(String sentence) {
+        return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
+    }
+}
