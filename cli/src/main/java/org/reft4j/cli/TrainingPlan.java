@@ -103,7 +103,10 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                 "%d training questions / %d a step = %d steps an epoch", questions, rollout.questions(), perEpoch));
         words.add(words(
                 "%d steps = %d rollouts, %d updates, %.2f epochs",
-                config.steps(), config.steps() * rollouts, config.steps() * updates, (double) config.steps() / perEpoch));
+                config.steps(),
+                config.steps() * rollouts,
+                config.steps() * updates,
+                (double) config.steps() / perEpoch));
         words.add(words(
                 "rollouts are sampled %d at a time and trained on in parts of at most %d tokens (padding included)",
                 Math.min(rollout.batch(), rollouts), config.microBatchTokens()));
@@ -196,7 +199,9 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 
     @FormatMethod
@@ -230,7 +235,8 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                             true);
                 }
             }
-            return of(ModelFolder.open(Path.of(Objects.requireNonNull(source.path()))).config());
+            return of(ModelFolder.open(Path.of(Objects.requireNonNull(source.path())))
+                    .config());
         }
 
         static Shape of(ModelConfig config) {
