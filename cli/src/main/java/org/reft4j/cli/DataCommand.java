@@ -98,7 +98,8 @@ final class DataCommand implements Callable<Integer> {
             entry.set("words-mean", Output.number(words.getAverage()));
             entry.put("words-max", words.getMax());
             output.say(
-                    "%-12s %10d %10d %10.1f, %4d", name, questions.size(), annotated, words.getAverage(), words.getMax());
+                    "%-12s %10d %10d %10.1f, %4d",
+                    name, questions.size(), annotated, words.getAverage(), words.getMax());
         } else {
             output.say("%-12s %10d", name, 0);
         }

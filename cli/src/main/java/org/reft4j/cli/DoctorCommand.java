@@ -35,7 +35,9 @@ import picocli.CommandLine.Option;
             "  reft doctor --json"
         })
 final class DoctorCommand implements Callable<Integer> {
-    @Option(names = "--measure", description = "Measure the speed of products again, whatever is known of this machine.")
+    @Option(
+            names = "--measure",
+            description = "Measure the speed of products again, whatever is known of this machine.")
     private boolean measure;
 
     @Option(names = "--start-only", hidden = true, description = "Load everything and say nothing.")

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description = {
-            "Measures a model: one greedy answer a question, the share of right answers with its 95 % interval (Wilson).",
+            "Measures a model: one greedy answer a question, the share of right answers with its 95 %% interval (Wilson).",
             "Writes results.json and every answer (answers.jsonl)."
         },
         mixinStandardHelpOptions = true,
@@ -101,7 +101,12 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         Evaluation evaluation = evaluate(dataset, questions);
         Path folder = out.orElseGet(() -> Path.of(
-                "runs", "evaluate-" + LoadedModel.checkpoint(model).toAbsolutePath().normalize().getFileName() + "-" + dataset.name()));
+                "runs",
+                "evaluate-"
+                        + LoadedModel.checkpoint(model)
+                                .toAbsolutePath()
+                                .normalize()
+                                .getFileName() + "-" + dataset.name()));
         ObjectNode figures = figures(evaluation, dataset);
         figures.put("folder", folder.toString());
         Output.write(folder.resolve("answers.jsonl"), answers(evaluation));

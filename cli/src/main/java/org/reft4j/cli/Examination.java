@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -54,7 +56,8 @@ final class Examination {
             }
             return Finding.missing(
                     name,
-                    Objects.requireNonNullElse(first.getMessage(), first.getClass().getSimpleName())
+                    Objects.requireNonNullElse(
+                                    first.getMessage(), first.getClass().getSimpleName())
                             .lines()
                             .findFirst()
                             .orElse(""),
@@ -88,7 +91,8 @@ final class Examination {
                 "%.1f GiB, %.1f GiB of it free; Java heap up to %.1f GiB, tensors outside it",
                 total, free, Runtime.getRuntime().maxMemory() / GIBIBYTE);
         return total < LITTLE_MEMORY
-                ? Finding.note("memory", found, "little: train small models only (reft train --explain says what a run takes)")
+                ? Finding.note(
+                        "memory", found, "little: train small models only (reft train --explain says what a run takes)")
                 : Finding.good("memory", found, "reft train --explain says what a run takes");
     }
 
@@ -143,7 +147,8 @@ final class Examination {
             return Finding.good("GPU", "CUDA", "");
         }
         return there
-                ? Finding.note("GPU", "an NVIDIA driver, but this build has no CUDA", "build with REFT_CUDA=1 (several GB)")
+                ? Finding.note(
+                        "GPU", "an NVIDIA driver, but this build has no CUDA", "build with REFT_CUDA=1 (several GB)")
                 : Finding.good("GPU", "none", "everything runs on the processor");
     }
 
@@ -163,7 +168,8 @@ final class Examination {
             ProgramRunner.Outcome outcome = pool.run("def solution():\n    return 6 * 7\n");
             double seconds = (System.nanoTime() - begin) / 1e9;
             String found = pool.describe() + words("; first program after %.1f s", seconds);
-            return outcome instanceof ProgramRunner.Outcome.Returned returned && returned.text().equals("42")
+            return outcome instanceof ProgramRunner.Outcome.Returned returned
+                            && returned.text().equals("42")
                     ? Finding.good("programs", found, "model-written programs (--cot p) can be graded")
                     : Finding.missing("programs", found + "; 6 * 7 gave " + outcome, "programs cannot be graded");
         }
@@ -171,18 +177,19 @@ final class Examination {
 
     private static Finding disk() {
         try {
-            double free =
-                    Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace() / GIBIBYTE;
+            double free = Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace() / GIBIBYTE;
             String found = words("%.1f GiB free in the current folder", free);
             return free < LITTLE_DISK
-                    ? Finding.note("disk", found, "a checkpoint of 135 million parameters takes 1.6 GB, and three are kept")
+                    ? Finding.note(
+                            "disk", found, "a checkpoint of 135 million parameters takes 1.6 GB, and three are kept")
                     : Finding.good("disk", found, "");
         } catch (IOException e) {
             return Finding.note("disk", "unknown: " + e.getMessage(), "");
         }
     }
 
-    private static String words(String format, Object... values) {
+    @FormatMethod
+    private static String words(@FormatString String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 }

@@ -63,8 +63,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     DataException _,
                     FormatException _,
                     TokenizerException _,
-                    UnsupportedModelException _ -> line(err, e.getMessage(), BAD_INPUT);
-            case DivergedException _, ProgramPoolException _, RunException _ -> line(err, e.getMessage(), FAILED);
+                    UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
+            case DivergedException _, ProgramPoolException _, RunException _ -> line(err, message(e), FAILED);
             case UncheckedIOException io -> line(err, words(Objects.requireNonNullElse(io.getCause(), io), io), FAILED);
             case IOException io -> line(err, words(io, io), FAILED);
             default -> unexpected(e, commandLine, parsed);
@@ -80,8 +80,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 FAILED);
     }
 
+    private static String message(Throwable e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
     private static String words(Throwable cause, Exception outer) {
-        String what = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String what = message(cause);
         String where = outer.getMessage() == null || outer == cause ? "" : outer.getMessage() + ": ";
         return where.contains(what)
                 ? where.substring(0, where.length() - 2)
@@ -90,7 +94,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     private static int unexpected(Exception e, CommandLine commandLine, ParseResult parsed) {
         PrintWriter err = commandLine.getErr();
-        String what = e.getMessage() == null ? e.getClass().getSimpleName() : firstLine(e.getMessage());
+        String what = firstLine(message(e));
         if (what.contains("DefaultCPUAllocator") || what.contains("not enough memory")) {
             return line(
                     err,

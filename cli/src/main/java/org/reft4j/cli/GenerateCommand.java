@@ -52,11 +52,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--samples", paramLabel = "K", description = "How many continuations.", defaultValue = "1")
     private int samples = 1;
 
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            description = "At most so many new tokens.",
-            defaultValue = "256")
+    @Option(names = "--max-tokens", paramLabel = "N", description = "At most so many new tokens.", defaultValue = "256")
     private int maxTokens = 256;
 
     @Option(
@@ -134,9 +130,7 @@ final class GenerateCommand implements Callable<Integer> {
                     + question.get().strip()
                     + org.reft4j.task.dataset.ReftTemplate.COT_TRIGGER;
         }
-        return prompt.isPresent()
-                ? prompt.get()
-                : new String(standardInput.readAllBytes(), StandardCharsets.UTF_8);
+        return prompt.isPresent() ? prompt.get() : new String(standardInput.readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private void print(String text, Tokens start, List<Completion> completions, LoadedModel loaded, double seconds) {
@@ -151,7 +145,9 @@ final class GenerateCommand implements Callable<Integer> {
             String written = loaded.tokenizer().decode(completion.tokens());
             tokens += completion.tokens().size();
             if (completions.size() > 1) {
-                output.say("--- %d of %d (%s)", i + 1, completions.size(), completion.stop().label());
+                output.say(
+                        "--- %d of %d (%s)",
+                        i + 1, completions.size(), completion.stop().label());
             }
             output.say("%s", written);
             ObjectNode entry = list.addObject();

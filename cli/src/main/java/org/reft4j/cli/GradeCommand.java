@@ -60,8 +60,7 @@ import picocli.CommandLine.Parameters;
             "  reft grade --data data/mathqa --cot n answers.jsonl --json | jq .reward"
         })
 final class GradeCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     @Parameters(paramLabel = "FILE", description = "The completions, JSON Lines.")
     private Path file = Path.of("");
@@ -195,8 +194,9 @@ final class GradeCommand implements Callable<Integer> {
         // As many at a time as there are workers, so that the seconds are a program's own.
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
-            List<Future<Graded>> futures =
-                    items.stream().map(item -> threads.submit(() -> grade(item, grader))).toList();
+            List<Future<Graded>> futures = items.stream()
+                    .map(item -> threads.submit(() -> grade(item, grader)))
+                    .toList();
             for (Future<Graded> future : futures) {
                 graded.add(future.get());
             }

@@ -52,11 +52,17 @@ final class LiveDisplay implements RunListener, AutoCloseable {
     public synchronized void on(RunEvent event) {
         switch (event) {
             case RunEvent.Started started -> {
+                // One display may watch several runs, one after the other.
                 steps = started.steps();
                 lastStepAt = nanos.getAsLong();
-                line(started.step() == 0
-                        ? started.recipe() + ": " + steps + " steps"
-                        : started.recipe() + ": going on after step " + started.step() + " of " + steps);
+                latest.clear();
+                status = "";
+                secondsPerStep = OptionalDouble.empty();
+                accuracy = OptionalDouble.empty();
+                line(
+                        started.step() == 0
+                                ? started.recipe() + ": " + steps + " steps"
+                                : started.recipe() + ": going on after step " + started.step() + " of " + steps);
             }
             case RunEvent.Stepped stepped -> stepped(stepped);
             case RunEvent.Evaluated evaluated -> {
@@ -75,20 +81,23 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         100 * evaluation.interval().getLowerBound(),
                         100 * evaluation.interval().getUpperBound()));
             }
-            case RunEvent.Progress progress -> redraw(String.format(
-                    Locale.ROOT,
-                    "%s | %s %d/%d %s",
-                    status.isEmpty() ? "step " + progress.step() + "/" + steps : status,
-                    progress.phase(),
-                    progress.done(),
-                    progress.total(),
-                    progress.unit()));
+            case RunEvent.Progress progress ->
+                redraw(String.format(
+                        Locale.ROOT,
+                        "%s | %s %d/%d %s",
+                        status.isEmpty() ? "step " + progress.step() + "/" + steps : status,
+                        progress.phase(),
+                        progress.done(),
+                        progress.total(),
+                        progress.unit()));
             case RunEvent.Warned warned ->
                 line(paint(YELLOW) + "warning, step " + warned.step() + ": " + warned.message() + paint(RESET));
             case RunEvent.Saved _, RunEvent.RolledOut _ -> {}
             case RunEvent.Finished finished ->
-                line(finished.outcome().equals("done") ? "all " + finished.step() + " steps done" : "stopped after step "
-                        + finished.step());
+                line(
+                        finished.outcome().equals("done")
+                                ? "all " + finished.step() + " steps done"
+                                : "stopped after step " + finished.step());
         }
     }
 

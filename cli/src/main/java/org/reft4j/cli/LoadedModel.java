@@ -48,8 +48,8 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
             return path;
         }
         RunReader run = RunReader.of(path);
-        Optional<Run.Checkpoint> found =
-                run.best().or(() -> run.checkpoints().isEmpty()
+        Optional<Run.Checkpoint> found = run.best()
+                .or(() -> run.checkpoints().isEmpty()
                         ? Optional.empty()
                         : Optional.of(run.checkpoints().getLast()));
         return found.map(Run.Checkpoint::folder)

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -46,15 +48,17 @@ final class Output {
     }
 
     /** A line of the result for people; not printed with {@code --json}. */
-    void say(String format, Object... values) {
+    @FormatMethod
+    void say(@FormatString String format, Object... values) {
         if (!json) {
-            out().println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
+            out().println(String.format(Locale.ROOT, format, values));
         }
     }
 
     /** A remark, whatever the form of the result. */
-    void remark(String format, Object... values) {
-        err().println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
+    @FormatMethod
+    void remark(@FormatString String format, Object... values) {
+        err().println(String.format(Locale.ROOT, format, values));
         err().flush();
     }
 

@@ -179,8 +179,8 @@ final class QuickstartCommand implements Callable<Integer> {
         double mean = java.util.Arrays.stream(gains).average().orElse(Double.NaN);
         double squares =
                 java.util.Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum();
-        Interval interval = NormalConfidenceInterval.MEAN.fromErrorRate(
-                mean, squares / (gains.length - 1), gains.length, ALPHA);
+        Interval interval =
+                NormalConfidenceInterval.MEAN.fromErrorRate(mean, squares / (gains.length - 1), gains.length, ALPHA);
         output.say("");
         output.say(
                 "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (95 %% interval %+.1f to %+.1f)",

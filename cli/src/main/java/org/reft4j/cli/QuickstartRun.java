@@ -97,42 +97,45 @@ final class QuickstartRun {
 
     /** Trains and measures; empty when it was interrupted in good order. */
     Optional<Outcome> run(ProgramRunner programs) {
-        Map<String, Evaluation> evaluations = new LinkedHashMap<>();
-        Map<String, Double> seconds = new LinkedHashMap<>();
-        Map<String, Path> models = new LinkedHashMap<>();
-        for (String phase : Quickstart.phases()) {
-            Path warmup = models.get("warmup");
-            ConfigFile.Resolved config = warmup == null
+        List<Phase> phases = new ArrayList<>();
+        for (String name : Quickstart.phases()) {
+            ConfigFile.Resolved config = phases.isEmpty()
                     ? settings.warmup()
-                    : phase.equals("sft") ? settings.sft(warmup) : settings.reft(warmup);
-            Optional<Path> model = train(phase, config, programs);
+                    : name.equals("sft")
+                            ? settings.sft(phases.getFirst().model())
+                            : settings.reft(phases.getFirst().model());
+            Optional<Path> model = train(name, config, programs);
             if (model.isEmpty()) {
                 return Optional.empty();
             }
-            models.put(phase, model.get());
-            seconds.put(phase, secondsOf(phase));
+            phases.add(new Phase(name, config, model.get()));
         }
+        Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+        Map<String, Double> seconds = new LinkedHashMap<>();
         long begin = System.nanoTime();
-        for (String phase : Quickstart.phases()) {
-            ConfigFile.Resolved config = phase.equals("warmup") ? settings.warmup() : settings.sft(models.get("warmup"));
-            evaluations.put(phase, measure(phase, models.get(phase), config, programs));
+        for (Phase phase : phases) {
+            seconds.put(phase.name(), secondsOf(phase.name()));
+            evaluations.put(phase.name(), measure(phase, programs));
         }
         seconds.put("test", (System.nanoTime() - begin) / 1e9);
         Outcome outcome = new Outcome(settings.seed(), evaluations, seconds);
         String results = Output.text(outcome.json());
         Output.write(folder.resolve("results.json"), results);
         List<Report.Labelled> runs = new ArrayList<>();
-        for (String phase : Quickstart.phases()) {
-            runs.add(new Report.Labelled(phase, RunReader.of(folder.resolve(phase))));
+        for (Phase phase : phases) {
+            runs.add(new Report.Labelled(phase.name(), RunReader.of(folder.resolve(phase.name()))));
         }
         Report.write(runs, folder.resolve("report.html"), Optional.of(results));
         return Optional.of(outcome);
     }
 
+    /** A finished phase and the model that it hands on. */
+    private record Phase(String name, ConfigFile.Resolved config, Path model) {}
+
     /** One phase; empty when it was interrupted. The warm-up hands on its end, the others their best validation score. */
     private Optional<Path> train(String phase, ConfigFile.Resolved config, ProgramRunner programs) {
-        try (RunFolder run = RunFolder.open(
-                        folder.resolve(phase), config.yaml(), RunEnvironment.current(), true, watchers);
+        try (RunFolder run =
+                        RunFolder.open(folder.resolve(phase), config.yaml(), RunEnvironment.current(), true, watchers);
                 Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
             config.run(run, programs);
             if (interruption.asked()) {
@@ -150,9 +153,9 @@ final class QuickstartRun {
     }
 
     /** The test questions, once: kept beside the run, and taken from there when the same model is asked again. */
-    private Evaluation measure(String phase, Path model, ConfigFile.Resolved config, ProgramRunner programs) {
-        Path kept = folder.resolve(phase).resolve("test.json");
-        String name = model.getFileName().toString();
+    private Evaluation measure(Phase phase, ProgramRunner programs) {
+        Path kept = folder.resolve(phase.name()).resolve("test.json");
+        String name = phase.model().getFileName().toString();
         if (Files.exists(kept)) {
             try {
                 JsonNode json = JSON.readTree(kept.toFile());
@@ -163,8 +166,8 @@ final class QuickstartRun {
                 throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
             }
         }
-        Evaluation evaluation =
-                Measure.test(config.config(), model, programs, MAX_TOTAL_TOKENS, TEST_BATCH, watchers, phase);
+        Evaluation evaluation = Measure.test(
+                phase.config().config(), phase.model(), programs, MAX_TOTAL_TOKENS, TEST_BATCH, watchers, phase.name());
         ObjectNode json = JSON.createObjectNode().put("model", name);
         json.set("evaluation", JSON.valueToTree(evaluation));
         Output.write(kept, Output.text(json));

@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
 /** {@code reft report}. */
 @Command(
         name = "report",
-        description = "Writes report.html of one run or several: curves, what the model wrote, token by token. One file that needs"
-                + " no network; works while a run goes on.",
+        description =
+                "Writes report.html of one run or several: curves, what the model wrote, token by token. One file that needs"
+                        + " no network; works while a run goes on.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -31,7 +32,10 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", arity = "1..*", description = "Folders of runs; several are laid over each other.")
     private List<Path> runs = new ArrayList<>();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "The page. Default: report.html in the first run's folder")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "The page. Default: report.html in the first run's folder")
     private Optional<Path> out = Optional.empty();
 
     @Mixin

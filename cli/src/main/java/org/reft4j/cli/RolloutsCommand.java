@@ -54,10 +54,7 @@ final class RolloutsCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "At most so many.", defaultValue = "10")
     private int limit = 10;
 
-    @Option(
-            names = "--order",
-            description = "What comes first: ${COMPLETION-CANDIDATES}.",
-            defaultValue = "OLDEST")
+    @Option(names = "--order", description = "What comes first: ${COMPLETION-CANDIDATES}.", defaultValue = "OLDEST")
     private RolloutQuery.Order order = RolloutQuery.Order.OLDEST;
 
     @Mixin

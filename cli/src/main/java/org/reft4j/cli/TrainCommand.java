@@ -91,7 +91,8 @@ final class TrainCommand implements Callable<Integer> {
                 LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 RunFolder run = RunFolder.open(
                         folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
-                ProgramRunner programs = Programs.runner(resolved.config().data().cot())) {
+                ProgramRunner programs =
+                        Programs.runner(resolved.config().data().cot())) {
             running.set(run);
             output.remark("run folder: %s", folder);
             resolved.run(run, programs);
@@ -114,7 +115,8 @@ final class TrainCommand implements Callable<Integer> {
 
     private void report(Path folder, Summary summary, Optional<Run.Checkpoint> model) {
         if (summary.stopped) {
-            output.remark("stopped after step %d; go on with: reft train %s --resume%s", summary.step, config, options());
+            output.remark(
+                    "stopped after step %d; go on with: reft train %s --resume%s", summary.step, config, options());
         }
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
         output.say("report: reft report %s", folder);
@@ -134,7 +136,9 @@ final class TrainCommand implements Callable<Integer> {
     private String options() {
         StringBuilder options = new StringBuilder();
         sets.forEach(set -> options.append(" --set ").append(set));
-        return runs.equals(Path.of("runs")) ? options.toString() : options.append(" --runs ").append(runs).toString();
+        return runs.equals(Path.of("runs"))
+                ? options.toString()
+                : options.append(" --runs ").append(runs).toString();
     }
 
     private static Path folderName(String name) {

@@ -1,6 +1,8 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,7 +103,10 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                 "%d training questions / %d a step = %d steps an epoch", questions, rollout.questions(), perEpoch));
         words.add(words(
                 "%d steps = %d rollouts, %d updates, %.2f epochs",
-                config.steps(), config.steps() * rollouts, config.steps() * updates, (double) config.steps() / perEpoch));
+                config.steps(),
+                config.steps() * rollouts,
+                config.steps() * updates,
+                (double) config.steps() / perEpoch));
         words.add(words(
                 "rollouts are sampled %d at a time and trained on in parts of at most %d tokens (padding included)",
                 Math.min(rollout.batch(), rollouts), config.microBatchTokens()));
@@ -194,10 +199,13 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 
-    private static String words(String format, Object... values) {
+    @FormatMethod
+    private static String words(@FormatString String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 
@@ -227,7 +235,8 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                             true);
                 }
             }
-            return of(ModelFolder.open(Path.of(Objects.requireNonNull(source.path()))).config());
+            return of(ModelFolder.open(Path.of(Objects.requireNonNull(source.path())))
+                    .config());
         }
 
         static Shape of(ModelConfig config) {

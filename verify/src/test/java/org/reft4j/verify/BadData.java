@@ -64,7 +64,10 @@ final class BadData {
                         "bare"),
                 BadCase.of("unknown setting", folder -> {}, "data wordproblems:stepz=3 --cot n", "stepz", "steps"),
                 BadCase.of(
-                        "grades without file", folder -> {}, "grade --data good.jsonl --cot n none.jsonl", "none.jsonl"),
+                        "grades without file",
+                        folder -> {},
+                        "grade --data good.jsonl --cot n none.jsonl",
+                        "none.jsonl"),
                 BadCase.of(
                         "grades cut short",
                         text("answers.jsonl", "{\"item_id\": \"x\", \"completion\": \"Therefore"),
@@ -115,7 +118,8 @@ final class BadData {
                         "number"),
                 BadCase.of(
                         "minibatch that does not divide",
-                        config("recipe: reft\nsteps: 2\nrollout:\n  questions: 4\n  samples: 2\nppo:\n  minibatch: 3\n"),
+                        config(
+                                "recipe: reft\nsteps: 2\nrollout:\n  questions: 4\n  samples: 2\nppo:\n  minibatch: 3\n"),
                         "train c.yaml",
                         "c.yaml:7",
                         "ppo.minibatch",
@@ -165,7 +169,8 @@ final class BadData {
 
     /** Takes no room on disks that know holes. */
     private static void longLine(Path folder) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("long.jsonl").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("long.jsonl").toFile(), "rw")) {
             file.write(GOOD_ROW.getBytes(UTF_8));
             file.write("{\"question\": \"".getBytes(UTF_8));
             file.setLength(LONG_LINE);

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BadInputTest {
     private static final int BAD_INPUT = 2;
     private static final int FAILED = 1;
-    private static final Pattern TRACE = Pattern.compile("^\\s+at |Exception in thread|^Caused by:|\\$\\d", Pattern.MULTILINE);
+    private static final Pattern TRACE =
+            Pattern.compile("^\\s+at |Exception in thread|^Caused by:|\\$\\d", Pattern.MULTILINE);
 
     @TempDir
     private static Path trained;
@@ -40,7 +41,12 @@ class BadInputTest {
     }
 
     static Stream<BadCase> badInput() {
-        return Stream.of(BadData.files(), BadData.configurations(), BadModels.folders(), BadModels.weightFiles(), prompts())
+        return Stream.of(
+                        BadData.files(),
+                        BadData.configurations(),
+                        BadModels.folders(),
+                        BadModels.weightFiles(),
+                        prompts())
                 .flatMap(List::stream);
     }
 
@@ -53,11 +59,21 @@ class BadInputTest {
                         List.of("256", "tokens")),
                 BadCase.of(
                         "no answer fits behind any prompt",
-                        BadData.text(
-                                "c.yaml",
-                                "recipe: reft\nsteps: 1\nmodel:\n  path: model\ndata:\n  dataset: wordproblems\n  cot: n\n"
-                                        + "rollout:\n  questions: 4\n  max-prompt-tokens: 2\n  max-total-tokens: 200\n"
-                                        + "ppo:\n  minibatch: 4\n"),
+                        BadData.text("c.yaml", """
+                                recipe: reft
+                                steps: 1
+                                model:
+                                  path: model
+                                data:
+                                  dataset: wordproblems
+                                  cot: n
+                                rollout:
+                                  questions: 4
+                                  max-prompt-tokens: 2
+                                  max-total-tokens: 200
+                                ppo:
+                                  minibatch: 4
+                                """),
                         "train c.yaml",
                         "max-prompt-tokens"));
     }
@@ -99,7 +115,8 @@ class BadInputTest {
     /** The kernel refuses to let a file grow, as a full disk does, though by another name. */
     @Test
     void aFileThatMayNotGrowFailsTheRun() throws IOException {
-        Assumptions.assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "skipped: there is no /bin/sh to set a limit with");
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/bin/sh")), "skipped: there is no /bin/sh to set a limit with");
         Files.writeString(folder.resolve("sft.yaml"), Tiny.yaml("sft", Tiny.sft("n", 1)));
         Reft.Outcome outcome = Reft.runAfter("ulimit -f 256", folder, "train", "sft.yaml");
         assertAll(
@@ -114,7 +131,8 @@ class BadInputTest {
         Assumptions.assumeTrue(mountsAreAllowed(), "skipped: this user may not mount a small disk to fill");
         Files.writeString(folder.resolve("sft.yaml"), Tiny.yaml("sft", Tiny.sft("n", 1)));
         Path mounted = Files.createDirectory(folder.resolve("runs"));
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", mounted.toString()).start();
+        Process mount =
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", mounted.toString()).start();
         assertEquals(0, mount.waitFor());
         try {
             Reft.Outcome outcome = Reft.run(folder, "train", "sft.yaml");
@@ -123,7 +141,8 @@ class BadInputTest {
                     () -> saysLast(outcome, List.of("No space left")),
                     () -> noCheckpoint(Folders.listing(folder)));
         } finally {
-            assertEquals(0, new ProcessBuilder("umount", mounted.toString()).start().waitFor());
+            assertEquals(
+                    0, new ProcessBuilder("umount", mounted.toString()).start().waitFor());
         }
     }
 

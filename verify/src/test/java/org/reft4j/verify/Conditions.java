@@ -34,6 +34,9 @@ final class Conditions {
     private static final Set<String> BARE =
             Set.of("java.lang.RuntimeException", "java.lang.Exception", "java.lang.Throwable", "java.lang.Error");
 
+    private static final Set<String> WITHOUT_SEED =
+            Set.of("java.util.Collections.shuffle(java.util.List)", "java.util.SplittableRandom.<init>()");
+
     static final ArchCondition<JavaClass> EXTEND_NOTHING = condition(
             "extend nothing",
             (type, broken) -> type.getRawSuperclass()
@@ -54,10 +57,8 @@ final class Conditions {
                 case "java.util.Random", "java.util.concurrent.ThreadLocalRandom", "java.security.SecureRandom" -> true;
                 case "java.lang.Math", "java.lang.StrictMath" ->
                     access.getName().equals("random");
-                case "java.util.Collections" -> access.getName().equals("shuffle");
-                case "java.util.SplittableRandom" ->
-                    access.getTarget().getFullName().endsWith("<init>()");
-                case "java.util.UUID" -> access.getName().equals("randomUUID");
+                case "java.util.Collections", "java.util.SplittableRandom" ->
+                    WITHOUT_SEED.contains(access.getTarget().getFullName());
                 default -> false;
             });
 
@@ -87,10 +88,10 @@ final class Conditions {
 
     private Conditions() {}
 
-    /** Fields of the type, or of containers of it, only in records and in what can be closed; {@code allowed} are other exceptions. */
+    /** Fields of the type, or of containers of it, only in what can be closed and in {@code allowed}. */
     static ArchCondition<JavaClass> ownFieldsOf(String held, List<String> allowed) {
         return condition("close the fields of type " + held + " that they have", (type, broken) -> {
-            if (type.isRecord() || type.isAssignableTo(AutoCloseable.class) || allowed.contains(type.getName())) {
+            if (type.isAssignableTo(AutoCloseable.class) || allowed.contains(type.getName())) {
                 return;
             }
             for (JavaField field : type.getFields()) {

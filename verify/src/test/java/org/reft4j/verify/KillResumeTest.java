@@ -42,7 +42,10 @@ class KillResumeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"n", "p"})
-    @EnabledIfSystemProperty(named = "reft4j.long", matches = "true", disabledReason = "runs for minutes; -Dreft4j.long=true")
+    @EnabledIfSystemProperty(
+            named = "reft4j.long",
+            matches = "true",
+            disabledReason = "runs for minutes; -Dreft4j.long=true")
     void manyTimes(String cot) throws Exception {
         Path warmup = killedEqualsUndisturbed("sft", Tiny.sft(cot, 8 * STEPS), 20);
         killedEqualsUndisturbed("reft", Tiny.from(Tiny.reft(cot, 8 * STEPS), warmup.toString()), 20);

@@ -67,7 +67,8 @@ class LeakTest {
         LongSummaryStatistics pointers =
                 warm.stream().mapToLong(Level::pointers).summaryStatistics();
         long grown = warm.getLast().resident() - warm.getFirst().resident();
-        String change = "after step " + (WARM + 1) + ": " + warm.getFirst() + ", after step " + STEPS + ": " + warm.getLast();
+        String change =
+                "after step " + (WARM + 1) + ": " + warm.getFirst() + ", after step " + STEPS + ": " + warm.getLast();
         System.out.println("native memory " + change);
         // The highest and lowest, not the first and last: the garbage collector may have hidden a leak at the end.
         assertTrue(pointers.getMax() - pointers.getMin() <= POINTERS, "live pointers grew, " + change);

@@ -85,7 +85,8 @@ final class Reft {
 
     private static Outcome finish(Path directory, List<String> command) {
         try {
-            // Files rather than pipes, so that no thread has to drain them; beside the directory, whose listing is compared.
+            // Files rather than pipes, so that no thread has to drain them; beside the directory, whose listing is
+            // compared.
             Path out = Files.createTempFile("reft-out", ".txt");
             Path err = Files.createTempFile("reft-err", ".txt");
             Process process = new ProcessBuilder(command)

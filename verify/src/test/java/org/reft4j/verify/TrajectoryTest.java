@@ -70,8 +70,8 @@ class TrajectoryTest {
         for (String metric : expected.getFirst().keySet()) {
             double residual = 0;
             for (int step = 0; step < STEPS; step++) {
-                double there = expected.get(step).get(metric);
-                double here = actual.get(step).get(metric);
+                double there = expected.get(step).getOrDefault(metric, Double.NaN);
+                double here = actual.get(step).getOrDefault(metric, Double.NaN);
                 double scale = Math.max(1, Math.abs(there));
                 assertEquals(there, here, TOLERANCE * scale, metric + " of step " + (step + 1));
                 residual += (here - there) / scale / STEPS;

@@ -157,13 +157,23 @@ public final class KvCache implements AutoCloseable {
         return mask == null ? null : mask.narrow(3, 0, columns);
     }
 
-    /** The positions of the next {@code tokens} columns: int64 [B, T]; padding counts as position 0. */
-    Tensor positions(int tokens) {
+    /**
+     * The positions of the next {@code tokens} columns: int64 [B, T]; padding counts as position 0. A row that was done before the
+     * others, but has not left yet, stays at the last position.
+     *
+     * @throws IllegalArgumentException if every row would go beyond the {@code limit}
+     */
+    Tensor positions(int tokens, int limit) {
         long[] positions = new long[rows * tokens];
+        int least = Integer.MAX_VALUE;
         for (int row = 0; row < rows; row++) {
+            least = Math.min(least, length + tokens - padding[row]);
             for (int t = 0; t < tokens; t++) {
-                positions[row * tokens + t] = Math.max(0, length + t - padding[row]);
+                positions[row * tokens + t] = Math.clamp((long) length + t - padding[row], 0, limit - 1);
             }
+        }
+        if (least > limit) {
+            throw new IllegalArgumentException("position " + (least - 1) + " is beyond the model's " + limit);
         }
         return Tensors.longs(positions, rows, tokens);
     }

@@ -320,8 +320,11 @@ public final class Llama implements ModelFamily {
             try (var scope = NativeScope.open()) {
                 int columns = cache.length() + length;
                 Tensor mask = cache.mask(columns);
-                Rope.Angles angles =
-                        mask == null ? rope.range(cache.length(), length) : rope.at(cache.positions(length), columns);
+                Rope.Angles angles = mask == null
+                        ? rope.range(cache.length(), length)
+                        : rope.at(
+                                cache.positions(length, shape.contextLength()),
+                                Math.min(columns, shape.contextLength()));
                 if (length > 1 && (mask != null || cache.length() > 0)) {
                     Tensor future = future(length, columns);
                     mask = mask == null ? future : future.add(mask);

@@ -1,5 +1,6 @@
 package org.reft4j.model.decoder;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.LongOptional;
@@ -36,8 +37,13 @@ final class Projection implements AutoCloseable {
     /** Reads {@code <name>.weight}, and {@code <name>.bias} where there are biases, of every part. */
     static Projection load(Weights source, DType master, DType compute, int inputs, boolean bias, Part... parts) {
         List<Parameter> weights = adjacent(source, master, compute, ".weight", inputs, parts);
-        List<Parameter> biases = bias ? adjacent(source, master, DType.F32, ".bias", 0, parts) : List.of();
-        return new Projection(weights, biases, compute);
+        try {
+            List<Parameter> biases = bias ? adjacent(source, master, DType.F32, ".bias", 0, parts) : List.of();
+            return new Projection(weights, biases, compute);
+        } catch (RuntimeException e) {
+            weights.forEach(Parameter::close);
+            throw e;
+        }
     }
 
     /** Reads the parts into one buffer, of which the parameters are pieces. */
@@ -47,20 +53,27 @@ final class Projection implements AutoCloseable {
         for (Part part : parts) {
             rows += part.rows();
         }
-        Parameter[] parameters = new Parameter[parts.length];
         try (var _ = NativeScope.open()) {
             Tensor buffer = inputs == 0 ? Tensors.zeros(master, rows) : Tensors.zeros(master, rows, inputs);
+            Tensor[] pieces = new Tensor[parts.length];
             int row = 0;
             for (int i = 0; i < parts.length; i++) {
                 String name = parts[i].name() + suffix;
                 int count = parts[i].rows();
-                Tensor piece = buffer.narrow(0, row, count).detach();
-                piece.copy_(inputs == 0 ? source.take(name, master, count) : source.take(name, master, count, inputs));
-                parameters[i] = new Parameter(name, piece, compute);
+                try (var reading = NativeScope.open()) {
+                    pieces[i] = reading.keep(buffer.narrow(0, row, count).detach());
+                    pieces[i].copy_(
+                            inputs == 0 ? source.take(name, master, count) : source.take(name, master, count, inputs));
+                }
                 row += count;
             }
+            // Only now, when every part has been read, does anything outlive this scope.
+            List<Parameter> parameters = new ArrayList<>();
+            for (int i = 0; i < parts.length; i++) {
+                parameters.add(new Parameter(parts[i].name() + suffix, pieces[i], compute));
+            }
+            return List.copyOf(parameters);
         }
-        return List.of(parameters);
     }
 
     List<Parameter> weights() {

@@ -125,7 +125,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         }
         String text = decode(false, id);
         // A token that is a part of a character has no text of its own: its spelling says more.
-        return text.isEmpty() || text.indexOf('\uFFFD') >= 0 ? spellings.of(id) : text;
+        return text.isEmpty() || text.indexOf('\uFFFD') >= 0 ? spellings.readable(id) : text;
     }
 
     private String decode(boolean skipSpecial, int... ids) {

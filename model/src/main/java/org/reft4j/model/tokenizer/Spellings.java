@@ -18,8 +18,11 @@ final class Spellings {
     /** By id; an id that the file leaves out is an empty text. */
     private final String[] byId;
 
-    private Spellings(String[] byId) {
+    private final boolean inBytes;
+
+    private Spellings(String[] byId, boolean inBytes) {
         this.byId = byId;
+        this.inBytes = inBytes;
     }
 
     /** @throws TokenizerException if the text is not a {@code tokenizer.json} with a vocabulary */
@@ -54,7 +57,7 @@ final class Spellings {
         String[] byId = new String[found.lastKey() + 1];
         Arrays.fill(byId, "");
         found.forEach((id, text) -> byId[id] = text);
-        return new Spellings(byId);
+        return new Spellings(byId, root.path("decoder").toString().contains("\"ByteLevel\""));
     }
 
     private static void put(Map<Integer, String> into, JsonNode id, String token, String source) {
@@ -72,6 +75,11 @@ final class Spellings {
 
     String of(int id) {
         return byId[id];
+    }
+
+    /** A token that is not whole characters, as a reader can make sense of it. */
+    String readable(int id) {
+        return inBytes ? ByteLetters.read(byId[id]).orElse(byId[id]) : byId[id];
     }
 
     OptionalInt id(String token) {

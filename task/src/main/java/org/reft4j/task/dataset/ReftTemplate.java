@@ -3,8 +3,11 @@ package org.reft4j.task.dataset;
 /**
  * The prompt of the ReFT reference code, the same for all its datasets (mwp_ReFT, {@code train_rl_reft.py}, {@code setup_cot} and
  * {@code tokenize_fn}).
+ *
+ * @param cot prose or program
+ * @param programHead of no effect for prose
  */
-public final class ReftTemplate implements PromptTemplate {
+public record ReftTemplate(Cot cot, ProgramHead programHead) implements PromptTemplate {
     /** Stands before the question. */
     public static final String INSTRUCTION = "Question:\n";
 
@@ -25,23 +28,9 @@ public final class ReftTemplate implements PromptTemplate {
         SIGNATURE
     }
 
-    private final Cot cot;
-    private final ProgramHead programHead;
-
     /** The template of the reference code. */
     public ReftTemplate(Cot cot) {
         this(cot, ProgramHead.DOCSTRING);
-    }
-
-    /** @param programHead of no effect for prose */
-    public ReftTemplate(Cot cot, ProgramHead programHead) {
-        this.cot = cot;
-        this.programHead = programHead;
-    }
-
-    @Override
-    public Cot cot() {
-        return cot;
     }
 
     @Override

@@ -30,18 +30,25 @@ record WordProblemOptions(
 
     static final WordProblemOptions DEFAULT = new WordProblemOptions(300, 3000, 300, 1000, 1, 4, 0.15, false, 20);
 
+    /** Short stories of small numbers that differ run out at some hundred thousands. */
+    private static final int MOST = 100_000;
+
     private static final int LONGEST = 8;
     private static final int SMALLEST_RANGE = 10;
 
     WordProblemOptions {
-        check(annotated >= 0, "annotated", annotated, "0 or more");
-        check(answers >= 0, "answers", answers, "0 or more");
-        check(validation >= 0, "validation", validation, "0 or more");
-        check(test >= 0, "test", test, "0 or more");
+        checkCount("annotated", annotated);
+        checkCount("answers", answers);
+        checkCount("validation", validation);
+        checkCount("test", test);
         check(stepsMin >= 1 && stepsMin <= stepsMax, "steps-min", stepsMin, "from 1 to steps-max (" + stepsMax + ")");
         check(stepsMax <= LONGEST, "steps-max", stepsMax, "at most " + LONGEST);
         check(distractors >= 0 && distractors <= 1, "distractors", distractors, "a share from 0 to 1");
         check(maxNumber >= SMALLEST_RANGE && maxNumber <= 1000, "max-number", maxNumber, "from 10 to 1000");
+    }
+
+    private static void checkCount(String name, int count) {
+        check(count >= 0 && count <= MOST, name, count, "from 0 to " + MOST);
     }
 
     private static void check(boolean holds, String name, Object value, String expected) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -17,8 +18,6 @@ import java.util.SplittableRandom;
  */
 final class WordProblems {
     private static final int LETTERS = 5;
-    /** Stories told in vain, one after another, before the settings are held to leave too few. */
-    private static final int PATIENCE = 10_000;
 
     private final WordProblemOptions options;
     private final Cot cot;
@@ -32,14 +31,14 @@ final class WordProblems {
         this.random = new SplittableRandom(seed);
     }
 
-    /** @throws DataException if the options are unknown, out of range or leave too few different questions */
+    /** @throws DataException if the options are unknown or out of range */
     static Dataset dataset(DataConfig config) {
         WordProblemOptions options = WordProblemOptions.of(config.options());
         WordProblems generator = new WordProblems(options, config.cot(), config.seed());
-        List<Question> test = generator.questions("test", options.test(), options.test());
-        List<Question> validation = generator.questions("validation", options.validation(), options.validation());
+        List<Question> test = generator.questions(Split.TEST, options.test(), options.test());
+        List<Question> validation = generator.questions(Split.VALIDATION, options.validation(), options.validation());
         List<Question> train =
-                generator.questions("train", options.annotated() + options.answers(), options.annotated());
+                generator.questions(Split.TRAIN, options.annotated() + options.answers(), options.annotated());
         return new Dataset(
                 Datasets.EMBEDDED,
                 new ReftTemplate(config.cot(), ReftTemplate.ProgramHead.SIGNATURE),
@@ -53,20 +52,15 @@ final class WordProblems {
                                 + " have a rationale, " + options.answers() + " an answer alone"));
     }
 
-    private List<Question> questions(String split, int count, int annotated) {
+    private List<Question> questions(Split split, int count, int annotated) {
+        String name = split.name().toLowerCase(Locale.ROOT);
         List<Question> questions = new ArrayList<>(count);
-        int vain = 0;
         while (questions.size() < count) {
             Story story = StoryTeller.tell(options, random);
             if (!skeletons.add(story.skeleton())) {
-                if (++vain == PATIENCE) {
-                    throw new DataException("wordproblems: only " + questions.size() + " of " + count + " " + split
-                            + " questions differ with these settings: ask for fewer, longer or larger ones");
-                }
                 continue;
             }
-            vain = 0;
-            Question question = question("wordproblems_" + split + "_" + questions.size(), story);
+            Question question = question("wordproblems_" + name + "_" + questions.size(), story);
             questions.add(questions.size() < annotated ? question : question.withoutRationale());
         }
         return questions;

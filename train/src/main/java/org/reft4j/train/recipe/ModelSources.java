@@ -44,8 +44,9 @@ public final class ModelSources {
         if (source.path() == null) {
             throw new IllegalArgumentException("a model source has a path or is new");
         }
-        ModelFolder folder = ModelFolder.open(Path.of(source.path()));
-        return new Source(folder.config(), folder::weights, folder.tokenizer());
+        Path path = Path.of(source.path());
+        ModelFolder folder = ModelFolder.open(path);
+        return new Source(folder.config(), () -> ModelFolder.open(path).weights(), folder.tokenizer());
     }
 
     /** The type of matrix products: as asked for, or as measured on this machine. */

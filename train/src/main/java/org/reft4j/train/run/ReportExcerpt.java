@@ -30,7 +30,7 @@ record ReportExcerpt(
         Map<String, List<Answered>> answered,
         List<Measured> measured) {
     /** Characters of rollouts on a page, all runs together. */
-    private static final int ROLLOUT_BUDGET = 1_000_000;
+    private static final int ROLLOUT_BUDGET = 1_500_000;
 
     /** Tokens with figures on a page, all runs together; each takes about 45 characters. */
     private static final int TRACE_BUDGET = 16_000;

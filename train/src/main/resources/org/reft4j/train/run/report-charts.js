@@ -16,7 +16,7 @@ const mainCharts = [
 ];
 const hidden = new Set();
 const plots = [];
-let smoothing = 0.6;
+let smoothing = 0.8;
 
 function smoothed(values) {
   let mean = null;
@@ -103,7 +103,7 @@ function addChart(grid, [name, title, about]) {
     const { columns, series, bands } = columnsOf(curves, banded);
     const axis = { stroke: colour("--muted"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
     const labels = (_, values) => values.map(value => value === null ? "" : Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
-      ? value.toExponential(0) : String(+value.toPrecision(4)) + (banded ? " %" : ""));
+      ? value.toExponential(1) : String(+value.toPrecision(4)) + (banded ? " %" : ""));
     plot = new uPlot({
       width: Math.max(120, plotBox.clientWidth), height: 190, series, bands,
       scales: { x: { time: false } },

@@ -1,0 +1,187 @@
+package org.reft4j.train.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+    private static final String HOSTILE =
+            "</script><script>document.title='owned'</script><!--<script> \u2028 {{data}} &amp;";
+
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void dataCanOnlyEndWhereItEnds() throws IOException {
+        Path html = write(hostileRun(), Optional.empty());
+        String page = Files.readString(html);
+        Matcher data = Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>")
+                .matcher(page);
+        assertTrue(data.find());
+        JsonNode contents = new ObjectMapper().readTree(data.group(1));
+        assertEquals(HOSTILE, contents.at("/runs/0/rollouts/0/text").asText());
+        assertFalse(page.contains("owned'</script>"));
+        assertTrue(page.contains("<title>&lt;b&gt; &amp; run · reft4j</title>"));
+    }
+
+    @Test
+    void needsNoOtherFile() throws IOException {
+        String page = Files.readString(write(story(), Optional.of(SampleReport.RESULTS)));
+        assertFalse(
+                Pattern.compile("(src|href)\\s*=\\s*[\"'](?!#)").matcher(page).find());
+        assertFalse(Pattern.compile("url\\(|@import|fetch\\(|XMLHttpRequest")
+                .matcher(page)
+                .find());
+        assertFalse(page.contains("{{"), "an unfilled part");
+    }
+
+    @Test
+    void longRunsStayReadable() throws IOException {
+        RunReader run = RunReader.of(SampleReport.story(temporary.resolve("long"), new StoryRecipe(5, 750, 150, 8)));
+        Path html = temporary.resolve("long.html");
+        Report.write(List.of(new Report.Labelled("one", run), new Report.Labelled("two", run)), html, Optional.empty());
+        assertTrue(Files.size(html) < 3_500_000, "bytes " + Files.size(html));
+        String page = Files.readString(html);
+        JsonNode first = new ObjectMapper()
+                .readTree(page.substring(
+                        page.indexOf("id=\"data\">") + 10, page.indexOf("</script>", page.indexOf("id=\"data\">"))))
+                .at("/runs/0");
+        assertEquals(1, first.at("/rollouts/0/step").asInt());
+        assertEquals(
+                750,
+                first.at("/rollouts/" + (first.path("rollouts").size() - 1) + "/step")
+                        .asInt());
+        assertEquals(12_000, first.path("rolloutTotal").asInt());
+        assertEquals(375, first.at("/metrics/reward/steps").size());
+        assertEquals(750, first.at("/metrics/reward/steps/374").asInt());
+    }
+
+    @Test
+    void spreadKeepsBothEnds() {
+        assertEquals(List.of(1, 2, 3), ReportExcerpt.spread(List.of(1, 2, 3), 5));
+        assertEquals(List.of(1, 3, 5), ReportExcerpt.spread(List.of(1, 2, 3, 4, 5), 3));
+        assertEquals(List.of(5), ReportExcerpt.spread(List.of(1, 2, 3, 4, 5), 1));
+    }
+
+    @Test
+    void resultsThatAreNotJsonAreRefused() {
+        RunReader run = story();
+        assertThrows(RunException.class, () -> write(run, Optional.of("{")));
+    }
+
+    @Test
+    void drawsInABrowser() throws IOException, InterruptedException {
+        Optional<Path> browser = browser();
+        Assumptions.assumeTrue(
+                browser.isPresent(),
+                "no chromium, chromium-browser or google-chrome on the PATH: the page is not drawn");
+        String dom = draw(browser.orElseThrow(), write(story(), Optional.of(SampleReport.RESULTS)));
+        assertTrue(dom.contains("data-drawn=\"true\""), "script did not come to its end");
+        assertFalse(dom.contains("data-failed"), "part of the page failed");
+        assertEquals(3, count(dom, "<tr data-result="));
+        assertTrue(count(dom, "<canvas") >= 12, "canvases " + count(dom, "<canvas"));
+        assertEquals(40, count(dom, "<tr class=\"row\""));
+        assertTrue(dom.contains("The same question over the steps"));
+
+        String hostile = draw(browser.orElseThrow(), write(hostileRun(), Optional.empty()));
+        assertTrue(hostile.contains("data-drawn=\"true\""));
+        assertFalse(hostile.contains("data-failed"));
+        assertFalse(hostile.contains("<title>owned"));
+        assertEquals(1, count(hostile, "<tr class=\"row\""));
+    }
+
+    @Test
+    void drawsARunThatHasOnlyBegun() throws IOException, InterruptedException {
+        Optional<Path> browser = browser();
+        Assumptions.assumeTrue(
+                browser.isPresent(),
+                "no chromium, chromium-browser or google-chrome on the PATH: the page is not drawn");
+        Path folder = temporary.resolve("begun");
+        try (RunFolder run = RunFolder.open(folder, "recipe: sft\n", Map.of(), false, List.of())) {
+            assertTrue(run.latest().isEmpty());
+        }
+        String dom = draw(browser.orElseThrow(), write(RunReader.of(folder), Optional.empty()));
+        assertTrue(dom.contains("data-drawn=\"true\""));
+        assertFalse(dom.contains("data-failed"));
+    }
+
+    private RunReader story() {
+        return RunReader.of(SampleReport.story(temporary.resolve("story"), new StoryRecipe(3, 20, 5, 4)));
+    }
+
+    private RunReader hostileRun() {
+        Path folder = temporary.resolve("hostile");
+        try (RunFolder run = RunFolder.open(folder, "name: '</script>'\n", Map.of(), true, List.of())) {
+            run.emit(new RunEvent.RolledOut(
+                    1,
+                    List.of(new RolloutRecord(
+                            1, HOSTILE, 0, HOSTILE, HOSTILE, HOSTILE, 3, "wrong", HOSTILE, 0.1, "length", null))));
+            run.emit(new RunEvent.Warned(1, HOSTILE));
+        }
+        return RunReader.of(folder);
+    }
+
+    private Path write(RunReader run, Optional<String> results) {
+        Path html = temporary.resolve("report.html");
+        Report.write(List.of(new Report.Labelled("<b> & run", run)), html, results);
+        return html;
+    }
+
+    private static int count(String text, String part) {
+        return text.split(Pattern.quote(part), -1).length - 1;
+    }
+
+    private static Optional<Path> browser() {
+        List<Path> found = new ArrayList<>();
+        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+            for (String name : List.of("chromium", "chromium-browser", "google-chrome")) {
+                Path candidate = Path.of(folder, name);
+                if (Files.isExecutable(candidate)) {
+                    found.add(candidate);
+                }
+            }
+        }
+        return found.stream().findFirst();
+    }
+
+    private String draw(Path browser, Path html) throws IOException, InterruptedException {
+        Path dom = temporary.resolve("dom.html");
+        Process process = new ProcessBuilder(
+                        browser.toString(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--user-data-dir=" + temporary.resolve("profile"),
+                        "--window-size=1280,4000",
+                        "--virtual-time-budget=5000",
+                        "--dump-dom",
+                        html.toUri().toString())
+                .redirectOutput(dom.toFile())
+                .redirectError(temporary.resolve("browser.log").toFile())
+                .start();
+        assertTrue(process.waitFor(90, TimeUnit.SECONDS), "the browser did not end");
+        return Files.readString(dom);
+    }
+}

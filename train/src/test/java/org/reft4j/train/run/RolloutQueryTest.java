@@ -1,0 +1,181 @@
+package org.reft4j.train.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.RolloutQuery.Order;
+import org.reft4j.train.run.RolloutRecord.TokenTrace;
+
+class RolloutQueryTest {
+    private static final List<TokenTrace> TRACE = List.of(
+            new TokenTrace(" result", -0.5f, -0.25f, 0.125f, 1.5f),
+            new TokenTrace("\n\"", Float.NaN, -3.5f, -0.25f, -0.75f));
+
+    @TempDir
+    private Path folder;
+
+    private RunFolder run;
+    private RunReader reader;
+
+    @BeforeEach
+    @SuppressWarnings("MustBeClosedChecker") // closed after each test
+    void write() {
+        run = RunFolder.open(folder, "recipe: reft\n", Map.of(), false, List.of());
+        reader = RunReader.of(folder);
+        run.emit(new RunEvent.RolledOut(
+                1,
+                List.of(
+                        rollout(1, "a", "How many apples?", "result = 7 * 6", 1, 5, null),
+                        rollout(1, "b", "How many PEARS?", "result = 'it''s 100%'", 0.1, 3, TRACE))));
+        run.emit(new RunEvent.RolledOut(
+                2,
+                List.of(
+                        rollout(2, "a", "How many apples?", "return \"x\" OR 1", 0, 9, null),
+                        rollout(2, "c", "Wie viele Äpfel?", "snake_case \\d* 100x", Double.NaN, 1, null))));
+    }
+
+    @AfterEach
+    void close() {
+        run.close();
+    }
+
+    /** The writer is open all the while: these are reads beside it. */
+    @Test
+    void everythingComesBackAsItWas() {
+        List<RolloutRecord> all = reader.rollouts(RolloutQuery.ALL);
+        assertEquals(4, all.size());
+        assertEquals(rollout(1, "b", "How many PEARS?", "result = 'it''s 100%'", 0.1, 3, TRACE), all.get(1));
+        assertNull(all.getFirst().trace());
+        assertTrue(Double.isNaN(all.getLast().reward()));
+        assertEquals(Map.of(1, 2, 2, 2), reader.rolloutCounts());
+        assertEquals(List.of("a", "b"), reader.recurringQuestions(2));
+    }
+
+    @Test
+    void narrowing() {
+        assertEquals("2a 2c", found(RolloutQuery.ALL.steps(2, 9)));
+        assertEquals("1a 1b", found(RolloutQuery.ALL.rewards(0.1, 1)));
+        assertEquals("1a 2a", found(RolloutQuery.ALL.ofQuestion("a")));
+        assertEquals("1a", found(RolloutQuery.ALL.first(1)));
+        assertEquals("1b", found(RolloutQuery.ALL.containing("result").rewards(0, 0.5)));
+    }
+
+    @Test
+    void order() {
+        assertEquals("2a 2c 1a 1b", found(RolloutQuery.ALL.in(Order.NEWEST)));
+        assertEquals("1a 1b 2a", found(RolloutQuery.ALL.rewards(0, 1).in(Order.HIGHEST_REWARD)));
+        assertEquals("2a 1b 1a", found(RolloutQuery.ALL.rewards(0, 1).in(Order.LOWEST_REWARD)));
+        assertEquals("2c 1b 1a 2a", found(RolloutQuery.ALL.in(Order.SHORTEST)));
+        assertEquals("2a 1a 1b 2c", found(RolloutQuery.ALL.in(Order.LONGEST)));
+    }
+
+    @Test
+    void textIsTakenAsItStands() {
+        assertEquals("1a 1b", found(RolloutQuery.ALL.containing("result = ")));
+        assertEquals("1b", found(RolloutQuery.ALL.containing("pears")));
+        assertEquals("1a", found(RolloutQuery.ALL.containing("7 * 6")));
+        assertEquals("2a", found(RolloutQuery.ALL.containing("\"x\" OR 1")));
+        assertEquals("1b", found(RolloutQuery.ALL.containing("100%")));
+        assertEquals("2c", found(RolloutQuery.ALL.containing("snake_case")));
+        assertEquals("", found(RolloutQuery.ALL.containing("snake-case")));
+        assertEquals("2c", found(RolloutQuery.ALL.containing("\\d*")));
+        assertEquals("2c", found(RolloutQuery.ALL.containing("Äpfel")));
+        assertEquals("1b", found(RolloutQuery.ALL.containing("''")));
+        assertEquals("2c", found(RolloutQuery.ALL.containing("_")));
+        assertEquals("1a 1b 2a 2c", found(RolloutQuery.ALL.containing("")));
+        // All its trigrams are there, but not in a row.
+        assertEquals("", found(RolloutQuery.ALL.containing("result = 7 * 6result")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"",
+                "\"\"\"",
+                "'",
+                "*",
+                "NEAR(",
+                "a AND",
+                "{completion}: x",
+                "^abc",
+                "-- x",
+                "); DROP TABLE rollout",
+                "\0abc",
+                "a\0bcd",
+                "😀😀😀",
+                "\ud83d",
+                "%%%%",
+                "\\\\\\"
+            })
+    void nothingInATextIsSyntax(String text) {
+        assertEquals("", found(RolloutQuery.ALL.containing(text).ofQuestion("none")));
+        assertEquals(4, reader.rollouts(RolloutQuery.ALL).size());
+    }
+
+    @Test
+    void impossibleRangesAreRefused() {
+        assertThrows(ConfigException.class, () -> RolloutQuery.ALL.steps(3, 2));
+        assertThrows(ConfigException.class, () -> RolloutQuery.ALL.rewards(1, 0));
+        assertThrows(ConfigException.class, () -> RolloutQuery.ALL.first(0));
+    }
+
+    @Test
+    void answersOfMeasurements() {
+        Evaluation.Answered right =
+                new Evaluation.Answered("v1", "1 + 1?", "2.0", "2", "correct", "2.0", true, "end-of-text");
+        Evaluation.Answered wrong =
+                new Evaluation.Answered("v0", "1 + 2?", "3.0", "4", "wrong", "4.0", false, "length");
+        run.emit(new RunEvent.Evaluated(2, "validation", new Evaluation(List.of(right, wrong), 2, 0.5)));
+        assertEquals(List.of(right, wrong), reader.answers(2, "validation"));
+        assertEquals(List.of(), reader.answers(2, "test"));
+        RunReader.Measured measured = reader.evaluations().getFirst();
+        assertEquals(0.5, measured.accuracy());
+        // Wilson's interval for 1 of 2, computed by hand with z = 1.959964.
+        assertEquals(0.0945, measured.low(), 1e-4);
+        assertEquals(0.9055, measured.high(), 1e-4);
+    }
+
+    @Test
+    void noRunNoRollouts() throws IOException {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertThrows(ConfigException.class, () -> RunReader.of(empty));
+        Files.writeString(empty.resolve("config.yaml"), "recipe: sft\n");
+        assertEquals(List.of(), RunReader.of(empty).rollouts(RolloutQuery.ALL));
+        assertEquals(Map.of(), RunReader.of(empty).metrics());
+    }
+
+    private String found(RolloutQuery query) {
+        return String.join(
+                " ",
+                reader.rollouts(query).stream()
+                        .map(rollout -> rollout.step() + rollout.questionId())
+                        .toList());
+    }
+
+    private static RolloutRecord rollout(
+            int step,
+            String id,
+            String question,
+            String completion,
+            double reward,
+            int tokens,
+            @Nullable List<TokenTrace> trace) {
+        return new RolloutRecord(
+                step, id, 0, question, "42.0", completion, tokens, "wrong", "7.0", reward, "end-of-text", trace);
+    }
+}
