@@ -45,7 +45,9 @@ final class WorkerProcess implements AutoCloseable {
         this.directory = directory;
         this.in = new DataInputStream(process.getInputStream()); // of Process, which buffers
         this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
-        this.stderrReader = Thread.ofVirtual().start(this::readStderr);
+        // A platform thread: reading a pipe pins a virtual thread's carrier, and two readers would take both of two
+        // cores.
+        this.stderrReader = Thread.ofPlatform().daemon().name("program-stderr").start(this::readStderr);
     }
 
     /** @throws IOException if there is no such program, or no room for it */
