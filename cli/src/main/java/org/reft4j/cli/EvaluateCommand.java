@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description = {
-            "Measures a model: one greedy answer a question, the share of right answers with its 95 % interval (Wilson).",
+            "Measures a model: one greedy answer a question, the share of right answers with its 95 %% interval (Wilson).",
             "Writes results.json and every answer (answers.jsonl)."
         },
         mixinStandardHelpOptions = true,

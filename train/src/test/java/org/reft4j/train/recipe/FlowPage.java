@@ -47,6 +47,7 @@ final class FlowPage implements AutoCloseable {
     private static final PpoConfig PPO = new PpoConfig(1, 2, 0.2, 0.2, 1, 1, 0.95, 0.05, true);
     private static final double RATE = 3e-3;
     private static final int TOKEN_BUDGET = 4096;
+    private static final int WIDTH = 32;
     private static final long SEED = 42;
 
     private final StringBuilder page = new StringBuilder();
@@ -60,7 +61,7 @@ final class FlowPage implements AutoCloseable {
         Torch.start();
         Path file = Files.writeString(scratch.resolve("train.jsonl"), LINE + "\n");
         data = Datasets.open(new DataConfig(null, file.toString(), Cot.PROGRAM, 0, SEED, 0, 0, Map.of()));
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256), "f32");
         ModelSources.Source model = ModelSources.open(source, SEED);
         tokenizer = model.tokenizer();
         prompts = new Prompts(tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
@@ -69,14 +70,10 @@ final class FlowPage implements AutoCloseable {
                 var _ = NativeScope.open()) {
             reference = PolicyModel.of(
                     ModelFamilies.of(model.config()).build(model.config(), weights, DType.F32, DType.F32));
-            float[] head = new float[32];
-            for (int i = 0; i < head.length; i++) {
-                head[i] = (i % 5 - 2) * 0.05f;
-            }
             policy = PolicyModel.withValueHead(
                     ModelFamilies.of(model.config()).build(model.config(), same, DType.F32, DType.F32),
-                    Tensors.floats(head, 1, head.length),
-                    Tensors.floats(new float[] {0.1f}, 1));
+                    Tensors.zeros(DType.F32, 1, WIDTH),
+                    Tensors.floats(new float[] {0.5f}, 1));
         }
     }
 
@@ -88,8 +85,8 @@ final class FlowPage implements AutoCloseable {
 
                 The values that one question takes along the path of [ReftRecipe](../train/src/main/java/org/reft4j/train/recipe/ReftRecipe.java).
                 The model has two layers of width 32 and random weights, so it would write noise. Two completions are therefore given by hand,
-                a right one and a wrong one; everything else is what the program computes. The settings are the paper's, with a value
-                weight of 1. Formulas: [algorithms/reft.md](algorithms/reft.md).
+                a right one and a wrong one; everything else is what the program computes. The value head starts with 0.5 everywhere. The settings
+                are the paper's, but for a value weight of 1 and a learning rate of 0.003, at which two updates can be seen. Formulas: [algorithms/reft.md](algorithms/reft.md).
 
                 ## 1. A line of a data file becomes a question
                 """);
@@ -102,6 +99,8 @@ final class FlowPage implements AutoCloseable {
                 "## 2. The question becomes a prompt\n\n`ReftTemplate`, with the head that sampling starts from:\n");
         fence("text", data.template().prompt(question) + prompts.head(question));
         Tokens start = prompts.start(question);
+        page.append(
+                "The line break behind the head is left for the model to write, since the tokenizer joins it with the indentation. ");
         page.append("`Prompts.start`, ").append(start.size()).append(" token ids:\n");
         fence("text", start.toString());
 
@@ -193,7 +192,13 @@ final class FlowPage implements AutoCloseable {
             row("log-prob of completion " + i + " after the update", sum(after, i));
         }
         double gain = sum(after, 0) - sum(before, 0) - (sum(after, 1) - sum(before, 1));
-        page.append("\nThe right completion gained ")
+        page.append("""
+
+                In the first update of a step every ratio is 1, and the policy loss is minus the mean of the whitened advantages: 0 here, since both
+                completions are of one length. What counts is its gradient.
+
+                """);
+        page.append("The right completion gained ")
                 .append(number(gain))
                 .append(
                         " on the wrong one, in natural logarithms. That is all that reinforced fine-tuning does, many times over.\n");
@@ -234,7 +239,8 @@ final class FlowPage implements AutoCloseable {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        String text = String.format(Locale.ROOT, "%.3f", value);
+        return text.equals("-0.000") ? "0.000" : text;
     }
 
     private static String shown(String piece) {

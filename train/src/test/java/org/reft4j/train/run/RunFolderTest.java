@@ -187,12 +187,15 @@ class RunFolderTest {
     }
 
     @Test
-    void whatIsNotANumberSurvives() {
+    void whatIsNotANumberSurvives() throws IOException {
         Path folder = temporary.resolve("a");
         try (RunFolder run = open(folder, CONFIG, false)) {
             run.emit(new RunEvent.Stepped(
                     1, 8, Map.of("a", Double.NaN, "b", Double.POSITIVE_INFINITY, "c", -0.5), Map.of("seconds", 2.0)));
         }
+        assertEquals(
+                "{\"event\":\"step\",\"step\":1,\"a\":null,\"b\":\"Infinity\",\"c\":-0.5}\n",
+                Files.readString(folder.resolve("metrics.jsonl")));
         Map<String, List<RunReader.Point>> metrics = RunReader.of(folder).metrics();
         assertEquals(
                 Map.of(
