@@ -222,10 +222,10 @@ public final class ProgramPool implements ProgramRunner {
                 return null;
             }
             String reason = worker.endedBecause();
-            if (job.tried) {
+            if (job.tried && worker.hasBegun()) {
                 job.outcome.complete(new Outcome.Killed("ended its worker twice, " + reason));
             } else {
-                job.tried = true; // it may well be innocent
+                job.tried |= worker.hasBegun(); // and even then it may well be innocent
                 submit(job, true);
             }
             return "ended while a program ran, " + reason;
