@@ -78,7 +78,8 @@ final class ConfigReference {
                 row("**`" + key + "`**", "", "", comments.summary(component.getType()));
                 add(component.getType(), value, key + ".", optional(component) && value == null ? key : given);
             } else {
-                String expected = Optional.ofNullable(comments.expectation(key)).orElseGet(() -> kind(component.getType()));
+                String expected =
+                        Optional.ofNullable(comments.expectation(key)).orElseGet(() -> kind(component.getType()));
                 row("`" + key + "`", shown(component, value, given), expected, meaning(type, component));
             }
         }
@@ -119,7 +120,11 @@ final class ConfigReference {
             case null -> absent(component, given);
             case Cot cot -> cot == Cot.PROGRAM ? "`p`" : "`n`";
             case Double number ->
-                "`" + String.valueOf(number).replace(".0E", "e").replace('E', 'e').replaceAll("\\.0$", "") + "`";
+                "`"
+                        + String.valueOf(number)
+                                .replace(".0E", "e")
+                                .replace('E', 'e')
+                                .replaceAll("\\.0$", "") + "`";
             case Map<?, ?> map when map.isEmpty() -> "`{}`";
             default -> "`" + value + "`";
         };
