@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.DataException;
-import org.reft4j.train.run.ConfigException;
-import org.reft4j.train.run.DivergedException;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.DivergedException;
 import org.reft4j.train.run.RunException;
 import picocli.CommandLine;
 

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.cli.TrainingPlan.Shape;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SftConfig;
-import org.reft4j.train.run.ConfigFile;
 
 final class TrainingPlanTest {
     private static final String MODEL =

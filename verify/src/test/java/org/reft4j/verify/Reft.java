@@ -84,7 +84,8 @@ final class Reft {
 
     private static ProcessBuilder builder(Path directory, List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-        // Models of these tests are too small to gain from threads, and threads that wait for one another crawl on a busy machine.
+        // Models of these tests are too small to gain from threads, and threads that wait for one another crawl on a
+        // busy machine.
         builder.environment().put("OMP_NUM_THREADS", System.getProperty("tests.threads", "1"));
         return builder;
     }

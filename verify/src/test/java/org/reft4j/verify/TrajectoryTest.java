@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.run.ConfigFile;
+import org.reft4j.train.recipe.ConfigFile;
 
 /** How a batch is cut into what goes through the model at once does not change the course of training. */
 class TrajectoryTest {

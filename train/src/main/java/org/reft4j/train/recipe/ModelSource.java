@@ -1,7 +1,7 @@
 package org.reft4j.train.recipe;
 
 import org.jspecify.annotations.Nullable;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 
 /**
  * Where the model comes from: a folder or file, or a new one with random weights.

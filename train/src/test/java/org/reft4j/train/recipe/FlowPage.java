@@ -29,8 +29,8 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Prompts;
@@ -109,7 +109,7 @@ final class FlowPage implements AutoCloseable {
         List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
         double[] rewards = graded.stream().mapToDouble(GradedRollout::reward).toArray();
         try (AdamW optimizer =
-                new AdamW(policy.parameters(), new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
+                new AdamW(policy.parameters(), java.util.List.of(), 1, new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
             update(Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);

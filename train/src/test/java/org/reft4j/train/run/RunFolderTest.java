@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.ConfigException;
 
 class RunFolderTest {
     private static final String CONFIG = "recipe: reft\nppo:\n  clip: 0.2\n  kl: 0.05\nsteps: 8\n";
