@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 final class Scene {
     private static final double PRONOUN = 0.5;
     private static final int PEOPLE = 3;
-    private static final int NOUNS = 6;
+    private static final int NOUNS = 5;
     private static final String BOTH = "+";
     private static final Pattern PLACE = Pattern.compile("\\{([^}]+)}");
     private static final Pattern MARK = Pattern.compile("<([^ >]+)( [^>]+)?>");
@@ -35,17 +35,17 @@ final class Scene {
 
     private boolean backwards;
 
-    Scene(StoryBook book, SplittableRandom random) {
+    Scene(StoryBook book, SplittableRandom random, Zipf zipf) {
         this.random = random;
-        this.people = draw(book.people(), PEOPLE);
-        this.things = draw(book.things(), NOUNS);
-        this.boxes = draw(book.boxes(), NOUNS);
+        this.people = draw(book.people(), PEOPLE, zipf);
+        this.things = draw(book.things(), NOUNS, zipf);
+        this.boxes = draw(book.boxes(), NOUNS, zipf);
     }
 
-    private <T> List<T> draw(List<T> from, int count) {
+    private static <T> List<T> draw(List<T> from, int count, Zipf zipf) {
         List<T> drawn = new ArrayList<>();
         while (drawn.size() < count) {
-            T candidate = from.get(random.nextInt(from.size()));
+            T candidate = from.get(zipf.draw(from.size()));
             if (!drawn.contains(candidate)) {
                 drawn.add(candidate);
             }
@@ -195,7 +195,7 @@ final class Scene {
         }
         char kind = whom.charAt(0);
         if (kind == 't' || kind == 'b') {
-            StoryBook.Noun named = (kind == 't' ? things : boxes).get(Integer.parseInt(whom.substring(1)));
+            StoryBook.Noun named = (kind == 't' ? things : boxes).get(Integer.parseInt(whom.substring(1)) % NOUNS);
             return form.isEmpty() ? named.one() : named.many();
         }
         StoryBook.Person person = people.get(Integer.parseInt(whom));

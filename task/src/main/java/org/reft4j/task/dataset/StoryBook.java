@@ -91,9 +91,12 @@ final class StoryBook {
 
     private void take(String title, List<String> lines) {
         switch (title) {
-            case "she", "he" -> words(lines, " ").forEach(name -> people.add(new Person(name, title.equals("she"))));
-            case "things" -> words(lines, ",").forEach(pair -> things.add(noun(pair)));
-            case "boxes" -> words(lines, ",").forEach(pair -> boxes.add(noun(pair)));
+            case "people" ->
+                nouns(lines)
+                        .forEach(pair ->
+                                people.add(new Person(pair.one(), pair.many().equals("she"))));
+            case "things" -> things.addAll(nouns(lines));
+            case "boxes" -> boxes.addAll(nouns(lines));
             default -> {
                 if (title.startsWith("move ")) {
                     moves.add(move(title, lines));
@@ -102,16 +105,13 @@ final class StoryBook {
         }
     }
 
-    private static List<String> words(List<String> lines, String separator) {
-        return Arrays.stream(String.join(" ", lines).split(separator, -1))
+    /** Pairs of words with commas between them. */
+    private static List<Noun> nouns(List<String> lines) {
+        return Arrays.stream(String.join(" ", lines).split(",", -1))
                 .map(String::strip)
-                .filter(word -> !word.isEmpty())
+                .filter(pair -> !pair.isEmpty())
+                .map(pair -> new Noun(pair.substring(0, pair.indexOf(' ')), pair.substring(pair.indexOf(' ') + 1)))
                 .toList();
-    }
-
-    private static Noun noun(String pair) {
-        int space = pair.indexOf(' ');
-        return new Noun(pair.substring(0, space), pair.substring(space + 1));
     }
 
     private static Move move(String title, List<String> lines) {

@@ -14,7 +14,9 @@ import org.reft4j.task.dataset.Move.Turn;
 
 /** Makes up one story, sentence by sentence, keeping the sum whole, positive and within bounds. One use. */
 final class StoryTeller {
+    /** With full variety, the share of questions that come first, and of first steps told before the start. */
     private static final double ANNOUNCED = 0.12;
+
     private static final double TOLD_BACKWARDS = 0.15;
     private static final int LARGEST_FACTOR = 9;
     /** One of a thing would need another wording. */
@@ -26,6 +28,7 @@ final class StoryTeller {
     private final StoryBook book = StoryBook.instance();
     private final WordProblemOptions options;
     private final SplittableRandom random;
+    private final Zipf zipf;
     private final Scene scene;
     private final List<Story.Operand> quantities = new ArrayList<>();
     private final List<Story.Step> steps = new ArrayList<>();
@@ -36,7 +39,8 @@ final class StoryTeller {
     private StoryTeller(WordProblemOptions options, SplittableRandom random) {
         this.options = options;
         this.random = random;
-        this.scene = new Scene(book, random);
+        this.zipf = new Zipf(2 * (1 - options.variety()), random);
+        this.scene = new Scene(book, random, zipf);
     }
 
     /** A story; tellings that lead nowhere (no number fits, nothing can follow) are given up and begun anew. */
@@ -81,7 +85,7 @@ final class StoryTeller {
         return random.nextInt(2, options.maxNumber() + 1);
     }
 
-    /** Any telling of any move that fits, each as likely. */
+    /** A move that fits; the more tellings it has, the likelier. */
     private @Nullable Move draw(boolean last) {
         List<Move> fitting = book.moves().stream()
                 .filter(move -> move.effect().from().contains(holding))
@@ -89,11 +93,13 @@ final class StoryTeller {
                 .filter(move -> move.effect().amount() != Amount.EARLIER || comparable)
                 .filter(move -> !scene.both() || !compares(move.effect()))
                 .toList();
-        int tellings = fitting.stream().mapToInt(move -> tellings(move, last)).sum();
-        int chosen = tellings == 0 ? 0 : random.nextInt(tellings);
+        double left = random.nextDouble()
+                * fitting.stream()
+                        .mapToDouble(move -> zipf.weight(tellings(move, last)))
+                        .sum();
         for (Move move : fitting) {
-            chosen -= tellings(move, last);
-            if (chosen < 0) {
+            left -= zipf.weight(tellings(move, last));
+            if (left < 0) {
                 return move;
             }
         }
@@ -155,7 +161,7 @@ final class StoryTeller {
     }
 
     private String tell(Move move, boolean last, int before, int amount) {
-        int choice = random.nextInt(tellings(move, last));
+        int choice = zipf.draw(tellings(move, last));
         boolean closes = choice >= move.sentences().size();
         Move.Closing closing =
                 closes ? move.closings().get(choice - move.sentences().size()) : null;
@@ -179,7 +185,7 @@ final class StoryTeller {
                 && holding != Holding.COST
                 && sentence.contains("{A}")
                 && (sentence.contains("{n} {things}") || sentence.contains("${n}"))
-                && random.nextDouble() < TOLD_BACKWARDS;
+                && random.nextDouble() < options.variety() * TOLD_BACKWARDS;
     }
 
     private void turn(Move.Effect effect) {
@@ -212,8 +218,8 @@ final class StoryTeller {
         }
         String question = asked;
         List<String> announcements = book.sentences("announce " + holding.name().toLowerCase(Locale.ROOT));
-        if (question.isEmpty() && !announcements.isEmpty() && random.nextDouble() < ANNOUNCED) {
-            scene.announce(announcements.get(random.nextInt(announcements.size())));
+        if (question.isEmpty() && !announcements.isEmpty() && random.nextDouble() < options.variety() * ANNOUNCED) {
+            scene.announce(announcements.get(zipf.draw(announcements.size())));
         } else if (question.isEmpty()) {
             question = scene.question(pick("ask " + holding.name().toLowerCase(Locale.ROOT)));
         }
@@ -222,6 +228,6 @@ final class StoryTeller {
 
     private String pick(String section) {
         List<String> sentences = book.sentences(section);
-        return sentences.get(random.nextInt(sentences.size()));
+        return sentences.get(zipf.draw(sentences.size()));
     }
 }

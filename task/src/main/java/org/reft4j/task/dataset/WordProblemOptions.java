@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param stepsMin steps of arithmetic in the shortest story
  * @param stepsMax and in the longest; the option {@code steps} sets both
  * @param distractors share of stories with a number that does not matter
+ * @param variety from 0, where the first words and tellings of the story book prevail, to 1, where all are as likely
  * @param choice whether to offer five options, of which the letter is the answer ({@code form=choice}), or ask for the
  *     number
  * @param maxNumber the largest number that a story starts with
@@ -26,10 +27,11 @@ record WordProblemOptions(
         int stepsMin,
         int stepsMax,
         double distractors,
+        double variety,
         boolean choice,
         int maxNumber) {
 
-    static final WordProblemOptions DEFAULT = new WordProblemOptions(300, 3000, 300, 1000, 1, 4, 0.15, false, 20);
+    static final WordProblemOptions DEFAULT = new WordProblemOptions(300, 3000, 300, 1000, 1, 4, 0.15, 0.5, false, 20);
 
     /** Short stories of small numbers that differ run out at some hundred thousands. */
     private static final int MOST = 100_000;
@@ -45,6 +47,7 @@ record WordProblemOptions(
         check(stepsMin >= 1 && stepsMin <= stepsMax, "steps-min", stepsMin, "from 1 to steps-max (" + stepsMax + ")");
         check(stepsMax <= LONGEST, "steps-max", stepsMax, "at most " + LONGEST);
         check(distractors >= 0 && distractors <= 1, "distractors", distractors, "a share from 0 to 1");
+        check(variety >= 0 && variety <= 1, "variety", variety, "from 0 to 1");
         check(maxNumber >= SMALLEST_RANGE && maxNumber <= 1000, "max-number", maxNumber, "from 10 to 1000");
     }
 
@@ -70,13 +73,15 @@ record WordProblemOptions(
                 steps == null ? whole(left, "steps-min", DEFAULT.stepsMin) : whole("steps", steps),
                 steps == null ? whole(left, "steps-max", DEFAULT.stepsMax) : whole("steps", steps),
                 share(left, "distractors", DEFAULT.distractors),
+                share(left, "variety", DEFAULT.variety),
                 choice(left),
                 whole(left, "max-number", DEFAULT.maxNumber));
         if (!left.isEmpty()) {
             throw new DataException("wordproblems has no setting '"
                     + left.keySet().iterator().next()
-                    + "'; it has annotated, answers, validation, test, steps (or steps-min and steps-max), distractors, form,"
-                    + " max-number" + (steps == null ? "" : ", where steps stands for both steps-min and steps-max"));
+                    + "'; it has annotated, answers, validation, test, steps (or steps-min and steps-max), distractors, variety,"
+                    + " form, max-number"
+                    + (steps == null ? "" : ", where steps stands for both steps-min and steps-max"));
         }
         return read;
     }

@@ -125,7 +125,7 @@ class WordProblemsTest {
     void questionsAreShortAndOfFewWords() {
         Set<String> words = new HashSet<>();
         long total = 0;
-        List<Question> questions = open(Cot.PROGRAM, 10).train();
+        List<Question> questions = open(Cot.PROGRAM, 10, "variety", "1").train();
         for (Question question : questions) {
             String[] parts = question.text().split("\\s+", -1);
             total += parts.length;
@@ -146,6 +146,19 @@ class WordProblemsTest {
         List<Question> all = open(Cot.PROGRAM, 11, "distractors", "1").test();
         assertEquals(0, none.stream().filter(WordProblemsTest::hasUnusedNumber).count());
         assertTrue(all.stream().filter(WordProblemsTest::hasUnusedNumber).count() > 850);
+    }
+
+    @Test
+    void moreVarietyMeansMoreTellings() {
+        assertTrue(tellings("0") < tellings("0.5"), () -> tellings("0") + " and " + tellings("0.5"));
+        assertTrue(tellings("0.5") < tellings("1"), () -> tellings("0.5") + " and " + tellings("1"));
+    }
+
+    private static long tellings(String variety) {
+        return open(Cot.PROGRAM, 13, "variety", variety, "answers", "0", "steps", "1").test().stream()
+                .map(question -> skeleton(question.text()).replaceAll("\\d+", "#"))
+                .distinct()
+                .count();
     }
 
     @ParameterizedTest
@@ -184,6 +197,7 @@ class WordProblemsTest {
                 "answers;100001;answers is 100001",
                 "distractors;1.5;distractors is 1.5",
                 "distractors;often;distractors is 'often'",
+                "variety;-0.5;variety is -0.5",
                 "form;letter;form is letter",
                 "max-number;5;max-number is 5",
             })

@@ -108,8 +108,11 @@ final class FlowPage implements AutoCloseable {
         List<GradedRollout> graded = grade(question, start);
         List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
         double[] rewards = graded.stream().mapToDouble(GradedRollout::reward).toArray();
-        try (AdamW optimizer =
-                new AdamW(policy.parameters(), java.util.List.of(), 1, new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
+        try (AdamW optimizer = new AdamW(
+                policy.parameters(),
+                java.util.List.of(),
+                1,
+                new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
             update(Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);

@@ -134,7 +134,7 @@ class GoldenReftTest {
             for (int batch = 0; values.has("batch" + batch + ".ids"); batch++) {
                 Batch fixed = Batch.read(values, "batch" + batch + ".", golden, batch);
                 Experience experience = Experience.of(fixed.rows(), fixed.rewards(), policy, reference, ppo, 1 << 20);
-                fixed.compare(experience, ppo.kl());
+                fixed.compare(experience);
                 for (int epoch = 0; epoch < ppo.epochs(); epoch++) {
                     for (int from = 0; from < fixed.rows().size(); from += minibatch) {
                         int[] rows = java.util.stream.IntStream.range(
@@ -255,7 +255,7 @@ class GoldenReftTest {
                     Arrays.stream(ids, from, to).mapToInt(Math::toIntExact).toArray());
         }
 
-        void compare(Experience experience, double kl) {
+        void compare(Experience experience) {
             for (int r = 0; r < rows.size(); r++) {
                 Experience.Entry entry = experience.entries().get(r);
                 int size = entry.logprobs().length;
@@ -272,7 +272,7 @@ class GoldenReftTest {
                 check("returns", r, entry.returns());
                 float[] klReward = new float[size];
                 for (int t = 0; t < size; t++) {
-                    klReward[t] = (float) (-kl * (entry.logprobs()[t] - entry.reference()[t]));
+                    klReward[t] = entry.reference()[t] - entry.logprobs()[t];
                 }
                 check("kl_reward", r, klReward);
                 assertEquals(paid.get(r), values.at("correctness", r, 0), ARRAYS, "score of row " + r);
