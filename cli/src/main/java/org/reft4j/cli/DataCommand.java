@@ -11,7 +11,7 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

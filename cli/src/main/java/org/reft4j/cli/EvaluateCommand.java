@@ -13,10 +13,10 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.ConfigException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "evaluate",
         description = {
-            "Measures a model: one greedy answer a question, the share of right answers with its 95 % interval (Wilson).",
+            "Measures a model: one greedy answer a question, the share of right answers with its 95 %% interval (Wilson).",
             "Writes results.json and every answer (answers.jsonl)."
         },
         mixinStandardHelpOptions = true,

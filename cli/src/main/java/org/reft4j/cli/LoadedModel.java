@@ -13,7 +13,7 @@ import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 

@@ -84,7 +84,7 @@ final class QuickstartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (seeds < 1) {
-            throw new org.reft4j.train.run.ConfigException("--seeds is " + seeds + "; expected 1 or more");
+            throw new org.reft4j.train.ConfigException("--seeds is " + seeds + "; expected 1 or more");
         }
         Calibration.chooseBlas();
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RolloutQuery;
 import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.RunReader;

@@ -22,7 +22,12 @@ final class BadModels {
     static List<BadCase> folders() {
         return List.of(
                 BadCase.of("no such model", folder -> {}, EVALUATE, "bad"),
-                BadCase.of("empty folder", folder -> Files.createDirectory(folder.resolve("bad")), EVALUATE, "bad", "config.json"),
+                BadCase.of(
+                        "empty folder",
+                        folder -> Files.createDirectory(folder.resolve("bad")),
+                        EVALUATE,
+                        "bad",
+                        "config.json"),
                 damaged("no tokenizer", bad -> Files.delete(bad.resolve("tokenizer.json")), "bad", "tokenizer.json"),
                 damaged("no weights", bad -> Files.delete(bad.resolve(WEIGHTS)), "bad", "safetensors"),
                 damaged(
@@ -41,10 +46,14 @@ final class BadModels {
                         "32",
                         "64"),
                 damaged("shard that is missing", BadModels::missingShard, "model-00002-of-00002.safetensors"),
-                damaged("pickle only", bad -> {
-                    Files.delete(bad.resolve(WEIGHTS));
-                    Files.writeString(bad.resolve("pytorch_model.bin"), "x");
-                }, "pytorch_model.bin", "safetensors"));
+                damaged(
+                        "pickle only",
+                        bad -> {
+                            Files.delete(bad.resolve(WEIGHTS));
+                            Files.writeString(bad.resolve("pytorch_model.bin"), "x");
+                        },
+                        "pytorch_model.bin",
+                        "safetensors"));
     }
 
     static List<BadCase> weightFiles() {
@@ -56,11 +65,17 @@ final class BadModels {
                         bad -> Files.write(bad.resolve(WEIGHTS), java.util.Arrays.copyOf(bytes(bad), 300)),
                         WEIGHTS,
                         "header"),
-                damaged("huge header length", bad -> {
-                    byte[] bytes = bytes(bad);
-                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, Long.MAX_VALUE - 7);
-                    Files.write(bad.resolve(WEIGHTS), bytes);
-                }, WEIGHTS, "header"),
+                damaged(
+                        "huge header length",
+                        bad -> {
+                            byte[] bytes = bytes(bad);
+                            ByteBuffer.wrap(bytes)
+                                    .order(ByteOrder.LITTLE_ENDIAN)
+                                    .putLong(0, Long.MAX_VALUE - 7);
+                            Files.write(bad.resolve(WEIGHTS), bytes);
+                        },
+                        WEIGHTS,
+                        "header"),
                 damaged(
                         "offsets outside the file",
                         safetensors("\"a\": {\"dtype\": \"F32\", \"shape\": [4], \"data_offsets\": [0, 16]},"
@@ -79,23 +94,30 @@ final class BadModels {
                         "a"),
                 damaged("GGUF of an unknown type", gguf(99, 64), "bad.gguf", "99"),
                 damaged("GGUF cut short", gguf(0, 10), "bad.gguf"),
-                damaged("GGUF that is none", bad -> {
-                    Files.delete(bad.resolve(WEIGHTS));
-                    Files.writeString(bad.resolve("bad.gguf"), "GIF89a, not a model at all");
-                }, "bad.gguf"));
+                damaged(
+                        "GGUF that is none",
+                        bad -> {
+                            Files.delete(bad.resolve(WEIGHTS));
+                            Files.writeString(bad.resolve("bad.gguf"), "GIF89a, not a model at all");
+                        },
+                        "bad.gguf"));
     }
 
     /** A copy of the good model in {@code bad}, damaged. */
     private static BadCase damaged(String name, BadCase.Preparation damage, String... expected) {
-        return BadCase.of(name, folder -> {
-            Path bad = Files.createDirectory(folder.resolve("bad"));
-            try (Stream<Path> files = Files.list(folder.resolve("model"))) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    Files.copy(file, bad.resolve(file.getFileName()));
-                }
-            }
-            damage.in(bad);
-        }, EVALUATE, expected);
+        return BadCase.of(
+                name,
+                folder -> {
+                    Path bad = Files.createDirectory(folder.resolve("bad"));
+                    try (Stream<Path> files = Files.list(folder.resolve("model"))) {
+                        for (Path file : files.filter(Files::isRegularFile).toList()) {
+                            Files.copy(file, bad.resolve(file.getFileName()));
+                        }
+                    }
+                    damage.in(bad);
+                },
+                EVALUATE,
+                expected);
     }
 
     private static byte[] bytes(Path model) throws IOException {

@@ -12,12 +12,14 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
-import org.reft4j.train.run.ConfigFile;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.RunEvent;
 
 /** Two hundred steps of sampling and updating leave native memory as it was after the first few. */
@@ -32,6 +34,12 @@ class LeakTest {
 
     @TempDir
     Path folder;
+
+    /** The model is too small to gain from threads. */
+    @BeforeAll
+    static void oneThread() {
+        Torch.start(1);
+    }
 
     @Test
     void reinforcedTrainingIsFlat() {

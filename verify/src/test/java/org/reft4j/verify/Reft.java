@@ -73,8 +73,7 @@ final class Reft {
     /** Starts the program and leaves it running; what it writes is appended to {@code log}. */
     static Process start(Path directory, Path log, String... arguments) {
         try {
-            return new ProcessBuilder(command(List.of(arguments)))
-                    .directory(directory.toFile())
+            return builder(directory, command(List.of(arguments)))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
@@ -83,14 +82,21 @@ final class Reft {
         }
     }
 
+    private static ProcessBuilder builder(Path directory, List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        // Models of these tests are too small to gain from threads, and threads that wait for one another crawl on a
+        // busy machine.
+        builder.environment().put("OMP_NUM_THREADS", System.getProperty("tests.threads", "1"));
+        return builder;
+    }
+
     private static Outcome finish(Path directory, List<String> command) {
         try {
             // Files rather than pipes, so that no thread has to drain them; beside the directory, whose listing is
             // compared.
             Path out = Files.createTempFile("reft-out", ".txt");
             Path err = Files.createTempFile("reft-err", ".txt");
-            Process process = new ProcessBuilder(command)
-                    .directory(directory.toFile())
+            Process process = builder(directory, command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();

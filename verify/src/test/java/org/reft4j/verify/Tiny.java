@@ -65,6 +65,7 @@ final class Tiny {
         settings.put("data.options.validation", "12");
         settings.put("data.options.test", "8");
         settings.put("evaluate.max-total-tokens", "200");
+        settings.put("evaluate.questions", "4");
         return settings;
     }
 

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.task.grade.ProgramRunner;
-import org.reft4j.train.run.ConfigFile;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.recipe.ConfigFile;
 
 /** How a batch is cut into what goes through the model at once does not change the course of training. */
 class TrajectoryTest {
@@ -27,6 +29,12 @@ class TrajectoryTest {
 
     @TempDir
     Path folder;
+
+    /** The model is too small to gain from threads. */
+    @BeforeAll
+    static void oneThread() {
+        Torch.start(1);
+    }
 
     @Test
     void sftDoesNotDependOnMicroBatches() {

@@ -2,16 +2,16 @@ package org.reft4j.model.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The JSON files of a model folder. */
 final class JsonFiles {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private JsonFiles() {}
 
@@ -36,11 +36,14 @@ final class JsonFiles {
         throw new FormatException(file + ": expected one JSON object");
     }
 
+    /** Puts a JSON object in place of a file. */
     static void write(Path file, ObjectNode json) {
-        try {
-            Files.writeString(file, JSON.writeValueAsString(json) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
-        }
+        byte[] text = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+        Durable.write(file, channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        });
     }
 }

@@ -18,23 +18,21 @@ import org.reft4j.tensor.DType;
 
 /**
  * A model on disk: a Hugging Face folder (configuration, tokenizer, weights in safetensors or one GGUF file) or a GGUF file alone.
- * Weights and tokenizer are opened when first asked for and closed with this. One thread at a time.
+ * Knows where the parts are and holds none of them open: who asks for weights or tokenizer closes them.
  */
-public final class ModelFolder implements AutoCloseable {
+public final class ModelFolder {
     private static final String CONFIG = "config.json";
     private static final String SINGLE = "model.safetensors";
+    private static final String PARTS = CONFIG + ", tokenizer.json and " + SINGLE;
 
     private final Path folder;
     private final @Nullable Path gguf;
     private final ModelConfig config;
-    private @Nullable Weights weights;
-    private @Nullable Tokenizer tokenizer;
 
-    private ModelFolder(Path folder, @Nullable Path gguf, ModelConfig config, @Nullable Weights weights) {
+    private ModelFolder(Path folder, @Nullable Path gguf, ModelConfig config) {
         this.folder = folder;
         this.gguf = gguf;
         this.config = config;
-        this.weights = weights;
     }
 
     /**
@@ -60,7 +58,7 @@ public final class ModelFolder implements AutoCloseable {
                 Files.exists(path.resolve(SINGLE)) || Files.exists(path.resolve(ShardedSafetensors.INDEX));
         Path gguf = safetensors ? null : onlyGguf(path);
         if (Files.exists(path.resolve(CONFIG))) {
-            return new ModelFolder(path, gguf, config(path.resolve(CONFIG)), null);
+            return new ModelFolder(path, gguf, config(path.resolve(CONFIG)));
         }
         if (gguf == null) {
             throw new FormatException(
@@ -70,12 +68,8 @@ public final class ModelFolder implements AutoCloseable {
     }
 
     private static ModelFolder openGguf(Path folder, Path gguf) {
-        GgufFile file = GgufFile.open(gguf);
-        try {
-            return new ModelFolder(folder, gguf, file.config(), file);
-        } catch (FormatException e) {
-            file.close();
-            throw e;
+        try (GgufFile file = GgufFile.open(gguf)) {
+            return new ModelFolder(folder, gguf, file.config());
         }
     }
 
@@ -115,6 +109,10 @@ public final class ModelFolder implements AutoCloseable {
                                 + " Convert them to safetensors (transformers: save_pretrained(..., safe_serialization=True))");
             }
         }
+        if (!Files.exists(folder.resolve(CONFIG))) {
+            throw new FormatException(folder + ": neither " + CONFIG + " nor weights; a model's folder holds " + PARTS
+                    + ", or one .gguf file");
+        }
         throw new FormatException(folder + ": no weights; expected " + SINGLE + ", " + ShardedSafetensors.INDEX
                 + " or a .gguf file. Download one into the folder");
     }
@@ -136,41 +134,29 @@ public final class ModelFolder implements AutoCloseable {
         return config;
     }
 
-    /** The weights, mapped. Owned by this folder. */
+    /** The weights, mapped anew. The caller closes them. */
     public Weights weights() {
-        Weights open = weights;
-        if (open == null) {
-            open = openWeights();
-            weights = open;
-        }
-        return open;
-    }
-
-    private Weights openWeights() {
         if (gguf != null) {
             return GgufFile.open(gguf);
         }
-        Path index = folder.resolve(ShardedSafetensors.INDEX);
-        return Files.exists(folder.resolve(SINGLE))
-                ? SafetensorsFile.open(folder.resolve(SINGLE))
-                : ShardedSafetensors.open(index);
+        Path single = folder.resolve(SINGLE);
+        return Files.exists(single)
+                ? SafetensorsFile.open(single)
+                : ShardedSafetensors.open(folder.resolve(ShardedSafetensors.INDEX));
     }
 
     /**
-     * The tokenizer of {@code tokenizer.json}, or else of the GGUF file. Owned by this folder.
+     * The tokenizer of {@code tokenizer.json}, or else of the GGUF file. The caller closes it.
      *
      * @throws org.reft4j.model.tokenizer.TokenizerException if there is none or it cannot be used
      */
     public Tokenizer tokenizer() {
-        Tokenizer open = tokenizer;
-        if (open == null) {
-            boolean fromGguf = gguf != null && !Files.exists(folder.resolve("tokenizer.json"));
-            open = fromGguf && weights() instanceof GgufFile file
-                    ? Tokenizers.of(file.vocabulary())
-                    : HuggingFaceTokenizer.open(folder);
-            tokenizer = open;
+        if (gguf == null || Files.exists(folder.resolve("tokenizer.json"))) {
+            return HuggingFaceTokenizer.open(folder);
         }
-        return open;
+        try (GgufFile file = GgufFile.open(gguf)) {
+            return Tokenizers.of(file.vocabulary());
+        }
     }
 
     /** The folder or file that was opened. */
@@ -216,15 +202,5 @@ public final class ModelFolder implements AutoCloseable {
         tokenizer.endOfText().ifPresent(id -> json.put("eos_token_id", id));
         tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));
         return json;
-    }
-
-    @Override
-    public void close() {
-        if (weights != null) {
-            weights.close();
-        }
-        if (tokenizer != null) {
-            tokenizer.close();
-        }
     }
 }

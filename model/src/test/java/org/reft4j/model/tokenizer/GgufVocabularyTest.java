@@ -71,7 +71,7 @@ class GgufVocabularyTest {
             scores.add(0.0);
         }
         // "bc" has the better score, so "abc" is a + bc although "ab" exists too.
-        for (String piece : List.of("\u2581", "a", "b", "c", "bc", "ab", "\u2581a")) {
+        for (String piece : List.of("\u2581", "a", "b", "c", "bc", "ab")) {
             tokens.add(piece);
             kinds.add(1L);
             scores.add(-(double) tokens.size());
@@ -88,7 +88,7 @@ class GgufVocabularyTest {
                 Map.of("eos_token", 2, "unk_token", 0),
                 true,
                 null))) {
-            assertEquals(Tokens.of(first + 6, first + 4), tokenizer.encode("abc"));
+            assertEquals(Tokens.of(first, first + 1, first + 4), tokenizer.encode("abc"));
             assertEquals("abc", tokenizer.decode(tokenizer.encode("abc")));
             assertEquals("a \u00e9", tokenizer.decode(tokenizer.encode("a \u00e9")));
             Tokens accented = tokenizer.encode("\u00e9");

@@ -3,7 +3,6 @@ package org.reft4j.model.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,18 +38,18 @@ class ModelFolderTest {
     void savedFolderIsReadBack() throws IOException {
         Path folder = base.resolve("model");
         save(folder, 1.5f);
+        ModelFolder read = ModelFolder.open(folder);
         try (var _ = NativeScope.open();
-                ModelFolder read = ModelFolder.open(folder)) {
+                Weights weights = read.weights();
+                Tokenizer tokenizer = read.tokenizer()) {
             assertEquals("LlamaForCausalLM", read.config().architecture());
             assertEquals("bfloat16", read.config().text("torch_dtype", ""));
             assertEquals("[1]", read.config().json().path("odd").toString());
             assertEquals(TinyTokenizer.END, read.config().integer("eos_token_id"));
-            assertEquals(List.of("w", "a"), List.copyOf(read.weights().names()));
-            assertArrayEquals(
-                    new float[] {1.5f, 1.5f}, Tensors.toFloats(read.weights().take("w", DType.F32, 2)));
-            assertSame(read.weights(), read.weights());
-            assertEquals(TinyTokenizer.END, read.tokenizer().endOfText().orElseThrow());
-            assertEquals(Tokens.of(3, 4, 0), read.tokenizer().encode("ab<end>"));
+            assertEquals(List.of("w", "a"), List.copyOf(weights.names()));
+            assertArrayEquals(new float[] {1.5f, 1.5f}, Tensors.toFloats(weights.take("w", DType.F32, 2)));
+            assertEquals(TinyTokenizer.END, tokenizer.endOfText().orElseThrow());
+            assertEquals(Tokens.of(3, 4, 0), tokenizer.encode("ab<end>"));
         }
         assertEquals(Set.of("model"), names(base));
         assertEquals(
@@ -130,7 +129,7 @@ class ModelFolderTest {
     void missingPartsAreNamed() throws IOException {
         refused("no such folder", base.resolve("absent"));
         Path folder = Files.createDirectories(base.resolve("m"));
-        refused("no weights; expected model.safetensors", folder);
+        refused("neither config.json nor weights", folder);
         Files.writeString(folder.resolve("model.safetensors"), "");
         refused("no config.json; a model's folder holds", folder);
         Files.writeString(folder.resolve("config.json"), "{\"a\": ");
@@ -138,17 +137,18 @@ class ModelFolderTest {
         Files.writeString(folder.resolve("config.json"), "[]");
         refused("expected one JSON object", folder);
         Files.writeString(folder.resolve("config.json"), "{}");
-        try (ModelFolder model = ModelFolder.open(folder)) {
-            TokenizerException failure = assertThrows(TokenizerException.class, model::tokenizer);
-            SafetensorsFileTest.says(failure, folder.toString(), "no tokenizer.json", "download it");
-            Files.writeString(folder.resolve("tokenizer.model"), "");
-            failure = assertThrows(TokenizerException.class, model::tokenizer);
-            SafetensorsFileTest.says(failure, "but a tokenizer.model", "save_pretrained");
-            assertThrows(FormatException.class, model::weights, "an empty weight file");
-            SafetensorsFileTest.says(
-                    assertThrows(FormatException.class, () -> model.config().architecture()), "no \"architectures\"");
-        }
+        ModelFolder model = ModelFolder.open(folder);
+        TokenizerException failure = assertThrows(TokenizerException.class, model::tokenizer);
+        SafetensorsFileTest.says(failure, folder.toString(), "no tokenizer.json", "download it");
+        Files.writeString(folder.resolve("tokenizer.model"), "");
+        failure = assertThrows(TokenizerException.class, model::tokenizer);
+        SafetensorsFileTest.says(failure, "but a tokenizer.model", "save_pretrained");
+        assertThrows(FormatException.class, model::weights, "an empty weight file");
+        SafetensorsFileTest.says(
+                assertThrows(FormatException.class, () -> model.config().architecture()), "no \"architectures\"");
         refused("expected a model's folder or a .gguf file", folder.resolve("config.json"));
+        Files.delete(folder.resolve("model.safetensors"));
+        refused("no weights; expected model.safetensors", folder);
     }
 
     @Test
@@ -179,14 +179,14 @@ class ModelFolderTest {
         refusedWeights(folder, "tensor v is missing although", "Download this shard");
         shard(folder.resolve("model-2-of-2.safetensors"), "v");
         try (var _ = NativeScope.open();
-                ModelFolder model = ModelFolder.open(folder)) {
-            assertEquals(Set.of("w", "v"), model.weights().names());
-            assertEquals(2, model.weights().take("v", DType.F32, 2).numel());
-            assertEquals(Set.of("w"), model.weights().untaken());
+                Weights weights = ModelFolder.open(folder).weights()) {
+            assertEquals(Set.of("w", "v"), weights.names());
+            assertEquals(2, weights.take("v", DType.F32, 2).numel());
+            assertEquals(Set.of("w"), weights.untaken());
             SafetensorsFileTest.says(
                     assertThrows(
                             FormatException.class,
-                            () -> model.weights().take("u", DType.F32, 2).close()),
+                            () -> weights.take("u", DType.F32, 2).close()),
                     index.toString(),
                     "no tensor u");
         }
@@ -199,17 +199,20 @@ class ModelFolderTest {
     @Test
     void ggufBesideItsConfigurationOrAloneIsAModel() throws IOException {
         Path model = SharedFiles.find("models/smollm2-135m-instruct");
-        try (ModelFolder folder = ModelFolder.open(model)) {
-            assertTrue(folder.config().source().endsWith("config.json"));
-            assertTrue(folder.weights().has("model.embed_tokens.weight"));
-            assertEquals(2, folder.tokenizer().endOfText().orElseThrow());
+        ModelFolder folder = ModelFolder.open(model);
+        assertTrue(folder.config().source().endsWith("config.json"));
+        try (Weights weights = folder.weights();
+                Tokenizer tokenizer = folder.tokenizer()) {
+            assertTrue(weights.has("model.embed_tokens.weight"));
+            assertEquals(2, tokenizer.endOfText().orElseThrow());
         }
-        try (ModelFolder alone = ModelFolder.open(model.resolve("SmolLM2-135M-Instruct.Q4_1.gguf"))) {
-            assertEquals(576, alone.config().integer("hidden_size"));
-            assertFalse(alone.weights().has("lm_head.weight"));
-            assertEquals(
-                    "Hello world", alone.tokenizer().decode(alone.tokenizer().encode("Hello world")));
-            alone.tokenizer().save(base.resolve("saved"));
+        ModelFolder alone = ModelFolder.open(model.resolve("SmolLM2-135M-Instruct.Q4_1.gguf"));
+        assertEquals(576, alone.config().integer("hidden_size"));
+        try (Weights weights = alone.weights();
+                Tokenizer tokenizer = alone.tokenizer()) {
+            assertFalse(weights.has("lm_head.weight"));
+            assertEquals("Hello world", tokenizer.decode(tokenizer.encode("Hello world")));
+            tokenizer.save(base.resolve("saved"));
         }
         try (Tokenizer saved = HuggingFaceTokenizer.open(base.resolve("saved"))) {
             assertEquals(2, saved.endOfText().orElseThrow());
@@ -221,22 +224,21 @@ class ModelFolderTest {
     @Test
     void folderWithAGgufFileAloneIsAModel() throws IOException {
         GgufFileTest.llama().write(base);
-        try (ModelFolder folder = ModelFolder.open(base)) {
-            assertEquals(8, folder.config().integer("hidden_size"));
-            assertEquals(4, folder.config().integer("head_dim"));
-            assertFalse(folder.config().flag("tie_word_embeddings", false)
-                    && folder.weights().has("lm_head.weight"));
-            SafetensorsFileTest.says(
-                    assertThrows(FormatException.class, folder::tokenizer), "tokenizer.ggml.model is missing");
-        }
+        ModelFolder folder = ModelFolder.open(base);
+        assertEquals(8, folder.config().integer("hidden_size"));
+        assertEquals(4, folder.config().integer("head_dim"));
+        assertTrue(folder.config().flag("tie_word_embeddings", false));
+        SafetensorsFileTest.says(
+                assertThrows(FormatException.class, folder::tokenizer), "tokenizer.ggml.model is missing");
     }
 
     @Test
     void everyGoldenModelOpens() throws IOException {
         int models = 0;
         for (Path folder : SharedFiles.folders("golden/models")) {
-            try (ModelFolder model = ModelFolder.open(folder)) {
-                assertFalse(model.weights().names().isEmpty(), folder.toString());
+            ModelFolder model = ModelFolder.open(folder);
+            try (Weights weights = model.weights()) {
+                assertFalse(weights.names().isEmpty(), folder.toString());
                 models++;
             }
         }
@@ -256,8 +258,8 @@ class ModelFolderTest {
 
     private static float firstValue(Path folder) {
         try (var _ = NativeScope.open();
-                ModelFolder model = ModelFolder.open(folder)) {
-            return Tensors.toFloats(model.weights().take("w", DType.F32, 2))[0];
+                Weights weights = ModelFolder.open(folder).weights()) {
+            return Tensors.toFloats(weights.take("w", DType.F32, 2))[0];
         }
     }
 
@@ -283,16 +285,14 @@ class ModelFolderTest {
     }
 
     private static void refused(String message, Path path) {
-        FormatException failure =
-                assertThrows(FormatException.class, () -> ModelFolder.open(path).close());
+        FormatException failure = assertThrows(FormatException.class, () -> ModelFolder.open(path));
         SafetensorsFileTest.says(failure, path.toString(), message);
     }
 
     private static void refusedWeights(Path folder, String... parts) {
-        try (ModelFolder model = ModelFolder.open(folder)) {
-            FormatException failure = assertThrows(FormatException.class, model::weights);
-            SafetensorsFileTest.says(failure, folder.toString());
-            SafetensorsFileTest.says(failure, parts);
-        }
+        ModelFolder model = ModelFolder.open(folder);
+        FormatException failure = assertThrows(FormatException.class, model::weights);
+        SafetensorsFileTest.says(failure, folder.toString());
+        SafetensorsFileTest.says(failure, parts);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A dataset in memory: its questions by split, how they are put to a model and by which rule an answer counts.
  *
- * @param name as in the part of {@code item_id} before the underscore; it selects the rules of reft-spec 2.4
+ * @param name as in the part of {@code item_id} before the underscore; it selects the rules of extraction and comparison
  * @param template how a question becomes a prompt and a rationale becomes a target
  * @param train questions to learn from
  * @param validation questions to choose a model by, never trained on

@@ -22,6 +22,7 @@ final class ProgramWorker {
     /** Enough for Python's own recursion limit of 1000 with room to spare; deeper recursion raises RecursionError. */
     private static final long STACK_BYTES = 16L << 20;
 
+    private static final Path DIRECTORY = Path.of("").toAbsolutePath();
     private static final Outcome SEVEN = new Outcome.Returned("7", "7.0");
 
     private final SynchronousQueue<String> programs = new SynchronousQueue<>();
@@ -39,6 +40,13 @@ final class ProgramWorker {
     public static void main(String[] args) {
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // whatever prints in this process must not reach the protocol
+        if (!Files.isWritable(Path.of(System.getProperty("user.home", "")))) {
+            // Python's library is unpacked into the home directory's cache, once per machine; without one, once per
+            // worker.
+            System.setProperty(
+                    "polyglot.engine.userResourceCache",
+                    DIRECTORY.resolve("python").toString());
+        }
         ProgramWorker worker = new ProgramWorker(System.in, out, Duration.ofMillis(Long.parseLong(args[0])));
         Thread.ofPlatform().name("requests").daemon().start(worker::readPrograms);
         new Thread(null, worker::runPrograms, "programs", STACK_BYTES).start();
@@ -86,11 +94,7 @@ final class ProgramWorker {
     }
 
     private static void leave(int status) {
-        try {
-            Files.deleteIfExists(Path.of("").toAbsolutePath());
-        } catch (IOException e) {
-            // The pool deletes the directory too; a worker that must go does not stay for it.
-        }
+        WorkerProcess.deleteTree(DIRECTORY); // the pool does so too, if there is one left
         Runtime.getRuntime().halt(status);
     }
 }

@@ -6,19 +6,23 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
 
 /**
- * The pool's side of one worker process. Used by one thread, except that {@link #kill} may come from any. Owns the process and
- * its empty working directory until {@link #close}.
+ * The pool's side of one worker process. Used by one thread, except that {@link #kill} and {@link #isReady} may come
+ * from any. Owns the process and
+ * its working directory until {@link #close}.
  */
 final class WorkerProcess implements AutoCloseable {
     /** What the JVM leaves with under {@code -XX:+ExitOnOutOfMemoryError}. */
@@ -35,6 +39,7 @@ final class WorkerProcess implements AutoCloseable {
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private final Thread stderrReader;
     private volatile boolean killed;
+    private volatile boolean ready;
     private boolean begun;
 
     private WorkerProcess(Process process, Path directory) {
@@ -42,7 +47,9 @@ final class WorkerProcess implements AutoCloseable {
         this.directory = directory;
         this.in = new DataInputStream(process.getInputStream()); // of Process, which buffers
         this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
-        this.stderrReader = Thread.ofVirtual().start(this::readStderr);
+        // A platform thread: reading a pipe pins a virtual thread's carrier, and two readers would take both of two
+        // cores.
+        this.stderrReader = Thread.ofPlatform().daemon().name("program-stderr").start(this::readStderr);
     }
 
     /** @throws IOException if there is no such program, or no room for it */
@@ -66,7 +73,9 @@ final class WorkerProcess implements AutoCloseable {
         ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
         try {
             WorkerProtocol.expect(in, WorkerProtocol.READY);
-            return WorkerProtocol.required(in);
+            String interpreter = WorkerProtocol.required(in);
+            ready = true;
+            return interpreter;
         } finally {
             kill.cancel(false);
         }
@@ -98,6 +107,10 @@ final class WorkerProcess implements AutoCloseable {
         return !killed && process.isAlive();
     }
 
+    boolean isReady() {
+        return ready && isAlive();
+    }
+
     /** Whether {@link #kill} ended it, and not something else. */
     boolean wasKilled() {
         return killed;
@@ -106,6 +119,10 @@ final class WorkerProcess implements AutoCloseable {
     /** Whether the program handed over last was running when the worker ended. */
     boolean hasBegun() {
         return begun;
+    }
+
+    Path directory() {
+        return directory;
     }
 
     long pid() {
@@ -139,13 +156,27 @@ final class WorkerProcess implements AutoCloseable {
     @Override
     public void close() {
         kill();
+        // A pool that is being closed interrupts this thread, which still has to see the process out of its directory.
+        boolean interrupted = Thread.interrupted();
         try {
             exitCode();
-            Files.deleteIfExists(directory);
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        deleteTree(directory);
+        if (interrupted) {
             Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            // Left behind in the system's temporary directory, which is where it belongs.
+        }
+    }
+
+    /** Deletes what it can; the rest stays in the system's temporary directory. */
+    static void deleteTree(Path directory) {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // Its other owner was quicker, or the system holds a file open: neither is worth a message.
         }
     }
 

@@ -28,7 +28,7 @@ final class ProgramGoldenTest {
         assumeTrue(Files.exists(file), () -> "skipped: no golden answers at " + file);
         List<String> wrong = new ArrayList<>();
         int compared = 0;
-        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(5))) {
+        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
             for (JsonNode answer : new ObjectMapper().readTree(file.toFile())) {
                 if (!answer.get("cot").asText().equals("python")) {
                     continue;
@@ -54,7 +54,7 @@ final class ProgramGoldenTest {
         assumeTrue(Files.exists(file), () -> "skipped: no SVAMP programs at " + file);
         List<String> wrong = new ArrayList<>();
         JsonNode questions = new ObjectMapper().readTree(file.toFile());
-        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(5))) {
+        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
             for (JsonNode question : questions) {
                 String program =
                         ProgramCode.clean(question.get("answer_cot").asText().strip());

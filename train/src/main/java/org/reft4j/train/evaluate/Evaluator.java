@@ -16,7 +16,7 @@ import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 
-/** Greedy value accuracy (reft-spec 1.9): one completion a question, an answer that cannot be read counts as wrong. */
+/** Greedy value accuracy: one completion a question, an answer that cannot be read counts as wrong. */
 public final class Evaluator {
     private Evaluator() {}
 

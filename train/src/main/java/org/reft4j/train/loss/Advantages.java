@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Rewards, advantages and returns of completions, on plain arrays: one entry per completion token, the end-of-text token included. The
- * reference code holds the same numbers in padded tensors under a mask (reft-spec 1.6).
+ * reference code holds the same numbers in padded tensors under a mask.
  */
 public final class Advantages {
     private static final double EPSILON = 1e-8;

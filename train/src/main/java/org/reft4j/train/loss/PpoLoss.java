@@ -7,7 +7,6 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.PolicyModel.Scores;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 
 /**
  * The clipped objective of PPO (Schulman et al. 2017, equation 7) with a clipped value loss, as mwp_ReFT {@code train_rl_reft.py},

@@ -2,7 +2,10 @@ package org.reft4j.train.recipe;
 
 import static org.reft4j.tensor.Tensors.scalar;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.Parameter;
@@ -25,24 +28,31 @@ final class AdamW implements AutoCloseable {
     private final Tensor gradients;
     private final Tensor first;
     private final Tensor second;
-    /** The parameters with weight decay come first; this is how many elements they have. */
-    private final long decayed;
+    private final List<Segment> segments = new ArrayList<>();
+
+    /** A stretch of the buffer whose elements are updated alike. */
+    private record Segment(long at, long size, double rateFactor, boolean decayed) {
+        /** This one with what follows it, if that is updated alike. */
+        Optional<Segment> joined(Segment next) {
+            return rateFactor == next.rateFactor && decayed == next.decayed
+                    ? Optional.of(new Segment(at, size + next.size, rateFactor, decayed))
+                    : Optional.empty();
+        }
+    }
 
     private int updates;
 
     /**
-     * @param parameters what is trained; float32. Matrices before vectors in the buffer, since biases and norms are not decayed
+     * @param trunk what is trained; float32. Biases and norm weights are not decayed
+     * @param head trained too, at another rate
+     * @param headRate the head's rate as a multiple of the trunk's
      */
-    AdamW(List<Parameter> parameters, OptimizerConfig config) {
-        this.parameters = parameters.stream()
-                .sorted((a, b) -> Boolean.compare(isVector(a), isVector(b)))
+    AdamW(List<Parameter> trunk, List<Parameter> head, double headRate, OptimizerConfig config) {
+        this.parameters = Stream.concat(
+                        trunk.stream().sorted((a, b) -> Boolean.compare(isVector(a), isVector(b))), head.stream())
                 .toList();
         this.config = config;
         long total = parameters.stream().mapToLong(p -> p.value().numel()).sum();
-        this.decayed = parameters.stream()
-                .filter(p -> !isVector(p))
-                .mapToLong(p -> p.value().numel())
-                .sum();
         try (var _ = NativeScope.open()) {
             weights = NativeScope.own(Tensors.zeros(DType.F32, total));
             gradients = NativeScope.own(Tensors.zeros(DType.F32, total));
@@ -58,9 +68,17 @@ final class AdamW implements AutoCloseable {
                 // Autograd adds to a gradient that is there, in place: it writes into the flat buffer.
                 leaf.mutable_grad().put(gradients.narrow(0, at, size).view(shape));
                 parameter.rebind(leaf);
+                add(new Segment(at, size, head.contains(parameter) ? headRate : 1, !isVector(parameter)));
                 at += size;
             }
         }
+    }
+
+    private void add(Segment segment) {
+        Optional<Segment> joined =
+                segments.isEmpty() ? Optional.empty() : segments.getLast().joined(segment);
+        joined.ifPresent(_ -> segments.removeLast());
+        segments.add(joined.orElse(segment));
     }
 
     private static boolean isVector(Parameter parameter) {
@@ -88,13 +106,12 @@ final class AdamW implements AutoCloseable {
                 gradients.mul_(scalar(Math.min(1.0, config.clip() / (norm + 1e-6))));
             }
             updates++;
-            for (long at = 0; at < weights.numel(); ) {
-                long end = Math.min(weights.numel(), at + CHUNK);
-                if (at < decayed) {
-                    end = Math.min(end, decayed);
+            for (Segment segment : segments) {
+                double weightDecay = segment.decayed() ? config.weightDecay() : 0;
+                for (long done = 0; done < segment.size(); done += CHUNK) {
+                    long size = Math.min(CHUNK, segment.size() - done);
+                    update(segment.at() + done, size, rate * segment.rateFactor(), weightDecay);
                 }
-                update(at, end - at, rate, at < decayed ? config.weightDecay() : 0);
-                at = end;
             }
             parameters.forEach(Parameter::changed);
             return norm;

@@ -1,6 +1,6 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 
 /**
  * When and how a run is measured. It is always measured on validation questions, with greedy decoding; the test split is never touched

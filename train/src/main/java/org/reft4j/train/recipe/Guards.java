@@ -2,9 +2,9 @@ package org.reft4j.train.recipe;
 
 import java.util.List;
 import java.util.Locale;
+import org.reft4j.train.DivergedException;
 import org.reft4j.train.recipe.ReftConfig.GuardConfig;
 import org.reft4j.train.rollout.GradedRollout;
-import org.reft4j.train.run.DivergedException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 

@@ -12,10 +12,10 @@ import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.ConfigException;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
 

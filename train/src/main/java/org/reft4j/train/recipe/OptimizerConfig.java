@@ -1,6 +1,6 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 
 /**
  * AdamW and its learning rate.
@@ -23,9 +23,9 @@ public record OptimizerConfig(
         double epsilon,
         double weightDecay,
         double clip) {
-    /** reft-spec 3: SFT. */
+    /** The reference's launch scripts for supervised training. */
     public static final OptimizerConfig SFT = new OptimizerConfig(1e-5, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1);
-    /** reft-spec 3: ReFT. */
+    /** The reference's launch scripts for reinforced fine-tuning. */
     public static final OptimizerConfig REFT = new OptimizerConfig(3e-7, "constant", 0, 0.9, 0.999, 1e-8, 0, 1);
 
     public OptimizerConfig {

@@ -11,7 +11,7 @@ public interface Recipe<C extends RecipeConfig> {
      *
      * @param programs runs model-written programs; shared by the runs of one process, closed by whoever made it;
      *     {@link ProgramRunner#NONE} where the chains of thought are prose
-     * @throws org.reft4j.train.run.DivergedException when training went wrong
+     * @throws org.reft4j.train.DivergedException when training went wrong
      */
     void run(C config, Run run, ProgramRunner programs);
 }

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.RewardRule;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.loss.PpoConfig;
 
 /** Every recipe this build can run. Adding one: write its file and its config record, add its line here. */
 public final class Recipes {
@@ -54,11 +55,13 @@ public final class Recipes {
                             Map.entry("data", DATA),
                             Map.entry("rollout", ReftConfig.RolloutConfig.REFT),
                             Map.entry("reward", RewardRule.REFT),
-                            Map.entry("ppo", ReftConfig.PpoConfig.REFT),
+                            Map.entry("ppo", PpoConfig.REFT),
                             Map.entry("optimizer", OptimizerConfig.REFT),
                             Map.entry("evaluate", EvaluateConfig.DEFAULT),
                             Map.entry("guards", ReftConfig.GuardConfig.DEFAULT),
                             Map.entry("micro-batch-tokens", 4096),
+                            Map.entry("value-head", "random"),
+                            Map.entry("critic-rate", 1.0),
                             Map.entry("critic-warmup", 0),
                             Map.entry("checkpoint-every", 0)),
                     new ReftRecipe()));

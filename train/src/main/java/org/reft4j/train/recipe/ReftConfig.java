@@ -2,13 +2,16 @@ package org.reft4j.train.recipe;
 
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.grade.RewardRule;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.loss.PpoConfig;
 
 /**
- * Reinforced fine-tuning by PPO (ReFT, section 3.2; reft-spec 1.3 to 1.9), started from a supervised warm-up.
+ * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps rollout batches
  * @param microBatchTokens at most this many tokens, padding included, go through the model at once; does not change the result
+ * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
+ * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
  * @param checkpointEvery steps between checkpoints, 0 for the end only
  */
@@ -25,6 +28,8 @@ public record ReftConfig(
         EvaluateConfig evaluate,
         GuardConfig guards,
         int microBatchTokens,
+        String valueHead,
+        double criticRate,
         int criticWarmup,
         int checkpointEvery)
         implements RecipeConfig {
@@ -32,6 +37,9 @@ public record ReftConfig(
     public ReftConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(microBatchTokens > 0, "micro-batch-tokens", microBatchTokens, "a positive number");
+        ConfigException.check(
+                valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
+        ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
         int rollouts = rollout.questions() * rollout.samples();
@@ -66,7 +74,7 @@ public record ReftConfig(
             int maxTotalTokens,
             int batch,
             double keepTraces) {
-        /** reft-spec 3. */
+        /** The reference's launch scripts; docs/algorithms/reft.md. */
         public static final RolloutConfig REFT = new RolloutConfig(32, 1, 1.0, 0, 1.0, 300, 700, 64, 0.1);
 
         public RolloutConfig {
@@ -85,44 +93,6 @@ public record ReftConfig(
             ConfigException.check(batch > 0, "rollout.batch", batch, "a positive number");
             ConfigException.check(
                     keepTraces >= 0 && keepTraces <= 1, "rollout.keep-traces", keepTraces, "a share in [0, 1]");
-        }
-    }
-
-    /**
-     * The objective (reft-spec 1.6, 1.7).
-     *
-     * @param epochs passes over the rollouts of a step
-     * @param minibatch rollouts per optimiser step
-     * @param clip the ratio is clipped to 1 ± clip
-     * @param valueClip new values are clipped to the old ± this
-     * @param valueWeight of the value loss in the total
-     * @param gamma discount
-     * @param lambda of generalised advantage estimation
-     * @param kl beta, the weight of the per-token log-ratio to the reference in the reward
-     * @param whiten whether advantages are whitened over the step's rollouts
-     */
-    public record PpoConfig(
-            int epochs,
-            int minibatch,
-            double clip,
-            double valueClip,
-            double valueWeight,
-            double gamma,
-            double lambda,
-            double kl,
-            boolean whiten) {
-        /** reft-spec 3. */
-        public static final PpoConfig REFT = new PpoConfig(2, 32, 0.2, 0.2, 5, 1.0, 0.95, 0.05, true);
-
-        public PpoConfig {
-            ConfigException.check(epochs > 0, "ppo.epochs", epochs, "a positive number");
-            ConfigException.check(minibatch > 0, "ppo.minibatch", minibatch, "a positive number");
-            ConfigException.check(clip > 0 && clip < 1, "ppo.clip", clip, "a number in (0, 1)");
-            ConfigException.check(valueClip > 0, "ppo.value-clip", valueClip, "a number above 0");
-            ConfigException.check(valueWeight >= 0, "ppo.value-weight", valueWeight, "0 or more");
-            ConfigException.check(gamma > 0 && gamma <= 1, "ppo.gamma", gamma, "a number in (0, 1]");
-            ConfigException.check(lambda >= 0 && lambda <= 1, "ppo.lambda", lambda, "a number in [0, 1]");
-            ConfigException.check(kl >= 0, "ppo.kl", kl, "0 or more");
         }
     }
 

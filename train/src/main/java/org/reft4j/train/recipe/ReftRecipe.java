@@ -8,8 +8,8 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
@@ -17,7 +17,7 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * Reinforced fine-tuning (ReFT, section 3.2; reft-spec 1.3 to 1.9): the policy samples its own chains of thought, a grader pays them,
+ * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader pays them,
  * and PPO moves the policy towards what was paid, held near the warm-up model by a KL penalty in the reward.
  */
 final class ReftRecipe implements Recipe<ReftConfig> {
@@ -25,9 +25,11 @@ final class ReftRecipe implements Recipe<ReftConfig> {
     @Override
     public void run(ReftConfig config, Run run, ProgramRunner programs) {
         try (Setup setup = Setup.open(config, run, programs);
-                PolicyModel policy = setup.policyWithValueHead(run.latest());
+                PolicyModel policy = setup.policyWithValueHead(
+                        run.latest(), config.valueHead().equals("zero"));
                 PolicyModel reference = setup.startModel();
-                AdamW optimizer = new AdamW(policy.parameters(), config.optimizer())) {
+                AdamW optimizer = new AdamW(
+                        policy.decoder().parameters(), policy.valueHead(), config.criticRate(), config.optimizer())) {
             Questioner questioner = new Questioner(setup, config, run);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {

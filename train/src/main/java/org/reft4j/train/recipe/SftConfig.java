@@ -1,10 +1,10 @@
 package org.reft4j.train.recipe;
 
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 
 /**
- * Supervised fine-tuning on annotated questions (ReFT, section 3.1; reft-spec 1.2).
+ * Supervised fine-tuning on annotated questions (ReFT, section 3.1).
  *
  * @param batch rows per optimiser step
  * @param microBatchTokens at most this many tokens, padding included, go through the model at once; does not change the result

@@ -13,12 +13,12 @@ import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.run.ConfigException;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * Supervised fine-tuning (ReFT, section 3.1, equation 1; reft-spec 1.2): batch of annotated questions, cross-entropy on the chain of
+ * Supervised fine-tuning (ReFT, section 3.1, equation 1): batch of annotated questions, cross-entropy on the chain of
  * thought and its end, one optimiser step.
  */
 final class SftRecipe implements Recipe<SftConfig> {
@@ -27,7 +27,7 @@ final class SftRecipe implements Recipe<SftConfig> {
     public void run(SftConfig config, Run run, ProgramRunner programs) {
         try (Setup setup = Setup.open(config, run, programs);
                 PolicyModel model = setup.policy(run.latest());
-                AdamW optimizer = new AdamW(model.parameters(), config.optimizer())) {
+                AdamW optimizer = new AdamW(model.parameters(), List.of(), 1, config.optimizer())) {
             run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());

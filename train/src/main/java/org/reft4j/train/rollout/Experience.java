@@ -11,8 +11,8 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.Advantages;
+import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 
 /**
  * What one step learns from: every completion with the figures of its tokens, measured once under the weights that sampled. Plain

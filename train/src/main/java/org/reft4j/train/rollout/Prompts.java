@@ -6,7 +6,7 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 
 /**
- * Questions as token ids. Prompt and target are encoded apart and joined, as the reference does (reft-spec 1.2), so that the ids of a
+ * Questions as token ids. Prompt and target are encoded apart and joined, as the reference does, so that the ids of a
  * prompt do not depend on what follows.
  *
  * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers join that line

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.reft4j.train.ConfigException;
 
 /**
  * The first place where two configurations say different things.

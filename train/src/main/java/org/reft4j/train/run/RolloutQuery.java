@@ -1,6 +1,7 @@
 package org.reft4j.train.run;
 
 import java.util.Optional;
+import org.reft4j.train.ConfigException;
 
 /**
  * Which rollouts of a run are asked for. Start from {@link #ALL} and narrow it.

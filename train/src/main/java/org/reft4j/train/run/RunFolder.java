@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.reft4j.train.ConfigException;
 
 /**
  * A run on the disk: everything that it emits, in files that people and tools read, and its checkpoints.

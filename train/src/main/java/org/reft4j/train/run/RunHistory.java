@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +16,8 @@ import java.util.TreeMap;
  * @param timings lines of {@code timings.jsonl}
  */
 record RunHistory(List<JsonNode> metrics, List<JsonNode> timings) {
+    /** Said by shares and speeds already. */
+    private static final Set<String> COUNTS = Set.of("correct", "total", "tokens");
 
     /** Cuts both files back to {@code lastStep}, -1 for nothing, and reads what is left. */
     static RunHistory cut(Path folder, int lastStep) {
@@ -52,9 +55,14 @@ record RunHistory(List<JsonNode> metrics, List<JsonNode> timings) {
                 (timing ? "time/" : "eval/") + line.path("split").asText() + "-";
             default -> "";
         };
+        boolean step = line.path("event").asText().equals(EventLines.STEP);
         Map<String, Double> tags = new TreeMap<>();
         if (!group.isEmpty()) {
-            EventLines.numbers(line).forEach((name, value) -> tags.put(group + name, value));
+            EventLines.numbers(line).forEach((name, value) -> {
+                if (step || !COUNTS.contains(name)) {
+                    tags.put(group + name, value);
+                }
+            });
         }
         return tags;
     }

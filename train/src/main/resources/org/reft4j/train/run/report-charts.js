@@ -137,7 +137,7 @@ function drawCharts() {
   const grid = make("div", { class: "charts" });
   const element = section("curves", make("h2", {}, "Curves"),
     make("p", { class: "muted small" }, "Over training steps. Thin lines are what was measured, thick ones a moving average. Drag over a chart to zoom, double-click to go back."),
-    make("div", { class: "bar" }, ...legend, make("label", {}, "smoothing", slider)), grid);
+    make("div", { class: "bar legend" }, ...legend, make("label", {}, "smoothing", slider)), grid);
   mainCharts.forEach(chart => addChart(grid, chart));
   const shown = new Set(mainCharts.map(chart => chart[0]));
   const others = [...new Set(runs.flatMap(run => [...Object.keys(run.metrics), ...Object.keys(run.timings)]))]

@@ -195,9 +195,10 @@ function drawQuestions() {
     const prefix = runs.length > 1 ? run.label + " · " : "";
     run.answers.forEach(answer => series.push({ group: prefix + "validation, greedy", id: answer.id, text: answer.text,
       given: answer.given.map(given => ({ ...given, target: answer.target })) }));
-    const byQuestion = Map.groupBy ? Map.groupBy(rollouts.filter(r => r.run === index), r => r.id) : new Map();
-    [...byQuestion].map(([id, given]) => ({ group: prefix + "training, sampled", id, text: given[0].question, given }))
-      .filter(question => new Set(question.given.map(given => given.step)).size > 2)
+    const byQuestion = new Map(run.questions.map(question => [question.id, []]));
+    rollouts.filter(r => r.run === index).forEach(r => byQuestion.get(r.id).push(r));
+    [...byQuestion].filter(([, given]) => new Set(given.map(r => r.step)).size > 2)
+      .map(([id, given]) => ({ group: prefix + "training, sampled", id, text: given[0].question, given }))
       .sort((a, b) => b.given.length - a.given.length).slice(0, 24).forEach(question => series.push(question));
   });
   const choices = series.filter(question => question.given.length > 1);

@@ -13,7 +13,6 @@ import org.reft4j.model.decoder.PolicyModel.Scores;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 
 /** The worked example of the algorithm's description: two completions, of three and four tokens, the second cut off. */
 class AdvantagesTest {

@@ -29,8 +29,8 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Prompts;
@@ -43,10 +43,12 @@ final class FlowPage implements AutoCloseable {
             "rationale": "def solution():\\n    \\"\\"\\"Ann had 12 apples. She ate 5. How many are left?\\"\\"\\"\\n    \
             start = 12\\n    result = start - 5\\n    return result"}""";
 
-    private static final String BODY = "    start = 12\n    result = start %s 5\n    return result";
+    private static final String RIGHT = "    start = 12\n    result = start - 5\n    return result";
+    private static final String WRONG = RIGHT.replace('-', '+');
     private static final PpoConfig PPO = new PpoConfig(1, 2, 0.2, 0.2, 1, 1, 0.95, 0.05, true);
     private static final double RATE = 3e-3;
     private static final int TOKEN_BUDGET = 4096;
+    private static final int WIDTH = 32;
     private static final long SEED = 42;
 
     private final StringBuilder page = new StringBuilder();
@@ -60,7 +62,7 @@ final class FlowPage implements AutoCloseable {
         Torch.start();
         Path file = Files.writeString(scratch.resolve("train.jsonl"), LINE + "\n");
         data = Datasets.open(new DataConfig(null, file.toString(), Cot.PROGRAM, 0, SEED, 0, 0, Map.of()));
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256, 0.02), "f32");
         ModelSources.Source model = ModelSources.open(source, SEED);
         tokenizer = model.tokenizer();
         prompts = new Prompts(tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
@@ -69,14 +71,10 @@ final class FlowPage implements AutoCloseable {
                 var _ = NativeScope.open()) {
             reference = PolicyModel.of(
                     ModelFamilies.of(model.config()).build(model.config(), weights, DType.F32, DType.F32));
-            float[] head = new float[32];
-            for (int i = 0; i < head.length; i++) {
-                head[i] = (i % 5 - 2) * 0.05f;
-            }
             policy = PolicyModel.withValueHead(
                     ModelFamilies.of(model.config()).build(model.config(), same, DType.F32, DType.F32),
-                    Tensors.floats(head, 1, head.length),
-                    Tensors.floats(new float[] {0.1f}, 1));
+                    Tensors.zeros(DType.F32, 1, WIDTH),
+                    Tensors.floats(new float[] {0.5f}, 1));
         }
     }
 
@@ -88,8 +86,8 @@ final class FlowPage implements AutoCloseable {
 
                 The values that one question takes along the path of [ReftRecipe](../train/src/main/java/org/reft4j/train/recipe/ReftRecipe.java).
                 The model has two layers of width 32 and random weights, so it would write noise. Two completions are therefore given by hand,
-                a right one and a wrong one; everything else is what the program computes. The settings are the paper's, with a value
-                weight of 1. Formulas: [algorithms/reft.md](algorithms/reft.md).
+                a right one and a wrong one; everything else is what the program computes. The value head starts with 0.5 everywhere. The settings
+                are the paper's, but for a value weight of 1 and a learning rate of 0.003, at which two updates can be seen. Formulas: [algorithms/reft.md](algorithms/reft.md).
 
                 ## 1. A line of a data file becomes a question
                 """);
@@ -102,6 +100,8 @@ final class FlowPage implements AutoCloseable {
                 "## 2. The question becomes a prompt\n\n`ReftTemplate`, with the head that sampling starts from:\n");
         fence("text", data.template().prompt(question) + prompts.head(question));
         Tokens start = prompts.start(question);
+        page.append(
+                "The line break behind the head is left for the model to write, since the tokenizer joins it with the indentation. ");
         page.append("`Prompts.start`, ").append(start.size()).append(" token ids:\n");
         fence("text", start.toString());
 
@@ -109,7 +109,7 @@ final class FlowPage implements AutoCloseable {
         List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
         double[] rewards = graded.stream().mapToDouble(GradedRollout::reward).toArray();
         try (AdamW optimizer =
-                new AdamW(policy.parameters(), new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
+                new AdamW(policy.parameters(), java.util.List.of(), 1, new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
             update(Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);
@@ -119,9 +119,9 @@ final class FlowPage implements AutoCloseable {
 
     private List<GradedRollout> grade(Question question, Tokens start) {
         List<Rollout> rollouts = new ArrayList<>();
-        for (String operator : List.of("-", "+")) {
+        for (String body : List.of(RIGHT, WRONG)) {
             String head = prompts.head(question);
-            String whole = data.template().header(question) + BODY.formatted(operator);
+            String whole = data.template().header(question) + body;
             Tokens tokens = tokenizer.encode(whole.substring(head.length())).append(prompts.endOfText());
             Completion completion = new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]);
             rollouts.add(new Rollout(question, rollouts.size(), start, completion, head + tokenizer.decode(tokens)));
@@ -193,7 +193,13 @@ final class FlowPage implements AutoCloseable {
             row("log-prob of completion " + i + " after the update", sum(after, i));
         }
         double gain = sum(after, 0) - sum(before, 0) - (sum(after, 1) - sum(before, 1));
-        page.append("\nThe right completion gained ")
+        page.append("""
+
+                In the first update of a step every ratio is 1, and the policy loss is minus the mean of the whitened advantages: 0 here, since both
+                completions are of one length. What counts is its gradient.
+
+                """);
+        page.append("The right completion gained ")
                 .append(number(gain))
                 .append(
                         " on the wrong one, in natural logarithms. That is all that reinforced fine-tuning does, many times over.\n");
@@ -234,7 +240,8 @@ final class FlowPage implements AutoCloseable {
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        String text = String.format(Locale.ROOT, "%.3f", value);
+        return text.equals("-0.000") ? "0.000" : text;
     }
 
     private static String shown(String piece) {

@@ -40,8 +40,8 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
-import org.reft4j.train.recipe.ReftConfig.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 
 /**
@@ -129,7 +129,7 @@ class GoldenReftTest {
                     scope.keep(values.read("init.v_head.bias")));
             PolicyModel reference = PolicyModel.of(
                     ModelFamilies.of(folder.config()).build(folder.config(), forReference, DType.F32, DType.F32));
-            AdamW optimizer = new AdamW(policy.parameters(), adam);
+            AdamW optimizer = new AdamW(policy.parameters(), java.util.List.of(), 1, adam);
             int update = 0;
             for (int batch = 0; values.has("batch" + batch + ".ids"); batch++) {
                 Batch fixed = Batch.read(values, "batch" + batch + ".", golden, batch);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.ConfigException;
 
 class RunFolderTest {
     private static final String CONFIG = "recipe: reft\nppo:\n  clip: 0.2\n  kl: 0.05\nsteps: 8\n";
@@ -187,12 +188,15 @@ class RunFolderTest {
     }
 
     @Test
-    void whatIsNotANumberSurvives() {
+    void whatIsNotANumberSurvives() throws IOException {
         Path folder = temporary.resolve("a");
         try (RunFolder run = open(folder, CONFIG, false)) {
             run.emit(new RunEvent.Stepped(
                     1, 8, Map.of("a", Double.NaN, "b", Double.POSITIVE_INFINITY, "c", -0.5), Map.of("seconds", 2.0)));
         }
+        assertEquals(
+                "{\"event\":\"step\",\"step\":1,\"a\":null,\"b\":\"Infinity\",\"c\":-0.5}\n",
+                Files.readString(folder.resolve("metrics.jsonl")));
         Map<String, List<RunReader.Point>> metrics = RunReader.of(folder).metrics();
         assertEquals(
                 Map.of(

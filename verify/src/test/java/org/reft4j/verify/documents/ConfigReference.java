@@ -78,7 +78,8 @@ final class ConfigReference {
                 row("**`" + key + "`**", "", "", comments.summary(component.getType()));
                 add(component.getType(), value, key + ".", optional(component) && value == null ? key : given);
             } else {
-                String expected = Optional.ofNullable(comments.expectation(key)).orElseGet(() -> kind(component.getType()));
+                String expected =
+                        Optional.ofNullable(comments.expectation(key)).orElseGet(() -> kind(component.getType()));
                 row("`" + key + "`", shown(component, value, given), expected, meaning(type, component));
             }
         }
@@ -106,7 +107,7 @@ final class ConfigReference {
         try {
             return component.getAccessor().invoke(defaults);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("cannot read " + component, e);
+            throw new LinkageError("cannot read " + component, e);
         }
     }
 
@@ -116,14 +117,24 @@ final class ConfigReference {
 
     private static String shown(RecordComponent component, @Nullable Object value, String given) {
         return switch (value) {
-            case null when optional(component) -> "none";
-            case null -> given.isEmpty() ? "**required**" : "required with `" + given + "`";
+            case null -> absent(component, given);
             case Cot cot -> cot == Cot.PROGRAM ? "`p`" : "`n`";
             case Double number ->
-                "`" + String.valueOf(number).replace(".0E", "e").replace('E', 'e').replaceAll("\\.0$", "") + "`";
+                "`"
+                        + String.valueOf(number)
+                                .replace(".0E", "e")
+                                .replace('E', 'e')
+                                .replaceAll("\\.0$", "") + "`";
             case Map<?, ?> map when map.isEmpty() -> "`{}`";
             default -> "`" + value + "`";
         };
+    }
+
+    private static String absent(RecordComponent component, String given) {
+        if (optional(component)) {
+            return "none";
+        }
+        return given.isEmpty() ? "**required**" : "required with `" + given + "`";
     }
 
     private static String kind(Class<?> type) {

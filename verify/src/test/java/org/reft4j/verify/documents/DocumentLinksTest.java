@@ -8,19 +8,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a document points at exists: files behind links, paths in the readme's tree, classes and methods named as code. */
 class DocumentLinksTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern CODE = Pattern.compile("`([A-Z][a-z][A-Za-z0-9]*)(?:\\.([a-z][A-Za-z0-9]*))?`");
+    private static final Pattern DECLARATION = Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z]\\w*)");
     private static final Pattern FENCE = Pattern.compile("(?ms)^```.*?^```$");
     private static final Pattern TREE = Pattern.compile("(?ms)^## What is where\\s+```text\\n(.*?)^```$");
 
@@ -80,7 +82,7 @@ class DocumentLinksTest {
     @Test
     void everyClassAndMethodThatIsNamedExists() throws IOException {
         Set<String> missing = new TreeSet<>();
-        List<String> sources = sources();
+        Map<String, String> sources = sources();
         for (Document document : Document.all()) {
             missing.addAll(missingNames(
                     sources, document, FENCE.matcher(document.text()).replaceAll("")));
@@ -108,34 +110,34 @@ class DocumentLinksTest {
                 .toList();
     }
 
-    private static Set<String> missingNames(List<String> sources, Document document, String text) {
+    private static Set<String> missingNames(Map<String, String> sources, Document document, String text) {
         Set<String> missing = new TreeSet<>();
         for (Matcher name = CODE.matcher(text); name.find(); ) {
             String type = name.group(1);
             String member = name.group(2);
-            if (!OTHERS.contains(type) && !type.startsWith("My") && !declared(sources, type, member)) {
+            if (OTHERS.contains(type) || type.startsWith("My")) {
+                continue;
+            }
+            String source = sources.getOrDefault(type, "");
+            if (source.isEmpty() || (member != null && !source.contains(member + "("))) {
                 missing.add(document.path() + ": " + type + (member == null ? "" : "." + member));
             }
         }
         return missing;
     }
 
-    /** Whether some source declares the type and, if a member is named, speaks of it as a method. */
-    private static boolean declared(List<String> sources, String type, @Nullable String member) {
-        Pattern declaration = Pattern.compile("\\b(?:class|record|interface|enum) " + type + "\\b");
-        Pattern method = Pattern.compile("\\b" + member + "\\(");
-        return sources.stream()
-                .filter(source -> declaration.matcher(source).find())
-                .anyMatch(source -> member == null || method.matcher(source).find());
-    }
-
-    private static List<String> sources() throws IOException {
-        List<String> sources = new ArrayList<>();
+    /** The text of every file that declares a type, by the type's simple name. */
+    private static Map<String, String> sources() throws IOException {
+        Map<String, String> sources = new HashMap<>();
         for (String module : List.of("tensor", "model", "task", "train", "cli", "verify")) {
             try (Stream<Path> files = Files.walk(new Document(module + "/src").file())) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                    sources.add(Files.readString(file));
+                    String text = Files.readString(file);
+                    DECLARATION
+                            .matcher(text)
+                            .results()
+                            .forEach(type -> sources.merge(type.group(1), text, String::concat));
                 }
             }
         }

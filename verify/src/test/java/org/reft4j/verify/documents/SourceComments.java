@@ -87,7 +87,7 @@ final class SourceComments {
                     }
                 }
             }
-            super.visitClass(tree, unused);
+            super.visitClass(tree, null);
             type = outer;
             return null;
         }
@@ -98,17 +98,19 @@ final class SourceComments {
             if (comment != null && tree.getParameters().isEmpty()) {
                 meanings.putIfAbsent(type + "." + tree.getName(), withoutStop(text(comment.getFirstSentence())));
             }
-            return super.visitMethod(tree, unused);
+            return super.visitMethod(tree, null);
         }
 
         @Override
         public @Nullable Void visitMethodInvocation(MethodInvocationTree tree, @Nullable Void unused) {
             List<? extends ExpressionTree> arguments = tree.getArguments();
             if (tree.getMethodSelect().toString().equals("ConfigException.check") && arguments.size() == 4) {
-                String expected = words(arguments.get(3)).replaceAll(" \\([^()]*…[^()]*\\)", "").replace("… ", "");
+                String expected = words(arguments.get(3))
+                        .replaceAll(" \\([^()]*…[^()]*\\)", "")
+                        .replace("… ", "");
                 expectations.putIfAbsent(words(arguments.get(1)), expected);
             }
-            return super.visitMethodInvocation(tree, unused);
+            return super.visitMethodInvocation(tree, null);
         }
     }
 
@@ -117,9 +119,7 @@ final class SourceComments {
         if (expression instanceof BinaryTree sum) {
             return words(sum.getLeftOperand()) + words(sum.getRightOperand());
         }
-        return expression instanceof com.sun.source.tree.LiteralTree literal
-                ? String.valueOf(literal.getValue())
-                : "…";
+        return expression instanceof com.sun.source.tree.LiteralTree literal ? String.valueOf(literal.getValue()) : "…";
     }
 
     private static String text(List<? extends DocTree> parts) {

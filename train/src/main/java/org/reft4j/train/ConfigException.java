@@ -1,4 +1,4 @@
-package org.reft4j.train.run;
+package org.reft4j.train;
 
 /** A configuration that cannot be run. The message names the key, its value and what was expected. */
 public final class ConfigException extends RuntimeException {

@@ -1,4 +1,4 @@
-package org.reft4j.train.run;
+package org.reft4j.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -16,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.train.recipe.ReftConfig;
-import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.ConfigException;
 
 final class ConfigFileTest {
     private static final String REFT = """

@@ -1,4 +1,4 @@
-package org.reft4j.train.run;
+package org.reft4j.train;
 
 /** Training went wrong in a way that further steps cannot mend. The message says what was seen, where, and what to try. */
 public final class DivergedException extends RuntimeException {

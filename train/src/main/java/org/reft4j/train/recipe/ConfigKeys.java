@@ -1,4 +1,4 @@
-package org.reft4j.train.run;
+package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.train.ConfigException;
 
 /**
  * Holds a configuration tree against the record that it is to become: every key known, every value of the right type, nothing missing.

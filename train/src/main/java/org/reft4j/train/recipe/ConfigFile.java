@@ -1,4 +1,4 @@
-package org.reft4j.train.run;
+package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -18,9 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.task.grade.ProgramRunner;
-import org.reft4j.train.recipe.Recipe;
-import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.Recipes;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Run;
 
 /**
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a

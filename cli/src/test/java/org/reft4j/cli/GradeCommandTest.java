@@ -1,0 +1,130 @@
+package org.reft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class GradeCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TRIGGER = "\\nTherefore, the answer is: ";
+
+    @TempDir
+    private Path folder;
+
+    private Path data = Path.of("");
+    private Path completions = Path.of("");
+
+    @BeforeEach
+    void writeQuestions() throws IOException {
+        data = Files.writeString(folder.resolve("gsm8k_test_set.json"), """
+                [{"item_id": "gsm8k_1", "question": "One and one?", "answer_cot": "1 + 1 = 2", "answer_value": "2"},
+                 {"item_id": "gsm8k_2", "question": "Two and two?", "answer_cot": "2 + 2 = 4", "answer_value": "4"}]
+                """);
+        completions = folder.resolve("completions.jsonl");
+    }
+
+    @Test
+    void gradesEachLineAndAddsUp() throws IOException {
+        write(
+                line("gsm8k_1", "1 + 1 = 2" + TRIGGER + "2.0"),
+                line("gsm8k_2", "2 + 2 = 5" + TRIGGER + "5"),
+                "",
+                line("gsm8k_2", "I do not know"));
+        Cli cli = Cli.run("grade", "--data", data, "--cot", "n", completions).done();
+        String[] lines = cli.out().strip().split("\n");
+        assertEquals(3, lines.length, cli.out());
+        check(lines[0], "correct", "2.0", 1.0);
+        check(lines[1], "wrong", "5.0", 0.1);
+        JsonNode none = JSON.readTree(lines[2]);
+        assertEquals("no-answer", none.path("grade").asText());
+        assertTrue(none.path("extracted").isNull());
+        assertFalse(none.path("reason").asText().isEmpty());
+        assertEquals(0.0, none.path("reward").asDouble(-1));
+        assertTrue(
+                cli.err()
+                        .startsWith(
+                                "3 graded: 1 correct (33.3 %), 1 wrong, 1 without answer, 0 failed; mean reward 0.3667; "),
+                cli.err());
+    }
+
+    @Test
+    void jsonIsOneObject() throws IOException {
+        write(line("gsm8k_1", "x" + TRIGGER + "2"), line("gsm8k_1", "x" + TRIGGER + "3"));
+        JsonNode figures = Cli.run("grade", "--data", data, "--cot", "n", completions, "--json")
+                .done()
+                .json();
+        assertEquals(2, figures.path("total").asInt());
+        assertEquals(0.5, figures.path("accuracy").asDouble());
+        assertEquals(0.55, figures.path("reward").asDouble(), 1e-12);
+        assertEquals(2, figures.path("rows").size());
+    }
+
+    @Test
+    void writesAFileAndThenOnlyTotals() throws IOException {
+        write(line("gsm8k_1", "x" + TRIGGER + "2"));
+        Path out = folder.resolve("deep/graded.jsonl");
+        Cli cli = Cli.run("grade", "--data", data, "--cot", "n", completions, "--out", out)
+                .done();
+        assertTrue(cli.out().startsWith("1 graded: 1 correct"), cli.out());
+        check(Files.readString(out).strip(), "correct", "2.0", 1.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"item_id\": \"gsm8k_1\"}|, line 2: \"completion\" is missing; expected a text",
+                "{\"item_id\": 1, \"completion\": \"x\"}|, line 2: \"item_id\" is 1; expected a text",
+                "{\"item_id\": \"gsm8k_9\", \"completion\": \"x\"}|, line 2: item_id gsm8k_9 is not in gsm8k (",
+                "{\"item_id\": |, line 2: not valid JSON: ",
+                "[1]|, line 2: not a JSON object; expected",
+            })
+    void namesTheBadLine(String bad) throws IOException {
+        String[] parts = bad.split("\\|");
+        write(line("gsm8k_1", "x"), parts[0]);
+        Cli cli = Cli.run("grade", "--data", data, "--cot", "n", completions);
+        assertEquals(2, cli.status());
+        assertTrue(cli.err().startsWith("reft: " + completions + parts[1]), cli.err());
+        assertEquals("", cli.out());
+    }
+
+    @Test
+    void refusesAnEmptyOrMissingFile() throws IOException {
+        write("");
+        assertEquals(
+                2, Cli.run("grade", "--data", data, "--cot", "n", completions).status());
+        Cli missing = Cli.run("grade", "--data", data, "--cot", "n", folder.resolve("none"));
+        assertEquals(2, missing.status());
+        assertEquals(
+                "reft: " + folder.resolve("none") + ": there is no such file",
+                missing.err().strip());
+    }
+
+    private void write(String... lines) throws IOException {
+        Files.writeString(completions, String.join("\n", lines) + "\n");
+    }
+
+    private static String line(String id, String completion) {
+        return "{\"item_id\": \"" + id + "\", \"completion\": \"" + completion + "\"}";
+    }
+
+    private static void check(String line, String grade, String extracted, double reward) throws IOException {
+        JsonNode row = JSON.readTree(line);
+        assertEquals(grade, row.path("grade").asText(), line);
+        assertEquals(extracted, row.path("extracted").asText(), line);
+        assertEquals(reward, row.path("reward").asDouble(), line);
+        assertTrue(row.path("reason").isNull(), line);
+        assertTrue(row.path("seconds").isNumber(), line);
+        assertTrue(row.path("completion").isTextual(), "what was given comes back");
+    }
+}

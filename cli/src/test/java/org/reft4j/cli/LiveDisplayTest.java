@@ -1,0 +1,117 @@
+package org.reft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.RunEvent;
+
+final class LiveDisplayTest {
+    private final StringWriter text = new StringWriter();
+    private long now = 1_000_000_000L;
+
+    @Test
+    void aFileGetsAPlainLineNowAndThen() {
+        try (LiveDisplay display = display(Terminal.NONE)) {
+            display.on(new RunEvent.Started(0, 100, "reft"));
+            for (int step = 1; step <= 10; step++) {
+                now += 1_000_000_000L;
+                display.on(stepped(step));
+                display.on(new RunEvent.Progress(step, "sampling", 1, 2, "rows"));
+            }
+        }
+        List<String> lines = text.toString().lines().toList();
+        assertEquals("reft: 100 steps", lines.get(0));
+        assertEquals(
+                "step 1/100  reward 0.500  right 25 %  loss 0.1235  sampling 412 tok/s  left 1 min 39 s", lines.get(1));
+        assertEquals("step 6/100", lines.get(2).substring(0, 10), "five seconds later");
+        assertEquals(3, lines.size(), text.toString());
+        assertFalse(text.toString().contains("\u001b"), "no control characters");
+    }
+
+    @Test
+    void aTerminalGetsOneLineThatIsDrawnAgain() {
+        try (LiveDisplay display = display(new Terminal(true, 40, false))) {
+            display.on(new RunEvent.Started(0, 100, "reft"));
+            for (int step = 1; step <= 3; step++) {
+                now += 1_000_000_000L;
+                display.on(stepped(step));
+            }
+            display.on(new RunEvent.Progress(4, "sampling", 30, 128, "rows"));
+        }
+        assertEquals(2, text.toString().lines().filter(line -> !line.isBlank()).count(), text.toString());
+        for (String drawn : text.toString().split("\r\u001b\\[K")) {
+            assertTrue(drawn.strip().length() < 40, "wraps: " + drawn);
+        }
+        assertTrue(text.toString().endsWith("…" + System.lineSeparator()), text.toString());
+    }
+
+    @Test
+    void measurementsAndWarningsStay() {
+        Evaluation evaluation = new Evaluation(
+                List.of(
+                        new Evaluation.Answered("a", "", "", "", "correct", "1", true, "end-of-text"),
+                        new Evaluation.Answered("b", "", "", "", "wrong", "1", false, "end-of-text")),
+                10,
+                1);
+        try (LiveDisplay display = display(new Terminal(true, 200, true))) {
+            display.on(new RunEvent.Started(50, 100, "reft"));
+            display.on(new RunEvent.Evaluated(50, "validation", evaluation));
+            display.on(new RunEvent.Warned(51, "KL is high"));
+            display.on(new RunEvent.Finished(60, "stopped"));
+        }
+        String shown = text.toString().replaceAll("\u001b\\[[0-9;]*[mK]|\r", "");
+        assertTrue(shown.contains("reft: going on after step 50 of 100"), shown);
+        assertTrue(shown.contains("step 50: validation accuracy 50.0 % (1 of 2, 95 % interval 9.5 to 90.5)"), shown);
+        assertTrue(shown.contains("warning, step 51: KL is high"), shown);
+        assertTrue(shown.contains("stopped after step 60"), shown);
+    }
+
+    @Test
+    void anotherRunStartsAfresh() {
+        try (LiveDisplay display = display(Terminal.NONE)) {
+            display.on(new RunEvent.Started(0, 2, "reft"));
+            display.on(stepped(1));
+            display.on(new RunEvent.Started(0, 3, "sft"));
+            display.on(new RunEvent.Stepped(1, 3, Map.of("loss", 2.0), Map.of()));
+        }
+        assertEquals(
+                "step 1/3  loss 2.0000  left 0 s",
+                text.toString().lines().toList().getLast());
+    }
+
+    @Test
+    void saysDurationsAsPeopleDo() {
+        assertEquals("45 s", LiveDisplay.duration(45.4));
+        assertEquals("3 min 10 s", LiveDisplay.duration(190));
+        assertEquals("2 h 5 min", LiveDisplay.duration(2 * 3600 + 5 * 60 + 59));
+    }
+
+    @Test
+    void obeysTheTerminal() {
+        assertEquals(Terminal.NONE, Terminal.of("", Map.of()));
+        assertEquals(Terminal.NONE, Terminal.of("80", Map.of("TERM", "dumb")));
+        assertEquals(new Terminal(true, 80, true), Terminal.of("80", Map.of("TERM", "xterm")));
+        assertEquals(new Terminal(true, 80, false), Terminal.of("80", Map.of("NO_COLOR", "1")));
+        assertEquals(new Terminal(true, 80, true), Terminal.of("80", Map.of("NO_COLOR", "")), "empty does not count");
+        assertEquals(new Terminal(true, 100, true), Terminal.of("0", Map.of()), "a size nobody knows");
+    }
+
+    private LiveDisplay display(Terminal terminal) {
+        return new LiveDisplay(new PrintWriter(text), terminal, () -> now);
+    }
+
+    private static RunEvent stepped(int step) {
+        return new RunEvent.Stepped(
+                step,
+                100,
+                Map.of("reward", 0.5, "score-correct", 0.25, "loss-total", 0.12345),
+                Map.of("sample-tokens-per-second", 412.0));
+    }
+}
