@@ -370,8 +370,9 @@ public final class Llama implements ModelFamily {
                     : attend(heads, number, pass, pass.cache()); // [B*T, H*D]
             Tensor middle = sum(x, layer.output().apply(attended), pass);
             Tensor both = layer.gateUp().apply(normed(middle, layer.feedForwardNorm())); // [B*T, 2F]
-            Tensor gate = shape.activation().of(both.narrow(1, 0, shape.inner()));
-            Tensor up = both.narrow(1, shape.inner(), shape.inner());
+            TensorVector halves = both.split(shape.inner(), 1);
+            Tensor gate = shape.activation().of(halves.get(0));
+            Tensor up = halves.get(1);
             Tensor product = pass.recording() ? gate.mul(up) : gate.mul_(up);
             return sum(middle, layer.down().apply(product), pass);
         }

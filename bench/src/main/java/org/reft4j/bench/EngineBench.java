@@ -1,0 +1,230 @@
+package org.reft4j.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.Parameter;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.RandomWeights;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.tensor.Torch;
+
+/**
+ * How fast the engine decodes and trains, as a share of what matrix products alone allow on this machine. One table, in one run: the
+ * limit is measured between the others, so that another process that takes the cores takes them from both.
+ *
+ * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small model alone.
+ */
+public final class EngineBench {
+    private static final String DEFAULT_MODEL = "../shared/models/smollm2-135m-instruct";
+    private static final int PROMPT = 79;
+    private static final int NEW_TOKENS = 64;
+    private static final int TRAIN_ROWS = 8;
+    private static final int TRAIN_LENGTH = 128;
+    private static final int REPEATS = 3;
+
+    private final List<String> lines = new ArrayList<>();
+
+    private EngineBench() {}
+
+    /** A model to measure: {@code rows} are decoded at once, {@code trained} go into a training step. */
+    private record Subject(String name, ModelConfig config, Weights weights, int rows, int trained) {}
+
+    public static void main(String[] arguments) {
+        Torch.start();
+        EngineBench bench = new EngineBench();
+        String model = arguments.length > 0 ? arguments[0] : DEFAULT_MODEL;
+        bench.add("what", "figure", "unit", "GFLOP/s", "of GEMM");
+        if (!model.equals("tiny")) {
+            bench.folder(Path.of(model));
+        }
+        bench.tiny();
+        System.out.println(
+                torch.get_num_threads() + " threads, " + Runtime.getRuntime().availableProcessors() + " processors");
+        bench.lines.forEach(System.out::println);
+    }
+
+    private void folder(Path path) {
+        if (!Files.exists(path)) {
+            System.err.println("skipped: no " + path);
+            return;
+        }
+        for (DType compute : List.of(DType.F32, DType.BF16)) {
+            try (ModelFolder folder = ModelFolder.open(path)) {
+                measure(new Subject("135M", folder.config(), folder.weights(), 32, TRAIN_ROWS), compute);
+            }
+        }
+    }
+
+    private void tiny() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putArray("architectures").add("LlamaForCausalLM");
+        json.put("vocab_size", 1024)
+                .put("hidden_size", 128)
+                .put("intermediate_size", 344)
+                .put("num_hidden_layers", 3)
+                .put("num_attention_heads", 4)
+                .put("num_key_value_heads", 2)
+                .put("max_position_embeddings", 512)
+                .put("tie_word_embeddings", true);
+        ModelConfig config = new ModelConfig(json, "tiny");
+        for (DType compute : List.of(DType.F32, DType.BF16)) {
+            measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), 128, 64), compute);
+        }
+    }
+
+    private void measure(Subject subject, DType compute) {
+        try (Decoder decoder =
+                ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
+            double flops = 2.0 * multiplied(decoder);
+            String name = subject.name() + " " + compute.torchName();
+            double peak = peak(compute);
+            double[] prefill = new double[REPEATS];
+            double[] decode = new double[REPEATS];
+            double[] train = new double[REPEATS];
+            List<Sampler.Draw> draws = draws(decoder, subject.rows());
+            List<Rows.Row> rows = rows(decoder, subject.trained());
+            decode(decoder, draws, 2);
+            for (int i = 0; i < REPEATS; i++) {
+                double[] seconds = decode(decoder, draws, NEW_TOKENS);
+                prefill[i] = seconds[0];
+                decode[i] = seconds[1];
+                peak = Math.max(peak, peak(compute));
+            }
+            decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
+            train(decoder, rows);
+            for (int i = 0; i < REPEATS; i++) {
+                train[i] = train(decoder, rows);
+                peak = Math.max(peak, peak(compute));
+            }
+            add(name + ": GEMM", format(peak / 1e9), "GFLOP/s", format(peak / 1e9), "100 %");
+            int batch = subject.rows();
+            add(name + ": read " + batch + "x" + PROMPT, prefill, batch * PROMPT, flops, peak);
+            add(name + ": decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), flops, peak);
+            add(name + ": a decode step", format(median(decode) / (NEW_TOKENS - 1) * 1e3), "ms", "", "");
+            int trained = subject.trained();
+            add(name + ": train " + trained + "x" + TRAIN_LENGTH, train, trained * TRAIN_LENGTH, 3 * flops, peak);
+        }
+    }
+
+    /** Weights that every token is multiplied with: all matrices, the embedding only as the output layer. */
+    private static long multiplied(Decoder decoder) {
+        boolean tied = decoder.parameters().stream().noneMatch(p -> p.name().equals("lm_head.weight"));
+        return decoder.parameters().stream()
+                .filter(p -> p.value().dim() == 2)
+                .filter(p -> tied || !p.name().contains("embed"))
+                .mapToLong((Parameter p) -> p.value().numel())
+                .sum();
+    }
+
+    /** FLOP/s of the best of a few products of a thousand rows, the shape of a training step. */
+    private static double peak(DType compute) {
+        int rows = 1024;
+        int inputs = 1536;
+        int outputs = 1536;
+        try (var _ = NativeScope.open()) {
+            Tensor input =
+                    Tensors.zeros(DType.F32, rows, inputs).add(new Scalar(1)).to(compute.scalarType());
+            Tensor weight =
+                    Tensors.zeros(DType.F32, outputs, inputs).add(new Scalar(1)).to(compute.scalarType());
+            long best = Long.MAX_VALUE;
+            for (int i = 0; i < 12; i++) {
+                long begin = System.nanoTime();
+                torch.linear(input, weight).close();
+                best = Math.min(best, System.nanoTime() - begin);
+            }
+            return 2.0 * rows * inputs * outputs / (best / 1e9);
+        }
+    }
+
+    private static List<Sampler.Draw> draws(Decoder decoder, int rows) {
+        SplittableRandom random = new SplittableRandom(1);
+        List<Sampler.Draw> draws = new ArrayList<>();
+        for (int i = 0; i < rows; i++) {
+            draws.add(new Sampler.Draw(tokens(random, decoder, PROMPT), i));
+        }
+        return draws;
+    }
+
+    private static List<Rows.Row> rows(Decoder decoder, int count) {
+        SplittableRandom random = new SplittableRandom(2);
+        List<Rows.Row> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            rows.add(new Rows.Row(tokens(random, decoder, 1), tokens(random, decoder, TRAIN_LENGTH)));
+        }
+        return rows;
+    }
+
+    private static Tokens tokens(SplittableRandom random, Decoder decoder, int count) {
+        return Tokens.of(random.ints(count, 0, decoder.vocabularySize()).toArray());
+    }
+
+    /** Seconds until the first token of all rows, and for all further ones. */
+    private static double[] decode(Decoder decoder, List<Sampler.Draw> draws, int tokens) {
+        AtomicLong first = new AtomicLong();
+        SamplingConfig config =
+                SamplingConfig.sampling(1, 0, 1, decoder.contextLength()).withMaxTokens(tokens);
+        long begin = System.nanoTime();
+        var _ = new Sampler(decoder, -1, draws.size())
+                .sample(draws, config, done -> first.compareAndSet(0, System.nanoTime()));
+        return new double[] {(first.get() - begin) / 1e9, (System.nanoTime() - first.get()) / 1e9};
+    }
+
+    /** Seconds of forward and backward with a label on every token. */
+    private static double train(Decoder decoder, List<Rows.Row> rows) {
+        PolicyModel policy = PolicyModel.of(decoder);
+        long begin = System.nanoTime();
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            policy.score(Rows.of(rows)).logprobs().mean().neg().backward();
+        }
+        decoder.parameters().forEach(Parameter::changed);
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    private void add(String what, double[] seconds, int tokens, double flopsPerToken, double peak) {
+        double median = median(seconds);
+        double flops = tokens * flopsPerToken / median;
+        add(
+                what,
+                format(tokens / median),
+                "tokens/s",
+                format(flops / 1e9),
+                String.format(Locale.ROOT, "%.0f %%", 100 * flops / peak));
+    }
+
+    private void add(String what, String figure, String unit, String rate, String share) {
+        lines.add(String.format(Locale.ROOT, "%-28s %10s %-9s %9s %8s", what, figure, unit, rate, share));
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private static String format(double value) {
+        return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value);
+    }
+}
