@@ -46,7 +46,7 @@ final class LiveDisplayTest {
             display.on(new RunEvent.Progress(4, "sampling", 30, 128, "rows"));
         }
         assertEquals(2, text.toString().lines().filter(line -> !line.isBlank()).count(), text.toString());
-        for (String drawn : text.toString().split("\r\u001b\\[K")) {
+        for (String drawn : text.toString().split("\r\u001b\\[K", -1)) {
             assertTrue(drawn.strip().length() < 40, "wraps: " + drawn);
         }
         assertTrue(text.toString().endsWith("…" + System.lineSeparator()), text.toString());
