@@ -41,9 +41,9 @@ public final class ProgramPool implements ProgramRunner {
     private final ScheduledThreadPoolExecutor killer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("program-killer").factory());
     private final List<Thread> threads = new ArrayList<>();
-    private final List<WorkerProcess> working = new ArrayList<>(); // guarded by itself
+    private final List<WorkerProcess> processes = new ArrayList<>(); // guarded by itself
     private final CompletableFuture<String> interpreter = new CompletableFuture<>();
-    private int threadsLeft; // guarded by working
+    private int threadsLeft; // guarded by processes
     private volatile @Nullable ProgramPoolException broken;
 
     private ProgramPool(WorkerCommand command, int workers, Duration deadline) {
@@ -109,8 +109,8 @@ public final class ProgramPool implements ProgramRunner {
     @Override
     public void close() {
         breakWith(new ProgramPoolException("the program pool is closed"));
-        synchronized (working) {
-            working.forEach(WorkerProcess::kill);
+        synchronized (processes) {
+            processes.forEach(WorkerProcess::kill);
         }
         threads.forEach(Thread::interrupt);
         boolean interrupted = false;
@@ -129,9 +129,9 @@ public final class ProgramPool implements ProgramRunner {
 
     /** Process ids of the workers that are ready. */
     List<Long> pids() {
-        synchronized (working) {
-            return working.stream()
-                    .filter(WorkerProcess::isAlive)
+        synchronized (processes) {
+            return processes.stream()
+                    .filter(WorkerProcess::isReady)
                     .map(WorkerProcess::pid)
                     .toList();
         }
@@ -163,19 +163,20 @@ public final class ProgramPool implements ProgramRunner {
     /** One process from its start to its end. */
     private Stint stint() throws InterruptedException {
         try (WorkerProcess worker = WorkerProcess.start(command)) {
+            synchronized (processes) {
+                processes.add(worker);
+            }
             try {
+                if (broken != null) {
+                    worker.kill(); // close() may have looked before it was in sight
+                }
                 interpreter.complete(worker.awaitReady(killer, PATIENCE));
+                return work(worker);
             } catch (IOException e) {
                 return new Stint(false, "did not start, " + worker.endedBecause());
-            }
-            synchronized (working) {
-                working.add(worker);
-            }
-            try {
-                return work(worker);
             } finally {
-                synchronized (working) {
-                    working.remove(worker);
+                synchronized (processes) {
+                    processes.remove(worker);
                 }
             }
         } catch (IOException e) {
@@ -249,7 +250,7 @@ public final class ProgramPool implements ProgramRunner {
 
     private void giveUp(String reason) {
         int left;
-        synchronized (working) {
+        synchronized (processes) {
             left = --threadsLeft;
         }
         if (left == 0) {

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
 
 /**
- * The pool's side of one worker process. Used by one thread, except that {@link #kill} may come from any. Owns the process and
+ * The pool's side of one worker process. Used by one thread, except that {@link #kill} and {@link #isReady} may come
+ * from any. Owns the process and
  * its working directory until {@link #close}.
  */
 final class WorkerProcess implements AutoCloseable {
@@ -38,6 +39,7 @@ final class WorkerProcess implements AutoCloseable {
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private final Thread stderrReader;
     private volatile boolean killed;
+    private volatile boolean ready;
     private boolean begun;
 
     private WorkerProcess(Process process, Path directory) {
@@ -71,7 +73,9 @@ final class WorkerProcess implements AutoCloseable {
         ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
         try {
             WorkerProtocol.expect(in, WorkerProtocol.READY);
-            return WorkerProtocol.required(in);
+            String interpreter = WorkerProtocol.required(in);
+            ready = true;
+            return interpreter;
         } finally {
             kill.cancel(false);
         }
@@ -101,6 +105,10 @@ final class WorkerProcess implements AutoCloseable {
 
     boolean isAlive() {
         return !killed && process.isAlive();
+    }
+
+    boolean isReady() {
+        return ready && isAlive();
     }
 
     /** Whether {@link #kill} ended it, and not something else. */

@@ -233,6 +233,18 @@ final class ProgramPoolTest {
     }
 
     @Test
+    void aPoolClosesWhileItsWorkersStart() throws InterruptedException {
+        String classPath = System.getProperty("java.class.path");
+        WorkerCommand slow = command(java(), "-cp", classPath, DyingWorker.class.getName(), "silent");
+        ProgramPool closed = ProgramPool.start(slow, 1, DEADLINE);
+        Thread.sleep(500);
+        long start = System.nanoTime();
+        closed.close();
+        assertWithin(start, "closing");
+        assertThrows(ProgramPoolException.class, () -> closed.run(SEVEN));
+    }
+
+    @Test
     void workersEndWhenTheirParentIsKilled() throws IOException, InterruptedException {
         String classPath = System.getProperty("java.class.path");
         Process parent = new ProcessBuilder(java(), "-Xmx64m", "-cp", classPath, PoolHolder.class.getName())

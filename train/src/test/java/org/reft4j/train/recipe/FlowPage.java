@@ -43,7 +43,8 @@ final class FlowPage implements AutoCloseable {
             "rationale": "def solution():\\n    \\"\\"\\"Ann had 12 apples. She ate 5. How many are left?\\"\\"\\"\\n    \
             start = 12\\n    result = start - 5\\n    return result"}""";
 
-    private static final String BODY = "    start = 12\n    result = start %s 5\n    return result";
+    private static final String RIGHT = "    start = 12\n    result = start - 5\n    return result";
+    private static final String WRONG = RIGHT.replace('-', '+');
     private static final PpoConfig PPO = new PpoConfig(1, 2, 0.2, 0.2, 1, 1, 0.95, 0.05, true);
     private static final double RATE = 3e-3;
     private static final int TOKEN_BUDGET = 4096;
@@ -118,9 +119,9 @@ final class FlowPage implements AutoCloseable {
 
     private List<GradedRollout> grade(Question question, Tokens start) {
         List<Rollout> rollouts = new ArrayList<>();
-        for (String operator : List.of("-", "+")) {
+        for (String body : List.of(RIGHT, WRONG)) {
             String head = prompts.head(question);
-            String whole = data.template().header(question) + BODY.formatted(operator);
+            String whole = data.template().header(question) + body;
             Tokens tokens = tokenizer.encode(whole.substring(head.length())).append(prompts.endOfText());
             Completion completion = new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]);
             rollouts.add(new Rollout(question, rollouts.size(), start, completion, head + tokenizer.decode(tokens)));

@@ -106,7 +106,7 @@ final class ConfigReference {
         try {
             return component.getAccessor().invoke(defaults);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("cannot read " + component, e);
+            throw new LinkageError("cannot read " + component, e);
         }
     }
 

@@ -87,7 +87,7 @@ final class SourceComments {
                     }
                 }
             }
-            super.visitClass(tree, unused);
+            super.visitClass(tree, null);
             type = outer;
             return null;
         }
@@ -98,7 +98,7 @@ final class SourceComments {
             if (comment != null && tree.getParameters().isEmpty()) {
                 meanings.putIfAbsent(type + "." + tree.getName(), withoutStop(text(comment.getFirstSentence())));
             }
-            return super.visitMethod(tree, unused);
+            return super.visitMethod(tree, null);
         }
 
         @Override
@@ -108,7 +108,7 @@ final class SourceComments {
                 String expected = words(arguments.get(3)).replaceAll(" \\([^()]*…[^()]*\\)", "").replace("… ", "");
                 expectations.putIfAbsent(words(arguments.get(1)), expected);
             }
-            return super.visitMethodInvocation(tree, unused);
+            return super.visitMethodInvocation(tree, null);
         }
     }
 
