@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
                     + " the annotated ones (warm-up); from there, supervised training goes on (SFT), and reinforced fine-tuning learns"
                     + " from all questions (ReFT). All three answer the same held-out questions."
         },
+        mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",

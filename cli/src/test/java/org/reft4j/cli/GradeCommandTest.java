@@ -42,7 +42,7 @@ final class GradeCommandTest {
                 "",
                 line("gsm8k_2", "I do not know"));
         Cli cli = Cli.run("grade", "--data", data, "--cot", "n", completions).done();
-        String[] lines = cli.out().strip().split("\n");
+        String[] lines = cli.out().strip().split("\n", -1);
         assertEquals(3, lines.length, cli.out());
         check(lines[0], "correct", "2.0", 1.0);
         check(lines[1], "wrong", "5.0", 0.1);
@@ -90,7 +90,7 @@ final class GradeCommandTest {
                 "[1]|, line 2: not a JSON object; expected",
             })
     void namesTheBadLine(String bad) throws IOException {
-        String[] parts = bad.split("\\|");
+        String[] parts = bad.split("\\|", -1);
         write(line("gsm8k_1", "x"), parts[0]);
         Cli cli = Cli.run("grade", "--data", data, "--cot", "n", completions);
         assertEquals(2, cli.status());

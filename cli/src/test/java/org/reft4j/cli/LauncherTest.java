@@ -139,8 +139,8 @@ final class LauncherTest {
 
     @Test
     void theReleaseRunsWithoutMaven() throws Exception {
-        Path release =
-                Files.createDirectories(temporary.resolve("reft-1.0/bin")).getParent();
+        Path release = temporary.resolve("reft-1.0");
+        Files.createDirectories(release.resolve("bin"));
         Files.copy(ROOT.resolve("cli/src/dist/bin/reft"), release.resolve("bin/reft"));
         Files.copy(checkout.resolve(".mvn/find-jdk.sh"), release.resolve("bin/find-jdk.sh"));
         Outcome outcome =

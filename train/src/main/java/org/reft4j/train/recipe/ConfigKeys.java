@@ -43,6 +43,8 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
             JsonNode value = tree.path(key(component));
             if (!value.isMissingNode() && !value.isNull()) {
                 ordered.set(key(component), value(component.getType(), value, at));
+            } else if (!byDefault(component).isEmpty()) {
+                ordered.set(key(component), value(component.getType(), YamlTree.value(byDefault(component), at), at));
             } else if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
                 throw new ConfigException(places.apply(at) + ": " + at + " is missing; give it as \"" + key(component)
                         + ": " + example(component.getType()) + "\"" + (path.isEmpty() ? "" : " under " + path));
@@ -182,9 +184,15 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
     /** The name that a file uses: {@code learningRate} is {@code learning-rate}. */
     static String key(RecordComponent component) {
         JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
-        return named != null
+        return named != null && !named.value().isEmpty()
                 ? named.value()
                 : component.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+    }
+
+    /** What {@code @JsonProperty(defaultValue = ...)} says: the default of a key in a section that itself may be absent. */
+    private static String byDefault(RecordComponent component) {
+        JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
+        return named == null ? "" : named.defaultValue();
     }
 
     private static String join(String path, String key) {

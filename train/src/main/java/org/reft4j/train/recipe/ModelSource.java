@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 
@@ -13,8 +14,7 @@ import org.reft4j.train.ConfigException;
 public record ModelSource(
         @Nullable String path,
 
-        @com.fasterxml.jackson.annotation.JsonProperty("new") @Nullable
-        NewModel fresh,
+        @JsonProperty("new") @Nullable NewModel fresh,
 
         String compute) {
     public ModelSource {
@@ -45,7 +45,7 @@ public record ModelSource(
             int keyValueHeads,
             int feedForward,
             int contextLength,
-            double initializerRange) {
+            @JsonProperty(defaultValue = "0") double initializerRange) {
         public NewModel {
             ConfigException.check(layers > 0, "model.new.layers", layers, "a positive number");
             ConfigException.check(heads > 0, "model.new.heads", heads, "a positive number");

@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -52,6 +53,7 @@ final class ConfigFileTest {
         assertEquals(Cot.PROSE, config.data().cot());
         assertEquals(Map.of("steps-max", "2", "annotated", "50"), config.data().options());
         assertEquals(42, config.seed());
+        assertEquals(0, requireNonNull(config.model().fresh()).initializerRange(), "a default inside a section");
     }
 
     @Test
