@@ -1,22 +1,26 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
+import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.run.ConfigException;
 import org.reft4j.train.run.ConfigFile;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,6 +88,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         Path folder = runs.resolve(folderName(resolved.config().name()));
         Calibration.chooseBlas();
+        resolved = pinned(resolved, folder);
         Summary summary = new Summary();
         AtomicReference<RunFolder> running = new AtomicReference<>();
         // The interruption is closed last: the JVM must not go down before the run's files are closed.
@@ -100,6 +105,22 @@ final class TrainCommand implements Callable<Integer> {
             report(folder, summary, best.or(run::latest));
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
         }
+    }
+
+    /** A run keeps the type of products that it was begun with, whatever a later measurement says: it must resume exactly. */
+    private ConfigFile.Resolved pinned(ConfigFile.Resolved resolved, Path folder) {
+        ModelSource model = resolved.config().model();
+        if (!model.compute().equals("auto")) {
+            return resolved;
+        }
+        String compute = Files.isRegularFile(folder.resolve("config.yaml"))
+                ? RunReader.of(folder).settings().getOrDefault("model.compute", "f32")
+                : TrainingPlan.compute(model, TrainingPlan.Shape.of(model))
+                        .name()
+                        .toLowerCase(Locale.ROOT);
+        List<String> more = new ArrayList<>(sets);
+        more.add("model.compute=" + compute);
+        return ConfigFile.read(config, more);
     }
 
     private void stop(@Nullable RunFolder run) {

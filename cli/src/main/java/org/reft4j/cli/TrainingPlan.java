@@ -141,7 +141,8 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
         return memory;
     }
 
-    private static DType compute(ModelSource source, Shape shape) {
+    /** What {@code auto} stands for on this machine. */
+    static DType compute(ModelSource source, Shape shape) {
         return switch (source.compute()) {
             case "f32" -> DType.F32;
             case "bf16" -> DType.BF16;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ public record Calibration(Machine machine, List<Probe> probes) {
     private static final double WORTHWHILE = 1.2;
     /** In narrower models a product is over before the conversions are. */
     private static final long NARROWEST_BF16 = 256;
+
+    /** Load average per core above which a measurement holds for this process only. */
+    private static final double BUSY = 1.5;
 
     private static final String OPENBLAS = "openblas";
     private static final String MKL = "mkl";
@@ -202,6 +206,9 @@ public record Calibration(Machine machine, List<Probe> probes) {
                         .toList();
         Calibration measured =
                 new Calibration(thisMachine(), probes.isEmpty() ? List.of(SpeedProbe.measure(blas())) : probes);
+        if (busy()) {
+            return measured;
+        }
         try {
             measured.save(file);
         } catch (IOException | UncheckedIOException e) {
@@ -209,6 +216,12 @@ public record Calibration(Machine machine, List<Probe> probes) {
             return measured;
         }
         return measured;
+    }
+
+    /** Other work on the same cores makes figures that should not be kept. */
+    private static boolean busy() {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return load > BUSY * Runtime.getRuntime().availableProcessors();
     }
 
     static Machine thisMachine() {

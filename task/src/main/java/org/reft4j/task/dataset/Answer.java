@@ -3,8 +3,8 @@ package org.reft4j.task.dataset;
 import java.util.Locale;
 
 /**
- * The right answer of a question. {@code raw} is the text of the data file: the target of supervised training repeats it to the
- * letter, whereas the comparison uses the parsed form.
+ * The right answer of a question. {@code raw} is the text of the data file: the target of supervised training repeats
+ * it to the letter, whereas the comparison uses the parsed form.
  */
 public sealed interface Answer {
     /** The text of the data file, such as {@code 203.0}. */
@@ -30,7 +30,9 @@ public sealed interface Answer {
             return new Choice(raw, clean(raw));
         }
 
-        /** What the reference code compares: of both the target and what a model wrote (mwp_ReFT, {@code post_process}). */
+        /**
+         * What the reference code compares: of both the target and what a model wrote (mwp_ReFT, {@code post_process}).
+         */
         public static String clean(String text) {
             return PythonText.strip(
                     text.toLowerCase(Locale.ROOT).replace("\"", "").replace("'", ""));

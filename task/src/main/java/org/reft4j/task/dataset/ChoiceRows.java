@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multiple choice as AQuA ({@code question, options: ["A)21", …], rationale, correct}) and MathQA ({@code Problem, options:
- * "a ) 38 , b ) 27", Rationale, correct}) publish it. The options become a second line of the question in MathQA's spelling, as in the
- * reference code's files.
+ * Multiple choice as AQuA ({@code question, options: ["A)21", …], rationale, correct}) and MathQA
+ * ({@code Problem, options: "a ) 38 , b ) 27", Rationale, correct}) publish it. The options become a second line of the
+ * question in MathQA's spelling, as in the reference code's files.
  */
 final class ChoiceRows implements RowFormat {
     private static final Pattern LETTERED = Pattern.compile("\\s*\\(?([A-Za-z])\\s*\\)\\s*(.*)", Pattern.DOTALL);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code aqua} or {@code jsonl}; {@code null}: told from the files
  * @param path a folder of the dataset's files or one file; {@code null} for embedded data
  * @param cot prose or program
- * @param validation how many questions of train are held out where the set has no validation split; a share when below 1
+ * @param validation how many questions of train are held out where the set has no validation split; a share when below
+ *     1
  * @param seed of the split, and of generated data
  * @param trainLimit at most this many training questions, 0 for all
  * @param testLimit at most this many test questions, 0 for all

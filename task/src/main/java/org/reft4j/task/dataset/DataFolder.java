@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which files of a folder are used for which split. A folder may hold several datasets, both kinds of chain of thought and other
- * files; what was left out is remarked upon.
+ * Which files of a folder are used for which split. A folder may hold several datasets, both kinds of chain of thought
+ * and other files; what was left out is remarked upon.
  */
 final class DataFolder {
     private final Path folder;
@@ -116,7 +116,10 @@ final class DataFolder {
         return file.rationale() == null || file.rationale() == cot || file.split() != Split.TRAIN;
     }
 
-    /** Annotated before answers only, the reference's files before others, a name that is the split's alone before longer ones. */
+    /**
+     * Annotated before answers only, the reference's files before others, a name that is the split's alone before
+     * longer ones.
+     */
     private static Comparator<QuestionFile> preference(Split split) {
         String plain = split.name().toLowerCase(Locale.ROOT);
         return Comparator.comparing((QuestionFile file) -> file.rationale() == null && split == Split.TRAIN)

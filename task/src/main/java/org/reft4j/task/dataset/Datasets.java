@@ -18,7 +18,9 @@ public final class Datasets {
     /** The generated set that needs no files. */
     public static final String EMBEDDED = "wordproblems";
 
-    /** Tried in this order on the first row of a file; of two files that serve as well, the earlier format's is used. */
+    /**
+     * Tried in this order on the first row of a file; of two files that serve as well, the earlier format's is used.
+     */
     static final List<RowFormat> FORMATS =
             List.of(new ReferenceRows(), new SvampRows(), new ChoiceRows(), new Gsm8kRows(), new PlainRows());
 
@@ -29,7 +31,8 @@ public final class Datasets {
     /**
      * A dataset as a command line names it.
      *
-     * @param nameOrPath {@code wordproblems}, with settings as in {@code wordproblems:steps=4,annotated=300}; or a folder; or a file
+     * @param nameOrPath {@code wordproblems}, with settings as in {@code wordproblems:steps=4,annotated=300}; or a
+     *     folder; or a file
      * @throws DataException if there is no such data, or it is faulty
      */
     public static Dataset open(String nameOrPath, Cot cot) {

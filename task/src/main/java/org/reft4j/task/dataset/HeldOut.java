@@ -21,8 +21,8 @@ record HeldOut(List<Question> kept, List<Question> heldOut) {
     private static final int LENGTH_STEP = 80;
 
     /**
-     * Shuffles by seed, sorts by stratum and takes every k-th question, so that each stratum gives its share. Questions of the same
-     * text stay on one side.
+     * Shuffles by seed, sorts by stratum and takes every k-th question, so that each stratum gives its share. Questions
+     * of the same text stay on one side.
      *
      * @param amount how many; a share when below 1
      */

@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.util.function.Predicate;
 
 /**
- * The objects of a JSON array or of a JSON Lines file, one at a time; which of the two it is shows in the first character. Neither
- * the file nor an over-long line is ever held in memory.
+ * The objects of a JSON array or of a JSON Lines file, one at a time; which of the two it is shows in the first
+ * character. Neither the file nor an over-long line is ever held in memory.
  */
 final class JsonRows {
     /** Bytes in the longest line and in the longest text of an array; anything longer is a damaged file. */

@@ -3,8 +3,8 @@ package org.reft4j.task.dataset;
 import java.util.OptionalDouble;
 
 /**
- * Anybody's own data: {@code question, answer} and, where known, {@code rationale} and {@code id}. An answer that Python's
- * {@code float} accepts, commas aside, is compared as a number, any other one as text.
+ * Anybody's own data: {@code question, answer} and, where known, {@code rationale} and {@code id}. An answer that
+ * Python's {@code float} accepts, commas aside, is compared as a number, any other one as text.
  */
 final class PlainRows implements RowFormat {
     @Override

@@ -1,9 +1,10 @@
 package org.reft4j.task.dataset;
 
 /**
- * How a question is put to a model, to the letter of the reference code (reft-spec 2.1). The pieces of one training item are
- * {@code prompt + target}; the pieces of one rollout are {@code prompt + header + sampled text}, where the header (the program's
- * first lines) is given to the model and not learned, and a grader reads {@code header + sampled text}.
+ * How a question is put to a model, to the letter of the reference code (reft-spec 2.1). The pieces of one training
+ * item are {@code prompt + target}; the pieces of one rollout are {@code prompt + header + sampled text}, where the
+ * header (the program's first lines) is given to the model and not learned, and a grader reads
+ * {@code header + sampled text}.
  */
 public interface PromptTemplate {
     Cot cot();

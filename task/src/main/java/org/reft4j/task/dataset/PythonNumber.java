@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /**
  * Numbers as Python reads and prints them, since the reference code extracts answers with {@code float()}.
  *
- * <p>Java's own parser differs both ways: it takes {@code 5f}, {@code 5d} and {@code 0x1p3} and refuses {@code 1_000}, {@code inf}
- * and {@code ١٢}.
+ * <p>Java's own parser differs both ways: it takes {@code 5f}, {@code 5d} and {@code 0x1p3} and refuses {@code 1_000},
+ * {@code inf} and {@code ١٢}.
  */
 public final class PythonNumber {
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:e[+-]?[0-9]+)?");
@@ -71,8 +71,8 @@ public final class PythonNumber {
     }
 
     /**
-     * Java prints at least two digits and picks the closest pair, so {@code 5e-324} comes out as {@code 4.9E-324}; a single digit
-     * that reads back is shorter.
+     * Java prints at least two digits and picks the closest pair, so {@code 5e-324} comes out as {@code 4.9E-324}; a
+     * single digit that reads back is shorter.
      */
     private static BigDecimal shortest(double value) {
         BigDecimal single = new BigDecimal(value).round(new MathContext(1));
@@ -82,7 +82,10 @@ public final class PythonNumber {
         return new BigDecimal(Double.toString(value)).stripTrailingZeros();
     }
 
-    /** Decimal digits and white space of any script become ASCII; other characters beyond ASCII become one that no number has. */
+    /**
+     * Decimal digits and white space of any script become ASCII; other characters beyond ASCII become one that no
+     * number has.
+     */
     private static String asciiDigits(String text) {
         if (text.chars().allMatch(c -> c < 0x80)) {
             return text;

@@ -1,8 +1,9 @@
 package org.reft4j.task.dataset;
 
 /**
- * Python's idea of white space. The reference code strips questions, rationales and completions with {@code str.strip()}, which
- * removes more than Java's {@code strip()} does: no-break spaces and the line separator U+0085, among others.
+ * Python's idea of white space. The reference code strips questions, rationales and completions with
+ * {@code str.strip()}, which removes more than Java's {@code strip()} does: no-break spaces and the line separator
+ * U+0085, among others.
  */
 public final class PythonText {
     private PythonText() {}

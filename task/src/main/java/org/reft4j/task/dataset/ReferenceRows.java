@@ -3,8 +3,8 @@ package org.reft4j.task.dataset;
 import java.util.Set;
 
 /**
- * The files of the ReFT reference code: arrays of {@code item_id, question, answer_cot, answer_value}, all texts, where the part of
- * {@code item_id} before the underscore names the dataset (mwp_ReFT, {@code data/}).
+ * The files of the ReFT reference code: arrays of {@code item_id, question, answer_cot, answer_value}, all texts, where
+ * the part of {@code item_id} before the underscore names the dataset (mwp_ReFT, {@code data/}).
  */
 final class ReferenceRows implements RowFormat {
     private static final Set<String> NUMERIC = Set.of("gsm8k", "svamp", "mathqa-numeric");

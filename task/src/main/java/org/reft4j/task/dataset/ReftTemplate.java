@@ -1,8 +1,8 @@
 package org.reft4j.task.dataset;
 
 /**
- * The prompt of the ReFT reference code, the same for all its datasets (mwp_ReFT, {@code train_rl_reft.py}, {@code setup_cot} and
- * {@code tokenize_fn}).
+ * The prompt of the ReFT reference code, the same for all its datasets (mwp_ReFT, {@code train_rl_reft.py},
+ * {@code setup_cot} and {@code tokenize_fn}).
  *
  * @param cot prose or program
  * @param programHead of no effect for prose
@@ -22,8 +22,9 @@ public record ReftTemplate(Cot cot, ProgramHead programHead) implements PromptTe
         /** {@code def solution():} and a docstring that repeats the question, as the reference does. */
         DOCSTRING,
         /**
-         * {@code def solution():} alone, for data whose programs have no docstring: half the tokens. The line is left open, since
-         * tokenizers join its end with the indent that follows, and a sampled text must begin as a learned one does.
+         * {@code def solution():} alone, for data whose programs have no docstring: half the tokens. The line is left
+         * open, since tokenizers join its end with the indent that follows, and a sampled text must begin as a learned
+         * one does.
          */
         SIGNATURE
     }

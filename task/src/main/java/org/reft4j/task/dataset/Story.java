@@ -9,8 +9,8 @@ import java.util.TreeSet;
  * A generated word problem.
  *
  * @param text as it is asked
- * @param skeleton the text with names, pronouns and things replaced by their part in the story, and the numbers kept: two questions
- *     of one skeleton are the same sum told of somebody else
+ * @param skeleton the text with names, pronouns and things replaced by their part in the story, and the numbers kept:
+ *     two questions of one skeleton are the same sum told of somebody else
  * @param start the first quantity
  * @param steps from there to the answer, at least one
  * @param mentioned every number that the text has
@@ -73,8 +73,8 @@ record Story(String text, String skeleton, int start, List<Step> steps, List<Int
     }
 
     /**
-     * Wrong answers that a careless reader could give: the last step forgotten, or taken with another operation, or a number of the
-     * text; then neighbours of the answer until there are enough.
+     * Wrong answers that a careless reader could give: the last step forgotten, or taken with another operation, or a
+     * number of the text; then neighbours of the answer until there are enough.
      */
     List<Integer> mistakes(int count) {
         Step last = steps.getLast();

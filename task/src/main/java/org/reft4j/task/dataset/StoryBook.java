@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The words and sentences of generated stories, read from the resource {@code stories.txt}, whose head explains its form. */
+/**
+ * The words and sentences of generated stories, read from the resource {@code stories.txt}, whose head explains its
+ * form.
+ */
 final class StoryBook {
     /**
      * Somebody in a story.

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Bytes of a file that are checked to be UTF-8 as they pass (Unicode 15, table 3-7: no overlong forms, no surrogates). A reader that
- * replaces bad bytes would train on damaged text without a word.
+ * Bytes of a file that are checked to be UTF-8 as they pass (Unicode 15, table 3-7: no overlong forms, no surrogates).
+ * A reader that replaces bad bytes would train on damaged text without a word.
  */
 final class StrictUtf8 extends FilterInputStream {
     private final Path file;

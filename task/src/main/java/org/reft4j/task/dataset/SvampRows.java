@@ -1,6 +1,9 @@
 package org.reft4j.task.dataset;
 
-/** The original {@code SVAMP.json}: {@code ID, Body, Question, Equation, Answer, Type}; the published test set, without rationales. */
+/**
+ * The original {@code SVAMP.json}: {@code ID, Body, Question, Equation, Answer, Type}; the published test set, without
+ * rationales.
+ */
 final class SvampRows implements RowFormat {
     @Override
     public String title() {

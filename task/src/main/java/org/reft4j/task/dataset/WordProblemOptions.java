@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * @param stepsMin steps of arithmetic in the shortest story
  * @param stepsMax and in the longest; the option {@code steps} sets both
  * @param distractors share of stories with a number that does not matter
- * @param choice whether to offer five options, of which the letter is the answer ({@code form=choice}), or ask for the number
+ * @param choice whether to offer five options, of which the letter is the answer ({@code form=choice}), or ask for the
+ *     number
  * @param maxNumber the largest number that a story starts with
  */
 record WordProblemOptions(

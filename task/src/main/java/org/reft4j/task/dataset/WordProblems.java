@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed. Test and validation come first from the generator, so
- * they stay the same whatever the size of train, and the annotated questions are the first of train, so more annotation only adds
- * rationales.
+ * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed. Test and validation come first from
+ * the generator, so they stay the same whatever the size of train, and the annotated questions are the first of train,
+ * so more annotation only adds rationales.
  *
- * <p>No two questions have the same skeleton (see {@link Story}), within a split or across splits: what is right on test was not learned
- * by heart.
+ * <p>No two questions have the same skeleton (see {@link Story}), within a split or across splits: what is right on
+ * test was not learned by heart.
  */
 final class WordProblems {
     private static final int LETTERS = 5;

@@ -10,12 +10,12 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 
 /**
- * Extracts the answer of a completion and compares it, as the ReFT reference code does (mwp_ReFT, {@code train_rl_reft.py},
- * {@code rollout} and the {@code post_process} and {@code compare} tables above it).
+ * Extracts the answer of a completion and compares it, as the ReFT reference code does (mwp_ReFT,
+ * {@code train_rl_reft.py}, {@code rollout} and the {@code post_process} and {@code compare} tables above it).
  *
- * <p>Numbers are what Python's {@code float} takes and count within 0.01. Letters are never missing: without a trigger the whole text
- * is the answer, and a program that failed answers {@code none}, so that each earns what a wrong answer earns. Texts are compared as
- * they stand; an empty one is no answer.
+ * <p>Numbers are what Python's {@code float} takes and count within 0.01. Letters are never missing: without a trigger
+ * the whole text is the answer, and a program that failed answers {@code none}, so that each earns what a wrong answer
+ * earns. Texts are compared as they stand; an empty one is no answer.
  *
  * <p>Safe for many threads if the program runner is. The runner belongs to the caller.
  */

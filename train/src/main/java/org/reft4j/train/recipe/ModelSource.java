@@ -36,8 +36,16 @@ public record ModelSource(
      * @param keyValueHeads divides heads
      * @param feedForward width of the gated layer
      * @param contextLength the longest row
+     * @param initializerRange standard deviation of the random weights; 0: one over the square root of the width
      */
-    public record NewModel(int layers, int width, int heads, int keyValueHeads, int feedForward, int contextLength) {
+    public record NewModel(
+            int layers,
+            int width,
+            int heads,
+            int keyValueHeads,
+            int feedForward,
+            int contextLength,
+            double initializerRange) {
         public NewModel {
             ConfigException.check(layers > 0, "model.new.layers", layers, "a positive number");
             ConfigException.check(heads > 0, "model.new.heads", heads, "a positive number");
@@ -52,6 +60,11 @@ public record ModelSource(
                     keyValueHeads,
                     "a divisor of heads (" + heads + ")");
             ConfigException.check(feedForward > 0, "model.new.feed-forward", feedForward, "a positive number");
+            ConfigException.check(
+                    initializerRange >= 0 && initializerRange < 1,
+                    "model.new.initializer-range",
+                    initializerRange,
+                    "a number in [0, 1)");
             ConfigException.check(contextLength >= 16, "model.new.context-length", contextLength, "at least 16");
         }
     }

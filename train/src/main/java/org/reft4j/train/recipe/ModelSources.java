@@ -16,8 +16,6 @@ import org.reft4j.train.recipe.ModelSource.NewModel;
 
 /** Opens what {@link ModelSource} names: a folder, a file, or a new model. */
 public final class ModelSources {
-    private static final double INITIALISER_RANGE = 0.02;
-
     private ModelSources() {}
 
     /**
@@ -39,7 +37,8 @@ public final class ModelSources {
             Tokenizer tokenizer = Tokenizers.small();
             ModelConfig config = config(source.fresh(), tokenizer);
             long weightSeed = new Seeds(seed).key(Seeds.Purpose.WEIGHTS);
-            return new Source(config, () -> new RandomWeights(weightSeed, INITIALISER_RANGE, true), tokenizer);
+            NewModel fresh = source.fresh();
+            return new Source(config, () -> new RandomWeights(weightSeed, initializerRange(fresh), true), tokenizer);
         }
         if (source.path() == null) {
             throw new IllegalArgumentException("a model source has a path or is new");
@@ -58,6 +57,10 @@ public final class ModelSources {
         };
     }
 
+    private static double initializerRange(NewModel model) {
+        return model.initializerRange() > 0 ? model.initializerRange() : 1 / Math.sqrt(model.width());
+    }
+
     private static ModelConfig config(NewModel model, Tokenizer tokenizer) {
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.putArray("architectures").add("LlamaForCausalLM");
@@ -74,7 +77,7 @@ public final class ModelSources {
         json.put("rms_norm_eps", 1e-5);
         json.put("rope_theta", 10000.0);
         json.put("tie_word_embeddings", true);
-        json.put("initializer_range", INITIALISER_RANGE);
+        json.put("initializer_range", initializerRange(model));
         json.put("torch_dtype", "float32");
         tokenizer.endOfText().ifPresent(id -> json.put("eos_token_id", id));
         tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));

@@ -59,6 +59,7 @@ public final class Recipes {
                             Map.entry("evaluate", EvaluateConfig.DEFAULT),
                             Map.entry("guards", ReftConfig.GuardConfig.DEFAULT),
                             Map.entry("micro-batch-tokens", 4096),
+                            Map.entry("value-head", "random"),
                             Map.entry("critic-warmup", 0),
                             Map.entry("checkpoint-every", 0)),
                     new ReftRecipe()));

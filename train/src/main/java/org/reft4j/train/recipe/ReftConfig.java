@@ -9,6 +9,7 @@ import org.reft4j.train.run.ConfigException;
  *
  * @param steps rollout batches
  * @param microBatchTokens at most this many tokens, padding included, go through the model at once; does not change the result
+ * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
  * @param checkpointEvery steps between checkpoints, 0 for the end only
  */
@@ -25,6 +26,7 @@ public record ReftConfig(
         EvaluateConfig evaluate,
         GuardConfig guards,
         int microBatchTokens,
+        String valueHead,
         int criticWarmup,
         int checkpointEvery)
         implements RecipeConfig {
@@ -32,6 +34,8 @@ public record ReftConfig(
     public ReftConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(microBatchTokens > 0, "micro-batch-tokens", microBatchTokens, "a positive number");
+        ConfigException.check(
+                valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
         int rollouts = rollout.questions() * rollout.samples();

@@ -25,7 +25,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
     @Override
     public void run(ReftConfig config, Run run, ProgramRunner programs) {
         try (Setup setup = Setup.open(config, run, programs);
-                PolicyModel policy = setup.policyWithValueHead(run.latest());
+                PolicyModel policy = setup.policyWithValueHead(
+                        run.latest(), config.valueHead().equals("zero"));
                 PolicyModel reference = setup.startModel();
                 AdamW optimizer = new AdamW(policy.parameters(), config.optimizer())) {
             Questioner questioner = new Questioner(setup, config, run);

@@ -95,15 +95,19 @@ final class Setup implements AutoCloseable {
         return checkpoint.map(this::decoder).map(PolicyModel::of).orElseGet(this::startModel);
     }
 
-    /** The policy with its critic: from the checkpoint, or as configured with a new value head. */
-    PolicyModel policyWithValueHead(Optional<Run.Checkpoint> checkpoint) {
+    /**
+     * The policy with its critic: from the checkpoint, or as configured with a new value head.
+     *
+     * @param zero whether a new value head says 0 everywhere
+     */
+    PolicyModel policyWithValueHead(Optional<Run.Checkpoint> checkpoint, boolean zero) {
         try (var scope = NativeScope.open()) {
             if (checkpoint.isEmpty()) {
                 Decoder decoder = startModel().decoder();
                 return PolicyModel.withValueHead(
                         decoder,
-                        scope.keep(newValueHead(decoder.width(), 0)),
-                        scope.keep(newValueHead(decoder.width(), 1)));
+                        scope.keep(newValueHead(decoder.width(), 0, zero)),
+                        scope.keep(newValueHead(decoder.width(), 1, zero)));
             }
             Decoder decoder = decoder(checkpoint.get());
             try (SafetensorsFile state = trainerTensors(checkpoint.get())) {
@@ -126,10 +130,10 @@ final class Setup implements AutoCloseable {
         return ModelFamilies.of(modelConfig).build(modelConfig, weights, DType.F32, compute);
     }
 
-    /** torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
-    private Tensor newValueHead(int width, int part) {
+    /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
+    private Tensor newValueHead(int width, int part, boolean zero) {
         SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, part));
-        double bound = 1 / Math.sqrt(width);
+        double bound = zero ? 0 : 1 / Math.sqrt(width);
         float[] values = new float[part == 0 ? width : 1];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);

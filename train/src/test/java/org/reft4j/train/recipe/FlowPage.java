@@ -61,7 +61,7 @@ final class FlowPage implements AutoCloseable {
         Torch.start();
         Path file = Files.writeString(scratch.resolve("train.jsonl"), LINE + "\n");
         data = Datasets.open(new DataConfig(null, file.toString(), Cot.PROGRAM, 0, SEED, 0, 0, Map.of()));
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256, 0.02), "f32");
         ModelSources.Source model = ModelSources.open(source, SEED);
         tokenizer = model.tokenizer();
         prompts = new Prompts(tokenizer, data.template(), tokenizer.endOfText().orElseThrow());

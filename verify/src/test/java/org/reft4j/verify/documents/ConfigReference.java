@@ -116,14 +116,20 @@ final class ConfigReference {
 
     private static String shown(RecordComponent component, @Nullable Object value, String given) {
         return switch (value) {
-            case null when optional(component) -> "none";
-            case null -> given.isEmpty() ? "**required**" : "required with `" + given + "`";
+            case null -> absent(component, given);
             case Cot cot -> cot == Cot.PROGRAM ? "`p`" : "`n`";
             case Double number ->
                 "`" + String.valueOf(number).replace(".0E", "e").replace('E', 'e').replaceAll("\\.0$", "") + "`";
             case Map<?, ?> map when map.isEmpty() -> "`{}`";
             default -> "`" + value + "`";
         };
+    }
+
+    private static String absent(RecordComponent component, String given) {
+        if (optional(component)) {
+            return "none";
+        }
+        return given.isEmpty() ? "**required**" : "required with `" + given + "`";
     }
 
     private static String kind(Class<?> type) {
