@@ -141,12 +141,7 @@ final class BadData {
                         "model that is not there",
                         text("c.yaml", "recipe: sft\nmodel:\n  path: none\ndata:\n  path: good.jsonl\n  cot: n\n"),
                         "train c.yaml",
-                        "none"),
-                BadCase.of(
-                        "nothing annotated",
-                        text("c.yaml", "recipe: sft\nmodel:\n  path: model\ndata:\n  path: good.jsonl\n  cot: n\n"),
-                        "train c.yaml",
-                        "annotated"));
+                        "none"));
     }
 
     static BadCase.Preparation text(String name, String text) {

@@ -53,13 +53,21 @@ class BadInputTest {
                 .flatMap(List::stream);
     }
 
-    private static List<BadCase> prompts() {
+    /** What only shows when the data has been put to the model: there is a run folder by then, though nothing to resume. */
+    static List<BadCase> begun() {
         return List.of(
-                new BadCase(
-                        "prompt longer than the context",
-                        inFolder -> {},
-                        List.of("generate", "--model", "model", "--prompt", "Ann has 7 pens and finds 8. ".repeat(60)),
-                        List.of("256", "tokens")),
+                BadCase.of(
+                        "nothing annotated",
+                        BadData.text("c.yaml", """
+                                recipe: sft
+                                model:
+                                  path: model
+                                data:
+                                  path: good.jsonl
+                                  cot: n
+                                """),
+                        "train c.yaml",
+                        "annotated"),
                 BadCase.of(
                         "no answer fits behind any prompt",
                         BadData.text("c.yaml", """
@@ -81,6 +89,14 @@ class BadInputTest {
                         "max-prompt-tokens"));
     }
 
+    private static List<BadCase> prompts() {
+        return List.of(new BadCase(
+                "prompt longer than the context",
+                inFolder -> {},
+                List.of("generate", "--model", "model", "--prompt", "Ann has 7 pens and finds 8. ".repeat(60)),
+                List.of("256", "tokens")));
+    }
+
     @ParameterizedTest
     @MethodSource("badInput")
     void isRefused(BadCase bad) throws IOException {
@@ -95,6 +111,19 @@ class BadInputTest {
                 () -> assertEquals(before, Folders.listing(folder), "files"));
     }
 
+    @ParameterizedTest
+    @MethodSource("begun")
+    void endsTheRun(BadCase bad) throws IOException {
+        layOut();
+        bad.prepare().in(folder);
+        Reft.Outcome outcome = Reft.run(folder, bad.arguments().toArray(String[]::new));
+        assertAll(
+                () -> assertEquals(BAD_INPUT, outcome.exit(), "exit status: " + outcome.err()),
+                () -> saysLast(outcome, bad.expected()),
+                () -> assertEquals("", outcome.out(), "standard output"),
+                () -> noCheckpoint(Folders.listing(folder)));
+    }
+
     @Test
     void goodInputIsNot() throws IOException {
         layOut();
@@ -104,7 +133,7 @@ class BadInputTest {
     @Test
     void aRunOfAnotherConfigurationIsRefused() {
         Path run = trained.resolve("runs/sft");
-        Map<String, String> before = Folders.contents(run);
+        Map<String, String> before = kept(run);
         Reft.Outcome other = Reft.run(trained, "train", "sft.yaml", "--resume", "--set", "batch=4");
         Reft.Outcome again = Reft.run(trained, "train", "sft.yaml");
         assertAll(
@@ -112,7 +141,7 @@ class BadInputTest {
                 () -> says(other, List.of("batch", "8", "4", "runs/sft")),
                 () -> assertEquals(BAD_INPUT, again.exit(), "exit status"),
                 () -> says(again, List.of("runs/sft", "--resume")),
-                () -> assertEquals(before, Folders.contents(run), "files"));
+                () -> assertEquals(before, kept(run), "files"));
     }
 
     /** The kernel refuses to let a file grow, as a full disk does, though by another name. */
@@ -147,6 +176,13 @@ class BadInputTest {
             assertEquals(
                     0, new ProcessBuilder("umount", mounted.toString()).start().waitFor());
         }
+    }
+
+    /** All but the lock, in which each process writes its number. */
+    private static SortedMap<String, String> kept(Path run) {
+        SortedMap<String, String> contents = Folders.contents(run);
+        contents.remove(".lock");
+        return contents;
     }
 
     private static boolean mountsAreAllowed() throws IOException, InterruptedException {

@@ -27,8 +27,7 @@ public record GoldenModel(Path folder) {
 
     /** The folder of golden values; skips the test where there is none. */
     static Path root() {
-        String given = System.getProperty("reft4j.golden", "");
-        return given.isEmpty() ? SharedFiles.find("golden") : Path.of(given);
+        return SharedFiles.find("golden");
     }
 
     /** The models of known families; says how many there are, and which are of unknown ones. */

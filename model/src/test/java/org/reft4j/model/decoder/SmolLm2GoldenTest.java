@@ -44,7 +44,7 @@ class SmolLm2GoldenTest {
     static void load() throws IOException {
         Torch.start();
         golden = new ObjectMapper()
-                .readTree(GoldenModel.root().resolve("smollm2/golden.json").toFile());
+                .readTree(SharedFiles.find("golden/smollm2/golden.json").toFile());
         decoder = open(_ -> {});
     }
 

@@ -8,21 +8,38 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Test input that lies beside the project rather than in it. A test whose input is missing is skipped, and says so. */
+/**
+ * Test input that lies beside the project, in {@code ../shared}, rather than in it. A test whose input is missing is skipped, and says
+ * so. Golden values come from the folder that {@code -Dreft4j.golden} names, if any, and the project carries a part of them.
+ */
 public final class SharedFiles {
+    private static final Path ROOT = Path.of(System.getProperty("reft4j.root", "."));
+    private static final Path SHARED = ROOT.resolve("../shared").normalize();
+    private static final String GOLDEN = "golden";
+
     private SharedFiles() {}
 
+    /** A path such as {@code models/tiny} or {@code golden/gguf}. */
     public static Path find(String relative) {
-        Path path = Path.of(System.getProperty("reft4j.root", "."))
-                .resolve("../shared")
-                .resolve(relative)
-                .normalize();
+        Path asked = Path.of(relative);
+        Path path = asked.startsWith(GOLDEN)
+                ? golden().resolve(Path.of(GOLDEN).relativize(asked))
+                : SHARED.resolve(relative);
         boolean found = Files.exists(path);
         if (!found) {
             System.out.println("skipped: no " + path);
         }
         assumeTrue(found, () -> "no " + path);
         return path;
+    }
+
+    private static Path golden() {
+        String given = System.getProperty("reft4j.golden", "");
+        if (!given.isEmpty()) {
+            return Path.of(given);
+        }
+        Path beside = SHARED.resolve(GOLDEN);
+        return Files.isDirectory(beside) ? beside : ROOT.resolve("verify/src/test/golden");
     }
 
     /** The folders in a folder, sorted. */

@@ -1,5 +1,6 @@
 package org.reft4j.task.grade;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
 
 /** The programs of the golden answers: what the reference code extracted from each, we extract too. */
@@ -24,16 +27,9 @@ final class ProgramGoldenTest {
 
     @Test
     void extractsWhatTheReferenceExtracted() throws IOException {
-        Path file = SHARED.resolve("golden/grading/answers.json");
-        assumeTrue(Files.exists(file), () -> "skipped: no golden answers at " + file);
         List<String> wrong = new ArrayList<>();
-        int compared = 0;
         try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
-            for (JsonNode answer : new ObjectMapper().readTree(file.toFile())) {
-                if (!answer.get("cot").asText().equals("python")) {
-                    continue;
-                }
-                compared++;
+            for (JsonNode answer : GoldenAnswers.of("python")) {
                 String expected = answer.get("extracted").asText("null");
                 String program =
                         ProgramCode.clean(answer.get("completion").asText().strip());
@@ -44,8 +40,20 @@ final class ProgramGoldenTest {
                 }
             }
         }
-        assertTrue(compared > 100, compared + " programs compared");
         assertEquals(List.of(), wrong);
+    }
+
+    /** From the completion to the reward, as in training. */
+    @Test
+    void paysWhatTheReferencePaid() throws IOException {
+        List<Executable> checks = new ArrayList<>();
+        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
+            Grader grader = new AnswerGrader(Cot.PROGRAM, pool);
+            for (JsonNode answer : GoldenAnswers.of("python")) {
+                checks.add(() -> AnswerGoldenTest.agrees(answer, grader));
+            }
+            assertAll(checks);
+        }
     }
 
     @Test

@@ -60,9 +60,12 @@ class GoldenReftTest {
 
     static Path folder() {
         String given = System.getProperty("reft4j.golden", "");
-        return given.isEmpty()
-                ? Path.of(System.getProperty("reft4j.root", "."), "..", "shared", "golden")
-                : Path.of(given);
+        if (!given.isEmpty()) {
+            return Path.of(given);
+        }
+        Path root = Path.of(System.getProperty("reft4j.root", "."));
+        Path beside = root.resolve("../shared/golden").normalize();
+        return Files.isDirectory(beside) ? beside : root.resolve("verify/src/test/golden");
     }
 
     @BeforeAll
