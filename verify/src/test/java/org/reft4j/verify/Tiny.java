@@ -76,6 +76,7 @@ final class Tiny {
         settings.put("model.new.key-value-heads", "1");
         settings.put("model.new.feed-forward", "64");
         settings.put("model.new.context-length", "256");
+        settings.put("model.new.initializer-range", "0.02");
     }
 
     /** The settings as a configuration file. */
