@@ -46,8 +46,10 @@ class QuickstartTest {
                 assertTrue(result.path(key).isNumber(), model + "." + key + " in " + results);
             }
             double accuracy = result.path("accuracy").asDouble();
-            assertEquals(result.path("correct").asDouble() / result.path("total").asDouble(), accuracy, 1e-12);
-            assertTrue(result.path("low").asDouble() <= accuracy && accuracy <= result.path("high").asDouble());
+            assertEquals(
+                    result.path("correct").asDouble() / result.path("total").asDouble(), accuracy, 1e-12);
+            assertTrue(result.path("low").asDouble() <= accuracy
+                    && accuracy <= result.path("high").asDouble());
         }
         for (String key : List.of("value", "low", "high", "p")) {
             assertTrue(results.path("gain").path(key).isNumber(), "gain." + key + " in " + results);
@@ -66,13 +68,16 @@ class QuickstartTest {
     @Test
     void asJsonItIsOneObject() throws IOException {
         Reft.Outcome outcome = Reft.run(work, "quickstart", "--small", "--json").orThrow();
-        assertEquals(JSON.readTree(folder.resolve("results.json").toFile()).path("reft"), JSON.readTree(outcome.out()).path("reft"));
+        assertEquals(
+                JSON.readTree(folder.resolve("results.json").toFile()).path("reft"),
+                JSON.readTree(outcome.out()).path("reft"));
         assertEquals(1, outcome.out().lines().filter(line -> !line.isBlank()).count(), outcome.out());
     }
 
     @Test
     void doneTwiceItTrainsOnce() throws IOException {
-        SortedMap<String, String> before = Folders.contents(folder.resolve("reft").resolve("checkpoints"));
+        SortedMap<String, String> before =
+                Folders.contents(folder.resolve("reft").resolve("checkpoints"));
         String metrics = Files.readString(folder.resolve("reft").resolve("metrics.jsonl"));
         Reft.run(work, "quickstart", "--small").orThrow();
         assertEquals(before, Folders.contents(folder.resolve("reft").resolve("checkpoints")));
@@ -82,7 +87,8 @@ class QuickstartTest {
     @Test
     void theReportIsDrawn() throws IOException, InterruptedException {
         Optional<Browser> browser = Browser.find();
-        Assumptions.assumeTrue(browser.isPresent(), "skipped: no chromium, chromium-browser or google-chrome on the PATH");
+        Assumptions.assumeTrue(
+                browser.isPresent(), "skipped: no chromium, chromium-browser or google-chrome on the PATH");
         Browser.Page page = browser.orElseThrow().open(folder.resolve("report.html"), work);
         assertEquals(List.of(), page.console(), "console");
         assertTrue(page.dom().contains("data-drawn=\"true\""), "the script did not come to its end");
@@ -95,7 +101,8 @@ class QuickstartTest {
     @Test
     void aBrokenPageIsSeen() throws IOException, InterruptedException {
         Optional<Browser> browser = Browser.find();
-        Assumptions.assumeTrue(browser.isPresent(), "skipped: no chromium, chromium-browser or google-chrome on the PATH");
+        Assumptions.assumeTrue(
+                browser.isPresent(), "skipped: no chromium, chromium-browser or google-chrome on the PATH");
         Path broken = work.resolve("broken.html");
         Files.writeString(broken, "<script>nobody.knows()</script>");
         assertFalse(browser.orElseThrow().open(broken, work).console().isEmpty());
