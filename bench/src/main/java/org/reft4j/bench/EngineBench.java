@@ -71,8 +71,9 @@ public final class EngineBench {
             return;
         }
         for (DType compute : List.of(DType.F32, DType.BF16)) {
-            try (ModelFolder folder = ModelFolder.open(path)) {
-                measure(new Subject("135M", folder.config(), folder.weights(), 32, TRAIN_ROWS), compute);
+            ModelFolder folder = ModelFolder.open(path);
+            try (Weights weights = folder.weights()) {
+                measure(new Subject("135M", folder.config(), weights, 32, TRAIN_ROWS), compute);
             }
         }
     }

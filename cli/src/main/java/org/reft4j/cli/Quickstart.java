@@ -21,13 +21,14 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     ConfigFile.Resolved warmup() {
         Map<String, String> values = common("warmup");
         values.put("model.new.layers", small ? "1" : "3");
-        values.put("model.new.width", small ? "32" : "128");
-        values.put("model.new.heads", small ? "2" : "4");
-        values.put("model.new.key-value-heads", small ? "2" : "4");
-        values.put("model.new.feed-forward", small ? "64" : "384");
-        values.put("model.new.context-length", "320");
+        values.put("model.new.width", small ? "32" : "96");
+        values.put("model.new.heads", small ? "2" : "3");
+        values.put("model.new.key-value-heads", small ? "2" : "3");
+        values.put("model.new.feed-forward", small ? "64" : "256");
+        values.put("model.new.context-length", "512");
+        values.put("model.new.initializer-range", "0");
         values.put("epochs", small ? "2" : "20");
-        supervised(values);
+        supervised(values, "3e-3");
         values.put("evaluate.every", "0");
         return ConfigFile.of("sft", values);
     }
@@ -36,9 +37,9 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     ConfigFile.Resolved sft(Path warmup) {
         Map<String, String> values = common("sft");
         values.put("model.path", warmup.toString());
-        values.put("epochs", small ? "2" : "20");
-        supervised(values);
-        values.put("evaluate.every", small ? "4" : "76");
+        values.put("epochs", small ? "2" : "12");
+        supervised(values, "1e-3");
+        values.put("evaluate.every", small ? "4" : "63");
         return ConfigFile.of("sft", values);
     }
 
@@ -50,7 +51,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("rollout.questions", small ? "4" : "64");
         values.put("rollout.samples", small ? "2" : "4");
         values.put("rollout.max-prompt-tokens", "160");
-        values.put("rollout.max-total-tokens", "300");
+        values.put("rollout.max-total-tokens", "220");
         values.put("rollout.batch", "256");
         values.put("ppo.epochs", "2");
         values.put("ppo.minibatch", small ? "8" : "128");
@@ -58,9 +59,10 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("ppo.value-weight", "1");
         values.put("optimizer.learning-rate", "3e-4");
         values.put("optimizer.clip", "1");
-        values.put("critic-warmup", small ? "1" : "3");
+        values.put("value-head", "zero");
+        values.put("critic-warmup", small ? "1" : "0");
         values.put("guards.logprob-gap", "0.01");
-        values.put("evaluate.every", small ? "1" : "15");
+        values.put("evaluate.every", small ? "1" : "10");
         if (sameQuestions) {
             values.put("data.options.answers", "0");
         }
@@ -74,6 +76,8 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("data.dataset", "wordproblems");
         values.put("data.seed", Long.toString(seed));
         values.put("data.cot", cot == Cot.PROGRAM ? "p" : "n");
+        values.put("data.options.steps-max", "3");
+        values.put("data.options.annotated", "500");
         if (small) {
             values.put("data.options.annotated", "32");
             values.put("data.options.answers", "32");
@@ -87,11 +91,11 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         return values;
     }
 
-    private static void supervised(Map<String, String> values) {
-        values.put("batch", "16");
+    private static void supervised(Map<String, String> values, String learningRate) {
+        values.put("batch", "8");
         values.put("max-tokens", "320");
-        values.put("optimizer.learning-rate", "1e-3");
-        values.put("optimizer.weight-decay", "0.1");
+        values.put("optimizer.learning-rate", learningRate);
+        values.put("optimizer.weight-decay", "1");
     }
 
     /** The phases in order. */

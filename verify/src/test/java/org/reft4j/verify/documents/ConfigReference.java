@@ -23,6 +23,7 @@ final class ConfigReference {
             RECIPES + "RecipeConfig.java",
             RECIPES + "SftConfig.java",
             RECIPES + "ReftConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
             RECIPES + "ModelSource.java",
             RECIPES + "OptimizerConfig.java",
             RECIPES + "EvaluateConfig.java",
