@@ -56,18 +56,14 @@ class BadInputTest {
     /** What only shows when the data has been put to the model: there is a run folder by then, though nothing to resume. */
     static List<BadCase> begun() {
         return List.of(
-                BadCase.of(
-                        "nothing annotated",
-                        BadData.text("c.yaml", """
+                BadCase.of("nothing annotated", BadData.text("c.yaml", """
                                 recipe: sft
                                 model:
                                   path: model
                                 data:
                                   path: good.jsonl
                                   cot: n
-                                """),
-                        "train c.yaml",
-                        "annotated"),
+                                """), "train c.yaml", "annotated"),
                 BadCase.of(
                         "no answer fits behind any prompt",
                         BadData.text("c.yaml", """

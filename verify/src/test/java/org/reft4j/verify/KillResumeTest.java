@@ -76,7 +76,7 @@ class KillResumeTest {
         assertEquals(expected.checkpoints(), actual.checkpoints(), "checkpoints" + seed());
         assertEquals(expected.rows(), actual.rows(), "rollouts.sqlite" + seed());
         assertTrue(expected.checkpoints().size() > 4, () -> "few files in the checkpoints: " + expected.checkpoints());
-        assertTrue(expected.rows().size() > STEPS, () -> "few rows: " + expected.rows());
+        assertTrue(expected.rows().size() >= STEPS, () -> "few rows: " + expected.rows());
         return lastCheckpoint(undisturbed);
     }
 

@@ -133,6 +133,11 @@ final class StepMetrics {
         norms.add(gradientNorm);
     }
 
+    /** The largest of the step's updates. */
+    double gradientNorm() {
+        return norms.stream().mapToDouble(n -> n).max().orElse(0);
+    }
+
     void finished(AdamW optimizer, double rate) {
         double updating = lap("update-seconds");
         put("ratio-mean", mean(losses, l -> l.ratio.mean()));
