@@ -77,6 +77,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("data.seed", Long.toString(seed));
         values.put("data.cot", cot == Cot.PROGRAM ? "p" : "n");
         values.put("data.options.steps-max", "3");
+        values.put("data.options.variety", "0.5");
         values.put("data.options.annotated", "500");
         if (small) {
             values.put("data.options.annotated", "32");
