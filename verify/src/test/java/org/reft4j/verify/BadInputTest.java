@@ -149,7 +149,12 @@ class BadInputTest {
         Reft.Outcome outcome = Reft.runAfter(LIMIT, folder, "train", "sft.yaml");
         assertAll(
                 () -> assertEquals(FAILED, outcome.exit(), "exit status: " + outcome.err()),
-                () -> saysLast(outcome, List.of("File too large")),
+                // Depending on what is written first: a checkpoint, or the database library's native part.
+                () -> assertTrue(
+                        outcome.err().contains("File too large")
+                                || outcome.err().contains("make room"),
+                        outcome.err()),
+                () -> saysLast(outcome, List.of("reft: ")),
                 () -> noCheckpoint(Folders.listing(folder)));
         Reft.run(folder, "train", "sft.yaml", "--resume").orThrow();
     }
