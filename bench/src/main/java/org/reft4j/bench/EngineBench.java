@@ -34,7 +34,8 @@ import org.reft4j.tensor.Torch;
  * How fast the engine decodes and trains, as a share of what matrix products alone allow on this machine. One table, in one run: the
  * limit is measured between the others, so that another process that takes the cores takes them from both.
  *
- * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small model alone.
+ * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small model alone;
+ * then {@code F32} or {@code BF16} for one compute type alone.
  */
 public final class EngineBench {
     private static final String DEFAULT_MODEL = "../shared/models/smollm2-135m-instruct";
@@ -44,8 +45,6 @@ public final class EngineBench {
     private static final int TRAIN_LENGTH = 128;
     private static final int REPEATS = 3;
 
-    private final List<String> lines = new ArrayList<>();
-
     private EngineBench() {}
 
     /** A model to measure: {@code rows} are decoded at once, {@code trained} go into a training step. */
@@ -53,32 +52,32 @@ public final class EngineBench {
 
     public static void main(String[] arguments) {
         Torch.start();
-        EngineBench bench = new EngineBench();
         String model = arguments.length > 0 ? arguments[0] : DEFAULT_MODEL;
-        bench.add("what", "figure", "unit", "GFLOP/s", "of GEMM");
-        if (!model.equals("tiny")) {
-            bench.folder(Path.of(model));
-        }
-        bench.tiny();
+        List<DType> types =
+                arguments.length > 1 ? List.of(DType.valueOf(arguments[1])) : List.of(DType.F32, DType.BF16);
         System.out.println(
                 torch.get_num_threads() + " threads, " + Runtime.getRuntime().availableProcessors() + " processors");
-        bench.lines.forEach(System.out::println);
+        print("what", "figure", "unit", "GFLOP/s", "of GEMM");
+        for (DType compute : types) {
+            if (!model.equals("tiny")) {
+                folder(Path.of(model), compute);
+            }
+            tiny(compute);
+        }
     }
 
-    private void folder(Path path) {
+    private static void folder(Path path, DType compute) {
         if (!Files.exists(path)) {
             System.err.println("skipped: no " + path);
             return;
         }
-        for (DType compute : List.of(DType.F32, DType.BF16)) {
-            ModelFolder folder = ModelFolder.open(path);
-            try (Weights weights = folder.weights()) {
-                measure(new Subject("135M", folder.config(), weights, 32, TRAIN_ROWS), compute);
-            }
+        ModelFolder folder = ModelFolder.open(path);
+        try (Weights weights = folder.weights()) {
+            measure(new Subject("135M", folder.config(), weights, 32, TRAIN_ROWS), compute);
         }
     }
 
-    private void tiny() {
+    private static void tiny(DType compute) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.putArray("architectures").add("LlamaForCausalLM");
         json.put("vocab_size", 1024)
@@ -90,43 +89,55 @@ public final class EngineBench {
                 .put("max_position_embeddings", 512)
                 .put("tie_word_embeddings", true);
         ModelConfig config = new ModelConfig(json, "tiny");
-        for (DType compute : List.of(DType.F32, DType.BF16)) {
-            measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), 128, 64), compute);
+        measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), 128, 64), compute);
+    }
+
+    private static void measure(Subject subject, DType compute) {
+        try (Decoder decoder =
+                ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
+            String name = subject.name() + " " + compute.torchName();
+            double flops = 2.0 * multiplied(decoder);
+            double peak = measureDecoding(name, subject, decoder, compute, flops);
+            measureTraining(name, subject, decoder, compute, flops, peak);
         }
     }
 
-    private void measure(Subject subject, DType compute) {
-        try (Decoder decoder =
-                ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
-            double flops = 2.0 * multiplied(decoder);
-            String name = subject.name() + " " + compute.torchName();
-            double peak = peak(compute);
-            double[] prefill = new double[REPEATS];
-            double[] decode = new double[REPEATS];
-            double[] train = new double[REPEATS];
-            List<Sampler.Draw> draws = draws(decoder, subject.rows());
-            List<Rows.Row> rows = rows(decoder, subject.trained());
-            decode(decoder, draws, 2);
-            for (int i = 0; i < REPEATS; i++) {
-                double[] seconds = decode(decoder, draws, NEW_TOKENS);
-                prefill[i] = seconds[0];
-                decode[i] = seconds[1];
-                peak = Math.max(peak, peak(compute));
-            }
-            decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
-            train(decoder, rows);
-            for (int i = 0; i < REPEATS; i++) {
-                train[i] = train(decoder, rows);
-                peak = Math.max(peak, peak(compute));
-            }
-            add(name + ": GEMM", format(peak / 1e9), "GFLOP/s", format(peak / 1e9), "100 %");
-            int batch = subject.rows();
-            add(name + ": read " + batch + "x" + PROMPT, prefill, batch * PROMPT, flops, peak);
-            add(name + ": decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), flops, peak);
-            add(name + ": a decode step", format(median(decode) / (NEW_TOKENS - 1) * 1e3), "ms", "", "");
-            int trained = subject.trained();
-            add(name + ": train " + trained + "x" + TRAIN_LENGTH, train, trained * TRAIN_LENGTH, 3 * flops, peak);
+    /** Prints prompt reading and decoding; the best matrix product seen on the way. */
+    private static double measureDecoding(
+            String name, Subject subject, Decoder decoder, DType compute, double flopsPerToken) {
+        double[] read = new double[REPEATS];
+        double[] decode = new double[REPEATS];
+        int batch = subject.rows();
+        List<Sampler.Draw> draws = draws(decoder, batch);
+        decode(decoder, draws, 2);
+        double peak = peak(compute);
+        for (int i = 0; i < REPEATS; i++) {
+            double[] seconds = decode(decoder, draws, NEW_TOKENS);
+            read[i] = seconds[0];
+            decode[i] = seconds[1];
+            peak = Math.max(peak, peak(compute));
         }
+        print(name + ": GEMM", format(peak / 1e9), "GFLOP/s", format(peak / 1e9), "100 %");
+        print(name + ": read " + batch + "x" + PROMPT, read, batch * PROMPT, flopsPerToken, peak);
+        print(name + ": decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), flopsPerToken, peak);
+        print(name + ": a decode step", format(median(decode) / (NEW_TOKENS - 1) * 1e3), "ms", "", "");
+        return peak;
+    }
+
+    private static void measureTraining(
+            String name, Subject subject, Decoder decoder, DType compute, double flopsPerToken, double peakBefore) {
+        double[] train = new double[REPEATS];
+        List<Rows.Row> rows = rows(decoder, subject.trained());
+        decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
+        train(decoder, rows);
+        double peak = peakBefore;
+        for (int i = 0; i < REPEATS; i++) {
+            train[i] = train(decoder, rows);
+            peak = Math.max(peak, peak(compute));
+        }
+        int tokens = subject.trained() * TRAIN_LENGTH;
+        // Backward multiplies twice, once for the input and once for the weight.
+        print(name + ": train " + subject.trained() + "x" + TRAIN_LENGTH, train, tokens, 3 * flopsPerToken, peak);
     }
 
     /** Weights that every token is multiplied with: all matrices, the embedding only as the output layer. */
@@ -204,10 +215,10 @@ public final class EngineBench {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private void add(String what, double[] seconds, int tokens, double flopsPerToken, double peak) {
+    private static void print(String what, double[] seconds, int tokens, double flopsPerToken, double peak) {
         double median = median(seconds);
         double flops = tokens * flopsPerToken / median;
-        add(
+        print(
                 what,
                 format(tokens / median),
                 "tokens/s",
@@ -215,8 +226,8 @@ public final class EngineBench {
                 String.format(Locale.ROOT, "%.0f %%", 100 * flops / peak));
     }
 
-    private void add(String what, String figure, String unit, String rate, String share) {
-        lines.add(String.format(Locale.ROOT, "%-28s %10s %-9s %9s %8s", what, figure, unit, rate, share));
+    private static void print(String what, String figure, String unit, String rate, String share) {
+        System.out.printf(Locale.ROOT, "%-28s %10s %-9s %9s %8s%n", what, figure, unit, rate, share);
     }
 
     private static double median(double[] values) {

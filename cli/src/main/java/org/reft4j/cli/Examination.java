@@ -17,8 +17,8 @@ import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.task.grade.ProgramPool;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
-import org.reft4j.tensor.Processor;
 import org.reft4j.tensor.Torch;
 
 /** Looks at the machine for {@code reft doctor}, one finding each. */
@@ -76,7 +76,7 @@ final class Examination {
     private static Finding processor() {
         return Finding.good(
                 "processor",
-                Processor.name() + ", " + Runtime.getRuntime().availableProcessors() + " cores for this process",
+                Cpu.name() + ", " + Runtime.getRuntime().availableProcessors() + " cores for this process",
                 "");
     }
 
@@ -115,10 +115,7 @@ final class Examination {
                 "engine",
                 words(
                         "libtorch presets %s, BLAS %s (available: %s), %d threads",
-                        Processor.engine(),
-                        Calibration.blas(),
-                        String.join(", ", Calibration.available()),
-                        Torch.threads()),
+                        Cpu.engine(), Calibration.blas(), String.join(", ", Calibration.available()), Torch.threads()),
                 "OMP_NUM_THREADS and " + Calibration.BLAS_VARIABLE + " change it");
     }
 

@@ -47,7 +47,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     ConfigFile.Resolved reft(Path warmup) {
         Map<String, String> values = common("reft");
         values.put("model.path", warmup.toString());
-        values.put("steps", small ? "3" : "60");
+        values.put("steps", small ? "3" : "90");
         values.put("rollout.questions", small ? "4" : "64");
         values.put("rollout.samples", small ? "2" : "4");
         values.put("rollout.max-prompt-tokens", "160");
@@ -77,6 +77,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("data.seed", Long.toString(seed));
         values.put("data.cot", cot == Cot.PROGRAM ? "p" : "n");
         values.put("data.options.steps-max", "3");
+        values.put("data.options.variety", "0.5");
         values.put("data.options.annotated", "500");
         if (small) {
             values.put("data.options.annotated", "32");

@@ -225,8 +225,7 @@ public record Calibration(Machine machine, List<Probe> probes) {
     }
 
     static Machine thisMachine() {
-        return new Machine(
-                Processor.name(), Runtime.getRuntime().availableProcessors(), Processor.engine(), available());
+        return new Machine(Cpu.name(), Runtime.getRuntime().availableProcessors(), Cpu.engine(), available());
     }
 
     /** BLAS libraries on the class path, by name. */

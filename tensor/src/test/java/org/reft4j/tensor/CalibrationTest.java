@@ -93,8 +93,8 @@ final class CalibrationTest {
     void tellsProcessorsApart() {
         String text =
                 "processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nstepping\t: 1\n\nprocessor\t: 1\n";
-        assertEquals("AMD EPYC cpu family 25 model 17 stepping 1", Processor.cpuinfo(text));
-        assertTrue(Processor.engine().matches("\\d+\\.\\d+\\.\\d+-.*"), Processor.engine());
+        assertEquals("AMD EPYC cpu family 25 model 17 stepping 1", Cpu.cpuinfo(text));
+        assertTrue(Cpu.engine().matches("\\d+\\.\\d+\\.\\d+-.*"), Cpu.engine());
     }
 
     private static Calibration of(double f32, double bf16) {

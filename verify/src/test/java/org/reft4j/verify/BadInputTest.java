@@ -56,18 +56,14 @@ class BadInputTest {
     /** What only shows when the data has been put to the model: there is a run folder by then, though nothing to resume. */
     static List<BadCase> begun() {
         return List.of(
-                BadCase.of(
-                        "nothing annotated",
-                        BadData.text("c.yaml", """
+                BadCase.of("nothing annotated", BadData.text("c.yaml", """
                                 recipe: sft
                                 model:
                                   path: model
                                 data:
                                   path: good.jsonl
                                   cot: n
-                                """),
-                        "train c.yaml",
-                        "annotated"),
+                                """), "train c.yaml", "annotated"),
                 BadCase.of(
                         "no answer fits behind any prompt",
                         BadData.text("c.yaml", """
@@ -153,7 +149,12 @@ class BadInputTest {
         Reft.Outcome outcome = Reft.runAfter(LIMIT, folder, "train", "sft.yaml");
         assertAll(
                 () -> assertEquals(FAILED, outcome.exit(), "exit status: " + outcome.err()),
-                () -> saysLast(outcome, List.of("File too large")),
+                // Depending on what is written first: a checkpoint, or the database library's native part.
+                () -> assertTrue(
+                        outcome.err().contains("File too large")
+                                || outcome.err().contains("make room"),
+                        outcome.err()),
+                () -> saysLast(outcome, List.of("reft: ")),
                 () -> noCheckpoint(Folders.listing(folder)));
         Reft.run(folder, "train", "sft.yaml", "--resume").orThrow();
     }

@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class KillResumeTest {
     private static final int STEPS = 12;
-    /** Answered at each of two measurements. */
-    private static final int QUESTIONS = 4;
+    /** Validation questions, answered twice in a run. */
+    private static final int MEASURED = 4;
+
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final long SEED = Long.getLong("tests.seed", System.nanoTime());
 
@@ -78,7 +79,7 @@ class KillResumeTest {
         assertEquals(expected.checkpoints(), actual.checkpoints(), "checkpoints" + seed());
         assertEquals(expected.rows(), actual.rows(), "rollouts.sqlite" + seed());
         assertTrue(expected.checkpoints().size() > 4, () -> "few files in the checkpoints: " + expected.checkpoints());
-        assertTrue(expected.rows().size() >= 2 * QUESTIONS, () -> expected.rows().size() + " rows");
+        assertTrue(expected.rows().size() >= 2 * MEASURED, () -> expected.rows().size() + " rows");
         return lastCheckpoint(undisturbed);
     }
 

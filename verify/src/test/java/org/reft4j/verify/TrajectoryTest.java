@@ -18,6 +18,11 @@ import org.reft4j.train.recipe.ConfigFile;
 /** How a batch is cut into what goes through the model at once does not change the course of training. */
 class TrajectoryTest {
     private static final int STEPS = 30;
+    /**
+     * Sampling is a choice between tokens: sooner or later rounding falls on the other side of one, and from there on two courses are
+     * different ones. The first four steps of about a thousand tokens each lie before that.
+     */
+    private static final int SAMPLING_STEPS = 4;
     /** Sums of float32 in another order, carried through thirty updates. */
     private static final double TOLERANCE = 1e-4;
     /** What is left after averaging over the steps where nothing pulls to one side. */
@@ -80,16 +85,17 @@ class TrajectoryTest {
     }
 
     private static void compare(List<Map<String, Double>> expected, List<Map<String, Double>> actual) {
-        assertEquals(STEPS, expected.size());
-        assertEquals(STEPS, actual.size());
+        int steps = expected.size();
+        assertTrue(steps == STEPS || steps == SAMPLING_STEPS, () -> steps + " steps");
+        assertEquals(steps, actual.size());
         for (String metric : expected.getFirst().keySet()) {
             double residual = 0;
-            for (int step = 0; step < STEPS; step++) {
+            for (int step = 0; step < steps; step++) {
                 double there = expected.get(step).getOrDefault(metric, Double.NaN);
                 double here = actual.get(step).getOrDefault(metric, Double.NaN);
                 double scale = Math.max(1, Math.abs(there));
                 assertEquals(there, here, TOLERANCE * scale, metric + " of step " + (step + 1));
-                residual += (here - there) / scale / STEPS;
+                residual += (here - there) / scale / steps;
             }
             assertTrue(
                     Math.abs(residual) <= MEAN_TOLERANCE,

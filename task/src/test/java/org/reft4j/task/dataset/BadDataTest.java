@@ -114,7 +114,20 @@ class BadDataTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"c0af", "eda080", "f5808080", "e28228", "80", "f0288cbc", "e282", "f09f98"})
+    @CsvSource({
+        "c0af",
+        "c1bf",
+        "e08080",
+        "f0808080",
+        "f4908080",
+        "eda080",
+        "f5808080",
+        "e28228",
+        "80",
+        "f0288cbc",
+        "e282",
+        "f09f98"
+    })
     void formsThatUtf8Forbids(String hex) throws IOException {
         byte[] head = "{\"question\": \"".getBytes(StandardCharsets.UTF_8);
         byte[] bad = HexFormat.of().parseHex(hex);

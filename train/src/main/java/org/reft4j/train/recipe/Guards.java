@@ -31,13 +31,19 @@ final class Guards {
         return value;
     }
 
-    /** Throws if the update left every weight as it was although it should not have. */
-    void changed(double rate, int step) {
+    /**
+     * Throws if a gradient moved no weight. Without any gradient, as when all completions were paid the same and the critic foresaw it,
+     * there was nothing to move: that is warned of.
+     */
+    void changed(double rate, double gradientNorm, Run run, int step) {
         double now = optimizer.checksum();
-        if (rate > 0 && now == checksum) {
-            throw new DivergedException(
-                    "the update of step " + step + " changed no weight. Raise optimizer.learning-rate (" + rate
-                            + "): steps smaller than the weights' resolution are lost.");
+        if (gradientNorm == 0) {
+            run.emit(new RunEvent.Warned(
+                    step, "nothing to learn from: no gradient, since every completion was paid the same"));
+        } else if (rate > 0 && now == checksum) {
+            throw new DivergedException("the update of step " + step
+                    + " changed no weight. Raise optimizer.learning-rate (" + rate
+                    + "): steps smaller than the weights' resolution are lost.");
         }
         checksum = now;
     }

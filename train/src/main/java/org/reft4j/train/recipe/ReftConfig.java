@@ -106,7 +106,7 @@ public record ReftConfig(
      * @param entropyStop mean token entropy estimate below which the run stops
      */
     public record GuardConfig(double logprobGap, double klWarn, double klStop, double entropyWarn, double entropyStop) {
-        public static final GuardConfig DEFAULT = new GuardConfig(0.5, 50, 500, 0.0, -1);
+        public static final GuardConfig DEFAULT = new GuardConfig(0.5, 50, 500, 0.005, 0.0005);
 
         public GuardConfig {
             ConfigException.check(logprobGap > 0, "guards.logprob-gap", logprobGap, "a number above 0");

@@ -81,7 +81,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                         metrics.updated(losses, norm);
                     }
                 }
-                guards.changed(rate, step);
+                guards.changed(rate, metrics.gradientNorm(), run, step);
                 metrics.finished(optimizer, rate);
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 

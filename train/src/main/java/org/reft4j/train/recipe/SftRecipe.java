@@ -61,7 +61,7 @@ final class SftRecipe implements Recipe<SftConfig> {
                 // 3. One step of the optimiser.
                 double rate = config.optimizer().rate(step, steps);
                 double gradientNorm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-                guards.changed(rate, step);
+                guards.changed(rate, gradientNorm, run, step);
 
                 Map<String, Double> metrics = new LinkedHashMap<>();
                 metrics.put("loss", loss);

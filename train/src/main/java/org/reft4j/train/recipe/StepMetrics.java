@@ -79,7 +79,6 @@ final class StepMetrics {
         Sums k2 = new Sums();
         Sums k3 = new Sums();
         Sums sequence = new Sums();
-        Sums klReward = new Sums();
         Sums advantage = new Sums();
         Sums value = new Sums();
         Sums returned = new Sums();
@@ -108,13 +107,12 @@ final class StepMetrics {
                 gap.add(Math.abs(logprobs[t] - sampling[t]));
             }
             sequence.add(kl);
-            klReward.add(-kl);
         }
         put("kl-sequence", sequence.mean());
         put("kl-k1", k1.mean());
         put("kl-k2", k2.mean());
         put("kl-k3", k3.mean());
-        put("kl-reward-mean", klReward.mean());
+        put("kl-reward-mean", -k1.mean());
         put("entropy", -logprob.mean());
         put("logprob-mean", logprob.mean());
         put("logprob-gap-max", gap.max);
@@ -131,6 +129,11 @@ final class StepMetrics {
     void updated(Losses minibatch, double gradientNorm) {
         losses.add(minibatch);
         norms.add(gradientNorm);
+    }
+
+    /** The largest of the step's updates. */
+    double gradientNorm() {
+        return norms.stream().mapToDouble(n -> n).max().orElse(0);
     }
 
     void finished(AdamW optimizer, double rate) {

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.Properties;
 
 /** Names of the processor and of the engine, without loading the engine. */
-public final class Processor {
+public final class Cpu {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
-    private Processor() {}
+    private Cpu() {}
 
     /** Such as {@code AMD EPYC 9654}; where the system does not say, its architecture. */
     public static String name() {
@@ -47,8 +47,7 @@ public final class Processor {
 
     /** Version of the libtorch presets on the class path, such as {@code 2.10.0-1.5.13}. */
     public static String engine() {
-        try (InputStream in =
-                Processor.class.getResourceAsStream("/META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
+        try (InputStream in = Cpu.class.getResourceAsStream("/META-INF/maven/org.bytedeco/pytorch/pom.properties")) {
             if (in == null) {
                 return "unknown";
             }
