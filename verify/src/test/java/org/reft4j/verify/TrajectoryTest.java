@@ -49,8 +49,8 @@ class TrajectoryTest {
     @Test
     void reftDoesNotDependOnMicroBatches() {
         compare(
-                train("reft", reft(), ALL, Map.of()),
-                train("reft", reft(), ONE, Map.of()));
+                train("reft", Tiny.reft("n", SAMPLING_STEPS), ALL, Map.of()),
+                train("reft", Tiny.reft("n", SAMPLING_STEPS), ONE, Map.of()));
     }
 
     @Test
@@ -62,16 +62,9 @@ class TrajectoryTest {
 
     @Test
     void anotherValueWeightIsSeen() {
-        var usual = train("reft", reft(), ALL, Map.of());
-        var other = train("reft", reft(), ALL, Map.of("ppo.value-weight", "4"));
+        var usual = train("reft", Tiny.reft("n", SAMPLING_STEPS), ALL, Map.of());
+        var other = train("reft", Tiny.reft("n", SAMPLING_STEPS), ALL, Map.of("ppo.value-weight", "4"));
         assertThrows(AssertionError.class, () -> compare(usual, other));
-    }
-
-    /** At a rate so low that rounding does not grow into another sampled token, after which two runs have nothing in common. */
-    private static Map<String, String> reft() {
-        Map<String, String> settings = Tiny.reft("n", STEPS);
-        settings.put("optimizer.learning-rate", "1e-4");
-        return settings;
     }
 
     private List<Map<String, Double>> train(
