@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
-/** A run that keeps its metrics in memory and its checkpoints nowhere. */
+/** A run that keeps its metrics and completions in memory and its checkpoints nowhere. */
 final class MemoryRun implements Run {
     private final Path folder;
     private final Consumer<RunEvent> watcher;
     private final List<Map<String, Double>> steps = new ArrayList<>();
+    private final List<List<String>> completions = new ArrayList<>();
 
     MemoryRun(Path folder, Consumer<RunEvent> watcher) {
         this.folder = folder;
@@ -23,6 +25,11 @@ final class MemoryRun implements Run {
     /** The metrics of each step. */
     List<Map<String, Double>> steps() {
         return steps;
+    }
+
+    /** What was sampled in each step; empty where nothing is. */
+    List<List<String>> completions() {
+        return completions;
     }
 
     @Override
@@ -39,6 +46,10 @@ final class MemoryRun implements Run {
     public void emit(RunEvent event) {
         if (event instanceof RunEvent.Stepped stepped) {
             steps.add(stepped.metrics());
+        }
+        if (event instanceof RunEvent.RolledOut rolled) {
+            completions.add(
+                    rolled.rollouts().stream().map(RolloutRecord::completion).toList());
         }
         watcher.accept(event);
     }
