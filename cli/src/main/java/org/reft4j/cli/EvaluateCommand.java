@@ -11,12 +11,9 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
-import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.Evaluator;
-import org.reft4j.train.rollout.Prompts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -136,12 +133,10 @@ final class EvaluateCommand implements Callable<Integer> {
             output.remark(
                     "model %s loaded in %.1f s; %d questions of %s",
                     loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
-            Prompts prompts = new Prompts(loaded.tokenizer(), dataset.template(), loaded.endOfText());
-            return Evaluator.greedy(
-                    loaded.decoder(),
-                    prompts,
+            return loaded.answer(
                     questions,
-                    new AnswerGrader(cot, programs),
+                    dataset.template(),
+                    programs,
                     maxTotalTokens,
                     batch,
                     done -> output.remark("%d of %d answered", done, questions.size()));
@@ -154,11 +149,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("data", dataset.name());
         figures.put("split", split.name().toLowerCase(Locale.ROOT));
         figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
-        figures.set("accuracy", Output.number(evaluation.accuracy()));
-        figures.put("correct", evaluation.correct());
-        figures.put("total", evaluation.total());
-        figures.set("low", Output.number(evaluation.interval().getLowerBound()));
-        figures.set("high", Output.number(evaluation.interval().getUpperBound()));
+        Output.accuracy(figures, evaluation);
         figures.set("answered", Output.number(evaluation.answeredShare()));
         figures.put("tokens", evaluation.tokens());
         figures.set("seconds", Output.number(evaluation.seconds()));

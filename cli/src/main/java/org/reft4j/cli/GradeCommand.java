@@ -216,43 +216,17 @@ final class GradeCommand implements Callable<Integer> {
         double reward = grade instanceof Grade.Failed ? Double.NaN : RewardRule.REFT.of(grade);
         ObjectNode json = item.json();
         json.put("target", item.question().answer().raw());
-        json.put("grade", name(grade));
-        json.put("extracted", extracted(grade).orElse(null));
+        json.put("grade", grade.label());
+        json.put("extracted", grade.answer().orElse(null));
         json.set("reward", Output.number(reward));
-        json.put("reason", reason(grade).orElse(null));
+        json.put("reason", grade.why().orElse(null));
         json.put("seconds", Math.round(seconds * 1e6) / 1e6);
         return new Graded(json, grade, reward);
     }
 
-    private static String name(Grade grade) {
-        return switch (grade) {
-            case Grade.Correct _ -> "correct";
-            case Grade.Wrong _ -> "wrong";
-            case Grade.NoAnswer _ -> "no-answer";
-            case Grade.Scored _ -> "scored";
-            case Grade.Failed _ -> "failed";
-        };
-    }
-
-    private static Optional<String> extracted(Grade grade) {
-        return switch (grade) {
-            case Grade.Correct(String extracted) -> Optional.of(extracted);
-            case Grade.Wrong(String extracted) -> Optional.of(extracted);
-            case Grade.NoAnswer _, Grade.Scored _, Grade.Failed _ -> Optional.empty();
-        };
-    }
-
-    private static Optional<String> reason(Grade grade) {
-        return switch (grade) {
-            case Grade.NoAnswer(String reason) -> Optional.of(reason);
-            case Grade.Failed(String reason) -> Optional.of(reason);
-            case Grade.Correct _, Grade.Wrong _, Grade.Scored _ -> Optional.empty();
-        };
-    }
-
     private static ObjectNode totals(List<Graded> graded, double seconds) {
         Map<String, Integer> counts = new HashMap<>();
-        graded.forEach(item -> counts.merge(name(item.grade()), 1, Integer::sum));
+        graded.forEach(item -> counts.merge(item.grade().label(), 1, Integer::sum));
         ObjectNode totals = Output.object();
         totals.put("total", graded.size());
         for (String name : List.of("correct", "wrong", "no-answer", "scored", "failed")) {

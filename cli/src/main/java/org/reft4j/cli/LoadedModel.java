@@ -2,18 +2,27 @@ package org.reft4j.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.Weights;
+import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
@@ -72,6 +81,31 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
                 .endOfText()
                 .orElseThrow(() -> new ConfigException(
                         path + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
+    }
+
+    /**
+     * Answers and grades questions, greedily.
+     *
+     * @param programs runs what the model writes, where it writes programs
+     * @param maxTotalTokens prompt and answer together
+     * @param batch answers written at once
+     * @param progress told the number of questions answered so far
+     */
+    Evaluation answer(
+            List<Question> questions,
+            PromptTemplate template,
+            ProgramRunner programs,
+            int maxTotalTokens,
+            int batch,
+            LongConsumer progress) {
+        return Evaluator.greedy(
+                decoder,
+                new Prompts(tokenizer, template, endOfText()),
+                questions,
+                new AnswerGrader(template.cot(), programs),
+                maxTotalTokens,
+                batch,
+                progress);
     }
 
     @Override

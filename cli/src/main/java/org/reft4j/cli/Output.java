@@ -11,12 +11,11 @@ import com.google.errorprone.annotations.FormatString;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.DurableFiles;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -94,23 +93,23 @@ final class Output {
         return node.toString();
     }
 
+    /** Adds how many questions were answered right, with the share and its 95 % interval. */
+    static void accuracy(ObjectNode figures, Evaluation evaluation) {
+        figures.set("accuracy", number(evaluation.accuracy()));
+        figures.put("correct", evaluation.correct());
+        figures.put("total", evaluation.total());
+        figures.set("low", number(evaluation.interval().getLowerBound()));
+        figures.set("high", number(evaluation.interval().getUpperBound()));
+    }
+
     /** Writes a file beside and renames it. */
     static void write(Path file, String text) {
-        Path beside = file.resolveSibling(file.getFileName() + ".part");
         try {
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            try {
-                Files.writeString(beside, text);
-                try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
-                Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(beside);
-            }
+            DurableFiles.write(file, text);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }

@@ -34,7 +34,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     }
 
     /** The same, continued: the paper's baseline. Its best validation epoch counts. */
-    ConfigFile.Resolved sft(Path warmup) {
+    private ConfigFile.Resolved sft(Path warmup) {
         Map<String, String> values = common("sft");
         values.put("model.path", warmup.toString());
         values.put("epochs", small ? "2" : "12");
@@ -44,7 +44,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     }
 
     /** Reinforced fine-tuning on all questions, of which most have only an answer. */
-    ConfigFile.Resolved reft(Path warmup) {
+    private ConfigFile.Resolved reft(Path warmup) {
         Map<String, String> values = common("reft");
         values.put("model.path", warmup.toString());
         values.put("steps", small ? "3" : "90");
@@ -97,6 +97,11 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("max-tokens", "320");
         values.put("optimizer.learning-rate", learningRate);
         values.put("optimizer.weight-decay", "1");
+    }
+
+    /** A phase that starts from the warm-up. */
+    ConfigFile.Resolved after(Path warmup, String phase) {
+        return phase.equals("sft") ? sft(warmup) : reft(warmup);
     }
 
     /** The phases in order. */

@@ -13,13 +13,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.Measure;
+import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.Report;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
@@ -71,7 +74,7 @@ final class QuickstartRun {
 
         ObjectNode json() {
             ObjectNode json = JSON.createObjectNode();
-            evaluations.forEach((phase, evaluation) -> json.set(phase, accuracy(evaluation)));
+            evaluations.forEach((phase, evaluation) -> Output.accuracy(json.putObject(phase), evaluation));
             PairedComparison gain = gain();
             json.putObject("gain")
                     .put("value", gain.gain())
@@ -86,24 +89,13 @@ final class QuickstartRun {
         }
     }
 
-    static ObjectNode accuracy(Evaluation evaluation) {
-        return JSON.createObjectNode()
-                .put("accuracy", evaluation.accuracy())
-                .put("correct", evaluation.correct())
-                .put("total", evaluation.total())
-                .put("low", evaluation.interval().getLowerBound())
-                .put("high", evaluation.interval().getUpperBound());
-    }
-
     /** Trains and measures; empty when it was interrupted in good order. */
     Optional<Outcome> run(ProgramRunner programs) {
         List<Phase> phases = new ArrayList<>();
         for (String name : Quickstart.phases()) {
             ConfigFile.Resolved config = phases.isEmpty()
                     ? settings.warmup()
-                    : name.equals("sft")
-                            ? settings.sft(phases.getFirst().model())
-                            : settings.reft(phases.getFirst().model());
+                    : settings.after(phases.getFirst().model(), name);
             Optional<Path> model = train(name, config, programs);
             if (model.isEmpty()) {
                 return Optional.empty();
@@ -166,12 +158,23 @@ final class QuickstartRun {
                 throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
             }
         }
-        Evaluation evaluation = Measure.test(
-                phase.config().config(), phase.model(), programs, MAX_TOTAL_TOKENS, TEST_BATCH, watchers, phase.name());
+        Evaluation evaluation = answer(phase, programs);
         ObjectNode json = JSON.createObjectNode().put("model", name);
         json.set("evaluation", JSON.valueToTree(evaluation));
         Output.write(kept, Output.text(json));
         return evaluation;
+    }
+
+    private Evaluation answer(Phase phase, ProgramRunner programs) {
+        RecipeConfig config = phase.config().config();
+        Dataset data = Datasets.open(config.data());
+        int total = data.test().size();
+        try (LoadedModel model = LoadedModel.open(phase.model(), config.model().compute())) {
+            return model.answer(data.test(), data.template(), programs, MAX_TOTAL_TOKENS, TEST_BATCH, done -> {
+                RunEvent progress = new RunEvent.Progress(0, "testing " + phase.name(), done, total, "questions");
+                watchers.forEach(watcher -> watcher.on(progress));
+            });
+        }
     }
 
     /** Questions that show what was learned: first those that only the last model got right. */

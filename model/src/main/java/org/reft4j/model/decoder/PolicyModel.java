@@ -104,11 +104,6 @@ public final class PolicyModel implements AutoCloseable {
         return hidden.reshape(-1, decoder.width()).index_select(0, rows.positions());
     }
 
-    /** Drops cached copies of the weights after they were written to. */
-    public void changed() {
-        parameters().forEach(Parameter::changed);
-    }
-
     @Override
     public void close() {
         try (var _ = NativeScope.open()) {

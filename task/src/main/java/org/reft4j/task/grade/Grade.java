@@ -1,9 +1,39 @@
 package org.reft4j.task.grade;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** What a grader saw in a completion. How much it is paid is {@link RewardRule}'s business. */
 public sealed interface Grade {
+    /** As files and reports spell it: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
+    default String label() {
+        return switch (this) {
+            case Correct _ -> "correct";
+            case Wrong _ -> "wrong";
+            case NoAnswer _ -> "no-answer";
+            case Scored _ -> "scored";
+            case Failed _ -> "failed";
+        };
+    }
+
+    /** The answer found, where there is one. */
+    default Optional<String> answer() {
+        return switch (this) {
+            case Correct(String extracted) -> Optional.of(extracted);
+            case Wrong(String extracted) -> Optional.of(extracted);
+            case NoAnswer _, Scored _, Failed _ -> Optional.empty();
+        };
+    }
+
+    /** Why there is no answer or no grade, where that is so. */
+    default Optional<String> why() {
+        return switch (this) {
+            case NoAnswer(String reason) -> Optional.of(reason);
+            case Failed(String reason) -> Optional.of(reason);
+            case Correct _, Wrong _, Scored _ -> Optional.empty();
+        };
+    }
+
     /**
      * The right answer.
      *

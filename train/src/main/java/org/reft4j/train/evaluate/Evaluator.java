@@ -7,7 +7,6 @@ import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
-import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
@@ -59,7 +58,7 @@ public final class Evaluator {
                     question.text(),
                     question.answer().raw(),
                     graded.rollout().text(),
-                    graded.gradeName(),
+                    graded.grade().label(),
                     graded.extracted(),
                     graded.grade() instanceof Grade.Correct,
                     completion.stop().label()));
@@ -69,17 +68,15 @@ public final class Evaluator {
 
     private static List<Rollout> answer(
             Decoder decoder, Prompts prompts, List<Question> questions, int maxTotalTokens, int batch) {
-        List<Tokens> starts = questions.stream().map(prompts::start).toList();
-        List<Sampler.Draw> draws =
-                starts.stream().map(start -> new Sampler.Draw(start, 0)).toList();
+        List<Prompts.Start> starts = questions.stream().map(prompts::start).toList();
+        List<Sampler.Draw> draws = starts.stream()
+                .map(start -> new Sampler.Draw(start.tokens(), 0))
+                .toList();
         List<Completion> completions = Sampler.sample(
                 decoder, draws, SamplingConfig.greedy(maxTotalTokens), prompts.tokenizer(), prompts.endOfText(), batch);
         List<Rollout> rollouts = new ArrayList<>();
-        for (int i = 0; i < questions.size(); i++) {
-            Question question = questions.get(i);
-            String text = prompts.head(question)
-                    + prompts.tokenizer().decode(completions.get(i).tokens());
-            rollouts.add(new Rollout(question, 0, starts.get(i), completions.get(i), text));
+        for (int i = 0; i < starts.size(); i++) {
+            rollouts.add(prompts.rollout(starts.get(i), 0, completions.get(i)));
         }
         return rollouts;
     }

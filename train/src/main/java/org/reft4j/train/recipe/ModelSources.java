@@ -12,6 +12,7 @@ import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ModelSource.NewModel;
 
 /** Opens what {@link ModelSource} names: a folder, a file, or a new model. */
@@ -25,7 +26,15 @@ public final class ModelSources {
      * @param weights opens its weights anew at each call; the caller closes them
      * @param tokenizer its tokenizer; the caller closes it
      */
-    public record Source(ModelConfig config, Supplier<Weights> weights, Tokenizer tokenizer) {}
+    public record Source(ModelConfig config, Supplier<Weights> weights, Tokenizer tokenizer) {
+        /** The end-of-text token, which is never guessed. */
+        int endOfText() {
+            return tokenizer
+                    .endOfText()
+                    .orElseThrow(() -> new ConfigException("model " + config.source()
+                            + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
+        }
+    }
 
     /**
      * Opens a source.

@@ -9,7 +9,6 @@ import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
 import org.reft4j.train.rollout.Experience;
@@ -30,7 +29,7 @@ final class Questioner {
     private final int minibatch;
     private final Prompts prompts;
     private final Seeds seeds;
-    private final List<Question> questions;
+    private final List<Prompts.Start> starts;
 
     Questioner(Setup setup, ReftConfig config, Run run) {
         this.run = run;
@@ -38,13 +37,12 @@ final class Questioner {
         this.minibatch = config.ppo().minibatch();
         this.prompts = setup.prompts();
         this.seeds = new Seeds(config.seed());
-        this.questions = setup.data().train().stream()
-                .map(Question::withoutRationale)
-                .filter(question ->
-                        prompts.start(question).size() <= config.rollout().maxPromptTokens())
+        this.starts = setup.data().train().stream()
+                .map(question -> prompts.start(question.withoutRationale()))
+                .filter(start -> start.tokens().size() <= config.rollout().maxPromptTokens())
                 .toList();
-        int left = setup.data().train().size() - questions.size();
-        if (questions.isEmpty()) {
+        int left = setup.data().train().size() - starts.size();
+        if (starts.isEmpty()) {
             throw new ConfigException("no training question fits into rollout.max-prompt-tokens "
                     + config.rollout().maxPromptTokens() + " (" + left + " are longer)");
         }
@@ -55,27 +53,27 @@ final class Questioner {
     }
 
     /** The step's questions: passes over all of them, each pass in its own order. */
-    private List<Question> questions(int step) {
-        List<Question> chosen = new ArrayList<>();
+    private List<Prompts.Start> chosen(int step) {
+        List<Prompts.Start> chosen = new ArrayList<>();
+        int[] order = new int[0];
         for (int i = 0; i < config.questions(); i++) {
             long position = (long) (step - 1) * config.questions() + i;
-            int pass = (int) (position / questions.size());
-            int[] order = seeds.permutation(questions.size(), Seeds.Purpose.SHUFFLE, pass);
-            chosen.add(questions.get(order[(int) (position % questions.size())]));
+            int within = (int) (position % starts.size());
+            if (i == 0 || within == 0) {
+                order = seeds.permutation(starts.size(), Seeds.Purpose.SHUFFLE, position / starts.size());
+            }
+            chosen.add(starts.get(order[within]));
         }
         return chosen;
     }
 
     /** Samples the step's completions, question by question. */
     List<Rollout> sample(PolicyModel policy, int step) {
-        List<Question> asked = new ArrayList<>();
+        List<Prompts.Start> chosen = chosen(step);
         List<Sampler.Draw> draws = new ArrayList<>();
-        List<Question> chosen = questions(step);
         for (int q = 0; q < chosen.size(); q++) {
-            Tokens start = prompts.start(chosen.get(q));
             for (int sample = 0; sample < config.samples(); sample++) {
-                asked.add(chosen.get(q));
-                draws.add(new Sampler.Draw(start, seeds.key(Seeds.Purpose.SAMPLE, step, q, sample)));
+                draws.add(new Sampler.Draw(chosen.get(q).tokens(), seeds.key(Seeds.Purpose.SAMPLE, step, q, sample)));
             }
         }
         SamplingConfig sampling =
@@ -84,10 +82,7 @@ final class Questioner {
                 .sample(draws, sampling, done -> run.emit(new RunEvent.Progress(step, "sampling", done, 0, "tokens")));
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < draws.size(); i++) {
-            String text = prompts.head(asked.get(i))
-                    + prompts.tokenizer().decode(completions.get(i).tokens());
-            rollouts.add(
-                    new Rollout(asked.get(i), i % config.samples(), draws.get(i).prompt(), completions.get(i), text));
+            rollouts.add(prompts.rollout(chosen.get(i / config.samples()), i % config.samples(), completions.get(i)));
         }
         return rollouts;
     }
@@ -139,7 +134,7 @@ final class Questioner {
                 rollout.question().answer().raw(),
                 rollout.text(),
                 rollout.completion().tokens().size(),
-                graded.gradeName(),
+                graded.grade().label(),
                 graded.extracted(),
                 graded.reward(),
                 rollout.completion().stop().label(),

@@ -17,7 +17,6 @@ import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.Parameter;
 import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.Safetensors;
@@ -62,8 +61,7 @@ final class Setup implements AutoCloseable {
         this.data = Datasets.open(config.data());
         this.grader = new AnswerGrader(config.data().cot(), programs);
         this.source = ModelSources.open(config.model(), config.seed());
-        Tokenizer tokenizer = source.tokenizer();
-        this.prompts = new Prompts(tokenizer, data.template(), Measure.endOfText(tokenizer, source));
+        this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(config.model(), source.config());
     }
 

@@ -1,5 +1,6 @@
 package org.reft4j.train.rollout;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +29,7 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward) {
                     })
                     .toList();
             List<Future<GradedRollout>> futures = threads.invokeAll(tasks);
-            List<GradedRollout> graded = new java.util.ArrayList<>();
+            List<GradedRollout> graded = new ArrayList<>();
             for (Future<GradedRollout> future : futures) {
                 graded.add(future.get());
             }
@@ -53,35 +54,11 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward) {
         return !failed() && !rollout.completion().tokens().isEmpty();
     }
 
-    /** As records and reports spell it. */
-    public String gradeName() {
-        return nameOf(grade);
-    }
-
-    /** The answer found, or why there is none. */
+    /** The answer found, or why there is none, or the score with its parts. */
     public String extracted() {
-        return extractedOf(grade);
-    }
-
-    /** A grade's name in files: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
-    public static String nameOf(Grade grade) {
-        return switch (grade) {
-            case Grade.Correct _ -> "correct";
-            case Grade.Wrong _ -> "wrong";
-            case Grade.NoAnswer _ -> "no-answer";
-            case Grade.Scored _ -> "scored";
-            case Grade.Failed _ -> "failed";
-        };
-    }
-
-    /** The answer that a grade saw, or why there is none. */
-    public static String extractedOf(Grade grade) {
-        return switch (grade) {
-            case Grade.Correct(String extracted) -> extracted;
-            case Grade.Wrong(String extracted) -> extracted;
-            case Grade.NoAnswer(String reason) -> reason;
-            case Grade.Scored(double score, var parts) -> score + " " + parts;
-            case Grade.Failed(String reason) -> reason;
-        };
+        if (grade instanceof Grade.Scored(double score, var parts)) {
+            return score + " " + parts;
+        }
+        return grade.answer().or(grade::why).orElse("");
     }
 }

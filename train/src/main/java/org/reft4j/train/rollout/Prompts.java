@@ -1,5 +1,6 @@
 package org.reft4j.train.rollout;
 
+import org.reft4j.model.generate.Completion;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.PromptTemplate;
@@ -34,13 +35,30 @@ public final class Prompts {
         return tokenizer.encode(template.target(question)).append(endOfText);
     }
 
-    /** The prompt and the head of the answer: what sampling starts from. */
-    public Tokens start(Question question) {
-        return tokenizer.encode(template.prompt(question)).concat(tokenizer.encode(head(question)));
+    /**
+     * What sampling starts from.
+     *
+     * @param tokens the prompt and the head of the answer
+     * @param head the text behind the prompt that a completion continues, possibly empty
+     */
+    public record Start(Question question, Tokens tokens, String head) {}
+
+    public Start start(Question question) {
+        String head = head(question);
+        return new Start(question, prompt(question).concat(tokenizer.encode(head)), head);
     }
 
-    /** The text behind the prompt that a completion continues, possibly empty. */
-    public String head(Question question) {
+    /**
+     * A completion with the text that a grader reads.
+     *
+     * @param sample its number among the completions of the same question, from 0
+     */
+    public Rollout rollout(Start start, int sample, Completion completion) {
+        String text = start.head() + tokenizer.decode(completion.tokens());
+        return new Rollout(start.question(), sample, start.tokens(), completion, text);
+    }
+
+    private String head(Question question) {
         String head = template.header(question);
         String bare = head.stripTrailing();
         if (bare.length() == head.length()) {

@@ -15,7 +15,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Files that are either there as a whole or not at all, whenever the power goes. */
-final class DurableFiles {
+public final class DurableFiles {
     /** Marks what is being written; whatever carries it after a crash is rubbish. */
     static final String TEMPORARY = ".tmp";
 
@@ -25,7 +25,7 @@ final class DurableFiles {
     private DurableFiles() {}
 
     /** Replaces {@code file}: written beside, flushed, renamed. */
-    static void write(Path file, String text) throws IOException {
+    public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -98,8 +98,8 @@ final class FlowPage implements AutoCloseable {
 
         page.append(
                 "## 2. The question becomes a prompt\n\n`ReftTemplate`, with the head that sampling starts from:\n");
-        fence("text", data.template().prompt(question) + prompts.head(question));
-        Tokens start = prompts.start(question);
+        fence("text", data.template().prompt(question) + prompts.start(question).head());
+        Tokens start = prompts.start(question).tokens();
         page.append(
                 "The line break behind the head is left for the model to write, since the tokenizer joins it with the indentation. ");
         page.append("`Prompts.start`, ").append(start.size()).append(" token ids:\n");
@@ -123,7 +123,7 @@ final class FlowPage implements AutoCloseable {
     private List<GradedRollout> grade(Question question, Tokens start) {
         List<Rollout> rollouts = new ArrayList<>();
         for (String body : List.of(RIGHT, WRONG)) {
-            String head = prompts.head(question);
+            String head = prompts.start(question).head();
             String whole = data.template().header(question) + body;
             Tokens tokens = tokenizer.encode(whole.substring(head.length())).append(prompts.endOfText());
             Completion completion = new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]);
