@@ -53,6 +53,9 @@ final class Rope implements AutoCloseable {
      * @throws UnsupportedModelException if the kind is unknown
      */
     static Rope of(ModelConfig config, int headWidth, int contextLength) {
+        if (headWidth % 2 != 0) {
+            throw new FormatException(config.source() + ": \"head_dim\" is " + headWidth + "; expected an even number");
+        }
         ModelConfig settings = settings(config);
         double theta = settings.number("rope_theta", config.number("rope_theta", 10_000.0));
         double rotated = settings.number("partial_rotary_factor", config.number("partial_rotary_factor", 1.0));
@@ -76,6 +79,12 @@ final class Rope implements AutoCloseable {
     /** A copy of the radians per position. */
     float[] frequencies() {
         return frequencies.clone();
+    }
+
+    /** For the tokens of a pass. */
+    Angles at(Positions positions) {
+        Tensor rows = positions.rows();
+        return rows == null ? range(positions.first(), positions.tokens()) : at(rows, positions.end());
     }
 
     /** For positions 0 to {@code tokens} - 1: [T, 1, D]. */
