@@ -21,11 +21,18 @@ final class LayeredDecoder implements Decoder {
     /**
      * What makes a family's decoder.
      *
-     * @param sights what the layers have between them
+     * @param sights those of the layers, in any order
      * @param norm before the output
-     * @param head [V, E]
      */
-    record Parts(Embedding embedding, List<Sight> sights, List<Layer> layers, Norm norm, Parameter head) {}
+    record Parts(Embedding embedding, List<Sight> sights, List<Layer> layers, Norm norm, Head head) {}
+
+    /**
+     * Scores of the vocabulary from the last hidden state.
+     *
+     * @param weight [V, E]
+     * @param bias [V]
+     */
+    record Head(Parameter weight, @Nullable Parameter bias) {}
 
     /** @param opened what to close at the end; the parameters among it are the decoder's, in this order */
     LayeredDecoder(ModelConfig config, ModelSizes sizes, DType compute, Parts parts, List<AutoCloseable> opened) {
@@ -118,9 +125,11 @@ final class LayeredDecoder implements Decoder {
 
     @Override
     public Tensor logits(Tensor hidden) {
-        Tensor logits =
-                torch.linear(hidden.to(compute.scalarType()), parts.head().compute());
-        return logits.to(DType.F32.scalarType());
+        Head head = parts.head();
+        Tensor logits = torch.linear(
+                        hidden.to(compute.scalarType()), head.weight().compute())
+                .to(DType.F32.scalarType());
+        return head.bias() == null ? logits : logits.add(head.bias().compute());
     }
 
     @Override

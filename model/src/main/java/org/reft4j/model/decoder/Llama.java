@@ -39,13 +39,14 @@ public final class Llama implements ModelFamily {
 
     /** As {@link #build(ModelConfig, Weights, DType, DType)} with given angles, which the decoder owns from here on. */
     Decoder build(ModelConfig config, Weights weights, DType master, DType compute, Rope rope) {
-        return Loader.load(config, weights, sizes(config), master, compute, loader -> {
-            Shape shape = Shape.of(config, sizes(config));
-            return shape.parts(loader, Sight.unbounded(loader.own(rope)));
+        ModelSizes sizes = sizes(config);
+        return Loader.load(config, weights, sizes, master, compute, loader -> {
+            Sight sight = Sight.unbounded(loader.own(rope));
+            return Shape.of(config, sizes).parts(loader, sight);
         });
     }
 
-    /** What {@code config.json} says besides sizes and rotary settings. */
+    /** What {@code config.json} says besides the rotary settings. */
     private record Shape(
             ModelSizes sizes, double normEpsilon, boolean attentionBias, boolean mlpBias, Activation activation) {
 
@@ -59,47 +60,23 @@ public final class Llama implements ModelFamily {
         }
 
         LayeredDecoder.Parts parts(Loader loader, Sight sight) {
-            int width = sizes.width();
-            Parameter embedding = loader.matrix("model.embed_tokens.weight", sizes.vocabulary(), width);
+            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
+            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
             List<Layer> layers = new ArrayList<>();
             for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, sight));
+                layers.add(layer(loader, i, trunk + "layers." + i + ".", sight));
             }
-            Norm norm = loader.rms("model.norm", width, normEpsilon);
+            Norm norm = loader.rms(trunk + "norm", sizes.width(), normEpsilon);
             return new LayeredDecoder.Parts(
                     Embedding.plain(embedding), List.of(sight), layers, norm, loader.head(embedding));
         }
 
-        private Layer layer(Loader loader, int number, Sight sight) {
-            String at = "model.layers." + number + ".";
-            int width = sizes.width();
-            int inner = sizes.feedForward();
-            int queries = sizes.heads() * sizes.headWidth();
-            int keys = sizes.keyValueHeads() * sizes.headWidth();
+        private Layer layer(Loader loader, int number, String at, Sight sight) {
             return new PreNormLayer(
-                    loader.rms(at + "input_layernorm", width, normEpsilon),
-                    new Attention(
-                            number,
-                            sizes,
-                            loader.projection(
-                                    width,
-                                    attentionBias,
-                                    new Projection.Part(at + "self_attn.q_proj", queries),
-                                    new Projection.Part(at + "self_attn.k_proj", keys),
-                                    new Projection.Part(at + "self_attn.v_proj", keys)),
-                            loader.projection(
-                                    queries, attentionBias, new Projection.Part(at + "self_attn.o_proj", width)),
-                            sight),
-                    loader.rms(at + "post_attention_layernorm", width, normEpsilon),
-                    new FeedForward.Gated(
-                            loader.projection(
-                                    width,
-                                    mlpBias,
-                                    new Projection.Part(at + "mlp.gate_proj", inner),
-                                    new Projection.Part(at + "mlp.up_proj", inner)),
-                            loader.projection(inner, mlpBias, new Projection.Part(at + "mlp.down_proj", width)),
-                            activation,
-                            inner));
+                    loader.rms(at + "input_layernorm", sizes.width(), normEpsilon),
+                    loader.attention(number, at + "self_attn.", attentionBias, "o_proj", attentionBias, sight),
+                    loader.rms(at + "post_attention_layernorm", sizes.width(), normEpsilon),
+                    loader.gated(at + "mlp.", mlpBias, activation));
         }
     }
 }

@@ -98,21 +98,101 @@ final class Loader {
         }
     }
 
+    /**
+     * What stands before all names of the trunk: checkpoints of the trunk alone lack what those of the whole model have.
+     *
+     * @param probe a name that every checkpoint has, without what stands before it
+     * @return the first that fits; if none does, the first, and the weight will be missed by its usual name
+     */
+    String prefix(String probe, String... candidates) {
+        for (String candidate : candidates) {
+            if (weights.has(candidate + probe)) {
+                return candidate;
+            }
+        }
+        return candidates[0];
+    }
+
     /** The output matrix: the embedding itself where they are tied. */
-    Parameter head(Parameter embedding) {
+    LayeredDecoder.Head head(Parameter embedding) {
+        return new LayeredDecoder.Head(headWeight(embedding), null);
+    }
+
+    /** As {@link #head}, with {@code lm_head.bias}. */
+    LayeredDecoder.Head headWithBias(Parameter embedding) {
+        return new LayeredDecoder.Head(headWeight(embedding), vector("lm_head.bias", sizes.vocabulary()));
+    }
+
+    private Parameter headWeight(Parameter embedding) {
         return sizes.tied() ? embedding : matrix(HEAD, sizes.vocabulary(), sizes.width());
     }
 
     /** Linear layers over the same {@code inputs}, computed as one. */
     Projection projection(int inputs, boolean bias, Projection.Part... parts) {
-        Projection projection = Projection.load(weights, master, compute, inputs, bias, parts);
+        return opened(Projection.load(weights, master, compute, inputs, bias, parts));
+    }
+
+    /** One linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
+    Projection inputsFirst(String name, int inputs, int outputs) {
+        return opened(Projection.loadInputsFirst(weights, master, compute, inputs, new Projection.Part(name, outputs)));
+    }
+
+    private Projection opened(Projection projection) {
         opened.addAll(projection.weights());
         opened.addAll(projection.biases());
         return own(projection);
     }
 
-    /** {@code <name>.weight} */
+    /**
+     * Attention from {@code q_proj}, {@code k_proj} and {@code v_proj}.
+     *
+     * @param at what stands before the names
+     * @param bias whether these three have biases
+     * @param output the layer behind the heads, by its name
+     */
+    Attention attention(int number, String at, boolean bias, String output, boolean outputBias, Sight sight) {
+        int queries = sizes.heads() * sizes.headWidth();
+        int keys = sizes.keyValueHeads() * sizes.headWidth();
+        return new Attention(
+                number,
+                sizes,
+                projection(
+                        sizes.width(),
+                        bias,
+                        new Projection.Part(at + "q_proj", queries),
+                        new Projection.Part(at + "k_proj", keys),
+                        new Projection.Part(at + "v_proj", keys)),
+                projection(queries, outputBias, new Projection.Part(at + output, sizes.width())),
+                sight);
+    }
+
+    /** {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
+    FeedForward gated(String at, boolean bias, Activation activation) {
+        int inner = sizes.feedForward();
+        return new FeedForward.Gated(
+                projection(
+                        sizes.width(),
+                        bias,
+                        new Projection.Part(at + "gate_proj", inner),
+                        new Projection.Part(at + "up_proj", inner)),
+                projection(inner, bias, new Projection.Part(at + "down_proj", sizes.width())),
+                activation,
+                inner);
+    }
+
+    /** {@code <name>.weight} of hidden states or of heads. */
     Norm rms(String name, int width, double epsilon) {
         return new Norm.Rms(vector(name + ".weight", width), width, epsilon);
+    }
+
+    /** {@code <name>.weight}, to which one is added. */
+    Norm rmsAroundOne(String name, int width, double epsilon) {
+        return new Norm.RmsAroundOne(vector(name + ".weight", width), width, epsilon);
+    }
+
+    /** {@code <name>.weight} and {@code <name>.bias}. */
+    Norm layerNorm(String name, double epsilon) {
+        int width = sizes.width();
+        return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);
     }
 }

@@ -45,6 +45,40 @@ public record ModelSizes(
                 .checked(config);
     }
 
+    /**
+     * Without gate and without shared key/value heads, under names that the families before Llama each have of their own.
+     *
+     * @param width the key of the width
+     * @param layers the key of the number of layers
+     * @param heads the key of the number of heads
+     */
+    static ModelSizes plain(
+            ModelConfig config,
+            String width,
+            String layers,
+            String heads,
+            int feedForward,
+            int contextLength,
+            boolean tied) {
+        int wide = config.count(width);
+        int many = config.count(heads);
+        if (wide % many != 0) {
+            throw new FormatException(config.source() + ": \"" + width + "\" is " + wide + "; expected a multiple of \""
+                    + heads + "\" (" + many + ")");
+        }
+        return new ModelSizes(
+                config.count("vocab_size"),
+                wide,
+                config.count(layers),
+                many,
+                many,
+                wide / many,
+                feedForward,
+                false,
+                contextLength,
+                tied);
+    }
+
     private ModelSizes checked(ModelConfig config) {
         if (heads % keyValueHeads != 0) {
             throw new FormatException(config.source() + ": \"num_attention_heads\" is " + heads

@@ -32,6 +32,14 @@ sealed interface Norm {
         }
     }
 
+    /** Leaves everything as it is. */
+    record None() implements Norm {
+        @Override
+        public Tensor of(Tensor x) {
+            return x;
+        }
+    }
+
     /** Mean to 0 and variance to 1, then scaled and shifted (Ba et al. 2016, arXiv:1607.06450); without parameters left so. */
     record Layer(@Nullable Parameter weight, @Nullable Parameter bias, int width, double epsilon) implements Norm {
         @Override

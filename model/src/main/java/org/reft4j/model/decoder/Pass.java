@@ -32,7 +32,7 @@ record Pass(
             @Nullable KvCache cache,
             boolean recording) {
         Map<Sight, Sight.Seen> seen = new HashMap<>();
-        sights.forEach(sight -> seen.put(sight, sees.apply(sight)));
+        sights.forEach(sight -> seen.computeIfAbsent(sight, sees));
         return new Pass(batch, tokens, seen, cache, recording);
     }
 
