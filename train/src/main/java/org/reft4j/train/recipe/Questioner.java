@@ -2,11 +2,7 @@ package org.reft4j.train.recipe;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.generate.Completion;
@@ -91,22 +87,9 @@ final class Questioner {
         return rollouts;
     }
 
-    /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike, if there are any. */
+    /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */
     List<GradedRollout> informative(List<GradedRollout> paid) {
-        if (!config.mixedOnly()) {
-            return paid;
-        }
-        Map<String, DoubleSummaryStatistics> rewards = paid.stream()
-                .collect(Collectors.groupingBy(
-                        g -> g.rollout().question().id(), Collectors.summarizingDouble(GradedRollout::reward)));
-        List<GradedRollout> mixed = paid.stream()
-                .filter(g -> {
-                    DoubleSummaryStatistics same = Objects.requireNonNull(
-                            rewards.get(g.rollout().question().id()));
-                    return same.getMin() < same.getMax();
-                })
-                .toList();
-        return mixed.isEmpty() ? paid : mixed;
+        return config.mixedOnly() ? GradedRollout.mixed(paid) : paid;
     }
 
     /** The rollouts of a step in a random order, cut into parts of about the configured size. */
