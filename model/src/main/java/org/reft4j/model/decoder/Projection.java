@@ -22,16 +22,18 @@ final class Projection implements AutoCloseable {
     private final List<Parameter> weights;
     private final List<Parameter> biases;
     private final DType compute;
+    private final boolean inputsFirst;
     private long version = -1;
     private @Nullable Tensor joined;
 
     /** The sizes of one layer: {@code rows} outputs. */
     record Part(String name, int rows) {}
 
-    private Projection(List<Parameter> weights, List<Parameter> biases, DType compute) {
+    private Projection(List<Parameter> weights, List<Parameter> biases, DType compute, boolean inputsFirst) {
         this.weights = weights;
         this.biases = biases;
         this.compute = compute;
+        this.inputsFirst = inputsFirst;
     }
 
     /** Reads {@code <name>.weight}, and {@code <name>.bias} where there are biases, of every part. */
@@ -39,10 +41,23 @@ final class Projection implements AutoCloseable {
         List<Parameter> weights = adjacent(source, master, compute, ".weight", inputs, parts);
         try {
             List<Parameter> biases = bias ? adjacent(source, master, DType.F32, ".bias", 0, parts) : List.of();
-            return new Projection(weights, biases, compute);
+            return new Projection(weights, biases, compute, false);
         } catch (RuntimeException e) {
             weights.forEach(Parameter::close);
             throw e;
+        }
+    }
+
+    /** Reads one layer with bias whose weight the checkpoint keeps the other way round, as GPT-2's do: [inputs, rows]. */
+    static Projection loadInputsFirst(Weights source, DType master, DType compute, int inputs, Part part) {
+        try (var _ = NativeScope.open()) {
+            Tensor weight = source.take(part.name() + ".weight", master, inputs, part.rows());
+            Tensor bias = source.take(part.name() + ".bias", master, part.rows());
+            return new Projection(
+                    List.of(new Parameter(part.name() + ".weight", weight, compute)),
+                    List.of(new Parameter(part.name() + ".bias", bias, DType.F32)),
+                    compute,
+                    true);
         }
     }
 
@@ -102,7 +117,8 @@ final class Projection implements AutoCloseable {
 
     private Tensor weight() {
         if (weights.size() == 1) {
-            return weights.getFirst().compute();
+            Tensor only = weights.getFirst().compute();
+            return inputsFirst ? only.t() : only;
         }
         if (GradMode.is_enabled()) {
             return join(weights);
