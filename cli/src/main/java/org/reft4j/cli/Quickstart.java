@@ -47,7 +47,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     private ConfigFile.Resolved reft(Path warmup) {
         Map<String, String> values = common("reft");
         values.put("model.path", warmup.toString());
-        values.put("steps", small ? "3" : "100");
+        values.put("steps", small ? "3" : "120");
         values.put("rollout.questions", small ? "4" : "64");
         values.put("rollout.samples", small ? "2" : "8");
         values.put("rollout.mixed-only", "true");
@@ -58,7 +58,8 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("ppo.minibatch", small ? "8" : "128");
         values.put("ppo.kl", "0.02");
         values.put("ppo.value-weight", "1");
-        values.put("optimizer.learning-rate", "3e-4");
+        values.put("optimizer.learning-rate", "4e-4");
+        values.put("optimizer.schedule", "linear");
         values.put("optimizer.clip", "1");
         values.put("value-head", "zero");
         values.put("critic-warmup", small ? "1" : "0");
