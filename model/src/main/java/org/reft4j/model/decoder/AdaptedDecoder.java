@@ -60,13 +60,17 @@ public final class AdaptedDecoder implements Decoder {
             for (LowRank layer : own.layers()) {
                 try (var _ = NativeScope.open()) {
                     Parameter weight = slots.layer(layer.module()).weight();
-                    Tensor product = torch.mm(layer.b().value().detach(), layer.a().value().detach())
+                    Tensor product = torch.mm(
+                                    layer.b().value().detach(),
+                                    layer.a().value().detach())
                             .mul(Tensors.scalar(layer.scale())); // [outputs, inputs]
-                    Tensor difference =
-                            slots.layer(layer.module()).projection().inputsFirst() ? product.t() : product;
+                    Tensor difference = slots.layer(layer.module()).projection().inputsFirst() ? product.t() : product;
                     weight.value()
                             .detach()
-                            .copy_(weight.value().detach().to(DType.F32.scalarType()).add(difference));
+                            .copy_(weight.value()
+                                    .detach()
+                                    .to(DType.F32.scalarType())
+                                    .add(difference));
                     weight.changed();
                 }
             }
@@ -88,13 +92,14 @@ public final class AdaptedDecoder implements Decoder {
                 || own.replaced().stream().anyMatch(p -> p.name().equals(slots.head() + ".weight"))
                 || own.replaced().stream()
                         .anyMatch(p -> slots.layers().values().stream()
-                                .noneMatch(slot -> slot.weight().name().equals(p.name()))
+                                        .noneMatch(slot -> slot.weight().name().equals(p.name()))
                                 && p.value().dim() == 2
                                 && p.value().size(0) == base.vocabularySize());
         if (tied && apart) {
-            throw new FormatException(own.config().source() + ": the adapter changes embedding or output layer alone, which "
-                    + base.config().source()
-                    + " ties to each other (tie_word_embeddings): they cannot be merged into one weight. Use base and adapter as they are");
+            throw new FormatException(
+                    own.config().source() + ": the adapter changes embedding or output layer alone, which "
+                            + base.config().source()
+                            + " ties to each other (tie_word_embeddings): they cannot be merged into one weight. Use base and adapter as they are");
         }
     }
 

@@ -57,8 +57,7 @@ public final class Adapter implements AutoCloseable {
     }
 
     private static Parameter copy(Parameter parameter) {
-        return new Parameter(
-                parameter.name(), parameter.value().detach().clone(), parameter.computeType());
+        return new Parameter(parameter.name(), parameter.value().detach().clone(), parameter.computeType());
     }
 
     @Override

@@ -124,14 +124,15 @@ public final class Adapters {
             for (Parameter parameter : slots.parameters().values()) {
                 if (AdapterSlots.modules(parameter.name()).stream().anyMatch(config::saves)) {
                     replaced.add(opened(
-                            new Parameter(parameter.name(), source.whole(parameter), parameter.computeType()),
-                            opened));
+                            new Parameter(parameter.name(), source.whole(parameter), parameter.computeType()), opened));
                 }
             }
             if (layers.isEmpty()) {
-                throw new FormatException(config.source() + ": no layer of " + base.config().source()
+                throw new FormatException(config.source() + ": no layer of "
+                        + base.config().source()
                         + " is meant by \"target_modules\" " + config.targetsText() + "; its layers are such as "
-                        + String.join(", ", slots.layers().keySet().stream().limit(7).toList())
+                        + String.join(
+                                ", ", slots.layers().keySet().stream().limit(7).toList())
                         + ". Does the adapter belong to this base model?");
             }
             return AdaptedDecoder.of(base, slots, new Adapter(config, layers, replaced));
@@ -179,9 +180,10 @@ public final class Adapters {
                 Tensor found = file.read(name);
                 if (!java.util.Arrays.equals(Tensors.shape(found), Tensors.shape(base))
                         || !found.to(base.scalar_type()).equal(base)) {
-                    throw new FormatException(file.source() + ": tensor " + name + " is not the weight of "
-                            + adapted.config().source()
-                            + ": the adapter was trained on a base that was changed. Merge it there, and use the merged model");
+                    throw new FormatException(
+                            file.source() + ": tensor " + name + " is not the weight of "
+                                    + adapted.config().source()
+                                    + ": the adapter was trained on a base that was changed. Merge it there, and use the merged model");
                 }
             }
         }

@@ -20,9 +20,4 @@ final class Gradients {
     static void backward(Tensor output, Tensor gradient) {
         output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     }
-
-    /** The gradient of a leaf, as a tensor of the innermost scope that outlives it: what {@code grad()} gives points into the leaf. */
-    static Tensor of(Tensor leaf) {
-        return leaf.grad().detach();
-    }
 }

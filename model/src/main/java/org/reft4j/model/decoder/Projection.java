@@ -77,8 +77,7 @@ public final class Projection implements AutoCloseable {
     /** A layer over a weight that is in use elsewhere too: the output layer of a model whose embedding is tied to it. */
     static Projection tied(String name, Parameter weight, List<Parameter> biases, DType compute) {
         Part part = new Part(name, Math.toIntExact(weight.value().size(0)));
-        return new Projection(
-                List.of(part), List.of(Parameter.tied(name + ".weight", weight)), biases, compute, false);
+        return new Projection(List.of(part), List.of(Parameter.tied(name + ".weight", weight)), biases, compute, false);
     }
 
     /** Reads the parts into one buffer, of which the parameters are pieces. */

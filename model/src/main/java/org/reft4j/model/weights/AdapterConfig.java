@@ -49,7 +49,8 @@ public final class AdapterConfig {
             "bias",
             "init_lora_weights");
     /** Other beginnings change the base weights when they are made, so that the base on disk is not the one that was trained on. */
-    private static final Set<String> PLAIN_STARTS = Set.of("true", "false", "null", "", "gaussian", "eva", "orthogonal");
+    private static final Set<String> PLAIN_STARTS =
+            Set.of("true", "false", "null", "", "gaussian", "eva", "orthogonal");
 
     private final ObjectNode json;
     private final String source;

@@ -62,8 +62,8 @@ public record AdapterFolder(Path folder, AdapterConfig config) {
         if (Files.exists(here)) {
             return here;
         }
-        throw new FormatException(config.source() + ": the base model \"" + name + "\" is not here (looked for " + beside
-                + " and " + here + "). Put it there, or write its folder to \"base_model_name_or_path\"");
+        throw new FormatException(config.source() + ": the base model \"" + name + "\" is not here (looked for "
+                + beside + " and " + here + "). Put it there, or write its folder to \"base_model_name_or_path\"");
     }
 
     /**

@@ -17,7 +17,12 @@ import java.util.regex.PatternSyntaxException;
  * @param source the file, for messages
  */
 record AdapterTargets(
-        JsonNode targets, JsonNode exclude, JsonNode layers, JsonNode layersPattern, List<String> saved, String source) {
+        JsonNode targets,
+        JsonNode exclude,
+        JsonNode layers,
+        JsonNode layersPattern,
+        List<String> saved,
+        String source) {
     private static final String ALL_LINEAR = "all-linear";
 
     static AdapterTargets of(ObjectNode json, String source) {
@@ -50,7 +55,9 @@ record AdapterTargets(
         if (targets.isTextual()) {
             return targets.asText().toLowerCase(Locale.ROOT).equals(ALL_LINEAR)
                     ? !head
-                    : pattern(targets.asText(), "target_modules").matcher(module).matches();
+                    : pattern(targets.asText(), "target_modules")
+                            .matcher(module)
+                            .matches();
         }
         List<String> names = texts(targets);
         return names.contains(module)
@@ -60,7 +67,9 @@ record AdapterTargets(
     private boolean excluded(String module) {
         boolean named = exclude.isTextual()
                 ? !exclude.asText().isEmpty()
-                        && pattern(exclude.asText(), "exclude_modules").matcher(module).matches()
+                        && pattern(exclude.asText(), "exclude_modules")
+                                .matcher(module)
+                                .matches()
                 : texts(exclude).stream().anyMatch(name -> module.equals(name) || module.endsWith("." + name));
         return named
                 || saved.stream()
@@ -73,9 +82,10 @@ record AdapterTargets(
         if (layers.isMissingNode() || layers.isNull() || (layers.isArray() && layers.isEmpty())) {
             return true;
         }
-        List<String> patterns = layersPattern.isTextual() && !layersPattern.asText().isEmpty()
-                ? List.of(layersPattern.asText())
-                : texts(layersPattern);
+        List<String> patterns =
+                layersPattern.isTextual() && !layersPattern.asText().isEmpty()
+                        ? List.of(layersPattern.asText())
+                        : texts(layersPattern);
         List<Pattern> places = patterns.isEmpty()
                 ? List.of(Pattern.compile(".*?\\.[^.]*\\.(?<number>\\d+)\\."))
                 : patterns.stream()
@@ -111,7 +121,8 @@ record AdapterTargets(
             return Pattern.compile(regex.replace("(?P<", "(?<"));
         } catch (PatternSyntaxException e) {
             throw new FormatException(
-                    source + ": \"" + key + "\" is not a regular expression: " + e.getDescription() + " in " + regex, e);
+                    source + ": \"" + key + "\" is not a regular expression: " + e.getDescription() + " in " + regex,
+                    e);
         }
     }
 

@@ -37,7 +37,7 @@ class GoldenModelsTest {
      * Of the largest entry of all tensors: what has none above this is 0 but for rounding, there and here. A bias of keys is: without
      * rotary positions it adds the same to all scores of a query.
      */
-    private static final double NOTHING = 1e-6;
+    static final double NOTHING = 1e-6;
 
     private static final double LOSS = 1e-5;
     /** A wrong variant must be this many tolerances away. */
@@ -215,18 +215,17 @@ class GoldenModelsTest {
         }
     }
 
-<<<<<<< ours
     private static double gradientDistance(Parameter parameter, SafetensorsFile golden, double nothing) {
-        float[] expected = Tensors.toFloats(golden.read("grad." + parameter.name()));
-=======
-    private static double gradientDistance(Parameter parameter, SafetensorsFile golden) {
-        return gradientDistance(parameter, golden.read("grad." + parameter.name()));
+        return gradientDistance(parameter, golden.read("grad." + parameter.name()), nothing);
     }
 
-    /** How far a gradient is from the expected one, as a share of the largest entry. */
-    static double gradientDistance(Parameter parameter, Tensor gradient) {
+    /**
+     * How far a gradient is from the expected one, as a share of the largest entry.
+     *
+     * @param nothing what is rounding and no gradient
+     */
+    static double gradientDistance(Parameter parameter, Tensor gradient, double nothing) {
         float[] expected = Tensors.toFloats(gradient);
->>>>>>> theirs
         float[] found = Tensors.toFloats(GoldenModel.gradient(parameter));
         double largest = largest(expected);
         if (largest <= nothing && largest(found) <= nothing) {
@@ -239,7 +238,7 @@ class GoldenModelsTest {
         return largest(Tensors.toFloats(golden.read("grad." + parameter.name())));
     }
 
-    private static double largest(float[] entries) {
+    static double largest(float[] entries) {
         double largest = 0;
         for (float entry : entries) {
             largest = Math.max(largest, Math.abs(entry));
