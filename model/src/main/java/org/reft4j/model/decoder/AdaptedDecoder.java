@@ -38,9 +38,13 @@ public final class AdaptedDecoder implements Decoder {
         return new AdaptedDecoder(base, slots, null, false);
     }
 
-    /** The same base weights with the adapter as it is now, whatever becomes of this one. Closing it closes its adapter alone. */
-    public Decoder frozen() {
-        return new AdaptedDecoder(base, slots, adapter == null ? null : adapter.copy(), false);
+    /** The same base weights with another adapter on them. Closing it closes its adapter alone; not to be used after this one is closed. */
+    AdaptedDecoder beside(Adapter other) {
+        return new AdaptedDecoder(base, slots, other, false);
+    }
+
+    AdapterSlots slots() {
+        return slots;
     }
 
     /**

@@ -3,7 +3,6 @@ package org.reft4j.model.decoder;
 import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.tensor.NativeScope;
 
 /**
  * What is trained beside a frozen model: low-rank differences of linear layers, and whole copies of other weights
@@ -43,21 +42,6 @@ public final class Adapter implements AutoCloseable {
         }
         parameters.addAll(replaced);
         return List.copyOf(parameters);
-    }
-
-    /** Another adapter with the values that this one has now. */
-    Adapter copy() {
-        try (var _ = NativeScope.open()) {
-            List<LowRank> copies = layers.stream()
-                    .map(layer -> new LowRank(layer.module(), copy(layer.a()), copy(layer.b()), layer.scale()))
-                    .toList();
-            return new Adapter(
-                    config, copies, replaced.stream().map(Adapter::copy).toList());
-        }
-    }
-
-    private static Parameter copy(Parameter parameter) {
-        return new Parameter(parameter.name(), parameter.value().detach().clone(), parameter.computeType());
     }
 
     @Override

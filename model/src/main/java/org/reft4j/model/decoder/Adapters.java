@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
@@ -32,31 +33,45 @@ public final class Adapters {
      * @throws FormatException if the configuration fits no layer
      */
     public static AdaptedDecoder fresh(Decoder base, AdapterConfig config, LongUnaryOperator seeds) {
-        return built(base, config, new Source() {
-            private int drawn;
+        try {
+            AdapterSlots slots = new AdapterSlots(base);
+            return AdaptedDecoder.of(base, slots, made(slots, base.config(), config, new Start(seeds)));
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
 
-            @Override
-            public Tensor a(String module, int rank, int inputs) {
-                SplittableRandom random = new SplittableRandom(seeds.applyAsLong(drawn++));
-                double bound = 1 / Math.sqrt(inputs);
-                float[] values = new float[Math.multiplyExact(rank, inputs)];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
-                }
-                return Tensors.floats(values, rank, inputs);
-            }
+    /** The values of an adapter that changes nothing yet. */
+    private static final class Start implements Source {
+        private final LongUnaryOperator seeds;
+        private int drawn;
 
-            @Override
-            public Tensor b(String module, int outputs, int rank) {
-                return Tensors.zeros(DType.F32, outputs, rank);
-            }
+        private Start(LongUnaryOperator seeds) {
+            this.seeds = seeds;
+        }
 
-            @Override
-            public Tensor whole(Parameter parameter) {
-                Tensor value = parameter.value().detach();
-                return DType.of(value) == DType.F32 ? value.clone() : value.to(DType.F32.scalarType());
+        @Override
+        public Tensor a(String module, int rank, int inputs) {
+            SplittableRandom random = new SplittableRandom(seeds.applyAsLong(drawn++));
+            double bound = 1 / Math.sqrt(inputs);
+            float[] values = new float[Math.multiplyExact(rank, inputs)];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
             }
-        });
+            return Tensors.floats(values, rank, inputs);
+        }
+
+        @Override
+        public Tensor b(String module, int outputs, int rank) {
+            return Tensors.zeros(DType.F32, outputs, rank);
+        }
+
+        @Override
+        public Tensor whole(Parameter parameter) {
+            Tensor value = parameter.value().detach();
+            return DType.of(value) == DType.F32 ? value.clone() : value.to(DType.F32.scalarType());
+        }
     }
 
     /**
@@ -66,8 +81,27 @@ public final class Adapters {
      * @throws FormatException if the adapter belongs to another base; the message names the tensor
      */
     public static AdaptedDecoder load(Decoder base, AdapterFolder folder) {
+        try {
+            AdapterSlots slots = new AdapterSlots(base);
+            return AdaptedDecoder.of(base, slots, read(slots, base.config(), folder));
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    /**
+     * A second decoder on the base weights of one, with the adapter of a folder: a reference that costs no second copy of the model.
+     *
+     * @return owns its adapter alone; not to be used once the other is closed
+     */
+    public static AdaptedDecoder beside(AdaptedDecoder decoder, AdapterFolder folder) {
+        return decoder.beside(read(decoder.slots(), decoder.config(), folder));
+    }
+
+    private static Adapter read(AdapterSlots slots, ModelConfig model, AdapterFolder folder) {
         try (SafetensorsFile file = folder.weights()) {
-            AdaptedDecoder adapted = built(base, folder.config(), new Source() {
+            Adapter adapter = made(slots, model, folder.config(), new Source() {
                 @Override
                 public Tensor a(String module, int rank, int inputs) {
                     return file.take(AdapterFolder.PREFIX + module + A, DType.F32, rank, inputs);
@@ -85,10 +119,10 @@ public final class Adapters {
                 }
             });
             try {
-                refuseRest(file, adapted);
-                return adapted;
+                refuseRest(file, slots, model);
+                return adapter;
             } catch (RuntimeException e) {
-                adapted.close();
+                adapter.close();
                 throw e;
             }
         }
@@ -110,35 +144,32 @@ public final class Adapters {
         Tensor whole(Parameter parameter);
     }
 
-    private static AdaptedDecoder built(Decoder base, AdapterConfig config, Source source) {
+    private static Adapter made(AdapterSlots slots, ModelConfig model, AdapterConfig config, Source source) {
         List<Parameter> opened = new ArrayList<>();
         try (var _ = NativeScope.open()) {
-            AdapterSlots slots = new AdapterSlots(base);
             List<LowRank> layers = new ArrayList<>();
             slots.layers().forEach((module, slot) -> {
                 if (config.targets(module, module.equals(slots.head()))) {
                     layers.add(lowRank(module, slot, config, source, opened));
                 }
             });
-            List<Parameter> replaced = new ArrayList<>();
-            for (Parameter parameter : slots.parameters().values()) {
-                if (AdapterSlots.modules(parameter.name()).stream().anyMatch(config::saves)) {
-                    replaced.add(opened(
-                            new Parameter(parameter.name(), source.whole(parameter), parameter.computeType()), opened));
-                }
-            }
             if (layers.isEmpty()) {
-                throw new FormatException(config.source() + ": no layer of "
-                        + base.config().source()
-                        + " is meant by \"target_modules\" " + config.targetsText() + "; its layers are such as "
+                throw new FormatException(config.source() + ": no layer of " + model.source() + " is meant by "
+                        + config.targetsText() + "; its layers are such as "
                         + String.join(
                                 ", ", slots.layers().keySet().stream().limit(7).toList())
                         + ". Does the adapter belong to this base model?");
             }
-            return AdaptedDecoder.of(base, slots, new Adapter(config, layers, replaced));
+            List<Parameter> replaced = new ArrayList<>();
+            for (Parameter parameter : slots.parameters().values()) {
+                if (AdapterSlots.modules(parameter.name()).stream().anyMatch(config::saves)) {
+                    Parameter copy = new Parameter(parameter.name(), source.whole(parameter), parameter.computeType());
+                    replaced.add(opened(copy, opened));
+                }
+            }
+            return new Adapter(config, layers, replaced);
         } catch (RuntimeException e) {
             opened.forEach(Parameter::close);
-            base.close();
             throw e;
         }
     }
@@ -161,8 +192,8 @@ public final class Adapters {
     }
 
     /** What is left in the file has no place; PEFT also repeats the base's weight beside an adapter of the output layer. */
-    private static void refuseRest(SafetensorsFile file, AdaptedDecoder adapted) {
-        Map<String, Parameter> weights = new AdapterSlots(adapted).parameters();
+    private static void refuseRest(SafetensorsFile file, AdapterSlots slots, ModelConfig model) {
+        Map<String, Parameter> weights = slots.parameters();
         for (String name : file.untaken()) {
             String plain = name.startsWith(AdapterFolder.PREFIX) ? name.substring(AdapterFolder.PREFIX.length()) : name;
             Parameter repeated = plain.endsWith(BASE)
@@ -171,7 +202,7 @@ public final class Adapters {
             if (repeated == null) {
                 String why = plain.contains("lora_embedding_")
                         ? "adapters of an embedding are not computed here"
-                        : "there is no place for it in " + adapted.config().source()
+                        : "there is no place for it in " + model.source()
                                 + ", or \"target_modules\" does not mean it. Does the adapter belong to this base model?";
                 throw new FormatException(file.source() + ": tensor " + name + ": " + why);
             }
@@ -182,7 +213,7 @@ public final class Adapters {
                         || !found.to(base.scalar_type()).equal(base)) {
                     throw new FormatException(
                             file.source() + ": tensor " + name + " is not the weight of "
-                                    + adapted.config().source()
+                                    + model.source()
                                     + ": the adapter was trained on a base that was changed. Merge it there, and use the merged model");
                 }
             }
