@@ -2,6 +2,7 @@ package org.reft4j.model.decoder;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -146,18 +147,21 @@ public final class PolicyModel implements AutoCloseable {
         return new OutputLayer(decoder, plan.chunk(decoder.vocabularySize()));
     }
 
-    /** The critic alone, for the steps in which only it is trained: float32 [N]. The trunk gets no gradient. */
-    public Tensor scoreValues(Rows rows) {
-        Tensor values = values(frozenHidden(rows));
-        if (values == null) {
-            throw new IllegalStateException("this policy has no value head");
-        }
-        return values;
-    }
-
-    private Tensor frozenHidden(Rows rows) {
-        try (var _ = Torch.pauseGradients()) {
-            return Trunk.completionHidden(decoder, rows);
+    /**
+     * Adds the gradients of a loss of the values to those of the critic alone, for the steps in which only it is trained.
+     *
+     * @param loss of float32 [N] values, [] float32
+     */
+    public void backwardValues(Rows rows, UnaryOperator<Tensor> loss) {
+        try (var _ = NativeScope.open()) {
+            Tensor hidden = Trunk.completionHidden(decoder, rows);
+            try (var _ = Torch.recordGradients()) {
+                Tensor values = values(hidden);
+                if (values == null) {
+                    throw new IllegalStateException("this policy has no value head");
+                }
+                loss.apply(values).backward();
+            }
         }
     }
 

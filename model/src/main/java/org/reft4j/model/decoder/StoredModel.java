@@ -3,6 +3,7 @@ package org.reft4j.model.decoder;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
@@ -30,7 +31,9 @@ public final class StoredModel {
             return new StoredModel(path, ModelFolder.open(path), Optional.empty());
         }
         AdapterFolder adapter = AdapterFolder.open(path);
-        return new StoredModel(path, ModelFolder.open(adapter.base()), Optional.of(adapter));
+        Path base = adapter.base();
+        AdapterConfig config = adapter.config().withBase(base.toString());
+        return new StoredModel(path, ModelFolder.open(base), Optional.of(new AdapterFolder(path, config)));
     }
 
     public Path path() {

@@ -3,6 +3,7 @@ package org.reft4j.model.weights;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -252,8 +253,44 @@ public final class AdapterConfig {
         return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
     }
 
-    /** The modules that are trained whole, as the file names them. */
-    public List<String> savedModules() {
-        return targets.saved();
+    /** The first setting, by its name here and in another, in which two adapters differ; empty if they are of one shape. */
+    public String difference(AdapterConfig other) {
+        for (String key : List.of(
+                "r",
+                ALPHA,
+                "use_rslora",
+                "target_modules",
+                "modules_to_save",
+                "exclude_modules",
+                "layers_to_transform",
+                "layers_pattern",
+                "rank_pattern",
+                "alpha_pattern")) {
+            String mine = comparable(key);
+            String theirs = other.comparable(key);
+            if (!mine.equals(theirs)) {
+                return key + " " + mine + " instead of " + theirs;
+            }
+        }
+        return "";
+    }
+
+    /** Lists without their order, numbers without their spelling, and nothing where nothing is said. */
+    private String comparable(String key) {
+        JsonNode value = json.path(key);
+        if (value.isNumber()) {
+            return String.valueOf(value.asDouble());
+        }
+        if (value.isArray() && !value.isEmpty()) {
+            List<String> entries = new ArrayList<>();
+            value.forEach(entry -> entries.add(entry.asText()));
+            entries.sort(String::compareTo);
+            return entries.toString();
+        }
+        boolean nothing = value.isMissingNode()
+                || value.isNull()
+                || (value.isContainerNode() && value.isEmpty())
+                || (value.isBoolean() && !value.asBoolean());
+        return nothing ? "none" : value.toString();
     }
 }

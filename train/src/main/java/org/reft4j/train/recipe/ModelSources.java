@@ -3,13 +3,17 @@ package org.reft4j.train.recipe;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.function.Supplier;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.RandomWeights;
-import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
@@ -23,10 +27,23 @@ public final class ModelSources {
      * A model that can be built.
      *
      * @param config its {@code config.json}
-     * @param weights opens its weights anew at each call; the caller closes them
+     * @param stored where it is on disk; empty for a new one
+     * @param builder builds it as one, an adapter merged, from the type of the weights and that of products; the caller closes it
      * @param tokenizer its tokenizer; the caller closes it
      */
-    public record Source(ModelConfig config, Supplier<Weights> weights, Tokenizer tokenizer) {
+    public record Source(
+            ModelConfig config,
+            Optional<StoredModel> stored,
+            BiFunction<DType, DType, Decoder> builder,
+            Tokenizer tokenizer) {
+        Decoder build(DType master, DType compute) {
+            return builder.apply(master, compute);
+        }
+
+        ModelSizes sizes() {
+            return ModelFamilies.of(config).sizes(config);
+        }
+
         /** The end-of-text token, which is never guessed. */
         int endOfText() {
             return tokenizer
@@ -47,14 +64,33 @@ public final class ModelSources {
             ModelConfig config = config(source.fresh(), tokenizer);
             long weightSeed = new Seeds(seed).key(Seeds.Purpose.WEIGHTS);
             NewModel fresh = source.fresh();
-            return new Source(config, () -> new RandomWeights(weightSeed, initializerRange(fresh), true), tokenizer);
+            return new Source(
+                    config,
+                    Optional.empty(),
+                    (master, compute) -> ModelFamilies.of(config)
+                            .build(
+                                    config,
+                                    new RandomWeights(weightSeed, initializerRange(fresh), true),
+                                    master,
+                                    compute),
+                    tokenizer);
         }
         if (source.path() == null) {
             throw new IllegalArgumentException("a model source has a path or is new");
         }
-        Path path = Path.of(source.path());
-        ModelFolder folder = ModelFolder.open(path);
-        return new Source(folder.config(), () -> ModelFolder.open(path).weights(), folder.tokenizer());
+        StoredModel stored = StoredModel.open(Path.of(source.path()));
+        return new Source(stored.config(), Optional.of(stored), stored::buildMerged, stored.tokenizer());
+    }
+
+    /** The sizes of the model that a source names. */
+    public static ModelSizes sizes(ModelSource source) {
+        try (Tokenizer tokenizer = Tokenizers.small()) {
+            ModelConfig config = source.fresh() != null
+                    ? config(source.fresh(), tokenizer)
+                    : StoredModel.open(Path.of(Objects.requireNonNull(source.path())))
+                            .config();
+            return ModelFamilies.of(config).sizes(config);
+        }
     }
 
     /** The type of matrix products: as asked for, or as measured on this machine. */

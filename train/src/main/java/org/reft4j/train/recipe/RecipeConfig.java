@@ -1,6 +1,9 @@
 package org.reft4j.train.recipe;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.train.ConfigException;
 
 /** The configuration of one run. Keys in files are the component names in kebab case. */
 public sealed interface RecipeConfig permits SftConfig, ReftConfig {
@@ -14,5 +17,38 @@ public sealed interface RecipeConfig permits SftConfig, ReftConfig {
 
     DataConfig data();
 
+    /** Trains adapters beside frozen weights; without it, all weights are trained. */
+    @Nullable
+    LoraConfig lora();
+
+    /**
+     * At most this many tokens, padding included, go through the model at once; {@code auto} follows from the machine's memory. Does not
+     * change the result.
+     */
+    String microBatchTokens();
+
+    /** Whether activations are computed a second time instead of kept, which saves memory and costs time; does not change the result. */
+    String activationCheckpointing();
+
     EvaluateConfig evaluate();
+
+    /** The checks of the settings above, which a record's constructor cannot ask itself for. */
+    static void check(
+            ModelSource model, @Nullable LoraConfig lora, String microBatchTokens, String activationCheckpointing) {
+        ConfigException.check(
+                microBatchTokens.equals("auto") || microBatchTokens.matches("[1-9]\\d{0,8}"),
+                "micro-batch-tokens",
+                microBatchTokens,
+                "auto or a positive number");
+        ConfigException.check(
+                List.of("auto", "true", "false").contains(activationCheckpointing),
+                "activation-checkpointing",
+                activationCheckpointing,
+                "auto, true or false");
+        ConfigException.check(
+                lora == null || model.fresh() == null,
+                "lora",
+                "given",
+                "none with model.new: there is nothing yet that adapters could be trained beside");
+    }
 }

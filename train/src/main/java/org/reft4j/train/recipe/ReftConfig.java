@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
@@ -9,7 +10,6 @@ import org.reft4j.train.loss.PpoConfig;
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps rollout batches
- * @param microBatchTokens at most this many tokens, padding included, go through the model at once; does not change the result
  * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
  * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
@@ -19,6 +19,7 @@ public record ReftConfig(
         String name,
         long seed,
         ModelSource model,
+        @Nullable LoraConfig lora,
         DataConfig data,
         int steps,
         RolloutConfig rollout,
@@ -27,7 +28,8 @@ public record ReftConfig(
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
         GuardConfig guards,
-        int microBatchTokens,
+        String microBatchTokens,
+        String activationCheckpointing,
         String valueHead,
         double criticRate,
         int criticWarmup,
@@ -36,11 +38,11 @@ public record ReftConfig(
 
     public ReftConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
-        ConfigException.check(microBatchTokens > 0, "micro-batch-tokens", microBatchTokens, "a positive number");
         ConfigException.check(
                 valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
         int rollouts = rollout.questions() * rollout.samples();
         ConfigException.check(

@@ -7,7 +7,6 @@ import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.NativeScope;
-import org.reft4j.tensor.Torch;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
@@ -27,9 +26,10 @@ final class ReftRecipe implements Recipe<ReftConfig> {
         try (Setup setup = Setup.open(config, run, programs);
                 PolicyModel policy = setup.policyWithValueHead(
                         run.latest(), config.valueHead().equals("zero"));
-                PolicyModel reference = setup.startModel();
-                AdamW optimizer = new AdamW(
-                        policy.decoder().parameters(), policy.valueHead(), config.criticRate(), config.optimizer())) {
+                PolicyModel reference = setup.reference(policy);
+                AdamW optimizer =
+                        new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer())) {
+            MicroBatches parts = setup.microBatches(policy, reference);
             Questioner questioner = new Questioner(setup, config, run);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
@@ -41,11 +41,12 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             if (first == 1 && config.evaluate().every() > 0) {
                 double score = setup.validate(0, policy).accuracy();
-                setup.save(0, score, policy, optimizer, distinct.save(Setup.newState()));
+                setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
             }
 
             for (int step = first; step <= config.steps(); step++) {
                 StepMetrics metrics = new StepMetrics();
+                parts.begin(step);
 
                 // 1. question -> completion: the model as it is now writes its own chains of thought.
                 List<Rollout> rollouts = questioner.sample(policy, step);
@@ -61,7 +62,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 double[] rewards =
                         paid.stream().mapToDouble(GradedRollout::reward).toArray();
                 Experience experience =
-                        Experience.of(rows, rewards, policy, reference, config.ppo(), config.microBatchTokens());
+                        parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, config.ppo(), tokens));
                 metrics.measured(experience, paid);
                 guards.watch(metrics, config.guards(), run, step);
                 run.emit(questioner.record(step, graded, paid, experience));
@@ -71,11 +72,14 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 boolean criticOnly = step <= config.criticWarmup();
                 for (int epoch = 0; epoch < config.ppo().epochs(); epoch++) {
                     for (int[] minibatch : questioner.minibatches(paid.size(), step, epoch)) {
-                        optimizer.zeroGradients();
-                        StepMetrics.Losses losses = new StepMetrics.Losses();
-                        for (int[] group : experience.groups(minibatch, config.microBatchTokens())) {
-                            accumulate(experience, group, minibatch.length, policy, config.ppo(), criticOnly, losses);
-                        }
+                        StepMetrics.Losses losses = parts.fit(tokens -> {
+                            optimizer.zeroGradients();
+                            StepMetrics.Losses sum = new StepMetrics.Losses();
+                            for (int[] group : experience.groups(minibatch, tokens)) {
+                                accumulate(experience, group, minibatch.length, policy, config.ppo(), criticOnly, sum);
+                            }
+                            return sum;
+                        });
                         guards.finite("loss", losses.total(), step);
                         double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
                         metrics.updated(losses, norm);
@@ -91,7 +95,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                         step == config.steps() || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.validate(step, policy).accuracy() : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, policy, optimizer, distinct.save(Setup.newState()));
+                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
                 }
                 if (last && step < config.steps()) {
                     run.emit(new RunEvent.Finished(step, "stopped"));
@@ -111,18 +115,21 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             PpoConfig ppo,
             boolean criticOnly,
             StepMetrics.Losses losses) {
-        try (var _ = NativeScope.open();
-                var _ = Torch.recordGradients()) {
+        try (var _ = NativeScope.open()) {
             Rows rows = experience.rows(group);
             PpoLoss.Old old = experience.old(group, minibatchRows);
             if (criticOnly) {
-                Tensor loss = PpoLoss.value(policy.scoreValues(rows), old, ppo);
-                loss.backward();
-                losses.addValue(loss);
+                policy.backwardValues(rows, values -> {
+                    Tensor loss = PpoLoss.value(values, old, ppo);
+                    losses.addValue(loss);
+                    return loss;
+                });
             } else {
-                PpoLoss loss = PpoLoss.of(policy.score(rows), old, ppo);
-                loss.total().backward();
-                losses.add(loss, ppo);
+                policy.backward(rows, scores -> {
+                    PpoLoss loss = PpoLoss.of(scores, old, ppo);
+                    losses.add(loss, ppo);
+                    return loss.total();
+                });
             }
         }
     }

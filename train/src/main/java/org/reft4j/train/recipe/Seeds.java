@@ -16,7 +16,8 @@ public record Seeds(long seed) {
         MINIBATCH(3),
         VALUE_HEAD(4),
         WEIGHTS(5),
-        TRACE(6);
+        TRACE(6),
+        ADAPTER(7);
 
         private final long code;
 

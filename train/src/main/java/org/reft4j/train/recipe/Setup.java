@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.AdaptedDecoder;
+import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamilies;
-import org.reft4j.model.decoder.Parameter;
 import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.Safetensors;
 import org.reft4j.model.weights.SafetensorsFile;
-import org.reft4j.model.weights.Weights;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
@@ -81,16 +81,54 @@ final class Setup implements AutoCloseable {
         return prompts;
     }
 
-    /** The model as configured, before any training of this run. */
-    PolicyModel startModel() {
-        try (Weights weights = source.weights().get()) {
-            return PolicyModel.of(build(source.config(), weights));
+    /** The model as configured, before any training of this run: with {@code lora} wearing an adapter beside frozen weights. */
+    private Decoder start() {
+        LoraConfig lora = config.lora();
+        if (lora == null) {
+            return source.build(DType.F32, compute);
         }
+        StoredModel stored = stored();
+        stored.adapter().ifPresent(folder -> lora.requireSame(folder.config()));
+        Decoder base = stored.buildBase(compute, compute);
+        Seeds seeds = new Seeds(config.seed());
+        return stored.adapter()
+                .map(folder -> Adapters.load(base, folder))
+                .orElseGet(() -> Adapters.fresh(
+                        base,
+                        lora.adapter(stored.base().toAbsolutePath().normalize().toString()),
+                        layer -> seeds.key(Seeds.Purpose.ADAPTER, layer)));
+    }
+
+    private StoredModel stored() {
+        return source.stored().orElseThrow();
     }
 
     /** The policy without a critic: from the checkpoint, or as configured. */
     PolicyModel policy(Optional<Run.Checkpoint> checkpoint) {
-        return checkpoint.map(this::decoder).map(PolicyModel::of).orElseGet(this::startModel);
+        return PolicyModel.of(checkpoint.map(this::decoder).orElseGet(this::start));
+    }
+
+    /**
+     * A frozen copy of the model as configured. Beside adapters it shares the policy's weights: it is they without the adapter, or with
+     * the one that training began from. To be closed before the policy.
+     */
+    PolicyModel reference(PolicyModel policy) {
+        if (!(policy.decoder() instanceof AdaptedDecoder adapted)) {
+            return PolicyModel.of(start());
+        }
+        return PolicyModel.of(stored().adapter()
+                .<Decoder>map(folder -> Adapters.beside(adapted, folder))
+                .orElseGet(adapted::bare));
+    }
+
+    /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
+    MicroBatches microBatches(PolicyModel... models) {
+        MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
+        MicroBatches parts = run.latest()
+                .map(checkpoint -> planned.restored(trainerState(checkpoint)))
+                .orElse(planned);
+        List.of(models).forEach(parts::apply);
+        return parts;
     }
 
     /**
@@ -101,7 +139,7 @@ final class Setup implements AutoCloseable {
     PolicyModel policyWithValueHead(Optional<Run.Checkpoint> checkpoint, boolean zero) {
         try (var scope = NativeScope.open()) {
             if (checkpoint.isEmpty()) {
-                Decoder decoder = startModel().decoder();
+                Decoder decoder = start();
                 return PolicyModel.withValueHead(
                         decoder,
                         scope.keep(newValueHead(decoder.width(), 0, zero)),
@@ -118,14 +156,10 @@ final class Setup implements AutoCloseable {
     }
 
     private Decoder decoder(Run.Checkpoint checkpoint) {
-        ModelFolder folder = ModelFolder.open(checkpoint.folder());
-        try (Weights weights = folder.weights()) {
-            return build(folder.config(), weights);
+        if (config.lora() != null) {
+            return Adapters.load(stored().buildBase(compute, compute), AdapterFolder.open(checkpoint.folder()));
         }
-    }
-
-    private Decoder build(ModelConfig modelConfig, Weights weights) {
-        return ModelFamilies.of(modelConfig).build(modelConfig, weights, DType.F32, compute);
+        return StoredModel.open(checkpoint.folder()).build(DType.F32, compute);
     }
 
     /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
@@ -165,15 +199,14 @@ final class Setup implements AutoCloseable {
         return SafetensorsFile.open(checkpoint.folder().resolve(TRAINER).resolve("state.safetensors"));
     }
 
-    /** Writes a checkpoint: a plain Hugging Face folder, with what only the trainer needs in {@code trainer/}. */
+    /**
+     * Writes a checkpoint: a plain Hugging Face folder, or with {@code lora} a plain PEFT folder; with what only the trainer needs in
+     * {@code trainer/}.
+     */
     Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
         state.put("updates", optimizer.updates());
         return run.checkpoint(step, score, folder -> {
-            Map<String, Tensor> weights = new LinkedHashMap<>();
-            for (Parameter parameter : policy.decoder().parameters()) {
-                weights.put(parameter.name(), parameter.value());
-            }
-            ModelFolder.write(folder, policy.decoder().config(), weights, prompts.tokenizer(), DType.F32);
+            write(folder, policy.decoder());
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             policy.valueHead().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
             tensors.put("adam.first", optimizer.moments().get(0));
@@ -187,6 +220,17 @@ final class Setup implements AutoCloseable {
                 throw new UncheckedIOException("cannot write " + trainer, e);
             }
         });
+    }
+
+    private void write(Path folder, Decoder decoder) {
+        if (decoder.adapter().isPresent()) {
+            Adapters.write(folder, decoder.adapter().get());
+            prompts.tokenizer().save(folder);
+            return;
+        }
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        decoder.parameters().forEach(parameter -> weights.put(parameter.name(), parameter.value()));
+        ModelFolder.write(folder, decoder.config(), weights, prompts.tokenizer(), DType.F32);
     }
 
     /** Measures a model on the validation questions and tells the run. */

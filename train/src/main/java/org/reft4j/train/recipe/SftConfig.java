@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
 
@@ -7,7 +8,6 @@ import org.reft4j.train.ConfigException;
  * Supervised fine-tuning on annotated questions (ReFT, section 3.1).
  *
  * @param batch rows per optimiser step
- * @param microBatchTokens at most this many tokens, padding included, go through the model at once; does not change the result
  * @param epochs passes over the annotated training questions; may be a fraction
  * @param maxTokens rows are cut to this length
  * @param checkpointEvery steps between checkpoints, 0 for the end only
@@ -16,9 +16,11 @@ public record SftConfig(
         String name,
         long seed,
         ModelSource model,
+        @Nullable LoraConfig lora,
         DataConfig data,
         int batch,
-        int microBatchTokens,
+        String microBatchTokens,
+        String activationCheckpointing,
         double epochs,
         int maxTokens,
         OptimizerConfig optimizer,
@@ -28,9 +30,9 @@ public record SftConfig(
 
     public SftConfig {
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
-        ConfigException.check(microBatchTokens > 0, "micro-batch-tokens", microBatchTokens, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
 }

@@ -1,18 +1,16 @@
 package org.reft4j.train.recipe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.NativeScope;
-import org.reft4j.tensor.Tensors;
-import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -27,7 +25,8 @@ final class SftRecipe implements Recipe<SftConfig> {
     public void run(SftConfig config, Run run, ProgramRunner programs) {
         try (Setup setup = Setup.open(config, run, programs);
                 PolicyModel model = setup.policy(run.latest());
-                AdamW optimizer = new AdamW(model.parameters(), List.of(), 1, config.optimizer())) {
+                AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
+            MicroBatches parts = setup.microBatches(model);
             run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
@@ -39,6 +38,7 @@ final class SftRecipe implements Recipe<SftConfig> {
 
             for (int step = first; step <= steps; step++) {
                 long begin = System.nanoTime();
+                parts.begin(step);
                 // 1. The next rows of this epoch's order.
                 int epoch = (step - 1) / stepsPerEpoch;
                 int[] order = seeds.permutation(rows.size(), Seeds.Purpose.SHUFFLE, epoch);
@@ -51,11 +51,14 @@ final class SftRecipe implements Recipe<SftConfig> {
                 // 2. Mean cross-entropy over all completion tokens of the batch; gradients add up over its parts.
                 int labels =
                         batch.stream().mapToInt(row -> row.completion().size()).sum();
-                optimizer.zeroGradients();
-                double loss = 0;
-                for (int[] group : Rows.groups(batch, config.microBatchTokens())) {
-                    loss += accumulate(batch, group, labels, model);
-                }
+                double loss = parts.fit(tokens -> {
+                    optimizer.zeroGradients();
+                    double sum = 0;
+                    for (int[] group : Rows.groups(batch, tokens)) {
+                        sum += accumulate(batch, group, labels, model);
+                    }
+                    return sum;
+                });
                 guards.finite("loss", loss, step);
 
                 // 3. One step of the optimiser.
@@ -82,7 +85,7 @@ final class SftRecipe implements Recipe<SftConfig> {
                 boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.validate(step, model).accuracy() : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, model, optimizer, Setup.newState());
+                    setup.save(step, score, model, optimizer, parts.save(Setup.newState()));
                 }
                 if (last && step < steps) {
                     run.emit(new RunEvent.Finished(step, "stopped"));
@@ -94,13 +97,9 @@ final class SftRecipe implements Recipe<SftConfig> {
     }
 
     private static double accumulate(List<Row> batch, int[] group, int labels, PolicyModel model) {
-        try (var _ = NativeScope.open();
-                var _ = Torch.recordGradients()) {
-            Rows rows =
-                    Rows.of(java.util.Arrays.stream(group).mapToObj(batch::get).toList());
-            Tensor loss = model.score(rows).logprobs().sum().div(Tensors.scalar(-labels));
-            loss.backward();
-            return Tensors.toDouble(loss);
+        try (var _ = NativeScope.open()) {
+            Rows rows = Rows.of(Arrays.stream(group).mapToObj(batch::get).toList());
+            return model.backwardLikelihood(rows, -1.0 / labels);
         }
     }
 

@@ -8,14 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.model.weights.Weights;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.Dataset;
@@ -66,13 +64,10 @@ final class FlowPage implements AutoCloseable {
         ModelSources.Source model = ModelSources.open(source, SEED);
         tokenizer = model.tokenizer();
         prompts = new Prompts(tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
-        try (Weights weights = model.weights().get();
-                Weights same = model.weights().get();
-                var _ = NativeScope.open()) {
-            reference = PolicyModel.of(
-                    ModelFamilies.of(model.config()).build(model.config(), weights, DType.F32, DType.F32));
+        try (var _ = NativeScope.open()) {
+            reference = PolicyModel.of(model.build(DType.F32, DType.F32));
             policy = PolicyModel.withValueHead(
-                    ModelFamilies.of(model.config()).build(model.config(), same, DType.F32, DType.F32),
+                    model.build(DType.F32, DType.F32),
                     Tensors.zeros(DType.F32, 1, WIDTH),
                     Tensors.floats(new float[] {0.5f}, 1));
         }

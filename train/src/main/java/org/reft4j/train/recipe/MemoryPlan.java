@@ -1,0 +1,203 @@
+package org.reft4j.train.recipe;
+
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.reft4j.model.decoder.GradientPlan;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.weights.AdapterConfig;
+import org.reft4j.tensor.DType;
+
+/**
+ * What a run takes of memory, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at
+ * their peak; the JVM's heap comes on top.
+ *
+ * @param parts bytes by part, for people
+ * @param parameters of the model
+ * @param trained of them, or of its adapters
+ * @param microBatchTokens at most so many tokens go through the model at once
+ * @param checkpointing whether activations are computed again instead of kept
+ */
+public record MemoryPlan(
+        Map<String, Long> parts, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
+    /** As large as products profit from. */
+    private static final int MOST_TOKENS = 4096;
+    /** Rather than cut smaller than this, activations are computed again. */
+    private static final int FEW_TOKENS = 1024;
+
+    private static final int FEWEST_TOKENS = 128;
+    /** Of the machine's memory: the rest is for the heap, the system and what this estimate leaves out. */
+    private static final double SHARE = 0.75;
+    /** Logits, their log-softmax and its gradient are alive at once. */
+    private static final long LOGIT_COPIES = 3;
+
+    private static final long FLOAT = Float.BYTES;
+    private static final String AUTO = "auto";
+
+    /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
+    private record Cache(long rows, long tokens) {
+        long bytes(ModelSizes sizes) {
+            return 2L * sizes.layers() * rows * tokens * sizes.keyValueHeads() * sizes.headWidth() * FLOAT;
+        }
+    }
+
+    /** For this machine. */
+    static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
+        var machine = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return of(config, sizes, compute, machine.getTotalMemorySize());
+    }
+
+    /**
+     * @param compute the type of products
+     * @param memory bytes that the machine has
+     */
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory) {
+        LoraConfig lora = config.lora();
+        long parameters = parameters(sizes);
+        long trained = lora == null ? parameters : trained(lora, sizes);
+        Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
+        if (config instanceof ReftConfig && lora == null) {
+            parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
+        }
+        long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
+        Cache cache = cache(config);
+        parts.put(config instanceof SftConfig ? "KV cache (measuring)" : "KV cache", cache.bytes(sizes));
+
+        double free = SHARE * memory - standing;
+        boolean checkpointing = config.activationCheckpointing().equals(AUTO)
+                ? wanted(config) * keptBytes(sizes) > free
+                : config.activationCheckpointing().equals("true");
+        int tokens = config.microBatchTokens().equals(AUTO)
+                ? fitting(free, sizes, checkpointing)
+                : Integer.parseInt(config.microBatchTokens());
+        parts.put("activations peak", activations(sizes, tokens, checkpointing));
+        long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
+        parts.put("logits peak", LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk)));
+        return new MemoryPlan(parts, parameters, trained, tokens, checkpointing);
+    }
+
+    /** Tokens that should fit without computing anything twice. */
+    private static double wanted(RecipeConfig config) {
+        return config.microBatchTokens().equals(AUTO) ? FEW_TOKENS : Integer.parseInt(config.microBatchTokens());
+    }
+
+    private static int fitting(double free, ModelSizes sizes, boolean checkpointing) {
+        double forLayer = checkpointing ? layerBytes(sizes) : 0;
+        double each = (checkpointing ? (double) sizes.layers() * sizes.width() * FLOAT : keptBytes(sizes)) + forLayer;
+        return (int) Math.clamp(free / each, FEWEST_TOKENS, MOST_TOKENS);
+    }
+
+    private static long activations(ModelSizes sizes, long tokens, boolean checkpointing) {
+        return checkpointing
+                ? tokens * (layerBytes(sizes) + (long) sizes.layers() * sizes.width() * FLOAT)
+                : tokens * keptBytes(sizes);
+    }
+
+    private static Cache cache(RecipeConfig config) {
+        Cache measuring = new Cache(config.evaluate().batch(), config.evaluate().maxTotalTokens());
+        if (!(config instanceof ReftConfig reft)) {
+            return measuring;
+        }
+        ReftConfig.RolloutConfig rollout = reft.rollout();
+        Cache sampling = new Cache(
+                Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()), rollout.maxTotalTokens());
+        return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;
+    }
+
+    private static Map<String, Long> full(long parameters, DType compute) {
+        Map<String, Long> parts = new LinkedHashMap<>();
+        parts.put("weights (float32)", parameters * FLOAT);
+        if (compute != DType.F32) {
+            parts.put("weights (" + compute.torchName() + " copy for products)", parameters * compute.bytes());
+        }
+        parts.put("gradients", parameters * FLOAT);
+        parts.put("optimiser (two moments)", parameters * 2 * FLOAT);
+        return parts;
+    }
+
+    private static Map<String, Long> adapted(long parameters, long trained, DType compute) {
+        Map<String, Long> parts = new LinkedHashMap<>();
+        parts.put("weights (" + compute.torchName() + ", frozen; the reference's too)", parameters * compute.bytes());
+        parts.put("adapters (float32)", trained * FLOAT);
+        parts.put("gradients", trained * FLOAT);
+        parts.put("optimiser (two moments)", trained * 2 * FLOAT);
+        return parts;
+    }
+
+    /** What the backward pass needs of a layer: norms, queries, keys, values, attention, the parts of the feed-forward. */
+    private static long layerBytes(ModelSizes sizes) {
+        long inner = (sizes.gated() ? 4L : 2L) * sizes.feedForward();
+        long heads = 3L * sizes.heads() + 4L * sizes.keyValueHeads();
+        return (6L * sizes.width() + heads * sizes.headWidth() + inner) * FLOAT;
+    }
+
+    private static long keptBytes(ModelSizes sizes) {
+        return sizes.layers() * layerBytes(sizes);
+    }
+
+    /** A linear layer by the names of Llama and those after it. */
+    private record Linear(String name, long inputs, long outputs) {
+        long weights() {
+            return inputs * outputs;
+        }
+    }
+
+    private static List<Linear> linears(ModelSizes sizes) {
+        long queries = (long) sizes.heads() * sizes.headWidth();
+        long keys = (long) sizes.keyValueHeads() * sizes.headWidth();
+        long inner = sizes.feedForward();
+        Stream<Linear> all = Stream.of(
+                new Linear("self_attn.q_proj", sizes.width(), queries),
+                new Linear("self_attn.k_proj", sizes.width(), keys),
+                new Linear("self_attn.v_proj", sizes.width(), keys),
+                new Linear("self_attn.o_proj", queries, sizes.width()),
+                new Linear("mlp.gate_proj", sizes.width(), inner),
+                new Linear("mlp.up_proj", sizes.width(), inner),
+                new Linear("mlp.down_proj", inner, sizes.width()));
+        return all.filter(linear -> sizes.gated() || !linear.name().equals("mlp.gate_proj"))
+                .toList();
+    }
+
+    static long parameters(ModelSizes sizes) {
+        long layer = linears(sizes).stream().mapToLong(Linear::weights).sum() + 2L * sizes.width();
+        return (long) sizes.vocabulary() * sizes.width() * (sizes.tied() ? 1 : 2)
+                + sizes.layers() * layer
+                + sizes.width();
+    }
+
+    /** Families with other names are counted as if every layer were meant. */
+    private static long trained(LoraConfig lora, ModelSizes sizes) {
+        AdapterConfig adapter = lora.adapter("");
+        List<Linear> all = linears(sizes);
+        List<Linear> meant = all.stream()
+                .filter(linear -> adapter.targets("model.layers.0." + linear.name(), false))
+                .toList();
+        long layer = (meant.isEmpty() ? all : meant)
+                .stream()
+                        .mapToLong(linear -> lora.rank() * (linear.inputs() + linear.outputs()))
+                        .sum();
+        long whole = Stream.of("model.embed_tokens", "lm_head")
+                .filter(adapter::saves)
+                .count();
+        return sizes.layers() * layer + whole * sizes.vocabulary() * sizes.width();
+    }
+
+    /** What is taken at once: sampling and training take turns, and the cache is gone when activations and logits are needed. */
+    public long totalBytes() {
+        long cache = 0;
+        long training = 0;
+        long standing = 0;
+        for (Map.Entry<String, Long> part : parts.entrySet()) {
+            if (part.getKey().startsWith("KV cache")) {
+                cache = part.getValue();
+            } else if (part.getKey().endsWith("peak")) {
+                training += part.getValue();
+            } else {
+                standing += part.getValue();
+            }
+        }
+        return standing + Math.max(cache, training);
+    }
+}

@@ -1,0 +1,92 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.function.IntFunction;
+import org.reft4j.model.decoder.GradientPlan;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * How many tokens go through the model at once. Planned before the start; where memory turns out not to suffice, halved, and the work
+ * done again. It is part of a checkpoint, since sums in another order round otherwise.
+ */
+final class MicroBatches {
+    private static final String KEY = "micro-batch-tokens";
+    private static final String CHECKPOINTING = "activation-checkpointing";
+    /** Smaller parts save nothing: a row is not cut. */
+    private static final int SMALLEST = 16;
+
+    private final Run run;
+    private final boolean checkpointing;
+    private int tokens;
+    private int step;
+
+    MicroBatches(MemoryPlan plan, Run run) {
+        this.run = run;
+        this.tokens = plan.microBatchTokens();
+        this.checkpointing = plan.checkpointing();
+    }
+
+    private MicroBatches(Run run, int tokens, boolean checkpointing) {
+        this.run = run;
+        this.tokens = tokens;
+        this.checkpointing = checkpointing;
+    }
+
+    /** As a checkpoint left them; a checkpoint that does not say had these. */
+    MicroBatches restored(JsonNode state) {
+        return new MicroBatches(
+                run, state.path(KEY).asInt(tokens), state.path(CHECKPOINTING).asBoolean(checkpointing));
+    }
+
+    /** Adds them to a checkpoint's state. */
+    ObjectNode save(ObjectNode state) {
+        return state.put(KEY, tokens).put(CHECKPOINTING, checkpointing);
+    }
+
+    /** Makes a model compute gradients as planned. */
+    void apply(PolicyModel model) {
+        model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
+    }
+
+    int tokens() {
+        return tokens;
+    }
+
+    /** Names the step that warnings are about. */
+    void begin(int number) {
+        step = number;
+    }
+
+    /**
+     * Does work in parts of as many tokens as it is told; from its beginning again with half as many, whenever memory does not suffice.
+     *
+     * @param work must begin from a clean state, such as cleared gradients
+     */
+    <T> T fit(IntFunction<T> work) {
+        while (true) {
+            try {
+                return work.apply(tokens);
+            } catch (RuntimeException e) {
+                if (!outOfMemory(e) || tokens / 2 < SMALLEST) {
+                    throw e;
+                }
+                tokens /= 2;
+                run.emit(new RunEvent.Warned(
+                        step,
+                        "out of memory for tensors; going on with micro-batches of at most " + tokens + " tokens"));
+            }
+        }
+    }
+
+    /** What the allocators of libtorch say. */
+    private static boolean outOfMemory(RuntimeException failure) {
+        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        return message.contains("can't allocate memory")
+                || message.contains("not enough memory")
+                || message.contains("out of memory");
+    }
+}
