@@ -7,11 +7,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
-import org.reft4j.model.weights.Weights;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
@@ -34,21 +32,17 @@ import org.reft4j.train.run.RunReader;
 record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements AutoCloseable {
 
     /**
-     * @param model a folder, a GGUF file, or the folder of a run
+     * @param model a folder, that of an adapter beside its base, a GGUF file, or the folder of a run
      * @param compute {@code auto}, {@code f32} or {@code bf16}
      */
     static LoadedModel open(Path model, String compute) {
         Path path = checkpoint(model);
-        ModelFolder folder = ModelFolder.open(path);
+        StoredModel stored = StoredModel.open(path);
         Calibration.chooseBlas();
         Torch.start();
-        ModelConfig config = folder.config();
-        DType dtype = dtype(compute, config);
-        try (Weights weights = folder.weights()) {
-            // Nothing is trained here: the weights are kept in the type that products are computed in.
-            return new LoadedModel(
-                    path, ModelFamilies.of(config).build(config, weights, dtype, dtype), folder.tokenizer());
-        }
+        DType dtype = dtype(compute, stored.config());
+        // Nothing is trained here: the weights are kept in the type that products are computed in.
+        return new LoadedModel(path, stored.build(dtype, dtype), stored.tokenizer());
     }
 
     /** The model of a run, where {@code path} is one. */

@@ -16,6 +16,7 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
+import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
@@ -115,9 +116,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         String compute = Files.isRegularFile(folder.resolve("config.yaml"))
                 ? RunReader.of(folder).settings().getOrDefault("model.compute", "f32")
-                : TrainingPlan.compute(model, TrainingPlan.Shape.of(model))
-                        .name()
-                        .toLowerCase(Locale.ROOT);
+                : TrainingPlan.compute(model, ModelSources.sizes(model)).name().toLowerCase(Locale.ROOT);
         List<String> more = new ArrayList<>(sets);
         more.add("model.compute=" + compute);
         return ConfigFile.read(config, more);

@@ -3,56 +3,48 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import java.nio.file.Path;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.tokenizer.Tokenizers;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.ModelSource;
+import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SftConfig;
 
 /**
  * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in
- * bytes. Memory is an estimate of what the tensors take at their peak; the JVM's heap comes on top.
+ * bytes.
  *
  * @param arithmetic sentences
  * @param counts the same as numbers, by name
- * @param memory bytes by part
- * @param parameters of the model
+ * @param memory what it takes of this machine's
  */
-record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<String, Long> memory, long parameters) {
-    private static final long FLOAT = Float.BYTES;
-    private static final long BF16 = 2;
-    /** Logits, their log-softmax and its gradient are alive at once. */
-    private static final long LOGIT_COPIES = 3;
-
+record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
     static TrainingPlan of(RecipeConfig config) {
         Dataset data = Datasets.open(config.data());
         long annotated = data.train().stream()
                 .filter(question -> question.rationale() != null)
                 .count();
-        Shape shape = Shape.of(config.model());
-        DType compute = compute(config.model(), shape);
+        ModelSizes sizes = ModelSources.sizes(config.model());
+        MemoryPlan memory = MemoryPlan.of(config, sizes, compute(config.model(), sizes), machineMemory());
         return switch (config) {
-            case SftConfig sft -> sft(sft, annotated, shape, compute);
-            case ReftConfig reft -> reft(reft, data.train().size(), shape, compute);
+            case SftConfig sft -> sft(sft, annotated, memory);
+            case ReftConfig reft -> reft(reft, data.train().size(), memory);
         };
     }
 
     /** Supervised training on {@code rows} annotated questions. */
-    static TrainingPlan sft(SftConfig config, long rows, Shape shape, DType compute) {
+    static TrainingPlan sft(SftConfig config, long rows, MemoryPlan memory) {
         long perEpoch = Math.ceilDiv(Math.max(1, rows), config.batch());
         long steps = (long) Math.ceil(config.epochs() * perEpoch);
         List<String> words = new ArrayList<>();
@@ -66,24 +58,19 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                 Math.round(config.optimizer().warmup() * steps),
                 config.optimizer().schedule().equals("linear") ? "down to 0 at the last" : "constant"));
         words.add(words(
-                "a batch goes through the model in parts of at most %d tokens (padding included)",
-                config.microBatchTokens()));
+                "a batch goes through the model in parts of at most %d tokens (padding included)%s",
+                memory.microBatchTokens(), again(memory)));
+        trained(config, memory, words);
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("questions", rows);
         counts.put("steps-per-epoch", perEpoch);
         counts.put("steps", steps);
         counts.put("updates-per-step", 1L);
-        Map<String, Long> memory = trained(shape, compute);
-        memory.put(
-                "KV cache (measuring)",
-                shape.cacheBytes(config.evaluate().batch(), config.evaluate().maxTotalTokens()));
-        memory.put("activations peak", shape.activationBytes(config.microBatchTokens()));
-        memory.put("logits peak", LOGIT_COPIES * FLOAT * config.microBatchTokens() * shape.vocabulary());
-        return new TrainingPlan(words, counts, memory, shape.parameters());
+        return new TrainingPlan(words, counts, memory);
     }
 
     /** Reinforced fine-tuning on {@code questions}. */
-    static TrainingPlan reft(ReftConfig config, long questions, Shape shape, DType compute) {
+    static TrainingPlan reft(ReftConfig config, long questions, MemoryPlan memory) {
         ReftConfig.RolloutConfig rollout = config.rollout();
         long rollouts = (long) rollout.questions() * rollout.samples();
         long minibatches = rollouts / config.ppo().minibatch();
@@ -108,8 +95,9 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                 config.steps() * updates,
                 (double) config.steps() / perEpoch));
         words.add(words(
-                "rollouts are sampled %d at a time and trained on in parts of at most %d tokens (padding included)",
-                Math.min(rollout.batch(), rollouts), config.microBatchTokens()));
+                "rollouts are sampled %d at a time and trained on in parts of at most %d tokens (padding included)%s",
+                Math.min(rollout.batch(), rollouts), memory.microBatchTokens(), again(memory)));
+        trained(config, memory, words);
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("questions", questions);
         counts.put("rollouts-per-step", rollouts);
@@ -117,77 +105,57 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
         counts.put("updates-per-step", updates);
         counts.put("steps-per-epoch", perEpoch);
         counts.put("steps", (long) config.steps());
-        Map<String, Long> memory = trained(shape, compute);
-        memory.put("reference model", shape.parameters() * (FLOAT + (compute == DType.BF16 ? BF16 : 0)));
-        memory.put(
-                "KV cache",
-                Math.max(
-                        shape.cacheBytes(Math.min(rollout.batch(), rollouts), rollout.maxTotalTokens()),
-                        shape.cacheBytes(
-                                config.evaluate().batch(), config.evaluate().maxTotalTokens())));
-        memory.put("activations peak", shape.activationBytes(config.microBatchTokens()));
-        memory.put("logits peak", LOGIT_COPIES * FLOAT * config.microBatchTokens() * shape.vocabulary());
-        return new TrainingPlan(words, counts, memory, shape.parameters());
+        return new TrainingPlan(words, counts, memory);
     }
 
-    private static Map<String, Long> trained(Shape shape, DType compute) {
-        Map<String, Long> memory = new LinkedHashMap<>();
-        memory.put("weights (float32)", shape.parameters() * FLOAT);
-        if (compute == DType.BF16) {
-            memory.put("weights (bfloat16 copy for products)", shape.parameters() * BF16);
+    private static String again(MemoryPlan memory) {
+        return memory.checkpointing() ? "; activations are computed a second time instead of kept" : "";
+    }
+
+    private static void trained(RecipeConfig config, MemoryPlan memory, List<String> words) {
+        if (config.lora() != null) {
+            words.add(words(
+                    "trained are adapters of rank %d, about %s parameters; the %s of the model are frozen",
+                    config.lora().rank(), plainCount(memory.trained()), plainCount(memory.parameters())));
         }
-        memory.put("gradients", shape.parameters() * FLOAT);
-        memory.put("optimiser (two moments)", shape.parameters() * 2 * FLOAT);
-        return memory;
+    }
+
+    private static long machineMemory() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
     }
 
     /** What {@code auto} stands for on this machine. */
-    static DType compute(ModelSource source, Shape shape) {
+    static DType compute(ModelSource source, ModelSizes sizes) {
         return switch (source.compute()) {
             case "f32" -> DType.F32;
             case "bf16" -> DType.BF16;
-            default -> Calibration.compute(shape.width());
+            default -> Calibration.compute(sizes.width());
         };
-    }
-
-    long totalBytes() {
-        // Sampling and training take turns: the cache is gone when activations and logits are needed.
-        long cache = 0;
-        long training = 0;
-        long standing = 0;
-        for (Map.Entry<String, Long> part : memory.entrySet()) {
-            if (part.getKey().startsWith("KV cache")) {
-                cache = part.getValue();
-            } else if (part.getKey().endsWith("peak")) {
-                training += part.getValue();
-            } else {
-                standing += part.getValue();
-            }
-        }
-        return standing + Math.max(cache, training);
     }
 
     /** For people. */
     String text() {
         StringBuilder text = new StringBuilder("Batch arithmetic:\n");
         arithmetic.forEach(sentence -> text.append("  ").append(sentence).append('\n'));
-        text.append(words("%nMemory, for %s parameters:%n", plainCount(parameters)));
-        memory.forEach((part, bytes) -> text.append(words("  %-40s %9.1f MiB%n", part, mebibytes(bytes))));
+        text.append(words("%nMemory, for %s parameters:%n", plainCount(memory.parameters())));
+        memory.parts().forEach((part, bytes) -> text.append(words("  %-40s %9.1f MiB%n", part, mebibytes(bytes))));
         text.append(words(
                 "  %-40s %9.1f MiB (cache and training peaks do not come together)%n",
-                "in all, about", mebibytes(totalBytes())));
+                "in all, about", mebibytes(memory.totalBytes())));
         return text.toString();
     }
 
     /** For programs. */
     ObjectNode figures() {
         ObjectNode figures = Output.object();
-        figures.put("parameters", parameters);
+        figures.put("parameters", memory.parameters());
+        figures.put("trained", memory.trained());
         ObjectNode numbers = figures.putObject("batch");
         counts.forEach(numbers::put);
         ObjectNode bytes = figures.putObject("memory-bytes");
-        memory.forEach(bytes::put);
-        bytes.put("total", totalBytes());
+        memory.parts().forEach(bytes::put);
+        bytes.put("total", memory.totalBytes());
         return figures;
     }
 
@@ -208,67 +176,5 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
     @FormatMethod
     private static String words(@FormatString String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
-    }
-
-    /** The sizes of a decoder that its memory follows from; layers as in Llama. */
-    record Shape(
-            long vocabulary,
-            long layers,
-            long width,
-            long heads,
-            long keyValueHeads,
-            long headWidth,
-            long feedForward,
-            boolean tied) {
-
-        static Shape of(ModelSource source) {
-            ModelSource.NewModel fresh = source.fresh();
-            if (fresh != null) {
-                try (Tokenizer tokenizer = Tokenizers.small()) {
-                    return new Shape(
-                            tokenizer.vocabularySize(),
-                            fresh.layers(),
-                            fresh.width(),
-                            fresh.heads(),
-                            fresh.keyValueHeads(),
-                            fresh.width() / fresh.heads(),
-                            fresh.feedForward(),
-                            true);
-                }
-            }
-            return of(ModelFolder.open(Path.of(Objects.requireNonNull(source.path())))
-                    .config());
-        }
-
-        static Shape of(ModelConfig config) {
-            int width = config.integer("hidden_size");
-            int heads = config.integer("num_attention_heads");
-            return new Shape(
-                    config.integer("vocab_size"),
-                    config.integer("num_hidden_layers"),
-                    width,
-                    heads,
-                    config.integer("num_key_value_heads", heads),
-                    config.integer("head_dim", width / heads),
-                    config.integer("intermediate_size"),
-                    config.flag("tie_word_embeddings", false));
-        }
-
-        long parameters() {
-            long attention = 2 * width * heads * headWidth + 2 * width * keyValueHeads * headWidth;
-            long layer = attention + 3 * width * feedForward + 2 * width;
-            return vocabulary * width * (tied ? 1 : 2) + layers * layer + width;
-        }
-
-        /** Keys and values of so many rows, float32. */
-        long cacheBytes(long rows, long tokens) {
-            return 2 * layers * rows * tokens * keyValueHeads * headWidth * FLOAT;
-        }
-
-        /** What the backward pass needs of each layer: norms, queries, keys, values, attention, the gated layer's four parts. */
-        long activationBytes(long tokens) {
-            long floats = 6 * width + 3 * heads * headWidth + 4 * keyValueHeads * headWidth + 4 * feedForward;
-            return layers * tokens * floats * FLOAT;
-        }
     }
 }

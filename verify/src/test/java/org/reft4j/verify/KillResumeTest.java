@@ -1,6 +1,7 @@
 package org.reft4j.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,6 +53,45 @@ class KillResumeTest {
     void manyTimes(String cot) throws Exception {
         Path warmup = killedEqualsUndisturbed("sft", Tiny.sft(cot, 8 * STEPS), 20);
         killedEqualsUndisturbed("reft", Tiny.from(Tiny.reft(cot, 8 * STEPS), warmup.toString()), 20);
+    }
+
+    /** Adapters beside a frozen base: trained by supervision, gone on with by reinforcement, and both resumed. */
+    @Test
+    void adapters() throws Exception {
+        Path base = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", 2)));
+        Path warmup = killedEqualsUndisturbed("sft", adapted(Tiny.sft("n", STEPS), base), 2);
+        assertTrue(Files.exists(warmup.resolve("adapter_model.safetensors")), "a checkpoint is an adapter");
+        assertFalse(Files.exists(warmup.resolve("model.safetensors")), "and has no copy of the base");
+        Path last = killedEqualsUndisturbed("reft", adapted(Tiny.reft("n", STEPS), warmup), 2);
+        String first = Files.readAllLines(folder.resolve("undisturbed/reft/metrics.jsonl"))
+                .getFirst();
+        assertTrue(first.contains("\"kl-sequence\":0.0,"), () -> "the reference wears the first adapter: " + first);
+        for (Path model : List.of(last, folder.resolve("undisturbed/reft"))) {
+            Reft.run(
+                            folder,
+                            "evaluate",
+                            "--model",
+                            model.toString(),
+                            "--data",
+                            "wordproblems",
+                            "--cot",
+                            "n",
+                            "--limit",
+                            "2",
+                            "--max-total-tokens",
+                            "200",
+                            "--out",
+                            "evaluation-" + model.getFileName())
+                    .orThrow();
+        }
+    }
+
+    private static Map<String, String> adapted(Map<String, String> settings, Path base) {
+        Map<String, String> changed = Tiny.from(settings, base.toString());
+        changed.put("lora.rank", "3");
+        changed.put("lora.modules-to-save", "norm");
+        changed.put("activation-checkpointing", "true");
+        return changed;
     }
 
     @Test

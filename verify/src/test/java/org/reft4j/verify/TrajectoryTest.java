@@ -54,6 +54,14 @@ class TrajectoryTest {
                 train("reft", Tiny.reft("n", STEPS), ONE, Map.of()));
     }
 
+    /** Computing activations a second time is the same mathematics, in parts and with adapters too. */
+    @Test
+    void nothingDependsOnKeepingActivations() {
+        Map<String, String> again = Map.of("activation-checkpointing", "true");
+        compare(train("sft", Tiny.sft("n", STEPS), ALL, Map.of()), train("sft", Tiny.sft("n", STEPS), ALL, again));
+        compare(train("reft", Tiny.reft("n", STEPS), ALL, Map.of()), train("reft", Tiny.reft("n", STEPS), ONE, again));
+    }
+
     @Test
     void weightDecayIsSeen() {
         var usual = train("sft", Tiny.sft("n", STEPS), ALL, Map.of());

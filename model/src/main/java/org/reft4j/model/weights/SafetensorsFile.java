@@ -1,5 +1,6 @@
 package org.reft4j.model.weights;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -76,7 +77,10 @@ public final class SafetensorsFile implements Weights {
     public Tensor read(String name) {
         SafetensorsHeader.Entry entry = entry(name);
         Tensor tensor = NativeBytes.empty(entry.type().scalarType(), entry.shapeArray());
-        NativeBytes.copy(file.bytes().asSlice(entry.begin(), entry.end() - entry.begin()), tensor);
+        MemorySegment bytes = file.bytes().asSlice(entry.begin(), entry.end() - entry.begin());
+        NativeBytes.copy(bytes, tensor);
+        // The pages have served: a large model would otherwise be resident twice while it is loaded.
+        bytes.unload();
         return tensor;
     }
 

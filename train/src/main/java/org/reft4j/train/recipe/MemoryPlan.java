@@ -119,7 +119,7 @@ public record MemoryPlan(
 
     private static Map<String, Long> adapted(long parameters, long trained, DType compute) {
         Map<String, Long> parts = new LinkedHashMap<>();
-        parts.put("weights (" + compute.torchName() + ", frozen; the reference's too)", parameters * compute.bytes());
+        parts.put("weights (" + compute.torchName() + ", frozen)", parameters * compute.bytes());
         parts.put("adapters (float32)", trained * FLOAT);
         parts.put("gradients", trained * FLOAT);
         parts.put("optimiser (two moments)", trained * 2 * FLOAT);

@@ -52,10 +52,6 @@ final class MicroBatches {
         model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
     }
 
-    int tokens() {
-        return tokens;
-    }
-
     /** Names the step that warnings are about. */
     void begin(int number) {
         step = number;

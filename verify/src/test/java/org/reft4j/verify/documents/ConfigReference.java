@@ -25,6 +25,7 @@ final class ConfigReference {
             RECIPES + "ReftConfig.java",
             "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
             RECIPES + "ModelSource.java",
+            RECIPES + "LoraConfig.java",
             RECIPES + "OptimizerConfig.java",
             RECIPES + "EvaluateConfig.java",
             TASK + "dataset/DataConfig.java",
@@ -96,7 +97,7 @@ final class ConfigReference {
 
     private static String key(RecordComponent component) {
         JsonProperty property = component.getAccessor().getAnnotation(JsonProperty.class);
-        return property != null
+        return property != null && !property.value().isEmpty()
                 ? property.value()
                 : component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
@@ -132,6 +133,10 @@ final class ConfigReference {
     }
 
     private static String absent(RecordComponent component, String given) {
+        JsonProperty property = component.getAccessor().getAnnotation(JsonProperty.class);
+        if (property != null && !property.defaultValue().isEmpty()) {
+            return "`" + property.defaultValue() + "`";
+        }
         if (optional(component)) {
             return "none";
         }

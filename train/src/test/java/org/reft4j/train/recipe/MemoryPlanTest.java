@@ -1,0 +1,97 @@
+package org.reft4j.train.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.tensor.DType;
+
+/** Memory worked out by hand. */
+class MemoryPlanTest {
+    private static final ModelSizes TINY = new ModelSizes(100, 8, 1, 2, 1, 4, 16, true, 64, true);
+    private static final ModelSizes SMOL = new ModelSizes(49152, 576, 30, 9, 3, 64, 1536, true, 8192, true);
+    private static final ModelSizes CODELLAMA = new ModelSizes(32016, 4096, 32, 32, 32, 128, 11008, true, 16384, false);
+    private static final long GIBI = 1L << 30;
+
+    private static RecipeConfig reft(Map<String, String> more) {
+        Map<String, String> settings = new LinkedHashMap<>(Map.of(
+                "model.path", ".",
+                "steps", "20",
+                "rollout.questions", "8",
+                "rollout.samples", "4",
+                "rollout.max-total-tokens", "400",
+                "evaluate.max-total-tokens", "300",
+                "evaluate.batch", "10",
+                "ppo.minibatch", "16"));
+        settings.putAll(more);
+        return ConfigFile.of("reft", settings).config();
+    }
+
+    @Test
+    void countsTheParametersOfKnownModels() {
+        assertEquals(134_515_008, MemoryPlan.parameters(SMOL));
+        assertEquals(6_738_546_688L, MemoryPlan.parameters(CODELLAMA));
+        // Queries and outputs 8 x 8 each, keys and values 8 x 4 each, gated layer 3 x 8 x 16, two norms; embedding,
+        // last norm.
+        assertEquals(2 * 64 + 2 * 32 + 3 * 128 + 16 + 100 * 8 + 8, MemoryPlan.parameters(TINY));
+    }
+
+    @Test
+    void trainingWholeTakesTheModelFiveTimes() {
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), TINY, DType.F32, GIBI);
+        long weights = 4 * MemoryPlan.parameters(TINY);
+        assertEquals(weights, plan.parts().get("weights (float32)"));
+        assertEquals(weights, plan.parts().get("gradients"));
+        assertEquals(2 * weights, plan.parts().get("optimiser (two moments)"));
+        assertEquals(weights, plan.parts().get("reference model"));
+        assertEquals(2L * 32 * 400 * 4 * 4, plan.parts().get("KV cache"), "1 layer, 1 head of 4, float32");
+        assertEquals(3L * 4 * 1000 * 100, plan.parts().get("logits peak"));
+        assertEquals(1000, plan.microBatchTokens());
+        assertFalse(plan.checkpointing());
+    }
+
+    @Test
+    void adaptersTakeTheModelOnce() {
+        MemoryPlan plan = MemoryPlan.of(
+                reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, DType.BF16, GIBI);
+        long trained = 3 * (8 + 8) + 3 * (8 + 16);
+        assertEquals(trained, plan.trained());
+        assertEquals(
+                2 * MemoryPlan.parameters(TINY), plan.parts().get("weights (bfloat16, frozen)"));
+        assertEquals(4 * trained, plan.parts().get("gradients"));
+        assertNull(plan.parts().get("reference model"));
+    }
+
+    @Test
+    void partsFollowFromMemory() {
+        RecipeConfig lora = reft(Map.of("lora.targets", "all-linear", "rollout.batch", "8"));
+        MemoryPlan plenty = MemoryPlan.of(lora, SMOL, DType.F32, 64 * GIBI);
+        assertEquals(4096, plenty.microBatchTokens());
+        assertFalse(plenty.checkpointing());
+        MemoryPlan little = MemoryPlan.of(lora, SMOL, DType.F32, GIBI);
+        assertTrue(little.checkpointing());
+        assertTrue(little.microBatchTokens() < 4096);
+        MemoryPlan large = MemoryPlan.of(lora, CODELLAMA, DType.BF16, 24 * GIBI);
+        assertTrue(large.checkpointing());
+        assertTrue(large.totalBytes() < 22 * GIBI, () -> "it takes " + large.parts());
+    }
+
+    @Test
+    void logitsDoNotGrowWithTheParts() {
+        MemoryPlan some = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), SMOL, DType.F32, GIBI);
+        MemoryPlan many = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "8000")), SMOL, DType.F32, GIBI);
+        assertEquals(some.parts().get("logits peak"), many.parts().get("logits peak"));
+    }
+
+    @Test
+    void cacheAndTrainingTakeTurns() {
+        Map<String, Long> parts =
+                Map.of("weights (float32)", 10L, "KV cache", 7L, "activations peak", 5L, "logits peak", 4L);
+        assertEquals(10 + 9, new MemoryPlan(parts, 1, 1, 1, false).totalBytes());
+    }
+}

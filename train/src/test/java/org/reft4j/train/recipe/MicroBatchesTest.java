@@ -1,0 +1,109 @@
+package org.reft4j.train.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+class MicroBatchesTest {
+    /** As libtorch's CPU allocator says it. */
+    private static final String FULL =
+            "[enforce fail at alloc_cpu.cpp:124] . DefaultCPUAllocator: can't allocate memory";
+
+    private final List<RunEvent> events = new ArrayList<>();
+
+    private MicroBatches parts(int tokens) {
+        return new MicroBatches(new MemoryPlan(Map.of(), 1, 1, tokens, true), new Run() {
+            @Override
+            public Optional<Checkpoint> latest() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<Checkpoint> best() {
+                return Optional.empty();
+            }
+
+            @Override
+            public void emit(RunEvent event) {
+                events.add(event);
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return false;
+            }
+
+            @Override
+            public Checkpoint checkpoint(int step, double score, Contents contents) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Path folder() {
+                return Path.of(".");
+            }
+        });
+    }
+
+    /** What {@link MicroBatches#fit} ends up with where {@code room} tokens fit. */
+    private static int fitted(MicroBatches parts, int room) {
+        return parts.<Integer>fit(tokens -> within(tokens, room));
+    }
+
+    private static int within(int tokens, int room) {
+        if (tokens > room) {
+            throw new IllegalStateException(FULL);
+        }
+        return tokens;
+    }
+
+    @Test
+    void halvesUntilItFits() {
+        MicroBatches parts = parts(1000);
+        List<Integer> tried = new ArrayList<>();
+        int fitting = parts.fit(tokens -> {
+            tried.add(tokens);
+            return within(tokens, 300);
+        });
+        assertEquals(250, fitting);
+        assertEquals(List.of(1000, 500, 250), tried);
+        assertEquals(2, events.size());
+        assertTrue(events.getLast().toString().contains("at most 250 tokens"), events::toString);
+        assertEquals(250, fitted(parts, 1000), "and stays so");
+    }
+
+    @Test
+    void givesUpWhereNothingIsGained() {
+        assertThrows(IllegalStateException.class, () -> fitted(parts(1000), 0));
+    }
+
+    @Test
+    void otherFailuresAreNotRepeated() {
+        List<Integer> tried = new ArrayList<>();
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> parts(1000).fit(tokens -> {
+                    tried.add(tokens);
+                    throw new IllegalArgumentException("shapes differ");
+                }));
+        assertEquals(List.of(1000), tried);
+    }
+
+    @Test
+    void aCheckpointKeepsThem() {
+        MicroBatches parts = parts(1000);
+        assertEquals(250, fitted(parts, 300));
+        MicroBatches restored = parts(1000).restored(parts.save(Setup.newState()));
+        assertEquals(250, fitted(restored, 1000));
+        assertEquals(1000, fitted(parts(1000).restored(Setup.newState()), 1000), "an older checkpoint does not say");
+    }
+}
