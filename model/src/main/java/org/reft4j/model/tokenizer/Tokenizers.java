@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** The tokenizers that need no folder. */
@@ -23,7 +24,7 @@ public final class Tokenizers {
             return HuggingFaceTokenizer.of(new TokenizerFiles(
                     new String(in.readAllBytes(), StandardCharsets.UTF_8),
                     new ObjectMapper().createObjectNode(),
-                    null,
+                    Map.of(),
                     OptionalInt.of(SMALL_END_OF_TEXT),
                     OptionalInt.of(SMALL_PADDING),
                     "resource " + SMALL));
