@@ -34,6 +34,12 @@ final class Attributes {
         return item == null ? missing(value, Value.text(name)) : item;
     }
 
+    /** The filter {@code attr}: an attribute and never an item. */
+    Value attributeOnly(Value value, String name) {
+        Value own = value instanceof Value.Undefined ? null : own(value, name);
+        return own == null ? missing(value, Value.text(name)) : own;
+    }
+
     /** {@code value[key]}. */
     Value item(Value value, Value key) {
         refuseUndefined(value);

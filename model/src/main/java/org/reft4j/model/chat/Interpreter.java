@@ -44,6 +44,9 @@ final class Interpreter {
             return new Rendering(interpreter.main.toString(), interpreter.generated, interpreter.hiddenGeneration);
         } catch (TemplateFault fault) {
             throw new ChatTemplateException(name, interpreter.line, fault.reason(), fault);
+        } catch (StackOverflowError overflow) {
+            throw new ChatTemplateException(
+                    name, interpreter.line, "the template nests deeper than this thread's stack; use another", overflow);
         }
     }
 
@@ -82,9 +85,9 @@ final class Interpreter {
                 return End.CONTINUE;
             }
             case Statement.MacroDefinition macro ->
-                scope.set(macro.name(), macro(macro.name(), macro.signature(), macro.body(), scope));
+                scope.set(macro.name(), macro(macro.name(), macro.callable(), scope));
             case Statement.CallBody call -> {
-                Value caller = macro("caller", call.signature(), call.body(), scope);
+                Value caller = macro("caller", call.callable(), scope);
                 write(PythonPrint.str(evaluator.call(call.call(), scope, Map.of("caller", caller)), budget));
             }
             case Statement.FilterBody filter -> {
@@ -135,8 +138,8 @@ final class Interpreter {
         return value;
     }
 
-    private Macro macro(String name, Statement.Signature signature, List<Statement> body, Scope scope) {
-        return new Macro(name, signature, scope, evaluator, inner -> capture(body, inner));
+    private Macro macro(String name, Statement.Callable callable, Scope scope) {
+        return new Macro(name, callable, scope, evaluator, inner -> capture(callable.body(), inner));
     }
 
     private void generate(Statement.Generation generation, Scope scope) {

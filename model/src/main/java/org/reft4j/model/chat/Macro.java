@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * A macro, or the body of a call. Its names lie within those of the place where it is defined.
  *
  * @param name for messages
- * @param signature its parameters
+ * @param callable its parameters and what it takes besides
  * @param around the place where it is defined
  * @param evaluator for the defaults
  * @param body writes the body and gives the text
  */
 record Macro(
         String name,
-        Statement.Signature signature,
+        Statement.Callable callable,
         Scope around,
         Evaluator evaluator,
         java.util.function.Function<Scope, Value> body)
@@ -25,6 +25,7 @@ record Macro(
 
     @Override
     public Value call(Arguments arguments) {
+        Statement.Signature signature = callable.signature();
         List<String> names = signature.names();
         List<Value> positional = arguments.positional();
         Map<String, Value> keywords = new LinkedHashMap<>(arguments.keywords());
@@ -40,14 +41,30 @@ record Macro(
             }
             scope.set(parameter, value);
         }
-        if (!names.contains("caller")) {
+        if (callable.caller() && !names.contains("caller")) {
             Value caller = keywords.remove("caller");
             scope.set("caller", caller == null ? new Undefined("No caller defined") : caller);
         }
         List<Value> rest = positional.subList(Math.min(names.size(), positional.size()), positional.size());
-        scope.set("varargs", Items.of(Items.Kind.TUPLE, new ArrayList<>(rest)));
-        scope.set("kwargs", Mapping.ofNames(keywords));
+        refuse(rest, keywords);
+        if (callable.varargs()) {
+            scope.set("varargs", Items.of(Items.Kind.TUPLE, new ArrayList<>(rest)));
+        }
+        if (callable.kwargs()) {
+            scope.set("kwargs", Mapping.ofNames(keywords));
+        }
         return body.apply(scope);
+    }
+
+    private void refuse(List<Value> rest, Map<String, Value> keywords) {
+        if (!keywords.isEmpty() && !callable.kwargs()) {
+            throw new TemplateFault("macro '" + name + "' takes no keyword argument '"
+                    + keywords.keySet().iterator().next() + "'");
+        }
+        if (!rest.isEmpty() && !callable.varargs()) {
+            throw new TemplateFault("macro '" + name + "' takes not more than "
+                    + callable.signature().names().size() + " argument(s)");
+        }
     }
 
     /** A field, or {@code null} if a macro has none of that name. */
@@ -58,7 +75,7 @@ record Macro(
             case "arguments" ->
                 Items.of(
                         Items.Kind.TUPLE,
-                        signature.names().stream().<Value>map(Value::text).toList());
+                        callable.signature().names().stream().<Value>map(Value::text).toList());
             default -> null;
         };
     }

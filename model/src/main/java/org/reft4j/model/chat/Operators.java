@@ -115,7 +115,7 @@ final class Operators {
 
     private @Nullable Value joined(Value left, Value right) {
         if (left instanceof Value.Text a && right instanceof Value.Text b) {
-            return concat(List.of(a, b));
+            return sum(a, b);
         }
         if (left instanceof Value.Items a
                 && right instanceof Value.Items b
@@ -131,17 +131,24 @@ final class Operators {
         return null;
     }
 
-    /** {@code ~}: everything as text, one after another; escaped if a part is. */
+    /** Escaped if a part is. */
+    private Value.Text sum(Value.Text left, Value.Text right) {
+        boolean safe = left.safe() || right.safe();
+        String first = safe && !left.safe() ? TextFilters.escaped(left.value()) : left.value();
+        String second = safe && !right.safe() ? TextFilters.escaped(right.value()) : right.value();
+        budget.characters((long) first.length() + second.length());
+        return new Value.Text(first + second, safe);
+    }
+
+    /** {@code ~}: everything as text, one after another. */
     Value concat(List<Value> parts) {
-        boolean safe = parts.stream().anyMatch(part -> part instanceof Value.Text text && text.safe());
         StringBuilder joined = new StringBuilder();
         for (Value part : parts) {
             String text = PythonPrint.str(part, budget);
-            boolean escaped = part instanceof Value.Text own && own.safe();
-            joined.append(safe && !escaped ? TextFilters.escaped(text) : text);
             budget.characters(text.length());
+            joined.append(text);
         }
-        return new Value.Text(joined.toString(), safe);
+        return Value.text(joined.toString());
     }
 
     private @Nullable Value repeated(Value left, Value right) {

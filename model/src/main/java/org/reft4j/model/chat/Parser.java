@@ -207,7 +207,18 @@ final class Parser {
     private Statement macro(int line) {
         String name = assignable();
         Statement.Signature signature = signature();
-        return new Statement.MacroDefinition(line, name, signature, body("endmacro"));
+        return new Statement.MacroDefinition(line, name, callable(signature, "endmacro"));
+    }
+
+    private Statement.Callable callable(Statement.Signature signature, String end) {
+        int start = tokens.place();
+        List<Statement> body = body(end);
+        return new Statement.Callable(
+                signature,
+                body,
+                tokens.named("varargs", start),
+                tokens.named("kwargs", start),
+                tokens.named("caller", start) || signature.names().contains("caller"));
     }
 
     private Statement.Signature signature() {
@@ -230,9 +241,9 @@ final class Parser {
 
     private Statement call(int line) {
         Statement.Signature signature =
-                tokens.current().isOperator("(") ? signature() : new Statement.Signature(List.of(), List.of());
+                tokens.current().isOperator("(") ? signature() : Statement.Signature.NONE;
         if (expressions.expression() instanceof Expression.Call call) {
-            return new Statement.CallBody(line, signature, call, body("endcall"));
+            return new Statement.CallBody(line, callable(signature, "endcall"), call);
         }
         throw new TemplateFault("{% call %} without a call");
     }

@@ -37,9 +37,9 @@ sealed interface Statement {
 
     record Continue(int line) implements Statement {}
 
-    record MacroDefinition(int line, String name, Signature signature, List<Statement> body) implements Statement {}
+    record MacroDefinition(int line, String name, Callable callable) implements Statement {}
 
-    record CallBody(int line, Signature signature, Expression.Call call, List<Statement> body) implements Statement {}
+    record CallBody(int line, Callable callable, Expression.Call call) implements Statement {}
 
     record FilterBody(int line, List<Expression.FilterCall> filters, List<Statement> body) implements Statement {}
 
@@ -57,7 +57,18 @@ sealed interface Statement {
      * @param names in order
      * @param defaults of the last ones
      */
-    record Signature(List<String> names, List<Expression> defaults) {}
+    record Signature(List<String> names, List<Expression> defaults) {
+        static final Signature NONE = new Signature(List.of(), List.of());
+    }
+
+    /**
+     * A body that can be called. As in the reference, it takes what its parameters do not name only if it speaks of it.
+     *
+     * @param varargs whether it takes more arguments by position
+     * @param kwargs whether it takes arguments of other names
+     * @param caller whether it takes the body of a call
+     */
+    record Callable(Signature signature, List<Statement> body, boolean varargs, boolean kwargs, boolean caller) {}
 
     /** What a value is assigned to. */
     sealed interface Target {}

@@ -31,6 +31,16 @@ final class TokenRow {
         return token;
     }
 
+    /** How many tokens have been read. */
+    int place() {
+        return at;
+    }
+
+    /** Whether a name stands among the tokens read since a place. */
+    boolean named(String name, int since) {
+        return tokens.subList(since, at).stream().anyMatch(token -> token.isName(name));
+    }
+
     boolean skipOperator(String operator) {
         return skip(current().isOperator(operator));
     }
