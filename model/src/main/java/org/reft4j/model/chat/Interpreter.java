@@ -46,7 +46,10 @@ final class Interpreter {
             throw new ChatTemplateException(name, interpreter.line, fault.reason(), fault);
         } catch (StackOverflowError overflow) {
             throw new ChatTemplateException(
-                    name, interpreter.line, "the template nests deeper than this thread's stack; use another", overflow);
+                    name,
+                    interpreter.line,
+                    "the template nests deeper than this thread's stack; use another",
+                    overflow);
         }
     }
 

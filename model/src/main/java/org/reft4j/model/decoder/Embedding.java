@@ -27,7 +27,7 @@ record Embedding(Parameter table, double scale, @Nullable LearnedPositions posit
      */
     Tensor of(Tensor tokens, Positions at) {
         long rows = tokens.numel();
-        Tensor x = torch.embedding(table.value(), tokens.reshape(rows)).to(DType.F32.scalarType());
+        Tensor x = torch.embedding(table.current(), tokens.reshape(rows)).to(DType.F32.scalarType());
         if (scale != 1) {
             x = x.mul(new Scalar(scale));
         }

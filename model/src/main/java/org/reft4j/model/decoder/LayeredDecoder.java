@@ -3,47 +3,41 @@ package org.reft4j.model.decoder;
 import java.util.List;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 
 /** The decoder of every family: an embedding, layers one behind the other, a norm and an output matrix. */
 final class LayeredDecoder implements Decoder {
     private final ModelConfig config;
     private final ModelSizes sizes;
-    private final DType compute;
     private final Parts parts;
     private final List<AutoCloseable> opened;
     private final List<Parameter> parameters;
+    private final List<Projection> projections;
 
     /**
      * What makes a family's decoder.
      *
      * @param sights those of the layers, in any order
      * @param norm before the output
+     * @param head scores of the vocabulary from the last hidden state; the last projection that was opened
      */
-    record Parts(Embedding embedding, List<Sight> sights, List<Layer> layers, Norm norm, Head head) {}
-
-    /**
-     * Scores of the vocabulary from the last hidden state.
-     *
-     * @param weight [V, E]
-     * @param bias [V]
-     */
-    record Head(Parameter weight, @Nullable Parameter bias) {}
+    record Parts(Embedding embedding, List<Sight> sights, List<Layer> layers, Norm norm, Projection head) {}
 
     /** @param opened what to close at the end; the parameters among it are the decoder's, in this order */
-    LayeredDecoder(ModelConfig config, ModelSizes sizes, DType compute, Parts parts, List<AutoCloseable> opened) {
+    LayeredDecoder(ModelConfig config, ModelSizes sizes, Parts parts, List<AutoCloseable> opened) {
         this.config = config;
         this.sizes = sizes;
-        this.compute = compute;
         this.parts = parts;
         this.opened = List.copyOf(opened);
         this.parameters = opened.stream()
                 .filter(Parameter.class::isInstance)
                 .map(Parameter.class::cast)
+                .toList();
+        this.projections = opened.stream()
+                .filter(Projection.class::isInstance)
+                .map(Projection.class::cast)
                 .toList();
     }
 
@@ -55,6 +49,11 @@ final class LayeredDecoder implements Decoder {
     @Override
     public List<Parameter> parameters() {
         return parameters;
+    }
+
+    @Override
+    public List<Projection> projections() {
+        return projections;
     }
 
     @Override
@@ -82,15 +81,46 @@ final class LayeredDecoder implements Decoder {
         try (var scope = NativeScope.open()) {
             int length = Math.toIntExact(tokens.size(1));
             Positions positions = attention == null ? Positions.range(0, length) : Positions.under(attention);
-            Pass pass = Pass.of(
-                    tokens.size(0),
-                    length,
-                    parts.sights(),
-                    sight -> attention == null ? sight.whole(positions) : sight.whole(positions, attention),
-                    null,
-                    GradMode.is_enabled());
-            return scope.keep(run(tokens, positions, pass));
+            return scope.keep(run(tokens, positions, beginning(tokens, positions, attention)));
         }
+    }
+
+    /** Of rows that begin here. */
+    private Pass beginning(Tensor tokens, Positions positions, @Nullable Tensor attention) {
+        return Pass.of(
+                tokens.size(0),
+                positions.tokens(),
+                parts.sights(),
+                sight -> attention == null ? sight.whole(positions) : sight.whole(positions, attention),
+                null,
+                GradMode.is_enabled());
+    }
+
+    @Override
+    public Stages stages(Tensor tokens) {
+        Positions positions = Positions.range(0, Math.toIntExact(tokens.size(1)));
+        Pass pass = beginning(tokens, positions, null);
+        return new Stages() {
+            @Override
+            public int layers() {
+                return parts.layers().size();
+            }
+
+            @Override
+            public Tensor embed() {
+                return parts.embedding().of(tokens, positions);
+            }
+
+            @Override
+            public Tensor layer(int number, Tensor stream) {
+                return parts.layers().get(number).of(stream, pass.recorded(GradMode.is_enabled()));
+            }
+
+            @Override
+            public Tensor finish(Tensor stream) {
+                return parts.norm().of(stream);
+            }
+        };
     }
 
     @Override
@@ -125,11 +155,7 @@ final class LayeredDecoder implements Decoder {
 
     @Override
     public Tensor logits(Tensor hidden) {
-        Head head = parts.head();
-        Tensor logits = torch.linear(
-                        hidden.to(compute.scalarType()), head.weight().compute())
-                .to(DType.F32.scalarType());
-        return head.bias() == null ? logits : logits.add(head.bias().compute());
+        return parts.head().apply(hidden);
     }
 
     @Override

@@ -19,7 +19,7 @@ record LearnedPositions(Parameter table, int offset, int limit) {
         }
         Tensor rows = positions.rows();
         return rows == null
-                ? table.value().narrow(0, (long) offset + positions.first(), positions.tokens())
-                : torch.embedding(table.value().narrow(0, offset, limit), rows);
+                ? table.current().narrow(0, (long) offset + positions.first(), positions.tokens())
+                : torch.embedding(table.current().narrow(0, offset, limit), rows);
     }
 }

@@ -17,7 +17,7 @@ import org.reft4j.tensor.NativeScope;
  * that nobody asked for are an error.
  */
 final class Loader {
-    private static final String HEAD = "lm_head.weight";
+    private static final String HEAD = "lm_head";
     /** What old checkpoints carry although it follows from the configuration: rotary frequencies and causal masks. */
     private static final Pattern BUFFER = Pattern.compile(
             "(.*\\.)?(rotary_emb(_local)?\\.inv_freq|attn\\.(bias|masked_bias|causal_mask|embed_positions))");
@@ -49,7 +49,7 @@ final class Loader {
         try (var _ = NativeScope.open()) {
             LayeredDecoder.Parts parts = family.apply(loader);
             loader.refuseUnknown();
-            return new LayeredDecoder(config, sizes, compute, parts, loader.opened);
+            return new LayeredDecoder(config, sizes, parts, loader.opened);
         } catch (RuntimeException e) {
             loader.opened.forEach(Loader::closeQuietly);
             throw e;
@@ -67,7 +67,7 @@ final class Loader {
     private void refuseUnknown() {
         Set<String> left = new TreeSet<>(weights.untaken());
         // Tied checkpoints may repeat the embedding.
-        left.removeIf(name -> BUFFER.matcher(name).matches() || (sizes.tied() && name.equals(HEAD)));
+        left.removeIf(name -> BUFFER.matcher(name).matches() || (sizes.tied() && name.equals(HEAD + ".weight")));
         if (!left.isEmpty()) {
             throw new FormatException(weights.source() + ": " + left.size() + " weights that a "
                     + config.architecture() + " of this configuration has no place for: "
@@ -114,17 +114,21 @@ final class Loader {
     }
 
     /** The output matrix: the embedding itself where they are tied. */
-    LayeredDecoder.Head head(Parameter embedding) {
-        return new LayeredDecoder.Head(headWeight(embedding), null);
+    Projection head(Parameter embedding) {
+        return head(embedding, false);
     }
 
     /** As {@link #head}, with {@code lm_head.bias}. */
-    LayeredDecoder.Head headWithBias(Parameter embedding) {
-        return new LayeredDecoder.Head(headWeight(embedding), vector("lm_head.bias", sizes.vocabulary()));
+    Projection headWithBias(Parameter embedding) {
+        return head(embedding, true);
     }
 
-    private Parameter headWeight(Parameter embedding) {
-        return sizes.tied() ? embedding : matrix(HEAD, sizes.vocabulary(), sizes.width());
+    private Projection head(Parameter embedding, boolean bias) {
+        if (!sizes.tied()) {
+            return projection(sizes.width(), bias, new Projection.Part(HEAD, sizes.vocabulary()));
+        }
+        List<Parameter> biases = bias ? List.of(vector(HEAD + ".bias", sizes.vocabulary())) : List.of();
+        return own(Projection.tied(HEAD, embedding, biases, compute));
     }
 
     /** Linear layers over the same {@code inputs}, computed as one. */

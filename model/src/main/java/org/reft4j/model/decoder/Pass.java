@@ -40,6 +40,11 @@ record Pass(
         return Objects.requireNonNull(seen.get(sight), "a layer's sight is not among the decoder's");
     }
 
+    /** The same pass, with or without a record of gradients. */
+    Pass recorded(boolean now) {
+        return new Pass(batch, tokens, seen, cache, now);
+    }
+
     /** The stream with something added; written over it where that harms nobody. */
     Tensor sum(Tensor stream, Tensor addend) {
         return recording ? stream.add(addend) : stream.add_(addend);
