@@ -31,7 +31,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-    private static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
+    static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
 
     private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
     private final TokenizerFiles files;
@@ -68,6 +68,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
                 files.chatTemplate(),
                 OptionalInt.of(endOfText),
                 files.padding(),
+                files.beginning(),
                 files.source()));
     }
 
@@ -205,7 +206,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
 
     /** A special token of {@code tokenizer_config.json}, which spells it as a text or as an object with a text. */
-    private static Optional<String> token(ObjectNode settings, String key) {
+    static Optional<String> token(ObjectNode settings, String key) {
         JsonNode node = settings.path(key);
         JsonNode text = node.isObject() ? node.path("content") : node;
         return text.isTextual() ? Optional.of(text.asText()) : Optional.empty();

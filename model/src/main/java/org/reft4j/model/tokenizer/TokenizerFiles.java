@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param chatTemplate the text of {@code chat_template.jinja}, if there is one
  * @param endOfText the id named outside {@code tokenizer_config.json}, if any
  * @param padding likewise
+ * @param beginning of text, likewise
  * @param source the file, for messages
  */
 record TokenizerFiles(
@@ -27,11 +29,15 @@ record TokenizerFiles(
         @Nullable String chatTemplate,
         OptionalInt endOfText,
         OptionalInt padding,
+        OptionalInt beginning,
         String source) {
     static final String TOKENIZER = "tokenizer.json";
     static final String SETTINGS = "tokenizer_config.json";
     static final String SPECIAL = "special_tokens_map.json";
     static final String CHAT_TEMPLATE = "chat_template.jinja";
+
+    /** Far above any tokenizer's. */
+    private static final long LARGEST = 256 << 20;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -50,7 +56,22 @@ record TokenizerFiles(
                 Files.isRegularFile(template) ? text(template) : null,
                 firstId("eos_token_id", generation, config),
                 firstId("pad_token_id", generation, config),
+                firstId("bos_token_id", generation, config),
                 main.toString());
+    }
+
+    /** The chat template, wherever the files have it; of several named ones, the default. */
+    Optional<String> template() {
+        if (chatTemplate != null) {
+            return Optional.of(chatTemplate);
+        }
+        JsonNode template = settings.path("chat_template");
+        for (JsonNode named : template) {
+            if (named.path("name").asText().equals("default")) {
+                return Optional.of(named.path("template").asText());
+            }
+        }
+        return template.isTextual() ? Optional.of(template.asText()) : Optional.empty();
     }
 
     /** Other tokenizer formats are common enough to say what to do about them. */
@@ -66,6 +87,10 @@ record TokenizerFiles(
 
     private static String text(Path file) {
         try {
+            if (Files.size(file) > LARGEST) {
+                throw new TokenizerException(file + ": " + Files.size(file) + " bytes; expected at most " + LARGEST
+                        + ". The file is damaged");
+            }
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new TokenizerException(file + ": cannot be read as UTF-8 text: " + e.getMessage(), e);

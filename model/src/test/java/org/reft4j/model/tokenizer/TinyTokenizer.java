@@ -34,7 +34,7 @@ public final class TinyTokenizer {
     }
 
     static TokenizerFiles files(String settings, OptionalInt end, OptionalInt pad) {
-        return new TokenizerFiles(JSON, json(settings), null, end, pad, "tiny");
+        return new TokenizerFiles(JSON, json(settings), null, end, pad, OptionalInt.empty(), "tiny");
     }
 
     public static ObjectNode json(String text) {
