@@ -29,7 +29,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-    private static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
+    static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
 
     private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
     private final TokenizerFiles files;
@@ -66,6 +66,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
                 files.templateFiles(),
                 OptionalInt.of(endOfText),
                 files.padding(),
+                files.beginning(),
                 files.source()));
     }
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param templateFiles chat templates by name that have files of their own; the one of {@code chat_template.jinja} is {@code default}
  * @param endOfText the id named outside {@code tokenizer_config.json}, if any
  * @param padding likewise
+ * @param beginning of text, likewise
  * @param source the file, for messages
  */
 record TokenizerFiles(
@@ -30,6 +31,7 @@ record TokenizerFiles(
         Map<String, String> templateFiles,
         OptionalInt endOfText,
         OptionalInt padding,
+        OptionalInt beginning,
         String source) {
     static final String TOKENIZER = "tokenizer.json";
     static final String SETTINGS = "tokenizer_config.json";
@@ -39,6 +41,9 @@ record TokenizerFiles(
 
     private static final String MORE_TEMPLATES = "additional_chat_templates";
     private static final String TEMPLATE_ENDING = ".jinja";
+
+    /** Far above any tokenizer's. */
+    private static final long LARGEST = 256 << 20;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,6 +61,7 @@ record TokenizerFiles(
                 templateFiles(folder),
                 firstId("eos_token_id", generation, config),
                 firstId("pad_token_id", generation, config),
+                firstId("bos_token_id", generation, config),
                 main.toString());
     }
 
@@ -101,6 +107,11 @@ record TokenizerFiles(
         return templates;
     }
 
+    /** The chat template that is meant where none is named, wherever the files have it. */
+    Optional<String> template() {
+        return Optional.ofNullable(chatTemplates().get(DEFAULT_TEMPLATE));
+    }
+
     /** Writes the chat templates that have files of their own. */
     void writeTemplates(Path folder) throws IOException {
         for (Map.Entry<String, String> template : templateFiles.entrySet()) {
@@ -144,6 +155,10 @@ record TokenizerFiles(
 
     private static String text(Path file) {
         try {
+            if (Files.size(file) > LARGEST) {
+                throw new TokenizerException(file + ": " + Files.size(file) + " bytes; expected at most " + LARGEST
+                        + ". The file is damaged");
+            }
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new TokenizerException(file + ": cannot be read as UTF-8 text: " + e.getMessage(), e);

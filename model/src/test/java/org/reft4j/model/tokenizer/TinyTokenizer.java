@@ -35,7 +35,7 @@ public final class TinyTokenizer {
     }
 
     static TokenizerFiles files(String settings, OptionalInt end, OptionalInt pad) {
-        return new TokenizerFiles(JSON, json(settings), Map.of(), end, pad, "tiny");
+        return new TokenizerFiles(JSON, json(settings), Map.of(), end, pad, OptionalInt.empty(), "tiny");
     }
 
     public static ObjectNode json(String text) {
