@@ -81,12 +81,11 @@ public final class LargeModelBench {
 
         @Override
         public void emit(RunEvent event) {
-            String what =
-                    switch (event) {
-                        case RunEvent.Progress progress -> progress.phase();
-                        case RunEvent.Stepped stepped -> "step: " + stepped.timings() + " " + stepped.metrics();
-                        default -> event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-                    };
+            String what = switch (event) {
+                case RunEvent.Progress progress -> progress.phase();
+                case RunEvent.Stepped stepped -> "step: " + stepped.timings() + " " + stepped.metrics();
+                default -> event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+            };
             if (!what.equals(phase)) {
                 line(what);
             }
@@ -146,7 +145,8 @@ public final class LargeModelBench {
         public void close() {
             line("end");
             try (var files = Files.walk(folder)) {
-                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
             } catch (IOException e) {

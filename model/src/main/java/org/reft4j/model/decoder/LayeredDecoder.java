@@ -100,27 +100,7 @@ final class LayeredDecoder implements Decoder {
     public Stages stages(Tensor tokens) {
         Positions positions = Positions.range(0, Math.toIntExact(tokens.size(1)));
         Pass pass = beginning(tokens, positions, null);
-        return new Stages() {
-            @Override
-            public int layers() {
-                return parts.layers().size();
-            }
-
-            @Override
-            public Tensor embed() {
-                return parts.embedding().of(tokens, positions);
-            }
-
-            @Override
-            public Tensor layer(int number, Tensor stream) {
-                return parts.layers().get(number).of(stream, pass.recorded(GradMode.is_enabled()));
-            }
-
-            @Override
-            public Tensor finish(Tensor stream) {
-                return parts.norm().of(stream);
-            }
-        };
+        return new Cut(parts, tokens, positions, pass);
     }
 
     @Override
@@ -161,5 +141,28 @@ final class LayeredDecoder implements Decoder {
     @Override
     public void close() {
         opened.forEach(Loader::closeQuietly);
+    }
+
+    /** One pass cut between its layers; lives in the scope that the tokens live in. */
+    private record Cut(Parts parts, Tensor tokens, Positions positions, Pass pass) implements Stages {
+        @Override
+        public int layers() {
+            return parts.layers().size();
+        }
+
+        @Override
+        public Tensor embed() {
+            return parts.embedding().of(tokens, positions);
+        }
+
+        @Override
+        public Tensor layer(int number, Tensor stream) {
+            return parts.layers().get(number).of(stream, pass.recorded(GradMode.is_enabled()));
+        }
+
+        @Override
+        public Tensor finish(Tensor stream) {
+            return parts.norm().of(stream);
+        }
     }
 }

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /** Writes the {@code tokenizer.json} of a byte-level pair-merging tokenizer that a GGUF file describes. */
 final class ByteLevelJson {
     /** As Llama 3 cuts text: contractions, words, up to three digits, punctuation, line ends, blanks. */
-    private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
+    static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
             + " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /** As Qwen 2 does: the same with single digits. */
-    private static final String QWEN2 = LLAMA3.replace("{1,3}", "");
+    static final String QWEN2 = LLAMA3.replace("{1,3}", "");
 
     private final GgufVocabulary vocabulary;
 
@@ -22,14 +22,14 @@ final class ByteLevelJson {
         ObjectNode json = vocabulary.jsonWithAddedTokens();
         json.putNull("normalizer");
         splitting(json);
-        json.putNull("post_processor");
+        vocabulary.postProcessor(json);
         byteLevel(json.putObject("decoder"), true);
         ObjectNode model = json.putObject("model");
         model.put("type", "BPE");
         model.putNull("dropout").putNull("unk_token");
         model.put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
         model.put("fuse_unk", false).put("byte_fallback", false);
-        model.put("ignore_merges", vocabulary.splitting().equals("llama-bpe"));
+        model.put("ignore_merges", vocabulary.splitting().startsWith("llama"));
         model.set("vocab", vocabulary.vocabularyJson());
         ArrayNode merges = model.putArray("merges");
         for (String merge : vocabulary.merges()) {
@@ -47,13 +47,13 @@ final class ByteLevelJson {
         switch (vocabulary.splitting()) {
             // A file without a rule was written before the key existed, when GPT-2's was the only one.
             case "gpt-2", "default", "" -> byteLevel(json.putObject("pre_tokenizer"), true);
-            case "smollm" -> {
+            case "smollm", "starcoder", "refact", "command-r", "codeshell" -> {
                 ArrayNode steps = sequence(json);
                 steps.addObject().put("type", "Digits").put("individual_digits", true);
                 byteLevel(steps.addObject(), true);
             }
-            case "llama-bpe" -> byRegex(json, LLAMA3);
-            case "qwen2" -> {
+            case "llama-bpe", "llama-v3", "llama3" -> byRegex(json, LLAMA3);
+            case "qwen2", "deepseek-r1-qwen" -> {
                 json.putObject("normalizer").put("type", "NFC");
                 byRegex(json, QWEN2);
             }

@@ -2,6 +2,7 @@ package org.reft4j.model.tokenizer;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param special ids by the name that {@code tokenizer_config.json} gives them, such as {@code eos_token}
  * @param spaceInFront whether a space is put in front of a text
  * @param chatTemplate the Jinja template, if there is one
+ * @param beginningInFront whether the beginning-of-text token belongs in front of a text that is read by others; reft4j adds none
  */
 public record GgufVocabulary(
         String source,
@@ -31,12 +33,19 @@ public record GgufVocabulary(
         List<Double> scores,
         Map<String, Integer> special,
         boolean spaceInFront,
-        @Nullable String chatTemplate) {
+        @Nullable String chatTemplate,
+        boolean beginningInFront) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Of pieces that no two others make: below every score that orders merges. */
+    static final double UNREACHABLE = -1e6;
+
+    static final int NORMAL = 1;
     static final int UNKNOWN = 2;
     static final int CONTROL = 3;
     static final int USER_DEFINED = 4;
+    static final int UNUSED = 5;
+    static final int BYTE = 6;
 
     public GgufVocabulary {
         if (tokens.isEmpty()) {
@@ -58,7 +67,43 @@ public record GgufVocabulary(
 
     /** The kind of a token; where the file says none, all are normal. */
     int kind(int id) {
-        return kinds.isEmpty() ? 1 : Math.toIntExact(kinds.get(id));
+        return kinds.isEmpty() ? NORMAL : Math.toIntExact(kinds.get(id));
+    }
+
+    /**
+     * The same with a token for every row of a model's embedding: rows without one get a name of their own that no text has.
+     *
+     * @throws TokenizerException if there are more tokens than rows
+     */
+    public GgufVocabulary filled(int rows) {
+        if (tokens.size() > rows) {
+            throw new TokenizerException(source + ": " + tokens.size() + " tokens for a model with a vocabulary of "
+                    + rows + ". Do tokenizer.json and config.json belong together?");
+        }
+        List<String> names = new ArrayList<>(tokens);
+        List<Long> types = new ArrayList<>();
+        List<Double> points = new ArrayList<>(scores);
+        for (int id = 0; id < rows; id++) {
+            types.add(id < tokens.size() ? kind(id) : (long) UNUSED);
+            if (id >= tokens.size()) {
+                names.add("[PAD" + id + "]");
+                if (!scores.isEmpty()) {
+                    points.add(UNREACHABLE);
+                }
+            }
+        }
+        return new GgufVocabulary(
+                source,
+                model,
+                splitting,
+                names,
+                types,
+                merges,
+                points,
+                special,
+                spaceInFront,
+                chatTemplate,
+                beginningInFront);
     }
 
     /** The same tokenizer as a Hugging Face folder would hold it. */
@@ -72,12 +117,39 @@ public record GgufVocabulary(
         };
         ObjectNode settings = JSON.createObjectNode();
         special.forEach((name, id) -> settings.put(name, tokens.get(id)));
-        return new TokenizerFiles(json.toString(), settings, chatTemplate, id("eos_token"), id("pad_token"), source);
+        Map<String, String> templates =
+                chatTemplate == null ? Map.of() : Map.of(TokenizerFiles.DEFAULT_TEMPLATE, chatTemplate);
+        return new TokenizerFiles(
+                json.toString(), settings, templates, id("eos_token"), id("pad_token"), id("bos_token"), source);
     }
 
     private OptionalInt id(String name) {
         Integer id = special.get(name);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /** Puts the rule into a {@code tokenizer.json} that sets the beginning-of-text token in front. */
+    void postProcessor(ObjectNode json) {
+        Integer beginning = special.get("bos_token");
+        if (!beginningInFront || beginning == null) {
+            json.putNull("post_processor");
+            return;
+        }
+        String token = tokens.get(beginning);
+        ObjectNode rule = json.putObject("post_processor");
+        rule.put("type", "TemplateProcessing");
+        for (String inputs : List.of("single", "pair")) {
+            var parts = rule.putArray(inputs);
+            for (String sequence : inputs.equals("single") ? List.of("A") : List.of("A", "B")) {
+                int type = sequence.equals("A") ? 0 : 1;
+                parts.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
+                parts.addObject().putObject("Sequence").put("id", sequence).put("type_id", type);
+            }
+        }
+        ObjectNode ids = rule.putObject("special_tokens").putObject(token);
+        ids.put("id", token);
+        ids.putArray("ids").add(beginning);
+        ids.putArray("tokens").add(token);
     }
 
     /** The start of a {@code tokenizer.json}: tokens that are never cut nor merged. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -15,7 +16,9 @@ import java.util.Set;
  */
 final class SentencePieceJson {
     /** Stands for a space inside pieces. */
-    private static final String SPACE = "\u2581";
+    static final String SPACE = "\u2581";
+    /** Far above any piece; every way to cut a piece in two is tried. */
+    private static final int LONGEST = 1024;
 
     private final GgufVocabulary vocabulary;
 
@@ -43,7 +46,8 @@ final class SentencePieceJson {
         }
         ObjectNode json = vocabulary.jsonWithAddedTokens();
         normalizer(json);
-        json.putNull("pre_tokenizer").putNull("post_processor");
+        json.putNull("pre_tokenizer");
+        vocabulary.postProcessor(json);
         decoder(json);
         ObjectNode model = json.putObject("model");
         model.put("type", "BPE");
@@ -93,10 +97,15 @@ final class SentencePieceJson {
 
     /** Every way to make a piece from two, the highest score first. */
     private List<Merge> merges() {
-        Set<String> pieces = Set.copyOf(vocabulary.tokens());
+        // Not Set.copyOf, which hostile texts with equal hashes can slow down.
+        Set<String> pieces = new HashSet<>(vocabulary.tokens());
         List<Merge> merges = new ArrayList<>();
         for (int id = 0; id < vocabulary.tokens().size(); id++) {
             String piece = vocabulary.tokens().get(id);
+            if (piece.length() > LONGEST) {
+                throw new TokenizerException(vocabulary.source() + ": token " + id + " has " + piece.length()
+                        + " characters; expected at most " + LONGEST + ". Download or convert the file again");
+            }
             for (int cut = piece.offsetByCodePoints(0, Math.min(1, piece.length()));
                     cut < piece.length();
                     cut = piece.offsetByCodePoints(cut, 1)) {

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The tokenizers that need no folder. */
@@ -23,9 +27,10 @@ public final class Tokenizers {
             return HuggingFaceTokenizer.of(new TokenizerFiles(
                     new String(in.readAllBytes(), StandardCharsets.UTF_8),
                     new ObjectMapper().createObjectNode(),
-                    null,
+                    Map.of(),
                     OptionalInt.of(SMALL_END_OF_TEXT),
                     OptionalInt.of(SMALL_PADDING),
+                    OptionalInt.empty(),
                     "resource " + SMALL));
         } catch (IOException e) {
             throw new TokenizerException("resource " + SMALL + " cannot be read. Build reft4j again", e);
@@ -39,5 +44,24 @@ public final class Tokenizers {
      */
     public static Tokenizer of(GgufVocabulary vocabulary) {
         return HuggingFaceTokenizer.of(vocabulary.files());
+    }
+
+    /**
+     * The tokenizer of a Hugging Face folder in the words of a GGUF file.
+     *
+     * @throws TokenizerException if there is none, or GGUF has no words for its kind
+     */
+    public static GgufVocabulary vocabulary(Path folder) {
+        return JsonVocabulary.read(TokenizerFiles.of(folder));
+    }
+
+    /** Whether a folder holds a tokenizer that can be read. */
+    public static boolean in(Path folder) {
+        return Files.isRegularFile(folder.resolve(TokenizerFiles.TOKENIZER));
+    }
+
+    /** The chat template of a Hugging Face folder: a file of its own, or an entry of {@code tokenizer_config.json}. */
+    public static Optional<String> chatTemplate(Path folder) {
+        return in(folder) ? TokenizerFiles.of(folder).template() : Optional.empty();
     }
 }

@@ -47,6 +47,24 @@ final class Durable {
         }
     }
 
+    /** Fails before anything is written where the file system has less room than {@code bytes}. */
+    static void requireSpace(Path path, long bytes) {
+        Path folder = path.toAbsolutePath();
+        while (!Files.isDirectory(folder)) {
+            folder = parent(folder);
+        }
+        try {
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free < bytes) {
+                throw unwritten(
+                        path,
+                        new IOException("it takes " + (bytes >> 20) + " MiB and " + (free >> 20) + " MiB are free"));
+            }
+        } catch (IOException e) {
+            throw unwritten(path, e);
+        }
+    }
+
     /** Forces a folder and every file in it to the disk. */
     static void forceAll(Path folder) throws IOException {
         for (Path file : list(folder)) {

@@ -49,6 +49,11 @@ enum GgmlType {
         void decode(byte[] in, int at, float[] out, int to);
     }
 
+    /** The number that stands for the type in files. */
+    int id() {
+        return id;
+    }
+
     /** Values in one block; a row is a whole number of blocks. */
     int blockValues() {
         return values;

@@ -18,10 +18,10 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * A GGUF file, mapped into memory. Weights go by their Hugging Face names where the architecture is {@code llama}; quantised ones are
- * expanded when they are taken, on all cores. One thread at a time.
+ * A GGUF file, mapped into memory. Weights go by their Hugging Face names, and hold its values, where the architecture is known;
+ * quantised ones are expanded when they are taken, on all cores. One thread at a time.
  */
-public final class GgufFile implements Weights {
+public final class GgufFile implements StoredWeights {
     /** Values that one task expands: enough to outweigh handing it out. */
     private static final int TASK = 1 << 16;
 
@@ -30,16 +30,23 @@ public final class GgufFile implements Weights {
 
     private final MappedFile file;
     private final GgufHeader header;
+    private final Optional<GgufArchitecture> architecture;
     private final Map<String, GgufHeader.Entry> byName;
     private final Set<String> untaken;
 
     private GgufFile(MappedFile file, GgufHeader header) {
         this.file = file;
         this.header = header;
+        this.architecture = header.metadata().text("general.architecture").flatMap(GgufArchitecture::ofFile);
         Map<String, GgufHeader.Entry> names = new LinkedHashMap<>();
         header.tensors().forEach((name, entry) -> {
             if (!name.equals(ROPE_FACTORS)) {
-                names.put(isLlama() ? GgufLlama.checkpointName(name) : name, entry);
+                String known =
+                        architecture.map(each -> each.checkpointName(name)).orElse(name);
+                if (names.put(known, entry) != null) {
+                    throw new FormatException(
+                            file.path() + ": two tensors stand for " + known + ". Download or convert the file again");
+                }
             }
         });
         this.byName = Collections.unmodifiableMap(names);
@@ -74,15 +81,16 @@ public final class GgufFile implements Weights {
     /**
      * The model's configuration, as its {@code config.json} would say it.
      *
-     * @throws FormatException if the architecture is not {@code llama} or a needed key is missing
+     * @throws FormatException if the architecture is not known here or a needed key is missing
      */
     public ModelConfig config() {
-        if (!isLlama()) {
+        if (architecture.isEmpty()) {
             throw new FormatException(source() + ": architecture \""
                     + metadata().text("general.architecture").orElse("")
-                    + "\"; only \"llama\" is read from GGUF. Use the model's safetensors files");
+                    + "\"; read from GGUF are " + GgufArchitecture.knownFiles()
+                    + ". Use the model's safetensors files");
         }
-        return llama().config(ropeFactors());
+        return description(architecture.get()).config(ropeFactors());
     }
 
     /**
@@ -104,9 +112,14 @@ public final class GgufFile implements Weights {
         return Collections.unmodifiableSet(untaken);
     }
 
-    /** The shape of a weight, as its checkpoint has it. */
+    @Override
     public long[] shape(String name) {
         return entry(name).shapeArray();
+    }
+
+    @Override
+    public String storage(String name) {
+        return entry(name).type().name();
     }
 
     @Override
@@ -140,12 +153,8 @@ public final class GgufFile implements Weights {
         return entry;
     }
 
-    private boolean isLlama() {
-        return metadata().text("general.architecture").equals(Optional.of(GgufLlama.ARCHITECTURE));
-    }
-
-    private GgufLlama llama() {
-        return new GgufLlama(metadata(), header.tensors().keySet());
+    private GgufConfig description(GgufArchitecture known) {
+        return new GgufConfig(known, metadata(), header.tensors().keySet());
     }
 
     private Optional<float[]> ropeFactors() {
@@ -154,13 +163,21 @@ public final class GgufFile implements Weights {
             return Optional.empty();
         }
         try (var _ = NativeScope.open()) {
-            return Optional.of(Tensors.toFloats(expand(entry)));
+            return Optional.of(Tensors.toFloats(stored(entry)));
         }
     }
 
-    /** The values as float32, rows in the checkpoint's order. */
+    /** The checkpoint's values as float32. */
     private Tensor expand(GgufHeader.Entry entry) {
-        int heads = isLlama() ? llama().interleavedHeads(entry.name()) : 0;
+        float shift = architecture.map(known -> known.shift(entry.name())).orElse(0f);
+        return shift == 0 ? stored(entry) : stored(entry).sub_(Tensors.scalar(shift));
+    }
+
+    /** The file's values as float32, rows in the checkpoint's order. */
+    private Tensor stored(GgufHeader.Entry entry) {
+        int heads = architecture
+                .map(known -> description(known).interleavedHeads(entry.name()))
+                .orElse(0);
         // The rows of a bias that belongs to interleaved rows are its single values.
         int columns = heads > 0 && entry.shape().size() == 1 ? 1 : entry.columns();
         Tensor tensor = NativeBytes.empty(DType.F32.scalarType(), entry.shapeArray());

@@ -65,6 +65,17 @@ public final class GgufMetadata {
         });
     }
 
+    /** The truth values of a list; nothing where the key is absent or holds something else than a list of them. */
+    List<Boolean> flagsOrNothing(String key) {
+        if (values.get(key) instanceof GgufValue.Items(List<GgufValue> items)
+                && items.stream().allMatch(GgufValue.Flag.class::isInstance)) {
+            return items.stream()
+                    .map(item -> item instanceof GgufValue.Flag(boolean flag) && flag)
+                    .toList();
+        }
+        return List.of();
+    }
+
     public Optional<List<String>> texts(String key) {
         return items(key, value -> text(key, value));
     }

@@ -36,6 +36,8 @@ final class GgufRope {
             rope.put("factor", metadata.number(prefix + "scaling.factor").orElse(1.0));
             metadata.whole(prefix + "scaling.original_context_length")
                     .ifPresent(length -> rope.put("original_max_position_embeddings", length));
+            metadata.number(prefix + "scaling.yarn_beta_fast").ifPresent(beta -> rope.put("beta_fast", beta));
+            metadata.number(prefix + "scaling.yarn_beta_slow").ifPresent(beta -> rope.put("beta_slow", beta));
         } else {
             throw new FormatException(metadata.source() + ": metadata " + prefix + "scaling.type is \"" + type
                     + "\"; expected none, linear or yarn. Put the model's own config.json beside the file");
@@ -49,8 +51,10 @@ final class GgufRope {
         for (float each : factors) {
             factor = Math.max(factor, each);
         }
+        long context =
+                metadata.whole(prefix + "scaling.original_context_length").orElse(LLAMA3_CONTEXT);
         for (int i = 0; i < factors.length; i++) {
-            double expected = llama3Factor(theta, factor, i);
+            double expected = llama3Factor(theta, factor, LLAMA3_LOW, LLAMA3_HIGH, (double) context, headWidth, i);
             if (factors.length * 2 != headWidth || Math.abs(factors[i] - expected) > 1e-4 * expected) {
                 throw new FormatException(
                         metadata.source() + ": tensor rope_freqs.weight is not what the scaling of Llama 3.1 gives"
@@ -62,19 +66,20 @@ final class GgufRope {
         rope.put("factor", factor);
         rope.put("low_freq_factor", LLAMA3_LOW);
         rope.put("high_freq_factor", LLAMA3_HIGH);
-        rope.put("original_max_position_embeddings", LLAMA3_CONTEXT);
+        rope.put("original_max_position_embeddings", context);
     }
 
-    /** Source: the "llama3" rule of transformers' {@code modeling_rope_utils.py}. */
-    private double llama3Factor(double theta, double factor, int pair) {
+    /** What a frequency is divided by. Source: the "llama3" rule of transformers' {@code modeling_rope_utils.py}. */
+    static double llama3Factor(
+            double theta, double factor, double low, double high, double context, int headWidth, int pair) {
         double wavelength = 2 * Math.PI * Math.pow(theta, 2.0 * pair / headWidth);
-        if (wavelength < LLAMA3_CONTEXT / LLAMA3_HIGH) {
+        if (wavelength < context / high) {
             return 1;
         }
-        if (wavelength > LLAMA3_CONTEXT / LLAMA3_LOW) {
+        if (wavelength > context / low) {
             return factor;
         }
-        double smooth = (LLAMA3_CONTEXT / wavelength - LLAMA3_LOW) / (LLAMA3_HIGH - LLAMA3_LOW);
+        double smooth = (context / wavelength - low) / (high - low);
         return 1 / ((1 - smooth) / factor + smooth);
     }
 }

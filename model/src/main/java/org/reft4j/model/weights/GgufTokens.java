@@ -3,6 +3,8 @@ package org.reft4j.model.weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 
 /** The tokenizer part of GGUF metadata. */
@@ -39,6 +41,42 @@ final class GgufTokens {
                 metadata.numbers(PREFIX + "scores").orElse(List.of()),
                 special,
                 metadata.flag(PREFIX + "add_space_prefix").orElse(true),
-                metadata.text("tokenizer.chat_template").orElse(null));
+                metadata.text("tokenizer.chat_template").orElse(null),
+                metadata.flag(PREFIX + "add_bos_token").orElse(model.equals("llama")));
+    }
+
+    /** The metadata that {@link #read} reads. */
+    static Map<String, GgufValue> pairs(GgufVocabulary vocabulary) {
+        Map<String, GgufValue> pairs = new LinkedHashMap<>();
+        pairs.put(PREFIX + "model", new GgufValue.Text(vocabulary.model()));
+        pairs.put(
+                PREFIX + "pre",
+                new GgufValue.Text(vocabulary.splitting().isEmpty() ? "default" : vocabulary.splitting()));
+        pairs.put(PREFIX + "tokens", items(vocabulary.tokens(), GgufValue.Text::new));
+        if (!vocabulary.kinds().isEmpty()) {
+            pairs.put(PREFIX + "token_type", items(vocabulary.kinds(), GgufValue.Whole::new));
+        }
+        if (vocabulary.scores().isEmpty()) {
+            pairs.put(PREFIX + "merges", items(vocabulary.merges(), GgufValue.Text::new));
+        } else {
+            pairs.put(PREFIX + "scores", items(vocabulary.scores(), GgufValue.Real::new));
+            pairs.put(PREFIX + "add_space_prefix", new GgufValue.Flag(vocabulary.spaceInFront()));
+        }
+        for (Map.Entry<String, Integer> each : new TreeMap<>(vocabulary.special()).entrySet()) {
+            String key = SPECIAL.get(each.getKey());
+            if (key != null) {
+                pairs.put(PREFIX + key + "_token_id", new GgufValue.Whole(each.getValue()));
+            }
+        }
+        pairs.put(PREFIX + "add_bos_token", new GgufValue.Flag(vocabulary.beginningInFront()));
+        String template = vocabulary.chatTemplate();
+        if (template != null) {
+            pairs.put("tokenizer.chat_template", new GgufValue.Text(template));
+        }
+        return pairs;
+    }
+
+    private static <T> GgufValue items(List<T> values, Function<T, GgufValue> each) {
+        return new GgufValue.Items(values.stream().map(each).toList());
     }
 }

@@ -135,7 +135,7 @@ public final class ModelFolder {
     }
 
     /** The weights, mapped anew. The caller closes them. */
-    public Weights weights() {
+    public StoredWeights weights() {
         if (gguf != null) {
             return GgufFile.open(gguf);
         }

@@ -80,6 +80,29 @@ final class PlainBlocks {
         }
     }
 
+    /**
+     * Stores 32 values as scale and signed bytes: the scale lets the largest value be 127, and halves are rounded away from zero.
+     *
+     * @param values holds the block's values from {@code from} on
+     * @param out receives 34 bytes from {@code to} on
+     */
+    static void storeQ8(float[] values, int from, byte[] out, int to) {
+        float largest = 0;
+        for (int i = 0; i < 32; i++) {
+            largest = Math.max(largest, Math.abs(values[from + i]));
+        }
+        float scale = largest / 127;
+        float inverse = scale == 0 ? 0 : 1 / scale;
+        SHORT.set(out, to, Float.floatToFloat16(scale));
+        for (int i = 0; i < 32; i++) {
+            float value = values[from + i] * inverse;
+            float size = Math.abs(value);
+            double floor = Math.floor(size);
+            double rounded = floor + (size - floor >= 0.5 ? 1 : 0);
+            out[to + 2 + i] = (byte) (value < 0 ? -rounded : rounded);
+        }
+    }
+
     static float half(byte[] in, int at) {
         return Float.float16ToFloat((short) SHORT.get(in, at));
     }

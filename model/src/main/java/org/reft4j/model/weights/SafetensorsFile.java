@@ -14,7 +14,7 @@ import org.reft4j.tensor.NativeScope;
  * One safetensors file, mapped into memory: a tensor's bytes are read when it is taken. The header is checked whole when the file is
  * opened. One thread at a time.
  */
-public final class SafetensorsFile implements Weights {
+public final class SafetensorsFile implements StoredWeights {
     private final MappedFile file;
     private final SafetensorsHeader header;
     private final Set<String> untaken;
@@ -55,7 +55,12 @@ public final class SafetensorsFile implements Weights {
         return header.metadata();
     }
 
-    /** The shape of a tensor. */
+    @Override
+    public String storage(String name) {
+        return entry(name).type().name();
+    }
+
+    @Override
     public long[] shape(String name) {
         return entry(name).shapeArray();
     }

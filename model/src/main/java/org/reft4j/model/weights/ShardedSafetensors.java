@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
 
 /** Weights spread over several safetensors files, found through {@code model.safetensors.index.json}. One thread at a time. */
-public final class ShardedSafetensors implements Weights {
+public final class ShardedSafetensors implements StoredWeights {
     /** The file that says which shard holds which weight. */
     public static final String INDEX = "model.safetensors.index.json";
 
@@ -97,13 +97,28 @@ public final class ShardedSafetensors implements Weights {
     }
 
     @Override
+    public long[] shape(String name) {
+        return shard(name).shape(name);
+    }
+
+    @Override
+    public String storage(String name) {
+        return shard(name).storage(name);
+    }
+
+    @Override
     public Tensor take(String name, DType dtype, long... shape) {
+        SafetensorsFile shard = shard(name);
+        untaken.remove(name);
+        return shard.take(name, dtype, shape);
+    }
+
+    private SafetensorsFile shard(String name) {
         SafetensorsFile shard = byName.get(name);
         if (shard == null) {
             throw Checks.missing(source(), name, names());
         }
-        untaken.remove(name);
-        return shard.take(name, dtype, shape);
+        return shard;
     }
 
     @Override

@@ -146,7 +146,7 @@ public record GoldenModel(Path folder) {
             case "OPTForCausalLM" ->
                 config.put(
                         "activation_function",
-                        config.path("activation_function").asText().equals("relu") ? "gelu" : "relu");
+                        config.path("activation_function").asText("relu").equals("relu") ? "gelu" : "relu");
             case "GPT2LMHeadModel" -> config.put("scale_attn_weights", false);
             case "CodeGenForCausalLM" ->
                 config.put("rotary_dim", config.path("rotary_dim").asInt() / 2);

@@ -56,7 +56,8 @@ class GgufVocabularyTest {
                         List.of(),
                         Map.of("eos_token", 9),
                         true,
-                        null),
+                        null,
+                        false),
                 "eos_token has id 9");
     }
 
@@ -87,7 +88,8 @@ class GgufVocabularyTest {
                 scores,
                 Map.of("eos_token", 2, "unk_token", 0),
                 true,
-                null))) {
+                null,
+                true))) {
             assertEquals(Tokens.of(first, first + 1, first + 4), tokenizer.encode("abc"));
             assertEquals("abc", tokenizer.decode(tokenizer.encode("abc")));
             assertEquals("a \u00e9", tokenizer.decode(tokenizer.encode("a \u00e9")));
@@ -110,11 +112,12 @@ class GgufVocabularyTest {
                 List.of(),
                 Map.of("eos_token", 0),
                 true,
-                null);
+                null,
+                false);
     }
 
     private static GgufVocabulary of(String model, List<String> tokens, List<Long> kinds, List<Double> scores) {
-        return new GgufVocabulary("x.gguf", model, "", tokens, kinds, List.of(), scores, Map.of(), true, null);
+        return new GgufVocabulary("x.gguf", model, "", tokens, kinds, List.of(), scores, Map.of(), true, null, false);
     }
 
     private static void refused(Runnable opening, String message) {

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
 
 /** Memory worked out by hand. */
@@ -41,6 +45,17 @@ class MemoryPlanTest {
         assertEquals(2 * 64 + 2 * 32 + 3 * 128 + 16 + 100 * 8 + 8, MemoryPlan.parameters(TINY));
     }
 
+    /** Under GPT-2's own keys: four matrices of 8 x 8, two of 8 x 32, two norms; embedding, last norm. */
+    @Test
+    void knowsTheSizesOfOtherFamilies() {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        json.putArray("architectures").add("GPT2LMHeadModel");
+        json.put("vocab_size", 100).put("n_embd", 8).put("n_layer", 1).put("n_head", 2);
+        ModelConfig config = new ModelConfig(json, "config.json");
+        ModelSizes sizes = ModelFamilies.of(config).sizes(config);
+        assertEquals(4 * 64 + 2 * 8 * 32 + 16 + 100 * 8 + 8, MemoryPlan.parameters(sizes));
+    }
+
     @Test
     void trainingWholeTakesTheModelFiveTimes() {
         MemoryPlan plan = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), TINY, DType.F32, GIBI);
@@ -61,8 +76,7 @@ class MemoryPlanTest {
                 reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, DType.BF16, GIBI);
         long trained = 3 * (8 + 8) + 3 * (8 + 16);
         assertEquals(trained, plan.trained());
-        assertEquals(
-                2 * MemoryPlan.parameters(TINY), plan.parts().get("weights (bfloat16, frozen)"));
+        assertEquals(2 * MemoryPlan.parameters(TINY), plan.parts().get("weights (bfloat16, frozen)"));
         assertEquals(4 * trained, plan.parts().get("gradients"));
         assertNull(plan.parts().get("reference model"));
     }

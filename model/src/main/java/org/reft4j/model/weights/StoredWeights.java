@@ -1,0 +1,15 @@
+package org.reft4j.model.weights;
+
+/** Weights that lie in files, so that their shapes and types are known before any of them is read. */
+public interface StoredWeights extends Weights {
+
+    /**
+     * The shape of a weight, as its checkpoint has it.
+     *
+     * @throws FormatException if there is no such weight
+     */
+    long[] shape(String name);
+
+    /** How the file stores the numbers of a weight, such as {@code BF16} or {@code Q4_1}. */
+    String storage(String name);
+}
