@@ -7,11 +7,11 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.train.ConfigException;
 
 /**
- * Trains low-rank adapters beside frozen weights (LoRA, Hu et al. 2021, arXiv:2106.09685) instead of the weights.
+ * Trains low-rank adapters beside frozen weights, instead of the weights (LoRA, arXiv:2106.09685).
  *
  * @param rank of the adapters
  * @param alpha adapters are multiplied with this over the rank
- * @param rslora with this over the root of the rank instead (rsLoRA, Kalajdzievski 2023, arXiv:2312.03732)
+ * @param rslora whether it is alpha over the root of the rank instead (rsLoRA, arXiv:2312.03732)
  * @param targets the linear layers that get one: {@code all-linear} (all but the output layer); names or ends of names, separated by
  *     commas; or a regular expression for whole names
  * @param modulesToSave modules that are trained whole, such as {@code embed_tokens, lm_head}, separated by commas

@@ -122,6 +122,10 @@ final class ConfigFileTest {
                 "  kl: 2e-2|  whiten: maybe|#:11: ppo.whiten is maybe; expected true or false",
                 "  kl: 2e-2|  minibatch: 5|#:11: ppo.minibatch is 5; expected a divisor of the 32 rollouts of a step"
                         + " (32 questions x 1 samples)",
+                "steps: 7|steps: 7\nmicro-batch-tokens: 0|#:10: micro-batch-tokens is 0; expected auto or a positive number",
+                "steps: 7|steps: 7\nactivation-checkpointing: maybe|#:10: activation-checkpointing is maybe; expected auto, true or"
+                        + " false",
+                "steps: 7|steps: 7\nlora: {rank: 0}|#:10: lora.rank is 0; expected a positive number",
                 "steps: 7|steps: 7\nrollout: {mixed-only: true}|#:10: rollout.mixed-only is true; expected false, where"
                         + " rollout.samples is 1: a single completion is like itself",
                 "  cot: n|  cot: q|#:7: data.cot is q; expected prose or program (short: n is prose, p is program)",
