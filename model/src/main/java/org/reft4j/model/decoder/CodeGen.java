@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -77,10 +76,7 @@ public final class CodeGen implements ModelFamily {
         LayeredDecoder.Parts parts(Loader loader) {
             String trunk = loader.prefix("wte.weight", "transformer.", "");
             Parameter embedding = loader.matrix(trunk + "wte.weight", sizes.vocabulary(), sizes.width());
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "h." + i + "."));
-            }
+            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
             Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
             return new LayeredDecoder.Parts(
                     Embedding.plain(embedding), List.of(sight), layers, norm, loader.headWithBias(embedding));

@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.weights.ModelConfig;
@@ -23,10 +22,9 @@ public final class Gemma3 implements ModelFamily {
 
     @Override
     public ModelSizes sizes(ModelConfig config) {
-        int heads = config.count("num_attention_heads");
         return ModelSizes.gated(
                 config,
-                config.json().has("num_key_value_heads") ? config.count("num_key_value_heads", heads) : 4,
+                ModelSizes.keyValueHeads(config, 4),
                 config.count("head_dim", 256),
                 config.count("max_position_embeddings", 131_072),
                 config.flag("tie_word_embeddings", true));
@@ -86,10 +84,7 @@ public final class Gemma3 implements ModelFamily {
         LayeredDecoder.Parts parts(Loader loader) {
             String trunk = loader.prefix("embed_tokens.weight", "model.", "");
             Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "layers." + i + "."));
-            }
+            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
             Norm norm = loader.rmsAroundOne(trunk + "norm", sizes.width(), normEpsilon);
             return new LayeredDecoder.Parts(
                     new Embedding(embedding, Math.sqrt(sizes.width()), null),

@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
@@ -72,10 +71,7 @@ public final class Gpt2 implements ModelFamily {
             int limit = sizes.contextLength();
             Parameter tokens = loader.matrix(trunk + "wte.weight", sizes.vocabulary(), sizes.width());
             Parameter positions = loader.matrix(trunk + "wpe.weight", limit, sizes.width());
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "h." + i + "."));
-            }
+            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
             Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
             return new LayeredDecoder.Parts(
                     new Embedding(tokens, 1, new LearnedPositions(positions, 0, limit)),

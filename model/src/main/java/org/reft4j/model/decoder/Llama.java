@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
@@ -60,15 +59,7 @@ public final class Llama implements ModelFamily {
         }
 
         LayeredDecoder.Parts parts(Loader loader, Sight sight) {
-            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
-            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "layers." + i + ".", sight));
-            }
-            Norm norm = loader.rms(trunk + "norm", sizes.width(), normEpsilon);
-            return new LayeredDecoder.Parts(
-                    Embedding.plain(embedding), List.of(sight), layers, norm, loader.head(embedding));
+            return loader.likeLlama(List.of(sight), normEpsilon, (number, at) -> layer(loader, number, at, sight));
         }
 
         private Layer layer(Loader loader, int number, String at, Sight sight) {

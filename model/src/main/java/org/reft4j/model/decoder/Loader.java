@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
@@ -113,6 +114,24 @@ final class Loader {
         return candidates[0];
     }
 
+    /** All layers, in order; {@code read} is given the number of each. */
+    List<Layer> layers(IntFunction<Layer> read) {
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < sizes.layers(); i++) {
+            layers.add(read.apply(i));
+        }
+        return List.copyOf(layers);
+    }
+
+    /** The whole decoder under Llama's names: embedding, layers, an RMS norm behind them, the output layer. */
+    LayeredDecoder.Parts likeLlama(List<Sight> sights, double normEpsilon, LayerReader reader) {
+        String trunk = prefix("embed_tokens.weight", "model.", "");
+        Parameter embedding = matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
+        List<Layer> layers = layers(i -> reader.layer(i, trunk + "layers." + i + "."));
+        Norm norm = rms(trunk + "norm", sizes.width(), normEpsilon);
+        return new LayeredDecoder.Parts(Embedding.plain(embedding), sights, layers, norm, head(embedding));
+    }
+
     /** The output matrix: the embedding itself where they are tied. */
     Projection head(Parameter embedding) {
         return head(embedding, false);
@@ -198,5 +217,10 @@ final class Loader {
     Norm layerNorm(String name, double epsilon) {
         int width = sizes.width();
         return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);
+    }
+
+    /** Reads one layer, by its number and what stands before the names of its weights. */
+    interface LayerReader {
+        Layer layer(int number, String at);
     }
 }

@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
@@ -20,11 +19,10 @@ public final class Mistral implements ModelFamily {
 
     @Override
     public ModelSizes sizes(ModelConfig config) {
-        int heads = config.count("num_attention_heads");
         return ModelSizes.gated(
                 config,
-                config.json().has("num_key_value_heads") ? config.count("num_key_value_heads", heads) : 8,
-                config.count("head_dim", config.count("hidden_size") / heads),
+                ModelSizes.keyValueHeads(config, 8),
+                config.count("head_dim", config.count("hidden_size") / config.count("num_attention_heads")),
                 config.count("max_position_embeddings", 131_072),
                 config.flag("tie_word_embeddings", false));
     }
@@ -47,15 +45,7 @@ public final class Mistral implements ModelFamily {
         }
 
         LayeredDecoder.Parts parts(Loader loader, Sight sight) {
-            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
-            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "layers." + i + ".", sight));
-            }
-            Norm norm = loader.rms(trunk + "norm", sizes.width(), normEpsilon);
-            return new LayeredDecoder.Parts(
-                    Embedding.plain(embedding), List.of(sight), layers, norm, loader.head(embedding));
+            return loader.likeLlama(List.of(sight), normEpsilon, (number, at) -> layer(loader, number, at, sight));
         }
 
         private Layer layer(Loader loader, int number, String at, Sight sight) {

@@ -29,6 +29,13 @@ public record ModelSizes(
         int contextLength,
         boolean tied) {
 
+    /** {@code num_key_value_heads}: {@code absent} where the key is absent, but as many as there are heads where it is null. */
+    static int keyValueHeads(ModelConfig config, int absent) {
+        return config.json().has("num_key_value_heads")
+                ? config.count("num_key_value_heads", config.count("num_attention_heads"))
+                : absent;
+    }
+
     /** Under the keys of Llama, which most families after it took over; the others differ in defaults. */
     static ModelSizes gated(ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
         return new ModelSizes(

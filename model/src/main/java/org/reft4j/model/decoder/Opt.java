@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.weights.ModelConfig;
@@ -82,10 +81,7 @@ public final class Opt implements ModelFamily {
             Parameter positions =
                     loader.matrix(trunk + "embed_positions.weight", limit + FIRST_POSITION, sizes.width());
             Norm norm = finalNorm ? norm(loader, trunk + "final_layer_norm") : new Norm.None();
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "layers." + i + "."));
-            }
+            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
             return new LayeredDecoder.Parts(
                     new Embedding(tokens, 1, new LearnedPositions(positions, FIRST_POSITION, limit)),
                     List.of(sight),

@@ -45,15 +45,7 @@ record OutputLayer(Decoder decoder, int chunk) {
      * @return the gradient of the loss by the hidden states, float32 [N, E]
      */
     Tensor backward(Tensor hidden, Tensor targets, Tensor gradient) {
-        Tensor[] gradients = new Tensor[pieces(targets)];
-        for (int i = 0; i < gradients.length; i++) {
-            try (var scope = NativeScope.open()) {
-                Tensor leaf = part(hidden.detach(), i).requires_grad_(true);
-                Gradients.backward(piece(leaf, part(targets, i)), part(gradient, i));
-                gradients[i] = scope.keep(Gradients.of(leaf));
-            }
-        }
-        return Tensors.cat(0, gradients);
+        return pulled(hidden, targets, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
     }
 
     /**
@@ -62,13 +54,19 @@ record OutputLayer(Decoder decoder, int chunk) {
      * @param total the sum's value is put there
      */
     Tensor backwardSum(Tensor hidden, Tensor targets, double factor, double[] total) {
+        return pulled(hidden, targets, (logprobs, _) -> {
+            Tensor sum = logprobs.sum().mul(Tensors.scalar(factor));
+            sum.backward();
+            total[0] += Tensors.toDouble(sum);
+        });
+    }
+
+    private Tensor pulled(Tensor hidden, Tensor targets, Back back) {
         Tensor[] gradients = new Tensor[pieces(targets)];
         for (int i = 0; i < gradients.length; i++) {
             try (var scope = NativeScope.open()) {
                 Tensor leaf = part(hidden.detach(), i).requires_grad_(true);
-                Tensor sum = piece(leaf, part(targets, i)).sum().mul(Tensors.scalar(factor));
-                sum.backward();
-                total[0] += Tensors.toDouble(sum);
+                back.from(piece(leaf, part(targets, i)), i);
                 gradients[i] = scope.keep(Gradients.of(leaf));
             }
         }
@@ -89,5 +87,10 @@ record OutputLayer(Decoder decoder, int chunk) {
         Tensor losses = torch.cross_entropy_loss(
                 logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);
         return losses.neg();
+    }
+
+    /** Goes back from the log-probabilities of a piece, given its number. */
+    private interface Back {
+        void from(Tensor logprobs, int number);
     }
 }

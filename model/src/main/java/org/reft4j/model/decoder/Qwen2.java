@@ -1,6 +1,5 @@
 package org.reft4j.model.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
@@ -21,11 +20,10 @@ public final class Qwen2 implements ModelFamily {
 
     @Override
     public ModelSizes sizes(ModelConfig config) {
-        int heads = config.count("num_attention_heads");
         return ModelSizes.gated(
                 config,
-                config.json().has("num_key_value_heads") ? config.count("num_key_value_heads", heads) : 32,
-                config.count("head_dim", config.count("hidden_size") / heads),
+                ModelSizes.keyValueHeads(config, 32),
+                config.count("head_dim", config.count("hidden_size") / config.count("num_attention_heads")),
                 config.count("max_position_embeddings", 32_768),
                 config.flag("tie_word_embeddings", false));
     }
@@ -55,14 +53,7 @@ public final class Qwen2 implements ModelFamily {
         }
 
         LayeredDecoder.Parts parts(Loader loader) {
-            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
-            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
-            List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < sizes.layers(); i++) {
-                layers.add(layer(loader, i, trunk + "layers." + i + "."));
-            }
-            Norm norm = loader.rms(trunk + "norm", sizes.width(), normEpsilon);
-            return new LayeredDecoder.Parts(Embedding.plain(embedding), sights, layers, norm, loader.head(embedding));
+            return loader.likeLlama(sights, normEpsilon, (number, at) -> layer(loader, number, at));
         }
 
         private Layer layer(Loader loader, int number, String at) {
