@@ -16,6 +16,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ModelSource;
@@ -40,9 +41,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
 
     static TrainingPlan of(RecipeConfig config) {
         Dataset data = Datasets.open(config.data());
-        long annotated = data.train().stream()
-                .filter(question -> question.rationale() != null)
-                .count();
+        long annotated = data.train().stream().mapToLong(Question::targets).sum();
         Shape shape = Shape.of(config.model());
         DType compute = compute(config.model(), shape);
         return switch (config) {

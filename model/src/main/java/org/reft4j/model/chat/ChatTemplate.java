@@ -71,6 +71,18 @@ public final class ChatTemplate {
         return rendering(messages, options).text();
     }
 
+    /**
+     * The assistant's turns of a conversation as token ids, for training that learns these and nothing else. Prompts are the ids that the
+     * model is given when it is asked, so a conversation gives one prompt for each turn, with all that is in front of it. Messages with a
+     * {@code weight} of 0 are not learned.
+     *
+     * @param options whose generation prompt is of no effect
+     * @throws ChatTemplateException if the conversation cannot be rendered, or its turns cannot be told apart
+     */
+    public List<ChatTurn> turns(JsonNode messages, ChatOptions options, Tokenizer tokenizer) {
+        return ChatTurns.of(this, messages, options, tokenizer);
+    }
+
     Rendering rendering(JsonNode messages, ChatOptions options) {
         JsonNode tools = options.tools();
         String name = tools != null && templates.containsKey(TOOLS) ? TOOLS : DEFAULT;
