@@ -176,7 +176,8 @@ final class Evaluator implements Selection.Calls {
     public Value filter(String name, Value input, Arguments arguments) {
         budget.step();
         if (name.equals("attr")) {
-            return attributes.attributeOnly(input, arguments.accept(name, "name").requiredText(0, "name"));
+            return attributes.attributeOnly(
+                    input, arguments.accept(name, "name").requiredText(0, "name"));
         }
         Value result = textFilters.apply(name, input, arguments);
         if (result == null) {

@@ -75,7 +75,9 @@ record Macro(
             case "arguments" ->
                 Items.of(
                         Items.Kind.TUPLE,
-                        callable.signature().names().stream().<Value>map(Value::text).toList());
+                        callable.signature().names().stream()
+                                .<Value>map(Value::text)
+                                .toList());
             default -> null;
         };
     }

@@ -240,8 +240,7 @@ final class Parser {
     }
 
     private Statement call(int line) {
-        Statement.Signature signature =
-                tokens.current().isOperator("(") ? signature() : Statement.Signature.NONE;
+        Statement.Signature signature = tokens.current().isOperator("(") ? signature() : Statement.Signature.NONE;
         if (expressions.expression() instanceof Expression.Call call) {
             return new Statement.CallBody(line, callable(signature, "endcall"), call);
         }
