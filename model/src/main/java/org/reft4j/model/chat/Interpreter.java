@@ -1,6 +1,7 @@
 package org.reft4j.model.chat;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import org.reft4j.model.chat.Statement.Target;
 
 /** Executes the statements of a template, for one rendering. */
 final class Interpreter {
-    private final Map<List<Statement>, Set<String>> hidden;
+    private final IdentityHashMap<List<Statement>, Set<String>> hidden;
     private final Evaluator evaluator;
     private final Budget budget;
     private final StringBuilder main = new StringBuilder();

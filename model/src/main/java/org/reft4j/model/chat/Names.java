@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +17,12 @@ import org.reft4j.model.chat.Statement.Target;
  * knows the name already. A loop above such an assignment thus does not see a variable of the same name that was given from outside.
  */
 final class Names {
-    private final Map<List<Statement>, Set<String>> hidden = new IdentityHashMap<>();
+    private final IdentityHashMap<List<Statement>, Set<String>> hidden = new IdentityHashMap<>();
 
     private Names() {}
 
     /** The hidden names of a template's bodies, by body. */
-    static Map<List<Statement>, Set<String>> hidden(List<Statement> template) {
+    static IdentityHashMap<List<Statement>, Set<String>> hidden(List<Statement> template) {
         Names names = new Names();
         names.body(template, List.of(), null);
         return names.hidden;

@@ -1,7 +1,7 @@
 package org.reft4j.model.chat;
 
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Set;
  * @param statements in order
  * @param hidden by body, the names that it hides from its beginning ({@link Names})
  */
-record Program(List<Statement> statements, Map<List<Statement>, Set<String>> hidden) {
+record Program(List<Statement> statements, IdentityHashMap<List<Statement>, Set<String>> hidden) {
 
     /** @throws ChatTemplateException if the template is not written as Jinja demands */
     static Program read(String name, String source) {
