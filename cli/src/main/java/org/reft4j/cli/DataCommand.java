@@ -109,11 +109,16 @@ final class DataCommand implements Callable<Integer> {
         ObjectNode entry = shown.addObject();
         entry.put("item_id", question.id());
         entry.put("answer", question.answer().raw());
-        entry.put("prompt", template.prompt(question));
-        entry.put("header", template.header(question));
+        boolean chat = question.conversation() != null;
+        String prompt = chat ? question.text() : template.prompt(question);
+        entry.put("prompt", prompt);
+        entry.put("header", chat ? "" : template.header(question));
         output.say("%n--- %s, answer %s", question.id(), question.answer().raw());
-        output.say("%s", template.prompt(question));
-        if (question.rationale() == null) {
+        output.say("%s", prompt);
+        if (chat && question.rationale() != null) {
+            output.say("assistant: %s", question.rationale());
+            entry.put("target", question.rationale());
+        } else if (question.rationale() == null) {
             output.say("[no annotation: an answer only]");
             entry.putNull("target");
         } else {

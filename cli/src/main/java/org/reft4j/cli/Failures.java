@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.reft4j.model.chat.ChatTemplateException;
 import org.reft4j.model.decoder.UnsupportedModelException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
@@ -59,7 +60,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         return switch (e) {
             case ParameterException parameter -> handleParseException(parameter, new String[0]);
-            case ConfigException _,
+            case ChatTemplateException _,
+                    ConfigException _,
                     DataException _,
                     FormatException _,
                     TokenizerException _,

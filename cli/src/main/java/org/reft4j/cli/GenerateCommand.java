@@ -49,6 +49,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--question", paramLabel = "TEXT", description = "A question, put as training puts it.")
     private Optional<String> question = Optional.empty();
 
+    @Option(
+            names = "--chat",
+            description = "The prompt is a user's message, put as the model's chat template writes it.")
+    private boolean chat;
+
     @Option(names = "--samples", paramLabel = "K", description = "How many continuations.", defaultValue = "1")
     private int samples = 1;
 
@@ -92,8 +97,9 @@ final class GenerateCommand implements Callable<Integer> {
                 temperature >= 0 && Double.isFinite(temperature), "--temperature", temperature, "0 or more");
         ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
         ConfigException.check(topP > 0 && topP <= 1, "--top-p", topP, "a number in (0, 1]");
-        String text = text(System.in);
+        String given = text(System.in);
         try (LoadedModel loaded = LoadedModel.open(model, compute)) {
+            String text = chat ? loaded.chat(given) : given;
             Tokens start = loaded.tokenizer().encode(text);
             int context = loaded.decoder().contextLength();
             ConfigException.check(!start.isEmpty(), "the prompt", "empty", "some text");
@@ -124,6 +130,9 @@ final class GenerateCommand implements Callable<Integer> {
     private String text(InputStream standardInput) throws IOException {
         if (prompt.isPresent() && question.isPresent()) {
             throw new ConfigException("--prompt and --question exclude each other");
+        }
+        if (chat && question.isPresent()) {
+            throw new ConfigException("--chat and --question exclude each other");
         }
         if (question.isPresent()) {
             return org.reft4j.task.dataset.ReftTemplate.INSTRUCTION

@@ -65,6 +65,9 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                                 : started.recipe() + ": going on after step " + started.step() + " of " + steps);
             }
             case RunEvent.Stepped stepped -> stepped(stepped);
+            case RunEvent.Evaluated evaluated
+            when evaluated.evaluation().total() == 0 ->
+                line("step " + evaluated.step() + ": no " + evaluated.split() + " questions to measure by");
             case RunEvent.Evaluated evaluated -> {
                 Evaluation evaluation = evaluated.evaluation();
                 accuracy = OptionalDouble.of(evaluation.accuracy());

@@ -1,11 +1,14 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.reft4j.model.chat.ChatOptions;
+import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -67,6 +70,16 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
             case "bf16" -> DType.BF16;
             default -> throw new ConfigException("--compute is " + compute + "; expected auto, f32 or bf16");
         };
+    }
+
+    /** A user's message as the model's chat template puts it. */
+    String chat(String message) {
+        ChatTemplate template = ChatTemplate.of(tokenizer)
+                .orElseThrow(() -> new ConfigException(path
+                        + " has no chat template; leave out --chat, or put its chat_template.jinja into its folder"));
+        ArrayNode messages = Output.object().putArray("messages");
+        messages.addObject().put("role", "user").put("content", message);
+        return template.render(messages, ChatOptions.prompt());
     }
 
     /** The token that ends a text. */

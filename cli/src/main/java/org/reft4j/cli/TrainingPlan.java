@@ -12,6 +12,7 @@ import java.util.Map;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.MemoryPlan;
@@ -32,9 +33,7 @@ import org.reft4j.train.recipe.SftConfig;
 record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
     static TrainingPlan of(RecipeConfig config) {
         Dataset data = Datasets.open(config.data());
-        long annotated = data.train().stream()
-                .filter(question -> question.rationale() != null)
-                .count();
+        long annotated = data.train().stream().mapToLong(Question::targets).sum();
         ModelSizes sizes = ModelSources.sizes(config.model());
         MemoryPlan memory = MemoryPlan.of(config, sizes, compute(config.model(), sizes), machineMemory());
         return switch (config) {

@@ -53,6 +53,14 @@ final class LiveDisplayTest {
     }
 
     @Test
+    void aMeasurementWithoutQuestionsIsNoAccuracy() {
+        try (LiveDisplay display = display(Terminal.NONE)) {
+            display.on(new RunEvent.Evaluated(5, "validation", new Evaluation(List.of(), 0, 0)));
+        }
+        assertTrue(text.toString().contains("step 5: no validation questions to measure by"), text.toString());
+    }
+
+    @Test
     void measurementsAndWarningsStay() {
         Evaluation evaluation = new Evaluation(
                 List.of(

@@ -20,10 +20,10 @@ public final class ChatTemplate {
     private static final String TOOLS = "tool_use";
 
     private final String source;
-    private final Map<String, List<Statement>> templates;
+    private final Map<String, Program> templates;
     private final Map<String, String> specialTokens;
 
-    private ChatTemplate(String source, Map<String, List<Statement>> templates, Map<String, String> specialTokens) {
+    private ChatTemplate(String source, Map<String, Program> templates, Map<String, String> specialTokens) {
         this.source = source;
         this.templates = templates;
         this.specialTokens = specialTokens;
@@ -40,8 +40,8 @@ public final class ChatTemplate {
         if (texts.isEmpty()) {
             return Optional.empty();
         }
-        Map<String, List<Statement>> templates = new LinkedHashMap<>();
-        texts.forEach((name, text) -> templates.put(name, Parser.parse(title(tokenizer.source(), name), text)));
+        Map<String, Program> templates = new LinkedHashMap<>();
+        texts.forEach((name, text) -> templates.put(name, Program.read(title(tokenizer.source(), name), text)));
         return Optional.of(new ChatTemplate(tokenizer.source(), templates, tokenizer.specialTokens()));
     }
 
@@ -54,7 +54,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate of(String name, String template, Map<String, String> specialTokens) {
         return new ChatTemplate(
-                name, Map.of(DEFAULT, Parser.parse(title(name, DEFAULT), template)), Map.copyOf(specialTokens));
+                name, Map.of(DEFAULT, Program.read(title(name, DEFAULT), template)), Map.copyOf(specialTokens));
     }
 
     private static String title(String source, String name) {
@@ -71,10 +71,22 @@ public final class ChatTemplate {
         return rendering(messages, options).text();
     }
 
+    /**
+     * The assistant's turns of a conversation as token ids, for training that learns these and nothing else. Prompts are the ids that the
+     * model is given when it is asked, so a conversation gives one prompt for each turn, with all that is in front of it. Messages with a
+     * {@code weight} of 0 are not learned.
+     *
+     * @param options whose generation prompt is of no effect
+     * @throws ChatTemplateException if the conversation cannot be rendered, or its turns cannot be told apart
+     */
+    public List<ChatTurn> turns(JsonNode messages, ChatOptions options, Tokenizer tokenizer) {
+        return ChatTurns.of(this, messages, options, tokenizer);
+    }
+
     Rendering rendering(JsonNode messages, ChatOptions options) {
         JsonNode tools = options.tools();
         String name = tools != null && templates.containsKey(TOOLS) ? TOOLS : DEFAULT;
-        List<Statement> template = templates.get(name);
+        Program template = templates.get(name);
         if (template == null) {
             throw new ChatTemplateException(source + ": there are chat templates "
                     + String.join(", ", new TreeSet<>(templates.keySet())) + ", but none named " + DEFAULT

@@ -24,6 +24,9 @@ final class CollectionMethods {
         return switch (name) {
             case "get" ->
                 new Function(name, arguments -> {
+                    if (!arguments.keywords().isEmpty()) {
+                        throw new TemplateFault("dict.get() takes no keyword arguments");
+                    }
                     Arguments given = arguments.accept("get", "key", "default");
                     Value found = mapping.entries().get(Operators.hashable(given.required(0, "key")));
                     return found == null ? given.get(1, "default", Value.NONE) : found;

@@ -1,15 +1,18 @@
 package org.reft4j.model.chat;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.chat.Statement.Target;
 
 /** Executes the statements of a template, for one rendering. */
 final class Interpreter {
+    private final IdentityHashMap<List<Statement>, Set<String>> hidden;
     private final Evaluator evaluator;
     private final Budget budget;
     private final StringBuilder main = new StringBuilder();
@@ -18,7 +21,8 @@ final class Interpreter {
     private int line = 1;
     private boolean hiddenGeneration;
 
-    private Interpreter(Evaluator evaluator) {
+    private Interpreter(Program program, Evaluator evaluator) {
+        this.hidden = program.hidden();
         this.evaluator = evaluator;
         this.budget = evaluator.budget();
     }
@@ -37,10 +41,10 @@ final class Interpreter {
      * @param scope with the functions and the variables
      * @throws ChatTemplateException if the template fails, on purpose or not, or takes more than it may
      */
-    static Rendering render(String name, List<Statement> statements, Evaluator evaluator, Scope scope) {
-        Interpreter interpreter = new Interpreter(evaluator);
+    static Rendering render(String name, Program program, Evaluator evaluator, Scope scope) {
+        Interpreter interpreter = new Interpreter(program, evaluator);
         try {
-            interpreter.run(statements, new Scope(scope));
+            interpreter.run(program.statements(), new Scope(scope));
             return new Rendering(interpreter.main.toString(), interpreter.generated, interpreter.hiddenGeneration);
         } catch (TemplateFault fault) {
             throw new ChatTemplateException(name, interpreter.line, fault.reason(), fault);
@@ -54,6 +58,7 @@ final class Interpreter {
     }
 
     private End run(List<Statement> statements, Scope scope) {
+        hidden.getOrDefault(statements, Set.of()).forEach(scope::hide);
         for (Statement statement : statements) {
             line = statement.line();
             budget.enter();

@@ -17,6 +17,11 @@ final class Scope {
         names.put(name, value);
     }
 
+    /** Makes a name undefined here until it is set, whatever it is around. */
+    void hide(String name) {
+        names.put(name, undefined(name));
+    }
+
     Value get(String name) {
         for (Scope scope = this; scope != null; scope = scope.around) {
             Value value = scope.names.get(name);
@@ -24,6 +29,10 @@ final class Scope {
                 return value;
             }
         }
+        return undefined(name);
+    }
+
+    private static Value undefined(String name) {
         return new Value.Undefined("'" + name + "' is undefined");
     }
 }

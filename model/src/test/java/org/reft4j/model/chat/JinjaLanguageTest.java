@@ -76,6 +76,7 @@ class JinjaLanguageTest {
                 "{{ 'x' * 999999999999 }}",
                 "{{ [0] * 999999999 }}",
                 "{{ 9 ** (9 ** 9) }}",
+                "{{ 9 ** 99999999 }}",
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
                 "{% set ns = namespace(l=[1]) %}{% for i in range(999) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}",
                 "{{ '%9999999999d' % 1 }}",

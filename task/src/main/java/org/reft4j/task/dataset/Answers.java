@@ -18,4 +18,12 @@ final class Answers {
         }
         return new Answer.Numeric(raw, value.getAsDouble());
     }
+
+    /** A number where Python's {@code float} accepts the text without its commas, a text otherwise. */
+    static Answer plain(String raw) {
+        OptionalDouble number = PythonNumber.parse(PythonText.strip(raw.replace(",", "")));
+        return number.isPresent() && Double.isFinite(number.getAsDouble())
+                ? new Answer.Numeric(raw, number.getAsDouble())
+                : new Answer.Text(raw);
+    }
 }

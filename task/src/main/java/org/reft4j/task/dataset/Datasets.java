@@ -21,8 +21,13 @@ public final class Datasets {
     /**
      * Tried in this order on the first row of a file; of two files that serve as well, the earlier format's is used.
      */
-    static final List<RowFormat> FORMATS =
-            List.of(new ReferenceRows(), new SvampRows(), new ChoiceRows(), new Gsm8kRows(), new PlainRows());
+    static final List<RowFormat> FORMATS = List.of(
+            new ReferenceRows(),
+            new SvampRows(),
+            new ChoiceRows(),
+            new Gsm8kRows(),
+            new MessagesRows(),
+            new PlainRows());
 
     private static final long SEED = 42;
 

@@ -1,7 +1,5 @@
 package org.reft4j.task.dataset;
 
-import java.util.OptionalDouble;
-
 /**
  * Anybody's own data: {@code question, answer} and, where known, {@code rationale} and {@code id}. An answer that
  * Python's {@code float} accepts, commas aside, is compared as a number, any other one as text.
@@ -24,11 +22,10 @@ final class PlainRows implements RowFormat {
 
     @Override
     public Question question(Row row, String dataset) {
-        String raw = row.scalar("answer");
-        OptionalDouble number = PythonNumber.parse(PythonText.strip(raw.replace(",", "")));
-        Answer answer = number.isPresent() && Double.isFinite(number.getAsDouble())
-                ? new Answer.Numeric(raw, number.getAsDouble())
-                : new Answer.Text(raw);
-        return new Question(row.idOr(dataset), row.text("question"), answer, row.optionalText("rationale"));
+        return new Question(
+                row.idOr(dataset),
+                row.text("question"),
+                Answers.plain(row.scalar("answer")),
+                row.optionalText("rationale"));
     }
 }

@@ -43,7 +43,7 @@ record QuestionFile(
             if (format.fits(first.getFirst())) {
                 String dataset = format.dataset(first.getFirst());
                 Question question = format.question(first.getFirst(), dataset);
-                return new QuestionFile(path, format, dataset, split(path, format), kind(question.rationale()));
+                return new QuestionFile(path, format, dataset, split(path, format), kind(question));
             }
         }
         return null;
@@ -57,8 +57,10 @@ record QuestionFile(
         return stem.contains("valid") || stem.endsWith("dev") || stem.endsWith("val") ? Split.VALIDATION : Split.TRAIN;
     }
 
-    private static @Nullable Cot kind(@Nullable String rationale) {
-        if (rationale == null) {
+    /** A conversation has neither kind: it says itself what is to be written. */
+    private static @Nullable Cot kind(Question question) {
+        String rationale = question.rationale();
+        if (rationale == null || question.conversation() != null) {
             return null;
         }
         return PythonText.strip(rationale).startsWith("def ") ? Cot.PROGRAM : Cot.PROSE;
@@ -80,7 +82,7 @@ record QuestionFile(
                 throw new DataException(row.where() + ": the id '" + question.id() + "' was already used by " + earlier
                         + "; ids must be unique, so rename or remove one");
             }
-            Cot kind = kind(question.rationale());
+            Cot kind = kind(question);
             if (kind == null || kind == cot) {
                 return questions.add(question);
             }

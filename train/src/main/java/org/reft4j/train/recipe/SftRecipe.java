@@ -106,16 +106,14 @@ final class SftRecipe implements Recipe<SftConfig> {
     private static List<Row> rows(Setup setup, SftConfig config) {
         List<Row> rows = new ArrayList<>();
         for (Question question : setup.data().train()) {
-            if (question.rationale() == null) {
-                continue;
-            }
-            Row row = new Row(setup.prompts().prompt(question), setup.prompts().target(question));
-            int room = config.maxTokens() - row.prompt().size();
-            if (room > 0) {
-                rows.add(
-                        row.completion().size() <= room
-                                ? row
-                                : new Row(row.prompt(), row.completion().slice(0, room)));
+            for (Row row : setup.prompts().rows(question)) {
+                int room = config.maxTokens() - row.prompt().size();
+                if (room > 0) {
+                    rows.add(
+                            row.completion().size() <= room
+                                    ? row
+                                    : new Row(row.prompt(), row.completion().slice(0, room)));
+                }
             }
         }
         if (rows.isEmpty()) {

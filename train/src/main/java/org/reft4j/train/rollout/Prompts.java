@@ -1,10 +1,17 @@
 package org.reft4j.train.rollout;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.chat.ChatOptions;
+import org.reft4j.model.chat.ChatTemplate;
+import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Conversation;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.train.ConfigException;
 
 /**
  * Questions as token ids. Prompt and target are encoded apart and joined, as the reference does, so that the ids of a
@@ -18,6 +25,8 @@ public final class Prompts {
     private final Tokenizer tokenizer;
     private final PromptTemplate template;
     private final int endOfText;
+    /** Read when the first conversation comes: a model may have a faulty one that nobody needs. */
+    private @Nullable ChatTemplate chat;
 
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText) {
         this.tokenizer = tokenizer;
@@ -25,9 +34,46 @@ public final class Prompts {
         this.endOfText = endOfText;
     }
 
-    /** What supervised training starts from. */
+    /** What supervised training starts from; of a conversation, what its last answer starts from. */
     public Tokens prompt(Question question) {
-        return tokenizer.encode(template.prompt(question));
+        Conversation conversation = question.conversation();
+        if (conversation == null) {
+            return tokenizer.encode(template.prompt(question));
+        }
+        Conversation asked = conversation.question();
+        return tokenizer.encode(
+                chat().render(asked.messages(), ChatOptions.prompt().withTools(asked.tools())));
+    }
+
+    /**
+     * What supervised training learns from a question: nothing without a rationale; of a conversation, each of the assistant's turns.
+     *
+     * @throws ConfigException if it is a conversation and the model has no chat template
+     */
+    public List<Row> rows(Question question) {
+        Conversation conversation = question.conversation();
+        if (question.targets() == 0) {
+            return List.of();
+        }
+        if (conversation == null) {
+            return List.of(new Row(prompt(question), target(question)));
+        }
+        ChatOptions options = ChatOptions.prompt().withTools(conversation.tools());
+        return chat().turns(conversation.messages(), options, tokenizer).stream()
+                .map(turn -> new Row(turn.prompt(), turn.completion()))
+                .toList();
+    }
+
+    private synchronized ChatTemplate chat() {
+        if (chat == null) {
+            chat = ChatTemplate.of(tokenizer)
+                    .orElseThrow(
+                            () -> new ConfigException(
+                                    "the data are conversations (messages), but the model has no chat template ("
+                                            + tokenizer.source()
+                                            + "); put its chat_template.jinja into its folder, or take a model that was tuned to chat"));
+        }
+        return chat;
     }
 
     /** What supervised training teaches, the end-of-text token included. */
@@ -59,7 +105,7 @@ public final class Prompts {
     }
 
     private String head(Question question) {
-        String head = template.header(question);
+        String head = question.conversation() == null ? template.header(question) : "";
         String bare = head.stripTrailing();
         if (bare.length() == head.length()) {
             return head;
