@@ -3,13 +3,14 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.weights.ModelConfig;
@@ -236,22 +237,30 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                             true);
                 }
             }
-            return of(ModelFolder.open(Path.of(Objects.requireNonNull(source.path())))
+            return of(ModelFolder.open(ModelHub.locate(Objects.requireNonNull(source.path()), HubProgress.NONE))
                     .config());
         }
 
+        /** GPT-2, CodeGen and OPT have names of their own for some sizes. */
         static Shape of(ModelConfig config) {
-            int width = config.integer("hidden_size");
-            int heads = config.integer("num_attention_heads");
+            int width = size(config, "hidden_size", "n_embd");
+            int heads = size(config, "num_attention_heads", "n_head");
+            boolean older = config.json().has("n_embd") || config.json().has("ffn_dim");
             return new Shape(
                     config.integer("vocab_size"),
-                    config.integer("num_hidden_layers"),
+                    size(config, "num_hidden_layers", "n_layer"),
                     width,
                     heads,
                     config.integer("num_key_value_heads", heads),
                     config.integer("head_dim", width / heads),
-                    config.integer("intermediate_size"),
-                    config.flag("tie_word_embeddings", false));
+                    older
+                            ? config.integer("ffn_dim", config.integer("n_inner", 4 * width))
+                            : config.integer("intermediate_size"),
+                    config.flag("tie_word_embeddings", older));
+        }
+
+        private static int size(ModelConfig config, String key, String older) {
+            return config.json().has(older) && !config.json().has(key) ? config.integer(older) : config.integer(key);
         }
 
         long parameters() {

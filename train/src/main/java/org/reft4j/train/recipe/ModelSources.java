@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.weights.ModelConfig;
@@ -52,7 +54,7 @@ public final class ModelSources {
         if (source.path() == null) {
             throw new IllegalArgumentException("a model source has a path or is new");
         }
-        Path path = Path.of(source.path());
+        Path path = ModelHub.locate(source.path(), HubProgress.NONE);
         ModelFolder folder = ModelFolder.open(path);
         return new Source(folder.config(), () -> ModelFolder.open(path).weights(), folder.tokenizer());
     }

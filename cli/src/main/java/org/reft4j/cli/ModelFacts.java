@@ -1,0 +1,135 @@
+package org.reft4j.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.DType;
+
+/**
+ * What a model is and needs, from its files' headers.
+ *
+ * @param parameters numbers in its weights; an output that shares the embedding counts once
+ * @param bytesByType in memory as float32 or as stored, by the file's name for the type
+ * @param context the longest row in tokens; 0 if its configuration does not say
+ * @param memory bytes that this machine has
+ * @param rowTokens of the rows below
+ */
+record ModelFacts(
+        TrainingPlan.Shape shape,
+        long parameters,
+        Map<String, Long> bytesByType,
+        int context,
+        DType compute,
+        long memory,
+        int rowTokens) {
+    /** Left to the system and the JVM. */
+    private static final double USABLE = 0.9;
+
+    private static final long FLOAT = Float.BYTES;
+    /** Weights, gradients and two moments. */
+    private static final long TRAINED = 4 * FLOAT;
+    /** Logits, their log-softmax and its gradient. */
+    private static final long LOGIT_COPIES = 3;
+
+    static ModelFacts of(ModelFolder folder, int rowTokens, long memory) {
+        ModelConfig config = folder.config();
+        TrainingPlan.Shape shape = TrainingPlan.Shape.of(config);
+        long parameters = 0;
+        Map<String, Long> types = new TreeMap<>();
+        try (StoredWeights weights = folder.weights()) {
+            for (String name : weights.names()) {
+                if (shape.tied() && name.equals("lm_head.weight")) {
+                    continue;
+                }
+                long count = 1;
+                for (long size : weights.shape(name)) {
+                    count *= size;
+                }
+                parameters += count;
+                types.merge(weights.storage(name), weights.storedBytes(name), Long::sum);
+            }
+        }
+        int context = config.integer("max_position_embeddings", config.integer("n_positions", 0));
+        return new ModelFacts(
+                shape,
+                parameters,
+                types,
+                context,
+                Calibration.compute(Math.toIntExact(shape.width())),
+                memory,
+                rowTokens);
+    }
+
+    /** The memory of this machine, or of the container that the process is in. */
+    static long memoryHere() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : Runtime.getRuntime().maxMemory();
+    }
+
+    /**
+     * What is known of a tokenizer.
+     *
+     * @param special texts and ids by role
+     */
+    record Tokens(int size, Map<String, String> special) {}
+
+    static Tokens tokens(ModelFolder folder) {
+        try (Tokenizer tokenizer = folder.tokenizer()) {
+            Map<String, String> special = new LinkedHashMap<>();
+            put(special, "end-of-text", tokenizer, tokenizer.endOfText());
+            put(special, "padding", tokenizer, tokenizer.padding());
+            int beginning = folder.config().json().path("bos_token_id").asInt(-1);
+            if (beginning >= 0 && beginning < tokenizer.vocabularySize()) {
+                put(special, "beginning-of-text", tokenizer, OptionalInt.of(beginning));
+            }
+            return new Tokens(tokenizer.vocabularySize(), special);
+        }
+    }
+
+    private static void put(Map<String, String> special, String name, Tokenizer tokenizer, OptionalInt id) {
+        if (id.isPresent()) {
+            special.put(name, tokenizer.piece(id.getAsInt()) + " (" + id.getAsInt() + ")");
+        }
+    }
+
+    /** Weights that only answer, in the type of products. */
+    long inferBytes() {
+        return parameters * compute.bytes();
+    }
+
+    /** Keys and values of one row. */
+    long cacheBytes() {
+        return shape.cacheBytes(1, rowTokens);
+    }
+
+    long inferRows() {
+        return rows(inferBytes(), cacheBytes());
+    }
+
+    /** Weights, gradients and optimiser, and a copy of the weights where products are computed in another type. */
+    long trainBytes() {
+        return parameters * (TRAINED + (compute == DType.F32 ? 0 : compute.bytes()));
+    }
+
+    /** What the backward pass needs of one row. */
+    long passBytes() {
+        return shape.activationBytes(rowTokens) + LOGIT_COPIES * FLOAT * rowTokens * shape.vocabulary();
+    }
+
+    long trainRows() {
+        return rows(trainBytes(), passBytes());
+    }
+
+    private long rows(long standing, long each) {
+        return Math.max(0, (long) (USABLE * memory) - standing) / Math.max(1, each);
+    }
+}
