@@ -27,7 +27,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("model.new.feed-forward", small ? "64" : "256");
         values.put("model.new.context-length", "512");
         values.put("model.new.initializer-range", "0");
-        values.put("epochs", small ? "2" : "20");
+        values.put("epochs", small ? "2" : "30");
         supervised(values, "3e-3");
         values.put("evaluate.every", "0");
         return ConfigFile.of("sft", values);
@@ -39,7 +39,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("model.path", warmup.toString());
         values.put("epochs", small ? "2" : "12");
         supervised(values, "1e-3");
-        values.put("evaluate.every", small ? "4" : "63");
+        values.put("evaluate.every", small ? "4" : "76");
         return ConfigFile.of("sft", values);
     }
 
@@ -47,17 +47,19 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     private ConfigFile.Resolved reft(Path warmup) {
         Map<String, String> values = common("reft");
         values.put("model.path", warmup.toString());
-        values.put("steps", small ? "3" : "90");
+        values.put("steps", small ? "3" : "120");
         values.put("rollout.questions", small ? "4" : "64");
-        values.put("rollout.samples", small ? "2" : "4");
+        values.put("rollout.samples", small ? "2" : "8");
+        values.put("rollout.mixed-only", "true");
         values.put("rollout.max-prompt-tokens", "160");
         values.put("rollout.max-total-tokens", "220");
-        values.put("rollout.batch", "256");
+        values.put("rollout.batch", "512");
         values.put("ppo.epochs", "2");
         values.put("ppo.minibatch", small ? "8" : "128");
         values.put("ppo.kl", "0.02");
         values.put("ppo.value-weight", "1");
-        values.put("optimizer.learning-rate", "3e-4");
+        values.put("optimizer.learning-rate", "4e-4");
+        values.put("optimizer.schedule", "linear");
         values.put("optimizer.clip", "1");
         values.put("value-head", "zero");
         values.put("critic-warmup", small ? "1" : "0");
@@ -76,9 +78,9 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("data.dataset", "wordproblems");
         values.put("data.seed", Long.toString(seed));
         values.put("data.cot", cot == Cot.PROGRAM ? "p" : "n");
-        values.put("data.options.steps-max", "3");
+        values.put("data.options.steps-max", "2");
         values.put("data.options.variety", "0.5");
-        values.put("data.options.annotated", "500");
+        values.put("data.options.annotated", "300");
         if (small) {
             values.put("data.options.annotated", "32");
             values.put("data.options.answers", "32");

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -211,7 +213,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
         return String.format(Locale.ROOT, format, values);
     }
 
-    /** The sizes of a decoder that its memory follows from; layers as in Llama. */
+    /** The sizes of a decoder that its memory follows from; what norms, biases and positions take is left out but for Llama's norms. */
     record Shape(
             long vocabulary,
             long layers,
@@ -220,6 +222,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
             long keyValueHeads,
             long headWidth,
             long feedForward,
+            boolean gated,
             boolean tied) {
 
         static Shape of(ModelSource source) {
@@ -234,6 +237,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                             fresh.keyValueHeads(),
                             fresh.width() / fresh.heads(),
                             fresh.feedForward(),
+                            true,
                             true);
                 }
             }
@@ -241,31 +245,23 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
                     .config());
         }
 
-        /** GPT-2, CodeGen and OPT have names of their own for some sizes. */
         static Shape of(ModelConfig config) {
-            int width = size(config, "hidden_size", "n_embd");
-            int heads = size(config, "num_attention_heads", "n_head");
-            boolean older = config.json().has("n_embd") || config.json().has("ffn_dim");
+            ModelSizes sizes = ModelFamilies.of(config).sizes(config);
             return new Shape(
-                    config.integer("vocab_size"),
-                    size(config, "num_hidden_layers", "n_layer"),
-                    width,
-                    heads,
-                    config.integer("num_key_value_heads", heads),
-                    config.integer("head_dim", width / heads),
-                    older
-                            ? config.integer("ffn_dim", config.integer("n_inner", 4 * width))
-                            : config.integer("intermediate_size"),
-                    config.flag("tie_word_embeddings", older));
-        }
-
-        private static int size(ModelConfig config, String key, String older) {
-            return config.json().has(older) && !config.json().has(key) ? config.integer(older) : config.integer(key);
+                    sizes.vocabulary(),
+                    sizes.layers(),
+                    sizes.width(),
+                    sizes.heads(),
+                    sizes.keyValueHeads(),
+                    sizes.headWidth(),
+                    sizes.feedForward(),
+                    sizes.gated(),
+                    sizes.tied());
         }
 
         long parameters() {
             long attention = 2 * width * heads * headWidth + 2 * width * keyValueHeads * headWidth;
-            long layer = attention + 3 * width * feedForward + 2 * width;
+            long layer = attention + (gated ? 3 : 2) * width * feedForward + 2 * width;
             return vocabulary * width * (tied ? 1 : 2) + layers * layer + width;
         }
 
@@ -274,9 +270,10 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Map<Strin
             return 2 * layers * rows * tokens * keyValueHeads * headWidth * FLOAT;
         }
 
-        /** What the backward pass needs of each layer: norms, queries, keys, values, attention, the gated layer's four parts. */
+        /** What the backward pass needs of each layer: norms, queries, keys, values, attention, the feed-forward's two or four parts. */
         long activationBytes(long tokens) {
-            long floats = 6 * width + 3 * heads * headWidth + 4 * keyValueHeads * headWidth + 4 * feedForward;
+            long floats =
+                    6 * width + 3 * heads * headWidth + 4 * keyValueHeads * headWidth + (gated ? 4 : 2) * feedForward;
             return layers * tokens * floats * FLOAT;
         }
     }

@@ -39,10 +39,11 @@ final class LauncherTest {
         Files.createDirectories(checkout.resolve(".mvn"));
         copy("reft");
         copy("cli/src/dist/bin/reft");
+        copy("cli/src/dist/bin/engine-env.sh");
         Path jdk = Files.createDirectories(temporary.resolve("jdk/bin"));
         script(
                 jdk.resolve("java"),
-                "echo \"malloc=$MALLOC_ARENA_MAX\"; for word in \"$@\"; do echo \"arg=$word\"; done");
+                "echo \"malloc=$MALLOC_ARENA_MAX\"; echo \"wait=$OMP_WAIT_POLICY\"; for word in \"$@\"; do echo \"arg=$word\"; done");
         Files.writeString(checkout.resolve(".mvn/find-jdk.sh"), "JAVA_HOME='" + temporary.resolve("jdk") + "'\n");
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");
         Path sources = Files.createDirectories(checkout.resolve("cli/src/main/java"));
@@ -65,7 +66,7 @@ final class LauncherTest {
         assertTrue(first.out().endsWith("arg=org.reft4j.cli.Main\narg=grade\narg=a b\narg=\narg=*\n"), first.out());
         assertTrue(first.out().contains("arg=--enable-native-access=ALL-UNNAMED\n"), first.out());
         assertTrue(first.out().contains("arg=-Dorg.bytedeco.javacpp.maxPhysicalBytes=0\n"), first.out());
-        assertTrue(first.out().contains("malloc=1\n"), first.out());
+        assertTrue(first.out().contains("malloc=1\nwait=PASSIVE\n"), first.out());
         assertTrue(first.out().contains("/cli.jar:" + temporary.resolve("library.jar") + "\n"), first.out());
         Outcome second = reft("doctor");
         assertEquals("", second.err(), "nothing to do, nothing to say");
@@ -142,6 +143,7 @@ final class LauncherTest {
         Path release = temporary.resolve("reft-1.0");
         Files.createDirectories(release.resolve("bin"));
         Files.copy(ROOT.resolve("cli/src/dist/bin/reft"), release.resolve("bin/reft"));
+        Files.copy(ROOT.resolve("cli/src/dist/bin/engine-env.sh"), release.resolve("bin/engine-env.sh"));
         Files.copy(checkout.resolve(".mvn/find-jdk.sh"), release.resolve("bin/find-jdk.sh"));
         Outcome outcome =
                 run(temporary, List.of("/bin/sh", release.resolve("bin/reft").toString(), "doctor"));
@@ -164,7 +166,9 @@ final class LauncherTest {
                 .directory(where.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("REFT_") || name.startsWith("MALLOC_"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("REFT_") || name.startsWith("MALLOC_") || name.startsWith("OMP_"));
         Process process = builder.start();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the launcher hangs");
         return new Outcome(

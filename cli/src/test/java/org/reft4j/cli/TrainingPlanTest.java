@@ -3,9 +3,12 @@ package org.reft4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.cli.TrainingPlan.Shape;
+import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ReftConfig;
@@ -15,7 +18,7 @@ final class TrainingPlanTest {
     private static final String MODEL =
             "{layers: 1, width: 8, heads: 2, key-value-heads: 1, feed-forward: 16, context-length: 64}";
     /** SmolLM2-135M. */
-    private static final Shape SMOL = new Shape(49152, 30, 576, 9, 3, 64, 1536, true);
+    private static final Shape SMOL = new Shape(49152, 30, 576, 9, 3, 64, 1536, true, true);
 
     @Test
     void countsTheParametersOfAKnownModel() {
@@ -24,6 +27,17 @@ final class TrainingPlanTest {
         // last norm.
         assertEquals(2 * 64 + 2 * 32 + 3 * 128 + 16 + 100 * 8 + 8, tiny(true).parameters());
         assertEquals(tiny(true).parameters() + 100 * 8, tiny(false).parameters());
+    }
+
+    /** Under GPT-2's own keys: four matrices of 8 x 8, two of 8 x 32, two norms; embedding, last norm. */
+    @Test
+    void knowsTheSizesOfOtherFamilies() {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        json.putArray("architectures").add("GPT2LMHeadModel");
+        json.put("vocab_size", 100).put("n_embd", 8).put("n_layer", 1).put("n_head", 2);
+        Shape shape = Shape.of(new ModelConfig(json, "config.json"));
+        assertEquals(4 * 64 + 2 * 8 * 32 + 16 + 100 * 8 + 8, shape.parameters());
+        assertEquals(2L * 3 * 10 * 8 * 4, shape.cacheBytes(3, 10));
     }
 
     @Test
@@ -80,6 +94,6 @@ final class TrainingPlanTest {
     }
 
     private static Shape tiny(boolean tied) {
-        return new Shape(100, 1, 8, 2, 1, 4, 16, tied);
+        return new Shape(100, 1, 8, 2, 1, 4, 16, true, tied);
     }
 }

@@ -35,15 +35,21 @@ public final class Torch {
     /** Records gradients until closed. The one place that does is a recipe's update. */
     @MustBeClosed
     public static Recording recordGradients() {
-        return new Recording();
+        return new Recording(true);
     }
 
-    /** An open recording of gradients on this thread. */
+    /** Records none until closed, for a stretch within a recording. */
+    @MustBeClosed
+    public static Recording pauseGradients() {
+        return new Recording(false);
+    }
+
+    /** Gradients of this thread are recorded, or not, until it is closed; then as before. */
     public static final class Recording implements AutoCloseable {
         private final boolean before = GradMode.is_enabled();
 
-        private Recording() {
-            GradMode.set_enabled(true);
+        private Recording(boolean recorded) {
+            GradMode.set_enabled(recorded);
         }
 
         @Override

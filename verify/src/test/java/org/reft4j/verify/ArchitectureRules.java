@@ -18,10 +18,12 @@ final class ArchitectureRules {
     private static final String TENSOR = "org.bytedeco.pytorch.Tensor";
     /** Records of tensors: each stays within the scope that it was made in. */
     private static final List<String> TENSOR_RECORDS = List.of(
-            ".model.decoder.Llama$Pass",
+            ".model.decoder.LayeredDecoder$Cut",
             ".model.decoder.PolicyModel$Scores",
+            ".model.decoder.Positions",
             ".model.decoder.Rope$Angles",
             ".model.decoder.Rows",
+            ".model.decoder.Sight$Seen",
             ".train.loss.PpoLoss",
             ".train.loss.PpoLoss$Old");
 

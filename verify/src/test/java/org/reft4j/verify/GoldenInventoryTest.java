@@ -27,7 +27,8 @@ import org.reft4j.model.weights.ModelConfig;
 class GoldenInventoryTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The kinds that golden tests of some module replay. */
-    private static final List<String> KNOWN = List.of("models", "reft", "grading/answers", "smollm2", "gguf");
+    private static final List<String> KNOWN =
+            List.of("models", "reft", "grading/answers", "smollm2", "gguf", "lora", "chat");
 
     @Test
     void everyKnownKindHasCases() {

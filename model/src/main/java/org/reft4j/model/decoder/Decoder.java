@@ -1,6 +1,7 @@
 package org.reft4j.model.decoder;
 
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.weights.ModelConfig;
@@ -14,6 +15,9 @@ public interface Decoder extends AutoCloseable {
 
     /** Every weight, in a fixed order, by checkpoint name. Owned by the decoder. */
     List<Parameter> parameters();
+
+    /** Every linear layer, the output layer last; adapters attach to them by name. Owned by the decoder. */
+    List<Projection> projections();
 
     int vocabularySize();
 
@@ -33,6 +37,14 @@ public interface Decoder extends AutoCloseable {
     Tensor hidden(Tensor tokens, @Nullable Tensor attention);
 
     /**
+     * The steps of {@link #hidden(Tensor, Tensor)} for right-padded rows, one by one, for whoever computes gradients layer by layer.
+     *
+     * @param tokens int64 [B, T]
+     * @return to be used within the scope that it was made in
+     */
+    Stages stages(Tensor tokens);
+
+    /**
      * Continues rows whose past is in {@code cache}, and appends to it.
      *
      * @param tokens int64 [B, T], the tokens behind the cached ones
@@ -50,6 +62,28 @@ public interface Decoder extends AutoCloseable {
 
     /** An empty cache for {@code rows} rows that can hold {@code capacity} tokens each. */
     KvCache cache(int rows, int capacity);
+
+    /** The adapter that its layers wear, if any. */
+    default Optional<Adapter> adapter() {
+        return Optional.empty();
+    }
+
+    /**
+     * One pass through a decoder, cut between its layers. The stream is float32 [B*T, E]. While no gradient is recorded, a layer may
+     * write over the stream that it is given.
+     */
+    interface Stages {
+        int layers();
+
+        /** The stream before the first layer. */
+        Tensor embed();
+
+        /** The stream behind a layer, counted from 0. */
+        Tensor layer(int number, Tensor stream);
+
+        /** The last hidden states, [B*T, E]: behind the final norm. */
+        Tensor finish(Tensor stream);
+    }
 
     @Override
     void close();

@@ -151,6 +151,11 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
+    /** Whether any row has padding, so that positions differ between rows. */
+    boolean padded() {
+        return mask != null;
+    }
+
     /** What is added to scores so that padding is not seen, float32 [B, 1, 1, columns]; {@code null} where there is none. */
     @Nullable
     Tensor mask(int columns) {

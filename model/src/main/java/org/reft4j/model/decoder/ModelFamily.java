@@ -11,6 +11,13 @@ public interface ModelFamily {
     List<String> architectures();
 
     /**
+     * The sizes that the configuration asks for.
+     *
+     * @throws org.reft4j.model.weights.FormatException if one is missing or impossible
+     */
+    ModelSizes sizes(ModelConfig config);
+
+    /**
      * Builds the model.
      *
      * @param weights what to fill it with; read whole, may be closed afterwards

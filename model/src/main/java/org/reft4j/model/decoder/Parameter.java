@@ -13,7 +13,9 @@ import org.reft4j.tensor.NativeScope;
 public final class Parameter implements AutoCloseable {
     private final String name;
     private final DType compute;
+    private final @Nullable Parameter tiedTo;
     private Tensor value;
+    private @Nullable Parameter replacement;
     private @Nullable Tensor cached;
     private long version;
 
@@ -26,6 +28,22 @@ public final class Parameter implements AutoCloseable {
         this.name = name;
         this.value = NativeScope.own(value);
         this.compute = compute;
+        this.tiedTo = null;
+    }
+
+    private Parameter(String name, Parameter tiedTo) {
+        this.name = name;
+        this.value = tiedTo.value;
+        this.compute = tiedTo.compute;
+        this.tiedTo = tiedTo;
+    }
+
+    /**
+     * Another name for the same weight, as an output layer has that is tied to the embedding. Only an adapter's replacement is its own;
+     * it owns nothing and need not be closed.
+     */
+    static Parameter tied(String name, Parameter other) {
+        return new Parameter(name, other);
     }
 
     public String name() {
@@ -34,11 +52,39 @@ public final class Parameter implements AutoCloseable {
 
     /** The master value; shape as in the checkpoint. Owned by this parameter. */
     public Tensor value() {
-        return value;
+        return tiedTo == null ? value : tiedTo.value();
+    }
+
+    /** The type that products with it are computed in. */
+    DType computeType() {
+        return compute;
+    }
+
+    /** The value that takes part in the model: that of an adapter's replacement where there is one. */
+    Tensor current() {
+        return replacement == null ? value() : replacement.value();
+    }
+
+    /** Puts an adapter's weight in this one's place, or takes it away again. */
+    void replaceBy(@Nullable Parameter other) {
+        replacement = other;
+        version++;
+    }
+
+    boolean replaced() {
+        return replacement != null;
     }
 
     /** The value in the compute type: part of the graph while gradients are recorded, else a copy that is kept until {@link #changed}. */
     public Tensor compute() {
+        return replacement == null ? own() : replacement.compute();
+    }
+
+    /** Without a replacement: one that stands for a weight does not stand for those that are tied to it. */
+    private Tensor own() {
+        if (tiedTo != null) {
+            return tiedTo.own();
+        }
         if (DType.of(value) == compute) {
             return value;
         }
@@ -63,7 +109,7 @@ public final class Parameter implements AutoCloseable {
 
     /** Counts the changes; whoever derives something from the value compares it. */
     long version() {
-        return version;
+        return tiedTo == null ? version : version + tiedTo.version();
     }
 
     /** Says that the value was written to: drops the cached copy. */

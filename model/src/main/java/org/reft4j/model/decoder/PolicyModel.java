@@ -1,14 +1,15 @@
 package org.reft4j.model.decoder;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.tensor.Torch;
 
 /**
  * A decoder with an optional value head on the shared trunk (ReFT, section 3.2): one linear layer from the last hidden state to a
@@ -16,11 +17,10 @@ import org.reft4j.tensor.Tensors;
  * figures are flat over the {@code N} sampled tokens of a {@link Rows}.
  */
 public final class PolicyModel implements AutoCloseable {
-    private static final long NO_LABEL_IS_IGNORED = -100;
-
     private final Decoder decoder;
     private final @Nullable Parameter valueWeight;
     private final @Nullable Parameter valueBias;
+    private GradientPlan plan = GradientPlan.FAST;
 
     private PolicyModel(Decoder decoder, @Nullable Parameter valueWeight, @Nullable Parameter valueBias) {
         this.decoder = decoder;
@@ -58,6 +58,16 @@ public final class PolicyModel implements AutoCloseable {
         return decoder;
     }
 
+    /** How {@link #backward} spends memory from here on; {@link GradientPlan#FAST} at first. */
+    public void plan(GradientPlan plan) {
+        this.plan = plan;
+    }
+
+    /** What training changes of the decoder: its adapter where it wears one, else all its weights. */
+    public List<Parameter> trained() {
+        return decoder.adapter().map(Adapter::parameters).orElseGet(decoder::parameters);
+    }
+
     /** The decoder's weights, then the value head's. */
     public List<Parameter> parameters() {
         return Stream.concat(decoder.parameters().stream(), valueHead().stream())
@@ -70,25 +80,85 @@ public final class PolicyModel implements AutoCloseable {
     }
 
     /**
-     * Scores every completion token of the rows. Records gradients if the thread does.
+     * Scores every completion token of the rows. Records gradients if the thread does, and then holds the logits of all of them; else
+     * of some at a time.
      *
      * @return tensors of the innermost scope
      */
     public Scores score(Rows rows) {
-        Tensor hidden = completionHidden(rows); // [N, E]
-        Tensor logits = decoder.logits(hidden); // [N, V]
-        Tensor losses = torch.cross_entropy_loss(
-                logits, rows.targets(), new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);
-        return new Scores(losses.neg(), values(hidden));
+        Tensor hidden = Trunk.completionHidden(decoder, rows); // [N, E]
+        return new Scores(output().logprobs(hidden, rows.targets()), values(hidden)); // [N], [N]
+    }
+
+    /**
+     * Adds the gradients of a loss to those of all that is trained. What the plan does not keep is computed again.
+     *
+     * @param loss of the rows' scores, [] float32; called once, while gradients are recorded
+     */
+    public void backward(Rows rows, Function<Scores, Tensor> loss) {
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            OutputLayer output = output();
+            if (!plan.checkpointing() && output.inOnePiece(rows.targets())) {
+                loss.apply(score(rows)).backward();
+                return;
+            }
+            try (Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
+                Tensor hidden = trunk.hidden().requires_grad_(true); // [N, E]
+                Tensor logprobs = withoutGradients(output, hidden, rows).requires_grad_(true); // [N]
+                loss.apply(new Scores(logprobs, values(hidden))).backward();
+                Tensor gradient = output.backward(hidden, rows.targets(), logprobs.grad());
+                trunk.backward(hidden.grad().defined() ? gradient.add_(hidden.grad()) : gradient);
+            }
+        }
+    }
+
+    /**
+     * Adds the gradients of {@code factor} times the sum of all log-probabilities, as supervised training has it: its gradient is known
+     * before the log-probabilities are, which spares a pass through the output layer.
+     *
+     * @return the sum times the factor
+     */
+    public double backwardLikelihood(Rows rows, double factor) {
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            OutputLayer output = output();
+            if (!plan.checkpointing() && output.inOnePiece(rows.targets())) {
+                Tensor sum = score(rows).logprobs().sum().mul(Tensors.scalar(factor));
+                sum.backward();
+                return Tensors.toDouble(sum);
+            }
+            try (Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
+                double[] sum = new double[1];
+                trunk.backward(output.backwardSum(trunk.hidden(), rows.targets(), factor, sum));
+                return sum[0];
+            }
+        }
+    }
+
+    private static Tensor withoutGradients(OutputLayer output, Tensor hidden, Rows rows) {
+        try (var _ = Torch.pauseGradients()) {
+            return output.logprobs(hidden, rows.targets());
+        }
+    }
+
+    private OutputLayer output() {
+        return new OutputLayer(decoder, plan.chunk(decoder.vocabularySize()));
     }
 
     /** The critic alone, for the steps in which only it is trained: float32 [N]. The trunk gets no gradient. */
     public Tensor scoreValues(Rows rows) {
-        Tensor values = values(completionHidden(rows).detach());
+        Tensor values = values(frozenHidden(rows));
         if (values == null) {
             throw new IllegalStateException("this policy has no value head");
         }
         return values;
+    }
+
+    private Tensor frozenHidden(Rows rows) {
+        try (var _ = Torch.pauseGradients()) {
+            return Trunk.completionHidden(decoder, rows);
+        }
     }
 
     private @Nullable Tensor values(Tensor hidden) {
@@ -97,11 +167,6 @@ public final class PolicyModel implements AutoCloseable {
         }
         return torch.linear(hidden, valueWeight.value(), Tensors.optional(valueBias.value()))
                 .squeeze(-1);
-    }
-
-    private Tensor completionHidden(Rows rows) {
-        Tensor hidden = decoder.hidden(rows.tokens(), (Tensor) null); // [B, T, E]
-        return hidden.reshape(-1, decoder.width()).index_select(0, rows.positions());
     }
 
     @Override

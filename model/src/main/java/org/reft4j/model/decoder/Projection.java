@@ -15,23 +15,37 @@ import org.reft4j.tensor.Tensors;
 
 /**
  * One or more linear layers over the same input, computed as one product whose outputs stand side by side. The layers keep their own
- * parameters; while no gradient is recorded, their joined weight is kept until one of them changes. It costs no memory where the
- * parameters lie one behind the other in the compute type, as they do when built here.
+ * parameters; while no gradient is recorded for them, their joined weight is kept until one of them changes. It costs no memory where
+ * the parameters lie one behind the other in the compute type, as they do when built here.
+ *
+ * <p>Each layer can take a {@link LowRank} adapter, which is added to its part of the product.
  */
-final class Projection implements AutoCloseable {
+public final class Projection implements AutoCloseable {
+    private final List<Part> parts;
+    private final @Nullable LowRank[] adapters;
     private final List<Parameter> weights;
     private final List<Parameter> biases;
     private final DType compute;
+    private final boolean inputsFirst;
     private long version = -1;
     private @Nullable Tensor joined;
 
-    /** The sizes of one layer: {@code rows} outputs. */
+    /**
+     * One layer.
+     *
+     * @param name of the module in the checkpoint, such as {@code model.layers.0.self_attn.q_proj}
+     * @param rows its outputs, in the checkpoint's order
+     */
     record Part(String name, int rows) {}
 
-    private Projection(List<Parameter> weights, List<Parameter> biases, DType compute) {
+    private Projection(
+            List<Part> parts, List<Parameter> weights, List<Parameter> biases, DType compute, boolean inputsFirst) {
+        this.parts = parts;
+        this.adapters = new LowRank[parts.size()];
         this.weights = weights;
         this.biases = biases;
         this.compute = compute;
+        this.inputsFirst = inputsFirst;
     }
 
     /** Reads {@code <name>.weight}, and {@code <name>.bias} where there are biases, of every part. */
@@ -39,11 +53,31 @@ final class Projection implements AutoCloseable {
         List<Parameter> weights = adjacent(source, master, compute, ".weight", inputs, parts);
         try {
             List<Parameter> biases = bias ? adjacent(source, master, DType.F32, ".bias", 0, parts) : List.of();
-            return new Projection(weights, biases, compute);
+            return new Projection(List.of(parts), weights, biases, compute, false);
         } catch (RuntimeException e) {
             weights.forEach(Parameter::close);
             throw e;
         }
+    }
+
+    /** Reads one layer with bias whose weight the checkpoint keeps the other way round, as GPT-2's do: [inputs, rows]. */
+    static Projection loadInputsFirst(Weights source, DType master, DType compute, int inputs, Part part) {
+        try (var _ = NativeScope.open()) {
+            Tensor weight = source.take(part.name() + ".weight", master, inputs, part.rows());
+            Tensor bias = source.take(part.name() + ".bias", master, part.rows());
+            return new Projection(
+                    List.of(part),
+                    List.of(new Parameter(part.name() + ".weight", weight, compute)),
+                    List.of(new Parameter(part.name() + ".bias", bias, DType.F32)),
+                    compute,
+                    true);
+        }
+    }
+
+    /** A layer over a weight that is in use elsewhere too: the output layer of a model whose embedding is tied to it. */
+    static Projection tied(String name, Parameter weight, List<Parameter> biases, DType compute) {
+        Part part = new Part(name, Math.toIntExact(weight.value().size(0)));
+        return new Projection(List.of(part), List.of(Parameter.tied(name + ".weight", weight)), biases, compute, false);
     }
 
     /** Reads the parts into one buffer, of which the parameters are pieces. */
@@ -84,6 +118,24 @@ final class Projection implements AutoCloseable {
         return biases;
     }
 
+    List<Part> parts() {
+        return parts;
+    }
+
+    int inputs() {
+        return Math.toIntExact(weights.getFirst().value().size(inputsFirst ? 0 : 1));
+    }
+
+    /** Whether the checkpoint keeps its weight as [inputs, outputs]. */
+    boolean inputsFirst() {
+        return inputsFirst;
+    }
+
+    /** Puts an adapter on one of the parts, or takes it off. */
+    void adapt(int part, @Nullable LowRank adapter) {
+        adapters[part] = adapter;
+    }
+
     /**
      * The product with the input.
      *
@@ -91,6 +143,54 @@ final class Projection implements AutoCloseable {
      * @return float32 [N, sum of outputs]
      */
     Tensor apply(Tensor input) {
+        List<LowRank> worn = worn();
+        return worn.isEmpty() ? product(input) : adapted(product(input), input, worn);
+    }
+
+    private List<LowRank> worn() {
+        List<LowRank> worn = List.of();
+        for (LowRank adapter : adapters) {
+            if (adapter != null) {
+                worn = worn.isEmpty() ? new ArrayList<>() : worn;
+                worn.add(adapter);
+            }
+        }
+        return worn;
+    }
+
+    /** Adds the adapters' part, in float32 whatever the products are computed in: their inner products are made at once. */
+    private Tensor adapted(Tensor product, Tensor input, List<LowRank> worn) {
+        Tensor[] downs = worn.stream().map(adapter -> adapter.a().compute()).toArray(Tensor[]::new);
+        Tensor joinedDown = downs.length == 1 ? downs[0] : Tensors.cat(0, downs);
+        Tensor inner = torch.linear(input.to(DType.F32.scalarType()), joinedDown); // [N, sum of ranks]
+        boolean recording = GradMode.is_enabled();
+        Tensor[] additions = new Tensor[adapters.length];
+        int row = 0;
+        int rank = 0;
+        for (int i = 0; i < adapters.length; i++) {
+            LowRank adapter = adapters[i];
+            int rows = parts.get(i).rows();
+            if (adapter != null) {
+                Tensor mine = worn.size() == 1 ? inner : inner.narrow(-1, rank, adapter.rank());
+                additions[i] = torch.linear(mine, adapter.b().compute()).mul(Tensors.scalar(adapter.scale()));
+                rank += adapter.rank();
+                if (!recording) {
+                    product.narrow(-1, row, rows).add_(additions[i]);
+                }
+            } else if (recording) {
+                long[] shape = Tensors.shape(product);
+                shape[shape.length - 1] = rows;
+                additions[i] = Tensors.zeros(DType.F32, shape);
+            }
+            row += rows;
+        }
+        if (!recording) {
+            return product;
+        }
+        return product.add(additions.length == 1 ? additions[0] : Tensors.cat(-1, additions));
+    }
+
+    private Tensor product(Tensor input) {
         if (compute == DType.F32) {
             return biases.isEmpty()
                     ? torch.linear(input, weight())
@@ -102,9 +202,10 @@ final class Projection implements AutoCloseable {
 
     private Tensor weight() {
         if (weights.size() == 1) {
-            return weights.getFirst().compute();
+            Tensor only = weights.getFirst().compute();
+            return inputsFirst ? only.t() : only;
         }
-        if (GradMode.is_enabled()) {
+        if (weights.stream().anyMatch(Parameter::replaced) || (GradMode.is_enabled() && trained())) {
             return join(weights);
         }
         long now = 0;
@@ -121,6 +222,11 @@ final class Projection implements AutoCloseable {
             version = now;
         }
         return kept;
+    }
+
+    /** Frozen weights need no graph: under an adapter their joined copy serves training too. */
+    private boolean trained() {
+        return weights.stream().anyMatch(weight -> weight.value().requires_grad());
     }
 
     private Tensor bias() {

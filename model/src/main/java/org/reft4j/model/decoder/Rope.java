@@ -1,8 +1,10 @@
 package org.reft4j.model.decoder;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
@@ -11,8 +13,9 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Rotary position embedding: pairs of a head's channels (i, i + D/2) are turned by an angle that grows with the position. Owns tables
- * of cosines and sines, which grow with the longest position asked for.
+ * Rotary position embedding: pairs of a head's channels are turned by an angle that grows with the position. The pairs are (i, i + R/2)
+ * or, in some families, the neighbours (2i, 2i + 1), of the first {@code R} channels; mostly {@code R} is the width {@code D} of a head,
+ * else the other channels stay as they are. Owns tables of cosines and sines, which grow with the longest position asked for.
  *
  * <p>Sources: Su et al. 2021 (arXiv:2104.09864); the scaled kinds as Hugging Face transformers computes them
  * ({@code modeling_rope_utils.py}), in float32 like there.
@@ -23,22 +26,44 @@ final class Rope implements AutoCloseable {
     private final float[] frequencies;
     private final float magnitude;
     private final int limit;
+    private final boolean neighbours;
     private int length;
     private Tensor cosines;
     private Tensor sines;
 
-    /** Cosines and signed sines for some tokens: float32, [T, 1, D] for positions that all rows share, else [B, T, 1, D]. */
-    record Angles(Tensor cosines, Tensor sines) {}
+    /**
+     * For some tokens: float32, [T, 1, R] for positions that all rows share, else [B, T, 1, R].
+     *
+     * @param sines signed, so that one product turns both channels of a pair
+     * @param width {@code R}
+     * @param neighbours whether pairs are neighbours
+     */
+    record Angles(Tensor cosines, Tensor sines, int width, boolean neighbours) {
+
+        /** Every channel in the place of its pair's other: [B, T, heads, R] to the same. */
+        private Tensor swapped(Tensor heads) {
+            return neighbours
+                    ? heads.unflatten(3, new long[] {width / 2, 2})
+                            .roll(new long[] {1}, -1)
+                            .flatten(3, 4)
+                    : heads.roll(new long[] {width / 2}, -1);
+        }
+    }
 
     /**
-     * @param frequencies radians per position of each of the D/2 pairs
+     * @param frequencies radians per position of each of the R/2 pairs
      * @param magnitude what rotated vectors are scaled by (1 but for yarn)
      * @param limit positions are below this
      */
     Rope(float[] frequencies, float magnitude, int limit) {
+        this(frequencies, magnitude, limit, false);
+    }
+
+    private Rope(float[] frequencies, float magnitude, int limit, boolean neighbours) {
         this.frequencies = frequencies.clone();
         this.magnitude = magnitude;
         this.limit = limit;
+        this.neighbours = neighbours;
         this.length = Math.min(FIRST_LENGTH, limit);
         try (var _ = NativeScope.open()) {
             Angles table = table();
@@ -47,14 +72,58 @@ final class Rope implements AutoCloseable {
         }
     }
 
+    /** Unscaled, on the first {@code width} channels of a head, neighbours in pairs. */
+    static Rope ofNeighbours(double theta, int width, int contextLength) {
+        return new Rope(baseFrequencies(theta, width), 1, contextLength, true);
+    }
+
     /**
      * Reads the kind and its settings in either spelling: {@code rope_parameters}, or {@code rope_theta} and {@code rope_scaling}.
      *
      * @throws UnsupportedModelException if the kind is unknown
      */
     static Rope of(ModelConfig config, int headWidth, int contextLength) {
-        ModelConfig settings = settings(config);
-        double theta = settings.number("rope_theta", config.number("rope_theta", 10_000.0));
+        ModelConfig settings = settings(config, "rope_parameters", "rope_scaling");
+        for (JsonNode setting : settings.json()) {
+            if (setting.isObject()) {
+                throw new UnsupportedModelException(settings.source() + " is " + settings.json()
+                        + "; known for this architecture are settings that all layers share");
+            }
+        }
+        return of(settings, config.number("rope_theta", 10_000.0), config, headWidth, contextLength);
+    }
+
+    /**
+     * As {@link #of(ModelConfig, int, int)} for layers of one of {@code layer_types} in a model whose layers differ: settings in
+     * {@code rope_parameters} by type; or {@code rope_theta} and {@code rope_scaling}, which are for layers of full attention alone.
+     *
+     * @param theta where nothing names it
+     */
+    static Rope ofLayerType(ModelConfig config, String type, double theta, int headWidth, int contextLength) {
+        if (config.json().get("rope_parameters") instanceof ObjectNode byType) {
+            ModelConfig every = new ModelConfig(byType, config.source() + ": rope_parameters");
+            if (!byType.path("full_attention").isObject()) {
+                throw new FormatException(every.source() + " is " + byType
+                        + "; expected settings for \"full_attention\" and for \"sliding_attention\"");
+            }
+            return of(settings(every, type), theta, config, headWidth, contextLength);
+        }
+        return type.equals("full_attention")
+                ? of(
+                        settings(config, "rope_scaling"),
+                        config.number("rope_theta", theta),
+                        config,
+                        headWidth,
+                        contextLength)
+                : new Rope(baseFrequencies(theta, headWidth), 1, contextLength);
+    }
+
+    private static Rope of(
+            ModelConfig settings, double absentTheta, ModelConfig config, int headWidth, int contextLength) {
+        if (headWidth % 2 != 0) {
+            throw new FormatException(config.source() + ": \"head_dim\" is " + headWidth + "; expected an even number");
+        }
+        double theta = settings.number("rope_theta", absentTheta);
         double rotated = settings.number("partial_rotary_factor", config.number("partial_rotary_factor", 1.0));
         if (rotated != 1.0) {
             throw new UnsupportedModelException(
@@ -66,7 +135,7 @@ final class Rope implements AutoCloseable {
             case "default" -> new Rope(base, 1, contextLength);
             case "linear" -> new Rope(linear(base, settings), 1, contextLength);
             case "llama3" -> new Rope(llama3(base, settings, config), 1, contextLength);
-            case "yarn" -> yarn(base, theta, settings, config);
+            case "yarn" -> yarn(base, theta, settings, config, contextLength);
             default ->
                 throw new UnsupportedModelException(config.source() + ": unknown rope_type \"" + kind
                         + "\"; known are default, linear, llama3, yarn");
@@ -78,6 +147,12 @@ final class Rope implements AutoCloseable {
         return frequencies.clone();
     }
 
+    /** For the tokens of a pass. */
+    Angles at(Positions positions) {
+        Tensor rows = positions.rows();
+        return rows == null ? range(positions.first(), positions.tokens()) : at(rows, positions.end());
+    }
+
     /** For positions 0 to {@code tokens} - 1: [T, 1, D]. */
     Angles first(int tokens) {
         return range(0, tokens);
@@ -86,7 +161,7 @@ final class Rope implements AutoCloseable {
     /** For {@code tokens} positions from {@code from} on: [T, 1, D]. */
     Angles range(int from, int tokens) {
         reach(from + tokens);
-        return new Angles(cosines.narrow(0, from, tokens), sines.narrow(0, from, tokens));
+        return new Angles(cosines.narrow(0, from, tokens), sines.narrow(0, from, tokens), width(), neighbours);
     }
 
     /**
@@ -100,22 +175,28 @@ final class Rope implements AutoCloseable {
         long rows = positions.size(0);
         long tokens = positions.size(1);
         Tensor flat = positions.reshape(rows * tokens);
-        long width = 2L * frequencies.length;
         return new Angles(
-                cosines.index_select(0, flat).view(rows, tokens, 1, width),
-                sines.index_select(0, flat).view(rows, tokens, 1, width));
+                cosines.index_select(0, flat).view(rows, tokens, 1, width()),
+                sines.index_select(0, flat).view(rows, tokens, 1, width()),
+                width(),
+                neighbours);
     }
 
     /** The heads turned by their positions' angles: float32 [B, T, heads, D] to the same. Gradients pass through. */
     static Tensor rotate(Tensor heads, Angles angles) {
-        Tensor swapped = heads.roll(new long[] {heads.size(3) / 2}, -1);
-        return torch.addcmul(heads.mul(angles.cosines()), swapped, angles.sines());
+        long rest = heads.size(3) - angles.width();
+        if (rest > 0) {
+            TensorVector parts = heads.split_with_sizes(new long[] {angles.width(), rest}, 3);
+            return Tensors.cat(3, rotate(parts.get(0), angles), parts.get(1));
+        }
+        return torch.addcmul(heads.mul(angles.cosines()), angles.swapped(heads), angles.sines());
     }
 
     /** As {@link #rotate}, written over {@code heads}; only where no gradient is recorded. */
     static void rotateInPlace(Tensor heads, Angles angles) {
-        Tensor swapped = heads.roll(new long[] {heads.size(3) / 2}, -1);
-        heads.mul_(angles.cosines()).addcmul_(swapped, angles.sines());
+        Tensor turning = heads.size(3) > angles.width() ? heads.narrow(3, 0, angles.width()) : heads;
+        Tensor swapped = angles.swapped(turning);
+        turning.mul_(angles.cosines()).addcmul_(swapped, angles.sines());
     }
 
     private void reach(int end) {
@@ -134,20 +215,32 @@ final class Rope implements AutoCloseable {
         }
     }
 
-    /** Both halves of a head share the angles; the first half's sine is negative, so that one product turns both. */
+    private int width() {
+        return 2 * frequencies.length;
+    }
+
+    /** Both channels of a pair share the angle; the first one's sine is negative, so that one product turns both. */
     private Angles table() {
         Tensor positions = torch.arange(new Scalar(length), Tensors.options(DType.F32));
         Tensor angles = torch.outer(positions, Tensors.floats(frequencies, frequencies.length));
         Scalar scale = new Scalar(magnitude);
         Tensor cosine = angles.cos().mul(scale);
         Tensor sine = angles.sin().mul(scale);
-        return new Angles(
-                Tensors.cat(1, cosine, cosine).unsqueeze(1),
-                Tensors.cat(1, sine.neg(), sine).unsqueeze(1));
+        return new Angles(pairs(cosine, cosine), pairs(sine.neg(), sine), width(), neighbours);
     }
 
-    private static ModelConfig settings(ModelConfig config) {
-        for (String key : new String[] {"rope_parameters", "rope_scaling"}) {
+    /** What stands at the first and at the second channel of each pair: twice [T, R/2] to [T, 1, R]. */
+    private Tensor pairs(Tensor firsts, Tensor seconds) {
+        return neighbours
+                ? torch.stack(new TensorVector(firsts, seconds), 2)
+                        .flatten(1, 2)
+                        .unsqueeze(1)
+                : Tensors.cat(1, firsts, seconds).unsqueeze(1);
+    }
+
+    /** The object under the first of the keys that has one, or an empty one. */
+    private static ModelConfig settings(ModelConfig config, String... keys) {
+        for (String key : keys) {
             if (config.json().get(key) instanceof ObjectNode object) {
                 return new ModelConfig(object, config.source() + ": " + key);
             }
@@ -192,8 +285,7 @@ final class Rope implements AutoCloseable {
     }
 
     /** Peng et al. 2023 (arXiv:2309.00071), sections 3.2 to 3.4: slow pairs are stretched, fast ones kept, a ramp between. */
-    private static Rope yarn(float[] base, double theta, ModelConfig settings, ModelConfig config) {
-        int limit = config.integer("max_position_embeddings");
+    private static Rope yarn(float[] base, double theta, ModelConfig settings, ModelConfig config, int limit) {
         double trained = trainedLength(settings, config);
         double factor = settings.number("factor", limit / trained);
         int width = 2 * base.length;

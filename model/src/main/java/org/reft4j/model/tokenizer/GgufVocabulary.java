@@ -117,8 +117,10 @@ public record GgufVocabulary(
         };
         ObjectNode settings = JSON.createObjectNode();
         special.forEach((name, id) -> settings.put(name, tokens.get(id)));
+        Map<String, String> templates =
+                chatTemplate == null ? Map.of() : Map.of(TokenizerFiles.DEFAULT_TEMPLATE, chatTemplate);
         return new TokenizerFiles(
-                json.toString(), settings, chatTemplate, id("eos_token"), id("pad_token"), id("bos_token"), source);
+                json.toString(), settings, templates, id("eos_token"), id("pad_token"), id("bos_token"), source);
     }
 
     private OptionalInt id(String name) {

@@ -2,7 +2,6 @@ package org.reft4j.model.tokenizer;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
@@ -71,7 +69,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         return of(new TokenizerFiles(
                 files.tokenizerJson(),
                 files.settings(),
-                files.chatTemplate(),
+                files.templateFiles(),
                 OptionalInt.of(endOfText),
                 files.padding(),
                 files.beginning(),
@@ -196,17 +194,14 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         ObjectNode settings = settings();
         ObjectNode special = JSON.createObjectNode();
         for (String key : SPECIAL_KEYS) {
-            token(settings, key).ifPresent(token -> special.put(key, token));
+            TokenizerFiles.token(settings, key).ifPresent(token -> special.put(key, token));
         }
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve(TokenizerFiles.TOKENIZER), files.tokenizerJson());
             Files.writeString(folder.resolve(TokenizerFiles.SETTINGS), JSON.writeValueAsString(settings) + "\n");
             Files.writeString(folder.resolve(TokenizerFiles.SPECIAL), JSON.writeValueAsString(special) + "\n");
-            String template = files.chatTemplate();
-            if (template != null) {
-                Files.writeString(folder.resolve(TokenizerFiles.CHAT_TEMPLATE), template);
-            }
+            files.writeTemplates(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     folder + ": the tokenizer cannot be written (" + e.getMessage()
@@ -235,14 +230,22 @@ public final class HuggingFaceTokenizer implements Tokenizer {
             }
             return named;
         }
-        return token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
+        return TokenizerFiles.token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
     }
 
-    /** A special token of {@code tokenizer_config.json}, which spells it as a text or as an object with a text. */
-    static Optional<String> token(ObjectNode settings, String key) {
-        JsonNode node = settings.path(key);
-        JsonNode text = node.isObject() ? node.path("content") : node;
-        return text.isTextual() ? Optional.of(text.asText()) : Optional.empty();
+    @Override
+    public Map<String, String> chatTemplates() {
+        return files.chatTemplates();
+    }
+
+    @Override
+    public Map<String, String> specialTokens() {
+        return files.specialTokens();
+    }
+
+    @Override
+    public String source() {
+        return files.source();
     }
 
     @Override

@@ -194,7 +194,7 @@ final class JsonVocabulary {
     private Map<String, Integer> special() {
         Map<String, Integer> special = new TreeMap<>();
         for (String key : HuggingFaceTokenizer.SPECIAL_KEYS) {
-            HuggingFaceTokenizer.token(files.settings(), key)
+            TokenizerFiles.token(files.settings(), key)
                     .map(spellings::id)
                     .orElse(OptionalInt.empty())
                     .ifPresent(id -> special.put(key, id));

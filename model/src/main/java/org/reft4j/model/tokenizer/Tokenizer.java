@@ -1,6 +1,7 @@
 package org.reft4j.model.tokenizer;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** Turns text into token ids and back. Safe for many threads. */
@@ -23,6 +24,21 @@ public interface Tokenizer extends AutoCloseable {
 
     /** The token that fills rows, where the model's files name one. */
     OptionalInt padding();
+
+    /** The chat templates of the model's files by name; the usual one is {@code default}. */
+    default Map<String, String> chatTemplates() {
+        return Map.of();
+    }
+
+    /** The texts of special tokens by the name that {@code tokenizer_config.json} gives them, such as {@code bos_token}. */
+    default Map<String, String> specialTokens() {
+        return Map.of();
+    }
+
+    /** Where it comes from, for messages. */
+    default String source() {
+        return "the tokenizer";
+    }
 
     /** Writes the files that a Hugging Face folder holds for this tokenizer ({@code tokenizer.json} and its companions). */
     void save(Path folder);

@@ -8,16 +8,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Everything that a model's files say about its tokenizer.
  *
  * @param tokenizerJson the text of {@code tokenizer.json}
  * @param settings {@code tokenizer_config.json}, empty if there is none
- * @param chatTemplate the text of {@code chat_template.jinja}, if there is one
+ * @param templateFiles chat templates by name that have files of their own; the one of {@code chat_template.jinja} is {@code default}
  * @param endOfText the id named outside {@code tokenizer_config.json}, if any
  * @param padding likewise
  * @param beginning of text, likewise
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 record TokenizerFiles(
         String tokenizerJson,
         ObjectNode settings,
-        @Nullable String chatTemplate,
+        Map<String, String> templateFiles,
         OptionalInt endOfText,
         OptionalInt padding,
         OptionalInt beginning,
@@ -35,6 +37,10 @@ record TokenizerFiles(
     static final String SETTINGS = "tokenizer_config.json";
     static final String SPECIAL = "special_tokens_map.json";
     static final String CHAT_TEMPLATE = "chat_template.jinja";
+    static final String DEFAULT_TEMPLATE = "default";
+
+    private static final String MORE_TEMPLATES = "additional_chat_templates";
+    private static final String TEMPLATE_ENDING = ".jinja";
 
     /** Far above any tokenizer's. */
     private static final long LARGEST = 256 << 20;
@@ -49,29 +55,91 @@ record TokenizerFiles(
         }
         ObjectNode generation = objectOrEmpty(folder.resolve("generation_config.json"));
         ObjectNode config = objectOrEmpty(folder.resolve("config.json"));
-        Path template = folder.resolve(CHAT_TEMPLATE);
         return new TokenizerFiles(
                 text(main),
                 objectOrEmpty(folder.resolve(SETTINGS)),
-                Files.isRegularFile(template) ? text(template) : null,
+                templateFiles(folder),
                 firstId("eos_token_id", generation, config),
                 firstId("pad_token_id", generation, config),
                 firstId("bos_token_id", generation, config),
                 main.toString());
     }
 
-    /** The chat template, wherever the files have it; of several named ones, the default. */
-    Optional<String> template() {
-        if (chatTemplate != null) {
-            return Optional.of(chatTemplate);
+    private static Map<String, String> templateFiles(Path folder) {
+        Map<String, String> templates = new LinkedHashMap<>();
+        Path usual = folder.resolve(CHAT_TEMPLATE);
+        if (Files.isRegularFile(usual)) {
+            templates.put(DEFAULT_TEMPLATE, text(usual));
         }
-        JsonNode template = settings.path("chat_template");
-        for (JsonNode named : template) {
-            if (named.path("name").asText().equals("default")) {
-                return Optional.of(named.path("template").asText());
+        Path more = folder.resolve(MORE_TEMPLATES);
+        if (Files.isDirectory(more)) {
+            try (Stream<Path> files = Files.list(more)) {
+                for (Path file : files.sorted().toList()) {
+                    String name = String.valueOf(file.getFileName());
+                    if (name.endsWith(TEMPLATE_ENDING)) {
+                        templates.put(name.substring(0, name.length() - TEMPLATE_ENDING.length()), text(file));
+                    }
+                }
+            } catch (IOException e) {
+                throw new TokenizerException(more + ": cannot be listed: " + e.getMessage(), e);
             }
         }
-        return template.isTextual() ? Optional.of(template.asText()) : Optional.empty();
+        return templates;
+    }
+
+    /** The chat templates by name: those with files of their own, or else those of {@code tokenizer_config.json}. */
+    Map<String, String> chatTemplates() {
+        if (!templateFiles.isEmpty()) {
+            return templateFiles;
+        }
+        JsonNode written = settings.path("chat_template");
+        Map<String, String> templates = new LinkedHashMap<>();
+        if (written.isTextual()) {
+            templates.put(DEFAULT_TEMPLATE, written.textValue());
+        }
+        for (JsonNode named : written) {
+            if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
+                throw new TokenizerException(source + ": chat_template in " + SETTINGS
+                        + " is a list whose entries need a text as name and one as template. Download the file again");
+            }
+            templates.put(named.path("name").textValue(), named.path("template").textValue());
+        }
+        return templates;
+    }
+
+    /** The chat template that is meant where none is named, wherever the files have it. */
+    Optional<String> template() {
+        return Optional.ofNullable(chatTemplates().get(DEFAULT_TEMPLATE));
+    }
+
+    /** Writes the chat templates that have files of their own. */
+    void writeTemplates(Path folder) throws IOException {
+        for (Map.Entry<String, String> template : templateFiles.entrySet()) {
+            Path file = folder.resolve(CHAT_TEMPLATE);
+            if (!template.getKey().equals(DEFAULT_TEMPLATE)) {
+                file = Files.createDirectories(folder.resolve(MORE_TEMPLATES))
+                        .resolve(template.getKey() + TEMPLATE_ENDING);
+            }
+            Files.writeString(file, template.getValue());
+        }
+    }
+
+    /** The texts of the special tokens that the settings name. */
+    Map<String, String> specialTokens() {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        settings.properties().forEach(entry -> {
+            if (entry.getKey().endsWith("_token")) {
+                token(settings, entry.getKey()).ifPresent(text -> tokens.put(entry.getKey(), text));
+            }
+        });
+        return tokens;
+    }
+
+    /** A special token of {@code tokenizer_config.json}, which spells it as a text or as an object with a text. */
+    static Optional<String> token(ObjectNode settings, String key) {
+        JsonNode node = settings.path(key);
+        JsonNode text = node.isObject() ? node.path("content") : node;
+        return text.isTextual() ? Optional.of(text.asText()) : Optional.empty();
     }
 
     /** Other tokenizer formats are common enough to say what to do about them. */

@@ -164,7 +164,7 @@ public final class GgufWriter {
     private void write(FileChannel channel, Part part) throws IOException {
         Tensor values = values(part);
         if (part.type() == GgmlType.Q8_0) {
-            new QuantisedRows(values).writeTo(channel);
+            QuantisedRows.write(values, channel);
         } else {
             NativeBytes.write(values, channel);
         }

@@ -41,6 +41,20 @@ public record ModelConfig(ObjectNode json, String source, ObjectNode generation)
         return json.path(key).isMissingNode() || json.path(key).isNull() ? absent : integer(key);
     }
 
+    /** A required whole number of at least 1. */
+    public int count(String key) {
+        int value = integer(key);
+        if (value < 1) {
+            throw new FormatException(source + ": \"" + key + "\" is " + value + "; expected 1 or more");
+        }
+        return value;
+    }
+
+    /** A whole number of at least 1, or the default where the key is absent or null. */
+    public int count(String key, int absent) {
+        return json.path(key).isMissingNode() || json.path(key).isNull() ? absent : count(key);
+    }
+
     /** A number, or the default where the key is absent or null. */
     public double number(String key, double absent) {
         JsonNode node = json.path(key);

@@ -8,21 +8,17 @@ import java.nio.channels.FileChannel;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
-/** Writes a float32 tensor in eight bits a value, on all cores, a piece at a time. */
+/** Writes float32 tensors in eight bits a value, on all cores, a piece at a time. */
 final class QuantisedRows {
     /** Values that one task stores. */
     private static final int TASK = 1 << 16;
     /** Tasks whose bytes are held at once. */
     private static final int TASKS = 64;
 
-    private final Tensor values;
+    private QuantisedRows() {}
 
     /** @param values contiguous, on the CPU, a whole number of blocks */
-    QuantisedRows(Tensor values) {
-        this.values = values;
-    }
-
-    void writeTo(FileChannel channel) throws IOException {
+    static void write(Tensor values, FileChannel channel) throws IOException {
         long count = values.numel();
         for (long first = 0; first < count; first += (long) TASKS * TASK) {
             int piece = (int) Math.min((long) TASKS * TASK, count - first);

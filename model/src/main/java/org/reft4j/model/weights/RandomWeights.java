@@ -26,18 +26,29 @@ public final class RandomWeights implements Weights {
     private final long seed;
     private final double deviation;
     private final boolean tied;
+    private final double normStart;
 
     /**
      * @param deviation of the normal distribution with mean 0
      * @param tied whether the embedding serves as the output matrix too, so that there is no {@code lm_head.weight}
      */
     public RandomWeights(long seed, double deviation, boolean tied) {
+        this(seed, deviation, tied, 1);
+    }
+
+    private RandomWeights(long seed, double deviation, boolean tied, double normStart) {
         if (!(deviation > 0)) {
             throw new IllegalArgumentException("deviation is " + deviation + "; expected a number above 0");
         }
         this.seed = seed;
         this.deviation = deviation;
         this.tied = tied;
+        this.normStart = normStart;
+    }
+
+    @Override
+    public Weights withNormsFromZero() {
+        return new RandomWeights(seed, deviation, tied, 0);
     }
 
     /** Empty: any name but {@code lm_head.weight} of a tied model can be taken. */
@@ -64,7 +75,7 @@ public final class RandomWeights implements Weights {
         try (var scope = NativeScope.open()) {
             Tensor tensor = Tensors.zeros(DType.F32, shape);
             if (NORM.matcher(name).matches()) {
-                tensor.fill_(Tensors.scalar(1));
+                tensor.fill_(Tensors.scalar(normStart));
             } else if (!name.endsWith(".bias")) {
                 fill(name, tensor);
             }

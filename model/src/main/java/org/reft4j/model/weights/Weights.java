@@ -26,6 +26,14 @@ public interface Weights extends AutoCloseable {
      */
     Tensor take(String name, DType dtype, long... shape);
 
+    /**
+     * The same weights for a family whose norms scale by one plus their weight: new ones of norms then begin at 0. Weights that are
+     * read are what they are.
+     */
+    default Weights withNormsFromZero() {
+        return this;
+    }
+
     /** The names that nobody has taken yet. A source that makes up any weight asked for has none. */
     Set<String> untaken();
 

@@ -140,11 +140,30 @@ public record GoldenModel(Path folder) {
         return largest;
     }
 
-    /** The same theta in both spellings. */
+    /** A configuration that the same weights fit, and that means another function: for each family, what is easily got wrong. */
+    static void tamper(ObjectNode config) {
+        switch (config.path("architectures").path(0).asText()) {
+            case "OPTForCausalLM" ->
+                config.put(
+                        "activation_function",
+                        config.path("activation_function").asText("relu").equals("relu") ? "gelu" : "relu");
+            case "GPT2LMHeadModel" -> config.put("scale_attn_weights", false);
+            case "CodeGenForCausalLM" ->
+                config.put("rotary_dim", config.path("rotary_dim").asInt() / 2);
+            default -> changeTheta(config);
+        }
+    }
+
+    /** The same theta in every spelling. */
     static void changeTheta(ObjectNode config) {
         config.put("rope_theta", 77_777.0);
         if (config.get("rope_parameters") instanceof ObjectNode parameters) {
             parameters.put("rope_theta", 77_777.0);
+            for (JsonNode ofType : parameters) {
+                if (ofType instanceof ObjectNode settings) {
+                    settings.put("rope_theta", 77_777.0);
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -32,6 +33,11 @@ class GoldenModelsTest {
     private static final double LOGITS = 1e-4;
     /** Of the largest entry of the tensor. */
     private static final double GRADIENT = 1e-4;
+    /**
+     * Of the largest entry of all tensors: what has none above this is 0 but for rounding, there and here. A bias of keys is: without
+     * rotary positions it adds the same to all scores of a query.
+     */
+    static final double NOTHING = 1e-6;
 
     private static final double LOSS = 1e-5;
     /** A wrong variant must be this many tolerances away. */
@@ -73,8 +79,8 @@ class GoldenModelsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> anotherThetaIsNoticed() {
-        return each(model -> assertTrue(rightDistance(model, GoldenModel::changeTheta) > WRONG * LOGITS));
+    Stream<DynamicTest> aWrongSettingIsNoticed() {
+        return each(model -> assertTrue(rightDistance(model, GoldenModel::tamper) > WRONG * LOGITS));
     }
 
     @TestFactory
@@ -89,10 +95,19 @@ class GoldenModelsTest {
                     SafetensorsFile golden = model.values()) {
                 double loss = backward(decoder, golden, LABELS_FROM);
                 assertEquals(model.json("golden.json").path("loss").asDouble(), loss, LOSS);
+                double nothing = nothing(decoder, golden);
+                double worst = 0;
                 for (Parameter parameter : decoder.parameters()) {
-                    double distance = gradientDistance(parameter, golden);
+                    double distance = gradientDistance(parameter, golden, nothing);
                     assertTrue(distance <= GRADIENT, () -> parameter.name() + " is off by " + distance);
+                    worst = Math.max(worst, distance);
                 }
+                System.out.printf(
+                        Locale.ROOT,
+                        "golden %s: %d gradients agree within %.1e%n",
+                        model.name(),
+                        decoder.parameters().size(),
+                        worst);
             }
         });
     }
@@ -104,7 +119,10 @@ class GoldenModelsTest {
                     SafetensorsFile golden = model.values()) {
                 double loss = backward(decoder, golden, 1);
                 assertTrue(Math.abs(model.json("golden.json").path("loss").asDouble() - loss) > WRONG * LOSS);
-                assertTrue(decoder.parameters().stream().allMatch(p -> gradientDistance(p, golden) > WRONG * GRADIENT));
+                double nothing = nothing(decoder, golden);
+                assertTrue(decoder.parameters().stream()
+                        .filter(p -> largest(p, golden) > nothing)
+                        .allMatch(p -> gradientDistance(p, golden, nothing) > WRONG * GRADIENT));
             }
         });
     }
@@ -169,7 +187,7 @@ class GoldenModelsTest {
     }
 
     /** The loss of {@code golden.json}, with gradients left in the parameters. */
-    private static double backward(Decoder decoder, SafetensorsFile golden, int labelsFrom) {
+    static double backward(Decoder decoder, SafetensorsFile golden, int labelsFrom) {
         Tensor ids = golden.read("ids");
         long[] labels = Tensors.toLongs(ids);
         long[] mask = Tensors.toLongs(golden.read("mask"));
@@ -185,7 +203,9 @@ class GoldenModelsTest {
                 }
             }
         }
-        decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
+        if (decoder.adapter().isEmpty()) {
+            decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
+        }
         try (var _ = Torch.recordGradients()) {
             Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null)).view(rows * (long) length, -1);
             Tensor loss = torch.cross_entropy_loss(
@@ -195,14 +215,43 @@ class GoldenModelsTest {
         }
     }
 
-    private static double gradientDistance(Parameter parameter, SafetensorsFile golden) {
-        float[] expected = Tensors.toFloats(golden.read("grad." + parameter.name()));
+    private static double gradientDistance(Parameter parameter, SafetensorsFile golden, double nothing) {
+        return gradientDistance(parameter, golden.read("grad." + parameter.name()), nothing);
+    }
+
+    /**
+     * How far a gradient is from the expected one, as a share of the largest entry.
+     *
+     * @param nothing what is rounding and no gradient
+     */
+    static double gradientDistance(Parameter parameter, Tensor gradient, double nothing) {
+        float[] expected = Tensors.toFloats(gradient);
         float[] found = Tensors.toFloats(GoldenModel.gradient(parameter));
-        double largest = 0;
-        for (float entry : expected) {
-            largest = Math.max(largest, Math.abs(entry));
+        double largest = largest(expected);
+        if (largest <= nothing && largest(found) <= nothing) {
+            return 0;
         }
         return GoldenModel.distance(expected, found, 1) / largest;
+    }
+
+    private static double largest(Parameter parameter, SafetensorsFile golden) {
+        return largest(Tensors.toFloats(golden.read("grad." + parameter.name())));
+    }
+
+    static double largest(float[] entries) {
+        double largest = 0;
+        for (float entry : entries) {
+            largest = Math.max(largest, Math.abs(entry));
+        }
+        return largest;
+    }
+
+    private static double nothing(Decoder decoder, SafetensorsFile golden) {
+        return NOTHING
+                * decoder.parameters().stream()
+                        .mapToDouble(p -> largest(p, golden))
+                        .max()
+                        .orElseThrow();
     }
 
     private static Tokens greedy(GoldenModel model) {

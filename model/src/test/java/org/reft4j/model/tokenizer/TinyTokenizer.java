@@ -3,6 +3,7 @@ package org.reft4j.model.tokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** A tokenizer of six tokens, for tests of what surrounds tokenizers. */
@@ -34,7 +35,7 @@ public final class TinyTokenizer {
     }
 
     static TokenizerFiles files(String settings, OptionalInt end, OptionalInt pad) {
-        return new TokenizerFiles(JSON, json(settings), null, end, pad, OptionalInt.empty(), "tiny");
+        return new TokenizerFiles(JSON, json(settings), Map.of(), end, pad, OptionalInt.empty(), "tiny");
     }
 
     public static ObjectNode json(String text) {

@@ -87,12 +87,20 @@ final class Questioner {
         return rollouts;
     }
 
-    /** The rollouts of a step in a random order, cut into minibatches; the last may be smaller where grading failed for some. */
+    /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */
+    List<GradedRollout> informative(List<GradedRollout> paid) {
+        return config.mixedOnly() ? GradedRollout.mixed(paid) : paid;
+    }
+
+    /** The rollouts of a step in a random order, cut into parts of about the configured size. */
     List<int[]> minibatches(int rollouts, int step, int epoch) {
         int[] order = seeds.permutation(rollouts, Seeds.Purpose.MINIBATCH, step, epoch);
+        int parts = Math.max(1, Math.round((float) rollouts / minibatch));
         List<int[]> minibatches = new ArrayList<>();
-        for (int from = 0; from < rollouts; from += minibatch) {
-            minibatches.add(Arrays.copyOfRange(order, from, Math.min(rollouts, from + minibatch)));
+        for (int part = 0; part < parts; part++) {
+            int from = Math.toIntExact((long) rollouts * part / parts);
+            int to = Math.toIntExact((long) rollouts * (part + 1) / parts);
+            minibatches.add(Arrays.copyOfRange(order, from, to));
         }
         return minibatches;
     }
@@ -102,8 +110,8 @@ final class Questioner {
         List<RolloutRecord> records = new ArrayList<>();
         int entry = 0;
         for (GradedRollout rollout : graded) {
-            Experience.@Nullable Entry measured =
-                    !rollout.paid() ? null : experience.entries().get(entry++);
+            boolean learned = entry < paid.size() && paid.get(entry).equals(rollout);
+            Experience.@Nullable Entry measured = learned ? experience.entries().get(entry++) : null;
             boolean traced =
                     (seeds.key(Seeds.Purpose.TRACE, step, records.size()) >>> 11) * 0x1.0p-53 < config.keepTraces();
             records.add(record(step, rollout, traced ? measured : null));

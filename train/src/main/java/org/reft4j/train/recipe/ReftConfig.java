@@ -56,6 +56,8 @@ public record ReftConfig(
      *
      * @param questions per step
      * @param samples completions per question; 1 in the paper
+     * @param mixedOnly learn only from questions whose completions were paid unequally, as long as there are any (dynamic sampling
+     *     without refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
      * @param temperature 1 in the paper: what is sampled is what is trained
      * @param topK 0 for off
      * @param topP 1 for off
@@ -67,6 +69,7 @@ public record ReftConfig(
     public record RolloutConfig(
             int questions,
             int samples,
+            boolean mixedOnly,
             double temperature,
             int topK,
             double topP,
@@ -75,11 +78,16 @@ public record ReftConfig(
             int batch,
             double keepTraces) {
         /** The reference's launch scripts; docs/algorithms/reft.md. */
-        public static final RolloutConfig REFT = new RolloutConfig(32, 1, 1.0, 0, 1.0, 300, 700, 64, 0.1);
+        public static final RolloutConfig REFT = new RolloutConfig(32, 1, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
 
         public RolloutConfig {
             ConfigException.check(questions > 0, "rollout.questions", questions, "a positive number");
             ConfigException.check(samples > 0, "rollout.samples", samples, "a positive number");
+            ConfigException.check(
+                    !mixedOnly || samples > 1,
+                    "rollout.mixed-only",
+                    mixedOnly,
+                    "false, where rollout.samples is 1: a single completion is like itself");
             ConfigException.check(temperature > 0, "rollout.temperature", temperature, "a number above 0");
             ConfigException.check(topK >= 0, "rollout.top-k", topK, "0 (off) or more");
             ConfigException.check(topP > 0 && topP <= 1, "rollout.top-p", topP, "a number in (0, 1]");

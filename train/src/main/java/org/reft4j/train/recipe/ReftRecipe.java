@@ -54,7 +54,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 // 2. completion -> reward. Plain Java, no tensor in sight.
                 List<GradedRollout> graded = GradedRollout.grade(rollouts, setup.grader(), config.reward());
                 metrics.graded(graded, distinct.add(graded), distinct);
-                List<GradedRollout> paid = guards.paid(graded, step);
+                List<GradedRollout> paid = questioner.informative(guards.paid(graded, step));
 
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();

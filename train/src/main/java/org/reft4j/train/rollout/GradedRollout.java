@@ -1,12 +1,16 @@
 package org.reft4j.train.rollout;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
@@ -43,6 +47,27 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while grading", e);
         }
+    }
+
+    /**
+     * The completions of questions whose completions were paid unequally: those that say which was better (dynamic sampling without
+     * refilling, Yu et al. 2025, arXiv:2503.14476). Where no question is such, all.
+     */
+    public static List<GradedRollout> mixed(List<GradedRollout> paid) {
+        Map<String, DoubleSummaryStatistics> rewards = paid.stream()
+                .collect(Collectors.groupingBy(
+                        GradedRollout::questionId, Collectors.summarizingDouble(GradedRollout::reward)));
+        Set<String> kept = rewards.entrySet().stream()
+                .filter(entry -> entry.getValue().getMin() < entry.getValue().getMax())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        return kept.isEmpty()
+                ? paid
+                : paid.stream().filter(g -> kept.contains(g.questionId())).toList();
+    }
+
+    private String questionId() {
+        return rollout.question().id();
     }
 
     public boolean failed() {

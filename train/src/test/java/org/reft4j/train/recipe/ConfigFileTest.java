@@ -122,6 +122,8 @@ final class ConfigFileTest {
                 "  kl: 2e-2|  whiten: maybe|#:11: ppo.whiten is maybe; expected true or false",
                 "  kl: 2e-2|  minibatch: 5|#:11: ppo.minibatch is 5; expected a divisor of the 32 rollouts of a step"
                         + " (32 questions x 1 samples)",
+                "steps: 7|steps: 7\nrollout: {mixed-only: true}|#:10: rollout.mixed-only is true; expected false, where"
+                        + " rollout.samples is 1: a single completion is like itself",
                 "  cot: n|  cot: q|#:7: data.cot is q; expected prose or program (short: n is prose, p is program)",
                 "  learning-rate: 1e-4|  learning-rate: 1e400|#:14: optimizer.learning-rate is 1E+400; expected a number",
                 "  learning-rate: 1e-4|  schedule: cosine|#:14: optimizer.schedule is cosine; expected constant or linear",

@@ -1,0 +1,25 @@
+package org.reft4j.model.chat;
+
+import org.jspecify.annotations.Nullable;
+
+/** A conversation that cannot be rendered or cut into turns. The message names the template, the line and the reason. */
+public final class ChatTemplateException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    ChatTemplateException(String message) {
+        super(message);
+        this.reason = message;
+    }
+
+    ChatTemplateException(String template, int line, String reason, @Nullable Throwable cause) {
+        super(template + ", line " + line + ": " + reason, cause);
+        this.reason = reason;
+    }
+
+    /** What is wrong, without the place; where the template itself refuses a conversation, its own words. */
+    public String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,141 @@
+package org.reft4j.model.decoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+
+/**
+ * The text models of Gemma 3, {@code Gemma3ForCausalLM}: most layers see a window only and have rotary angles of their own; norms before
+ * and behind each part of a layer, on queries and on keys; embeddings scaled by the root of the width.
+ *
+ * <p>Sources: Gemma Team 2025 (arXiv:2503.19786); names, defaults and order of operations as in Hugging Face transformers
+ * ({@code modeling_gemma3.py}).
+ */
+public final class Gemma3 implements ModelFamily {
+
+    @Override
+    public List<String> architectures() {
+        return List.of("Gemma3ForCausalLM");
+    }
+
+    @Override
+    public ModelSizes sizes(ModelConfig config) {
+        int heads = config.count("num_attention_heads");
+        return ModelSizes.gated(
+                config,
+                config.json().has("num_key_value_heads") ? config.count("num_key_value_heads", heads) : 4,
+                config.count("head_dim", 256),
+                config.count("max_position_embeddings", 131_072),
+                config.flag("tie_word_embeddings", true));
+    }
+
+    @Override
+    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+        if (config.flag("use_bidirectional_attention", false)) {
+            throw new UnsupportedModelException(
+                    config.source() + ": use_bidirectional_attention is true; known is false (causal attention)");
+        }
+        ModelSizes sizes = sizes(config);
+        Weights source = weights.withNormsFromZero();
+        return Loader.load(config, source, sizes, master, compute, loader -> {
+            Rope global = loader.own(
+                    Rope.ofLayerType(config, "full_attention", 1e6, sizes.headWidth(), sizes.contextLength()));
+            Rope local = loader.own(Rope.ofLayerType(
+                    config,
+                    "sliding_attention",
+                    config.number("rope_local_base_freq", 1e4),
+                    sizes.headWidth(),
+                    sizes.contextLength()));
+            return Shape.of(config, sizes, global, local).parts(loader);
+        });
+    }
+
+    /**
+     * What {@code config.json} says.
+     *
+     * @param scale of attention scores
+     * @param sights of each layer
+     */
+    private record Shape(
+            ModelSizes sizes,
+            double normEpsilon,
+            boolean attentionBias,
+            Activation activation,
+            double scale,
+            List<Sight> sights) {
+
+        static Shape of(ModelConfig config, ModelSizes sizes, Rope global, Rope local) {
+            int pattern = config.count("sliding_window_pattern", config.count("_sliding_window_pattern", 6));
+            return new Shape(
+                    sizes,
+                    config.number("rms_norm_eps", 1e-6),
+                    config.flag("attention_bias", false),
+                    Activation.of(config, "hidden_activation", "gelu_pytorch_tanh"),
+                    1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)),
+                    LayerTypes.sights(
+                            config,
+                            sizes.layers(),
+                            i -> (i + 1) % pattern != 0,
+                            Sight.unbounded(global),
+                            new Sight(local, LayerTypes.window(config, 4096))));
+        }
+
+        LayeredDecoder.Parts parts(Loader loader) {
+            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
+            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
+            List<Layer> layers = new ArrayList<>();
+            for (int i = 0; i < sizes.layers(); i++) {
+                layers.add(layer(loader, i, trunk + "layers." + i + "."));
+            }
+            Norm norm = loader.rmsAroundOne(trunk + "norm", sizes.width(), normEpsilon);
+            return new LayeredDecoder.Parts(
+                    new Embedding(embedding, Math.sqrt(sizes.width()), null),
+                    sights,
+                    layers,
+                    norm,
+                    loader.head(embedding));
+        }
+
+        private Layer layer(Loader loader, int number, String at) {
+            int width = sizes.width();
+            return new NormsAround(
+                    loader.rmsAroundOne(at + "input_layernorm", width, normEpsilon),
+                    loader.attention(
+                                    number,
+                                    at + "self_attn.",
+                                    attentionBias,
+                                    "o_proj",
+                                    attentionBias,
+                                    sights.get(number))
+                            .normed(
+                                    loader.rmsAroundOne(at + "self_attn.q_norm", sizes.headWidth(), normEpsilon),
+                                    loader.rmsAroundOne(at + "self_attn.k_norm", sizes.headWidth(), normEpsilon))
+                            .scaled(scale),
+                    loader.rmsAroundOne(at + "post_attention_layernorm", width, normEpsilon),
+                    loader.rmsAroundOne(at + "pre_feedforward_layernorm", width, normEpsilon),
+                    loader.gated(at + "mlp.", false, activation),
+                    loader.rmsAroundOne(at + "post_feedforward_layernorm", width, normEpsilon));
+        }
+    }
+
+    /** Attention, then feed-forward, each between two norms and added to the stream. */
+    private record NormsAround(
+            Norm beforeAttention,
+            Attention attention,
+            Norm behindAttention,
+            Norm beforeFeedForward,
+            FeedForward feedForward,
+            Norm behindFeedForward)
+            implements Layer {
+        @Override
+        public Tensor of(Tensor x, Pass pass) {
+            Tensor attended = attention.of(beforeAttention.of(x), pass);
+            Tensor middle = pass.sum(x, behindAttention.of(attended));
+            Tensor fed = feedForward.of(beforeFeedForward.of(middle), pass);
+            return pass.sum(middle, behindFeedForward.of(fed));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package org.reft4j.model.decoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+
+/**
+ * Reads the parts of a decoder by their checkpoint names. Whatever was opened is closed again if reading fails half-way, and weights
+ * that nobody asked for are an error.
+ */
+final class Loader {
+    private static final String HEAD = "lm_head";
+    /** What old checkpoints carry although it follows from the configuration: rotary frequencies and causal masks. */
+    private static final Pattern BUFFER = Pattern.compile(
+            "(.*\\.)?(rotary_emb(_local)?\\.inv_freq|attn\\.(bias|masked_bias|causal_mask|embed_positions))");
+
+    private final ModelConfig config;
+    private final Weights weights;
+    private final ModelSizes sizes;
+    private final DType master;
+    private final DType compute;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private Loader(ModelConfig config, Weights weights, ModelSizes sizes, DType master, DType compute) {
+        this.config = config;
+        this.weights = weights;
+        this.sizes = sizes;
+        this.master = master;
+        this.compute = compute;
+    }
+
+    /** Builds a decoder from what {@code family} reads; see {@link ModelFamily#build} for the other arguments. */
+    static Decoder load(
+            ModelConfig config,
+            Weights weights,
+            ModelSizes sizes,
+            DType master,
+            DType compute,
+            Function<Loader, LayeredDecoder.Parts> family) {
+        Loader loader = new Loader(config, weights, sizes, master, compute);
+        try (var _ = NativeScope.open()) {
+            LayeredDecoder.Parts parts = family.apply(loader);
+            loader.refuseUnknown();
+            return new LayeredDecoder(config, sizes, parts, loader.opened);
+        } catch (RuntimeException e) {
+            loader.opened.forEach(Loader::closeQuietly);
+            throw e;
+        }
+    }
+
+    static void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void refuseUnknown() {
+        Set<String> left = new TreeSet<>(weights.untaken());
+        // Tied checkpoints may repeat the embedding.
+        left.removeIf(name -> BUFFER.matcher(name).matches() || (sizes.tied() && name.equals(HEAD + ".weight")));
+        if (!left.isEmpty()) {
+            throw new FormatException(weights.source() + ": " + left.size() + " weights that a "
+                    + config.architecture() + " of this configuration has no place for: "
+                    + String.join(", ", left.stream().limit(5).toList())
+                    + (left.size() > 5 ? ", ..." : "") + "; config.json and weights do not belong together");
+        }
+    }
+
+    /** Makes the decoder close something at its end. */
+    <T extends AutoCloseable> T own(T resource) {
+        opened.add(resource);
+        return resource;
+    }
+
+    /** A parameter that products are made with, in the compute type. */
+    Parameter matrix(String name, long rows, long columns) {
+        return parameter(name, compute, rows, columns);
+    }
+
+    /** A parameter that stays in float32, such as the scales of a norm. */
+    Parameter vector(String name, long size) {
+        return parameter(name, DType.F32, size);
+    }
+
+    private Parameter parameter(String name, DType products, long... shape) {
+        try (var _ = NativeScope.open()) {
+            return own(new Parameter(name, weights.take(name, master, shape), products));
+        }
+    }
+
+    /**
+     * What stands before all names of the trunk: checkpoints of the trunk alone lack what those of the whole model have.
+     *
+     * @param probe a name that every checkpoint has, without what stands before it
+     * @return the first that fits; if none does, the first, and the weight will be missed by its usual name
+     */
+    String prefix(String probe, String... candidates) {
+        for (String candidate : candidates) {
+            if (weights.has(candidate + probe)) {
+                return candidate;
+            }
+        }
+        return candidates[0];
+    }
+
+    /** The output matrix: the embedding itself where they are tied. */
+    Projection head(Parameter embedding) {
+        return head(embedding, false);
+    }
+
+    /** As {@link #head}, with {@code lm_head.bias}. */
+    Projection headWithBias(Parameter embedding) {
+        return head(embedding, true);
+    }
+
+    private Projection head(Parameter embedding, boolean bias) {
+        if (!sizes.tied()) {
+            return projection(sizes.width(), bias, new Projection.Part(HEAD, sizes.vocabulary()));
+        }
+        List<Parameter> biases = bias ? List.of(vector(HEAD + ".bias", sizes.vocabulary())) : List.of();
+        return own(Projection.tied(HEAD, embedding, biases, compute));
+    }
+
+    /** Linear layers over the same {@code inputs}, computed as one. */
+    Projection projection(int inputs, boolean bias, Projection.Part... parts) {
+        return opened(Projection.load(weights, master, compute, inputs, bias, parts));
+    }
+
+    /** One linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
+    Projection inputsFirst(String name, int inputs, int outputs) {
+        return opened(Projection.loadInputsFirst(weights, master, compute, inputs, new Projection.Part(name, outputs)));
+    }
+
+    private Projection opened(Projection projection) {
+        opened.addAll(projection.weights());
+        opened.addAll(projection.biases());
+        return own(projection);
+    }
+
+    /**
+     * Attention from {@code q_proj}, {@code k_proj} and {@code v_proj}.
+     *
+     * @param at what stands before the names
+     * @param bias whether these three have biases
+     * @param output the layer behind the heads, by its name
+     */
+    Attention attention(int number, String at, boolean bias, String output, boolean outputBias, Sight sight) {
+        int queries = sizes.heads() * sizes.headWidth();
+        int keys = sizes.keyValueHeads() * sizes.headWidth();
+        return new Attention(
+                number,
+                sizes,
+                projection(
+                        sizes.width(),
+                        bias,
+                        new Projection.Part(at + "q_proj", queries),
+                        new Projection.Part(at + "k_proj", keys),
+                        new Projection.Part(at + "v_proj", keys)),
+                projection(queries, outputBias, new Projection.Part(at + output, sizes.width())),
+                sight);
+    }
+
+    /** {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
+    FeedForward gated(String at, boolean bias, Activation activation) {
+        int inner = sizes.feedForward();
+        return new FeedForward.Gated(
+                projection(
+                        sizes.width(),
+                        bias,
+                        new Projection.Part(at + "gate_proj", inner),
+                        new Projection.Part(at + "up_proj", inner)),
+                projection(inner, bias, new Projection.Part(at + "down_proj", sizes.width())),
+                activation,
+                inner);
+    }
+
+    /** {@code <name>.weight} of hidden states or of heads. */
+    Norm rms(String name, int width, double epsilon) {
+        return new Norm.Rms(vector(name + ".weight", width), width, epsilon);
+    }
+
+    /** {@code <name>.weight}, to which one is added. */
+    Norm rmsAroundOne(String name, int width, double epsilon) {
+        return new Norm.RmsAroundOne(vector(name + ".weight", width), width, epsilon);
+    }
+
+    /** {@code <name>.weight} and {@code <name>.bias}. */
+    Norm layerNorm(String name, double epsilon) {
+        int width = sizes.width();
+        return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);
+    }
+}

@@ -1,0 +1,86 @@
+package org.reft4j.model.decoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+
+/**
+ * The dense Qwen 3 models, {@code Qwen3ForCausalLM}: Qwen 2's layers without its biases, and with a norm on every query and key head.
+ *
+ * <p>Sources: Yang et al. 2025 (arXiv:2505.09388); names and defaults as in Hugging Face transformers ({@code modeling_qwen3.py}).
+ */
+public final class Qwen3 implements ModelFamily {
+
+    @Override
+    public List<String> architectures() {
+        return List.of("Qwen3ForCausalLM");
+    }
+
+    @Override
+    public ModelSizes sizes(ModelConfig config) {
+        int heads = config.count("num_attention_heads");
+        return ModelSizes.gated(
+                config,
+                config.json().has("num_key_value_heads") ? config.count("num_key_value_heads", heads) : 32,
+                config.count("head_dim", 128),
+                config.count("max_position_embeddings", 32_768),
+                config.flag("tie_word_embeddings", false));
+    }
+
+    @Override
+    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+        ModelSizes sizes = sizes(config);
+        return Loader.load(config, weights, sizes, master, compute, loader -> {
+            Rope rope = loader.own(Rope.of(config, sizes.headWidth(), sizes.contextLength()));
+            return Shape.of(config, sizes, rope).parts(loader);
+        });
+    }
+
+    /**
+     * What {@code config.json} says.
+     *
+     * @param sights of each layer
+     */
+    private record Shape(
+            ModelSizes sizes, double normEpsilon, boolean attentionBias, Activation activation, List<Sight> sights) {
+
+        static Shape of(ModelConfig config, ModelSizes sizes, Rope rope) {
+            return new Shape(
+                    sizes,
+                    config.number("rms_norm_eps", 1e-6),
+                    config.flag("attention_bias", false),
+                    Activation.of(config, "hidden_act", "silu"),
+                    LayerTypes.switchedSights(config, sizes.layers(), rope));
+        }
+
+        LayeredDecoder.Parts parts(Loader loader) {
+            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
+            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
+            List<Layer> layers = new ArrayList<>();
+            for (int i = 0; i < sizes.layers(); i++) {
+                layers.add(layer(loader, i, trunk + "layers." + i + "."));
+            }
+            Norm norm = loader.rms(trunk + "norm", sizes.width(), normEpsilon);
+            return new LayeredDecoder.Parts(Embedding.plain(embedding), sights, layers, norm, loader.head(embedding));
+        }
+
+        private Layer layer(Loader loader, int number, String at) {
+            return new PreNormLayer(
+                    loader.rms(at + "input_layernorm", sizes.width(), normEpsilon),
+                    loader.attention(
+                                    number,
+                                    at + "self_attn.",
+                                    attentionBias,
+                                    "o_proj",
+                                    attentionBias,
+                                    sights.get(number))
+                            .normed(
+                                    loader.rms(at + "self_attn.q_norm", sizes.headWidth(), normEpsilon),
+                                    loader.rms(at + "self_attn.k_norm", sizes.headWidth(), normEpsilon)),
+                    loader.rms(at + "post_attention_layernorm", sizes.width(), normEpsilon),
+                    loader.gated(at + "mlp.", false, activation));
+        }
+    }
+}

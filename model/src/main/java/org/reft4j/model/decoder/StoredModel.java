@@ -1,0 +1,82 @@
+package org.reft4j.model.decoder;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+
+/** A model on disk that can be built: a {@link ModelFolder}, or an adapter's folder together with the base model that it names. */
+public final class StoredModel {
+    private final Path path;
+    private final ModelFolder base;
+    private final Optional<AdapterFolder> adapter;
+
+    private StoredModel(Path path, ModelFolder base, Optional<AdapterFolder> adapter) {
+        this.path = path;
+        this.base = base;
+        this.adapter = adapter;
+    }
+
+    /**
+     * @param path a model's folder, a {@code .gguf} file, or an adapter's folder
+     * @throws org.reft4j.model.weights.FormatException if a part is missing or of a kind that is not read
+     */
+    public static StoredModel open(Path path) {
+        if (!AdapterFolder.is(path)) {
+            return new StoredModel(path, ModelFolder.open(path), Optional.empty());
+        }
+        AdapterFolder adapter = AdapterFolder.open(path);
+        return new StoredModel(path, ModelFolder.open(adapter.base()), Optional.of(adapter));
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Of the base model. */
+    public ModelConfig config() {
+        return base.config();
+    }
+
+    /** The folder or file of the base weights. */
+    public Path base() {
+        return base.path();
+    }
+
+    public Optional<AdapterFolder> adapter() {
+        return adapter;
+    }
+
+    /** The base's. An adapter's folder may hold a copy for other tools; which token ends a text is the base's matter. The caller closes it. */
+    public Tokenizer tokenizer() {
+        return base.tokenizer();
+    }
+
+    /** The base model alone. The caller closes it. */
+    public Decoder buildBase(DType master, DType compute) {
+        try (Weights weights = base.weights()) {
+            return ModelFamilies.of(base.config()).build(base.config(), weights, master, compute);
+        }
+    }
+
+    /** The model, wearing its adapter where it has one. The caller closes it. */
+    public Decoder build(DType master, DType compute) {
+        Decoder decoder = buildBase(master, compute);
+        return adapter.isPresent() ? Adapters.load(decoder, adapter.get()) : decoder;
+    }
+
+    /** The model as one, with its adapter added to the weights. The caller closes it. */
+    public Decoder buildMerged(DType master, DType compute) {
+        Decoder decoder = build(master, compute);
+        try {
+            return decoder instanceof AdaptedDecoder adapted ? adapted.merged() : decoder;
+        } catch (RuntimeException e) {
+            decoder.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package org.reft4j.train.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.StopReason;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.Grade;
+
+class GradedRolloutTest {
+
+    private static GradedRollout graded(String question, int sample, double reward) {
+        Tokens tokens = Tokens.of(1, 2);
+        Rollout rollout = new Rollout(
+                new Question(question, "?", new Answer.Text("1"), null),
+                sample,
+                tokens,
+                new Completion(tokens, StopReason.END_OF_TEXT, new float[2]),
+                "");
+        return new GradedRollout(rollout, new Grade.Wrong("2"), reward);
+    }
+
+    @Test
+    void keepsTheQuestionsThatWerePaidUnequallyInTheirOrder() {
+        GradedRollout a0 = graded("a", 0, 1);
+        GradedRollout a1 = graded("a", 1, 1);
+        GradedRollout b0 = graded("b", 0, 0.1);
+        GradedRollout b1 = graded("b", 1, 0);
+        GradedRollout c0 = graded("c", 0, 0);
+        GradedRollout b2 = graded("b", 2, 0.1);
+        assertEquals(List.of(b0, b1, b2), GradedRollout.mixed(List.of(a0, a1, b0, b1, c0, b2)));
+    }
+
+    @Test
+    void keepsAllWhereNoQuestionWasPaidUnequally() {
+        List<GradedRollout> same = List.of(graded("a", 0, 1), graded("a", 1, 1), graded("b", 0, 0));
+        assertEquals(same, GradedRollout.mixed(same));
+    }
+}
