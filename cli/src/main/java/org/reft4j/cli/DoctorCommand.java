@@ -28,6 +28,8 @@ import picocli.CommandLine.Option;
             "  REFT_CUDA=1      build with CUDA (several GB)",
             "  OMP_NUM_THREADS  threads for one product; default: all cores",
             "  NO_COLOR         no colours",
+            "  HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE",
+            "                   where models by name come from and are kept, as for other tools",
             "",
             "Examples:",
             "  reft doctor",

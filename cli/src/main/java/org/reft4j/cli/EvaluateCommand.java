@@ -39,7 +39,9 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "MODEL",
-            description = "A model folder, a GGUF file, or the folder of a run (its best checkpoint is taken).")
+            description =
+                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
+                            + " the hub (org/name or org/name@revision).")
     private Path model = Path.of("");
 
     @Option(
@@ -129,7 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private Evaluation evaluate(Dataset dataset, List<Question> questions) {
         long started = System.nanoTime();
         try (ProgramRunner programs = Programs.runner(cot);
-                LoadedModel loaded = LoadedModel.open(model, compute)) {
+                LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
             output.remark(
                     "model %s loaded in %.1f s; %d questions of %s",
                     loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.reft4j.model.chat.ChatTemplateException;
 import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.task.dataset.DataException;
@@ -66,7 +67,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     FormatException _,
                     TokenizerException _,
                     UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
-            case DivergedException _, ProgramPoolException _, RunException _ -> line(err, message(e), FAILED);
+            case DivergedException _, HubException _, ProgramPoolException _, RunException _ ->
+                line(err, message(e), FAILED);
             case UncheckedIOException io -> line(err, words(Objects.requireNonNullElse(io.getCause(), io), io), FAILED);
             case IOException io -> line(err, words(io, io), FAILED);
             default -> unexpected(e, commandLine, parsed);

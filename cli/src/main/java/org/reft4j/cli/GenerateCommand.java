@@ -40,7 +40,9 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "MODEL",
-            description = "A model folder, a GGUF file, or the folder of a run (its best checkpoint is taken).")
+            description =
+                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
+                            + " the hub (org/name or org/name@revision).")
     private Path model = Path.of("");
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue. Default: standard input.")
@@ -98,7 +100,7 @@ final class GenerateCommand implements Callable<Integer> {
         ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
         ConfigException.check(topP > 0 && topP <= 1, "--top-p", topP, "a number in (0, 1]");
         String given = text(System.in);
-        try (LoadedModel loaded = LoadedModel.open(model, compute)) {
+        try (LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
             String text = chat ? loaded.chat(given) : given;
             Tokens start = loaded.tokenizer().encode(text);
             int context = loaded.decoder().contextLength();

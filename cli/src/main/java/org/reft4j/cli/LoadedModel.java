@@ -11,6 +11,8 @@ import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.task.dataset.PromptTemplate;
@@ -35,11 +37,12 @@ import org.reft4j.train.run.RunReader;
 record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements AutoCloseable {
 
     /**
-     * @param model a folder, that of an adapter beside its base, a GGUF file, or the folder of a run
+     * @param model a folder, that of an adapter beside its base, a GGUF file, the folder of a run, or a name on the hub
      * @param compute {@code auto}, {@code f32} or {@code bf16}
+     * @param progress told of what is fetched
      */
-    static LoadedModel open(Path model, String compute) {
-        Path path = checkpoint(model);
+    static LoadedModel open(Path model, String compute, HubProgress progress) {
+        Path path = checkpoint(ModelHub.locate(model.toString(), progress));
         StoredModel stored = StoredModel.open(path);
         Calibration.chooseBlas();
         Torch.start();

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             DataCommand.class,
             RolloutsCommand.class,
             ReportCommand.class,
+            InspectCommand.class,
+            ConvertCommand.class,
             DoctorCommand.class,
             AutoComplete.GenerateCompletion.class,
             HelpCommand.class

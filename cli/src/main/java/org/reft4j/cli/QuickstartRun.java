@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.grade.ProgramRunner;
@@ -169,7 +170,7 @@ final class QuickstartRun {
         RecipeConfig config = phase.config().config();
         Dataset data = Datasets.open(config.data());
         int total = data.test().size();
-        try (LoadedModel model = LoadedModel.open(phase.model(), config.model().compute())) {
+        try (LoadedModel model = LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
             return model.answer(data.test(), data.template(), programs, MAX_TOTAL_TOKENS, TEST_BATCH, done -> {
                 RunEvent progress = new RunEvent.Progress(0, "testing " + phase.name(), done, total, "questions");
                 watchers.forEach(watcher -> watcher.on(progress));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
@@ -80,6 +81,12 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
+        String path = resolved.config().model().path();
+        if (path != null) {
+            // Once, with a display; whoever opens the model after this finds it in the cache.
+            Path model = ModelHub.locate(path, new FetchDisplay(output));
+            ConfigException.check(Files.exists(model), "model.path", path, "a model that exists");
+        }
         if (explain) {
             TrainingPlan plan = TrainingPlan.of(resolved.config());
             output.say("%s", plan.text());

@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 
@@ -96,5 +98,55 @@ public record ModelSizes(
                     + "; expected at least \"num_attention_heads\" (" + heads + ")");
         }
         return this;
+    }
+
+    /** A linear layer by the names of Llama and those after it. */
+    public record Linear(String name, long inputs, long outputs) {
+        long weights() {
+            return inputs * outputs;
+        }
+    }
+
+    /** The linear layers of one layer. */
+    public List<Linear> linears() {
+        long queries = (long) heads * headWidth;
+        long keys = (long) keyValueHeads * headWidth;
+        Stream<Linear> all = Stream.of(
+                new Linear("self_attn.q_proj", width, queries),
+                new Linear("self_attn.k_proj", width, keys),
+                new Linear("self_attn.v_proj", width, keys),
+                new Linear("self_attn.o_proj", queries, width),
+                new Linear("mlp.gate_proj", width, feedForward),
+                new Linear("mlp.up_proj", width, feedForward),
+                new Linear("mlp.down_proj", feedForward, width));
+        return all.filter(linear -> gated || !linear.name().equals("mlp.gate_proj"))
+                .toList();
+    }
+
+    /** Numbers in the weights; what biases, positions and norms take is left out, but for Llama's norms. */
+    public long parameters() {
+        long layer = linears().stream().mapToLong(Linear::weights).sum() + 2L * width;
+        return (long) vocabulary * width * (tied ? 1 : 2) + layers * layer + width;
+    }
+
+    /** Keys and values of so many rows, float32. */
+    public long cacheBytes(long rows, long tokens) {
+        return 2L * layers * rows * tokens * keyValueHeads * headWidth * Float.BYTES;
+    }
+
+    /** What the way back needs of one layer: norms, queries, keys, values, attention, the parts of the feed-forward. */
+    public long layerBytes(long tokens) {
+        long inner = (gated ? 4L : 2L) * feedForward;
+        long attention = 3L * heads + 4L * keyValueHeads;
+        return tokens * (6L * width + attention * headWidth + inner) * Float.BYTES;
+    }
+
+    /**
+     * What the way back needs of all layers.
+     *
+     * @param checkpointing whether of each layer its input alone is kept, and the rest computed again for one layer at a time
+     */
+    public long activationBytes(long tokens, boolean checkpointing) {
+        return checkpointing ? layerBytes(tokens) + tokens * layers * width * Float.BYTES : layers * layerBytes(tokens);
     }
 }

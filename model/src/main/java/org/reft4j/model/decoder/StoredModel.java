@@ -2,6 +2,8 @@ package org.reft4j.model.decoder;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
@@ -23,6 +25,8 @@ public final class StoredModel {
     }
 
     /**
+     * The base of an adapter is fetched from the hub if it is named so and not on this machine.
+     *
      * @param path a model's folder, a {@code .gguf} file, or an adapter's folder
      * @throws org.reft4j.model.weights.FormatException if a part is missing or of a kind that is not read
      */
@@ -31,7 +35,10 @@ public final class StoredModel {
             return new StoredModel(path, ModelFolder.open(path), Optional.empty());
         }
         AdapterFolder adapter = AdapterFolder.open(path);
-        Path base = adapter.base();
+        String name = adapter.config().base();
+        Path base = adapter.localBase().isEmpty() && ModelHub.isName(name)
+                ? ModelHub.locate(name, HubProgress.NONE)
+                : adapter.base();
         AdapterConfig config = adapter.config().withBase(base.toString());
         return new StoredModel(path, ModelFolder.open(base), Optional.of(new AdapterFolder(path, config)));
     }
@@ -45,9 +52,9 @@ public final class StoredModel {
         return base.config();
     }
 
-    /** The folder or file of the base weights. */
-    public Path base() {
-        return base.path();
+    /** Where the base's parts lie. */
+    public ModelFolder base() {
+        return base;
     }
 
     public Optional<AdapterFolder> adapter() {

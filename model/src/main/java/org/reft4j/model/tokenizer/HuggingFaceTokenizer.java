@@ -36,12 +36,18 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private final Spellings spellings;
     private final OptionalInt endOfText;
     private final OptionalInt padding;
+    /** Ids from here on are tokens that the model has no rows for. */
+    private final int rows;
 
     private HuggingFaceTokenizer(
-            ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules, TokenizerFiles files, Spellings spellings) {
+            ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules,
+            TokenizerFiles files,
+            Spellings spellings,
+            int rows) {
         this.rules = rules;
         this.files = files;
         this.spellings = spellings;
+        this.rows = rows;
         this.endOfText = id(files.endOfText(), "eos_token");
         this.padding = id(files.padding(), "pad_token");
     }
@@ -70,9 +76,30 @@ public final class HuggingFaceTokenizer implements Tokenizer {
                 files.source()));
     }
 
+    /**
+     * As {@link #open(Path)}, for a model with so many rows in its embedding. Special tokens behind the last row are let pass until a
+     * text holds one: Gemma's text models come with those of its models that see.
+     *
+     * @throws TokenizerException if other tokens have larger ids
+     */
+    public static HuggingFaceTokenizer of(Path folder, int rows) {
+        return of(TokenizerFiles.of(folder), rows);
+    }
+
     static HuggingFaceTokenizer of(TokenizerFiles files) {
+        return of(files, Integer.MAX_VALUE);
+    }
+
+    static HuggingFaceTokenizer of(TokenizerFiles files, int rows) {
         Spellings spellings = Spellings.read(files.tokenizerJson(), files.source());
-        return new HuggingFaceTokenizer(rules(files), files, spellings);
+        for (int id = rows; id < spellings.size(); id++) {
+            if (!spellings.isSpecial(id)) {
+                throw new TokenizerException(files.source() + ": token \"" + spellings.of(id) + "\" has id " + id
+                        + " (the largest is " + (spellings.size() - 1) + ") but the model has a vocabulary of " + rows
+                        + ". Do tokenizer.json and config.json belong together?");
+            }
+        }
+        return new HuggingFaceTokenizer(rules(files), files, spellings, rows);
     }
 
     private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules(TokenizerFiles files) {
@@ -108,8 +135,14 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     @Override
     public Tokens encode(String text) {
         Encoding encoding = rules.encode(wellFormed(text), false, false);
-        return Tokens.of(
-                Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray());
+        int[] ids = Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        for (int id : ids) {
+            if (id >= rows) {
+                throw new TokenizerException(files.source() + ": the text holds the token \"" + spellings.of(id)
+                        + "\" (id " + id + "), which the model, with a vocabulary of " + rows + ", does not know");
+            }
+        }
+        return Tokens.of(ids);
     }
 
     @Override
@@ -190,9 +223,9 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
     private OptionalInt id(OptionalInt named, String key) {
         if (named.isPresent()) {
-            if (named.getAsInt() >= spellings.size()) {
+            if (named.getAsInt() >= Math.min(spellings.size(), rows)) {
                 throw new TokenizerException(files.source() + ": " + key + " has id " + named.getAsInt()
-                        + " but the largest id is " + (spellings.size() - 1)
+                        + " but the largest id is " + (Math.min(spellings.size(), rows) - 1)
                         + ". Do tokenizer.json and config.json belong together?");
             }
             return named;

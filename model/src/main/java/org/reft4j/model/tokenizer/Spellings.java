@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -18,10 +19,12 @@ final class Spellings {
     /** By id; an id that the file leaves out is an empty text. */
     private final String[] byId;
 
+    private final BitSet special;
     private final boolean inBytes;
 
-    private Spellings(String[] byId, boolean inBytes) {
+    private Spellings(String[] byId, BitSet special, boolean inBytes) {
         this.byId = byId;
+        this.special = special;
         this.inBytes = inBytes;
     }
 
@@ -46,8 +49,10 @@ final class Spellings {
                 found.put(id, vocabulary.path(id).path(0).asText());
             }
         }
+        BitSet special = new BitSet();
         for (JsonNode token : root.path("added_tokens")) {
             put(found, token.path("id"), token.path("content").asText(), source);
+            special.set(token.path("id").asInt(), token.path("special").asBoolean());
         }
         if (found.isEmpty()) {
             throw new TokenizerException(
@@ -57,7 +62,24 @@ final class Spellings {
         String[] byId = new String[found.lastKey() + 1];
         Arrays.fill(byId, "");
         found.forEach((id, text) -> byId[id] = text);
-        return new Spellings(byId, root.path("decoder").toString().contains("\"ByteLevel\""));
+        checkMerges(root.path("model"), source);
+        return new Spellings(byId, special, root.path("decoder").toString().contains("\"ByteLevel\""));
+    }
+
+    /** The native library cuts the prefix off the second token of a merge without looking, and takes the program down with it. */
+    private static void checkMerges(JsonNode model, String source) {
+        String prefix = model.path("continuing_subword_prefix").asText("");
+        if (prefix.isEmpty() || model.path("continuing_subword_prefix").isNull()) {
+            return;
+        }
+        for (JsonNode merge : model.path("merges")) {
+            String text = merge.asText("");
+            String second = merge.isArray() ? merge.path(1).asText() : text.substring(text.indexOf(' ') + 1);
+            if (!second.startsWith(prefix)) {
+                throw new TokenizerException(source + ": merge " + merge + " does not go on with \"" + prefix
+                        + "\" (continuing_subword_prefix). The file is damaged: download it again");
+            }
+        }
     }
 
     private static void put(Map<Integer, String> into, JsonNode id, String token, String source) {
@@ -75,6 +97,11 @@ final class Spellings {
 
     String of(int id) {
         return byId[id];
+    }
+
+    /** Whether a token is an added one that stands for no text. */
+    boolean isSpecial(int id) {
+        return special.get(id);
     }
 
     /** A token that is not whole characters, as a reader can make sense of it. */

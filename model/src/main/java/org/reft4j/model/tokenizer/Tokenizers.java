@@ -43,7 +43,16 @@ public final class Tokenizers {
      * @throws TokenizerException if the file uses a kind of tokenizer or a way of splitting text that is not known
      */
     public static Tokenizer of(GgufVocabulary vocabulary) {
-        return HuggingFaceTokenizer.of(vocabulary.files());
+        return of(vocabulary, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #of(GgufVocabulary)}, for a model with so many rows in its embedding.
+     *
+     * @throws TokenizerException also if tokens have larger ids
+     */
+    public static Tokenizer of(GgufVocabulary vocabulary, int rows) {
+        return HuggingFaceTokenizer.of(vocabulary.files(), rows);
     }
 
     /**

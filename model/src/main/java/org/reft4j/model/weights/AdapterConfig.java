@@ -211,6 +211,19 @@ public final class AdapterConfig {
         return json.path("target_modules").toString();
     }
 
+    /** Rank, scale and layers in a line for people. */
+    public String summary() {
+        JsonNode layers = json.path("target_modules");
+        StringBuilder text = new StringBuilder();
+        text.append("rank ").append(rank()).append(", alpha ").append(alpha()).append(rsLora() ? " (rsLoRA)" : "");
+        text.append(", on ").append(layers.isTextual() ? layers.asText() : layers.toString());
+        if (json.path("modules_to_save").isArray()
+                && !json.path("modules_to_save").isEmpty()) {
+            text.append(", with ").append(json.path("modules_to_save")).append(" whole");
+        }
+        return text.toString();
+    }
+
     /** Whether a linear layer gets a low-rank difference; {@code head}: it is the output layer, which {@code all-linear} leaves out. */
     public boolean targets(String module, boolean head) {
         return targets.match(module, head);

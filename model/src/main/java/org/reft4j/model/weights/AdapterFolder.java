@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
 
@@ -50,20 +52,28 @@ public record AdapterFolder(Path folder, AdapterConfig config) {
      */
     public Path base() {
         String name = config.base();
+        return localBase()
+                .orElseThrow(() -> new FormatException(config.source() + ": the base model \"" + name
+                        + "\" is not here (looked for " + beside(name) + " and " + here(name)
+                        + "). Put it there, or write its folder to \"base_model_name_or_path\""));
+    }
+
+    /** The base model, if it is on this machine under the path that the adapter names. */
+    public Optional<Path> localBase() {
+        String name = config.base();
         if (name.isEmpty()) {
             throw new FormatException(config.source()
                     + ": \"base_model_name_or_path\" is missing; write the folder of the base model there");
         }
-        Path beside = folder.toAbsolutePath().resolve(name).normalize();
-        Path here = Path.of(name).toAbsolutePath().normalize();
-        if (Files.exists(beside)) {
-            return beside;
-        }
-        if (Files.exists(here)) {
-            return here;
-        }
-        throw new FormatException(config.source() + ": the base model \"" + name + "\" is not here (looked for "
-                + beside + " and " + here + "). Put it there, or write its folder to \"base_model_name_or_path\"");
+        return Stream.of(beside(name), here(name)).filter(Files::exists).findFirst();
+    }
+
+    private Path beside(String name) {
+        return folder.toAbsolutePath().resolve(name).normalize();
+    }
+
+    private static Path here(String name) {
+        return Path.of(name).toAbsolutePath().normalize();
     }
 
     /**

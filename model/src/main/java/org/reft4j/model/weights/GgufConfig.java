@@ -94,6 +94,10 @@ final class GgufConfig {
         json.put("head_dim", headWidth());
         json.put("hidden_activation", "gelu_pytorch_tanh");
         int layers = required("block_count");
+        if (layers > GgufKeys.LARGEST) {
+            throw new FormatException(metadata.source() + ": metadata " + key("block_count") + " is " + layers
+                    + "; expected at most " + GgufKeys.LARGEST + ". Download or convert the file again");
+        }
         // Not in the metadata: llama.cpp, too, tells the sizes apart by their layers.
         json.put(
                 "query_pre_attn_scalar",

@@ -102,6 +102,11 @@ public final class GgufFile implements StoredWeights {
         return GgufTokens.read(metadata());
     }
 
+    /** Whether the file says anything about a tokenizer. */
+    boolean hasVocabulary() {
+        return metadata().keys().contains("tokenizer.ggml.tokens");
+    }
+
     @Override
     public Set<String> names() {
         return byName.keySet();
@@ -120,6 +125,11 @@ public final class GgufFile implements StoredWeights {
     @Override
     public String storage(String name) {
         return entry(name).type().name();
+    }
+
+    @Override
+    public long storedBytes(String name) {
+        return entry(name).bytes();
     }
 
     @Override

@@ -11,6 +11,9 @@ import java.util.Optional;
  * reader would therefore compute otherwise, is refused.
  */
 final class GgufKeys {
+    /** Far above the layers, heads or head widths of any model. */
+    static final int LARGEST = 1 << 16;
+
     private final GgufArchitecture architecture;
     private final ModelConfig config;
     private final Map<String, GgufValue> pairs = new LinkedHashMap<>();
@@ -51,15 +54,27 @@ final class GgufKeys {
     }
 
     int heads() {
-        return config.integer("num_attention_heads");
+        return size("num_attention_heads", config.integer("num_attention_heads"));
     }
 
     int keyHeads() {
-        return config.integer("num_key_value_heads", heads());
+        return size("num_key_value_heads", config.integer("num_key_value_heads", heads()));
+    }
+
+    int layers() {
+        return size("num_hidden_layers", config.integer("num_hidden_layers"));
     }
 
     private int headWidth() {
-        return config.integer("head_dim", config.integer("hidden_size") / heads());
+        return size("head_dim", config.integer("head_dim", config.integer("hidden_size") / heads()));
+    }
+
+    /** Nothing is made of a size before it is seen to be one. */
+    private int size(String key, int value) {
+        if (value < 1 || value > LARGEST) {
+            throw new FormatException(config.source() + ": \"" + key + "\" is " + value + "; expected 1 to " + LARGEST);
+        }
+        return value;
     }
 
     private void describe() {
@@ -67,7 +82,7 @@ final class GgufKeys {
         pairs.put("general.type", new GgufValue.Text("model"));
         whole("context_length", config.integer("max_position_embeddings", 2048));
         whole("embedding_length", config.integer("hidden_size"));
-        whole("block_count", config.integer("num_hidden_layers"));
+        whole("block_count", layers());
         whole("feed_forward_length", config.integer("intermediate_size"));
         whole("attention.head_count", heads());
         whole("attention.head_count_kv", keyHeads());
@@ -109,7 +124,7 @@ final class GgufKeys {
                 throw cannotSay(cap);
             }
         }
-        int layers = config.integer("num_hidden_layers");
+        int layers = layers();
         int scale = layers == GgufConfig.GEMMA3_LARGEST ? config.integer("hidden_size") / heads() : headWidth();
         if (config.number("query_pre_attn_scalar", 256) != scale) {
             throw cannotSay("query_pre_attn_scalar");

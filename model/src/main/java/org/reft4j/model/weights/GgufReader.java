@@ -13,11 +13,16 @@ import java.util.List;
  */
 final class GgufReader {
     private static final int DEEPEST = 4;
-    /** Far above any vocabulary; a list of boxed values this long still fits the heap. */
+    /** Of all lists together. Far above any vocabulary; so many boxed values still fit the heap. */
     private static final long MOST_ITEMS = 1 << 23;
+    /** Far above any template. */
+    private static final long LONGEST_TEXT = 64 << 20;
+    /** Far above any head: what it says is held in memory. */
+    private static final long LONGEST_HEAD = 256 << 20;
 
     private final MappedFile file;
     private long at;
+    private long items;
 
     GgufReader(MappedFile file) {
         this.file = file;
@@ -67,8 +72,8 @@ final class GgufReader {
 
     String text(String what) {
         long length = count("length of " + what, 1);
-        if (length > Integer.MAX_VALUE / 2) {
-            throw damaged("length of " + what + " is " + length);
+        if (length > LONGEST_TEXT) {
+            throw damaged("length of " + what + " is " + length + "; expected at most " + LONGEST_TEXT);
         }
         byte[] bytes = file.bytes().asSlice(advance(length, what), length).toArray(ValueLayout.JAVA_BYTE);
         try {
@@ -113,9 +118,11 @@ final class GgufReader {
         }
         int type = i32("type of the items of " + key);
         long count = count("number of items of " + key, smallest(key, type));
-        if (count > MOST_ITEMS) {
-            throw damaged("metadata " + key + " has " + count + " items; expected at most " + MOST_ITEMS);
+        if (count > MOST_ITEMS - items) {
+            throw damaged("metadata " + key + " has " + count + " items; expected at most " + MOST_ITEMS
+                    + " in all lists together");
         }
+        items += count;
         List<GgufValue> items = new ArrayList<>();
         for (long i = 0; i < count; i++) {
             items.add(value(key, type, depth + 1));
@@ -142,6 +149,9 @@ final class GgufReader {
         }
         long start = at;
         at += bytes;
+        if (at > LONGEST_HEAD) {
+            throw damaged("the head is longer than " + LONGEST_HEAD + " bytes");
+        }
         return start;
     }
 

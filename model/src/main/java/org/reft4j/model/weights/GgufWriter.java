@@ -97,7 +97,7 @@ public final class GgufWriter {
     private void plan(ModelConfig config) {
         boolean tied = config.flag("tie_word_embeddings", keys.architecture() == GgufArchitecture.GEMMA3);
         Set<String> unknown = new TreeSet<>();
-        Set<String> missing = new TreeSet<>(keys.architecture().required(config.integer("num_hidden_layers")));
+        Set<String> missing = new TreeSet<>(keys.architecture().required(keys.layers()));
         keys.ropeFactors()
                 .ifPresent(factors ->
                         parts.add(new Part(ROPE_FACTORS, ROPE_FACTORS, List.of((long) factors.length), GgmlType.F32)));
@@ -120,6 +120,10 @@ public final class GgufWriter {
         }
         refuse(unknown, "weights that GGUF files of this architecture have no place for");
         refuse(missing, "tensors are missing, by their names in GGUF files");
+        String embedding = "model.embed_tokens.weight";
+        Checks.check(weights.source(), embedding, weights.shape(embedding), new long[] {
+            config.integer("vocab_size"), config.integer("hidden_size")
+        });
     }
 
     private void refuse(Set<String> names, String what) {

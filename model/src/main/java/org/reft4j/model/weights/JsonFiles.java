@@ -12,6 +12,8 @@ import java.nio.file.Path;
 /** The JSON files of a model folder. */
 final class JsonFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Far above any configuration or index. */
+    private static final long LARGEST = 64 << 20;
 
     private JsonFiles() {}
 
@@ -22,6 +24,10 @@ final class JsonFiles {
     /** Reads a file that holds one JSON object. */
     static ObjectNode object(Path file) {
         try {
+            if (Files.size(file) > LARGEST) {
+                throw new FormatException(file + ": " + Files.size(file) + " bytes; expected at most " + LARGEST
+                        + ". The file is damaged");
+            }
             if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
                 return object;
             }

@@ -8,8 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  *
  * @param json the whole object
  * @param source the file, for messages
+ * @param generation what lies beside it as {@code generation_config.json}; not used here, but handed on to who saves the model
  */
-public record ModelConfig(ObjectNode json, String source) {
+public record ModelConfig(ObjectNode json, String source, ObjectNode generation) {
+
+    /** A configuration with nothing beside it. */
+    public ModelConfig(ObjectNode json, String source) {
+        this(json, source, JsonFiles.object());
+    }
 
     /** The architecture as {@code architectures[0]} spells it, such as {@code LlamaForCausalLM}. */
     public String architecture() {

@@ -1,5 +1,6 @@
 package org.reft4j.model.weights;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,10 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
@@ -21,8 +24,9 @@ import org.reft4j.tensor.DType;
  * Knows where the parts are and holds none of them open: who asks for weights or tokenizer closes them.
  */
 public final class ModelFolder {
-    private static final String CONFIG = "config.json";
-    private static final String SINGLE = "model.safetensors";
+    static final String CONFIG = "config.json";
+    static final String GENERATION = "generation_config.json";
+    private static final String SINGLE = SafetensorsFolder.SINGLE;
     private static final String PARTS = CONFIG + ", tokenizer.json and " + SINGLE;
 
     private final Path folder;
@@ -52,7 +56,8 @@ public final class ModelFolder {
             FolderSwap.recover(path);
         }
         if (!Files.isDirectory(path)) {
-            throw new FormatException(path + ": no such folder; expected a model's folder or a .gguf file");
+            throw new FormatException(path + ": no such file or folder; expected a model's folder, a .gguf"
+                    + " file, or a name on the Hugging Face hub such as org/name");
         }
         boolean safetensors =
                 Files.exists(path.resolve(SINGLE)) || Files.exists(path.resolve(ShardedSafetensors.INDEX));
@@ -74,7 +79,11 @@ public final class ModelFolder {
     }
 
     private static ModelConfig config(Path file) {
-        ModelConfig config = new ModelConfig(JsonFiles.object(file), file.toString());
+        Path generation = file.resolveSibling(GENERATION);
+        ModelConfig config = new ModelConfig(
+                JsonFiles.object(file),
+                file.toString(),
+                Files.isRegularFile(generation) ? JsonFiles.object(generation) : JsonFiles.object());
         if (config.json().hasNonNull("quantization_config")) {
             String method = config.json()
                     .path("quantization_config")
@@ -148,15 +157,49 @@ public final class ModelFolder {
     /**
      * The tokenizer of {@code tokenizer.json}, or else of the GGUF file. The caller closes it.
      *
-     * @throws org.reft4j.model.tokenizer.TokenizerException if there is none or it cannot be used
+     * @throws org.reft4j.model.tokenizer.TokenizerException if there is none or it cannot be used, or if it has ids that the model
+     *     has no rows for
      */
     public Tokenizer tokenizer() {
-        if (gguf == null || Files.exists(folder.resolve("tokenizer.json"))) {
-            return HuggingFaceTokenizer.open(folder);
+        int rows = config.integer("vocab_size", Integer.MAX_VALUE);
+        if (rows < 1) {
+            throw new FormatException(config.source() + ": \"vocab_size\" is " + rows + "; expected 1 or more");
+        }
+        if (gguf == null || Tokenizers.in(folder)) {
+            return HuggingFaceTokenizer.of(folder, rows);
         }
         try (GgufFile file = GgufFile.open(gguf)) {
-            return Tokenizers.of(file.vocabulary());
+            return Tokenizers.of(file.vocabulary(), rows);
         }
+    }
+
+    /** The tokenizer in the words of a GGUF file; empty if the model has none. */
+    public Optional<GgufVocabulary> vocabulary() {
+        if (Tokenizers.in(folder)) {
+            return Optional.of(Tokenizers.vocabulary(folder));
+        }
+        if (gguf == null) {
+            return Optional.empty();
+        }
+        try (GgufFile file = GgufFile.open(gguf)) {
+            return file.hasVocabulary() ? Optional.of(file.vocabulary()) : Optional.empty();
+        }
+    }
+
+    /** The model's chat template in Jinja: of a file of its own, of {@code tokenizer_config.json}, or of the GGUF file. */
+    public Optional<String> chatTemplate() {
+        Optional<String> beside = Tokenizers.chatTemplate(folder);
+        if (beside.isPresent() || gguf == null) {
+            return beside;
+        }
+        try (GgufFile file = GgufFile.open(gguf)) {
+            return file.metadata().text("tokenizer.chat_template");
+        }
+    }
+
+    /** Whether the weights are those of a GGUF file. */
+    public boolean isGguf() {
+        return gguf != null;
     }
 
     /** The folder or file that was opened. */
@@ -182,25 +225,43 @@ public final class ModelFolder {
     public static void write(
             Path folder, ModelConfig config, Map<String, Tensor> weights, Tokenizer tokenizer, DType dtype) {
         JsonFiles.write(folder.resolve(CONFIG), savedConfig(config, tokenizer, dtype));
-        JsonFiles.write(folder.resolve("generation_config.json"), generationConfig(tokenizer));
+        JsonFiles.write(folder.resolve(GENERATION), generationConfig(config, tokenizer));
         tokenizer.save(folder);
-        Safetensors.write(folder.resolve(SINGLE), weights, dtype, Map.of("format", "pt"));
+        new SafetensorsFolder(TensorSource.of(weights), dtype)
+                .write(folder, SafetensorsFolder.SHARD_BYTES, Progress.NONE);
     }
 
     private static ObjectNode savedConfig(ModelConfig config, Tokenizer tokenizer, DType dtype) {
-        var json = config.json().deepCopy();
-        // The newer spelling replaces the older one where the file had it, so that the two cannot disagree.
-        json.remove("torch_dtype");
-        json.put(config.json().has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
-        tokenizer.endOfText().ifPresent(id -> json.put("eos_token_id", id));
-        tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));
+        ObjectNode json = config.json().deepCopy();
+        nameType(json, dtype);
+        nameTokens(json, tokenizer);
         return json;
     }
 
-    private static ObjectNode generationConfig(Tokenizer tokenizer) {
-        var json = JsonFiles.object();
-        tokenizer.endOfText().ifPresent(id -> json.put("eos_token_id", id));
-        tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));
+    private static ObjectNode generationConfig(ModelConfig config, Tokenizer tokenizer) {
+        ObjectNode json = config.generation().deepCopy();
+        nameTokens(json, tokenizer);
         return json;
+    }
+
+    /** Says what type the weights are in. The newer spelling stays alone where the file had it, so that the two cannot disagree. */
+    static void nameType(ObjectNode json, DType dtype) {
+        boolean newer = json.has("dtype");
+        json.remove("torch_dtype");
+        json.put(newer ? "dtype" : "torch_dtype", dtype.torchName());
+    }
+
+    /** Says which tokens are in force. A list that names the end of text among others stays as it is. */
+    private static void nameTokens(ObjectNode json, Tokenizer tokenizer) {
+        tokenizer.endOfText().ifPresent(id -> {
+            boolean listed = false;
+            for (JsonNode each : json.path("eos_token_id")) {
+                listed |= each.asInt(-1) == id;
+            }
+            if (!listed) {
+                json.put("eos_token_id", id);
+            }
+        });
+        tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));
     }
 }

@@ -11,11 +11,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
-import org.reft4j.tensor.Tensors;
 
 /**
  * Writing safetensors files.
@@ -37,7 +37,21 @@ public final class Safetensors {
      * @throws java.io.UncheckedIOException if the file cannot be written; an older file is unchanged then
      */
     public static void write(Path file, Map<String, Tensor> tensors, DType dtype, Map<String, String> metadata) {
-        byte[] header = header(tensors, dtype, metadata);
+        TensorSource source = TensorSource.of(tensors);
+        write(file, source, source.names(), dtype, metadata, Progress.NONE);
+    }
+
+    /** As {@link #write(Path, Map, DType, Map)}, some tensors of a source; {@code progress} is told of their bytes. */
+    static void write(
+            Path file,
+            TensorSource tensors,
+            Collection<String> names,
+            DType dtype,
+            Map<String, String> metadata,
+            Progress progress) {
+        byte[] header = header(tensors, names, dtype, metadata);
+        long total =
+                names.stream().mapToLong(name -> tensors.bytes(name, dtype)).sum();
         Durable.write(file, channel -> {
             ByteBuffer length = ByteBuffer.allocate(8)
                     .order(ByteOrder.LITTLE_ENDIAN)
@@ -45,36 +59,32 @@ public final class Safetensors {
                     .flip();
             writeFully(channel, length);
             writeFully(channel, ByteBuffer.wrap(header));
-            for (Tensor tensor : tensors.values()) {
+            long done = 0;
+            for (String name : names) {
+                progress.at(done, total);
                 try (var _ = NativeScope.open()) {
-                    Tensor host = tensor.detach()
-                            .cpu()
-                            .to(stored(tensor, dtype).scalarType())
-                            .contiguous();
-                    NativeBytes.write(host, channel);
+                    NativeBytes.write(tensors.make(name, tensors.type(name, dtype)), channel);
                 }
+                done += tensors.bytes(name, dtype);
             }
+            progress.at(done, total);
         });
     }
 
-    private static DType stored(Tensor tensor, DType dtype) {
-        return DType.of(tensor) == DType.I64 ? DType.I64 : dtype;
-    }
-
-    private static byte[] header(Map<String, Tensor> tensors, DType dtype, Map<String, String> metadata) {
+    private static byte[] header(
+            TensorSource tensors, Collection<String> names, DType dtype, Map<String, String> metadata) {
         ObjectNode json = JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode texts = json.putObject("__metadata__");
             metadata.forEach(texts::put);
         }
         long offset = 0;
-        for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
-            DType type = stored(named.getValue(), dtype);
-            ObjectNode entry = json.putObject(named.getKey());
-            entry.put("dtype", ElementType.of(type).name());
+        for (String name : names) {
+            ObjectNode entry = json.putObject(name);
+            entry.put("dtype", ElementType.of(tensors.type(name, dtype)).name());
             ArrayNode shape = entry.putArray("shape");
-            Arrays.stream(Tensors.shape(named.getValue())).forEach(shape::add);
-            long end = offset + named.getValue().numel() * type.bytes();
+            Arrays.stream(tensors.shape(name)).forEach(shape::add);
+            long end = offset + tensors.bytes(name, dtype);
             entry.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }

@@ -61,6 +61,11 @@ public final class SafetensorsFile implements StoredWeights {
     }
 
     @Override
+    public long storedBytes(String name) {
+        return entry(name).end() - entry(name).begin();
+    }
+
+    @Override
     public long[] shape(String name) {
         return entry(name).shapeArray();
     }

@@ -107,6 +107,11 @@ public final class ShardedSafetensors implements StoredWeights {
     }
 
     @Override
+    public long storedBytes(String name) {
+        return shard(name).storedBytes(name);
+    }
+
+    @Override
     public Tensor take(String name, DType dtype, long... shape) {
         SafetensorsFile shard = shard(name);
         untaken.remove(name);

@@ -12,4 +12,7 @@ public interface StoredWeights extends Weights {
 
     /** How the file stores the numbers of a weight, such as {@code BF16} or {@code Q4_1}. */
     String storage(String name);
+
+    /** The bytes that a weight takes in its file. */
+    long storedBytes(String name);
 }

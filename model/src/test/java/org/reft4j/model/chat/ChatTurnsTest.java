@@ -96,7 +96,8 @@ class ChatTurnsTest {
                 List.of(),
                 Map.of("eos_token", 0),
                 true,
-                null))) {
+                null,
+                false))) {
             assertEquals(Tokens.of(3, 0), merging.encode("ab<end>"));
             ChatTemplate joined = ChatTemplate.of("joined", PLAIN.replace("' '", "''"), Map.of());
             assertEquals(

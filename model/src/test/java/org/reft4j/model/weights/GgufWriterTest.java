@@ -224,6 +224,11 @@ class GgufWriterTest {
         refused(changed(llama, "hidden_act", "\"gelu\""), llama, "\"hidden_act\" is \"gelu\"");
         refused(changed(llama, "sliding_window", "8"), llama, "\"sliding_window\" is 8");
         refused(changed(llama, "num_hidden_layers", "4"), llama, "9 tensors are missing", "blk.3.attn_k.weight");
+        // Sizes that would fill the memory before a weight is looked for.
+        refused(changed(llama, "num_hidden_layers", "2147483647"), llama, "\"num_hidden_layers\" is 2147483647");
+        refused(changed(llama, "head_dim", "2147483646"), llama, "\"head_dim\" is 2147483646");
+        refused(changed(llama, "num_attention_heads", "0"), llama, "\"num_attention_heads\" is 0");
+        refused(changed(llama, "vocab_size", "2147483647"), llama, "embed_tokens", "2147483647");
         ModelFolder gemma = ModelFolder.open(SharedFiles.find("golden/models/gemma3-text"));
         refused(changed(gemma, "query_pre_attn_scalar", "7"), gemma, "\"query_pre_attn_scalar\" is 7");
         refused(changed(gemma, "final_logit_softcapping", "30.0"), gemma, "\"final_logit_softcapping\" is 30.0");

@@ -127,7 +127,7 @@ class ModelFolderTest {
 
     @Test
     void missingPartsAreNamed() throws IOException {
-        refused("no such folder", base.resolve("absent"));
+        refused("no such file or folder", base.resolve("absent"));
         Path folder = Files.createDirectories(base.resolve("m"));
         refused("neither config.json nor weights", folder);
         Files.writeString(folder.resolve("model.safetensors"), "");

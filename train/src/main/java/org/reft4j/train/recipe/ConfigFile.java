@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
@@ -166,6 +167,9 @@ public final class ConfigFile {
         Path beside = places.folder().resolve(given.asText()).normalize();
         Path found = Files.exists(here) ? here : beside;
         if (!Files.exists(found)) {
+            if (section.equals("model") && ModelHub.isName(given.asText())) {
+                return;
+            }
             throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()
                     + "; there is no such file or folder (looked for " + here
                     + (here.equals(beside) ? "" : " and " + beside) + ")");

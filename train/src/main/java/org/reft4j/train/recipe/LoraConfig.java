@@ -23,6 +23,8 @@ public record LoraConfig(
         @JsonProperty(defaultValue = "all-linear") String targets,
         @Nullable String modulesToSave) {
 
+    public static final LoraConfig DEFAULT = new LoraConfig(16, 32, false, "all-linear", null);
+
     public LoraConfig {
         ConfigException.check(rank > 0, "lora.rank", rank, "a positive number");
         ConfigException.check(alpha > 0, "lora.alpha", alpha, "a number above 0");

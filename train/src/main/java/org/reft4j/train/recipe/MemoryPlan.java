@@ -39,7 +39,7 @@ public record MemoryPlan(
     /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
     private record Cache(long rows, long tokens) {
         long bytes(ModelSizes sizes) {
-            return 2L * sizes.layers() * rows * tokens * sizes.keyValueHeads() * sizes.headWidth() * FLOAT;
+            return sizes.cacheBytes(rows, tokens);
         }
     }
 
@@ -55,7 +55,7 @@ public record MemoryPlan(
      */
     public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory) {
         LoraConfig lora = config.lora();
-        long parameters = parameters(sizes);
+        long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
         if (config instanceof ReftConfig && lora == null) {
@@ -67,32 +67,24 @@ public record MemoryPlan(
 
         double free = SHARE * memory - standing;
         boolean checkpointing = config.activationCheckpointing().equals(AUTO)
-                ? wanted(config) * keptBytes(sizes) > free
+                ? sizes.activationBytes(wanted(config), false) > free
                 : config.activationCheckpointing().equals("true");
         int tokens = config.microBatchTokens().equals(AUTO)
                 ? fitting(free, sizes, checkpointing)
                 : Integer.parseInt(config.microBatchTokens());
-        parts.put("activations peak", activations(sizes, tokens, checkpointing));
+        parts.put("activations peak", sizes.activationBytes(tokens, checkpointing));
         long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
         parts.put("logits peak", LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk)));
         return new MemoryPlan(parts, parameters, trained, tokens, checkpointing);
     }
 
     /** Tokens that should fit without computing anything twice. */
-    private static double wanted(RecipeConfig config) {
+    private static long wanted(RecipeConfig config) {
         return config.microBatchTokens().equals(AUTO) ? FEW_TOKENS : Integer.parseInt(config.microBatchTokens());
     }
 
     private static int fitting(double free, ModelSizes sizes, boolean checkpointing) {
-        double forLayer = checkpointing ? layerBytes(sizes) : 0;
-        double each = (checkpointing ? (double) sizes.layers() * sizes.width() * FLOAT : keptBytes(sizes)) + forLayer;
-        return (int) Math.clamp(free / each, FEWEST_TOKENS, MOST_TOKENS);
-    }
-
-    private static long activations(ModelSizes sizes, long tokens, boolean checkpointing) {
-        return checkpointing
-                ? tokens * (layerBytes(sizes) + (long) sizes.layers() * sizes.width() * FLOAT)
-                : tokens * keptBytes(sizes);
+        return (int) Math.clamp(free / sizes.activationBytes(1, checkpointing), FEWEST_TOKENS, MOST_TOKENS);
     }
 
     private static Cache cache(RecipeConfig config) {
@@ -126,52 +118,11 @@ public record MemoryPlan(
         return parts;
     }
 
-    /** What the backward pass needs of a layer: norms, queries, keys, values, attention, the parts of the feed-forward. */
-    private static long layerBytes(ModelSizes sizes) {
-        long inner = (sizes.gated() ? 4L : 2L) * sizes.feedForward();
-        long heads = 3L * sizes.heads() + 4L * sizes.keyValueHeads();
-        return (6L * sizes.width() + heads * sizes.headWidth() + inner) * FLOAT;
-    }
-
-    private static long keptBytes(ModelSizes sizes) {
-        return sizes.layers() * layerBytes(sizes);
-    }
-
-    /** A linear layer by the names of Llama and those after it. */
-    private record Linear(String name, long inputs, long outputs) {
-        long weights() {
-            return inputs * outputs;
-        }
-    }
-
-    private static List<Linear> linears(ModelSizes sizes) {
-        long queries = (long) sizes.heads() * sizes.headWidth();
-        long keys = (long) sizes.keyValueHeads() * sizes.headWidth();
-        long inner = sizes.feedForward();
-        Stream<Linear> all = Stream.of(
-                new Linear("self_attn.q_proj", sizes.width(), queries),
-                new Linear("self_attn.k_proj", sizes.width(), keys),
-                new Linear("self_attn.v_proj", sizes.width(), keys),
-                new Linear("self_attn.o_proj", queries, sizes.width()),
-                new Linear("mlp.gate_proj", sizes.width(), inner),
-                new Linear("mlp.up_proj", sizes.width(), inner),
-                new Linear("mlp.down_proj", inner, sizes.width()));
-        return all.filter(linear -> sizes.gated() || !linear.name().equals("mlp.gate_proj"))
-                .toList();
-    }
-
-    static long parameters(ModelSizes sizes) {
-        long layer = linears(sizes).stream().mapToLong(Linear::weights).sum() + 2L * sizes.width();
-        return (long) sizes.vocabulary() * sizes.width() * (sizes.tied() ? 1 : 2)
-                + sizes.layers() * layer
-                + sizes.width();
-    }
-
-    /** Families with other names are counted as if every layer were meant. */
-    private static long trained(LoraConfig lora, ModelSizes sizes) {
+    /** What adapters have of parameters. Families with other names are counted as if every layer were meant. */
+    public static long trained(LoraConfig lora, ModelSizes sizes) {
         AdapterConfig adapter = lora.adapter("");
-        List<Linear> all = linears(sizes);
-        List<Linear> meant = all.stream()
+        List<ModelSizes.Linear> all = sizes.linears();
+        List<ModelSizes.Linear> meant = all.stream()
                 .filter(linear -> adapter.targets("model.layers.0." + linear.name(), false))
                 .toList();
         long layer = (meant.isEmpty() ? all : meant)

@@ -2,7 +2,6 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -10,6 +9,8 @@ import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.weights.ModelConfig;
@@ -78,7 +79,7 @@ public final class ModelSources {
         if (source.path() == null) {
             throw new IllegalArgumentException("a model source has a path or is new");
         }
-        StoredModel stored = StoredModel.open(Path.of(source.path()));
+        StoredModel stored = located(source);
         return new Source(stored.config(), Optional.of(stored), stored::buildMerged, stored.tokenizer());
     }
 
@@ -87,10 +88,13 @@ public final class ModelSources {
         try (Tokenizer tokenizer = Tokenizers.small()) {
             ModelConfig config = source.fresh() != null
                     ? config(source.fresh(), tokenizer)
-                    : StoredModel.open(Path.of(Objects.requireNonNull(source.path())))
-                            .config();
+                    : located(source).config();
             return ModelFamilies.of(config).sizes(config);
         }
+    }
+
+    private static StoredModel located(ModelSource source) {
+        return StoredModel.open(ModelHub.locate(Objects.requireNonNull(source.path()), HubProgress.NONE));
     }
 
     /** The type of matrix products: as asked for, or as measured on this machine. */

@@ -95,7 +95,11 @@ final class Setup implements AutoCloseable {
                 .map(folder -> Adapters.load(base, folder))
                 .orElseGet(() -> Adapters.fresh(
                         base,
-                        lora.adapter(stored.base().toAbsolutePath().normalize().toString()),
+                        lora.adapter(stored.base()
+                                .path()
+                                .toAbsolutePath()
+                                .normalize()
+                                .toString()),
                         layer -> seeds.key(Seeds.Purpose.ADAPTER, layer)));
     }
 

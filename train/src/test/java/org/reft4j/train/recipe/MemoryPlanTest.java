@@ -38,11 +38,11 @@ class MemoryPlanTest {
 
     @Test
     void countsTheParametersOfKnownModels() {
-        assertEquals(134_515_008, MemoryPlan.parameters(SMOL));
-        assertEquals(6_738_546_688L, MemoryPlan.parameters(CODELLAMA));
+        assertEquals(134_515_008, SMOL.parameters());
+        assertEquals(6_738_546_688L, CODELLAMA.parameters());
         // Queries and outputs 8 x 8 each, keys and values 8 x 4 each, gated layer 3 x 8 x 16, two norms; embedding,
         // last norm.
-        assertEquals(2 * 64 + 2 * 32 + 3 * 128 + 16 + 100 * 8 + 8, MemoryPlan.parameters(TINY));
+        assertEquals(2 * 64 + 2 * 32 + 3 * 128 + 16 + 100 * 8 + 8, TINY.parameters());
     }
 
     /** Under GPT-2's own keys: four matrices of 8 x 8, two of 8 x 32, two norms; embedding, last norm. */
@@ -53,13 +53,13 @@ class MemoryPlanTest {
         json.put("vocab_size", 100).put("n_embd", 8).put("n_layer", 1).put("n_head", 2);
         ModelConfig config = new ModelConfig(json, "config.json");
         ModelSizes sizes = ModelFamilies.of(config).sizes(config);
-        assertEquals(4 * 64 + 2 * 8 * 32 + 16 + 100 * 8 + 8, MemoryPlan.parameters(sizes));
+        assertEquals(4 * 64 + 2 * 8 * 32 + 16 + 100 * 8 + 8, sizes.parameters());
     }
 
     @Test
     void trainingWholeTakesTheModelFiveTimes() {
         MemoryPlan plan = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), TINY, DType.F32, GIBI);
-        long weights = 4 * MemoryPlan.parameters(TINY);
+        long weights = 4 * TINY.parameters();
         assertEquals(weights, plan.parts().get("weights (float32)"));
         assertEquals(weights, plan.parts().get("gradients"));
         assertEquals(2 * weights, plan.parts().get("optimiser (two moments)"));
@@ -76,7 +76,7 @@ class MemoryPlanTest {
                 reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, DType.BF16, GIBI);
         long trained = 3 * (8 + 8) + 3 * (8 + 16);
         assertEquals(trained, plan.trained());
-        assertEquals(2 * MemoryPlan.parameters(TINY), plan.parts().get("weights (bfloat16, frozen)"));
+        assertEquals(2 * TINY.parameters(), plan.parts().get("weights (bfloat16, frozen)"));
         assertEquals(4 * trained, plan.parts().get("gradients"));
         assertNull(plan.parts().get("reference model"));
     }
