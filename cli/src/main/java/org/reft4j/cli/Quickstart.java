@@ -47,7 +47,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     private ConfigFile.Resolved reft(Path warmup) {
         Map<String, String> values = common("reft");
         values.put("model.path", warmup.toString());
-        values.put("steps", small ? "3" : "120");
+        values.put("steps", small ? "3" : "90");
         values.put("rollout.questions", small ? "4" : "64");
         values.put("rollout.samples", small ? "2" : "8");
         values.put("rollout.mixed-only", "true");
