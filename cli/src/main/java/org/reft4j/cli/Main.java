@@ -3,12 +3,19 @@ package org.reft4j.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
@@ -72,7 +79,7 @@ public final class Main implements Runnable {
     static int execute(PrintWriter out, PrintWriter err, String... args) {
         Main main = new Main();
         Failures failures = new Failures(() -> main.debug);
-        CommandLine commandLine = new CommandLine(main)
+        CommandLine commandLine = commandLine(main)
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -89,6 +96,46 @@ public final class Main implements Runnable {
         } catch (OutOfMemoryError e) {
             return Failures.outOfMemory(err);
         }
+    }
+
+    /** All commands, to ask for their help. */
+    public static CommandLine commandLine() {
+        return commandLine(new Main());
+    }
+
+    private static CommandLine commandLine(Main main) {
+        CommandLine commandLine = new CommandLine(main);
+        commandLine.getSubcommands().values().forEach(command -> hideEmptyDefaults(command.getCommandSpec()));
+        return commandLine;
+    }
+
+    /** What is empty until somebody gives it is no default that a reader wants to see. */
+    private static void hideEmptyDefaults(CommandSpec command) {
+        for (OptionSpec option : List.copyOf(command.options())) {
+            if (isEmpty(option)) {
+                command.remove(option);
+                command.addOption(
+                        option.toBuilder().showDefaultValue(Visibility.NEVER).build());
+            }
+        }
+        for (PositionalParamSpec parameter : List.copyOf(command.positionalParameters())) {
+            if (isEmpty(parameter)) {
+                command.remove(parameter);
+                command.addPositional(
+                        parameter.toBuilder().showDefaultValue(Visibility.NEVER).build());
+            }
+        }
+    }
+
+    private static boolean isEmpty(ArgSpec argument) {
+        if (argument.defaultValue() != null) {
+            return false;
+        }
+        return switch (argument.initialValue()) {
+            case Optional<?> optional -> optional.isEmpty();
+            case Path path -> path.toString().isEmpty();
+            case null, default -> false;
+        };
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
-import org.reft4j.tensor.Tensors;
 
 /** Tensors to be written, made one at a time, so that no second copy of all weights is in memory. */
 interface TensorSource {
@@ -29,49 +28,18 @@ interface TensorSource {
         return count * type(name, dtype).bytes();
     }
 
-    /** Tensors in memory, on any device. */
+    /** Tensors in memory, on any device, that somebody else owns. */
     static TensorSource of(Map<String, Tensor> tensors) {
-        return new InMemory(tensors);
+        return of(new HeldWeights("tensors in memory", tensors));
     }
 
-    /** Weights in files. */
+    /** Weights as they lie somewhere. */
     static TensorSource of(StoredWeights weights) {
-        return new InFiles(weights);
-    }
-
-    /** Tensors that somebody else owns. */
-    record InMemory(Map<String, Tensor> tensors) implements TensorSource {
-        @Override
-        public Set<String> names() {
-            return tensors.keySet();
-        }
-
-        private Tensor tensor(String name) {
-            Tensor tensor = tensors.get(name);
-            if (tensor == null) {
-                throw new IllegalArgumentException("no tensor " + name);
-            }
-            return tensor;
-        }
-
-        @Override
-        public long[] shape(String name) {
-            return Tensors.shape(tensor(name));
-        }
-
-        @Override
-        public DType type(String name, DType dtype) {
-            return DType.of(tensor(name)) == DType.I64 ? DType.I64 : dtype;
-        }
-
-        @Override
-        public Tensor make(String name, DType type) {
-            return tensor(name).detach().cpu().to(type.scalarType()).contiguous();
-        }
+        return new Stored(weights);
     }
 
     /** Weights that are read when they are written. */
-    record InFiles(StoredWeights weights) implements TensorSource {
+    record Stored(StoredWeights weights) implements TensorSource {
         @Override
         public Set<String> names() {
             return weights.names();

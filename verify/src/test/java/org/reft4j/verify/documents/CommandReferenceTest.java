@@ -25,7 +25,7 @@ class CommandReferenceTest {
 
     @Test
     void everyCommandSaysWhatItDoes() {
-        new CommandLine(Main.class)
+        Main.commandLine()
                 .getSubcommands()
                 .forEach((name, command) -> assertTrue(
                         command.getCommandSpec().usageMessage().description().length > 0,
@@ -33,7 +33,7 @@ class CommandReferenceTest {
     }
 
     private static String page() {
-        CommandLine reft = new CommandLine(Main.class).setUsageHelpWidth(WIDTH);
+        CommandLine reft = Main.commandLine().setUsageHelpWidth(WIDTH);
         StringBuilder page = new StringBuilder(HEAD);
         append(page, "reft", reft);
         reft.getSubcommands().forEach((name, command) -> {
