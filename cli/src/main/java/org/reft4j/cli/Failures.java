@@ -16,6 +16,7 @@ import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.ProgramPoolException;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.DivergedException;
@@ -65,6 +66,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     ConfigException _,
                     DataException _,
                     FormatException _,
+                    GraderException _,
                     TokenizerException _,
                     UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
             case DivergedException _, HubException _, ProgramPoolException _, RunException _ ->

@@ -43,7 +43,12 @@ final class MessagesRows implements RowFormat {
         }
         String annotation = conversation.answered() ? conversation.lastText() : null;
         return new Question(
-                row.idOr(dataset), conversation.question().shown(), answer(row, annotation), annotation, conversation);
+                row.idOr(dataset),
+                conversation.question().shown(),
+                answer(row, annotation),
+                annotation,
+                conversation,
+                null);
     }
 
     private static @Nullable ArrayNode list(Row row, String field) {

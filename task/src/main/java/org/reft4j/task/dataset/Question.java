@@ -1,5 +1,7 @@
 package org.reft4j.task.dataset;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,24 +13,46 @@ import org.jspecify.annotations.Nullable;
  * @param rationale the annotated chain of thought (prose or a program), {@code null} where only the answer is known
  * @param conversation what the question was asked in, {@code null} unless the data are conversations; then it, not the text, is what a
  *     model is given
+ * @param row the whole data row as read, not to be changed; {@code null} where the question came from no file
  */
 public record Question(
         String id,
         String text,
         Answer answer,
         @Nullable String rationale,
-        @Nullable Conversation conversation) {
+        @Nullable Conversation conversation,
+        @Nullable ObjectNode row) {
 
     /** A question by itself. */
     public Question(String id, String text, Answer answer, @Nullable String rationale) {
-        this(id, text, answer, rationale, null);
+        this(id, text, answer, rationale, null, null);
+    }
+
+    /** The same question with the row that it was read from. */
+    Question from(ObjectNode fields) {
+        return new Question(id, text, answer, rationale, conversation, fields);
+    }
+
+    /**
+     * What grader objects see under {@code item}: {@code item_id}, {@code question} and {@code answer}, and all that the data row has. A
+     * new object; its values are not to be changed.
+     */
+    public ObjectNode item() {
+        ObjectNode item = JsonNodeFactory.instance.objectNode();
+        item.put("item_id", id);
+        item.put("question", text);
+        item.put("answer", answer.raw());
+        if (row != null) {
+            item.setAll(row);
+        }
+        return item;
     }
 
     /** The same question without its annotation: what reinforcement learning sees. */
     public Question withoutRationale() {
         return rationale == null
                 ? this
-                : new Question(id, text, answer, null, conversation == null ? null : conversation.question());
+                : new Question(id, text, answer, null, conversation == null ? null : conversation.question(), row);
     }
 
     /** How many texts supervised training has of it: one with a rationale, of a conversation the assistant's turns. */

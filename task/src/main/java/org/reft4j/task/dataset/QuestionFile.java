@@ -76,7 +76,7 @@ record QuestionFile(
         List<Question> questions = new ArrayList<>();
         Map<String, String> places = new HashMap<>();
         JsonRows.read(path, row -> {
-            Question question = format.question(row, dataset);
+            Question question = format.question(row, dataset).from(row.fields());
             String earlier = places.putIfAbsent(question.id(), row.place());
             if (earlier != null) {
                 throw new DataException(row.where() + ": the id '" + question.id() + "' was already used by " + earlier

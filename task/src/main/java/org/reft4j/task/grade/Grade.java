@@ -25,12 +25,13 @@ public sealed interface Grade {
         };
     }
 
-    /** Why there is no answer or no grade, where that is so. */
+    /** Why there is no answer or no grade, or why the score is what it is, where somebody says so. */
     default Optional<String> why() {
         return switch (this) {
             case NoAnswer(String reason) -> Optional.of(reason);
-            case Failed(String reason) -> Optional.of(reason);
-            case Correct _, Wrong _, Scored _ -> Optional.empty();
+            case Failed(var _, String reason) -> Optional.of(reason);
+            case Scored(var _, var _, String reason) -> reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+            case Correct _, Wrong _ -> Optional.empty();
         };
     }
 
@@ -58,15 +59,28 @@ public sealed interface Grade {
     /**
      * Judged by degree.
      *
-     * @param score in [0, 1]
-     * @param parts the named parts it was made of
+     * @param score finite; usually in [0, 1], but ranges and formulas are free
+     * @param parts the named parts it was made of, in their order; those of a part's parts are behind a dot
+     * @param reason one line for people, or empty
      */
-    record Scored(double score, Map<String, Double> parts) implements Grade {}
+    record Scored(double score, Map<String, Double> parts, String reason) implements Grade {
+        public Scored {
+            if (!Double.isFinite(score)) {
+                throw new IllegalArgumentException("score is " + score + "; expected a finite number");
+            }
+        }
+
+        /** Without parts and without words. */
+        public static Scored of(double score) {
+            return new Scored(score, Map.of(), "");
+        }
+    }
 
     /**
      * The grader itself failed: counted and reported, never trained on.
      *
+     * @param error of what kind
      * @param reason one line
      */
-    record Failed(String reason) implements Grade {}
+    record Failed(GradeError error, String reason) implements Grade {}
 }

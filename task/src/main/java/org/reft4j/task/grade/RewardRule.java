@@ -28,8 +28,8 @@ public record RewardRule(double correct, double wrong, double noAnswer) {
             case Grade.Correct _ -> correct;
             case Grade.Wrong _ -> wrong;
             case Grade.NoAnswer _ -> noAnswer;
-            case Grade.Scored(double score, var _) -> score;
-            case Grade.Failed(String reason) -> throw new IllegalStateException("ungraded rollout: " + reason);
+            case Grade.Scored(double score, var _, var _) -> score;
+            case Grade.Failed(var _, String reason) -> throw new IllegalStateException("ungraded rollout: " + reason);
         };
     }
 }

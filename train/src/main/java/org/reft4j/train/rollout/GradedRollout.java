@@ -81,7 +81,7 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward) {
 
     /** The answer found, or why there is none, or the score with its parts. */
     public String extracted() {
-        if (grade instanceof Grade.Scored(double score, var parts)) {
+        if (grade instanceof Grade.Scored(double score, var parts, var _)) {
             return score + " " + parts;
         }
         return grade.answer().or(grade::why).orElse("");

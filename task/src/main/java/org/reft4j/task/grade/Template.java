@@ -1,0 +1,137 @@
+package org.reft4j.task.grade;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.reft4j.task.dataset.Question;
+
+/**
+ * A text with places such as <code>{{ item.answer }}</code> or <code>{{ sample.output_json.steps[0].text }}</code>. Values that are no
+ * text are inserted as JSON.
+ */
+public final class Template {
+    private static final Pattern PLACE = Pattern.compile("\\{\\{(.*?)}}", Pattern.DOTALL);
+    private static final Pattern PATH = Pattern.compile("(item|sample)((?:\\.[\\p{L}\\p{N}_$-]+|\\[\\d{1,6}])*)");
+    private static final Pattern STEP = Pattern.compile("\\.([\\p{L}\\p{N}_$-]+)|\\[(\\d{1,6})]");
+
+    private final List<Part> parts;
+
+    private Template(List<Part> parts) {
+        this.parts = parts;
+    }
+
+    /** A piece of a template. */
+    private sealed interface Part {
+        /** Stands as it is. */
+        record Words(String text) implements Part {}
+
+        /** Is filled in; steps are names, or numbers of list entries. */
+        record Path(String spelled, boolean item, List<String> steps) implements Part {}
+    }
+
+    /**
+     * @param where the text stands, for messages
+     * @throws GraderException if a place names anything but {@code item} and {@code sample}
+     */
+    static Template of(String text, String where) {
+        List<Part> parts = new ArrayList<>();
+        Matcher matcher = PLACE.matcher(text);
+        int from = 0;
+        while (matcher.find()) {
+            if (matcher.start() > from) {
+                parts.add(new Part.Words(text.substring(from, matcher.start())));
+            }
+            parts.add(path(matcher.group(1).strip(), where));
+            from = matcher.end();
+        }
+        if (from < text.length()) {
+            parts.add(new Part.Words(text.substring(from)));
+        }
+        return new Template(List.copyOf(parts));
+    }
+
+    private static Part.Path path(String spelled, String where) {
+        Matcher matcher = PATH.matcher(spelled);
+        if (!matcher.matches()) {
+            throw new GraderException(where + " holds {{ " + spelled
+                    + " }}; expected item or sample, followed by names behind dots and numbers in brackets, such as"
+                    + " {{ item.answer }} or {{ sample.output_json.steps[0] }}");
+        }
+        List<String> steps = new ArrayList<>();
+        Matcher step = STEP.matcher(matcher.group(2));
+        while (step.find()) {
+            steps.add(step.group(1) == null ? "[" + step.group(2) : step.group(1));
+        }
+        return new Part.Path(spelled, matcher.group(1).equals("item"), steps);
+    }
+
+    /** What of the item the template names, such as {@code item.answer}: to be looked for in data before anything runs. */
+    List<String> itemPaths() {
+        List<String> paths = new ArrayList<>();
+        for (Part part : parts) {
+            if (part instanceof Part.Path(String spelled, boolean item, var _) && item) {
+                paths.add(spelled);
+            }
+        }
+        return paths;
+    }
+
+    /** @throws MissingVariableException if the item or the sample lacks what the template names */
+    public String fill(Values values) {
+        StringBuilder text = new StringBuilder();
+        for (Part part : parts) {
+            switch (part) {
+                case Part.Words(String words) -> text.append(words);
+                case Part.Path path -> {
+                    JsonNode value = values.at(path);
+                    text.append(value.isTextual() ? value.textValue() : value.toString());
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    /**
+     * What templates are filled with.
+     *
+     * @param item the data row
+     * @param sample the completion, as {@link Sample#json}
+     */
+    public record Values(JsonNode item, JsonNode sample) {
+        public static Values of(Question question, String completion) {
+            return new Values(question.item(), new Sample(completion).json());
+        }
+
+        private JsonNode at(Part.Path path) {
+            JsonNode node = path.item() ? item : sample;
+            for (String step : path.steps()) {
+                node = step.startsWith("[") ? node.path(Integer.parseInt(step.substring(1))) : node.path(step);
+            }
+            if (node.isMissingNode()) {
+                throw new MissingVariableException("there is no " + path.spelled());
+            }
+            return node;
+        }
+
+        /** A grade, or a failed one where a template names what is not there. */
+        public Grade graded(Supplier<Grade> grading) {
+            try {
+                return grading.get();
+            } catch (MissingVariableException e) {
+                return new Grade.Failed(GradeError.INVALID_VARIABLE_ERROR, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** A template names what the item or the sample does not have. */
+    static final class MissingVariableException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        MissingVariableException(String message) {
+            super(message);
+        }
+    }
+}
