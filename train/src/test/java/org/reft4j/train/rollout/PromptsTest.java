@@ -75,6 +75,6 @@ class PromptsTest {
 
     private static Question question() throws IOException {
         ArrayNode messages = (ArrayNode) new ObjectMapper().readTree(MESSAGES);
-        return new Question("c", "", new Answer.Text("four"), "four", new Conversation(messages, null));
+        return new Question("c", "", new Answer.Text("four"), "four", new Conversation(messages, null), null);
     }
 }
