@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.Run;
@@ -64,7 +65,7 @@ public final class LargeModelBench {
             settings.put(set.substring(0, set.indexOf('=')), set.substring(set.indexOf('=') + 1));
         }
         try (Memory memory = new Memory(Files.createTempDirectory("large-model"))) {
-            ConfigFile.of("reft", settings).run(memory, ProgramRunner.NONE);
+            ConfigFile.of("reft", settings).run(memory, GraderTools.plain(Cot.PROSE));
         }
     }
 

@@ -11,7 +11,6 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
-import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import picocli.CommandLine.Command;
@@ -82,6 +81,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private Optional<Path> out = Optional.empty();
 
     @Mixin
+    private GraderOptions graders = new GraderOptions();
+
+    @Mixin
     private Output output = new Output();
 
     @Override
@@ -123,6 +125,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 evaluation.tokens(),
                 evaluation.seconds(),
                 evaluation.tokens() / evaluation.seconds());
+        if (graders.given()) {
+            output.say("mean reward %.4f", evaluation.reward());
+        }
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
         output.figures(figures);
         return 0;
@@ -130,7 +135,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Evaluation evaluate(Dataset dataset, List<Question> questions) {
         long started = System.nanoTime();
-        try (ProgramRunner programs = Programs.runner(cot);
+        try (Toolbox toolbox = Toolbox.of(cot, graders.plugins());
                 LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
             output.remark(
                     "model %s loaded in %.1f s; %d questions of %s",
@@ -138,7 +143,8 @@ final class EvaluateCommand implements Callable<Integer> {
             return loaded.answer(
                     questions,
                     dataset.template(),
-                    programs,
+                    graders.grader(toolbox.tools()),
+                    graders.passThreshold(),
                     maxTotalTokens,
                     batch,
                     done -> output.remark("%d of %d answered", done, questions.size()));
@@ -152,6 +158,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("split", split.name().toLowerCase(Locale.ROOT));
         figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
         Output.accuracy(figures, evaluation);
+        figures.set("reward", Output.number(evaluation.reward()));
         figures.set("answered", Output.number(evaluation.answeredShare()));
         figures.put("tokens", evaluation.tokens());
         figures.set("seconds", Output.number(evaluation.seconds()));

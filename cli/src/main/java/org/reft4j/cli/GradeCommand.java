@@ -30,10 +30,8 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
-import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
-import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.task.grade.RewardRule;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,7 +55,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  reft grade --data data/svamp answers.jsonl > graded.jsonl",
             "  reft grade --data data/gsm8k --cot n answers.jsonl --out graded.jsonl",
-            "  reft grade --data data/mathqa --cot n answers.jsonl --json | jq .reward"
+            "  reft grade --data data/mathqa --cot n answers.jsonl --json | jq .reward",
+            "  reft grade --data mine.jsonl --cot n answers.jsonl --grader grader.json"
         })
 final class GradeCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -84,13 +83,23 @@ final class GradeCommand implements Callable<Integer> {
     private Optional<Path> out = Optional.empty();
 
     @Mixin
+    private GraderOptions graders = new GraderOptions();
+
+    @Mixin
     private Output output = new Output();
 
     /** A line of the file. */
     private record Item(int number, ObjectNode json, Question question, String completion) {}
 
     /** What became of it. */
-    private record Graded(ObjectNode json, Grade grade, double reward) {}
+    private record Graded(ObjectNode json, Grade grade, double reward) {
+        RewardSummary.Row row() {
+            return new RewardSummary.Row(
+                    json.path("item_id").asText(),
+                    reward,
+                    json.path("completion").asText());
+        }
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -98,8 +107,8 @@ final class GradeCommand implements Callable<Integer> {
         List<Item> items = read(dataset);
         List<Graded> graded;
         long begin = System.nanoTime();
-        try (ProgramRunner programs = Programs.runner(cot)) {
-            graded = grade(items, new AnswerGrader(cot, programs));
+        try (Toolbox toolbox = Toolbox.of(cot, graders.plugins())) {
+            graded = grade(items, graders.grader(toolbox.tools()));
         }
         ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);
         StringBuilder lines = new StringBuilder();
@@ -115,15 +124,19 @@ final class GradeCommand implements Callable<Integer> {
         }
         String words = String.format(
                 Locale.ROOT,
-                "%d graded: %d correct (%.1f %%), %d wrong, %d without answer, %d failed; mean reward %.4f; %.1f s",
+                "%d graded: %d correct (%.1f %%), %d wrong, %d without answer, %d scored, %d failed; mean reward %.4f; %.1f s",
                 graded.size(),
                 totals.path("correct").asInt(),
                 100 * totals.path("accuracy").asDouble(),
                 totals.path("wrong").asInt(),
                 totals.path("no-answer").asInt(),
+                totals.path("scored").asInt(),
                 totals.path("failed").asInt(),
                 totals.path("reward").asDouble(),
                 totals.path("seconds").asDouble());
+        if (graders.given()) {
+            RewardSummary.of(graded.stream().map(Graded::row).toList()).forEach(line -> output.remark("%s", line));
+        }
         if (out.isPresent()) {
             output.say("%s", words);
         } else {
@@ -220,6 +233,13 @@ final class GradeCommand implements Callable<Integer> {
         json.put("extracted", grade.answer().orElse(null));
         json.set("reward", Output.number(reward));
         json.put("reason", grade.why().orElse(null));
+        if (grade instanceof Grade.Scored scored && !scored.parts().isEmpty()) {
+            ObjectNode parts = json.putObject("parts");
+            scored.parts().forEach(parts::put);
+        }
+        if (grade instanceof Grade.Failed failed) {
+            json.put("error", failed.error().flag());
+        }
         json.put("seconds", Math.round(seconds * 1e6) / 1e6);
         return new Graded(json, grade, reward);
     }

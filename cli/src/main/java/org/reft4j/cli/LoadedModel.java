@@ -3,22 +3,26 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.AnswerGrader;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.Grader;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
@@ -96,7 +100,8 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
     /**
      * Answers and grades questions, greedily.
      *
-     * @param programs runs what the model writes, where it writes programs
+     * @param grader judges what the model writes
+     * @param passThreshold the score from which a completion that is judged by degree counts as correct
      * @param maxTotalTokens prompt and answer together
      * @param batch answers written at once
      * @param progress told the number of questions answered so far
@@ -104,7 +109,8 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
     Evaluation answer(
             List<Question> questions,
             PromptTemplate template,
-            ProgramRunner programs,
+            Grader grader,
+            double passThreshold,
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
@@ -112,10 +118,31 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
                 decoder,
                 new Prompts(tokenizer, template, endOfText()),
                 questions,
-                new AnswerGrader(template.cot(), programs),
+                grader,
+                passThreshold,
                 maxTotalTokens,
                 batch,
                 progress);
+    }
+
+    /** Samples one completion of each question. */
+    List<String> write(List<Question> questions, PromptTemplate template, SamplingConfig sampling, long seed) {
+        Prompts prompts = new Prompts(tokenizer, template, endOfText());
+        List<Prompts.Start> starts = questions.stream()
+                .map(Question::withoutRationale)
+                .map(prompts::start)
+                .toList();
+        List<Sampler.Draw> draws = new ArrayList<>();
+        for (int i = 0; i < starts.size(); i++) {
+            draws.add(new Sampler.Draw(starts.get(i).tokens(), new SplittableRandom(seed + i).nextLong()));
+        }
+        List<Completion> completions =
+                Sampler.sample(decoder, draws, sampling, tokenizer, endOfText(), Math.max(1, draws.size()));
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < starts.size(); i++) {
+            texts.add(prompts.rollout(starts.get(i), 0, completions.get(i)).text());
+        }
+        return texts;
     }
 
     @Override

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             GradeCommand.class,
             DataCommand.class,
+            GraderCommand.class,
             RolloutsCommand.class,
             ReportCommand.class,
             InspectCommand.class,
@@ -105,12 +106,14 @@ public final class Main implements Runnable {
 
     private static CommandLine commandLine(Main main) {
         CommandLine commandLine = new CommandLine(main);
-        commandLine.getSubcommands().values().forEach(command -> hideEmptyDefaults(command.getCommandSpec()));
+        hideEmptyDefaults(commandLine);
         return commandLine;
     }
 
     /** What is empty until somebody gives it is no default that a reader wants to see. */
-    private static void hideEmptyDefaults(CommandSpec command) {
+    private static void hideEmptyDefaults(CommandLine commandLine) {
+        commandLine.getSubcommands().values().forEach(Main::hideEmptyDefaults);
+        CommandSpec command = commandLine.getCommandSpec();
         for (OptionSpec option : List.copyOf(command.options())) {
             if (isEmpty(option)) {
                 command.remove(option);
@@ -129,7 +132,7 @@ public final class Main implements Runnable {
 
     private static boolean isEmpty(ArgSpec argument) {
         if (argument.defaultValue() != null) {
-            return false;
+            return argument.defaultValue().isEmpty();
         }
         return switch (argument.initialValue()) {
             case Optional<?> optional -> optional.isEmpty();

@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import org.apache.commons.statistics.interval.Interval;
 import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
@@ -90,13 +89,13 @@ final class QuickstartCommand implements Callable<Integer> {
         Calibration.chooseBlas();
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                ProgramRunner programs = Programs.runner(cot)) {
+                Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins())) {
             for (int i = 0; i < seeds; i++) {
                 Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);
                 Path folder = runs.resolve(name(settings));
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 Optional<QuickstartRun.Outcome> outcome =
-                        new QuickstartRun(settings, folder, List.of(display)).run(programs);
+                        new QuickstartRun(settings, folder, List.of(display)).run(toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.remark("interrupted; the same command goes on from here");
                     return Failures.INTERRUPTED;

@@ -16,7 +16,8 @@ import java.util.Optional;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
 import org.reft4j.train.recipe.ConfigFile;
@@ -91,13 +92,13 @@ final class QuickstartRun {
     }
 
     /** Trains and measures; empty when it was interrupted in good order. */
-    Optional<Outcome> run(ProgramRunner programs) {
+    Optional<Outcome> run(GraderTools tools) {
         List<Phase> phases = new ArrayList<>();
         for (String name : Quickstart.phases()) {
             ConfigFile.Resolved config = phases.isEmpty()
                     ? settings.warmup()
                     : settings.after(phases.getFirst().model(), name);
-            Optional<Path> model = train(name, config, programs);
+            Optional<Path> model = train(name, config, tools);
             if (model.isEmpty()) {
                 return Optional.empty();
             }
@@ -108,7 +109,7 @@ final class QuickstartRun {
         long begin = System.nanoTime();
         for (Phase phase : phases) {
             seconds.put(phase.name(), secondsOf(phase.name()));
-            evaluations.put(phase.name(), measure(phase, programs));
+            evaluations.put(phase.name(), measure(phase, tools));
         }
         seconds.put("test", (System.nanoTime() - begin) / 1e9);
         Outcome outcome = new Outcome(settings.seed(), evaluations, seconds);
@@ -126,11 +127,11 @@ final class QuickstartRun {
     private record Phase(String name, ConfigFile.Resolved config, Path model) {}
 
     /** One phase; empty when it was interrupted. The warm-up hands on its end, the others their best validation score. */
-    private Optional<Path> train(String phase, ConfigFile.Resolved config, ProgramRunner programs) {
+    private Optional<Path> train(String phase, ConfigFile.Resolved config, GraderTools tools) {
         try (RunFolder run =
                         RunFolder.open(folder.resolve(phase), config.yaml(), RunEnvironment.current(), true, watchers);
                 Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
-            config.run(run, programs);
+            config.run(run, tools);
             if (interruption.asked()) {
                 return Optional.empty();
             }
@@ -146,7 +147,7 @@ final class QuickstartRun {
     }
 
     /** The test questions, once: kept beside the run, and taken from there when the same model is asked again. */
-    private Evaluation measure(Phase phase, ProgramRunner programs) {
+    private Evaluation measure(Phase phase, GraderTools tools) {
         Path kept = folder.resolve(phase.name()).resolve("test.json");
         String name = phase.model().getFileName().toString();
         if (Files.exists(kept)) {
@@ -159,22 +160,30 @@ final class QuickstartRun {
                 throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
             }
         }
-        Evaluation evaluation = answer(phase, programs);
+        Evaluation evaluation = answer(phase, tools);
         ObjectNode json = JSON.createObjectNode().put("model", name);
         json.set("evaluation", JSON.valueToTree(evaluation));
         Output.write(kept, Output.text(json));
         return evaluation;
     }
 
-    private Evaluation answer(Phase phase, ProgramRunner programs) {
+    private Evaluation answer(Phase phase, GraderTools tools) {
         RecipeConfig config = phase.config().config();
         Dataset data = Datasets.open(config.data());
         int total = data.test().size();
         try (LoadedModel model = LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
-            return model.answer(data.test(), data.template(), programs, MAX_TOTAL_TOKENS, TEST_BATCH, done -> {
-                RunEvent progress = new RunEvent.Progress(0, "testing " + phase.name(), done, total, "questions");
-                watchers.forEach(watcher -> watcher.on(progress));
-            });
+            return model.answer(
+                    data.test(),
+                    data.template(),
+                    new AnswerGrader(tools.cot(), tools.programs()),
+                    1,
+                    MAX_TOTAL_TOKENS,
+                    TEST_BATCH,
+                    done -> {
+                        RunEvent progress =
+                                new RunEvent.Progress(0, "testing " + phase.name(), done, total, "questions");
+                        watchers.forEach(watcher -> watcher.on(progress));
+                    });
         }
     }
 

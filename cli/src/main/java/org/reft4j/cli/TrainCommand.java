@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.hub.ModelHub;
-import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
@@ -76,6 +75,9 @@ final class TrainCommand implements Callable<Integer> {
     private Path runs = Path.of("runs");
 
     @Mixin
+    private GraderOptions.Plugins plugins = new GraderOptions.Plugins();
+
+    @Mixin
     private Output output = new Output();
 
     @Override
@@ -104,11 +106,10 @@ final class TrainCommand implements Callable<Integer> {
                 LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 RunFolder run = RunFolder.open(
                         folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
-                ProgramRunner programs =
-                        Programs.runner(resolved.config().data().cot())) {
+                Toolbox toolbox = Toolbox.of(resolved.config().data().cot(), plugins)) {
             running.set(run);
             output.remark("run folder: %s", folder);
-            resolved.run(run, programs);
+            resolved.run(run, toolbox.tools());
             Optional<Run.Checkpoint> best = run.best();
             report(folder, summary, best.or(run::latest));
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;

@@ -54,8 +54,38 @@ final class GradeCommandTest {
         assertTrue(
                 cli.err()
                         .startsWith(
-                                "3 graded: 1 correct (33.3 %), 1 wrong, 1 without answer, 0 failed; mean reward 0.3667; "),
+                                "3 graded: 1 correct (33.3 %), 1 wrong, 1 without answer, 0 scored, 0 failed; mean reward 0.3667; "),
                 cli.err());
+    }
+
+    @Test
+    void aGraderOfOnesOwnIsDescribedInAFile() throws IOException {
+        Path grader = Files.writeString(folder.resolve("grader.yaml"), """
+                type: string_check
+                input: "{{ sample.output_text }}"
+                reference: "{{ item.answer_value }}"
+                operation: like
+                """);
+        write(line("gsm8k_1", "it is 2"), line("gsm8k_2", "it is 5"), line("gsm8k_2", "it is 4"));
+        Cli graded = Cli.run("grade", "--data", data, "--cot", "n", completions, "--grader", grader)
+                .done();
+        String[] lines = graded.out().strip().split("\n", -1);
+        assertEquals("scored", JSON.readTree(lines[0]).path("grade").asText());
+        assertEquals(1, JSON.readTree(lines[0]).path("reward").asDouble());
+        assertEquals(0, JSON.readTree(lines[1]).path("reward").asDouble(-1));
+        assertTrue(graded.err().contains("least:\n   0.000  gsm8k_2  it is 5"), graded.err());
+
+        JsonNode trial = Cli.run("grader", "check", grader, "--data", data, "--cot", "n", "--json")
+                .done()
+                .json();
+        assertEquals(1, trial.path("rewards").path("reference").asDouble());
+        assertEquals(0.5, trial.path("rewards").path("other").asDouble(), "there is a 2 in the chain to 4");
+        assertEquals(0, trial.path("warnings").size(), trial.toString());
+
+        Files.writeString(grader, "type: string_check\ninput: x\nreference: x\noperation: is\n");
+        Cli refused = Cli.run("grader", "check", grader, "--data", data, "--cot", "n");
+        assertEquals(2, refused.status());
+        assertTrue(refused.err().contains("grader.yaml: grader.operation is \"is\"; expected eq, ne"), refused.err());
     }
 
     @Test

@@ -64,8 +64,8 @@ final class LiveDisplayTest {
     void measurementsAndWarningsStay() {
         Evaluation evaluation = new Evaluation(
                 List.of(
-                        new Evaluation.Answered("a", "", "", "", "correct", "1", true, "end-of-text"),
-                        new Evaluation.Answered("b", "", "", "", "wrong", "1", false, "end-of-text")),
+                        new Evaluation.Answered("a", "", "", "", "correct", "1", true, "end-of-text", 1),
+                        new Evaluation.Answered("b", "", "", "", "wrong", "1", false, "end-of-text", 0.1)),
                 10,
                 1);
         try (LiveDisplay display = display(new Terminal(true, 200, true))) {

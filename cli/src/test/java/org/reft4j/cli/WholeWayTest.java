@@ -144,4 +144,26 @@ final class WholeWayTest {
                 "reft: --top-p is 0.0; expected a number in (0, 1]",
                 sampling.err().strip());
     }
+
+    @Test
+    void trainsByAGraderOfOnesOwnAndStopsWhereItFails() throws IOException {
+        Path config = Files.writeString(folder.resolve("tiny.yaml"), CONFIG + """
+                grader: {type: string_check, input: "{{ sample.output_text }}", reference: "a", operation: ilike}
+                """);
+        Path runs = folder.resolve("runs");
+        JsonNode figures =
+                Cli.run("train", config, "--runs", runs, "--json").done().json();
+        assertEquals(0, figures.path("metrics").path("failed").asDouble(-1));
+        assertTrue(figures.path("metrics").path("reward").asDouble() > 0.2, "an a is soon written");
+
+        Cli failed = Cli.run(
+                "train", config, "--runs", folder.resolve("others"), "--set", "grader.input='{{ item.absent }}'");
+        assertEquals(1, failed.status());
+        assertTrue(
+                failed.err()
+                        .contains(
+                                "grading failed for 4 of 4 completions of step 1 (guards.grader-failures is 0.2000): there"
+                                        + " is no item.absent"),
+                failed.err());
+    }
 }

@@ -15,7 +15,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
@@ -54,7 +55,7 @@ class LeakTest {
         settings.put("rollout.max-total-tokens", "180");
         // The smaller the rate, the longer the completions stay as random, and as long, as at the start.
         settings.put("optimizer.learning-rate", "1e-5");
-        ConfigFile.of("reft", settings).run(run, ProgramRunner.NONE);
+        ConfigFile.of("reft", settings).run(run, GraderTools.plain(Cot.PROSE));
         check(levels);
     }
 

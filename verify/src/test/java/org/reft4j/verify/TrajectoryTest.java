@@ -11,7 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.recipe.ConfigFile;
 
@@ -82,7 +83,7 @@ class TrajectoryTest {
         changed.put("micro-batch-tokens", microBatchTokens);
         changed.putAll(changes);
         MemoryRun run = new MemoryRun(folder, event -> {});
-        ConfigFile.of(recipe, changed).run(run, ProgramRunner.NONE);
+        ConfigFile.of(recipe, changed).run(run, GraderTools.plain(Cot.PROSE));
         return run;
     }
 

@@ -10,7 +10,16 @@ public final class Graders {
     /** A new type is one file and one line here. */
     public static final List<GraderType> TYPES = List.of(StringCheckGrader.TYPE);
 
+    private static final String PASSING = "pass_threshold";
+    /** Where a grader names no threshold of its own. */
+    private static final double USUAL_THRESHOLD = 0.5;
+
     private Graders() {}
+
+    /** The score from which a completion counts as passed; it does not change the reward. */
+    public static double passThreshold(JsonNode object) {
+        return object.path(PASSING).isNumber() ? object.path(PASSING).doubleValue() : USUAL_THRESHOLD;
+    }
 
     /**
      * Makes a grader of its description, in the words of OpenAI's API.

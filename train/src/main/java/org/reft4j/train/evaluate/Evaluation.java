@@ -23,6 +23,8 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
      *
      * @param grade as in {@link org.reft4j.train.run.RolloutRecord#grade}
      * @param extracted the answer found, or the reason why there is none
+     * @param correct whether the answer is right, or a grader's score at least its {@code pass_threshold}
+     * @param reward what it would be paid; NaN where grading failed
      */
     public record Answered(
             String questionId,
@@ -32,7 +34,8 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
             String grade,
             String extracted,
             boolean correct,
-            String stop) {}
+            String stop,
+            double reward) {}
 
     public int correct() {
         return (int) answers.stream().filter(Answered::correct).count();
@@ -50,6 +53,15 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     /** The 95 % Wilson score interval of {@link #accuracy}. */
     public Interval interval() {
         return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(total(), correct(), ALPHA);
+    }
+
+    /** The mean reward of what could be graded; NaN if nothing could. */
+    public double reward() {
+        return answers.stream()
+                .mapToDouble(Answered::reward)
+                .filter(reward -> !Double.isNaN(reward))
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** The share of completions from which an answer could be read. */

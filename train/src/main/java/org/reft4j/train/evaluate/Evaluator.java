@@ -15,13 +15,14 @@ import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 
-/** Greedy value accuracy: one completion a question, an answer that cannot be read counts as wrong. */
+/** One greedy completion a question; an answer that cannot be read counts as wrong. */
 public final class Evaluator {
     private Evaluator() {}
 
     /**
      * Answers and grades questions.
      *
+     * @param passThreshold the score from which a completion that is judged by degree counts as correct
      * @param maxTotalTokens prompt and completion together
      * @param batch rows decoded at once
      * @param progress told the number of questions answered so far
@@ -31,6 +32,7 @@ public final class Evaluator {
             Prompts prompts,
             List<Question> questions,
             Grader grader,
+            double passThreshold,
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
@@ -60,10 +62,19 @@ public final class Evaluator {
                     graded.rollout().text(),
                     graded.grade().label(),
                     graded.extracted(),
-                    graded.grade() instanceof Grade.Correct,
-                    completion.stop().label()));
+                    passed(graded.grade(), passThreshold),
+                    completion.stop().label(),
+                    graded.reward()));
         }
         return new Evaluation(answers, tokens, (System.nanoTime() - begin) / 1e9);
+    }
+
+    private static boolean passed(Grade grade, double threshold) {
+        return switch (grade) {
+            case Grade.Correct _ -> true;
+            case Grade.Scored scored -> scored.score() >= threshold;
+            case Grade.Wrong _, Grade.NoAnswer _, Grade.Failed _ -> false;
+        };
     }
 
     private static List<Rollout> answer(

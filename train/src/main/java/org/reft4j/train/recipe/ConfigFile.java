@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.model.hub.ModelHub;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
 
@@ -42,6 +42,7 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
+    private static final String GRADER = "grader";
     private static final List<String> PATHS = List.of("model.path", "data.path");
 
     private ConfigFile() {}
@@ -55,12 +56,12 @@ public final class ConfigFile {
      */
     public record Resolved(Recipes.Entry<?> entry, RecipeConfig config, String yaml) {
         /** Runs the recipe; see {@link Recipe#run}. */
-        public void run(Run run, ProgramRunner programs) {
-            run(entry, run, programs);
+        public void run(Run run, GraderTools tools) {
+            run(entry, run, tools);
         }
 
-        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, ProgramRunner programs) {
-            line.recipe().run(line.type().cast(config), run, programs);
+        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, GraderTools tools) {
+            line.recipe().run(line.type().cast(config), run, tools);
         }
     }
 
@@ -92,11 +93,21 @@ public final class ConfigFile {
         return resolve(given, new Places(Path.of(recipe), places));
     }
 
+    /**
+     * The object in a YAML or JSON file, such as a grader's description.
+     *
+     * @throws ConfigException if it cannot be read; the message names file and line
+     */
+    public static ObjectNode object(Path file) {
+        return YamlTree.read(file).root();
+    }
+
     private static Resolved resolve(ObjectNode given, Places places) {
         Recipes.Entry<?> entry = recipe(given, places);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
+        inlineGrader(tree, places);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
@@ -107,6 +118,20 @@ public final class ConfigFile {
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
+    }
+
+    /** A grader in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
+    private static void inlineGrader(ObjectNode tree, Places places) {
+        JsonNode given = tree.path(GRADER);
+        if (given.isTextual()) {
+            Path here = Path.of(given.asText());
+            Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
+            if (!Files.exists(file)) {
+                throw new ConfigException(places.of(GRADER) + ": grader is " + given.asText()
+                        + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
+            }
+            tree.set(GRADER, object(file));
+        }
     }
 
     private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {

@@ -94,6 +94,10 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
                             entry.getKey(), value(String.class, entry.getValue(), join(path, entry.getKey()))));
             return texts;
         }
+        if (type == JsonNode.class) {
+            return require(
+                    value.isObject(), value, path, "an object with a type, or the name of a file that holds one");
+        }
         if (type.isRecord()) {
             require(value.isObject(), value, path, "keys and values: " + String.join(", ", keys(type)));
             return object(type, (ObjectNode) value, path);

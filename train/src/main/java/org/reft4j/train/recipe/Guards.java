@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.reft4j.train.DivergedException;
 import org.reft4j.train.recipe.ReftConfig.GuardConfig;
 import org.reft4j.train.rollout.GradedRollout;
@@ -10,6 +11,8 @@ import org.reft4j.train.run.RunEvent;
 
 /** Stops a run that can no longer succeed, with one sentence on what was seen and what to try. */
 final class Guards {
+    private static final int CAUSES = 3;
+
     private final AdamW optimizer;
     private double checksum;
 
@@ -48,12 +51,26 @@ final class Guards {
         checksum = now;
     }
 
-    /** The rollouts that could be graded; throws if none could. */
-    List<GradedRollout> paid(List<GradedRollout> graded, int step) {
+    /** The rollouts that could be graded; throws if too few could. */
+    List<GradedRollout> paid(List<GradedRollout> graded, GuardConfig bounds, int step) {
         List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
-        if (paid.isEmpty()) {
-            throw new DivergedException("grading failed for every completion of step " + step + ", first with: "
-                    + graded.getFirst().extracted() + ". Mend the grader; nothing was learned from this step.");
+        List<GradedRollout> failed =
+                graded.stream().filter(GradedRollout::failed).toList();
+        if (paid.isEmpty() || failed.size() > bounds.graderFailures() * graded.size()) {
+            String causes = failed.stream()
+                    .map(GradedRollout::extracted)
+                    .distinct()
+                    .limit(CAUSES)
+                    .collect(Collectors.joining("; "));
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "grading failed for %d of %d completions of step %d (guards.grader-failures is %.4g): %s. Mend the grader; nothing"
+                            + " was learned from this step.",
+                    failed.size(),
+                    graded.size(),
+                    step,
+                    bounds.graderFailures(),
+                    causes.isEmpty() ? "every completion is empty" : causes));
         }
         paid.forEach(g -> finite("reward of " + g.rollout().question().id(), g.reward(), step));
         return paid;

@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
@@ -16,6 +17,13 @@ public sealed interface RecipeConfig permits SftConfig, ReftConfig {
     ModelSource model();
 
     DataConfig data();
+
+    /**
+     * Judges completions, in the words of OpenAI's API: an object such as {@code {type: string_check, ...}}, or the file that holds one.
+     * None: answers are compared as the paper does.
+     */
+    @Nullable
+    JsonNode grader();
 
     /** Trains adapters beside frozen weights; without it, all weights are trained. */
     @Nullable

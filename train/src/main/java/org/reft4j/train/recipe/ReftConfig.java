@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.grade.RewardRule;
@@ -21,6 +22,7 @@ public record ReftConfig(
         ModelSource model,
         @Nullable LoraConfig lora,
         DataConfig data,
+        @Nullable JsonNode grader,
         int steps,
         RolloutConfig rollout,
         RewardRule reward,
@@ -114,9 +116,16 @@ public record ReftConfig(
      * @param klStop mean sequence KL at which the run stops
      * @param entropyWarn mean token entropy estimate below which it warns
      * @param entropyStop mean token entropy estimate below which the run stops
+     * @param graderFailures share of a step's completions that could not be graded above which the run stops
      */
-    public record GuardConfig(double logprobGap, double klWarn, double klStop, double entropyWarn, double entropyStop) {
-        public static final GuardConfig DEFAULT = new GuardConfig(0.5, 50, 500, 0.005, 0.0005);
+    public record GuardConfig(
+            double logprobGap,
+            double klWarn,
+            double klStop,
+            double entropyWarn,
+            double entropyStop,
+            double graderFailures) {
+        public static final GuardConfig DEFAULT = new GuardConfig(0.5, 50, 500, 0.005, 0.0005, 0.2);
 
         public GuardConfig {
             ConfigException.check(logprobGap > 0, "guards.logprob-gap", logprobGap, "a number above 0");
@@ -126,6 +135,11 @@ public record ReftConfig(
                     "guards.entropy-stop",
                     entropyStop,
                     "at most entropy-warn (" + entropyWarn + ")");
+            ConfigException.check(
+                    graderFailures >= 0 && graderFailures <= 1,
+                    "guards.grader-failures",
+                    graderFailures,
+                    "a share in [0, 1]");
         }
     }
 }

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
@@ -22,8 +22,8 @@ import org.reft4j.train.run.RunEvent;
 final class ReftRecipe implements Recipe<ReftConfig> {
 
     @Override
-    public void run(ReftConfig config, Run run, ProgramRunner programs) {
-        try (Setup setup = Setup.open(config, run, programs);
+    public void run(ReftConfig config, Run run, GraderTools tools) {
+        try (Setup setup = Setup.open(config, run, tools);
                 PolicyModel policy = setup.policyWithValueHead(
                         run.latest(), config.valueHead().equals("zero"));
                 PolicyModel reference = setup.reference(policy);
@@ -40,7 +40,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             if (first == 1 && config.evaluate().every() > 0) {
-                double score = setup.validate(0, policy).accuracy();
+                double score = setup.score(setup.validate(0, policy));
                 setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
             }
 
@@ -55,7 +55,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 // 2. completion -> reward. Plain Java, no tensor in sight.
                 List<GradedRollout> graded = GradedRollout.grade(rollouts, setup.grader(), config.reward());
                 metrics.graded(graded, distinct.add(graded), distinct);
-                List<GradedRollout> paid = questioner.informative(guards.paid(graded, step));
+                List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
 
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
@@ -93,7 +93,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 boolean last = step == config.steps() || run.stopRequested();
                 boolean measure =
                         step == config.steps() || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.validate(step, policy).accuracy() : Double.NaN;
+                double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
                     setup.save(step, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
                 }

@@ -27,7 +27,8 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.Grader;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.Graders;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -54,19 +55,27 @@ final class Setup implements AutoCloseable {
     private final Prompts prompts;
     private final DType compute;
 
-    private Setup(RecipeConfig config, Run run, ProgramRunner programs) {
+    private Setup(RecipeConfig config, Run run, GraderTools tools) {
         Torch.start();
         this.config = config;
         this.run = run;
         this.data = Datasets.open(config.data());
-        this.grader = new AnswerGrader(config.data().cot(), programs);
+        this.grader = grader(config, tools.with(config.data().cot()));
         this.source = ModelSources.open(config.model(), config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(config.model(), source.config());
     }
 
-    static Setup open(RecipeConfig config, Run run, ProgramRunner programs) {
-        return new Setup(config, run, programs);
+    /** The answer is compared as the paper does, unless the configuration describes another grader. */
+    private static Grader grader(RecipeConfig config, GraderTools tools) {
+        JsonNode described = config.grader();
+        return described == null
+                ? new AnswerGrader(tools.cot(), tools.programs())
+                : Graders.of(described, "grader", tools);
+    }
+
+    static Setup open(RecipeConfig config, Run run, GraderTools tools) {
+        return new Setup(config, run, tools);
     }
 
     Dataset data() {
@@ -250,11 +259,22 @@ final class Setup implements AutoCloseable {
                 prompts,
                 questions,
                 grader,
+                passThreshold(),
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         return evaluation;
+    }
+
+    private double passThreshold() {
+        JsonNode described = config.grader();
+        return described == null ? Double.NaN : Graders.passThreshold(described);
+    }
+
+    /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */
+    double score(Evaluation evaluation) {
+        return config.grader() == null ? evaluation.accuracy() : evaluation.reward();
     }
 
     static ObjectNode newState() {

@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
@@ -18,6 +19,7 @@ public record SftConfig(
         ModelSource model,
         @Nullable LoraConfig lora,
         DataConfig data,
+        @Nullable JsonNode grader,
         int batch,
         String microBatchTokens,
         String activationCheckpointing,

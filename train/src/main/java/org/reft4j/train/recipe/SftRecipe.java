@@ -9,7 +9,7 @@ import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
@@ -22,8 +22,8 @@ import org.reft4j.train.run.RunEvent;
 final class SftRecipe implements Recipe<SftConfig> {
 
     @Override
-    public void run(SftConfig config, Run run, ProgramRunner programs) {
-        try (Setup setup = Setup.open(config, run, programs);
+    public void run(SftConfig config, Run run, GraderTools tools) {
+        try (Setup setup = Setup.open(config, run, tools);
                 PolicyModel model = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
@@ -83,7 +83,7 @@ final class SftRecipe implements Recipe<SftConfig> {
                 // 4. Measure, keep, end.
                 boolean last = step == steps || run.stopRequested();
                 boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.validate(step, model).accuracy() : Double.NaN;
+                double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
                     setup.save(step, score, model, optimizer, parts.save(Setup.newState()));
                 }

@@ -1,9 +1,11 @@
 package org.reft4j.train.recipe;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.generate.StopReason;
@@ -66,9 +68,24 @@ final class StepMetrics {
         put("score-wrong", mean(graded, g -> g.grade() instanceof Grade.Wrong ? 1 : 0));
         put("score-no-answer", mean(graded, g -> g.grade() instanceof Grade.NoAnswer ? 1 : 0));
         put("failed", mean(graded, g -> g.failed() ? 1 : 0));
+        parts(graded);
+        timings.put("grade-latency-mean", mean(graded, GradedRollout::seconds));
         put("distinct-correct", newChains);
         put("distinct-correct-total", distinct.total());
         put("distinct-correct-per-question", distinct.perQuestion());
+    }
+
+    /** The mean of every named part of a score, such as {@code grade/style}. */
+    private void parts(List<GradedRollout> graded) {
+        Map<String, DoubleSummaryStatistics> sums = new TreeMap<>();
+        for (GradedRollout rollout : graded) {
+            if (rollout.grade() instanceof Grade.Scored scored) {
+                scored.parts()
+                        .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
+                                .accept(score));
+            }
+        }
+        sums.forEach((name, sum) -> put("grade/" + name, sum.getAverage()));
     }
 
     /** Figures of the experience; the k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token. */

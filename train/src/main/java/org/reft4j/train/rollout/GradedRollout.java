@@ -18,19 +18,16 @@ import org.reft4j.task.grade.RewardRule;
 /**
  * A completion and what it was paid.
  *
+ * @param seconds that grading took
  * @param reward NaN where grading failed: such a rollout is counted and left out, never paid 0
  */
-public record GradedRollout(Rollout rollout, Grade grade, double reward) {
+public record GradedRollout(Rollout rollout, Grade grade, double reward, double seconds) {
 
     /** Grades side by side, in the order given. A grader that throws ends the step: its failure is not the completion's. */
     public static List<GradedRollout> grade(List<Rollout> rollouts, Grader grader, RewardRule rule) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<GradedRollout>> tasks = rollouts.stream()
-                    .<Callable<GradedRollout>>map(rollout -> () -> {
-                        Grade grade = grader.grade(rollout.question(), rollout.text());
-                        return new GradedRollout(
-                                rollout, grade, grade instanceof Grade.Failed ? Double.NaN : rule.of(grade));
-                    })
+                    .<Callable<GradedRollout>>map(rollout -> () -> of(rollout, grader, rule))
                     .toList();
             List<Future<GradedRollout>> futures = threads.invokeAll(tasks);
             List<GradedRollout> graded = new ArrayList<>();
@@ -47,6 +44,13 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while grading", e);
         }
+    }
+
+    private static GradedRollout of(Rollout rollout, Grader grader, RewardRule rule) {
+        long begin = System.nanoTime();
+        Grade grade = grader.grade(rollout.question(), rollout.text());
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        return new GradedRollout(rollout, grade, grade instanceof Grade.Failed ? Double.NaN : rule.of(grade), seconds);
     }
 
     /**

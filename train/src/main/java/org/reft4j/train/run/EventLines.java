@@ -109,6 +109,7 @@ final class EventLines {
             number(line, "high", interval.getUpperBound());
         }
         number(line, "answered", evaluation.answeredShare());
+        number(line, "reward", evaluation.reward());
         return line.put("tokens", evaluation.tokens());
     }
 

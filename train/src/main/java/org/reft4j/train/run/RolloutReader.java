@@ -84,7 +84,8 @@ record RolloutReader(Path file) {
                         row.getString("grade"),
                         row.getString("extracted"),
                         row.getBoolean("correct"),
-                        row.getString("stop")));
+                        row.getString("stop"),
+                        row.getObject("reward") == null ? Double.NaN : row.getDouble("reward")));
     }
 
     private static String order(RolloutQuery.Order order) {

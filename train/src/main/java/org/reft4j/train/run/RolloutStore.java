@@ -47,6 +47,7 @@ final class RolloutStore implements AutoCloseable {
                 extracted TEXT NOT NULL,
                 correct INTEGER NOT NULL,
                 stop TEXT NOT NULL,
+                reward REAL,
                 PRIMARY KEY (step, split, position)) WITHOUT ROWID""", """
             CREATE VIRTUAL TABLE IF NOT EXISTS rollout_text USING fts5 (
                 question, completion, content='rollout', content_rowid='id', tokenize='trigram', detail=none)""", """
@@ -65,8 +66,8 @@ final class RolloutStore implements AutoCloseable {
 
     private static final String INSERT_ANSWER = """
             INSERT OR REPLACE INTO evaluation (step, split, position, question_id, question, target, completion,
-                                               grade, extracted, correct, stop)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+                                               grade, extracted, correct, stop, reward)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
     private final Path file;
     private final Connection connection;
@@ -136,6 +137,7 @@ final class RolloutStore implements AutoCloseable {
                 insert.setString(9, answered.extracted());
                 insert.setBoolean(10, answered.correct());
                 insert.setString(11, answered.stop());
+                insert.setDouble(12, answered.reward());
                 insert.addBatch();
             }
             insert.executeBatch();

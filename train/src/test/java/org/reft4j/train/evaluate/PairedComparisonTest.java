@@ -9,7 +9,8 @@ import org.reft4j.train.evaluate.Evaluation.Answered;
 
 class PairedComparisonTest {
     private static Answered answered(String id, boolean correct) {
-        return new Answered(id, "q", "1", "text", correct ? "correct" : "wrong", "1", correct, "end-of-text");
+        return new Answered(
+                id, "q", "1", "text", correct ? "correct" : "wrong", "1", correct, "end-of-text", correct ? 1 : 0);
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -90,6 +91,24 @@ final class ConfigFileTest {
                 SftConfig.class,
                 read("recipe: sft\nmodel: {path: models/tiny}\n").config());
         assertEquals(folder.resolve("models/tiny").toString(), config.model().path());
+    }
+
+    @Test
+    void aGraderStandsInTheFileOrInOneOfItsOwn() throws IOException {
+        String described = "{type: string_check, input: a, reference: a, operation: eq}";
+        ConfigFile.Resolved inline = read(REFT + "grader: " + described + "\n");
+        Files.writeString(folder.resolve("mine.json"), described.replaceAll("(\\w+)", "\"$1\""));
+        ConfigFile.Resolved apart = read(REFT + "grader: mine.json\n");
+        assertEquals(inline.yaml(), apart.yaml());
+        assertEquals(
+                "eq", requireNonNull(apart.config().grader()).path("operation").asText());
+        assertNull(read(REFT).config().grader());
+        assertTrue(refusal(REFT + "grader: other.json\n").contains("grader is other.json; there is no such file"));
+    }
+
+    private String refusal(String text) {
+        return String.valueOf(
+                assertThrows(ConfigException.class, () -> read(text)).getMessage());
     }
 
     @Test

@@ -21,7 +21,7 @@ class GradedRolloutTest {
                 tokens,
                 new Completion(tokens, StopReason.END_OF_TEXT, new float[2]),
                 "");
-        return new GradedRollout(rollout, new Grade.Wrong("2"), reward);
+        return new GradedRollout(rollout, new Grade.Wrong("2"), reward, 0);
     }
 
     @Test

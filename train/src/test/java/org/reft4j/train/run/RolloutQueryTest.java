@@ -138,9 +138,9 @@ class RolloutQueryTest {
     @Test
     void answersOfMeasurements() {
         Evaluation.Answered right =
-                new Evaluation.Answered("v1", "1 + 1?", "2.0", "2", "correct", "2.0", true, "end-of-text");
+                new Evaluation.Answered("v1", "1 + 1?", "2.0", "2", "correct", "2.0", true, "end-of-text", 1);
         Evaluation.Answered wrong =
-                new Evaluation.Answered("v0", "1 + 2?", "3.0", "4", "wrong", "4.0", false, "length");
+                new Evaluation.Answered("v0", "1 + 2?", "3.0", "4", "wrong", "4.0", false, "length", 0.1);
         run.emit(new RunEvent.Evaluated(2, "validation", new Evaluation(List.of(right, wrong), 2, 0.5)));
         assertEquals(List.of(right, wrong), reader.answers(2, "validation"));
         assertEquals(List.of(), reader.answers(2, "test"));

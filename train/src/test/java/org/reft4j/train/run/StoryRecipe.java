@@ -208,7 +208,8 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
                     correct ? "correct" : "wrong",
                     said + ".0",
                     correct,
-                    "end-of-text"));
+                    "end-of-text",
+                    correct ? 1 : 0.1));
         }
         return new Evaluation(answers, 3200, 4.5);
     }

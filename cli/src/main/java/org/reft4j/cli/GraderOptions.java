@@ -1,0 +1,91 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.Graders;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.ConfigFile;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What commands that grade take: which grader, and where plug-ins are. */
+final class GraderOptions {
+    @Option(
+            names = "--grader",
+            paramLabel = "FILE",
+            description =
+                    "A grader's description, JSON or YAML, in the words of OpenAI's API. Default: answers are compared"
+                            + " as the paper does.")
+    private Optional<Path> grader = Optional.empty();
+
+    @Mixin
+    private Plugins plugins = new Plugins();
+
+    /** Where graders written in Java are. */
+    static final class Plugins {
+        @Option(
+                names = "--classpath",
+                paramLabel = "PATH",
+                description = "Jars and folders of graders written in Java, separated as in CLASSPATH.",
+                defaultValue = "")
+        private String classpath = "";
+
+        ClassLoader classes() {
+            ClassLoader own = Plugins.class.getClassLoader();
+            List<URL> places = new ArrayList<>();
+            for (String entry : classpath.split(Pattern.quote(File.pathSeparator), -1)) {
+                if (!entry.isBlank()) {
+                    ConfigException.check(
+                            Files.exists(Path.of(entry)), "--classpath", entry, "jars and folders that exist");
+                    places.add(url(Path.of(entry)));
+                }
+            }
+            return places.isEmpty() ? own : new URLClassLoader(places.toArray(URL[]::new), own);
+        }
+
+        private static URL url(Path path) {
+            try {
+                return path.toUri().toURL();
+            } catch (MalformedURLException e) {
+                throw new ConfigException(
+                        "--classpath is " + path + "; expected a path that can be written as a URL", e);
+            }
+        }
+    }
+
+    Plugins plugins() {
+        return plugins;
+    }
+
+    boolean given() {
+        return grader.isPresent();
+    }
+
+    /** As asked for. */
+    Grader grader(GraderTools tools) {
+        return grader.map(file -> of(file, tools)).orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
+    }
+
+    static Grader of(Path file, GraderTools tools) {
+        return Graders.of(ConfigFile.object(file), file + ": grader", tools);
+    }
+
+    /** The score from which a completion counts as passed. */
+    double passThreshold() {
+        return grader.<JsonNode>map(ConfigFile::object)
+                .map(Graders::passThreshold)
+                .orElse(1.0);
+    }
+}

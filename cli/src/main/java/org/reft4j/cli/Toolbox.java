@@ -1,0 +1,71 @@
+package org.reft4j.cli;
+
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.ProgramPool;
+import org.reft4j.task.grade.ProgramRunner;
+
+/** What graders use in this process, to be closed with it. */
+final class Toolbox implements AutoCloseable {
+    private final GraderTools tools;
+
+    private Toolbox(GraderTools tools) {
+        this.tools = tools;
+    }
+
+    /** Programs are run from the start where completions are programs, and otherwise when a grader first asks for it. */
+    static Toolbox of(Cot cot, GraderOptions.Plugins plugins) {
+        ProgramRunner programs = switch (cot) {
+            case PROGRAM -> ProgramPool.start();
+            case PROSE -> new OnDemand();
+        };
+        return new Toolbox(new GraderTools(cot, programs, plugins.classes()));
+    }
+
+    GraderTools tools() {
+        return tools;
+    }
+
+    @Override
+    public void close() {
+        tools.programs().close();
+    }
+
+    /** A pool that nobody pays for who does not use it. */
+    private static final class OnDemand implements ProgramRunner {
+        private final Lock lock = new ReentrantLock();
+        private @Nullable ProgramRunner pool;
+
+        private ProgramRunner pool() {
+            lock.lock();
+            try {
+                if (pool == null) {
+                    pool = ProgramPool.start();
+                }
+                return pool;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Outcome run(String program) {
+            return pool().run(program);
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (pool != null) {
+                    pool.close();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
