@@ -2,6 +2,7 @@ package org.reft4j.task.dataset;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public record Question(
         @Nullable Conversation conversation,
         @Nullable ObjectNode row) {
 
+    /** Where the formats that are read have the answer. */
+    private static final List<String> ANSWER_FIELDS = List.of("answer", "answer_value", "Answer", "correct");
+
     /** A question by itself. */
     public Question(String id, String text, Answer answer, @Nullable String rationale) {
         this(id, text, answer, rationale, null, null);
@@ -31,6 +35,19 @@ public record Question(
     /** The same question with the row that it was read from. */
     Question from(ObjectNode fields) {
         return new Question(id, text, answer, rationale, conversation, fields);
+    }
+
+    /** The same question with another answer, in its row too. */
+    public Question with(Answer other) {
+        ObjectNode changed = row == null ? null : row.deepCopy();
+        if (changed != null) {
+            for (String field : ANSWER_FIELDS) {
+                if (changed.has(field)) {
+                    changed.put(field, other.raw());
+                }
+            }
+        }
+        return new Question(id, text, other, rationale, conversation, changed);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.PpoConfig;
@@ -56,6 +57,7 @@ public final class Recipes {
                             Map.entry("data", DATA),
                             Map.entry("rollout", ReftConfig.RolloutConfig.REFT),
                             Map.entry("reward", RewardRule.REFT),
+                            Map.entry("control", ControlGrader.Control.NONE),
                             Map.entry("ppo", PpoConfig.REFT),
                             Map.entry("optimizer", OptimizerConfig.REFT),
                             Map.entry("evaluate", EvaluateConfig.DEFAULT),

@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.PpoConfig;
@@ -11,6 +12,8 @@ import org.reft4j.train.loss.PpoConfig;
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps rollout batches
+ * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
+ *     {@code format}, or {@code shuffled} answers
  * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
  * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
@@ -26,6 +29,7 @@ public record ReftConfig(
         int steps,
         RolloutConfig rollout,
         RewardRule reward,
+        ControlGrader.Control control,
         PpoConfig ppo,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,

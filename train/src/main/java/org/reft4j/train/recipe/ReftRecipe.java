@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.loss.PpoConfig;
@@ -31,6 +32,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                         new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer())) {
             MicroBatches parts = setup.microBatches(policy, reference);
             Questioner questioner = new Questioner(setup, config, run);
+            Grader grader = setup.grader(config.control());
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
                 setup.restore(optimizer, checkpoint);
@@ -53,7 +55,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 metrics.sampled(rollouts);
 
                 // 2. completion -> reward. Plain Java, no tensor in sight.
-                List<GradedRollout> graded = GradedRollout.grade(rollouts, setup.grader(), config.reward());
+                List<GradedRollout> graded = GradedRollout.grade(rollouts, grader, config.reward());
                 metrics.graded(graded, distinct.add(graded), distinct);
                 List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
 

@@ -26,6 +26,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
@@ -82,8 +83,9 @@ final class Setup implements AutoCloseable {
         return data;
     }
 
-    Grader grader() {
-        return grader;
+    /** The grader that training is paid by: the real one, unless the run is a control. */
+    Grader grader(ControlGrader.Control control) {
+        return ControlGrader.of(control, grader, data.train(), config.seed());
     }
 
     Prompts prompts() {
