@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
@@ -58,6 +57,22 @@ public final class Sampler {
         }
     }
 
+    /** Told how sampling goes on, by the thread that samples. */
+    public interface Listener {
+        /** Nobody listens. */
+        Listener NONE = done -> {};
+
+        /** @param done tokens sampled so far, by all draws */
+        void sampled(long done);
+
+        /**
+         * A draw is complete, while others go on.
+         *
+         * @param draw its number in the list
+         */
+        default void finished(int draw, Completion completion) {}
+    }
+
     /** The same sampler, which can look for stop strings. */
     public Sampler with(Tokenizer reader) {
         return new Sampler(decoder, reader, endOfText, maxBatch);
@@ -71,28 +86,30 @@ public final class Sampler {
             Tokenizer tokenizer,
             int endOfText,
             int maxBatch) {
-        return new Sampler(decoder, tokenizer, endOfText, maxBatch).sample(draws, config, _ -> {});
+        return new Sampler(decoder, tokenizer, endOfText, maxBatch).sample(draws, config, Listener.NONE);
     }
 
     public List<Completion> sample(List<Draw> draws, SamplingConfig config) {
-        return sample(draws, config, _ -> {});
+        return sample(draws, config, Listener.NONE);
     }
 
     /**
      * Completes every draw.
      *
-     * @param progress told after every step how many tokens were sampled so far
      * @return in the order of the draws
      */
-    public List<Completion> sample(List<Draw> draws, SamplingConfig config, LongConsumer progress) {
+    public List<Completion> sample(List<Draw> draws, SamplingConfig config, Listener listener) {
         if (!config.stop().isEmpty() && tokenizer == null) {
             throw new IllegalArgumentException("stop strings need a tokenizer");
         }
-        List<Row> rows =
-                draws.stream().map(draw -> new Row(draw, room(draw, config))).toList();
+        List<Row> rows = new ArrayList<>();
+        for (Draw draw : draws) {
+            rows.add(new Row(rows.size(), draw, room(draw, config)));
+        }
+        rows.stream().filter(row -> row.stop != null).forEach(row -> row.tell(listener));
         long done = 0;
         for (List<Row> batch : batches(rows)) {
-            done = complete(batch, config, progress, done);
+            done = complete(batch, config, listener, done);
         }
         return rows.stream().map(Row::completion).toList();
     }
@@ -124,7 +141,7 @@ public final class Sampler {
         return batches;
     }
 
-    private long complete(List<Row> batch, SamplingConfig config, LongConsumer progress, long doneBefore) {
+    private long complete(List<Row> batch, SamplingConfig config, Listener listener, long doneBefore) {
         List<Tokens> prompts =
                 batch.stream().map(row -> row.draw.prompt()).distinct().toList();
         int width = prompts.stream().mapToInt(Tokens::size).max().orElseThrow();
@@ -135,8 +152,8 @@ public final class Sampler {
             for (int step = 0; ; step++) {
                 try (var _ = NativeScope.open()) {
                     Tensor logits = step == 0 ? read(prompts, width, rows, capacity, cache) : next(rows, cache);
-                    done += draw(rows, logits, config, step);
-                    progress.accept(done);
+                    done += draw(rows, logits, config, step, listener);
+                    listener.sampled(done);
                     rows = withoutFinished(rows, cache);
                 }
                 if (rows.isEmpty()) {
@@ -178,7 +195,7 @@ public final class Sampler {
     }
 
     /** Gives each unfinished row a token; how many there were. */
-    private int draw(List<Row> rows, Tensor logits, SamplingConfig config, int step) {
+    private int draw(List<Row> rows, Tensor logits, SamplingConfig config, int step, Listener listener) {
         float[] uniforms = new float[rows.size()];
         for (int i = 0; i < uniforms.length; i++) {
             uniforms[i] = TokenPicker.uniform(rows.get(i).draw.key(), step);
@@ -196,6 +213,9 @@ public final class Sampler {
                 row.add((int) picked[i], logprob);
                 row.stop = stop(row, config);
                 drawn++;
+                if (row.stop != null) {
+                    row.tell(listener);
+                }
             }
         }
         return drawn;
@@ -245,6 +265,7 @@ public final class Sampler {
 
     /** A draw in progress. */
     private static final class Row {
+        private final int number;
         private final Draw draw;
         private final int room;
         private int[] ids = new int[16];
@@ -252,7 +273,8 @@ public final class Sampler {
         private int count;
         private @Nullable StopReason stop;
 
-        Row(Draw draw, int room) {
+        Row(int number, Draw draw, int room) {
+            this.number = number;
             this.draw = draw;
             this.room = room;
             this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
@@ -273,6 +295,10 @@ public final class Sampler {
 
         Tokens tokens() {
             return Tokens.of(Arrays.copyOf(ids, count));
+        }
+
+        void tell(Listener listener) {
+            listener.finished(number, completion());
         }
 
         Completion completion() {

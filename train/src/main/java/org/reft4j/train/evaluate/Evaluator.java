@@ -12,6 +12,7 @@ import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 
@@ -51,7 +52,7 @@ public final class Evaluator {
         }
         List<Evaluation.Answered> answers = new ArrayList<>();
         long tokens = 0;
-        for (GradedRollout graded : GradedRollout.grade(rollouts, grader, RewardRule.REFT)) {
+        for (GradedRollout graded : Grading.all(rollouts, grader, RewardRule.REFT)) {
             Question question = graded.rollout().question();
             Completion completion = graded.rollout().completion();
             tokens += completion.tokens().size();

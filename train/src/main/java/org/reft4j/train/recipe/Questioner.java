@@ -13,6 +13,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.RolloutRecord;
@@ -67,8 +68,12 @@ final class Questioner {
         return chosen;
     }
 
-    /** Samples the step's completions, question by question. */
-    List<Rollout> sample(PolicyModel policy, int step) {
+    /**
+     * Samples the step's completions, question by question.
+     *
+     * @param grading told of each as soon as it is complete
+     */
+    List<Rollout> sample(PolicyModel policy, int step, Grading grading) {
         List<Prompts.Start> chosen = chosen(step);
         List<Sampler.Draw> draws = new ArrayList<>();
         for (int q = 0; q < chosen.size(); q++) {
@@ -78,13 +83,22 @@ final class Questioner {
         }
         SamplingConfig sampling =
                 SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
-        List<Completion> completions = new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
-                .sample(draws, sampling, done -> run.emit(new RunEvent.Progress(step, "sampling", done, 0, "tokens")));
-        List<Rollout> rollouts = new ArrayList<>();
-        for (int i = 0; i < draws.size(); i++) {
-            rollouts.add(prompts.rollout(chosen.get(i / config.samples()), i % config.samples(), completions.get(i)));
-        }
-        return rollouts;
+        Rollout[] rollouts = new Rollout[draws.size()];
+        new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+                .sample(draws, sampling, new Sampler.Listener() {
+                    @Override
+                    public void sampled(long done) {
+                        run.emit(new RunEvent.Progress(step, "sampling", done, 0, "tokens"));
+                    }
+
+                    @Override
+                    public void finished(int draw, Completion completion) {
+                        Prompts.Start start = chosen.get(draw / config.samples());
+                        rollouts[draw] = prompts.rollout(start, draw % config.samples(), completion);
+                        grading.begin(rollouts[draw]);
+                    }
+                });
+        return List.of(rollouts);
     }
 
     /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */

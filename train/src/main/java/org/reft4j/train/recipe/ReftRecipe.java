@@ -5,13 +5,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -29,10 +29,10 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                         run.latest(), config.valueHead().equals("zero"));
                 PolicyModel reference = setup.reference(policy);
                 AdamW optimizer =
-                        new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer())) {
+                        new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer());
+                Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
             MicroBatches parts = setup.microBatches(policy, reference);
             Questioner questioner = new Questioner(setup, config, run);
-            Grader grader = setup.grader(config.control());
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
                 setup.restore(optimizer, checkpoint);
@@ -51,11 +51,11 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 parts.begin(step);
 
                 // 1. question -> completion: the model as it is now writes its own chains of thought.
-                List<Rollout> rollouts = questioner.sample(policy, step);
+                List<Rollout> rollouts = questioner.sample(policy, step, grading);
                 metrics.sampled(rollouts);
 
-                // 2. completion -> reward. Plain Java, no tensor in sight.
-                List<GradedRollout> graded = GradedRollout.grade(rollouts, grader, config.reward());
+                // 2. completion -> reward. Plain Java, no tensor in sight; begun while others were still sampled.
+                List<GradedRollout> graded = grading.end(rollouts);
                 metrics.graded(graded, distinct.add(graded), distinct);
                 List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
 

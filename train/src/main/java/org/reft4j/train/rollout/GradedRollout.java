@@ -1,15 +1,9 @@
 package org.reft4j.train.rollout;
 
-import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
@@ -23,30 +17,8 @@ import org.reft4j.task.grade.RewardRule;
  */
 public record GradedRollout(Rollout rollout, Grade grade, double reward, double seconds) {
 
-    /** Grades side by side, in the order given. A grader that throws ends the step: its failure is not the completion's. */
-    public static List<GradedRollout> grade(List<Rollout> rollouts, Grader grader, RewardRule rule) {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Callable<GradedRollout>> tasks = rollouts.stream()
-                    .<Callable<GradedRollout>>map(rollout -> () -> of(rollout, grader, rule))
-                    .toList();
-            List<Future<GradedRollout>> futures = threads.invokeAll(tasks);
-            List<GradedRollout> graded = new ArrayList<>();
-            for (Future<GradedRollout> future : futures) {
-                graded.add(future.get());
-            }
-            return graded;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException("grading failed: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while grading", e);
-        }
-    }
-
-    private static GradedRollout of(Rollout rollout, Grader grader, RewardRule rule) {
+    /** Grades one completion. */
+    static GradedRollout of(Rollout rollout, Grader grader, RewardRule rule) {
         long begin = System.nanoTime();
         Grade grade = grader.grade(rollout.question(), rollout.text());
         double seconds = (System.nanoTime() - begin) / 1e9;

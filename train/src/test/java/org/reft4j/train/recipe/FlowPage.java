@@ -31,6 +31,7 @@ import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 
@@ -126,7 +127,7 @@ final class FlowPage implements AutoCloseable {
         }
         List<GradedRollout> graded;
         try (ProgramRunner programs = ProgramPool.start(1, Duration.ofSeconds(10))) {
-            graded = GradedRollout.grade(rollouts, new AnswerGrader(Cot.PROGRAM, programs), RewardRule.REFT);
+            graded = Grading.all(rollouts, new AnswerGrader(Cot.PROGRAM, programs), RewardRule.REFT);
         }
         page.append("## 3. The prompt becomes completions, and these get grades\n\n");
         for (GradedRollout rollout : graded) {

@@ -1,0 +1,84 @@
+package org.reft4j.train.rollout;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.RewardRule;
+
+/**
+ * Grades completions beside the thread that samples them: each as soon as it is complete. For one thread that begins and ends; its own
+ * threads are gone when it is closed.
+ */
+public final class Grading implements AutoCloseable {
+    /** Grades at once: enough for graders that wait for a service, few enough not to flood it. */
+    private static final int AT_ONCE = 64;
+
+    private final Grader grader;
+    private final RewardRule rule;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore turns = new Semaphore(AT_ONCE);
+    private final IdentityHashMap<Rollout, Future<GradedRollout>> begun = new IdentityHashMap<>();
+
+    public Grading(Grader grader, RewardRule rule) {
+        this.grader = grader;
+        this.rule = rule;
+    }
+
+    /** Grades completions that are all there. */
+    public static List<GradedRollout> all(List<Rollout> rollouts, Grader grader, RewardRule rule) {
+        try (Grading grading = new Grading(grader, rule)) {
+            return grading.end(rollouts);
+        }
+    }
+
+    /** Begins to grade a completion. */
+    public void begin(Rollout rollout) {
+        begun.put(rollout, threads.submit(() -> {
+            turns.acquire();
+            try {
+                return GradedRollout.of(rollout, grader, rule);
+            } finally {
+                turns.release();
+            }
+        }));
+    }
+
+    /**
+     * Waits for grades, begun already or not. A grader that throws ends the step: its failure is not the completion's.
+     *
+     * @return in the order given
+     */
+    public List<GradedRollout> end(List<Rollout> rollouts) {
+        rollouts.stream().filter(rollout -> !begun.containsKey(rollout)).forEach(this::begin);
+        List<GradedRollout> graded = new ArrayList<>();
+        try {
+            for (Rollout rollout : rollouts) {
+                graded.add(Objects.requireNonNull(begun.get(rollout)).get());
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("grading failed: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while grading", e);
+        } finally {
+            begun.clear();
+        }
+        return graded;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        threads.close();
+    }
+}
