@@ -8,8 +8,14 @@ import org.reft4j.task.dataset.Cot;
  * @param cot how completions reason
  * @param programs runs programs where they can do no harm
  * @param classes where plug-ins are looked for
+ * @param models the models that judge, by the names that grader objects know
  */
-public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
+public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models) {
+    /** Without models. */
+    public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
+        this(cot, programs, classes, ModelMap.NONE);
+    }
+
     /** Runs nothing and knows the classes of this program: for graders that look at texts alone. */
     public static GraderTools plain(Cot cot) {
         return new GraderTools(cot, ProgramRunner.NONE, GraderTools.class.getClassLoader());
