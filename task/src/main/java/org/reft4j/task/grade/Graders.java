@@ -10,6 +10,7 @@ public final class Graders {
     /** A new type is one file and one line here. */
     public static final List<GraderType> TYPES = List.of(
             StringCheckGrader.TYPE,
+            TextSimilarityGrader.TYPE,
             ScoreModelGrader.TYPE,
             LabelModelGrader.TYPE);
 
