@@ -12,7 +12,8 @@ public final class Graders {
             StringCheckGrader.TYPE,
             TextSimilarityGrader.TYPE,
             ScoreModelGrader.TYPE,
-            LabelModelGrader.TYPE);
+            LabelModelGrader.TYPE,
+            EndpointGrader.TYPE);
 
     private Graders() {}
 
