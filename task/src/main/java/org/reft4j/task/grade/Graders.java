@@ -13,7 +13,8 @@ public final class Graders {
             TextSimilarityGrader.TYPE,
             ScoreModelGrader.TYPE,
             LabelModelGrader.TYPE,
-            EndpointGrader.TYPE);
+            EndpointGrader.TYPE,
+            JavaGrader.TYPE);
 
     private Graders() {}
 
