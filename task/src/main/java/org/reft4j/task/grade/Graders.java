@@ -13,6 +13,7 @@ public final class Graders {
             TextSimilarityGrader.TYPE,
             ScoreModelGrader.TYPE,
             LabelModelGrader.TYPE,
+            MultiGrader.TYPE,
             EndpointGrader.TYPE,
             JavaGrader.TYPE);
 
