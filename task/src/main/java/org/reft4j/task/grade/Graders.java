@@ -17,10 +17,13 @@ public final class Graders {
             EndpointGrader.TYPE,
             JavaGrader.TYPE);
 
+    /** Grades of one grader that are kept. */
+    private static final int CACHED = 4096;
+
     private Graders() {}
 
     /**
-     * Makes a grader of its description, in the words of OpenAI's API.
+     * Makes a grader of its description, in the words of OpenAI's API. Grades of deterministic graders are cached.
      *
      * @param object {@code {"type": ..., ...}}
      * @param place what to call it in messages, such as {@code grader}
@@ -42,6 +45,6 @@ public final class Graders {
                         "expected " + TYPES.stream().map(GraderType::name).collect(Collectors.joining(", "))));
         Grader grader = type.reader().read(fields, tools);
         fields.requireNothingElse();
-        return grader;
+        return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
     }
 }
