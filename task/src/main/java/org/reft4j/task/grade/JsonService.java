@@ -93,7 +93,7 @@ final class JsonService {
     /**
      * Posts a body and waits for the reply.
      *
-     * @param timeout for all attempts and the pauses between them, not for waiting until a place is free
+     * @param timeout for all attempts and the pauses between them, not for waiting until a place is free or the rate allows it
      */
     Outcome post(JsonNode body, Duration timeout) {
         // Not written as bytes by Jackson, which refuses half a surrogate pair: models write such things.
@@ -120,7 +120,9 @@ final class JsonService {
     private Outcome attempts(byte[] body, Duration timeout) throws InterruptedException {
         long deadline = time.nanos() + timeout.toNanos();
         for (int tried = 0; ; tried++) {
+            long asked = time.nanos();
             rate.await();
+            deadline += time.nanos() - asked;
             Attempt attempt = attempt(address, body, deadline, timeout, 0);
             if (!attempt.again || tried == limits.retries) {
                 return attempt.outcome;

@@ -250,6 +250,18 @@ final class JsonServiceTest {
     }
 
     @Test
+    void waitingForOnesTurnIsNotTheServersFault() {
+        server.json("{}");
+        JsonService.Limits limits = new JsonService.Limits(1, 0.1, 3, LARGEST);
+        JsonService service = new JsonService(URI.create(server.url("/a")), Map.of(), limits, time);
+        for (int i = 0; i < 2; i++) {
+            assertInstanceOf(
+                    JsonService.Outcome.Replied.class,
+                    service.post(JsonNodeFactory.instance.objectNode(), Duration.ofSeconds(5)));
+        }
+    }
+
+    @Test
     void anInterruptedCallerIsToldSo() {
         server.json("{}");
         Thread.currentThread().interrupt();
