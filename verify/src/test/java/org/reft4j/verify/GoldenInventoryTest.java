@@ -28,7 +28,7 @@ class GoldenInventoryTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The kinds that golden tests of some module replay. */
     private static final List<String> KNOWN =
-            List.of("models", "reft", "grading/answers", "smollm2", "gguf", "lora", "chat");
+            List.of("models", "reft", "grading/answers", "grading/similarity", "smollm2", "gguf", "lora", "chat");
 
     @Test
     void everyKnownKindHasCases() {

@@ -1,5 +1,8 @@
 package org.reft4j.task.dataset;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Python's idea of white space. The reference code strips questions, rationales and completions with
  * {@code str.strip()}, which removes more than Java's {@code strip()} does: no-break spaces and the line separator
@@ -24,6 +27,21 @@ public final class PythonText {
             end--;
         }
         return text.substring(0, end);
+    }
+
+    /** Python's {@code str.split()}: the words between runs of white space. */
+    public static List<String> split(String text) {
+        List<String> words = new ArrayList<>();
+        int start = 0;
+        for (int end = 0; end <= text.length(); end++) {
+            if (end == text.length() || isSpace(text.charAt(end))) {
+                if (end > start) {
+                    words.add(text.substring(start, end));
+                }
+                start = end + 1;
+            }
+        }
+        return words;
     }
 
     /** Python's {@code str.isspace()} of one code point; no white space lies outside the basic plane. */

@@ -2,6 +2,7 @@ package org.reft4j.task.grade;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,15 +14,37 @@ public final class GraderFields {
     /** Known to the API wherever a grader stands, and without influence on the reward. */
     private static final List<String> COMMON = List.of("type", "name", "pass_threshold");
 
+    private static final Duration LONGEST = Duration.ofHours(1);
     private static final int SHOWN = 60;
 
     private final ObjectNode object;
     private final String place;
-    private final Set<String> known = new LinkedHashSet<>(COMMON);
+    private final boolean ofGrader;
+    private final Set<String> known;
 
     GraderFields(ObjectNode object, String place) {
+        this(object, place, true);
+    }
+
+    private GraderFields(ObjectNode object, String place, boolean ofGrader) {
         this.object = object;
         this.place = place;
+        this.ofGrader = ofGrader;
+        known = new LinkedHashSet<>(ofGrader ? COMMON : List.of());
+    }
+
+    /** The fields of an object that is no grader itself. */
+    static GraderFields plain(ObjectNode object, String place) {
+        return new GraderFields(object, place, false);
+    }
+
+    /** The fields of an object that may stand in a field. */
+    public Optional<GraderFields> inner(String field) {
+        Optional<JsonNode> value = value(field);
+        if (value.isPresent() && !(value.get() instanceof ObjectNode)) {
+            throw fault(field, "is " + shown(value.get()), "expected an object");
+        }
+        return value.map(inner -> plain((ObjectNode) inner, place + "." + field));
     }
 
     /** Of this object, such as {@code grader.graders.style}. */
@@ -80,6 +103,33 @@ public final class GraderFields {
         return value.map(JsonNode::doubleValue).orElse(absent);
     }
 
+    /** A whole number from {@code least} to {@code most}. */
+    public long whole(String field, long absent, long least, long most) {
+        Optional<JsonNode> value = value(field);
+        boolean fits = value.isEmpty()
+                || (value.get().isIntegralNumber()
+                        && value.get().canConvertToLong()
+                        && value.get().longValue() >= least
+                        && value.get().longValue() <= most);
+        if (!fits) {
+            String range = most == Long.MAX_VALUE ? "" : " from " + least + " to " + most;
+            throw fault(field, "is " + shown(value.get()), "expected a whole number" + range);
+        }
+        return value.map(JsonNode::longValue).orElse(absent);
+    }
+
+    /** A time in seconds, more than 0 and at most an hour. */
+    public Duration seconds(String field, Duration absent) {
+        double seconds = number(field, absent.toMillis() / 1000.0);
+        if (!(seconds > 0 && seconds <= LONGEST.toSeconds())) {
+            throw fault(
+                    field,
+                    "is " + shown(required(field)),
+                    "expected seconds, more than 0 and at most " + LONGEST.toSeconds());
+        }
+        return Duration.ofMillis(Math.max(1, (long) (seconds * 1000)));
+    }
+
     public boolean flag(String field, boolean absent) {
         Optional<JsonNode> value = value(field);
         if (value.isPresent() && !value.get().isBoolean()) {
@@ -119,8 +169,11 @@ public final class GraderFields {
             if (!known.contains(field)) {
                 throw fault(
                         field,
-                        "is not known to a grader of type "
-                                + object.path("type").asText(),
+                        "is not known"
+                                + (ofGrader
+                                        ? " to a grader of type "
+                                                + object.path("type").asText()
+                                        : ""),
                         "expected " + String.join(", ", known));
             }
         }

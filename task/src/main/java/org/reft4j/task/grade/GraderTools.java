@@ -8,11 +8,22 @@ import org.reft4j.task.dataset.Cot;
  * @param cot how completions reason
  * @param programs runs programs where they can do no harm
  * @param classes where plug-ins are looked for
+ * @param models the models that judge, by the names that grader objects know
  */
-public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
+public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models) {
+    /** Without models. */
+    public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
+        this(cot, programs, classes, ModelMap.NONE);
+    }
+
     /** The same, for completions that reason so. */
     public GraderTools with(Cot kind) {
-        return new GraderTools(kind, programs, classes);
+        return new GraderTools(kind, programs, classes, models);
+    }
+
+    /** The same, with models that judge. */
+    public GraderTools with(ModelMap judges) {
+        return new GraderTools(cot, programs, classes, judges);
     }
 
     /** Runs nothing and knows the classes of this program: for graders that look at texts alone. */

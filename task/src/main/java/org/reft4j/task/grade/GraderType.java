@@ -6,9 +6,15 @@ package org.reft4j.task.grade;
  *
  * @param name as the object's {@code type} has it
  * @param about one line for people
+ * @param deterministic whether a completion always gets the same grade, so that it need not be graded again
  * @param reader makes a grader of an object
  */
-public record GraderType(String name, String about, Reader reader) {
+public record GraderType(String name, String about, boolean deterministic, Reader reader) {
+    /** A deterministic one, as most are. */
+    public GraderType(String name, String about, Reader reader) {
+        this(name, about, true, reader);
+    }
+
     /** Makes a grader of its description. */
     @FunctionalInterface
     public interface Reader {

@@ -8,7 +8,17 @@ import java.util.stream.Collectors;
 /** The types of grader that an object can describe. */
 public final class Graders {
     /** A new type is one file and one line here. */
-    public static final List<GraderType> TYPES = List.of(StringCheckGrader.TYPE);
+    public static final List<GraderType> TYPES = List.of(
+            StringCheckGrader.TYPE,
+            TextSimilarityGrader.TYPE,
+            ScoreModelGrader.TYPE,
+            LabelModelGrader.TYPE,
+            MultiGrader.TYPE,
+            EndpointGrader.TYPE,
+            JavaGrader.TYPE);
+
+    /** Grades of one grader that are kept. */
+    private static final int CACHED = 4096;
 
     private static final String PASSING = "pass_threshold";
     /** Where a grader names no threshold of its own. */
@@ -22,7 +32,7 @@ public final class Graders {
     }
 
     /**
-     * Makes a grader of its description, in the words of OpenAI's API.
+     * Makes a grader of its description, in the words of OpenAI's API. Grades of deterministic graders are cached.
      *
      * @param object {@code {"type": ..., ...}}
      * @param place what to call it in messages, such as {@code grader}
@@ -44,6 +54,6 @@ public final class Graders {
                         "expected " + TYPES.stream().map(GraderType::name).collect(Collectors.joining(", "))));
         Grader grader = type.reader().read(fields, tools);
         fields.requireNothingElse();
-        return grader;
+        return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
     }
 }

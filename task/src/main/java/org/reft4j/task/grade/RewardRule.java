@@ -11,6 +11,9 @@ public record RewardRule(double correct, double wrong, double noAnswer) {
     /** The paper's rule (ReFT, section 3.2; mwp_ReFT {@code train_rl_reft.py}, {@code rollout}). */
     public static final RewardRule REFT = new RewardRule(1.0, 0.1, 0.0);
 
+    /** All or nothing. */
+    public static final RewardRule RIGHT_OR_NOTHING = new RewardRule(1.0, 0.0, 0.0);
+
     public RewardRule {
         if (!(correct > noAnswer)) {
             throw new IllegalArgumentException("reward.correct is " + correct + "; expected more than no-answer ("

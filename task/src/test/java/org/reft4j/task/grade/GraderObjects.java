@@ -52,7 +52,16 @@ final class GraderObjects {
     }
 
     static String refusal(String description) {
-        return String.valueOf(
-                assertThrows(GraderException.class, () -> grader(description)).getMessage());
+        return refusal(description, GraderTools.plain(Cot.PROSE));
+    }
+
+    static String refusal(String description, GraderTools tools) {
+        return String.valueOf(assertThrows(GraderException.class, () -> grader(description, tools))
+                .getMessage());
+    }
+
+    /** Tools with models only. */
+    static GraderTools tools(ModelMap models) {
+        return new GraderTools(Cot.PROSE, ProgramRunner.NONE, GraderObjects.class.getClassLoader(), models);
     }
 }

@@ -1,0 +1,86 @@
+package org.reft4j.task.grade;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleBiFunction;
+import org.reft4j.task.dataset.Question;
+
+/** {@code text_similarity}: how alike two texts are, by one of several measures, from 0 to 1. */
+final class TextSimilarityGrader implements Grader {
+    static final GraderType TYPE = new GraderType(
+            "text_similarity",
+            "compares two texts by degree: fuzzy_match, bleu, gleu, meteor, rouge_1 to rouge_5, rouge_l or cosine",
+            TextSimilarityGrader::read);
+
+    private static final String COSINE = "cosine";
+    private static final String EMBEDDING = "text-embedding-3-large";
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    private final Template input;
+    private final Template reference;
+    private final Measure measure;
+
+    private TextSimilarityGrader(Template input, Template reference, Measure measure) {
+        this.input = input;
+        this.reference = reference;
+        this.measure = measure;
+    }
+
+    /** Compares two texts; may fail. */
+    @FunctionalInterface
+    interface Measure {
+        Grade of(String input, String reference);
+    }
+
+    private static Grader read(GraderFields fields, GraderTools tools) {
+        boolean stem = fields.flag("use_stemmer", false);
+        Map<String, ToDoubleBiFunction<String, String>> measures = measures(stem);
+        List<String> names = new ArrayList<>(measures.keySet());
+        names.add(COSINE);
+        String name = fields.word("evaluation_metric", names);
+        if (stem && !name.startsWith("rouge")) {
+            throw fields.fault("use_stemmer", "is true", "only the metrics rouge_1 to rouge_5 and rouge_l know of it");
+        }
+        ToDoubleBiFunction<String, String> measure = measures.get(name);
+        return new TextSimilarityGrader(
+                fields.template("input"),
+                fields.template("reference"),
+                measure == null
+                        ? cosine(fields, tools.models())
+                        : (a, b) -> Grade.Scored.of(measure.applyAsDouble(a, b)));
+    }
+
+    private static Map<String, ToDoubleBiFunction<String, String>> measures(boolean stem) {
+        Map<String, ToDoubleBiFunction<String, String>> measures = new LinkedHashMap<>();
+        measures.put("fuzzy_match", FuzzyMatch::of);
+        measures.put("bleu", Bleu::of);
+        measures.put("gleu", Gleu::of);
+        measures.put("meteor", Meteor::of);
+        for (int n = 1; n <= 5; n++) {
+            int run = n;
+            measures.put("rouge_" + n, (a, b) -> Rouge.n(run, stem, a, b));
+        }
+        measures.put("rouge_l", (a, b) -> Rouge.l(stem, a, b));
+        return measures;
+    }
+
+    private static Measure cosine(GraderFields fields, ModelMap models) {
+        String name = fields.optionalText("embedding_model").orElse(EMBEDDING);
+        EmbeddingModel model = models.embedding(name)
+                .orElseThrow(() -> fields.fault(
+                        "evaluation_metric",
+                        "is \"cosine\", which needs the embedding model " + name,
+                        "give it an entry in the model map (\"" + ModelMap.DEFAULT
+                                + "\" does not count), or choose another metric; mapped is " + models.names()));
+        return new Cosine(model, fields.seconds("timeout", TIMEOUT));
+    }
+
+    @Override
+    public Grade grade(Question question, String completion) {
+        Template.Values values = Template.Values.of(question, completion);
+        return values.graded(() -> measure.of(input.fill(values), reference.fill(values)));
+    }
+}
