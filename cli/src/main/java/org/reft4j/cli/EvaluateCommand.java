@@ -135,7 +135,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Evaluation evaluate(Dataset dataset, List<Question> questions) {
         long started = System.nanoTime();
-        try (Toolbox toolbox = Toolbox.of(cot, graders.plugins());
+        try (Toolbox toolbox = graders.toolbox(cot);
                 LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
             output.remark(
                     "model %s loaded in %.1f s; %d questions of %s",

@@ -107,7 +107,7 @@ final class GradeCommand implements Callable<Integer> {
         List<Item> items = read(dataset);
         List<Graded> graded;
         long begin = System.nanoTime();
-        try (Toolbox toolbox = Toolbox.of(cot, graders.plugins())) {
+        try (Toolbox toolbox = graders.toolbox(cot)) {
             graded = grade(items, graders.grader(toolbox.tools()));
         }
         ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);

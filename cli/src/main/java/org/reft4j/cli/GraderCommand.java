@@ -21,6 +21,7 @@ import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.ConfigFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -117,6 +118,12 @@ final class GraderCommand implements Runnable {
                 defaultValue = "700")
         private int maxTotalTokens = 700;
 
+        @Option(
+                names = "--models",
+                paramLabel = "FILE",
+                description = "The models that judge, by the names that the grader uses, JSON or YAML.")
+        private Optional<Path> models = Optional.empty();
+
         @Mixin
         private GraderOptions.Plugins plugins = new GraderOptions.Plugins();
 
@@ -126,7 +133,7 @@ final class GraderCommand implements Runnable {
         @Override
         public Integer call() {
             ConfigException.check(rows > 0, "--rows", rows, "a positive number");
-            try (Toolbox toolbox = Toolbox.of(cot, plugins)) {
+            try (Toolbox toolbox = Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null))) {
                 Grader grader = GraderOptions.of(file, toolbox.tools());
                 Dataset dataset = Datasets.open(data, cot);
                 List<Question> questions = some(dataset);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
@@ -29,6 +30,13 @@ final class GraderOptions {
                     "A grader's description, JSON or YAML, in the words of OpenAI's API. Default: answers are compared"
                             + " as the paper does.")
     private Optional<Path> grader = Optional.empty();
+
+    @Option(
+            names = "--models",
+            paramLabel = "FILE",
+            description = "The models that judge, by the names that the grader uses, JSON or YAML: {name: {url: ..., model: ...,"
+                    + " key-env: ...}} or {name: {path: ...}}.")
+    private Optional<Path> models = Optional.empty();
 
     @Mixin
     private Plugins plugins = new Plugins();
@@ -65,8 +73,8 @@ final class GraderOptions {
         }
     }
 
-    Plugins plugins() {
-        return plugins;
+    Toolbox toolbox(Cot cot) {
+        return Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null));
     }
 
     boolean given() {

@@ -89,7 +89,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Calibration.chooseBlas();
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins())) {
+                Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins(), null)) {
             for (int i = 0; i < seeds; i++) {
                 Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);
                 Path folder = runs.resolve(name(settings));

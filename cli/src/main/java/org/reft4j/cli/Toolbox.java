@@ -1,5 +1,6 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -11,18 +12,25 @@ import org.reft4j.task.grade.ProgramRunner;
 /** What graders use in this process, to be closed with it. */
 final class Toolbox implements AutoCloseable {
     private final GraderTools tools;
+    private final Judges judges;
 
-    private Toolbox(GraderTools tools) {
+    private Toolbox(GraderTools tools, Judges judges) {
         this.tools = tools;
+        this.judges = judges;
     }
 
-    /** Programs are run from the start where completions are programs, and otherwise when a grader first asks for it. */
-    static Toolbox of(Cot cot, GraderOptions.Plugins plugins) {
+    /**
+     * Programs are run from the start where completions are programs, and otherwise when a grader first asks for it.
+     *
+     * @param models that judge, by name; {@code null} for none
+     */
+    static Toolbox of(Cot cot, GraderOptions.Plugins plugins, @Nullable JsonNode models) {
+        Judges judges = Judges.open(models);
         ProgramRunner programs = switch (cot) {
             case PROGRAM -> ProgramPool.start();
             case PROSE -> new OnDemand();
         };
-        return new Toolbox(new GraderTools(cot, programs, plugins.classes()));
+        return new Toolbox(new GraderTools(cot, programs, plugins.classes(), judges.map()), judges);
     }
 
     GraderTools tools() {
@@ -32,6 +40,7 @@ final class Toolbox implements AutoCloseable {
     @Override
     public void close() {
         tools.programs().close();
+        judges.close();
     }
 
     /** A pool that nobody pays for who does not use it. */

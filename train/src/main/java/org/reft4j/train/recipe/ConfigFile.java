@@ -42,7 +42,6 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
-    private static final String GRADER = "grader";
     private static final List<String> PATHS = List.of("model.path", "data.path");
 
     private ConfigFile() {}
@@ -107,7 +106,8 @@ public final class ConfigFile {
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
-        inlineGrader(tree, places);
+        inline(tree, "grader", places);
+        inline(tree, "models", places);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
@@ -120,17 +120,17 @@ public final class ConfigFile {
         return new Resolved(entry, config, text(whole));
     }
 
-    /** A grader in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
-    private static void inlineGrader(ObjectNode tree, Places places) {
-        JsonNode given = tree.path(GRADER);
+    /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
+    private static void inline(ObjectNode tree, String key, Places places) {
+        JsonNode given = tree.path(key);
         if (given.isTextual()) {
             Path here = Path.of(given.asText());
             Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
             if (!Files.exists(file)) {
-                throw new ConfigException(places.of(GRADER) + ": grader is " + given.asText()
+                throw new ConfigException(places.of(key) + ": " + key + " is " + given.asText()
                         + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
             }
-            tree.set(GRADER, object(file));
+            tree.set(key, object(file));
         }
     }
 

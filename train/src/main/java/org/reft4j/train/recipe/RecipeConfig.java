@@ -25,6 +25,10 @@ public sealed interface RecipeConfig permits SftConfig, ReftConfig {
     @Nullable
     JsonNode grader();
 
+    /** The models that judge, by the names that graders use: an object, or the file that holds one. */
+    @Nullable
+    JsonNode models();
+
     /** Trains adapters beside frozen weights; without it, all weights are trained. */
     @Nullable
     LoraConfig lora();

@@ -26,6 +26,7 @@ public record ReftConfig(
         @Nullable LoraConfig lora,
         DataConfig data,
         @Nullable JsonNode grader,
+        @Nullable JsonNode models,
         int steps,
         RolloutConfig rollout,
         RewardRule reward,

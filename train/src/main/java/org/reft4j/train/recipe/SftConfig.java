@@ -20,6 +20,7 @@ public record SftConfig(
         @Nullable LoraConfig lora,
         DataConfig data,
         @Nullable JsonNode grader,
+        @Nullable JsonNode models,
         int batch,
         String microBatchTokens,
         String activationCheckpointing,

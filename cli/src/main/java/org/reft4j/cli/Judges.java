@@ -1,0 +1,69 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.task.grade.ModelMap;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.LocalJudge;
+
+/** The models that judge: those of services, and those that this process loads ({@code path} instead of {@code url}). */
+final class Judges implements AutoCloseable {
+    private static final String PATH = "path";
+
+    private final List<LoadedModel> loaded = new ArrayList<>();
+    private ModelMap map = ModelMap.NONE;
+
+    private Judges() {}
+
+    /** @param models entries by name; {@code null} for none */
+    static Judges open(@Nullable JsonNode models) {
+        Judges judges = new Judges();
+        if (models == null) {
+            return judges;
+        }
+        try {
+            ObjectNode services = Output.object();
+            for (Map.Entry<String, JsonNode> entry : models.properties()) {
+                if (!entry.getValue().has(PATH)) {
+                    services.set(entry.getKey(), entry.getValue());
+                }
+            }
+            judges.map = ModelMap.of(services, "models", System::getenv);
+            for (Map.Entry<String, JsonNode> entry : models.properties()) {
+                if (entry.getValue().has(PATH)) {
+                    judges.load(entry.getKey(), entry.getValue());
+                }
+            }
+            return judges;
+        } catch (RuntimeException e) {
+            judges.close();
+            throw e;
+        }
+    }
+
+    private void load(String name, JsonNode entry) {
+        ConfigException.check(
+                entry.size() == 1 && entry.path(PATH).isTextual(),
+                "models." + name,
+                entry,
+                "a path to a model and nothing else, or a url");
+        LoadedModel model = LoadedModel.open(Path.of(entry.path(PATH).asText()), "auto", HubProgress.NONE);
+        loaded.add(model);
+        map = map.with(name, new LocalJudge(model.decoder(), model.tokenizer()));
+    }
+
+    ModelMap map() {
+        return map;
+    }
+
+    @Override
+    public void close() {
+        loaded.forEach(LoadedModel::close);
+    }
+}
