@@ -290,7 +290,7 @@ final class ProgramPoolTest {
     }
 
     private static WorkerCommand command(String... command) {
-        return new WorkerCommand(List.of(command), 256);
+        return new WorkerCommand(List.of(), List.of(command), 256);
     }
 
     private static WorkerCommand dying(String when) {
