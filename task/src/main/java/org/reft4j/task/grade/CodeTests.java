@@ -26,10 +26,17 @@ sealed interface CodeTests {
         @Override
         public List<String> run(String program, ProgramRunner programs, Duration timeout) {
             return switch (programs.run(ProgramTask.tests(program, each), timeout)) {
-                case Outcome.Returned(String lines, var _) -> List.of(lines.split("\n", -1));
+                case Outcome.Returned(String lines, var _) -> matched(List.of(lines.split("\n", -1)));
                 case Outcome.Raised(String error) -> Collections.nCopies(each.size(), "the program: " + error);
                 case Outcome.Killed(String reason) -> runApart(program, programs, timeout, reason);
             };
+        }
+
+        /** A program may reach into the interpreter that its tests share. */
+        private List<String> matched(List<String> lines) {
+            return lines.size() == each.size()
+                    ? lines
+                    : Collections.nCopies(each.size(), "the program changed the outcomes of its tests");
         }
 
         /** One of them, or the program itself, took all the time: which one is only known if each is run by itself. */

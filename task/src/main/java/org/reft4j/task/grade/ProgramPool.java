@@ -35,7 +35,7 @@ public final class ProgramPool implements ProgramRunner {
     private static final int MAX_FAILURES = 3;
     private static final long POLL_MILLIS = 200;
 
-    private final WorkerCommand command;
+    private volatile WorkerCommand command;
     private final Duration deadline;
     private final LinkedBlockingDeque<Job> jobs = new LinkedBlockingDeque<>();
     private final ScheduledThreadPoolExecutor killer = new ScheduledThreadPoolExecutor(
@@ -182,6 +182,7 @@ public final class ProgramPool implements ProgramRunner {
                 interpreter.complete(worker.awaitReady(killer, PATIENCE));
                 return work(worker);
             } catch (IOException e) {
+                command = command.withoutLauncher(); // which may keep a worker from files that it needs
                 return new Stint(false, "did not start, " + worker.endedBecause());
             } finally {
                 synchronized (processes) {
@@ -189,6 +190,7 @@ public final class ProgramPool implements ProgramRunner {
                 }
             }
         } catch (IOException e) {
+            command = command.withoutLauncher();
             return new Stint(false, "cannot be started: " + e.getMessage());
         }
     }

@@ -39,7 +39,8 @@ final class PythonPrograms implements AutoCloseable {
     /** A program may leave garbage behind (compiled code, interned text); a new context now and then drops it. */
     private static final int PROGRAMS_PER_CONTEXT = 20_000;
 
-    private static final int MAX_TEXT_CHARS = 10_000;
+    private static final int MAX_TEXT_CHARS = StandardStreams.MAX_OUTPUT;
+    private static final int MAX_RESULT_CHARS = 10_000;
     private static final int MAX_ERROR_CHARS = 300;
 
     private final Engine engine = Engine.newBuilder("python")
@@ -94,7 +95,10 @@ final class PythonPrograms implements AutoCloseable {
             case HARMLESS_UNLESS_STORING -> "run_shared_unless_storing";
             case UNKNOWN -> "compile_only";
         };
-        return runShared(function, program, request.deadline()).orElseGet(() -> runAlone(request));
+        Outcome outcome = runShared(function, program, request.deadline()).orElseGet(() -> runAlone(request));
+        return outcome instanceof Outcome.Returned(String text, String number)
+                ? new Outcome.Returned(cut(text, MAX_RESULT_CHARS), number)
+                : outcome;
     }
 
     /** In a context of its own, whatever the program is. */
@@ -107,7 +111,7 @@ final class PythonPrograms implements AutoCloseable {
         }
         try (alone) {
             Outcome outcome = call(alone, task.kind().function(), request.deadline(), task.texts())
-                    .orElseThrow(() -> new IllegalStateException("a fresh context refused a program"));
+                    .orElse(new Outcome.Raised("interpreter: no outcome"));
             return task.kind() == ProgramTask.Kind.SCRIPT ? withOutput(outcome, alone.streams) : outcome;
         }
     }
@@ -145,7 +149,7 @@ final class PythonPrograms implements AutoCloseable {
             if (error != null) {
                 return error.isEmpty() ? Optional.empty() : Optional.of(new Outcome.Raised(oneLine(error)));
             }
-            String text = requireNonNull(text(result.getArrayElement(1)));
+            String text = String.valueOf(text(result.getArrayElement(1)));
             return Optional.of(new Outcome.Returned(cut(text, MAX_TEXT_CHARS), text(result.getArrayElement(2))));
         } catch (PolyglotException e) {
             interpreter.spent = true;
@@ -153,6 +157,9 @@ final class PythonPrograms implements AutoCloseable {
                     e.isCancelled()
                             ? new Outcome.Killed(WorkerProtocol.deadlineReason(deadline))
                             : new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
+        } catch (ClassCastException | UnsupportedOperationException | IndexOutOfBoundsException e) {
+            interpreter.spent = true; // a program in a context of its own may make the harness return anything
+            return Optional.of(new Outcome.Raised("interpreter: no outcome that can be read"));
         } finally {
             // A cancellation that has begun closes the context under whoever uses it next.
             interpreter.spent |= !cancellation.cancel(false);

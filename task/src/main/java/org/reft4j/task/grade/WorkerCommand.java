@@ -67,6 +67,10 @@ record WorkerCommand(List<String> launcher, List<String> command, int heapMebiby
         return new WorkerCommand(Namespaces.launcher(), command, HEAP_MEBIBYTES);
     }
 
+    WorkerCommand withoutLauncher() {
+        return new WorkerCommand(List.of(), command, heapMebibytes);
+    }
+
     /** A process in the given directory, not started yet. */
     ProcessBuilder in(Path directory) {
         List<String> all = new ArrayList<>(launcher);

@@ -32,7 +32,7 @@ class _NotBundled(type(sys)):
 
 
 def _one_line(error, type=type, str=str, Exception=Exception):
-    name = type(error).__name__
+    name = type(error).__name__ or "nameless"
     try:
         text = str(error)
     except Exception:

@@ -136,6 +136,30 @@ final class CodeGraderTest {
     }
 
     @Test
+    void outcomesThatTheProgramAddedDoNotCount() {
+        String program = """
+                import sys
+                def f():
+                    frame = sys._getframe()
+                    while frame:
+                        for value in list(frame.f_locals.values()):
+                            if isinstance(value, list):
+                                value.append('')
+                        frame = frame.f_back
+                """;
+        Grade.Scored grade = graded("['f()', 'f()']", "{}", program);
+        assertEquals("test_1: the program changed the outcomes of its tests", grade.reason());
+    }
+
+    @Test
+    void manyTestsWithLongFaultsKeepTheirOrder() {
+        String tests = String.join(",", java.util.Collections.nCopies(199, "'raise ValueError(250 * \"x\")'"));
+        Grade.Scored grade = graded("[" + tests + ", 'pass']", "{}", "x = 1");
+        assertEquals(1 / 200.0, grade.score());
+        assertEquals(1.0, grade.parts().get("test_200"));
+    }
+
+    @Test
     void aFloodOfOutputIsNotPassed() {
         Grade.Scored grade = graded("[{'output': 'x'}]", "{}", "print('x' * (2 << 20))");
         assertEquals("test_1: wrote more than 1048576 bytes", grade.reason());
