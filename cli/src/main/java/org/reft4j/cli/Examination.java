@@ -11,11 +11,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.task.grade.ProgramPool;
 import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.Sandbox;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
@@ -42,6 +45,7 @@ final class Examination {
                 guarded("GPU", Examination::gpu),
                 guarded("tokenizers", Examination::tokenizers),
                 guarded("programs", Examination::programs),
+                guarded("sandbox", Examination::sandbox),
                 disk());
     }
 
@@ -170,6 +174,22 @@ final class Examination {
                     ? Finding.good("programs", found, "model-written programs (--cot p) can be graded")
                     : Finding.missing("programs", found + "; 6 * 7 gave " + outcome, "programs cannot be graded");
         }
+    }
+
+    /** Which layers stand between a program and this machine. */
+    private static Finding sandbox() {
+        String on = sandbox(true, Sandbox.Layer::name);
+        String off = sandbox(false, layer -> layer.name() + " (" + layer.why() + ")");
+        return off.isEmpty()
+                ? Finding.good("sandbox", on, "docs/graders/sandbox.md says what each layer does")
+                : Finding.note("sandbox", on + "; off: " + off, "programs run with fewer layers around them");
+    }
+
+    private static String sandbox(boolean on, Function<Sandbox.Layer, String> shown) {
+        return Sandbox.layers().stream()
+                .filter(layer -> layer.on() == on)
+                .map(shown)
+                .collect(Collectors.joining(", "));
     }
 
     private static Finding disk() {

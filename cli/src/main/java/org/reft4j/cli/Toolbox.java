@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.ProgramPool;
 import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.task.grade.ProgramTask;
 
 /** What graders use in this process, to be closed with it. */
 final class Toolbox implements AutoCloseable {
@@ -63,6 +65,11 @@ final class Toolbox implements AutoCloseable {
         @Override
         public Outcome run(String program) {
             return pool().run(program);
+        }
+
+        @Override
+        public Outcome run(ProgramTask task, Duration deadline) {
+            return pool().run(task, deadline);
         }
 
         @Override

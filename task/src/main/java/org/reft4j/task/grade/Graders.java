@@ -15,7 +15,9 @@ public final class Graders {
             LabelModelGrader.TYPE,
             MultiGrader.TYPE,
             EndpointGrader.TYPE,
-            JavaGrader.TYPE);
+            JavaGrader.TYPE,
+            PythonGrader.TYPE,
+            CodeGrader.TYPE);
 
     /** Grades of one grader that are kept. */
     private static final int CACHED = 4096;

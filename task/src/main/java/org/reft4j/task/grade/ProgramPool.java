@@ -35,7 +35,7 @@ public final class ProgramPool implements ProgramRunner {
     private static final int MAX_FAILURES = 3;
     private static final long POLL_MILLIS = 200;
 
-    private final WorkerCommand command;
+    private volatile WorkerCommand command;
     private final Duration deadline;
     private final LinkedBlockingDeque<Job> jobs = new LinkedBlockingDeque<>();
     private final ScheduledThreadPoolExecutor killer = new ScheduledThreadPoolExecutor(
@@ -66,7 +66,7 @@ public final class ProgramPool implements ProgramRunner {
      * @param deadline how long a program may run, more than 0
      */
     public static ProgramPool start(int workers, Duration deadline) {
-        return start(WorkerCommand.ofThisJvm(deadline), workers, deadline);
+        return start(WorkerCommand.worker(), workers, deadline);
     }
 
     static ProgramPool start(WorkerCommand command, int workers, Duration deadline) {
@@ -81,7 +81,16 @@ public final class ProgramPool implements ProgramRunner {
 
     @Override
     public Outcome run(String program) {
-        Job job = new Job(program);
+        return run(ProgramTask.solution(program), deadline);
+    }
+
+    @Override
+    public Outcome run(ProgramTask task, Duration limit) {
+        if (task.length() > ProgramTask.MAX_CHARS) {
+            return new Outcome.Raised(
+                    "too long: " + task.length() + " characters; at most " + ProgramTask.MAX_CHARS + " are taken");
+        }
+        Job job = new Job(new WorkerProtocol.Request(task, limit));
         submit(job, false);
         return await(job.outcome, () -> jobs.remove(job));
     }
@@ -173,6 +182,7 @@ public final class ProgramPool implements ProgramRunner {
                 interpreter.complete(worker.awaitReady(killer, PATIENCE));
                 return work(worker);
             } catch (IOException e) {
+                command = command.withoutLauncher(); // which may keep a worker from files that it needs
                 return new Stint(false, "did not start, " + worker.endedBecause());
             } finally {
                 synchronized (processes) {
@@ -180,6 +190,7 @@ public final class ProgramPool implements ProgramRunner {
                 }
             }
         } catch (IOException e) {
+            command = command.withoutLauncher();
             return new Stint(false, "cannot be started: " + e.getMessage());
         }
     }
@@ -192,7 +203,7 @@ public final class ProgramPool implements ProgramRunner {
                 continue;
             }
             try {
-                job.outcome.complete(worker.run(job.program, killer, PATIENCE, deadline.plus(GRACE)));
+                job.outcome.complete(worker.run(job.request, killer, PATIENCE, GRACE));
                 fruitful = true;
             } catch (IOException e) {
                 return new Stint(fruitful, judge(job, worker));
@@ -214,7 +225,7 @@ public final class ProgramPool implements ProgramRunner {
                 return null;
             }
             if (worker.wasKilled() && worker.hasBegun()) {
-                job.outcome.complete(new Outcome.Killed(WorkerProtocol.deadlineReason(deadline)));
+                job.outcome.complete(new Outcome.Killed(WorkerProtocol.deadlineReason(job.request.deadline())));
                 return null;
             }
             if (worker.exitCode() == WorkerProcess.OUT_OF_MEMORY_EXIT) {
@@ -289,12 +300,12 @@ public final class ProgramPool implements ProgramRunner {
 
     /** A program on its way. */
     private static final class Job {
-        private final String program;
+        private final WorkerProtocol.Request request;
         private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         private boolean tried;
 
-        Job(String program) {
-            this.program = program;
+        Job(WorkerProtocol.Request request) {
+            this.request = request;
         }
     }
 

@@ -1,5 +1,7 @@
 package org.reft4j.task.grade;
 
+import java.time.Duration;
+
 /**
  * Runs model-written programs where they can do no harm. Safe for many threads; each call blocks until its program ended or was
  * killed.
@@ -10,6 +12,11 @@ public interface ProgramRunner extends AutoCloseable {
         @Override
         public Outcome run(String program) {
             throw new ProgramPoolException("no program runner was started: this run's chains of thought are prose");
+        }
+
+        @Override
+        public Outcome run(ProgramTask task, Duration deadline) {
+            throw new ProgramPoolException("no program runner was started");
         }
 
         @Override
@@ -50,6 +57,17 @@ public interface ProgramRunner extends AutoCloseable {
      * @throws ProgramPoolException if no worker can be started or the pool is closed: the caller must stop, not pay 0
      */
     Outcome run(String program);
+
+    /**
+     * Does a task in a state that nothing else has used or will use.
+     *
+     * @param task at most {@link ProgramTask#MAX_CHARS} characters; a longer one is {@link Outcome.Raised}
+     * @param deadline how long it may take
+     * @throws ProgramPoolException as {@link #run(String)} does
+     */
+    default Outcome run(ProgramTask task, Duration deadline) {
+        throw new ProgramPoolException("this program runner calls solution() and does nothing else");
+    }
 
     @Override
     void close();

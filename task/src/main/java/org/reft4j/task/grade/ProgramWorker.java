@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.SynchronousQueue;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
+import org.reft4j.task.grade.WorkerProtocol.Request;
 
 /**
  * The main class of a worker process: runs programs one at a time and speaks {@link WorkerProtocol}. It ends as soon as its
@@ -23,20 +24,23 @@ final class ProgramWorker {
     private static final long STACK_BYTES = 16L << 20;
 
     private static final Path DIRECTORY = Path.of("").toAbsolutePath();
+    /** For what a worker proves itself with. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final Outcome SEVEN = new Outcome.Returned("7", "7.0");
 
-    private final SynchronousQueue<String> programs = new SynchronousQueue<>();
+    private final SynchronousQueue<Request> requests = new SynchronousQueue<>();
     private final InputStream in;
     private final DataOutputStream out;
-    private final Duration deadline;
+    private final boolean countsProcesses;
 
-    private ProgramWorker(InputStream in, DataOutputStream out, Duration deadline) {
+    private ProgramWorker(InputStream in, DataOutputStream out, boolean countsProcesses) {
         this.in = in;
         this.out = out;
-        this.deadline = deadline;
+        this.countsProcesses = countsProcesses;
     }
 
-    /** @param args the deadline of a program in milliseconds */
+    /** @param args as {@link Namespaces#countProcesses} says */
     public static void main(String[] args) {
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // whatever prints in this process must not reach the protocol
@@ -47,15 +51,15 @@ final class ProgramWorker {
                     "polyglot.engine.userResourceCache",
                     DIRECTORY.resolve("python").toString());
         }
-        ProgramWorker worker = new ProgramWorker(System.in, out, Duration.ofMillis(Long.parseLong(args[0])));
-        Thread.ofPlatform().name("requests").daemon().start(worker::readPrograms);
+        ProgramWorker worker = new ProgramWorker(System.in, out, Boolean.parseBoolean(args[0]));
+        Thread.ofPlatform().name("requests").daemon().start(worker::readRequests);
         new Thread(null, worker::runPrograms, "programs", STACK_BYTES).start();
     }
 
-    private void readPrograms() {
-        try (DataInputStream requests = new DataInputStream(new BufferedInputStream(in))) {
+    private void readRequests() {
+        try (DataInputStream data = new DataInputStream(new BufferedInputStream(in))) {
             while (true) {
-                programs.put(WorkerProtocol.required(requests));
+                requests.put(WorkerProtocol.readRequest(data));
             }
         } catch (IOException | InterruptedException e) {
             leave(0);
@@ -63,16 +67,20 @@ final class ProgramWorker {
     }
 
     private void runPrograms() {
-        try (PythonPrograms python = new PythonPrograms(deadline)) {
+        // The interpreter comes first, since it may have to unpack its library; this thread, and its children, are
+        // confined most.
+        try (PythonPrograms python = new PythonPrograms()) {
+            Confinement confinement = Confinement.enter(countsProcesses, Confinement.readable());
             prove(python);
             out.writeByte(WorkerProtocol.READY);
             WorkerProtocol.writeText(out, python.version());
             out.flush();
             while (true) {
-                String program = programs.take();
+                Request request = requests.take();
+                confinement.allowProgram(request.deadline());
                 out.writeByte(WorkerProtocol.BEGUN);
                 out.flush();
-                WorkerProtocol.writeOutcome(out, python.run(program));
+                WorkerProtocol.writeOutcome(out, python.run(request));
                 python.prepare();
             }
         } catch (Throwable e) {
@@ -84,8 +92,8 @@ final class ProgramWorker {
 
     /** A worker that cannot add does not say that it is ready: its failures would be paid as the programs'. */
     private static void prove(PythonPrograms python) {
-        String program = "def solution():\n    return 3 + 4";
-        for (Outcome outcome : new Outcome[] {python.run(program), python.runAlone(program)}) {
+        Request request = new Request(ProgramTask.solution("def solution():\n    return 3 + 4"), PATIENCE);
+        for (Outcome outcome : new Outcome[] {python.run(request), python.runAlone(request)}) {
             if (!outcome.equals(SEVEN)) {
                 throw new IllegalStateException("expected " + SEVEN + " from 3 + 4, got " + outcome);
             }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,7 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.io.IOAccess;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
+import org.reft4j.task.grade.WorkerProtocol.Request;
 
 /**
  * Python inside a worker: runs one program after the other, none of which sees or changes another. Programs that
@@ -37,10 +39,10 @@ final class PythonPrograms implements AutoCloseable {
     /** A program may leave garbage behind (compiled code, interned text); a new context now and then drops it. */
     private static final int PROGRAMS_PER_CONTEXT = 20_000;
 
-    private static final int MAX_TEXT_CHARS = 10_000;
+    private static final int MAX_TEXT_CHARS = StandardStreams.MAX_OUTPUT;
+    private static final int MAX_RESULT_CHARS = 10_000;
     private static final int MAX_ERROR_CHARS = 300;
 
-    private final Duration deadline;
     private final Engine engine = Engine.newBuilder("python")
             .option("engine.WarnInterpreterOnly", "false")
             .build();
@@ -54,9 +56,7 @@ final class PythonPrograms implements AutoCloseable {
     private final HarmlessProgram harmless;
     private final String version;
 
-    /** @param deadline how long a program may run before it is cancelled */
-    PythonPrograms(Duration deadline) {
-        this.deadline = deadline;
+    PythonPrograms() {
         watchdog.setRemoveOnCancelPolicy(true); // nearly all are cancelled, and seldom due
         Interpreter first = new Interpreter(engine, harness);
         this.harmless = new HarmlessProgram(first.names("FORBIDDEN_NAMES"), first.names("MATH_NAMES"));
@@ -83,32 +83,53 @@ final class PythonPrograms implements AutoCloseable {
         }
     }
 
-    Outcome run(String program) {
+    /** Solutions may share a context; whatever else is asked for gets one of its own. */
+    Outcome run(Request request) {
+        return request.task().kind() == ProgramTask.Kind.SOLUTION ? runSolution(request) : runAlone(request);
+    }
+
+    private Outcome runSolution(Request request) {
+        String program = request.task().texts().getFirst();
         String function = switch (harmless.judge(program)) {
             case HARMLESS -> "run_shared";
             case HARMLESS_UNLESS_STORING -> "run_shared_unless_storing";
             case UNKNOWN -> "compile_only";
         };
-        return runShared(function, program).orElseGet(() -> runAlone(program));
+        Outcome outcome = runShared(function, program, request.deadline()).orElseGet(() -> runAlone(request));
+        return outcome instanceof Outcome.Returned(String text, String number)
+                ? new Outcome.Returned(cut(text, MAX_RESULT_CHARS), number)
+                : outcome;
     }
 
     /** In a context of its own, whatever the program is. */
-    Outcome runAlone(String program) {
+    Outcome runAlone(Request request) {
         Interpreter alone = spare == null ? new Interpreter(engine, harness) : spare;
         spare = null;
+        ProgramTask task = request.task();
+        if (task.kind() == ProgramTask.Kind.SCRIPT) {
+            alone.streams.open(task.texts().getLast());
+        }
         try (alone) {
-            return call(alone, "run_alone", program)
-                    .orElseThrow(() -> new IllegalStateException("a fresh context refused a program"));
+            Outcome outcome = call(alone, task.kind().function(), request.deadline(), task.texts())
+                    .orElse(new Outcome.Raised("interpreter: no outcome"));
+            return task.kind() == ProgramTask.Kind.SCRIPT ? withOutput(outcome, alone.streams) : outcome;
         }
     }
 
-    private Optional<Outcome> runShared(String function, String program) {
+    private static Outcome withOutput(Outcome outcome, StandardStreams streams) {
+        if (streams.isFlooded()) {
+            return new Outcome.Raised("wrote more than " + StandardStreams.MAX_OUTPUT + " bytes");
+        }
+        return outcome instanceof Outcome.Returned ? new Outcome.Returned(streams.output(), null) : outcome;
+    }
+
+    private Optional<Outcome> runShared(String function, String program, Duration deadline) {
         if (shared == null || shared.spent) {
             prepare();
         }
         Interpreter interpreter = requireNonNull(shared);
         sharedRuns++;
-        Optional<Outcome> outcome = call(interpreter, function, program);
+        Optional<Outcome> outcome = call(interpreter, function, deadline, List.of(program));
         // What a stack or a heap that ran over leaves behind in an interpreter is anybody's guess.
         if (outcome.orElse(null) instanceof Outcome.Raised(String error)
                 && (error.startsWith("RecursionError") || error.startsWith("MemoryError"))) {
@@ -118,16 +139,17 @@ final class PythonPrograms implements AutoCloseable {
     }
 
     /** @return empty where the harness asks for a fresh context */
-    private Optional<Outcome> call(Interpreter interpreter, String function, String program) {
+    private Optional<Outcome> call(
+            Interpreter interpreter, String function, Duration deadline, List<String> arguments) {
         ScheduledFuture<?> cancellation =
                 watchdog.schedule(interpreter::close, deadline.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            Value result = interpreter.member(function).execute(program);
+            Value result = interpreter.member(function).execute(arguments.toArray());
             String error = text(result.getArrayElement(0));
             if (error != null) {
                 return error.isEmpty() ? Optional.empty() : Optional.of(new Outcome.Raised(oneLine(error)));
             }
-            String text = requireNonNull(text(result.getArrayElement(1)));
+            String text = String.valueOf(text(result.getArrayElement(1)));
             return Optional.of(new Outcome.Returned(cut(text, MAX_TEXT_CHARS), text(result.getArrayElement(2))));
         } catch (PolyglotException e) {
             interpreter.spent = true;
@@ -135,6 +157,9 @@ final class PythonPrograms implements AutoCloseable {
                     e.isCancelled()
                             ? new Outcome.Killed(WorkerProtocol.deadlineReason(deadline))
                             : new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
+        } catch (ClassCastException | UnsupportedOperationException | IndexOutOfBoundsException e) {
+            interpreter.spent = true; // a program in a context of its own may make the harness return anything
+            return Optional.of(new Outcome.Raised("interpreter: no outcome that can be read"));
         } finally {
             // A cancellation that has begun closes the context under whoever uses it next.
             interpreter.spent |= !cancellation.cancel(false);
@@ -172,6 +197,7 @@ final class PythonPrograms implements AutoCloseable {
     private static final class Interpreter implements AutoCloseable {
         private final Context context;
         private final Map<String, Value> members = new HashMap<>();
+        private final StandardStreams streams = new StandardStreams();
         /** Not to be used again. */
         private boolean spent;
 
@@ -189,8 +215,8 @@ final class PythonPrograms implements AutoCloseable {
                     .allowEnvironmentAccess(EnvironmentAccess.NONE)
                     .option("python.PosixModuleBackend", "java")
                     .option("python.NoSiteFlag", "true")
-                    .in(InputStream.nullInputStream())
-                    .out(OutputStream.nullOutputStream())
+                    .in(streams.input())
+                    .out(streams.sink())
                     .err(OutputStream.nullOutputStream())
                     .build();
             context.eval(harness);

@@ -3,7 +3,6 @@ package org.reft4j.task.grade;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,10 +13,11 @@ import org.graalvm.polyglot.Engine;
 /**
  * How a worker process is started.
  *
+ * @param launcher what starts the program: it and its arguments come behind
  * @param command the program and its arguments
  * @param heapMebibytes the worker's heap limit
  */
-record WorkerCommand(List<String> command, int heapMebibytes) {
+record WorkerCommand(List<String> launcher, List<String> command, int heapMebibytes) {
     /** The interpreter takes 60 MiB of it with both contexts loaded. */
     static final int HEAP_MEBIBYTES = 256;
 
@@ -25,15 +25,22 @@ record WorkerCommand(List<String> command, int heapMebibytes) {
     private static final List<String> KEPT_VARIABLES = List.of("LANG", "LC_ALL", "LC_CTYPE", "SystemRoot");
 
     WorkerCommand {
+        launcher = List.copyOf(launcher);
         command = List.copyOf(command);
     }
 
-    /**
-     * The JVM that runs this, with the Python interpreter and this package on its class path, and nothing else.
-     *
-     * @param deadline of each program
-     */
-    static WorkerCommand ofThisJvm(Duration deadline) {
+    /** Runs programs. */
+    static WorkerCommand worker() {
+        return ofThisJvm(ProgramWorker.class);
+    }
+
+    /** Is confined as a worker is, and says how. */
+    static WorkerCommand probe() {
+        return ofThisJvm(SandboxProbe.class);
+    }
+
+    /** The JVM that runs this, with the Python interpreter and this package on its class path, and nothing else. */
+    private static WorkerCommand ofThisJvm(Class<?> main) {
         boolean windows =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
         List<String> command = new ArrayList<>(List.of(
@@ -48,20 +55,30 @@ record WorkerCommand(List<String> command, int heapMebibytes) {
                 "-XX:+ErrorFileToStderr",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:-UsePerfData",
+                "-XX:+DisableAttachMechanism",
+                // A user without rights has no home by name; Python's library is unpacked there, once per machine.
+                "-Duser.home=" + System.getProperty("user.home", ""),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 String.join(File.pathSeparator, classPath()),
-                ProgramWorker.class.getName(),
-                String.valueOf(deadline.toMillis())));
-        return new WorkerCommand(command, HEAP_MEBIBYTES);
+                main.getName(),
+                String.valueOf(Namespaces.countProcesses())));
+        return new WorkerCommand(Namespaces.launcher(), command, HEAP_MEBIBYTES);
+    }
+
+    WorkerCommand withoutLauncher() {
+        return new WorkerCommand(List.of(), command, heapMebibytes);
     }
 
     /** A process in the given directory, not started yet. */
     ProcessBuilder in(Path directory) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        List<String> all = new ArrayList<>(launcher);
+        all.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(all).directory(directory.toFile());
         Map<String, String> environment = builder.environment();
         environment.keySet().retainAll(KEPT_VARIABLES);
+        environment.put("MALLOC_ARENA_MAX", "1"); // glibc reserves 64 MiB of addresses for each arena
         return builder;
     }
 

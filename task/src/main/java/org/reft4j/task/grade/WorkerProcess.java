@@ -82,21 +82,21 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Runs one program.
+     * Does one task.
      *
-     * @param limit after which the worker is killed, counted from the program's begin
+     * @param grace how long after the deadline, which counts from the program's begin, the worker is killed
      * @throws IOException if the worker ended first: {@link #endedBecause} says why
      */
-    Outcome run(String program, ScheduledExecutorService killer, Duration patience, Duration limit) throws IOException {
+    Outcome run(WorkerProtocol.Request request, ScheduledExecutorService killer, Duration patience, Duration grace)
+            throws IOException {
         ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
         try {
             begun = false;
-            WorkerProtocol.writeText(out, program);
-            out.flush();
+            WorkerProtocol.writeRequest(out, request);
             WorkerProtocol.expect(in, WorkerProtocol.BEGUN);
             begun = true;
             kill.cancel(false);
-            kill = killer.schedule(this::kill, limit.toMillis(), TimeUnit.MILLISECONDS);
+            kill = killer.schedule(this::kill, request.deadline().plus(grace).toMillis(), TimeUnit.MILLISECONDS);
             return WorkerProtocol.readOutcome(in);
         } finally {
             kill.cancel(false);

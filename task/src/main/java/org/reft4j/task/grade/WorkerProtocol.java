@@ -6,12 +6,15 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
 
 /**
  * What a {@link ProgramPool} and its workers say to each other, over the worker's standard input and output. Pool to worker:
- * programs, each a text. Worker to pool: once {@link #READY} and a text that describes the interpreter; then for each program
+ * tasks, each its kind's name, its deadline in
+ * milliseconds, the number of its texts and those. Worker to pool: once {@link #READY} and a text that describes the interpreter; then for each program
  * {@link #BEGUN}, when its time starts to run, and its outcome. A text is its length in bytes (-1 for none) and its UTF-8 bytes.
  */
 final class WorkerProtocol {
@@ -24,7 +27,45 @@ final class WorkerProtocol {
     /** Longer texts come from no program worth running; a worker that announces one is out of step. */
     static final int MAX_TEXT_BYTES = 16 << 20;
 
+    /** More is no task of this program's. */
+    private static final int MAX_TEXTS = 10_000;
+
     private WorkerProtocol() {}
+
+    /** A task with the time it may take. */
+    record Request(ProgramTask task, Duration deadline) {}
+
+    static void writeRequest(DataOutputStream out, Request request) throws IOException {
+        writeText(out, request.task().kind().name());
+        out.writeLong(request.deadline().toMillis());
+        out.writeInt(request.task().texts().size());
+        for (String text : request.task().texts()) {
+            writeText(out, text);
+        }
+        out.flush();
+    }
+
+    static Request readRequest(DataInputStream in) throws IOException {
+        ProgramTask.Kind kind = kind(required(in));
+        Duration deadline = Duration.ofMillis(in.readLong());
+        int count = in.readInt();
+        if (count < 0 || count > MAX_TEXTS) {
+            throw new IOException("a task with " + count + " texts was announced");
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            texts.add(required(in));
+        }
+        return new Request(new ProgramTask(kind, texts), deadline);
+    }
+
+    private static ProgramTask.Kind kind(String name) throws IOException {
+        try {
+            return ProgramTask.Kind.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a task of no known kind was announced", e);
+        }
+    }
 
     static void writeText(DataOutputStream out, @Nullable String text) throws IOException {
         if (text == null) {

@@ -18,7 +18,7 @@ final class DyingWorker {
             }
             out.writeByte(WorkerProtocol.READY);
             WorkerProtocol.writeText(out, "a fake");
-            WorkerProtocol.required(new DataInputStream(System.in));
+            WorkerProtocol.Request _ = WorkerProtocol.readRequest(new DataInputStream(System.in));
             if (args[0].equals("begun")) {
                 out.writeByte(WorkerProtocol.BEGUN);
             }

@@ -197,6 +197,17 @@ final class ProgramPoolTest {
     }
 
     @Test
+    void aLauncherThatKeepsWorkersFromStartingIsLeftOut() {
+        for (String launcher : List.of("/no/such/launcher", "false")) {
+            WorkerCommand usual = WorkerCommand.worker();
+            WorkerCommand hampered = new WorkerCommand(List.of(launcher), usual.command(), usual.heapMebibytes());
+            try (ProgramPool healed = ProgramPool.start(hampered, 1, DEADLINE)) {
+                assertEquals(new Outcome.Returned("7", "7.0"), healed.run(SEVEN));
+            }
+        }
+    }
+
+    @Test
     void aPoolWhoseWorkersDieBeforeTheyRunAnythingBlamesNoProgram() {
         try (ProgramPool broken = ProgramPool.start(dying("ready"), 1, DEADLINE)) {
             assertFails(broken, "ended while a program ran, exit code 7: last words");
@@ -290,7 +301,7 @@ final class ProgramPoolTest {
     }
 
     private static WorkerCommand command(String... command) {
-        return new WorkerCommand(List.of(command), 256);
+        return new WorkerCommand(List.of(), List.of(command), 256);
     }
 
     private static WorkerCommand dying(String when) {

@@ -30,15 +30,19 @@ final class WorkerProcessTest {
     /** The library comes out of a jar, into the home directory where there is one. */
     @Test
     void worksWithoutAHomeDirectoryAndLeavesNothingBehind(@TempDir Path temp) throws IOException {
-        List<String> command = new ArrayList<>(WorkerCommand.ofThisJvm(PATIENCE).command());
-        command.add(1, "-Duser.home=" + temp.resolve("missing"));
+        WorkerCommand usual = WorkerCommand.worker();
+        List<String> command = new ArrayList<>(usual.command());
+        command.replaceAll(word -> word.startsWith("-Duser.home=") ? "-Duser.home=" + temp.resolve("missing") : word);
         Path directory;
-        try (WorkerProcess worker = WorkerProcess.start(new WorkerCommand(command, 256))) {
+        try (WorkerProcess worker = WorkerProcess.start(new WorkerCommand(usual.launcher(), command, 256))) {
             directory = worker.directory();
             worker.awaitReady(killer, PATIENCE);
             assertTrue(Files.exists(directory.resolve("python")), "nothing was unpacked here");
-            String program = "def solution():\n    from fractions import Fraction\n    return Fraction(7, 2)";
-            assertEquals(new Outcome.Returned("7/2", "3.5"), worker.run(program, killer, PATIENCE, PATIENCE));
+            ProgramTask program = ProgramTask.solution(
+                    "def solution():\n    from fractions import Fraction\n    return Fraction(7, 2)");
+            assertEquals(
+                    new Outcome.Returned("7/2", "3.5"),
+                    worker.run(new WorkerProtocol.Request(program, PATIENCE), killer, PATIENCE, PATIENCE));
         }
         assertFalse(Files.exists(directory), "the directory is still there");
         assertFalse(Files.exists(temp.resolve("missing")), "it made itself a home");
@@ -46,7 +50,7 @@ final class WorkerProcessTest {
 
     @Test
     void leavesNothingBehindWhenItsThreadIsInterrupted() throws IOException {
-        WorkerProcess worker = WorkerProcess.start(WorkerCommand.ofThisJvm(PATIENCE));
+        WorkerProcess worker = WorkerProcess.start(WorkerCommand.worker());
         Thread.currentThread().interrupt();
         worker.close();
         assertTrue(Thread.interrupted(), "the interrupt was swallowed");
@@ -56,13 +60,12 @@ final class WorkerProcessTest {
     @Test
     void seesNothingOfItsParentsEnvironment() {
         assertTrue(System.getenv().containsKey("PATH"), "no environment to hide");
-        assertFalse(
-                WorkerCommand.ofThisJvm(PATIENCE).in(Path.of("")).environment().containsKey("PATH"));
+        assertFalse(WorkerCommand.worker().in(Path.of("")).environment().containsKey("PATH"));
     }
 
     @Test
     void getsTheInterpreterOnItsClassPathAndNoMore() {
-        List<String> command = WorkerCommand.ofThisJvm(PATIENCE).command();
+        List<String> command = WorkerCommand.worker().command();
         String classPath = command.get(command.indexOf("-cp") + 1);
         assertTrue(classPath.contains("python-language-"), classPath);
         assertFalse(classPath.contains("junit"), classPath);
@@ -77,7 +80,7 @@ final class WorkerProcessTest {
                 classPath,
                 DyingWorker.class.getName(),
                 "silent");
-        try (WorkerProcess worker = WorkerProcess.start(new WorkerCommand(silent, 256))) {
+        try (WorkerProcess worker = WorkerProcess.start(new WorkerCommand(List.of(), silent, 256))) {
             assertThrows(IOException.class, () -> worker.awaitReady(killer, Duration.ofMillis(500)));
             assertEquals("killed, nothing on its standard error", worker.endedBecause());
         }
