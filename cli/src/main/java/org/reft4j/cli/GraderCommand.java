@@ -133,7 +133,8 @@ final class GraderCommand implements Runnable {
         @Override
         public Integer call() {
             ConfigException.check(rows > 0, "--rows", rows, "a positive number");
-            try (Toolbox toolbox = Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null))) {
+            try (Toolbox toolbox =
+                    Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null))) {
                 Grader grader = GraderOptions.of(file, toolbox.tools());
                 Dataset dataset = Datasets.open(data, cot);
                 List<Question> questions = some(dataset);

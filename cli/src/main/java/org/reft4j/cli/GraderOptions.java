@@ -34,8 +34,9 @@ final class GraderOptions {
     @Option(
             names = "--models",
             paramLabel = "FILE",
-            description = "The models that judge, by the names that the grader uses, JSON or YAML: {name: {url: ..., model: ...,"
-                    + " key-env: ...}} or {name: {path: ...}}.")
+            description =
+                    "The models that judge, by the names that the grader uses, JSON or YAML: {name: {url: ..., model: ...,"
+                            + " key-env: ...}} or {name: {path: ...}}.")
     private Optional<Path> models = Optional.empty();
 
     @Mixin

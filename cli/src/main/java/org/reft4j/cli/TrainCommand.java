@@ -107,7 +107,9 @@ final class TrainCommand implements Callable<Integer> {
                 RunFolder run = RunFolder.open(
                         folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
                 Toolbox toolbox = Toolbox.of(
-                        resolved.config().data().cot(), plugins, resolved.config().models())) {
+                        resolved.config().data().cot(),
+                        plugins,
+                        resolved.config().models())) {
             running.set(run);
             output.remark("run folder: %s", folder);
             resolved.run(run, toolbox.tools());

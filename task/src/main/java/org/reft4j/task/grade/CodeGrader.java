@@ -13,7 +13,10 @@ import org.reft4j.task.dataset.Question;
  */
 final class CodeGrader implements Grader {
     static final GraderType TYPE = new GraderType(
-            "code", "runs the sample's program against tests in the sandbox; pays the share passed", false, CodeGrader::read);
+            "code",
+            "runs the sample's program against tests in the sandbox; pays the share passed",
+            false,
+            CodeGrader::read);
 
     /** For one test, in seconds. */
     private static final double TIMEOUT = 10;

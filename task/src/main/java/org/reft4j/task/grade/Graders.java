@@ -41,21 +41,48 @@ public final class Graders {
      * @throws GraderException if the description is wrong
      */
     public static Grader of(JsonNode object, String place, GraderTools tools) {
+        GraderFields fields = fields(object, place);
+        GraderType type = type(fields);
+        Grader grader = read(type, fields, tools);
+        return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
+    }
+
+    /**
+     * Makes a grader that judges the steps of a completion.
+     *
+     * @throws GraderException if the description is wrong, or of a type that judges whole completions only
+     */
+    public static StepGrader steps(JsonNode object, String place, GraderTools tools) {
+        GraderFields fields = fields(object, place);
+        GraderType type = type(fields);
+        if (read(type, fields, tools) instanceof StepGrader grader) {
+            return grader;
+        }
+        throw fields.fault("type", "is \"" + type.name() + "\", which judges no steps", "expected arithmetic_check");
+    }
+
+    private static Grader read(GraderType type, GraderFields fields, GraderTools tools) {
+        Grader grader = type.reader().read(fields, tools);
+        fields.requireNothingElse();
+        return grader;
+    }
+
+    private static GraderFields fields(JsonNode object, String place) {
         if (!(object instanceof ObjectNode description)) {
             throw new GraderException(place + " is " + GraderFields.shown(object)
                     + "; expected an object such as {\"type\": \"string_check\", ...}");
         }
-        GraderFields fields = new GraderFields(description, place);
+        return new GraderFields(description, place);
+    }
+
+    private static GraderType type(GraderFields fields) {
         String name = fields.text("type");
-        GraderType type = TYPES.stream()
+        return TYPES.stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> fields.fault(
                         "type",
                         "is \"" + name + "\"",
                         "expected " + TYPES.stream().map(GraderType::name).collect(Collectors.joining(", "))));
-        Grader grader = type.reader().read(fields, tools);
-        fields.requireNothingElse();
-        return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
     }
 }

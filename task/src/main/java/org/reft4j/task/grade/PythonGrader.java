@@ -11,8 +11,8 @@ import org.reft4j.task.dataset.Question;
  * interpreter in the sandbox.
  */
 final class PythonGrader implements Grader {
-    static final GraderType TYPE =
-            new GraderType("python", "calls grade(sample, item) of a Python source in the sandbox", false, PythonGrader::read);
+    static final GraderType TYPE = new GraderType(
+            "python", "calls grade(sample, item) of a Python source in the sandbox", false, PythonGrader::read);
 
     /** As OpenAI has it. */
     static final int MAX_SOURCE_BYTES = 256_000;

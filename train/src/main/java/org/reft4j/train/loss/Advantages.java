@@ -12,19 +12,19 @@ public final class Advantages {
     private Advantages() {}
 
     /**
-     * The reward of every token: the grade's on the last, minus {@code beta} times the log-ratio to the reference on all.
+     * The reward of every token: what it is paid, minus {@code beta} times the log-ratio to the reference.
      *
      * <p>Source: mwp_ReFT {@code train_rl_reft.py}, {@code rollout}; the paper's equation 4 with a single-sample KL.
      *
+     * @param paid in the paper the grade's reward on the last token and 0 before; the scores of steps may stand on others
      * @param logprobs of the sampled tokens under the policy that sampled
      * @param reference the same under the frozen reference
      */
-    public static float[] rewards(double score, float[] logprobs, float[] reference, double beta) {
+    public static float[] rewards(float[] paid, float[] logprobs, float[] reference, double beta) {
         float[] rewards = new float[logprobs.length];
         for (int t = 0; t < rewards.length; t++) {
-            rewards[t] = (float) (-beta * (logprobs[t] - reference[t]));
+            rewards[t] = (float) (-beta * (logprobs[t] - reference[t])) + paid[t];
         }
-        rewards[rewards.length - 1] += (float) score;
         return rewards;
     }
 

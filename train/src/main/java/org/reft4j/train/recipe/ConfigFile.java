@@ -108,6 +108,7 @@ public final class ConfigFile {
         merge(tree, given);
         inline(tree, "grader", places);
         inline(tree, "models", places);
+        inline(tree, "step-grader", places);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);

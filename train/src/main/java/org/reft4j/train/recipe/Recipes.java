@@ -58,6 +58,7 @@ public final class Recipes {
                             Map.entry("rollout", ReftConfig.RolloutConfig.REFT),
                             Map.entry("reward", RewardRule.REFT),
                             Map.entry("control", ControlGrader.Control.NONE),
+                            Map.entry("step-weight", 0.1),
                             Map.entry("ppo", PpoConfig.REFT),
                             Map.entry("optimizer", OptimizerConfig.REFT),
                             Map.entry("evaluate", EvaluateConfig.DEFAULT),

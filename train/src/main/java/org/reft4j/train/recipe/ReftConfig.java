@@ -12,6 +12,9 @@ import org.reft4j.train.loss.PpoConfig;
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps rollout batches
+ * @param stepGrader pays each step of a completion on the step's last token, beside the grade on the completion's: an object such as
+ *     {@code {type: arithmetic_check}}, or the file that holds one
+ * @param stepWeight what a step's score is multiplied with
  * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
  *     {@code format}, or {@code shuffled} answers
  * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
@@ -31,6 +34,8 @@ public record ReftConfig(
         RolloutConfig rollout,
         RewardRule reward,
         ControlGrader.Control control,
+        @Nullable JsonNode stepGrader,
+        double stepWeight,
         PpoConfig ppo,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
@@ -48,6 +53,7 @@ public record ReftConfig(
         ConfigException.check(
                 valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
+        ConfigException.check(Double.isFinite(stepWeight), "step-weight", stepWeight, "a finite number");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");

@@ -13,6 +13,7 @@ import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -33,6 +34,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
             MicroBatches parts = setup.microBatches(policy, reference);
             Questioner questioner = new Questioner(setup, config, run);
+            StepRewards stepRewards = setup.stepRewards(config);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
                 setup.restore(optimizer, checkpoint);
@@ -61,8 +63,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
 
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
-                double[] rewards =
-                        paid.stream().mapToDouble(GradedRollout::reward).toArray();
+                List<float[]> rewards = stepRewards.of(paid);
                 Experience experience =
                         parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, config.ppo(), tokens));
                 metrics.measured(experience, paid);

@@ -37,6 +37,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -51,6 +52,7 @@ final class Setup implements AutoCloseable {
     private final RecipeConfig config;
     private final Run run;
     private final Dataset data;
+    private final GraderTools tools;
     private final Grader grader;
     private final ModelSources.Source source;
     private final Prompts prompts;
@@ -61,7 +63,8 @@ final class Setup implements AutoCloseable {
         this.config = config;
         this.run = run;
         this.data = Datasets.open(config.data());
-        this.grader = grader(config, tools.with(config.data().cot()));
+        this.tools = tools.with(config.data().cot());
+        this.grader = grader(config, this.tools);
         this.source = ModelSources.open(config.model(), config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(config.model(), source.config());
@@ -86,6 +89,15 @@ final class Setup implements AutoCloseable {
     /** The grader that training is paid by: the real one, unless the run is a control. */
     Grader grader(ControlGrader.Control control) {
         return ControlGrader.of(control, grader, data.train(), config.seed());
+    }
+
+    /** What tokens are paid: the grade on the last, and on the last of each step what its grader says. */
+    StepRewards stepRewards(ReftConfig reft) {
+        JsonNode described = reft.stepGrader();
+        return described == null
+                ? StepRewards.none()
+                : new StepRewards(
+                        Graders.steps(described, "step-grader", tools), reft.stepWeight(), prompts.tokenizer());
     }
 
     Prompts prompts() {

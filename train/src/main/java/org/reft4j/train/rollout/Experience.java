@@ -67,7 +67,7 @@ public final class Experience {
             return values.clone();
         }
 
-        /** The grade's reward on the last token, and the KL penalty on all. */
+        /** What is paid, the grade's reward on the last token, and the KL penalty on all. */
         public float[] rewards() {
             return rewards.clone();
         }
@@ -107,12 +107,12 @@ public final class Experience {
      * Measures completions and works out their advantages.
      *
      * @param rows the completions
-     * @param rewards what each was paid
+     * @param rewards what the tokens of each were paid
      * @param tokenBudget see {@link Rows#groups}
      */
     public static Experience of(
             List<Row> rows,
-            double[] rewards,
+            List<float[]> rewards,
             PolicyModel policy,
             PolicyModel reference,
             PpoConfig ppo,
@@ -122,7 +122,7 @@ public final class Experience {
         List<float[]> tokenRewards = new ArrayList<>();
         List<float[]> advantages = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            float[] row = Advantages.rewards(rewards[i], scored.get(i).logprobs, frozen.get(i).logprobs, ppo.kl());
+            float[] row = Advantages.rewards(rewards.get(i), scored.get(i).logprobs, frozen.get(i).logprobs, ppo.kl());
             tokenRewards.add(row);
             advantages.add(Advantages.gae(row, scored.get(i).valuesOrThrow(), ppo.gamma(), ppo.lambda()));
         }

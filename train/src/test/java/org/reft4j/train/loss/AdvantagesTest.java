@@ -31,16 +31,21 @@ class AdvantagesTest {
 
     private static List<float[]> advantages() {
         return List.of(
-                Advantages.gae(Advantages.rewards(1, OLD_A, REFERENCE_A, .05), VALUES_A, 1, .95),
-                Advantages.gae(Advantages.rewards(.1, OLD_B, REFERENCE_B, .05), VALUES_B, 1, .95));
+                Advantages.gae(Advantages.rewards(new float[] {0, 0, 1}, OLD_A, REFERENCE_A, .05), VALUES_A, 1, .95),
+                Advantages.gae(
+                        Advantages.rewards(new float[] {0, 0, 0, .1f}, OLD_B, REFERENCE_B, .05), VALUES_B, 1, .95));
     }
 
     @Test
     void rewardsCarryTheGradeOnTheLastTokenAndTheKlPenaltyOnAll() {
         assertArrayEquals(
-                new float[] {-.01f, .005f, .9975f}, Advantages.rewards(1, OLD_A, REFERENCE_A, .05), TOLERANCE);
+                new float[] {-.01f, .005f, .9975f},
+                Advantages.rewards(new float[] {0, 0, 1}, OLD_A, REFERENCE_A, .05),
+                TOLERANCE);
         assertArrayEquals(
-                new float[] {-.005f, -.01f, .01f, .105f}, Advantages.rewards(.1, OLD_B, REFERENCE_B, .05), TOLERANCE);
+                new float[] {-.005f, -.01f, .01f, .105f},
+                Advantages.rewards(new float[] {0, 0, 0, .1f}, OLD_B, REFERENCE_B, .05),
+                TOLERANCE);
     }
 
     @Test

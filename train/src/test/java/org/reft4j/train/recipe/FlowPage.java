@@ -34,6 +34,7 @@ import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.rollout.StepRewards;
 
 /** Sends one question along the path of reinforced fine-tuning and writes down what it is at each stage. */
 final class FlowPage implements AutoCloseable {
@@ -103,7 +104,7 @@ final class FlowPage implements AutoCloseable {
 
         List<GradedRollout> graded = grade(question, start);
         List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
-        double[] rewards = graded.stream().mapToDouble(GradedRollout::reward).toArray();
+        List<float[]> rewards = StepRewards.none().of(graded);
         try (AdamW optimizer = new AdamW(
                 policy.parameters(),
                 java.util.List.of(),
@@ -146,7 +147,7 @@ final class FlowPage implements AutoCloseable {
         return graded;
     }
 
-    private void learn(List<Row> rows, double[] rewards, AdamW optimizer) {
+    private void learn(List<Row> rows, List<float[]> rewards, AdamW optimizer) {
         Experience before = Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
         page.append("""
                 ## 4. Every token gets its figures
@@ -188,7 +189,10 @@ final class FlowPage implements AutoCloseable {
         row("gradient norm before clipping", update.gradientNorm);
         Experience after = Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
         for (int i = 0; i < rows.size(); i++) {
-            row("log-prob of completion " + i + " (reward " + rewards[i] + ") before the update", sum(before, i));
+            row(
+                    "log-prob of completion " + i + " (reward " + rewards.get(i)[rewards.get(i).length - 1]
+                            + ") before the update",
+                    sum(before, i));
             row("log-prob of completion " + i + " after the update", sum(after, i));
         }
         double gain = sum(after, 0) - sum(before, 0) - (sum(after, 1) - sum(before, 1));

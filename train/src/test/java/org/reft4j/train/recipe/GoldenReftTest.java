@@ -204,8 +204,15 @@ class GoldenReftTest {
      * @param starts column of each row's first active position in the padded layout
      */
     private record Batch(List<Row> rows, Grid values, List<Integer> starts, List<Double> paid) {
-        double[] rewards() {
-            return paid.stream().mapToDouble(Double::doubleValue).toArray();
+        /** The grade's reward on the last token. */
+        List<float[]> rewards() {
+            List<float[]> rewards = new ArrayList<>();
+            for (int r = 0; r < rows.size(); r++) {
+                float[] row = new float[rows.get(r).completion().size()];
+                row[row.length - 1] = paid.get(r).floatValue();
+                rewards.add(row);
+            }
+            return rewards;
         }
 
         static Batch read(SafetensorsFile file, String prefix, JsonNode golden, int number) {

@@ -1,0 +1,71 @@
+package org.reft4j.train.rollout;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.grade.StepGrader;
+import org.reft4j.task.grade.StepScore;
+
+/**
+ * What each token of a completion is paid: the last one what the grade is paid, and the last one of each step what its score is worth. In
+ * the paper there are no steps.
+ */
+public final class StepRewards {
+    private final @Nullable StepGrader grader;
+    private final double weight;
+    private final @Nullable Tokenizer tokenizer;
+
+    /**
+     * @param weight what a step's score is multiplied with
+     * @param tokenizer of the completions
+     */
+    public StepRewards(StepGrader grader, double weight, Tokenizer tokenizer) {
+        this.grader = grader;
+        this.weight = weight;
+        this.tokenizer = tokenizer;
+    }
+
+    private StepRewards() {
+        this.grader = null;
+        this.weight = 0;
+        this.tokenizer = null;
+    }
+
+    /** The grade's reward alone. */
+    public static StepRewards none() {
+        return new StepRewards();
+    }
+
+    /** Of every completion, per token. */
+    public List<float[]> of(List<GradedRollout> paid) {
+        return paid.stream().map(this::of).toList();
+    }
+
+    private float[] of(GradedRollout paid) {
+        Rollout rollout = paid.rollout();
+        Tokens tokens = rollout.completion().tokens();
+        float[] rewards = new float[tokens.size()];
+        if (grader != null && tokenizer != null) {
+            List<StepScore> steps = grader.steps(rollout.question(), rollout.text());
+            int head = rollout.text().length() - tokenizer.decode(tokens).length();
+            int token = 0;
+            for (StepScore step : steps) {
+                token = tokenAt(tokens, token, step.end() - head, tokenizer);
+                rewards[token] += (float) (weight * step.score());
+            }
+        }
+        rewards[rewards.length - 1] += (float) paid.reward();
+        return rewards;
+    }
+
+    /** The first token, from one on, with which the text reaches an offset; the last where it never does. */
+    private static int tokenAt(Tokens tokens, int from, int offset, Tokenizer tokenizer) {
+        int token = from;
+        while (token + 1 < tokens.size()
+                && tokenizer.decode(tokens.slice(0, token + 1)).length() < offset) {
+            token++;
+        }
+        return token;
+    }
+}

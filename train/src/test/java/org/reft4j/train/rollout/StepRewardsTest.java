@@ -1,0 +1,64 @@
+package org.reft4j.train.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.StopReason;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.Grade;
+import org.reft4j.task.grade.StepScore;
+
+final class StepRewardsTest {
+    private static final float TOLERANCE = 1e-6f;
+
+    /** Where the text behind a head of 2 characters ends with each of its tokens, worked out by encoding prefixes. */
+    @Test
+    void aStepIsPaidOnItsLastTokenAndTheGradeOnTheLast() {
+        try (Tokenizer tokenizer = Tokenizers.small()) {
+            String text = "1 + 1 = 2. So 2 + 2 = 5. Done.";
+            Tokens tokens = tokenizer.encode(text);
+            int first = text.indexOf("So") - 1;
+            int second = text.indexOf(" Done");
+            GradedRollout paid = new GradedRollout(
+                    new Rollout(
+                            new Question("q", "?", new Answer.Text("a"), null),
+                            0,
+                            Tokens.of(1),
+                            new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]),
+                            "h " + text),
+                    new Grade.Correct("a"),
+                    0.5,
+                    0);
+            StepRewards rewards = new StepRewards(
+                    (question, completion) ->
+                            List.of(new StepScore(2 + first, 1, ""), new StepScore(2 + second, -1, "")),
+                    0.25,
+                    tokenizer);
+            float[] expected = new float[tokens.size()];
+            expected[tokenWith(tokenizer, tokens, first)] += 0.25f;
+            expected[tokenWith(tokenizer, tokens, second)] -= 0.25f;
+            expected[tokens.size() - 1] += 0.5f;
+            assertArrayEquals(expected, rewards.of(List.of(paid)).getFirst(), TOLERANCE);
+            float[] alone = new float[tokens.size()];
+            alone[tokens.size() - 1] = 0.5f;
+            assertArrayEquals(alone, StepRewards.none().of(List.of(paid)).getFirst(), TOLERANCE);
+        }
+    }
+
+    private static int tokenWith(Tokenizer tokenizer, Tokens tokens, int offset) {
+        int at = 0;
+        for (int i = 0; i < tokens.size(); i++) {
+            at += tokenizer.decode(tokens.slice(i, i + 1)).length();
+            if (at >= offset) {
+                return i;
+            }
+        }
+        throw new AssertionError("the text is shorter");
+    }
+}
