@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 /** The types of grader that an object can describe. */
 public final class Graders {
     /** A new type is one file and one line here. */
-    public static final List<GraderType> TYPES = List.of(AnswerRewardGrader.TYPE, StringCheckGrader.TYPE);
+    public static final List<GraderType> TYPES =
+            List.of(AnswerRewardGrader.TYPE, MathGrader.TYPE, StringCheckGrader.TYPE);
 
     private Graders() {}
 
