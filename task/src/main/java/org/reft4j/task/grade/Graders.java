@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 public final class Graders {
     /** A new type is one file and one line here. */
     public static final List<GraderType> TYPES =
-            List.of(AnswerRewardGrader.TYPE, MathGrader.TYPE, StringCheckGrader.TYPE);
+            List.of(AnswerRewardGrader.TYPE, JsonSchemaGrader.TYPE, MathGrader.TYPE, StringCheckGrader.TYPE);
 
     private Graders() {}
 
