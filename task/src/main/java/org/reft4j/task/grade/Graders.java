@@ -8,8 +8,17 @@ import java.util.stream.Collectors;
 /** The types of grader that an object can describe. */
 public final class Graders {
     /** A new type is one file and one line here. */
-    public static final List<GraderType> TYPES =
-            List.of(AnswerRewardGrader.TYPE, JsonSchemaGrader.TYPE, MathGrader.TYPE, StringCheckGrader.TYPE);
+    public static final List<GraderType> TYPES = List.of(
+            AnswerRewardGrader.TYPE,
+            ArithmeticCheckGrader.TYPE,
+            ChainConsistencyGrader.TYPE,
+            FormatGrader.TYPE,
+            JsonSchemaGrader.TYPE,
+            LengthGrader.TYPE,
+            MathGrader.TYPE,
+            ProgramProseAgreementGrader.TYPE,
+            RepetitionGrader.TYPE,
+            StringCheckGrader.TYPE);
 
     private Graders() {}
 

@@ -55,6 +55,21 @@ public record FinalAnswer(String text, String where) {
         return lines.isEmpty() ? Optional.empty() : found(lastMath(lines.getLast()), LAST_LINE);
     }
 
+    /** What stands in front of the final answer: all before its mark, or before the last line. */
+    public static String reasoning(String whole) {
+        String text = whole.stripTrailing();
+        int boxed = Math.max(text.lastIndexOf("\\boxed"), text.lastIndexOf("\\fbox"));
+        if (boxed >= 0) {
+            return text.substring(0, boxed);
+        }
+        int start = Math.max(0, text.length() - MAX_LENGTH);
+        int mark = -1;
+        for (Matcher matcher = MARK.matcher(text).region(start, text.length()); matcher.find(); ) {
+            mark = matcher.start();
+        }
+        return text.substring(0, mark >= 0 ? mark : text.lastIndexOf('\n') + 1);
+    }
+
     /** Whether the answer had a mark of its own; else its numbers are looked for from the end. */
     boolean isMarked() {
         return !where.equals(LAST_LINE);
