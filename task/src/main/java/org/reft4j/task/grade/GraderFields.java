@@ -158,6 +158,11 @@ public final class GraderFields {
         return Template.of(text(field), place + "." + field);
     }
 
+    /** The same, with a text to take where the field is missing. */
+    public Template template(String field, String absent) {
+        return Template.of(optionalText(field).orElse(absent), place + "." + field);
+    }
+
     /** A fault of a field; {@code remedy} says what is expected or what to do. */
     public GraderException fault(String field, String what, String remedy) {
         return new GraderException(place + "." + field + " " + what + "; " + remedy);

@@ -9,15 +9,24 @@ import java.util.stream.Collectors;
 public final class Graders {
     /** A new type is one file and one line here. */
     public static final List<GraderType> TYPES = List.of(
+            AnswerRewardGrader.TYPE,
             StringCheckGrader.TYPE,
             TextSimilarityGrader.TYPE,
+            MathGrader.TYPE,
+            JsonSchemaGrader.TYPE,
+            CodeGrader.TYPE,
+            PythonGrader.TYPE,
+            JavaGrader.TYPE,
             ScoreModelGrader.TYPE,
             LabelModelGrader.TYPE,
-            MultiGrader.TYPE,
             EndpointGrader.TYPE,
-            JavaGrader.TYPE,
-            PythonGrader.TYPE,
-            CodeGrader.TYPE);
+            ChainConsistencyGrader.TYPE,
+            ArithmeticCheckGrader.TYPE,
+            ProgramProseAgreementGrader.TYPE,
+            FormatGrader.TYPE,
+            LengthGrader.TYPE,
+            RepetitionGrader.TYPE,
+            MultiGrader.TYPE);
 
     /** Grades of one grader that are kept. */
     private static final int CACHED = 4096;

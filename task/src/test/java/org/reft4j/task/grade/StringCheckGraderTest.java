@@ -52,7 +52,7 @@ final class StringCheckGraderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'type': 'string_chek'}|grader.type is \"string_chek\"; expected string_check",
+                "{'type': 'string_chek'}|grader.type is \"string_chek\"; expected ",
                 "[]|grader is []; expected an object",
                 "{'type': 'string_check', 'reference': '', 'operation': 'eq'}|grader.input is missing; give it",
                 "{'type': 'string_check', 'input': 3, 'reference': '', 'operation': 'eq'}|grader.input is 3; expected a text",
