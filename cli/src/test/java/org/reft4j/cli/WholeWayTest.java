@@ -166,4 +166,24 @@ final class WholeWayTest {
                                         + " is no item.absent"),
                 failed.err());
     }
+
+    @Test
+    void stepsArePaidByAGraderOfSteps() throws IOException {
+        Path config =
+                Files.writeString(folder.resolve("tiny.yaml"), CONFIG + "step-grader: {type: arithmetic_check}\n");
+        JsonNode figures = Cli.run("train", config, "--runs", folder.resolve("runs"), "--json")
+                .done()
+                .json();
+        assertEquals("done", figures.path("outcome").asText());
+        Cli refused = Cli.run(
+                "train",
+                config,
+                "--runs",
+                folder.resolve("others"),
+                "--set",
+                "step-grader={type: string_check, input: a, reference: a, operation: eq}");
+        assertEquals(2, refused.status(), refused.err());
+        assertTrue(
+                refused.err().contains("step-grader.type is \"string_check\", which judges no steps"), refused.err());
+    }
 }
