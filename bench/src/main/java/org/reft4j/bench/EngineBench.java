@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.Scalar;
@@ -25,6 +24,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -51,33 +51,36 @@ public final class EngineBench {
     private record Subject(String name, ModelConfig config, Weights weights, int rows, int trained) {}
 
     public static void main(String[] arguments) {
+        Calibration.chooseBlas();
         Torch.start();
+        History history = new History("engine");
         String model = arguments.length > 0 ? arguments[0] : DEFAULT_MODEL;
         List<DType> types =
                 arguments.length > 1 ? List.of(DType.valueOf(arguments[1])) : List.of(DType.F32, DType.BF16);
         System.out.println(
                 torch.get_num_threads() + " threads, " + Runtime.getRuntime().availableProcessors() + " processors");
-        print("what", "figure", "unit", "GFLOP/s", "of GEMM");
+        Table.head();
         for (DType compute : types) {
             if (!model.equals("tiny")) {
-                folder(Path.of(model), compute);
+                folder(Path.of(model), compute, history);
             }
-            tiny(compute);
+            tiny(compute, history);
         }
+        history.write();
     }
 
-    private static void folder(Path path, DType compute) {
+    private static void folder(Path path, DType compute, History history) {
         if (!Files.exists(path)) {
             System.err.println("skipped: no " + path);
             return;
         }
         ModelFolder folder = ModelFolder.open(path);
         try (Weights weights = folder.weights()) {
-            measure(new Subject("135M", folder.config(), weights, 32, TRAIN_ROWS), compute);
+            measure(new Subject("135M", folder.config(), weights, 32, TRAIN_ROWS), compute, history);
         }
     }
 
-    private static void tiny(DType compute) {
+    private static void tiny(DType compute, History history) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.putArray("architectures").add("LlamaForCausalLM");
         json.put("vocab_size", 1024)
@@ -89,22 +92,22 @@ public final class EngineBench {
                 .put("max_position_embeddings", 512)
                 .put("tie_word_embeddings", true);
         ModelConfig config = new ModelConfig(json, "tiny");
-        measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), 128, 64), compute);
+        measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), 128, 64), compute, history);
     }
 
-    private static void measure(Subject subject, DType compute) {
+    private static void measure(Subject subject, DType compute, History history) {
         try (Decoder decoder =
                 ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
             String name = subject.name() + " " + compute.torchName();
             double flops = 2.0 * multiplied(decoder);
-            double peak = measureDecoding(name, subject, decoder, compute, flops);
-            measureTraining(name, subject, decoder, compute, flops, peak);
+            Table table = new Table(name, flops, history);
+            double peak = measureDecoding(table, subject, decoder, compute);
+            measureTraining(table, subject, decoder, compute, peak);
         }
     }
 
     /** Prints prompt reading and decoding; the best matrix product seen on the way. */
-    private static double measureDecoding(
-            String name, Subject subject, Decoder decoder, DType compute, double flopsPerToken) {
+    private static double measureDecoding(Table table, Subject subject, Decoder decoder, DType compute) {
         double[] read = new double[REPEATS];
         double[] decode = new double[REPEATS];
         int batch = subject.rows();
@@ -117,15 +120,15 @@ public final class EngineBench {
             decode[i] = seconds[1];
             peak = Math.max(peak, peak(compute));
         }
-        print(name + ": GEMM", format(peak / 1e9), "GFLOP/s", format(peak / 1e9), "100 %");
-        print(name + ": read " + batch + "x" + PROMPT, read, batch * PROMPT, flopsPerToken, peak);
-        print(name + ": decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), flopsPerToken, peak);
-        print(name + ": a decode step", format(median(decode) / (NEW_TOKENS - 1) * 1e3), "ms", "", "");
+        table.peak(peak);
+        table.row("read " + batch + "x" + PROMPT, read, batch * PROMPT, 1, peak);
+        table.row("decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), 1, peak);
+        table.row("read and decode " + batch + "x" + NEW_TOKENS, sum(read, decode), batch * NEW_TOKENS, 0, peak);
         return peak;
     }
 
     private static void measureTraining(
-            String name, Subject subject, Decoder decoder, DType compute, double flopsPerToken, double peakBefore) {
+            Table table, Subject subject, Decoder decoder, DType compute, double peakBefore) {
         double[] train = new double[REPEATS];
         List<Rows.Row> rows = rows(decoder, subject.trained());
         decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
@@ -137,7 +140,7 @@ public final class EngineBench {
         }
         int tokens = subject.trained() * TRAIN_LENGTH;
         // Backward multiplies twice, once for the input and once for the weight.
-        print(name + ": train " + subject.trained() + "x" + TRAIN_LENGTH, train, tokens, 3 * flopsPerToken, peak);
+        table.row("train " + subject.trained() + "x" + TRAIN_LENGTH, train, tokens, 3, peak);
     }
 
     /** Weights that every token is multiplied with: all matrices, the embedding only as the output layer. */
@@ -215,28 +218,9 @@ public final class EngineBench {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static void print(String what, double[] seconds, int tokens, double flopsPerToken, double peak) {
-        double median = median(seconds);
-        double flops = tokens * flopsPerToken / median;
-        print(
-                what,
-                format(tokens / median),
-                "tokens/s",
-                format(flops / 1e9),
-                String.format(Locale.ROOT, "%.0f %%", 100 * flops / peak));
-    }
-
-    private static void print(String what, String figure, String unit, String rate, String share) {
-        System.out.printf(Locale.ROOT, "%-28s %10s %-9s %9s %8s%n", what, figure, unit, rate, share);
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    private static String format(double value) {
-        return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value);
+    private static double[] sum(double[] first, double[] second) {
+        double[] sums = new double[first.length];
+        Arrays.setAll(sums, i -> first[i] + second[i]);
+        return sums;
     }
 }

@@ -22,8 +22,10 @@ import org.reft4j.tensor.DType;
  */
 public record MemoryPlan(
         Map<String, Long> parts, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
-    /** As large as products profit from. */
+    /** As large as small models profit from. */
     private static final int MOST_TOKENS = 4096;
+    /** Larger models are at their full speed long before their activations take this. */
+    private static final long MOST_BYTES = 5L << 28;
     /** Rather than cut smaller than this, activations are computed again. */
     private static final int FEW_TOKENS = 1024;
 
@@ -84,7 +86,8 @@ public record MemoryPlan(
     }
 
     private static int fitting(double free, ModelSizes sizes, boolean checkpointing) {
-        return (int) Math.clamp(free / sizes.activationBytes(1, checkpointing), FEWEST_TOKENS, MOST_TOKENS);
+        double bytes = Math.min(free, MOST_BYTES);
+        return (int) Math.clamp(bytes / sizes.activationBytes(1, checkpointing), FEWEST_TOKENS, MOST_TOKENS);
     }
 
     private static Cache cache(RecipeConfig config) {

@@ -85,11 +85,12 @@ class MemoryPlanTest {
     void partsFollowFromMemory() {
         RecipeConfig lora = reft(Map.of("lora.targets", "all-linear", "rollout.batch", "8"));
         MemoryPlan plenty = MemoryPlan.of(lora, SMOL, DType.F32, 64 * GIBI);
-        assertEquals(4096, plenty.microBatchTokens());
+        assertEquals(924, plenty.microBatchTokens(), "as many as fit 1.25 GiB of activations");
         assertFalse(plenty.checkpointing());
+        assertEquals(4096, MemoryPlan.of(lora, TINY, DType.F32, 64 * GIBI).microBatchTokens());
         MemoryPlan little = MemoryPlan.of(lora, SMOL, DType.F32, GIBI);
         assertTrue(little.checkpointing());
-        assertTrue(little.microBatchTokens() < 4096);
+        assertTrue(little.microBatchTokens() > 0, () -> "it takes " + little.parts());
         MemoryPlan large = MemoryPlan.of(lora, CODELLAMA, DType.BF16, 24 * GIBI);
         assertTrue(large.checkpointing());
         assertTrue(large.totalBytes() < 22 * GIBI, () -> "it takes " + large.parts());
