@@ -64,7 +64,7 @@ record TimedPattern(Pattern pattern, Duration limit) {
 
         @Override
         public char charAt(int index) {
-            if (++looks % LOOKS_BETWEEN == 0 && System.nanoTime() > deadline) {
+            if (++looks % LOOKS_BETWEEN == 0 && System.nanoTime() - deadline > 0) {
                 throw new TimeUpException();
             }
             return text.charAt(index);

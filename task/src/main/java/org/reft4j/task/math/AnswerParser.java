@@ -3,6 +3,7 @@ package org.reft4j.task.math;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.reft4j.task.math.MathAnswer.Quantity;
@@ -15,6 +16,8 @@ final class AnswerParser {
     private static final int MAX_DEPTH = 8;
     private static final int MAX_UNIT_TOKENS = 12;
     private static final Set<String> CURRENCIES = Set.of("$", "€", "£", "¥", "₹", "rs", "usd", "eur", "gbp", "inr");
+    private static final Map<String, Integer> MAGNITUDES =
+            Map.of("thousand", 3, "million", 6, "billion", 9, "trillion", 12);
     private static final Set<String> PERCENT = Set.of("percent", "pct");
     private static final Set<String> RELATIONS = Set.of("=", "≈", "!=", "<", "<=", ">", ">=");
 
@@ -222,9 +225,22 @@ final class AnswerParser {
         ExpressionParser parser = new ExpressionParser(tokens, at);
         Expression expression = parser.sum();
         at = parser.at();
+        Integer zeros = peek().isWord() ? MAGNITUDES.get(peek().lower()) : null;
+        if (zeros != null) {
+            at++;
+            Real factor = Real.of(Rational.of(10).power(zeros));
+            expression = new Expression.Operation('*', expression, new Expression.Literal(factor, -1));
+        }
         boolean percent = peek().isAny("%") || (peek().isWord() && PERCENT.contains(peek().lower()));
         at += percent ? 1 : 0;
+        int start = at;
         String unit = unit();
+        boolean words = at > start
+                && tokens.get(start).isWord()
+                && !Units.isKnown(tokens.get(start).text());
+        if (words && !expression.variables().isEmpty()) {
+            throw new UnreadableException("words, not a product of letters");
+        }
         return new Quantity(expression, Units.canonical(currency.isEmpty() ? unit : currency), percent);
     }
 

@@ -83,7 +83,7 @@ public record FinalAnswer(String text, String where) {
     }
 
     private static Optional<FinalAnswer> found(String text, String where) {
-        String trimmed = trim(cut(text));
+        String trimmed = trim(text);
         return says(trimmed) ? Optional.of(new FinalAnswer(trimmed, where)) : Optional.empty();
     }
 
@@ -128,7 +128,7 @@ public record FinalAnswer(String text, String where) {
 
     /** Without what decorates an answer: white space, emphasis, quotes, dollar signs around a formula, punctuation behind. */
     static String trim(String text) {
-        String trimmed = text.strip();
+        String trimmed = cut(text).strip();
         String before = "";
         while (!before.equals(trimmed)) {
             before = trimmed;

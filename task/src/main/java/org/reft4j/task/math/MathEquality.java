@@ -61,16 +61,20 @@ public record MathEquality(Options options) {
         if (bare(wanted).equals(bare(given))) {
             return !bare(wanted).isEmpty();
         }
-        if (VERDICTS.contains(wanted.toLowerCase(Locale.ROOT))) {
-            return verdict(given).equals(wanted.toLowerCase(Locale.ROOT));
+        String word = words(wanted);
+        if (VERDICTS.contains(word)) {
+            return verdict(given).equals(word);
         }
-        Matcher letter = LETTER.matcher(wanted);
+        Matcher letter = LETTER.matcher(plain(wanted).strip());
         if (letter.matches() && choice(given).equalsIgnoreCase(letter.group(1))) {
+            return true;
+        }
+        if (word.codePoints().allMatch(c -> Character.isLetter(c) || c == ' ') && word.equals(words(given))) {
             return true;
         }
         Optional<MathAnswer> target = AnswerParser.parse(wanted);
         if (target.isEmpty()) {
-            return words(wanted).equals(words(given));
+            return word.equals(words(given));
         }
         List<MathAnswer> readings = AnswerReading.all(given, answer.isMarked());
         return new AnswerComparison(options).isAny(target.get(), readings);
@@ -79,10 +83,11 @@ public record MathEquality(Options options) {
     /** Whether anything in the answer can be compared with such a reference. */
     public boolean isReadable(String reference, FinalAnswer answer) {
         String wanted = FinalAnswer.trim(reference);
-        if (VERDICTS.contains(wanted.toLowerCase(Locale.ROOT))) {
+        if (VERDICTS.contains(words(wanted))) {
             return !verdict(answer.text()).isEmpty();
         }
-        if (LETTER.matcher(wanted).matches() && !choice(answer.text()).isEmpty()) {
+        if (LETTER.matcher(plain(wanted).strip()).matches()
+                && !choice(answer.text()).isEmpty()) {
             return true;
         }
         Optional<MathAnswer> target = AnswerParser.parse(wanted);

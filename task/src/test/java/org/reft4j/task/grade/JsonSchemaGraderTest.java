@@ -21,7 +21,7 @@ final class JsonSchemaGraderTest {
             "{'type': 'object', 'required': ['name', 'age'], 'properties': {'name': {'type': 'string', 'minLength': 2},"
                     + " 'age': {'type': 'integer', 'minimum': 0}, 'tags': {'type': 'array', 'items': {'type': 'string'}}},"
                     + " 'additionalProperties': false}";
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private static Grader schema(String schema) {
         return grader("{'type': 'json_schema', 'schema': " + schema + "}");

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,9 @@ import org.reft4j.task.dataset.Question;
 final class MathGraderTest {
     private static final String PLAIN = "{'type': 'math'}";
     private static final Path DATA = Path.of(System.getProperty("reft4j.root", "."), "..", "shared", "data");
+    /** Of the questions one in so many is asked: all take half a minute. */
+    private static final int EVERY = 7;
+
     private static final double ERROR_RATE = 0.005;
 
     @ParameterizedTest
@@ -104,7 +108,7 @@ final class MathGraderTest {
         for (String piece : List.of("a = b ", "answer is ", "\\boxed{", "#### ", "1 ", "$", "\n", "answer to the ")) {
             String text = piece.repeat(4_000_000 / piece.length());
             assertTimeoutPreemptively(
-                    Duration.ofSeconds(10), () -> score(grader(PLAIN), "{'answer': '8'}", text), () -> piece);
+                    Duration.ofSeconds(30), () -> score(grader(PLAIN), "{'answer': '8'}", text), () -> piece);
         }
     }
 
@@ -154,6 +158,48 @@ final class MathGraderTest {
         assertTrue(
                 mistakes.size() <= ERROR_RATE * questions.size(),
                 () -> mistakes.size() + " mistakes in " + questions.size() + ":\n" + String.join("\n", mistakes));
+    }
+
+    /** Right and wrong answers in the forms that models write. */
+    @ParameterizedTest
+    @CsvSource({"gsm8k/test.jsonl", "mathqa/mathqa-numeric_test_set.json"})
+    void modelsMayWriteAnswersInTheirWay(String path) {
+        Path data = DATA.resolve(path);
+        assumeTrue(Files.exists(data), () -> "skipped: no published data at " + data.normalize());
+        List<String> forms = List.of(
+                "So 3 + 4 = %s.\nThe answer is %s.",
+                "He has %2$s apples left after 5 days.\n\n**Answer: %2$s**",
+                "First 2, then 3.\n#### %2$s",
+                "Thus \\[ \\boxed{%2$s} \\]",
+                "Thus $\\boxed{\\text{%2$s dollars}}$.",
+                "Therefore, the total is 7 * 8 = $%2$s",
+                "Therefore, the answer is: %2$s",
+                "The final answer is: $%2$s$.",
+                "So, the answer is \\(%2$s\\) dollars.",
+                "The answer is **$%2$s**. I hope it is correct.",
+                "It costs $%2$s per day.");
+        List<String> mistakes = new ArrayList<>();
+        Grader grader = grader("{'type': 'math', 'reference': '{{ item.answer }}'}");
+        int checks = 0;
+        List<Question> questions = Datasets.open(data.toString(), Cot.PROSE).test();
+        for (int i = 0; i < questions.size(); i += EVERY) {
+            Question question = questions.get(i);
+            double value = numeric(question);
+            for (String form : forms) {
+                check(grader, question, form.formatted("9", plain(value)), 1, mistakes);
+                check(grader, question, form.formatted("9", plain(value + 1)), 0, mistakes);
+                check(grader, question, form.formatted("9", plain(value * 10 + 3)), 0, mistakes);
+                checks += 3;
+            }
+        }
+        int all = checks;
+        assertTrue(
+                mistakes.size() <= ERROR_RATE * all,
+                () -> mistakes.size() + " mistakes in " + all + ":\n" + String.join("\n", mistakes));
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? String.format(Locale.ROOT, "%,d", (long) value) : String.valueOf(value);
     }
 
     private static double numeric(Question question) {

@@ -22,7 +22,7 @@ final class ProcessRewardsTest {
         "The area is 18*22/2 = 396/2 = 198., c, 1, 1, 1, 1",
         "The area is 18*22/2 = 344/2 = 198., c, 1, 1, 0, 0.7",
         "The area is 18*22/2 = 396/2 = 198., b, 0.1, 0, 1, 0.05",
-        "'', c, 1, 0, 0, 0.2"
+        "I guess., c, 1, 0, 0, 0.2"
     })
     void paySoundReasoning(String chain, String letter, double answer, double consistency, double sums, double reward) {
         String completion = chain + "\nTherefore, the answer is: " + letter;

@@ -36,7 +36,7 @@ final class RepetitionGraderTest {
     @Test
     void longTextsEndFast() {
         Grader grader = grader("{'type': 'repetition', 'n': 100}");
-        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> score(grader, "{}", "x y ".repeat(1_000_000)));
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> score(grader, "{}", "x y ".repeat(1_000_000)));
     }
 
     @ParameterizedTest
