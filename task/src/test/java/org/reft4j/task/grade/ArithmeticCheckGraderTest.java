@@ -50,7 +50,7 @@ final class ArithmeticCheckGraderTest {
     @Test
     void stepsArePaidAtTheirLastCharacter() {
         String text = "She has 2 + 3 = 5 cats. Nice! Then 5 * 2 = 11 cats.\nSo 1 + 1 = 2, 2 + 2 = 5.";
-        StepGrader steps = (StepGrader) grader(PLAIN);
+        StepGrader steps = Graders.steps(GraderObjects.json(PLAIN), "grader", GraderTools.plain(Cot.PROSE));
         assertEquals(
                 List.of(
                         new StepScore(text.indexOf(" Nice"), 1, "1 of 1 equations are right"),
@@ -72,7 +72,7 @@ final class ArithmeticCheckGraderTest {
     }
 
     private static List<Double> scores(String description, Cot cot, String text) {
-        StepGrader steps = (StepGrader) grader(description, GraderTools.plain(cot));
+        StepGrader steps = Graders.steps(GraderObjects.json(description), "grader", GraderTools.plain(cot));
         return steps.steps(item("{}"), text).stream().map(StepScore::score).toList();
     }
 

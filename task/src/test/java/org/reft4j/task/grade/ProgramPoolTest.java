@@ -159,8 +159,8 @@ final class ProgramPoolTest {
         List<Long> before = pool.pids();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Outcome> outcome =
-                    executor.submit(() -> pool.run("import time\ntime.sleep(1)\ndef solution():\n    return 7"));
-            Thread.sleep(300);
+                    executor.submit(() -> pool.run("import time\ntime.sleep(0.5)\ndef solution():\n    return 7"));
+            Thread.sleep(200);
             before.forEach(pid -> ProcessHandle.of(pid).orElseThrow().destroyForcibly());
             assertEquals(new Outcome.Returned("7", "7.0"), outcome.get());
         }
