@@ -49,7 +49,22 @@ public final class ProgramBench {
             for (int round = 1; round <= rounds; round++) {
                 round(pool, tasks, round, 2 * workers);
             }
-            memory();
+            memory("after the rounds");
+            fill(pool, workers);
+            memory("with a heap that has been full");
+        }
+    }
+
+    /** Lets each worker's heap grow almost to its limit. */
+    private static void fill(ProgramPool pool, int workers) throws InterruptedException {
+        String program = "import gc\ndef solution():\n    import gc\n    x = [bytes(10**6) for i in range(150)]\n"
+                + "    x = None\n    y = [[j] for j in range(10**6)]\n    return len(y)";
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 2 * workers; i++) {
+            threads.add(Thread.ofPlatform().start(() -> System.out.println("filling: " + pool.run(program))));
+        }
+        for (Thread thread : threads) {
+            thread.join();
         }
     }
 
@@ -92,7 +107,7 @@ public final class ProgramBench {
     }
 
     /** Resident memory of the workers, now and at its highest, where the system tells. */
-    private static void memory() throws IOException {
+    private static void memory(String when) throws IOException {
         for (ProcessHandle worker : ProcessHandle.current().descendants().toList()) {
             Path status = Path.of("/proc", String.valueOf(worker.pid()), "status");
             if (Files.exists(status)) {
@@ -100,7 +115,7 @@ public final class ProgramBench {
                         .filter(line -> line.startsWith("VmRSS") || line.startsWith("VmHWM"))
                         .map(line -> line.replaceAll("\\s+", " "))
                         .toList();
-                System.out.println("worker " + worker.pid() + ": " + String.join(", ", lines));
+                System.out.println("worker " + worker.pid() + " " + when + ": " + String.join(", ", lines));
             }
         }
     }

@@ -18,8 +18,8 @@ import org.graalvm.polyglot.Engine;
  * @param heapMebibytes the worker's heap limit
  */
 record WorkerCommand(List<String> launcher, List<String> command, int heapMebibytes) {
-    /** The interpreter takes 60 MiB of it with both contexts loaded. */
-    static final int HEAP_MEBIBYTES = 256;
+    /** The interpreter takes 60 MiB of it with both contexts loaded. A worker whose heap is full then stays below 400 MB altogether. */
+    static final int HEAP_MEBIBYTES = 224;
 
     /** Left of the environment: what a JVM needs to find files by their names, and on Windows to open sockets or files at all. */
     private static final List<String> KEPT_VARIABLES = List.of("LANG", "LC_ALL", "LC_CTYPE", "SystemRoot");

@@ -165,7 +165,9 @@ final class AttackTest {
     }
 
     private static void awaitWorker(ProgramPool pool) throws InterruptedException {
+        long begin = System.nanoTime();
         while (pool.pids().isEmpty()) {
+            assertTrue(System.nanoTime() - begin < 10 * PATIENCE.toNanos(), "no worker starts any more");
             Thread.sleep(20);
         }
     }
