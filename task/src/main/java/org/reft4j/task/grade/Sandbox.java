@@ -96,7 +96,7 @@ public final class Sandbox {
                     .filter(fields -> fields.length == FIELDS)
                     .map(fields -> new Layer(fields[0], Boolean.parseBoolean(fields[1]), fields[2]))
                     .toList();
-            if (layers.isEmpty()) {
+            if (layers.isEmpty() || probe.exitValue() != 0) {
                 throw new IOException("exit code " + probe.exitValue());
             }
             return layers;
