@@ -149,8 +149,14 @@ public final class AdaptedDecoder implements Decoder {
     }
 
     @Override
-    public Stages stages(Tensor tokens) {
-        Stages stages = base.stages(tokens);
+    public Tensor hidden(Rows rows) {
+        slots.wear(adapter);
+        return base.hidden(rows);
+    }
+
+    @Override
+    public Stages stages(Rows rows) {
+        Stages stages = base.stages(rows);
         return new Stages() {
             @Override
             public int layers() {

@@ -36,13 +36,15 @@ public interface Decoder extends AutoCloseable {
      */
     Tensor hidden(Tensor tokens, @Nullable Tensor attention);
 
+    /** The last hidden states of rows that were laid out for scoring: float32 [B, T, E]. */
+    Tensor hidden(Rows rows);
+
     /**
-     * The steps of {@link #hidden(Tensor, Tensor)} for right-padded rows, one by one, for whoever computes gradients layer by layer.
+     * The steps of {@link #hidden(Rows)} one by one, for whoever computes gradients layer by layer.
      *
-     * @param tokens int64 [B, T]
      * @return to be used within the scope that it was made in
      */
-    Stages stages(Tensor tokens);
+    Stages stages(Rows rows);
 
     /**
      * Continues rows whose past is in {@code cache}, and appends to it.

@@ -97,10 +97,28 @@ final class LayeredDecoder implements Decoder {
     }
 
     @Override
-    public Stages stages(Tensor tokens) {
-        Positions positions = Positions.range(0, Math.toIntExact(tokens.size(1)));
-        Pass pass = beginning(tokens, positions, null);
-        return new Cut(parts, tokens, positions, pass);
+    public Tensor hidden(Rows rows) {
+        try (var scope = NativeScope.open()) {
+            Positions positions = Positions.of(rows);
+            return scope.keep(run(rows.tokens(), positions, beginning(rows, positions)));
+        }
+    }
+
+    private Pass beginning(Rows rows, Positions positions) {
+        Rows.Sharing sharing = rows.sharing();
+        return Pass.of(
+                rows.tokens().size(0),
+                positions.tokens(),
+                parts.sights(),
+                sight -> sharing == null ? sight.whole(positions) : sight.whole(positions, sharing),
+                null,
+                GradMode.is_enabled());
+    }
+
+    @Override
+    public Stages stages(Rows rows) {
+        Positions positions = Positions.of(rows);
+        return new Cut(parts, rows.tokens(), positions, beginning(rows, positions));
     }
 
     @Override

@@ -19,6 +19,13 @@ record Positions(int first, int tokens, @Nullable Tensor rows, int end) {
         return new Positions(first, tokens, null, first + tokens);
     }
 
+    /** Of rows that were laid out for scoring. */
+    static Positions of(Rows rows) {
+        int tokens = Math.toIntExact(rows.tokens().size(1));
+        Rows.Sharing sharing = rows.sharing();
+        return sharing == null ? range(0, tokens) : new Positions(0, tokens, sharing.places(), sharing.end());
+    }
+
     /** @param attention int64 [B, T], 1 where a token counts; positions count these */
     static Positions under(Tensor attention) {
         int tokens = Math.toIntExact(attention.size(1));

@@ -1,20 +1,40 @@
 package org.reft4j.model.decoder;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Some rows of (prompt, completion), ready to be scored in one pass: right padded to a common length {@code T}, which under the causal
- * rule needs no mask. The last token of a row predicts nothing and is left out. Belongs to the scope that it was made in.
+ * Some rows of (prompt, completion), ready to be scored in one pass. Completions of one prompt stand behind it in one line, and do not see
+ * each other: the prompt is computed once. Lines are right padded to a common length {@code T}. The last token of a row predicts nothing
+ * and is left out. Belongs to the scope that it was made in.
  *
  * @param tokens int64 [B, T]
  * @param positions int64 [N], where in the flattened [B * T] each completion token is predicted
  * @param targets int64 [N], the completion tokens, row after row
+ * @param sharing who sees whom, or {@code null} where no line has more than one completion: then the causal rule is all
  */
-public record Rows(Tensor tokens, Tensor positions, Tensor targets) {
+public record Rows(
+        Tensor tokens,
+        Tensor positions,
+        Tensor targets,
+        @Nullable Sharing sharing) {
+
+    /**
+     * What lines with several completions need beside their tokens.
+     *
+     * @param places int64 [B, T], the position that each token has in its own row
+     * @param segments int64 [B, T]: 0 in the prompt, then the number of the completion in its line, from 1
+     * @param end more than the largest place
+     */
+    public record Sharing(Tensor places, Tensor segments, int end) {}
 
     /** One prompt with its completion. Both hold at least one token. */
     public record Row(Tokens prompt, Tokens completion) {
@@ -30,34 +50,15 @@ public record Rows(Tensor tokens, Tensor positions, Tensor targets) {
         }
     }
 
-    /** Pads rows with token 0, whose hidden states nobody reads. */
+    /** Lays rows out; those of equal prompts share a line. Padding is token 0, whose hidden states nobody reads. */
     public static Rows of(List<Row> rows) {
-        int width = rows.stream().mapToInt(Row::length).max().orElseThrow() - 1;
-        int total = rows.stream().mapToInt(row -> row.completion().size()).sum();
-        long[] tokens = new long[rows.size() * width];
-        long[] positions = new long[total];
-        long[] targets = new long[total];
-        int next = 0;
-        for (int r = 0; r < rows.size(); r++) {
-            Tokens prompt = rows.get(r).prompt();
-            Tokens completion = rows.get(r).completion();
-            int start = r * width;
-            for (int i = 0; i < prompt.size(); i++) {
-                tokens[start + i] = prompt.get(i);
-            }
-            for (int i = 0; i < completion.size(); i++) {
-                int at = start + prompt.size() + i;
-                if (i + 1 < completion.size()) {
-                    tokens[at] = completion.get(i);
-                }
-                positions[next] = at - 1L;
-                targets[next++] = completion.get(i);
-            }
+        List<List<Integer>> lines = lines(rows, Integer.MAX_VALUE);
+        int width = lines.stream().mapToInt(line -> width(rows, line)).max().orElseThrow();
+        Layout layout = new Layout(rows, lines.size(), width);
+        for (int i = 0; i < lines.size(); i++) {
+            layout.line(i, lines.get(i));
         }
-        return new Rows(
-                Tensors.longs(tokens, rows.size(), width),
-                Tensors.longs(positions, total),
-                Tensors.longs(targets, total));
+        return layout.rows(lines.size() < rows.size());
     }
 
     /**
@@ -67,19 +68,107 @@ public record Rows(Tensor tokens, Tensor positions, Tensor targets) {
      * @return the rows' numbers, group by group
      */
     public static List<int[]> groups(List<Row> rows, int tokenBudget) {
-        Integer[] byLength = new Integer[rows.size()];
-        Arrays.setAll(byLength, i -> i);
-        Arrays.sort(
-                byLength,
-                (a, b) -> Integer.compare(rows.get(b).length(), rows.get(a).length()));
-        List<int[]> groups = new java.util.ArrayList<>();
-        for (int from = 0; from < byLength.length; ) {
-            int size = Math.max(
-                    1, tokenBudget / Math.max(1, rows.get(byLength[from]).length() - 1));
-            int to = Math.min(byLength.length, from + size);
-            groups.add(Arrays.stream(byLength, from, to).mapToInt(i -> i).toArray());
+        List<List<Integer>> lines = new ArrayList<>(lines(rows, tokenBudget));
+        lines.sort(Comparator.comparingInt((List<Integer> line) -> -width(rows, line)));
+        List<int[]> groups = new ArrayList<>();
+        for (int from = 0; from < lines.size(); ) {
+            int size = Math.max(1, tokenBudget / Math.max(1, width(rows, lines.get(from))));
+            int to = Math.min(lines.size(), from + size);
+            groups.add(lines.subList(from, to).stream()
+                    .flatMap(List::stream)
+                    .mapToInt(i -> i)
+                    .toArray());
             from = to;
         }
         return groups;
+    }
+
+    /** The numbers of rows that share a line: of one prompt, as many as fit into a number of tokens, and at least one. */
+    private static List<List<Integer>> lines(List<Row> rows, int tokens) {
+        Map<Tokens, List<Integer>> open = new LinkedHashMap<>();
+        List<List<Integer>> lines = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            List<Integer> line = open.get(rows.get(i).prompt());
+            int more = rows.get(i).completion().size() - 1;
+            if (line == null || (long) width(rows, line) + more > tokens) {
+                line = new ArrayList<>();
+                lines.add(line);
+                open.put(rows.get(i).prompt(), line);
+            }
+            line.add(i);
+        }
+        return lines;
+    }
+
+    /** Tokens of a line. */
+    private static int width(List<Row> rows, List<Integer> line) {
+        int width = rows.get(line.getFirst()).prompt().size();
+        for (int i : line) {
+            width += rows.get(i).completion().size() - 1;
+        }
+        return width;
+    }
+
+    /** Lines while they are written. */
+    private static final class Layout {
+        private final List<Row> rows;
+        private final int lines;
+        private final int width;
+        private final long[] tokens;
+        private final long[] places;
+        private final long[] segments;
+        private final long[][] predicted;
+        private int end = 1;
+
+        Layout(List<Row> rows, int lines, int width) {
+            this.rows = rows;
+            this.lines = lines;
+            this.width = width;
+            tokens = new long[lines * width];
+            places = new long[lines * width];
+            segments = new long[lines * width];
+            predicted = new long[rows.size()][];
+        }
+
+        void line(int number, List<Integer> line) {
+            int start = number * width;
+            Tokens prompt = rows.get(line.getFirst()).prompt();
+            for (int i = 0; i < prompt.size(); i++) {
+                tokens[start + i] = prompt.get(i);
+                places[start + i] = i;
+            }
+            int at = start + prompt.size();
+            for (int segment = 1; segment <= line.size(); segment++) {
+                int row = line.get(segment - 1);
+                Tokens completion = rows.get(row).completion();
+                long[] from = new long[completion.size()];
+                from[0] = start + prompt.size() - 1L;
+                for (int i = 0; i + 1 < completion.size(); i++) {
+                    tokens[at] = completion.get(i);
+                    places[at] = prompt.size() + (long) i;
+                    segments[at] = segment;
+                    from[i + 1] = at++;
+                }
+                predicted[row] = from;
+                end = Math.max(end, rows.get(row).length());
+            }
+        }
+
+        Rows rows(boolean shared) {
+            long[] positions =
+                    Arrays.stream(predicted).flatMapToLong(Arrays::stream).toArray();
+            long[] targets = rows.stream()
+                    .flatMapToLong(
+                            row -> Arrays.stream(row.completion().toArray()).asLongStream())
+                    .toArray();
+            Sharing sharing = shared
+                    ? new Sharing(Tensors.longs(places, lines, width), Tensors.longs(segments, lines, width), end)
+                    : null;
+            return new Rows(
+                    Tensors.longs(tokens, lines, width),
+                    Tensors.longs(positions, positions.length),
+                    Tensors.longs(targets, targets.length),
+                    sharing);
+        }
     }
 }

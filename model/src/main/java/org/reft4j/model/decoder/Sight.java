@@ -52,6 +52,25 @@ record Sight(@Nullable Rope rope, int window) {
         return new Seen(angles(positions), 0, mask);
     }
 
+    /** Rows that begin here, several completions behind one prompt: each sees the prompt and itself, as far as the window lets it. */
+    Seen whole(Positions positions, Rows.Sharing sharing) {
+        int tokens = positions.tokens();
+        Tensor mine = sharing.segments().unsqueeze(1).unsqueeze(3); // [B, 1, T, 1]
+        Tensor theirs = sharing.segments().unsqueeze(1).unsqueeze(1); // [B, 1, 1, T]
+        Tensor hidden = theirs.ne(new Scalar(0)).logical_and(theirs.ne(mine));
+        if (window < tokens) {
+            Tensor distance = sharing.places()
+                    .unsqueeze(1)
+                    .unsqueeze(3)
+                    .sub(sharing.places().unsqueeze(1).unsqueeze(1));
+            hidden = hidden.logical_or(distance.ge(new Scalar(window)));
+        }
+        Tensor causal = torch.full(
+                        new long[] {1, 1, tokens, tokens}, new Scalar(KvCache.HIDDEN), Tensors.options(DType.F32))
+                .triu(1);
+        return new Seen(angles(positions), 0, causal.masked_fill(hidden, new Scalar(KvCache.HIDDEN)));
+    }
+
     /** Rows whose past is in the cache. Columns that no token of the pass can see any more are left out. */
     Seen behind(KvCache cache, Positions positions) {
         int tokens = positions.tokens();

@@ -22,7 +22,7 @@ interface Trunk extends AutoCloseable {
 
     /** The hidden states that predict completion tokens, as a part of the graph where gradients are recorded. */
     static Tensor completionHidden(Decoder decoder, Rows rows) {
-        Tensor hidden = decoder.hidden(rows.tokens(), (Tensor) null); // [B, T, E]
+        Tensor hidden = decoder.hidden(rows); // [B, T, E]
         return hidden.reshape(-1, decoder.width()).index_select(0, rows.positions());
     }
 
@@ -64,7 +64,7 @@ interface Trunk extends AutoCloseable {
 
         private LayerByLayer(Decoder decoder, Rows rows) {
             positions = rows.positions();
-            stages = decoder.stages(rows.tokens());
+            stages = decoder.stages(rows);
             inputs = new Tensor[stages.layers() + 1];
             try (var _ = NativeScope.open();
                     var _ = Torch.pauseGradients()) {
