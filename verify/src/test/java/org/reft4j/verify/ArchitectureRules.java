@@ -23,6 +23,7 @@ final class ArchitectureRules {
             ".model.decoder.Positions",
             ".model.decoder.Rope$Angles",
             ".model.decoder.Rows",
+            ".model.decoder.Rows$Sharing",
             ".model.decoder.Sight$Seen",
             ".train.loss.PpoLoss",
             ".train.loss.PpoLoss$Old");
