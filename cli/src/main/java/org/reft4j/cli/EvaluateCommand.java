@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.train.ConfigException;
@@ -43,20 +42,8 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " the hub (org/name or org/name@revision).")
     private Path model = Path.of("");
 
-    @Option(
-            names = "--data",
-            required = true,
-            paramLabel = "DATA",
-            description = "A folder or file of questions, or wordproblems.")
-    private String data = "";
-
-    @Option(
-            names = "--cot",
-            paramLabel = "KIND",
-            converter = CotConverter.class,
-            description = "How answers are reasoned: p (a program) or n (prose).",
-            defaultValue = "p")
-    private Cot cot = Cot.PROGRAM;
+    @Mixin
+    private DataOptions data = new DataOptions();
 
     @Option(names = "--split", description = "Which questions: ${COMPLETION-CANDIDATES}.", defaultValue = "TEST")
     private Split split = Split.TEST;
@@ -91,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ConfigException.check(limit >= 0, "--limit", limit, "0 (all) or more");
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
         ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
-        Dataset dataset = Datasets.open(data, cot);
+        Dataset dataset = data.open();
         List<Question> questions = dataset.questions(split);
         if (questions.isEmpty()) {
             throw new ConfigException(
@@ -135,7 +122,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Evaluation evaluate(Dataset dataset, List<Question> questions) {
         long started = System.nanoTime();
-        try (Toolbox toolbox = graders.toolbox(cot);
+        try (Toolbox toolbox = graders.toolbox(data.cot());
                 LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
             output.remark(
                     "model %s loaded in %.1f s; %d questions of %s",
@@ -156,7 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("model", model.toString());
         figures.put("data", dataset.name());
         figures.put("split", split.name().toLowerCase(Locale.ROOT));
-        figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
+        figures.put("cot", data.cot() == Cot.PROGRAM ? "p" : "n");
         Output.accuracy(figures, evaluation);
         figures.set("reward", Output.number(evaluation.reward()));
         figures.set("answered", Output.number(evaluation.answeredShare()));

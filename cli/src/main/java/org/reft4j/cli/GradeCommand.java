@@ -24,10 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
@@ -64,20 +62,8 @@ final class GradeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The completions, JSON Lines.")
     private Path file = Path.of("");
 
-    @Option(
-            names = "--data",
-            required = true,
-            paramLabel = "DATA",
-            description = "A folder or file of questions, or wordproblems.")
-    private String data = "";
-
-    @Option(
-            names = "--cot",
-            paramLabel = "KIND",
-            converter = CotConverter.class,
-            description = "How completions reason: p (a program) or n (prose).",
-            defaultValue = "p")
-    private Cot cot = Cot.PROGRAM;
+    @Mixin
+    private DataOptions data = new DataOptions();
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where the graded lines go.")
     private Optional<Path> out = Optional.empty();
@@ -103,11 +89,11 @@ final class GradeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Dataset dataset = Datasets.open(data, cot);
+        Dataset dataset = data.open();
         List<Item> items = read(dataset);
         List<Graded> graded;
         long begin = System.nanoTime();
-        try (Toolbox toolbox = graders.toolbox(cot)) {
+        try (Toolbox toolbox = graders.toolbox(data.cot())) {
             graded = grade(items, graders.grader(toolbox.tools()));
         }
         ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);

@@ -9,9 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.model.generate.SamplingConfig;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
@@ -21,7 +19,6 @@ import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ConfigFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,20 +84,8 @@ final class GraderCommand implements Runnable {
         @Parameters(paramLabel = "FILE", description = "The grader's description, JSON or YAML.")
         private Path file = Path.of("");
 
-        @Option(
-                names = "--data",
-                required = true,
-                paramLabel = "DATA",
-                description = "A folder or file of questions, or wordproblems.")
-        private String data = "";
-
-        @Option(
-                names = "--cot",
-                paramLabel = "KIND",
-                converter = CotConverter.class,
-                description = "How completions reason: p (a program) or n (prose).",
-                defaultValue = "p")
-        private Cot cot = Cot.PROGRAM;
+        @Mixin
+        private DataOptions data = new DataOptions();
 
         @Option(names = "--rows", paramLabel = "N", description = "Rows to try it on.", defaultValue = "20")
         private int rows = 20;
@@ -118,14 +103,8 @@ final class GraderCommand implements Runnable {
                 defaultValue = "700")
         private int maxTotalTokens = 700;
 
-        @Option(
-                names = "--models",
-                paramLabel = "FILE",
-                description = "The models that judge, by the names that the grader uses, JSON or YAML.")
-        private Optional<Path> models = Optional.empty();
-
         @Mixin
-        private GraderOptions.Plugins plugins = new GraderOptions.Plugins();
+        private GraderOptions.Judging judging = new GraderOptions.Judging();
 
         @Mixin
         private Output output = new Output();
@@ -133,10 +112,9 @@ final class GraderCommand implements Runnable {
         @Override
         public Integer call() {
             ConfigException.check(rows > 0, "--rows", rows, "a positive number");
-            try (Toolbox toolbox =
-                    Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null))) {
+            try (Toolbox toolbox = judging.toolbox(data.cot())) {
                 Grader grader = GraderOptions.of(file, toolbox.tools());
-                Dataset dataset = Datasets.open(data, cot);
+                Dataset dataset = data.open();
                 List<Question> questions = some(dataset);
                 GraderTrial trial = GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions);
                 ObjectNode figures = Output.object();

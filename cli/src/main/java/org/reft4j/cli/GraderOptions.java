@@ -31,16 +31,26 @@ final class GraderOptions {
                             + " as the paper does.")
     private Optional<Path> grader = Optional.empty();
 
-    @Option(
-            names = "--models",
-            paramLabel = "FILE",
-            description =
-                    "The models that judge, by the names that the grader uses, JSON or YAML: {name: {url: ..., model: ...,"
-                            + " key-env: ...}} or {name: {path: ...}}.")
-    private Optional<Path> models = Optional.empty();
-
     @Mixin
-    private Plugins plugins = new Plugins();
+    private Judging judging = new Judging();
+
+    /** What graders use: models that judge, and plug-ins. */
+    static final class Judging {
+        @Option(
+                names = "--models",
+                paramLabel = "FILE",
+                description =
+                        "The models that judge, by the names that the grader uses, JSON or YAML: {name: {url: ..., model: ...,"
+                                + " key-env: ...}} or {name: {path: ...}}.")
+        private Optional<Path> models = Optional.empty();
+
+        @Mixin
+        private Plugins plugins = new Plugins();
+
+        Toolbox toolbox(Cot cot) {
+            return Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null));
+        }
+    }
 
     /** Where graders written in Java are. */
     static final class Plugins {
@@ -75,7 +85,7 @@ final class GraderOptions {
     }
 
     Toolbox toolbox(Cot cot) {
-        return Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null));
+        return judging.toolbox(cot);
     }
 
     boolean given() {

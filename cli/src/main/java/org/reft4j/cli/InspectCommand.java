@@ -14,6 +14,7 @@ import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.LoraConfig;
+import org.reft4j.train.recipe.MemoryPlan;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,7 +59,7 @@ final class InspectCommand implements Callable<Integer> {
         Path path = LoadedModel.checkpoint(ModelHub.locate(model.toString(), new FetchDisplay(output)));
         StoredModel stored = StoredModel.open(path);
         ModelFolder folder = stored.base();
-        ModelFacts facts = ModelFacts.of(folder, rowTokens, ModelFacts.memoryHere());
+        ModelFacts facts = ModelFacts.of(folder, rowTokens, MemoryPlan.machineBytes());
         ObjectNode figures = Output.object();
         figures.put("model", path.toString());
         stored.adapter().ifPresent(adapter -> adapter(adapter, folder, figures));

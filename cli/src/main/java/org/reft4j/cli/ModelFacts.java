@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -41,8 +39,6 @@ record ModelFacts(
     private static final long FLOAT = Float.BYTES;
     /** Weights, gradients and two moments. */
     private static final long TRAINED = 4 * FLOAT;
-    /** Logits, their log-softmax and its gradient. */
-    private static final long LOGIT_COPIES = 3;
 
     static ModelFacts of(ModelFolder folder, int rowTokens, long memory) {
         ModelConfig config = folder.config();
@@ -64,13 +60,6 @@ record ModelFacts(
         }
         int context = config.integer("max_position_embeddings", config.integer("n_positions", 0));
         return new ModelFacts(sizes, parameters, types, context, Calibration.compute(sizes.width()), memory, rowTokens);
-    }
-
-    /** The memory of this machine, or of the container that the process is in. */
-    static long memoryHere() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? system.getTotalMemorySize()
-                : Runtime.getRuntime().maxMemory();
     }
 
     /**
@@ -147,7 +136,7 @@ record ModelFacts(
 
     /** Logits are held for some tokens at a time. */
     private static long logitBytes() {
-        return LOGIT_COPIES * GradientPlan.LOGIT_BYTES;
+        return MemoryPlan.LOGIT_COPIES * GradientPlan.LOGIT_BYTES;
     }
 
     private long rows(long standing, long each) {

@@ -3,7 +3,6 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +34,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         Dataset data = Datasets.open(config.data());
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
         ModelSizes sizes = ModelSources.sizes(config.model());
-        MemoryPlan memory = MemoryPlan.of(config, sizes, compute(config.model(), sizes), machineMemory());
+        MemoryPlan memory = MemoryPlan.of(config, sizes, compute(config.model(), sizes));
         return switch (config) {
             case SftConfig sft -> sft(sft, annotated, memory);
             case ReftConfig reft -> reft(reft, data.train().size(), memory);
@@ -117,11 +116,6 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                     "trained are adapters of rank %d, about %s parameters; the %s of the model are frozen",
                     config.lora().rank(), plainCount(memory.trained()), plainCount(memory.parameters())));
         }
-    }
-
-    private static long machineMemory() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getTotalMemorySize();
     }
 
     /** What {@code auto} stands for on this machine. */

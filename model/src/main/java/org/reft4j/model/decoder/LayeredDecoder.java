@@ -1,6 +1,7 @@
 package org.reft4j.model.decoder;
 
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -81,19 +82,17 @@ final class LayeredDecoder implements Decoder {
         try (var scope = NativeScope.open()) {
             int length = Math.toIntExact(tokens.size(1));
             Positions positions = attention == null ? Positions.range(0, length) : Positions.under(attention);
-            return scope.keep(run(tokens, positions, beginning(tokens, positions, attention)));
+            Pass pass = beginning(
+                    tokens,
+                    positions,
+                    sight -> attention == null ? sight.whole(positions) : sight.whole(positions, attention));
+            return scope.keep(run(tokens, positions, pass));
         }
     }
 
     /** Of rows that begin here. */
-    private Pass beginning(Tensor tokens, Positions positions, @Nullable Tensor attention) {
-        return Pass.of(
-                tokens.size(0),
-                positions.tokens(),
-                parts.sights(),
-                sight -> attention == null ? sight.whole(positions) : sight.whole(positions, attention),
-                null,
-                GradMode.is_enabled());
+    private Pass beginning(Tensor tokens, Positions positions, Function<Sight, Sight.Seen> sees) {
+        return Pass.of(tokens.size(0), positions.tokens(), parts.sights(), sees, null, GradMode.is_enabled());
     }
 
     @Override
@@ -106,13 +105,10 @@ final class LayeredDecoder implements Decoder {
 
     private Pass beginning(Rows rows, Positions positions) {
         Rows.Sharing sharing = rows.sharing();
-        return Pass.of(
-                rows.tokens().size(0),
-                positions.tokens(),
-                parts.sights(),
-                sight -> sharing == null ? sight.whole(positions) : sight.whole(positions, sharing),
-                null,
-                GradMode.is_enabled());
+        return beginning(
+                rows.tokens(),
+                positions,
+                sight -> sharing == null ? sight.whole(positions) : sight.whole(positions, sharing));
     }
 
     @Override

@@ -94,18 +94,12 @@ public final class LocalJudge implements ChatModel {
 
     private static ArrayNode messages(Request request) {
         ArrayNode messages = JsonNodeFactory.instance.arrayNode();
+        String form =
+                "\n\nReply with one JSON object and nothing else. It must fit this JSON schema: " + request.schema();
         for (Message message : request.messages()) {
-            messages.addObject().put("role", message.role()).put("content", message.content());
+            boolean last = messages.size() + 1 == request.messages().size();
+            messages.addObject().put("role", message.role()).put("content", message.content() + (last ? form : ""));
         }
-        int last = messages.size() - 1;
-        String content = messages.get(last).path("content").asText();
-        messages.addObject()
-                .put("role", messages.get(last).path("role").asText())
-                .put(
-                        "content",
-                        content + "\n\nReply with one JSON object and nothing else. It must fit this JSON schema: "
-                                + request.schema());
-        messages.remove(last);
         return messages;
     }
 

@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ public record MemoryPlan(
     /** Of the machine's memory: the rest is for the heap, the system and what this estimate leaves out. */
     private static final double SHARE = 0.75;
     /** Logits, their log-softmax and its gradient are alive at once. */
-    private static final long LOGIT_COPIES = 3;
+    public static final long LOGIT_COPIES = 3;
 
     private static final long FLOAT = Float.BYTES;
     private static final String AUTO = "auto";
@@ -45,10 +46,16 @@ public record MemoryPlan(
         }
     }
 
+    /** The memory of this machine, or of the container that the process is in. */
+    public static long machineBytes() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : Runtime.getRuntime().maxMemory();
+    }
+
     /** For this machine. */
-    static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
-        var machine = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return of(config, sizes, compute, machine.getTotalMemorySize());
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
+        return of(config, sizes, compute, machineBytes());
     }
 
     /**
