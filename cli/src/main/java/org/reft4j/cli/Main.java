@@ -137,6 +137,7 @@ public final class Main implements Runnable {
         return switch (argument.initialValue()) {
             case Optional<?> optional -> optional.isEmpty();
             case Path path -> path.toString().isEmpty();
+            case String text -> text.isEmpty();
             case null, default -> false;
         };
     }
