@@ -39,7 +39,7 @@ final class Checkpoints {
         this.complete = complete;
     }
 
-    /** Opens for writing: makes the folder and clears away what a crash left half-done. */
+    /** Opens for writing: makes the folder and clears away what a crash left half-done or did not come to delete. */
     static Checkpoints open(Path folder) {
         try {
             Files.createDirectories(folder);
@@ -47,7 +47,9 @@ final class Checkpoints {
         } catch (IOException e) {
             throw RunException.of("cannot open", folder, e);
         }
-        return new Checkpoints(folder, list(folder));
+        Checkpoints checkpoints = new Checkpoints(folder, list(folder));
+        checkpoints.prune();
+        return checkpoints;
     }
 
     /** The complete checkpoints in {@code folder} by ascending step; changes nothing. */

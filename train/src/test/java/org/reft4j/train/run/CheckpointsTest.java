@@ -141,6 +141,19 @@ class CheckpointsTest {
     }
 
     @Test
+    void oldOnesThatACrashSparedAreClearedToo() throws IOException {
+        Checkpoints checkpoints = Checkpoints.open(folder);
+        save(checkpoints, 1, 0.1);
+        save(checkpoints, 2, 0.5);
+        save(checkpoints, 3, 0.2);
+        // As if the power had gone between the renaming of the fourth and the deletion of what it replaces.
+        Path fourth = Files.createDirectory(folder.resolve("step-000004"));
+        Files.writeString(fourth.resolve("checkpoint.json"), "{\"step\":4,\"score\":0.6}\n");
+        assertEquals(4, Checkpoints.open(folder).best().orElseThrow().step());
+        assertEquals(List.of("step-000003", "step-000004"), names());
+    }
+
+    @Test
     void damagedCheckpointIsNamed() throws IOException {
         save(Checkpoints.open(folder), 7, 0.5);
         Path about = folder.resolve("step-000007").resolve("checkpoint.json");
