@@ -7,6 +7,8 @@ export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-8589934592}"
 export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-67108864}"
 
 # libtorch's threads (OpenMP) and the BLAS library's are two pools for the same cores. By default the idle ones of each spin, and take the
-# cores from the busy ones of the other: decoding a small model was 17 times slower on two cores. Waiting threads sleep instead.
+# cores from the busy ones of the other: decoding a small model was 17 times slower on two cores. Waiting threads sleep instead,
+# libtorch's after some tens of microseconds: the next operation is often nearer than that, and waking a thread is dear.
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-PASSIVE}"
+export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 export OPENBLAS_THREAD_TIMEOUT="${OPENBLAS_THREAD_TIMEOUT:-4}"

@@ -96,6 +96,7 @@ public final class EngineBench {
     }
 
     private static void measure(Subject subject, DType compute, History history) {
+        Torch.fit(ModelFamilies.of(subject.config()).sizes(subject.config()).width());
         try (Decoder decoder =
                 ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
             String name = subject.name() + " " + compute.torchName();

@@ -12,6 +12,7 @@ import java.util.function.LongConsumer;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
@@ -51,6 +52,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
         Calibration.chooseBlas();
         Torch.start();
         DType dtype = dtype(compute, stored.config());
+        Torch.fit(ModelFamilies.of(stored.config()).sizes(stored.config()).width());
         // Nothing is trained here: the weights are kept in the type that products are computed in.
         return new LoadedModel(path, stored.build(dtype, dtype), stored.tokenizer());
     }

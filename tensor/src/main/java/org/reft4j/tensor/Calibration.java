@@ -30,13 +30,13 @@ public record Calibration(Machine machine, List<Probe> probes) {
 
     /** bfloat16 costs precision, so it must pay. */
     private static final double WORTHWHILE = 1.2;
-    /** In narrower models a product is over before the conversions are. */
-    private static final long NARROWEST_BF16 = 256;
+    /** In models of less width a product is over before conversions are, or before a second pool of threads has woken. */
+    static final long NARROW = 256;
 
     /** Load average per core above which a measurement holds for this process only. */
     private static final double BUSY = 1.5;
 
-    private static final String OPENBLAS = "openblas";
+    static final String OPENBLAS = "openblas";
     private static final String MKL = "mkl";
     private static final String LOAD_PROPERTY = "org.bytedeco.openblas.load";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -115,7 +115,7 @@ public record Calibration(Machine machine, List<Probe> probes) {
 
     /** The type for matrix products of a model of the given width on this machine. */
     public static DType compute(long modelWidth) {
-        return modelWidth < NARROWEST_BF16 ? DType.F32 : current().format(blas());
+        return modelWidth < NARROW ? DType.F32 : current().format(blas());
     }
 
     /** The measurement of this machine: from the cache, or made now. */

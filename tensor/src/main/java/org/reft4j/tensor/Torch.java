@@ -1,6 +1,7 @@
 package org.reft4j.tensor;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.global.torch;
 
@@ -20,6 +21,19 @@ public final class Torch {
     public static void start(int threads) {
         start();
         torch.set_num_threads(threads);
+    }
+
+    /**
+     * Sets the BLAS library's own threads for the model that is about to run. OpenBLAS hands every product to a second pool of threads
+     * and lets one caller in at a time; for the small products of a narrow model, many of them from attention's parallel loop, that
+     * costs more than a second thread brings (docs/decisions, 14). oneMKL shares libtorch's pool and is left alone.
+     *
+     * @param modelWidth the model's hidden size; of several models in one process the last one told decides
+     */
+    public static void fit(long modelWidth) {
+        if (Calibration.blas().equals(Calibration.OPENBLAS)) {
+            openblas_nolapack.blas_set_num_threads(modelWidth < Calibration.NARROW ? 1 : threads());
+        }
     }
 
     /** Threads that one operation may use. */

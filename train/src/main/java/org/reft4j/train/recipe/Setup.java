@@ -68,6 +68,7 @@ final class Setup implements AutoCloseable {
         this.source = ModelSources.open(config.model(), config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(config.model(), source.config());
+        Torch.fit(source.sizes().width());
     }
 
     /** The answer is compared as the paper does, unless the configuration describes another grader. */
