@@ -115,7 +115,9 @@ public final class EngineBench {
         List<Sampler.Draw> draws = draws(decoder, batch);
         decode(decoder, draws, 2);
         double peak = peak(compute);
+        double[] products = new double[REPEATS];
         for (int i = 0; i < REPEATS; i++) {
+            products[i] = products(decoder, batch);
             double[] seconds = decode(decoder, draws, NEW_TOKENS);
             read[i] = seconds[0];
             decode[i] = seconds[1];
@@ -124,6 +126,7 @@ public final class EngineBench {
         table.peak(peak);
         table.row("read " + batch + "x" + PROMPT, read, batch * PROMPT, 1, peak);
         table.row("decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), 1, peak);
+        table.row("products of a decoding step of " + batch, products, batch, 1, peak);
         table.row("read and decode " + batch + "x" + NEW_TOKENS, sum(read, decode), batch * NEW_TOKENS, 0, peak);
         return peak;
     }
@@ -152,6 +155,30 @@ public final class EngineBench {
                 .filter(p -> tied || !p.name().contains("embed"))
                 .mapToLong((Parameter p) -> p.value().numel())
                 .sum();
+    }
+
+    /** Seconds of the matrix products of one decoding step and nothing else: the limit for so few rows. */
+    private static double products(Decoder decoder, int rows) {
+        boolean tied = decoder.parameters().stream().noneMatch(p -> p.name().equals("lm_head.weight"));
+        try (var _ = NativeScope.open()) {
+            List<Tensor> weights = decoder.parameters().stream()
+                    .filter(p -> p.value().dim() == 2)
+                    .filter(p -> tied || !p.name().contains("embed"))
+                    .map(Parameter::compute)
+                    .toList();
+            List<Tensor> inputs = weights.stream()
+                    .map(w -> torch.ones_like(w.narrow(0, 0, 1)).repeat(rows, 1))
+                    .toList();
+            long best = Long.MAX_VALUE;
+            for (int repeat = 0; repeat < 4; repeat++) {
+                long begin = System.nanoTime();
+                for (int i = 0; i < weights.size(); i++) {
+                    torch.linear(inputs.get(i), weights.get(i)).close();
+                }
+                best = Math.min(best, System.nanoTime() - begin);
+            }
+            return best / 1e9;
+        }
     }
 
     /** FLOP/s of the best of a few products of a thousand rows, the shape of a training step. */

@@ -130,7 +130,7 @@ final class EvaluateCommand implements Callable<Integer> {
             return loaded.answer(
                     questions,
                     dataset.template(),
-                    graders.grader(toolbox.tools()),
+                    graders.grader(toolbox.tools(), questions),
                     graders.passThreshold(),
                     maxTotalTokens,
                     batch,

@@ -94,7 +94,8 @@ final class GradeCommand implements Callable<Integer> {
         List<Graded> graded;
         long begin = System.nanoTime();
         try (Toolbox toolbox = graders.toolbox(data.cot())) {
-            graded = grade(items, graders.grader(toolbox.tools()));
+            List<Question> questions = items.stream().map(Item::question).toList();
+            graded = grade(items, graders.grader(toolbox.tools(), questions));
         }
         ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);
         StringBuilder lines = new StringBuilder();

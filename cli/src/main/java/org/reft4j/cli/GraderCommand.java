@@ -113,9 +113,9 @@ final class GraderCommand implements Runnable {
         public Integer call() {
             ConfigException.check(rows > 0, "--rows", rows, "a positive number");
             try (Toolbox toolbox = judging.toolbox(data.cot())) {
-                Grader grader = GraderOptions.of(file, toolbox.tools());
                 Dataset dataset = data.open();
                 List<Question> questions = some(dataset);
+                Grader grader = GraderOptions.of(file, toolbox.tools(), questions);
                 GraderTrial trial = GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions);
                 ObjectNode figures = Output.object();
                 figures.put("rows", questions.size());

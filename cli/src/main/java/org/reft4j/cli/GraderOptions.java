@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -12,10 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.ItemPaths;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import picocli.CommandLine.Mixin;
@@ -93,12 +96,18 @@ final class GraderOptions {
     }
 
     /** As asked for. */
-    Grader grader(GraderTools tools) {
-        return grader.map(file -> of(file, tools)).orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
+    Grader grader(GraderTools tools, List<Question> questions) {
+        return grader.map(file -> of(file, tools, questions))
+                .orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
     }
 
-    static Grader of(Path file, GraderTools tools) {
-        return Graders.of(ConfigFile.object(file), file + ": grader", tools);
+    /** Reads a description and holds it against the first of the questions that it will be used on. */
+    static Grader of(Path file, GraderTools tools, List<Question> questions) {
+        ObjectNode description = ConfigFile.object(file);
+        String place = file + ": grader";
+        Grader grader = Graders.of(description, place, tools);
+        ItemPaths.require(description, place, "data", questions);
+        return grader;
     }
 
     /** The score from which a completion counts as passed. */

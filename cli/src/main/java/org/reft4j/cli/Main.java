@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             GradeCommand.class,
             DataCommand.class,
             GraderCommand.class,
+            ExperimentCommand.class,
             RolloutsCommand.class,
             ReportCommand.class,
             InspectCommand.class,

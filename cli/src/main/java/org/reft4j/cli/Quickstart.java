@@ -19,6 +19,10 @@ import org.reft4j.train.recipe.ConfigFile;
 record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     /** Supervised training on the annotated questions: what both branches start from. */
     ConfigFile.Resolved warmup() {
+        return ConfigFile.of("sft", warmupValues());
+    }
+
+    Map<String, String> warmupValues() {
         Map<String, String> values = common("warmup");
         values.put("model.new.layers", small ? "1" : "3");
         values.put("model.new.width", small ? "32" : "96");
@@ -30,7 +34,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("epochs", small ? "2" : "30");
         supervised(values, "3e-3");
         values.put("evaluate.every", "0");
-        return ConfigFile.of("sft", values);
+        return values;
     }
 
     /** The same, continued: the paper's baseline. Its best validation epoch counts. */
@@ -44,7 +48,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     }
 
     /** Reinforced fine-tuning on all questions, of which most have only an answer. */
-    private ConfigFile.Resolved reft(Path warmup) {
+    Map<String, String> reftValues(Path warmup) {
         Map<String, String> values = common("reft");
         values.put("model.path", warmup.toString());
         values.put("steps", small ? "3" : "90");
@@ -68,7 +72,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         if (sameQuestions) {
             values.put("data.options.answers", "0");
         }
-        return ConfigFile.of("reft", values);
+        return values;
     }
 
     private Map<String, String> common(String name) {
@@ -103,7 +107,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
 
     /** A phase that starts from the warm-up. */
     ConfigFile.Resolved after(Path warmup, String phase) {
-        return phase.equals("sft") ? sft(warmup) : reft(warmup);
+        return phase.equals("sft") ? sft(warmup) : ConfigFile.of("reft", reftValues(warmup));
     }
 
     /** The phases in order. */

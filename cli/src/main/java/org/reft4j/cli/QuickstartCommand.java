@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.commons.statistics.interval.Interval;
-import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
+import org.reft4j.train.evaluate.SeedMean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,7 +42,6 @@ import picocli.CommandLine.Option;
             "Interrupted? The same command goes on where it was."
         })
 final class QuickstartCommand implements Callable<Integer> {
-    private static final double ALPHA = 0.05;
     private static final int EXAMPLES = 3;
 
     @Option(
@@ -135,12 +134,12 @@ final class QuickstartCommand implements Callable<Integer> {
         PairedComparison gain = outcome.gain();
         output.say("");
         output.say(
-                "  ReFT against %s, question by question: %+.1f points (95 %% interval %+.1f to %+.1f; exact McNemar p = %s)",
+                "  ReFT against %s, question by question: %+.1f points (95 %% interval %+.1f to %+.1f; exact McNemar p %s)",
                 outcome.better().equals("sft") ? "SFT" : "the warm-up",
                 100 * gain.gain(),
                 100 * gain.low(),
                 100 * gain.high(),
-                gain.p() < 1e-4 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", gain.p()));
+                gain.p() < 1e-4 ? "< 0.0001" : String.format(Locale.ROOT, "= %.4f", gain.p()));
         output.say("");
         output.say("Three questions, before (warm-up) and after (ReFT):");
         for (String example : QuickstartRun.examples(outcome, EXAMPLES)) {
@@ -175,23 +174,19 @@ final class QuickstartCommand implements Callable<Integer> {
 
     /** Over seeds: the mean gain with Student's 95 % interval. */
     private void summarise(List<QuickstartRun.Outcome> outcomes) {
-        double[] gains = outcomes.stream().mapToDouble(o -> o.gain().gain()).toArray();
-        double mean = java.util.Arrays.stream(gains).average().orElse(Double.NaN);
-        double squares =
-                java.util.Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum();
-        Interval interval =
-                NormalConfidenceInterval.MEAN.fromErrorRate(mean, squares / (gains.length - 1), gains.length, ALPHA);
+        SeedMean gain = SeedMean.of(
+                outcomes.stream().map(outcome -> outcome.gain().gain()).toList());
         output.say("");
         output.say(
                 "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (95 %% interval %+.1f to %+.1f)",
-                gains.length, 100 * mean, 100 * interval.getLowerBound(), 100 * interval.getUpperBound());
+                outcomes.size(), 100 * gain.mean(), 100 * gain.low(), 100 * gain.high());
         ObjectNode figures = Output.object();
         ArrayNode all = figures.putArray("seeds");
         outcomes.forEach(outcome -> all.add(outcome.json()));
         figures.putObject("gain")
-                .put("mean", mean)
-                .put("low", interval.getLowerBound())
-                .put("high", interval.getUpperBound());
+                .put("mean", gain.mean())
+                .put("low", gain.low())
+                .put("high", gain.high());
         output.figures(figures);
     }
 }

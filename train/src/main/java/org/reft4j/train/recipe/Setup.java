@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
 import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
@@ -30,6 +31,7 @@ import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.ItemPaths;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -69,6 +71,16 @@ final class Setup implements AutoCloseable {
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(config.model(), source.config());
         Torch.fit(source.sizes().width());
+        requireItems(config.grader(), "grader");
+        requireItems(config instanceof ReftConfig reft ? reft.stepGrader() : null, "step-grader");
+    }
+
+    /** What graders name of the data must be there. */
+    private void requireItems(@Nullable JsonNode described, String key) {
+        if (described != null) {
+            ItemPaths.require(described, key, "train split", data.train());
+            ItemPaths.require(described, key, "validation split", data.validation());
+        }
     }
 
     /** The answer is compared as the paper does, unless the configuration describes another grader. */

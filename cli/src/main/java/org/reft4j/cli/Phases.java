@@ -1,0 +1,139 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Report;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunFolder;
+import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
+
+/**
+ * The runs that belong together, each in a folder of its own, and what their models answered to questions held out. Whatever is complete
+ * already is taken as it is, so that what was interrupted goes on where it was.
+ */
+final class Phases {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int TEST_BATCH = 256;
+
+    private final Path folder;
+    private final GraderTools tools;
+    private final List<RunListener> watchers;
+
+    Phases(Path folder, GraderTools tools, List<RunListener> watchers) {
+        this.folder = folder;
+        this.tools = tools;
+        this.watchers = watchers;
+    }
+
+    /** A finished run and the model that it hands on. */
+    record Phase(String name, ConfigFile.Resolved config, Path model) {
+        Dataset data() {
+            return Datasets.open(config.config().data());
+        }
+    }
+
+    /**
+     * Trains, or takes what was trained.
+     *
+     * @param handedOn which of the run's checkpoints counts
+     * @return empty when it was interrupted in good order
+     */
+    Optional<Phase> train(
+            String name, ConfigFile.Resolved config, Function<RunFolder, Optional<Run.Checkpoint>> handedOn) {
+        try (RunFolder run =
+                        RunFolder.open(folder.resolve(name), config.yaml(), RunEnvironment.current(), true, watchers);
+                Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
+            config.run(run, tools);
+            return interruption.asked()
+                    ? Optional.empty()
+                    : handedOn.apply(run).map(chosen -> new Phase(name, config, chosen.folder()));
+        }
+    }
+
+    /** Seconds of training and measuring, over all interruptions. */
+    double seconds(String name) {
+        return RunReader.of(folder.resolve(name)).timings().getOrDefault("seconds", List.of()).stream()
+                .mapToDouble(RunReader.Point::value)
+                .sum();
+    }
+
+    /** The test questions of the phase's own data; see {@link #answers}. */
+    Evaluation test(Phase phase) {
+        Dataset data = phase.data();
+        return answers(phase, "test", data.test(), data.template());
+    }
+
+    /**
+     * Greedy answers, graded as the paper does: kept beside the run, and taken from there when the same model is asked again.
+     *
+     * @param set what the questions are called; names the file
+     */
+    Evaluation answers(Phase phase, String set, List<Question> questions, PromptTemplate template) {
+        Path kept = folder.resolve(phase.name()).resolve(set + ".json");
+        String name = phase.model().getFileName().toString();
+        if (Files.exists(kept)) {
+            try {
+                JsonNode json = JSON.readTree(kept.toFile());
+                if (json.path("model").asText().equals(name)) {
+                    return JSON.treeToValue(json.path("evaluation"), Evaluation.class);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
+            }
+        }
+        Evaluation evaluation = answer(phase, set, questions, template);
+        ObjectNode json = JSON.createObjectNode().put("model", name);
+        json.set("evaluation", JSON.valueToTree(evaluation));
+        Output.write(kept, Output.text(json));
+        return evaluation;
+    }
+
+    private Evaluation answer(Phase phase, String set, List<Question> questions, PromptTemplate template) {
+        String compute = phase.config().config().model().compute();
+        try (LoadedModel model = LoadedModel.open(phase.model(), compute, HubProgress.NONE)) {
+            return model.answer(
+                    questions,
+                    template,
+                    new AnswerGrader(tools.cot(), tools.programs()),
+                    1,
+                    phase.config().config().evaluate().maxTotalTokens(),
+                    TEST_BATCH,
+                    done -> {
+                        RunEvent progress = new RunEvent.Progress(
+                                0, set + " of " + phase.name(), done, questions.size(), "questions");
+                        watchers.forEach(watcher -> watcher.on(progress));
+                    });
+        }
+    }
+
+    /** Writes the page that shows the runs together. */
+    void report(List<Phase> phases, Optional<String> results) {
+        Report.write(
+                phases.stream()
+                        .map(phase -> new Report.Labelled(phase.name(), RunReader.of(folder.resolve(phase.name()))))
+                        .toList(),
+                folder.resolve("report.html"),
+                results);
+    }
+}

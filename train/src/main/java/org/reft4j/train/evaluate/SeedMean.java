@@ -1,0 +1,36 @@
+package org.reft4j.train.evaluate;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.statistics.interval.Interval;
+import org.apache.commons.statistics.interval.NormalConfidenceInterval;
+
+/**
+ * The mean of one figure over runs that differ in their seed alone, with Student's 95 % interval: what another seed would be expected to
+ * give, not what this one is off by.
+ *
+ * @param values one for each seed
+ * @param low lower end; NaN for a single seed
+ * @param high upper end; NaN for a single seed
+ */
+public record SeedMean(List<Double> values, double mean, double low, double high) {
+    private static final double ALPHA = 0.05;
+
+    public SeedMean {
+        values = List.copyOf(values);
+    }
+
+    /** Of at least one value. */
+    public static SeedMean of(List<Double> values) {
+        double[] numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
+        double mean = Arrays.stream(numbers).average().orElseThrow();
+        if (numbers.length < 2) {
+            return new SeedMean(values, mean, Double.NaN, Double.NaN);
+        }
+        double squares =
+                Arrays.stream(numbers).map(x -> (x - mean) * (x - mean)).sum();
+        Interval interval = NormalConfidenceInterval.MEAN.fromErrorRate(
+                mean, squares / (numbers.length - 1), numbers.length, ALPHA);
+        return new SeedMean(values, mean, interval.getLowerBound(), interval.getUpperBound());
+    }
+}
