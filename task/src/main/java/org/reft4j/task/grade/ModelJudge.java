@@ -52,7 +52,9 @@ final class ModelJudge {
                 .orElseThrow(() -> fields.fault(
                         "model",
                         "is \"" + name + "\", which is not in the model map",
-                        "map it, or \"" + ModelMap.DEFAULT + "\" for all names; mapped is " + models.names()));
+                        "map it, or \"" + ModelMap.DEFAULT
+                                + "\" for all names (--models FILE, or models in a configuration); mapped is "
+                                + models.names()));
         return new ModelJudge(
                 model,
                 ModelPrompt.read(fields),

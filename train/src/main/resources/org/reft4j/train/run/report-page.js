@@ -111,12 +111,13 @@ function drawResults() {
   const top = Math.min(1, Math.ceil(10 * Math.max(0.1, ...keys.map(key => results[key].high)) + 0.5) / 10);
   const rows = keys.map((key, index) => {
     const result = results[key];
+    const run = runs.findIndex(candidate => candidate.label === key); // the colour that its curves have
     return make("tr", { "data-result": key },
       make("td", {}, names[key] || key),
       make("td", { class: "number accuracy" }, percent(result.accuracy)),
       make("td", { class: "number wide" }, result.correct + " / " + result.total),
       make("td", { class: "number" }, (100 * result.low).toFixed(1) + " – " + (100 * result.high).toFixed(1)),
-      make("td", { style: "width:45%" }, whisker(result.low, result.accuracy, result.high, top, runColour((index + 2) % 3))));
+      make("td", { style: "width:45%" }, whisker(result.low, result.accuracy, result.high, top, runColour(run < 0 ? index : run))));
   });
   const head = make("tr", {}, make("th", {}, "Model"), make("th", { class: "number" }, "Accuracy"),
     make("th", { class: "number wide" }, "Correct"), make("th", { class: "number" }, "95 % interval"),
@@ -128,7 +129,7 @@ function drawResults() {
   if (gain && Number.isFinite(gain.value)) {
     const points = share => (share >= 0 ? "+" : "−") + Math.abs(100 * share).toFixed(1);
     element.append(make("p", { class: "gain" }, "Gain of ReFT: ", make("b", {}, points(gain.value) + " points"),
-      " [" + points(gain.low) + ", " + points(gain.high) + "]" + (Number.isFinite(gain.p) ? ", paired test p = " + number(gain.p) : "")));
+      " [" + points(gain.low) + ", " + points(gain.high) + "]" + (Number.isFinite(gain.p) ? (gain.p < 1e-4 ? ", paired test p < 0.0001" : ", paired test p = " + number(gain.p)) : "")));
   }
   const notes = [];
   if (results.seed !== undefined) notes.push("seed " + results.seed);
