@@ -28,14 +28,18 @@ class HackingExperimentTest {
 
     @BeforeAll
     static void experiment() throws IOException {
-        Path also = Files.writeString(
-                work.resolve("also_test_set.json"),
+        Files.writeString(
+                Path.of(also()),
                 "[{\"item_id\": \"mathqa_1\", \"question\": \"what is 3 + 4 ?\\na ) 7 , b ) 6 , c ) 5 , d ) 4 , e ) 3\","
                         + " \"answer_value\": \"a\"}]");
-        shown = Reft.run(work, "experiment", "hacking", "--small", "--seeds", "2", "--also", also.toString())
+        shown = Reft.run(work, "experiment", "hacking", "--small", "--seeds", "2", "--also", also())
                 .orThrow()
                 .out();
         folder = work.resolve("runs").resolve("hacking-small");
+    }
+
+    private static String also() {
+        return work.resolve("also_test_set.json").toString();
     }
 
     @Test
@@ -44,7 +48,7 @@ class HackingExperimentTest {
         List<String> composite = Files.readAllLines(folder.resolve("seed-1/composite/config.yaml"));
         assertTrue(composite.contains("grader:"), () -> "no grader in " + composite);
         assertFalse(letter.contains("grader:"), () -> "a grader in " + letter);
-        assertTrue(letter.contains("    form: \"choice\""), () -> "not multiple choice: " + letter);
+        assertTrue(letter.contains("    form: choice"), () -> "not multiple choice: " + letter);
         List<String> only = composite.stream()
                 .filter(line -> !letter.contains(line))
                 .filter(line -> !line.startsWith("  "))
@@ -59,14 +63,14 @@ class HackingExperimentTest {
         for (JsonNode seed : seeds) {
             for (String model : List.of("warmup", "letter", "composite")) {
                 assertEquals(16, seed.path("test").path(model).path("total").asInt(), () -> model + " in " + seed);
-                assertEquals(1, seed.path("also").path(model).path("total").asInt(), () -> model + " in " + seed);
+                assertEquals(1, seed.path("mathqa").path(model).path("total").asInt(), () -> model + " in " + seed);
             }
         }
     }
 
     @Test
     void tableAndPicture() throws IOException, InterruptedException {
-        for (String words : List.of("test: 16 questions, 2 seeds", "composite - letter", "also: 1 questions")) {
+        for (String words : List.of("test: 16 questions, 2 seeds", "composite - letter", "mathqa: 1 questions")) {
             assertTrue(shown.contains(words), () -> "no \"" + words + "\" in:\n" + shown);
         }
         Path picture = folder.resolve("test.svg");
@@ -82,7 +86,8 @@ class HackingExperimentTest {
     @Test
     void doneTwiceItTrainsOnce() throws IOException {
         String metrics = Files.readString(folder.resolve("seed-1/composite/metrics.jsonl"));
-        Reft.run(work, "experiment", "hacking", "--small", "--seeds", "1").orThrow();
+        Reft.run(work, "experiment", "hacking", "--small", "--seeds", "2", "--also", also())
+                .orThrow();
         assertEquals(metrics, Files.readString(folder.resolve("seed-1/composite/metrics.jsonl")));
     }
 }

@@ -35,15 +35,20 @@ class CommandReferenceTest {
     private static String page() {
         CommandLine reft = Main.commandLine().setUsageHelpWidth(WIDTH);
         StringBuilder page = new StringBuilder(HEAD);
-        append(page, "reft", reft);
-        reft.getSubcommands().forEach((name, command) -> {
+        appendAll(page, "reft", reft);
+        return page.toString();
+    }
+
+    /** A command, and those in it. */
+    private static void appendAll(StringBuilder page, String title, CommandLine command) {
+        append(page, title, command);
+        command.getSubcommands().forEach((name, inner) -> {
             boolean own =
-                    command.getCommandSpec().userObject().getClass().getName().startsWith("org.reft4j.");
-            if (own && !command.getCommandSpec().usageMessage().hidden()) {
-                append(page, "reft " + name, command);
+                    inner.getCommandSpec().userObject().getClass().getName().startsWith("org.reft4j.");
+            if (own && !inner.getCommandSpec().usageMessage().hidden()) {
+                appendAll(page, title + " " + name, inner);
             }
         });
-        return page.toString();
     }
 
     private static void append(StringBuilder page, String title, CommandLine command) {
