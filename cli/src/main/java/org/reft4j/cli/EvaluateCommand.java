@@ -75,18 +75,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ConfigException.check(limit >= 0, "--limit", limit, "0 (all) or more");
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
         ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
         Dataset dataset = data.open();
-        List<Question> questions = dataset.questions(split);
-        if (questions.isEmpty()) {
-            throw new ConfigException(
-                    "the data has no " + split.name().toLowerCase(Locale.ROOT) + " questions; choose another --split");
-        }
-        if (limit > 0 && limit < questions.size()) {
-            questions = questions.subList(0, limit);
-        }
+        List<Question> questions = DataOptions.questions(dataset, split, limit);
         Evaluation evaluation = evaluate(dataset, questions);
         Path folder = out.orElseGet(() -> Path.of(
                 "runs",

@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.net.MalformedURLException;
@@ -53,6 +54,11 @@ final class GraderOptions {
         Toolbox toolbox(Cot cot) {
             return Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null));
         }
+
+        /** The models that judge, by name; empty for none. */
+        Optional<JsonNode> models() {
+            return models.map(ConfigFile::object);
+        }
     }
 
     /** Where graders written in Java are. */
@@ -93,6 +99,22 @@ final class GraderOptions {
 
     boolean given() {
         return grader.isPresent();
+    }
+
+    /** What decides grades: the grader's description and the models that judge; {@code "answer"} for the paper's comparison. */
+    JsonNode description() {
+        if (grader.isEmpty()) {
+            return JsonNodeFactory.instance.textNode("answer");
+        }
+        ObjectNode description = Output.object();
+        description.set("grader", ConfigFile.object(grader.get()));
+        judging.models().ifPresent(models -> description.set("models", models));
+        return description;
+    }
+
+    /** What reads answers where the grader does not say them: the dataset's own comparison. */
+    Optional<Grader> reader(GraderTools tools) {
+        return grader.map(_ -> new AnswerGrader(tools.cot(), tools.programs()));
     }
 
     /** As asked for. */

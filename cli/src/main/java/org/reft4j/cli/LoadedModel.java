@@ -33,13 +33,15 @@ import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.sample.Fingerprint;
 
 /**
  * A model that answers. Owns decoder and tokenizer.
  *
  * @param path where it was found: of a run, its best checkpoint
+ * @param compute the type of products, {@code f32} or {@code bf16}
  */
-record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements AutoCloseable {
+record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compute) implements AutoCloseable {
 
     /**
      * @param model a folder, that of an adapter beside its base, a GGUF file, the folder of a run, or a name on the hub
@@ -54,7 +56,11 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
         DType dtype = dtype(compute, stored.config());
         Torch.fit(ModelFamilies.of(stored.config()).sizes(stored.config()).width());
         // Nothing is trained here: the weights are kept in the type that products are computed in.
-        return new LoadedModel(path, stored.build(dtype, dtype), stored.tokenizer());
+        return new LoadedModel(
+                path,
+                stored.build(dtype, dtype),
+                stored.tokenizer(),
+                dtype.name().toLowerCase(Locale.ROOT));
     }
 
     /** The model of a run, where {@code path} is one. */
@@ -99,6 +105,16 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
                         path + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
     }
 
+    /** Of all that decides what it writes; equal for copies of one model. */
+    String fingerprint() {
+        return Fingerprint.of(StoredModel.open(path));
+    }
+
+    /** Questions as they are put to it. */
+    Prompts prompts(PromptTemplate template) {
+        return new Prompts(tokenizer, template, endOfText());
+    }
+
     /**
      * Answers and grades questions, greedily.
      *
@@ -117,19 +133,12 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer) implements A
             int batch,
             LongConsumer progress) {
         return Evaluator.greedy(
-                decoder,
-                new Prompts(tokenizer, template, endOfText()),
-                questions,
-                grader,
-                passThreshold,
-                maxTotalTokens,
-                batch,
-                progress);
+                decoder, prompts(template), questions, grader, passThreshold, maxTotalTokens, batch, progress);
     }
 
     /** Samples one completion of each question. */
     List<String> write(List<Question> questions, PromptTemplate template, SamplingConfig sampling, long seed) {
-        Prompts prompts = new Prompts(tokenizer, template, endOfText());
+        Prompts prompts = prompts(template);
         List<Prompts.Start> starts = questions.stream()
                 .map(Question::withoutRationale)
                 .map(prompts::start)

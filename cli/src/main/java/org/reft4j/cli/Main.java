@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             QuickstartCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
+            SampleCommand.class,
+            VoteCommand.class,
             GenerateCommand.class,
             GradeCommand.class,
             DataCommand.class,

@@ -70,7 +70,8 @@ public final class Evaluator {
         return new Evaluation(answers, tokens, (System.nanoTime() - begin) / 1e9);
     }
 
-    private static boolean passed(Grade grade, double threshold) {
+    /** Whether a completion counts as correct. */
+    public static boolean passed(Grade grade, double threshold) {
         return switch (grade) {
             case Grade.Correct _ -> true;
             case Grade.Scored scored -> scored.score() >= threshold;

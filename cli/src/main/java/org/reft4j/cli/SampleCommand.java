@@ -1,0 +1,199 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.SampleFolder;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reft sample}. */
+@Command(
+        name = "sample",
+        description = {
+            "Lets a model answer each question many times, and keeps all answers with their grades: what reft vote counts.",
+            "Given again, the same command goes on after the last complete question."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft sample --model runs/my-run --data wordproblems --samples 8 --out samples/my-run",
+            "  reft sample --model models/smollm2 --data data/svamp --cot n --samples 16 --limit 300 --out samples/svamp",
+            "",
+            "Writes samples.json (how they were made) and samples.jsonl (a line for each answer). The defaults are those of",
+            "the paper's samples for voting."
+        })
+final class SampleCommand implements Callable<Integer> {
+    /** How long what was interrupted may take to end; between two tokens it looks. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            description =
+                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
+                            + " the hub (org/name or org/name@revision).")
+    private Path model = Path.of("");
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Option(names = "--split", description = "Which questions: ${COMPLETION-CANDIDATES}.", defaultValue = "TEST")
+    private Split split = Split.TEST;
+
+    @Option(names = "--limit", paramLabel = "N", description = "The first N questions only; 0 for all.")
+    private int limit;
+
+    @Option(
+            names = "--samples",
+            required = true,
+            paramLabel = "K",
+            description = "Answers to each question, beside the greedy one.")
+    private int samples;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Scores are divided by it; above 0.",
+            defaultValue = "1.0")
+    private double temperature = 1;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            description = "Only the K likeliest tokens; 0 for all.",
+            defaultValue = "50")
+    private int topK = 50;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Only the likeliest tokens that together have probability P; 1 for all.",
+            defaultValue = "1.0")
+    private double topP = 1;
+
+    @Option(
+            names = "--max-total-tokens",
+            paramLabel = "N",
+            description = "Prompt and answer together.",
+            defaultValue = "1024")
+    private int maxTotalTokens = 1024;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
+    private int batch = 64;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
+    private long seed = 42;
+
+    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
+    private String compute = "auto";
+
+    @Option(names = "--out", required = true, paramLabel = "FOLDER", description = "Where the samples go.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private GraderOptions graders = new GraderOptions();
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        Dataset dataset = data.open();
+        List<Question> questions = DataOptions.questions(dataset, split, limit);
+        // All that can be refused before the model is loaded is.
+        SampleSettings.Model before = SampleReader.settings(out)
+                .map(SampleSettings::model)
+                .orElse(new SampleSettings.Model(model.toString(), "", compute));
+        SampleFolder.check(out, settings(dataset, questions, before));
+        AtomicBoolean stop = new AtomicBoolean();
+        // The interruption is closed last: the JVM must not go down before the folder is closed.
+        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+                Toolbox toolbox = graders.toolbox(data.cot());
+                LoadedModel loaded = LoadedModel.open(model, type(before), new FetchDisplay(output))) {
+            SampleSettings settings = settings(
+                    dataset,
+                    questions,
+                    new SampleSettings.Model(loaded.path().toString(), loaded.fingerprint(), loaded.compute()));
+            boolean all;
+            try (SampleFolder folder = SampleFolder.open(out, settings);
+                    SampleDisplay display = display(folder.complete(), questions.size())) {
+                QuestionSampler sampler = new QuestionSampler(
+                        loaded.decoder(),
+                        loaded.prompts(dataset.template()),
+                        new QuestionSampler.Judgement(
+                                graders.grader(toolbox.tools(), questions),
+                                graders.passThreshold(),
+                                graders.reader(toolbox.tools())),
+                        settings);
+                all = sampler.sample(questions, folder, display, stop::get);
+            }
+            report(settings, all);
+            return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
+        }
+    }
+
+    /** A folder keeps the type of products that it was begun with, whatever a later measurement says. */
+    private String type(SampleSettings.Model before) {
+        return compute.equals("auto") ? before.compute() : compute;
+    }
+
+    private SampleSettings settings(Dataset dataset, List<Question> questions, SampleSettings.Model answering) {
+        return new SampleSettings(
+                answering,
+                new SampleSettings.Data(
+                        dataset.name(),
+                        split.name().toLowerCase(Locale.ROOT),
+                        data.cot() == Cot.PROGRAM ? "p" : "n",
+                        questions.size(),
+                        Fingerprint.of(questions)),
+                graders.description(),
+                samples,
+                temperature,
+                topK,
+                topP,
+                maxTotalTokens,
+                batch,
+                seed);
+    }
+
+    private SampleDisplay display(int stored, int questions) {
+        if (stored == questions) {
+            output.remark("%s has all %d questions already", out, questions);
+        } else if (stored > 0) {
+            output.remark("going on after question %d of %d", stored, questions);
+        }
+        return new SampleDisplay(output.err(), Terminal.current(), System::nanoTime, stored, questions);
+    }
+
+    private void report(SampleSettings settings, boolean all) {
+        if (all) {
+            output.say("%d questions, %d samples each: %s", settings.data().questions(), samples, out);
+            output.say("count them: reft vote %s", out);
+        } else {
+            output.remark("stopped; the same command goes on after the last complete question");
+        }
+        ObjectNode figures = Output.object();
+        figures.put("folder", out.toString());
+        figures.put("outcome", all ? "done" : "stopped");
+        figures.put("questions", settings.data().questions());
+        figures.put("samples", samples);
+        output.figures(figures);
+    }
+}

@@ -1,0 +1,72 @@
+package org.reft4j.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.reft4j.train.sample.QuestionSampler;
+
+/** Shows how sampling goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
+final class SampleDisplay implements QuestionSampler.Progress, AutoCloseable {
+    private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(5);
+    private static final long BETWEEN_DRAWINGS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final PrintWriter err;
+    private final Terminal terminal;
+    private final LongSupplier nanos;
+    private final int done;
+    private final int total;
+    private final long begin;
+    private long shownAt;
+    private boolean drawn;
+
+    /**
+     * @param done questions that were stored before
+     * @param total questions in all
+     * @param nanos the clock
+     */
+    SampleDisplay(PrintWriter err, Terminal terminal, LongSupplier nanos, int done, int total) {
+        this.err = err;
+        this.terminal = terminal;
+        this.nanos = nanos;
+        this.done = done;
+        this.total = total;
+        this.begin = nanos.getAsLong();
+        this.shownAt = begin;
+    }
+
+    @Override
+    public void at(int questions, long tokens) {
+        long now = nanos.getAsLong();
+        if (questions < total && now - shownAt < (terminal.live() ? BETWEEN_DRAWINGS : BETWEEN_LINES)) {
+            return;
+        }
+        shownAt = now;
+        String text = text(questions, tokens, (now - begin) / 1e9);
+        if (terminal.live()) {
+            err.print("\r\u001b[K" + text.substring(0, Math.min(text.length(), terminal.columns() - 1)));
+            drawn = true;
+        } else {
+            err.println(text);
+        }
+        err.flush();
+    }
+
+    private String text(int questions, long tokens, double seconds) {
+        String text = String.format(
+                Locale.ROOT, "%d of %d questions sampled, %.0f tokens/s", questions, total, tokens / seconds);
+        int here = questions - done;
+        return here == 0 || questions == total
+                ? text
+                : text + ", left " + LiveDisplay.duration(seconds * (total - questions) / here);
+    }
+
+    /** Leaves the last state on the screen. */
+    @Override
+    public void close() {
+        if (drawn) {
+            err.println();
+            err.flush();
+        }
+    }
+}

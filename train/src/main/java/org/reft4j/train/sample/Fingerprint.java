@@ -1,0 +1,103 @@
+package org.reft4j.train.sample;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.task.dataset.Question;
+
+/** A short name for contents: equal ones have equal names, whatever their place. */
+public final class Fingerprint {
+    /** Digits of the SHA-256 that are kept: 64 bits. */
+    private static final int DIGITS = 16;
+
+    private static final int PART = 1 << 20;
+
+    /** Of a model's folder, what decides what it writes. */
+    private static final Set<String> ENDINGS = Set.of("safetensors", "gguf", "json", "jinja", "model", "txt");
+
+    /** What a run says of a checkpoint: not part of the model. */
+    private static final String ABOUT = "checkpoint.json";
+
+    private final MessageDigest digest;
+
+    private Fingerprint() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * Of every byte of its files, weights included: two checkpoints of one run differ in nothing else. Of an adapter, of its base too.
+     *
+     * @throws UncheckedIOException if a file cannot be read
+     */
+    public static String of(StoredModel model) {
+        Fingerprint fingerprint = new Fingerprint();
+        fingerprint.add(model.base().path());
+        model.adapter().map(AdapterFolder::folder).ifPresent(fingerprint::add);
+        return fingerprint.text();
+    }
+
+    /** Of the questions with their answers and all that graders see of them, in their order. */
+    public static String of(List<Question> questions) {
+        Fingerprint fingerprint = new Fingerprint();
+        questions.forEach(
+                question -> fingerprint.digest.update((question.item() + "\n").getBytes(StandardCharsets.UTF_8)));
+        return fingerprint.text();
+    }
+
+    private void add(Path model) {
+        try {
+            for (Path file : files(model)) {
+                digest.update((file.getFileName() + " " + Files.size(file) + "\n").getBytes(StandardCharsets.UTF_8));
+                addBytes(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + model, e);
+        }
+    }
+
+    private static List<Path> files(Path model) throws IOException {
+        if (Files.isRegularFile(model)) {
+            return List.of(model);
+        }
+        try (Stream<Path> files = Files.list(model)) {
+            return files.filter(Fingerprint::counts).sorted().toList();
+        }
+    }
+
+    private static boolean counts(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return Files.isRegularFile(file)
+                && !name.equals(ABOUT)
+                && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+    }
+
+    private void addBytes(Path file) throws IOException {
+        ByteBuffer part = ByteBuffer.allocate(PART);
+        try (FileChannel channel = FileChannel.open(file)) {
+            while (channel.read(part) >= 0) {
+                digest.update(part.flip());
+                part.clear();
+            }
+        }
+    }
+
+    private String text() {
+        return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
+    }
+}

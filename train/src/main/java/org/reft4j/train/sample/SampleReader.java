@@ -1,0 +1,131 @@
+package org.reft4j.train.sample;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.train.ConfigException;
+
+/** Reads a folder of samples, while it is being written too. */
+public final class SampleReader {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private SampleReader() {}
+
+    /**
+     * How the samples of a folder were made; empty if it does not say.
+     *
+     * @throws ConfigException if that is damaged
+     */
+    public static Optional<SampleSettings> settings(Path folder) {
+        Path file = folder.resolve(SampleFolder.SETTINGS);
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SampleSettings.of(JSON.readTree(file.toFile())));
+        } catch (JsonProcessingException e) {
+            throw damaged(file.toString(), e.getOriginalMessage(), e);
+        } catch (ConfigException e) {
+            throw damaged(file.toString(), String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /**
+     * The complete questions of a folder, at least one.
+     *
+     * @throws ConfigException if there is none, if it is no such folder, or if a line is not what it should be
+     */
+    public static List<SampledQuestion> questions(Path folder) {
+        SampleSettings settings = settings(folder)
+                .orElseThrow(() -> new ConfigException(folder + " has no " + SampleFolder.SETTINGS
+                        + "; name a folder that was made with: reft sample --out FOLDER"));
+        Path file = folder.resolve(SampleFolder.LINES);
+        List<SampledQuestion> questions;
+        try {
+            questions = Files.isRegularFile(file) ? questions(file, settings.lines()) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        if (questions.isEmpty()) {
+            throw new ConfigException(
+                    folder + " has no question with all of its samples yet; give reft sample the same command again");
+        }
+        return questions;
+    }
+
+    /** Where each complete question ends, in bytes. */
+    static List<Long> ends(Path file, int linesEach) throws IOException {
+        List<Long> ends = new ArrayList<>();
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            long at = 0;
+            int lines = 0;
+            for (int letter = in.read(); letter >= 0; letter = in.read()) {
+                at++;
+                if (letter == '\n' && ++lines % linesEach == 0) {
+                    ends.add(at);
+                }
+            }
+        }
+        return ends;
+    }
+
+    private static List<SampledQuestion> questions(Path file, int linesEach) throws IOException {
+        int complete = ends(file, linesEach).size();
+        List<SampledQuestion> questions = new ArrayList<>(complete);
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            for (int q = 0; q < complete; q++) {
+                List<StoredSample> samples = new ArrayList<>(linesEach);
+                for (int i = 1; i <= linesEach; i++) {
+                    String place = file + ", line " + (q * linesEach + i);
+                    samples.add(sample(reader.readLine(), place, samples));
+                }
+                questions.add(new SampledQuestion(samples.getFirst(), samples.subList(1, linesEach)));
+            }
+        }
+        return questions;
+    }
+
+    /** @param before the lines of the same question that were read already */
+    private static StoredSample sample(@Nullable String line, String place, List<StoredSample> before) {
+        StoredSample sample = parsed(String.valueOf(line), place);
+        int number = StoredSample.GREEDY + before.size();
+        String question =
+                before.isEmpty() ? sample.questionId() : before.getFirst().questionId();
+        if (sample.number() != number || !sample.questionId().equals(question)) {
+            throw damaged(
+                    place,
+                    "sample " + sample.number() + " of " + sample.questionId() + " where sample " + number + " of "
+                            + question + " belongs",
+                    null);
+        }
+        return sample;
+    }
+
+    private static StoredSample parsed(String line, String place) {
+        try {
+            return StoredSample.of(JSON.readTree(line))
+                    .orElseThrow(() -> damaged(place, "not a completion with all of its fields", null));
+        } catch (JsonProcessingException e) {
+            throw damaged(place, e.getOriginalMessage(), e);
+        }
+    }
+
+    private static ConfigException damaged(String place, String what, @Nullable Throwable cause) {
+        String message = place + ": damaged (" + what + "); restore the file, or delete the folder and sample again";
+        return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
+    }
+}

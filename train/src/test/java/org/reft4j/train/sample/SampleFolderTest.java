@@ -1,0 +1,158 @@
+package org.reft4j.train.sample;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.ConfigException;
+
+class SampleFolderTest {
+    private static final SampleSettings SETTINGS = Samples.settings(5, "a", 1);
+    private static final List<SampledQuestion> QUESTIONS = List.of(
+            Samples.question("q0", "7.0", "7.0", "3.0"),
+            Samples.question("q1", "-", "7.0", "-"),
+            Samples.question("q2", "1.0", "2.0", "3.0"),
+            Samples.question("q3", "7.0", "7.0", "7.0"),
+            Samples.question("q4", "7.0", "-", "7.0"));
+
+    @TempDir
+    private Path parent;
+
+    private Path folder() {
+        return parent.resolve("samples");
+    }
+
+    private Path lines() {
+        return folder().resolve("samples.jsonl");
+    }
+
+    private void write(List<SampledQuestion> questions) {
+        try (SampleFolder folder = SampleFolder.open(folder(), SETTINGS)) {
+            folder.append(questions);
+        }
+    }
+
+    private int complete() {
+        try (SampleFolder folder = SampleFolder.open(folder(), SETTINGS)) {
+            return folder.complete();
+        }
+    }
+
+    private void expect(SampleSettings settings, String... words) throws IOException {
+        String before = Files.readString(lines());
+        ConfigException refused = assertThrows(ConfigException.class, () -> SampleFolder.open(folder(), settings));
+        for (String word : words) {
+            assertTrue(String.valueOf(refused.getMessage()).contains(word), refused.getMessage());
+        }
+        assertEquals(before, Files.readString(lines()));
+    }
+
+    @Test
+    void whatIsWrittenIsRead() {
+        write(QUESTIONS);
+        assertEquals(QUESTIONS, SampleReader.questions(folder()));
+        assertEquals(SETTINGS, SampleReader.settings(folder()).orElseThrow());
+        assertEquals(5, complete());
+    }
+
+    @Test
+    void goesOnBehindTheQuestionsThatWereAskedTogether() throws IOException {
+        write(QUESTIONS);
+        String whole = Files.readString(lines());
+        int end = whole.length();
+        // Two questions of three lines are asked together; the last of the five alone. Cut off in line 14, 13, 10 and
+        // 2.
+        int[][] cases = {{14, 4}, {13, 4}, {10, 2}, {2, 0}};
+        for (int[] each : cases) {
+            int cut = 0;
+            for (int line = 1; line < each[0]; line++) {
+                cut = whole.indexOf('\n', cut) + 1;
+            }
+            Files.writeString(lines(), whole.substring(0, Math.min(end, cut + 20)));
+            try (SampleFolder folder = SampleFolder.open(folder(), SETTINGS)) {
+                assertEquals(each[1], folder.complete(), "cut in line " + each[0]);
+                folder.append(QUESTIONS.subList(folder.complete(), 5));
+            }
+            assertEquals(whole, Files.readString(lines()));
+        }
+    }
+
+    @Test
+    void anUnfinishedQuestionIsNotRead() throws IOException {
+        write(QUESTIONS.subList(0, 2));
+        String two = Files.readString(lines());
+        Files.writeString(lines(), two + two.lines().findFirst().orElseThrow() + "\n{\"item");
+        assertEquals(QUESTIONS.subList(0, 2), SampleReader.questions(folder()));
+    }
+
+    @Test
+    void othersAreRefusedByName() throws IOException {
+        write(QUESTIONS);
+        expect(Samples.settings(5, "b", 1), "another model", "models/a", "models/b", "--out");
+        expect(Samples.settings(5, "a", 0.7), "temperature", "1.0", "0.7", "--out");
+        expect(Samples.settings(6, "a", 1), "data.questions", "5", "6");
+    }
+
+    @Test
+    void aModelMayHaveMoved() {
+        write(QUESTIONS);
+        SampleSettings moved = new SampleSettings(
+                new SampleSettings.Model("elsewhere/a", "print-of-a", "f32"),
+                SETTINGS.data(),
+                SETTINGS.grader(),
+                2,
+                1,
+                50,
+                1,
+                200,
+                4,
+                42);
+        SampleFolder.check(folder(), moved);
+    }
+
+    @Test
+    void aFolderOfOtherFilesIsLeftAlone() throws IOException {
+        Files.createDirectories(folder());
+        Files.writeString(folder().resolve("diary.txt"), "dear");
+        ConfigException refused = assertThrows(ConfigException.class, () -> SampleFolder.open(folder(), SETTINGS));
+        assertTrue(String.valueOf(refused.getMessage()).contains("other files"), refused.getMessage());
+        assertFalse(Files.exists(lines()));
+    }
+
+    @Test
+    void emptyAndMissingFoldersAreRefused() {
+        assertRefused("samples.json");
+        try (SampleFolder folder = SampleFolder.open(folder(), SETTINGS)) {
+            assertEquals(0, folder.complete());
+        }
+        assertRefused("no question");
+    }
+
+    @Test
+    void damageIsNamedWithItsLine() throws IOException {
+        write(QUESTIONS);
+        String whole = Files.readString(lines());
+        Files.writeString(lines(), whole.replaceFirst("\"sample\":0", "\"sample\":3"));
+        assertRefused("line 2", "sample 3 of q0");
+        Files.writeString(lines(), whole.replaceFirst("\"grade\"", "\"grad\""));
+        assertRefused("line 1", "fields");
+        Files.writeString(lines(), whole.replaceFirst("\"item_id\":\"q1\"", "\"item_id"));
+        assertRefused("line 4");
+        Files.writeString(folder().resolve("samples.json"), "{\"samples\": 2}");
+        assertRefused("samples.json", "damaged");
+    }
+
+    private void assertRefused(String... words) {
+        ConfigException refused = assertThrows(ConfigException.class, () -> SampleReader.questions(folder()));
+        for (String word : words) {
+            assertTrue(String.valueOf(refused.getMessage()).contains(word), refused.getMessage());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.reft4j.train.sample;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.reft4j.train.evaluate.AnswerKind;
+
+/** Samples as a model might have written them. */
+final class Samples {
+    private Samples() {}
+
+    /** Two samples of each question, two questions together. */
+    static SampleSettings settings(int questions, String model, double temperature) {
+        return new SampleSettings(
+                new SampleSettings.Model("models/" + model, "print-of-" + model, "f32"),
+                new SampleSettings.Data("wordproblems", "test", "n", questions, "print-of-questions"),
+                JsonNodeFactory.instance.textNode("answer"),
+                2,
+                temperature,
+                50,
+                1,
+                200,
+                4,
+                42);
+    }
+
+    /**
+     * A question whose right answer is 7.
+     *
+     * @param answers the greedy one, then the samples; a dash where none could be read
+     */
+    static SampledQuestion question(String id, String... answers) {
+        List<StoredSample> samples = new ArrayList<>();
+        for (String answer : answers) {
+            boolean none = answer.equals("-");
+            boolean right = answer.equals("7.0");
+            samples.add(new StoredSample(
+                    id,
+                    "7",
+                    AnswerKind.NUMBER,
+                    samples.size() - 1,
+                    "ü so it is " + answer,
+                    none ? Optional.empty() : Optional.of(answer),
+                    none ? "no-answer" : right ? "correct" : "wrong",
+                    right,
+                    none ? 0 : right ? 1 : 0.1,
+                    5,
+                    "end-of-text",
+                    -1.5));
+        }
+        return new SampledQuestion(samples.getFirst(), samples.subList(1, samples.size()));
+    }
+}
