@@ -17,6 +17,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
@@ -46,7 +47,7 @@ import picocli.CommandLine.Parameters;
             "  reft train my.yaml --set ppo.kl=0.01 --set name=kl-0.01",
             "  reft train my.yaml --resume",
             "",
-            "A configuration file is YAML: \"recipe: sft\" or \"recipe: reft\" and what differs from that recipe's defaults;",
+            "A configuration file is YAML: \"recipe: sft\", \"recipe: reft\" or another, and what differs from that recipe's defaults;",
             "--explain --set ... shows the outcome without running it. model.path and data.path are looked for from the current",
             "folder first, then from the folder of the file."
         })
@@ -83,11 +84,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
-        String path = resolved.config().model().path();
-        if (path != null) {
-            // Once, with a display; whoever opens the model after this finds it in the cache.
-            Path model = ModelHub.locate(path, new FetchDisplay(output));
-            ConfigException.check(Files.exists(model), "model.path", path, "a model that exists");
+        fetch("model.path", resolved.config().model().path());
+        if (resolved.config() instanceof OfflineSelfTrainingConfig offline) {
+            fetch("base.path", offline.base().path());
         }
         if (explain) {
             TrainingPlan plan = TrainingPlan.of(resolved.config());
@@ -116,6 +115,14 @@ final class TrainCommand implements Callable<Integer> {
             Optional<Run.Checkpoint> best = run.best();
             report(folder, summary, best.or(run::latest));
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
+        }
+    }
+
+    /** Once, with a display; whoever opens the model after this finds it in the cache. */
+    private void fetch(String key, @Nullable String path) {
+        if (path != null) {
+            Path model = ModelHub.locate(path, new FetchDisplay(output));
+            ConfigException.check(Files.exists(model), key, path, "a model that exists");
         }
     }
 

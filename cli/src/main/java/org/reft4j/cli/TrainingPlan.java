@@ -17,8 +17,11 @@ import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
+import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 
 /**
@@ -38,6 +41,9 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         return switch (config) {
             case SftConfig sft -> sft(sft, annotated, memory);
             case ReftConfig reft -> reft(reft, data.train().size(), memory);
+            case OfflineSelfTrainingConfig offline ->
+                offline(offline, data.train().size(), annotated, memory);
+            case OnlineSelfTrainingConfig online -> online(online, data.train().size(), annotated, memory);
         };
     }
 
@@ -101,6 +107,75 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         counts.put("rollouts-per-step", rollouts);
         counts.put("minibatches-per-step", minibatches);
         counts.put("updates-per-step", updates);
+        counts.put("steps-per-epoch", perEpoch);
+        counts.put("steps", (long) config.steps());
+        return new TrainingPlan(words, counts, memory);
+    }
+
+    /** Offline self-training: how many rows there will be shows only when the questions have been sampled. */
+    static TrainingPlan offline(OfflineSelfTrainingConfig config, long questions, long annotated, MemoryPlan memory) {
+        SelfTrainingRollout rollout = config.rollout();
+        long samples = questions * rollout.samples();
+        long rows = annotated + questions * config.keep();
+        long steps = config.mostSteps(annotated, questions);
+        List<String> words = new ArrayList<>();
+        words.add(words(
+                "%d training questions x %d samples = %d completions a round, each at most %d tokens with its prompt",
+                questions, rollout.samples(), samples, rollout.maxTotalTokens()));
+        words.add(words(
+                "at most %d right and different ones a question + %d annotated rows = at most %d rows",
+                config.keep(), annotated, rows));
+        words.add(words(
+                "rows / %d a batch x %s epochs = at most %d updates a round, from the base model",
+                config.batch(), plain(config.epochs()), config.updates(rows)));
+        words.add(words(
+                "%d rounds, each a step of sampling and a step for each update = at most %d steps",
+                config.iterate(), steps));
+        words.add(words(
+                "completions are sampled %d at a time and stored after every %d questions; a batch goes through the model in parts of"
+                        + " at most %d tokens (padding included)%s",
+                rollout.batch(), rollout.questions(), memory.microBatchTokens(), again(memory)));
+        trained(config, memory, words);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("questions", questions);
+        counts.put("samples-per-round", samples);
+        counts.put("annotated", annotated);
+        counts.put("rows-at-most", rows);
+        counts.put("steps-at-most", steps);
+        counts.put("updates-per-step", 1L);
+        return new TrainingPlan(words, counts, memory);
+    }
+
+    /** Online self-training. */
+    static TrainingPlan online(OnlineSelfTrainingConfig config, long questions, long annotated, MemoryPlan memory) {
+        SelfTrainingRollout rollout = config.rollout();
+        long rollouts = (long) rollout.questions() * rollout.samples();
+        long perEpoch = Math.ceilDiv(Math.max(1, questions), rollout.questions());
+        List<String> words = new ArrayList<>();
+        words.add(words(
+                "%d questions x %d samples = %d rollouts a step, each at most %d tokens with its prompt",
+                rollout.questions(), rollout.samples(), rollouts, rollout.maxTotalTokens()));
+        words.add(words(
+                "%d updates a step, on the right rollouts and the annotated chains of the step's questions",
+                config.passes()));
+        words.add(words(
+                "%d training questions, %d annotated rows; %d questions a step = %d steps an epoch",
+                questions, annotated, rollout.questions(), perEpoch));
+        words.add(words(
+                "%d steps = %d rollouts, %d updates, %.2f epochs",
+                config.steps(),
+                config.steps() * rollouts,
+                (long) config.steps() * config.passes(),
+                (double) config.steps() / perEpoch));
+        words.add(words(
+                "rollouts are sampled %d at a time and trained on in parts of at most %d tokens (padding included)%s",
+                Math.min(rollout.batch(), rollouts), memory.microBatchTokens(), again(memory)));
+        trained(config, memory, words);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("questions", questions);
+        counts.put("annotated", annotated);
+        counts.put("rollouts-per-step", rollouts);
+        counts.put("updates-per-step", (long) config.passes());
         counts.put("steps-per-epoch", perEpoch);
         counts.put("steps", (long) config.steps());
         return new TrainingPlan(words, counts, memory);

@@ -9,6 +9,8 @@ import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.MemoryPlan;
+import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
+import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SftConfig;
 
@@ -51,6 +53,45 @@ final class TrainingPlanTest {
         assertTrue(text.contains("300 annotated questions / 16 a batch = 19 steps an epoch (the last of 12)"), text);
         assertTrue(text.contains("19 steps an epoch x 2.5 epochs = 48 steps"), text);
         assertEquals(48L, plan.figures().path("batch").path("steps").asLong());
+    }
+
+    @Test
+    void explainsOfflineSelfTraining() {
+        OfflineSelfTrainingConfig config = (OfflineSelfTrainingConfig) ConfigFile.of(
+                        "offline-self-training",
+                        Map.of(
+                                "model.path", ".",
+                                "base.new", MODEL,
+                                "iterate", "2",
+                                "batch", "16",
+                                "epochs", "2.5",
+                                "rollout.samples", "20"))
+                .config();
+        TrainingPlan plan = TrainingPlan.offline(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        String text = plan.text();
+        assertTrue(text.contains("50 training questions x 20 samples = 1000 completions a round"), text);
+        assertTrue(
+                text.contains("at most 10 right and different ones a question + 12 annotated rows = at most 512 rows"),
+                text);
+        assertTrue(text.contains("rows / 16 a batch x 2.5 epochs = at most 80 updates a round"), text);
+        assertTrue(
+                text.contains("2 rounds, each a step of sampling and a step for each update = at most 162 steps"),
+                text);
+        assertEquals(162L, plan.figures().path("batch").path("steps-at-most").asLong());
+    }
+
+    @Test
+    void explainsOnlineSelfTraining() {
+        OnlineSelfTrainingConfig config = (OnlineSelfTrainingConfig) ConfigFile.of(
+                        "online-self-training", Map.of("model.path", ".", "steps", "20", "rollout.questions", "8"))
+                .config();
+        TrainingPlan plan = TrainingPlan.online(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        String text = plan.text();
+        assertTrue(text.contains("8 questions x 1 samples = 8 rollouts a step"), text);
+        assertTrue(
+                text.contains("50 training questions, 12 annotated rows; 8 questions a step = 7 steps an epoch"), text);
+        assertTrue(text.contains("20 steps = 160 rollouts, 40 updates, 2.86 epochs"), text);
+        assertTrue(plan.memory().parts().keySet().stream().noneMatch(part -> part.contains("reference")), text);
     }
 
     @Test

@@ -125,6 +125,29 @@ final class BadData {
                         "ppo.minibatch",
                         "8"),
                 BadCase.of(
+                        "self-training that keeps nothing",
+                        config("recipe: offline-self-training\nbase:\n  path: model\nkeep: 0\n"),
+                        "train c.yaml",
+                        "c.yaml:4",
+                        "keep is 0",
+                        "positive"),
+                BadCase.of(
+                        "offline self-training without a base",
+                        config("recipe: offline-self-training\n"),
+                        "train c.yaml",
+                        "c.yaml",
+                        "base is missing"),
+                BadCase.of(
+                        "self-training without a warm-up",
+                        text(
+                                "c.yaml",
+                                "recipe: online-self-training\nsteps: 2\nmodel:\n  new: {layers: 1, width: 8, heads: 2,"
+                                        + " key-value-heads: 1, feed-forward: 16, context-length: 64}\n"),
+                        "train c.yaml",
+                        "c.yaml:4",
+                        "model.path",
+                        "warm-up"),
+                BadCase.of(
                         "unknown key on the command line",
                         config("recipe: sft\n"),
                         "train c.yaml --set ppo.klm=1",

@@ -82,7 +82,37 @@ class BadInputTest {
                                   minibatch: 4
                                 """),
                         "train c.yaml",
-                        "max-prompt-tokens"));
+                        "max-prompt-tokens"),
+                BadCase.of(
+                        "base of another tokenizer",
+                        BadInputTest::baseOfAnotherTokenizer,
+                        "train c.yaml",
+                        "base",
+                        "model",
+                        "token 0",
+                        "<|fill|>"));
+    }
+
+    private static void baseOfAnotherTokenizer(Path folder) throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        try (Stream<Path> files = Files.list(folder.resolve("model"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = Files.copy(file, other.resolve(file.getFileName()));
+                if (copy.toString().endsWith(".json")) {
+                    Files.writeString(copy, Files.readString(copy).replace("<|pad|>", "<|fill|>"));
+                }
+            }
+        }
+        Files.writeString(folder.resolve("c.yaml"), """
+                recipe: offline-self-training
+                model:
+                  path: model
+                base:
+                  path: other
+                data:
+                  dataset: wordproblems
+                  cot: n
+                """);
     }
 
     private static List<BadCase> prompts() {

@@ -88,6 +88,51 @@ class KillResumeTest {
         }
     }
 
+    /** Two rounds of the one, and the other; from the same warm-up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"n", "p"})
+    void selfTraining(String cot) throws Exception {
+        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft(cot, STEPS)));
+        Map<String, String> offline = Tiny.from(Tiny.offline(cot), warmup.toString());
+        offline.put("iterate", "2");
+        killedEqualsUndisturbed("offline-self-training", offline, 3);
+        String metrics = Files.readString(folder.resolve("undisturbed/offline-self-training/metrics.jsonl"));
+        assertTrue(metrics.contains("\"round\":2.0"), () -> "two rounds: " + metrics);
+        assertFalse(metrics.contains("no sample was right"), () -> "something was kept: " + metrics);
+        Map<String, String> online = Tiny.from(Tiny.online(cot, STEPS), warmup.toString());
+        killedEqualsUndisturbed("online-self-training", online, 3);
+        String learned = Files.readString(folder.resolve("undisturbed/online-self-training/metrics.jsonl"));
+        assertTrue(learned.matches("(?s).*\"kept\":[1-9].*"), () -> "something was kept: " + learned);
+    }
+
+    /** Killed between two parts of the samples, in either round. */
+    @Test
+    void whileSampling() throws Exception {
+        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", STEPS)));
+        Map<String, String> settings = Tiny.from(Tiny.offline("n"), warmup.toString());
+        settings.put("iterate", "2");
+        Left expected = Left.of(undisturbed("undisturbed", "offline-self-training", settings));
+        Path config = folder.resolve("offline-self-training.yaml");
+        Path run = folder.resolve("killed/offline-self-training");
+        for (String part : List.of("round-1/part-000001", "round-1/part-000003", "round-2/part-000002")) {
+            Path stored = run.resolve("samples").resolve(part + ".jsonl");
+            Process process = Reft.start(
+                    folder, folder.resolve("killed.log"), "train", config.toString(), "--runs", "killed", "--resume");
+            while (!Files.exists(stored) && process.isAlive()) {
+                boolean _ = process.waitFor(1, TimeUnit.MILLISECONDS);
+            }
+            process.destroyForcibly();
+            assertTrue(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS), () -> "still running after " + LIMIT);
+            assertTrue(Files.exists(stored), () -> read(folder.resolve("killed.log")));
+        }
+        Reft.run(folder, "train", config.toString(), "--runs", "killed", "--resume")
+                .orThrow();
+        Left actual = Left.of(run);
+        assertEquals(expected.metrics(), actual.metrics());
+        assertEquals(expected.checkpoints(), actual.checkpoints());
+        assertEquals(expected.rows(), actual.rows());
+    }
+
     private static Map<String, String> adapted(Map<String, String> settings, Path base) {
         Map<String, String> changed = Tiny.from(settings, base.toString());
         changed.put("lora.rank", "3");

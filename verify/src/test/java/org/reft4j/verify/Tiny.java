@@ -46,6 +46,55 @@ final class Tiny {
         return settings;
     }
 
+    /**
+     * Offline self-training of a new model on what the model of {@code model.path} writes: four parts of two questions, four samples each.
+     * Being short is right, which a model that can do nothing is now and then.
+     */
+    static Map<String, String> offline(String cot) {
+        Map<String, String> settings = common("offline-self-training", cot);
+        settings.put("data.options.annotated", "4");
+        settings.put("data.options.answers", "4");
+        settings.put("rollout.questions", "2");
+        settings.put("rollout.samples", "4");
+        settings.put("rollout.max-prompt-tokens", "160");
+        settings.put("rollout.max-total-tokens", "200");
+        settings.put("keep", "2");
+        settings.put("batch", "4");
+        settings.put("epochs", "3");
+        settings.put("max-tokens", "220");
+        settings.put("optimizer.learning-rate", "0.003");
+        newModel(settings, "base");
+        shortIsRight(settings);
+        return settings;
+    }
+
+    /**
+     * Online self-training of the model of {@code model.path}; being short is right.
+     *
+     * @param steps of 4 questions, 2 samples each
+     */
+    static Map<String, String> online(String cot, int steps) {
+        Map<String, String> settings = common("online-self-training", cot);
+        settings.put("data.options.annotated", "8");
+        settings.put("data.options.answers", "8");
+        settings.put("steps", String.valueOf(steps));
+        settings.put("rollout.questions", "4");
+        settings.put("rollout.samples", "2");
+        settings.put("rollout.max-prompt-tokens", "160");
+        settings.put("rollout.max-total-tokens", "200");
+        settings.put("max-tokens", "220");
+        settings.put("optimizer.learning-rate", "0.001");
+        shortIsRight(settings);
+        return settings;
+    }
+
+    private static void shortIsRight(Map<String, String> settings) {
+        settings.put("grader.type", "length");
+        settings.put("grader.unit", "characters");
+        settings.put("grader.soft", "250");
+        settings.put("grader.hard", "1000");
+    }
+
     /** Takes the model from a folder instead of making a new one. */
     static Map<String, String> from(Map<String, String> settings, String folder) {
         Map<String, String> changed = new LinkedHashMap<>(settings);
@@ -70,13 +119,17 @@ final class Tiny {
     }
 
     private static void newModel(Map<String, String> settings) {
-        settings.put("model.new.layers", "2");
-        settings.put("model.new.width", "32");
-        settings.put("model.new.heads", "2");
-        settings.put("model.new.key-value-heads", "1");
-        settings.put("model.new.feed-forward", "64");
-        settings.put("model.new.context-length", "256");
-        settings.put("model.new.initializer-range", "0.02");
+        newModel(settings, "model");
+    }
+
+    private static void newModel(Map<String, String> settings, String key) {
+        settings.put(key + ".new.layers", "2");
+        settings.put(key + ".new.width", "32");
+        settings.put(key + ".new.heads", "2");
+        settings.put(key + ".new.key-value-heads", "1");
+        settings.put(key + ".new.feed-forward", "64");
+        settings.put(key + ".new.context-length", "256");
+        settings.put(key + ".new.initializer-range", "0.02");
     }
 
     /** The settings as a configuration file. */

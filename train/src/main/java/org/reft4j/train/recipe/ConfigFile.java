@@ -26,7 +26,7 @@ import org.reft4j.train.run.Run;
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
  * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
  *
- * <p>{@code model.path} and {@code data.path}, where relative, are looked for from the current directory first and then from the
+ * <p>{@code model.path}, {@code base.path} and {@code data.path}, where relative, are looked for from the current directory first and then from the
  * file's own folder.
  */
 public final class ConfigFile {
@@ -42,7 +42,7 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
-    private static final List<String> PATHS = List.of("model.path", "data.path");
+    private static final List<String> PATHS = List.of("model.path", "base.path", "data.path");
 
     private ConfigFile() {}
 
@@ -193,7 +193,7 @@ public final class ConfigFile {
         Path beside = places.folder().resolve(given.asText()).normalize();
         Path found = Files.exists(here) ? here : beside;
         if (!Files.exists(found)) {
-            if (section.equals("model") && ModelHub.isName(given.asText())) {
+            if (!section.equals("data") && ModelHub.isName(given.asText())) {
                 return;
             }
             throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()

@@ -53,10 +53,21 @@ final class Guards {
 
     /** The rollouts that could be graded; throws if too few could. */
     List<GradedRollout> paid(List<GradedRollout> graded, GuardConfig bounds, int step) {
+        List<GradedRollout> paid = gradable(graded, bounds.graderFailures(), step);
+        paid.forEach(g -> finite("reward of " + g.rollout().question().id(), g.reward(), step));
+        return paid;
+    }
+
+    /**
+     * The rollouts that could be graded; throws if too few could.
+     *
+     * @param graderFailures the largest share that may have failed
+     */
+    static List<GradedRollout> gradable(List<GradedRollout> graded, double graderFailures, int step) {
         List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
         List<GradedRollout> failed =
                 graded.stream().filter(GradedRollout::failed).toList();
-        if (paid.isEmpty() || failed.size() > bounds.graderFailures() * graded.size()) {
+        if (paid.isEmpty() || failed.size() > graderFailures * graded.size()) {
             String causes = failed.stream()
                     .map(GradedRollout::extracted)
                     .distinct()
@@ -69,10 +80,9 @@ final class Guards {
                     failed.size(),
                     graded.size(),
                     step,
-                    bounds.graderFailures(),
+                    graderFailures,
                     causes.isEmpty() ? "every completion is empty" : causes));
         }
-        paid.forEach(g -> finite("reward of " + g.rollout().question().id(), g.reward(), step));
         return paid;
     }
 

@@ -99,10 +99,17 @@ public record MemoryPlan(
 
     private static Cache cache(RecipeConfig config) {
         Cache measuring = new Cache(config.evaluate().batch(), config.evaluate().maxTotalTokens());
-        if (!(config instanceof ReftConfig reft)) {
-            return measuring;
-        }
-        ReftConfig.RolloutConfig rollout = reft.rollout();
+        return switch (config) {
+            case SftConfig _ -> measuring;
+            case ReftConfig reft -> larger(measuring, reft.rollout());
+            case OfflineSelfTrainingConfig offline ->
+                larger(measuring, offline.rollout().questioning());
+            case OnlineSelfTrainingConfig online ->
+                larger(measuring, online.rollout().questioning());
+        };
+    }
+
+    private static Cache larger(Cache measuring, ReftConfig.RolloutConfig rollout) {
         Cache sampling = new Cache(
                 Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()), rollout.maxTotalTokens());
         return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;

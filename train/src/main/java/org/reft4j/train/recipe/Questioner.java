@@ -33,19 +33,28 @@ final class Questioner {
     private final List<Prompts.Start> starts;
 
     Questioner(Setup setup, ReftConfig config, Run run) {
+        this(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run);
+    }
+
+    /** For recipes that learn from all that they keep of a step at once. */
+    Questioner(Setup setup, RolloutConfig config, long seed, Run run) {
+        this(setup, config, config.questions() * config.samples(), seed, run);
+    }
+
+    private Questioner(Setup setup, RolloutConfig config, int minibatch, long seed, Run run) {
         this.run = run;
-        this.config = config.rollout();
-        this.minibatch = config.ppo().minibatch();
+        this.config = config;
+        this.minibatch = minibatch;
         this.prompts = setup.prompts();
-        this.seeds = new Seeds(config.seed());
+        this.seeds = new Seeds(seed);
         this.starts = setup.data().train().stream()
                 .map(question -> prompts.start(question.withoutRationale()))
-                .filter(start -> start.tokens().size() <= config.rollout().maxPromptTokens())
+                .filter(start -> start.tokens().size() <= config.maxPromptTokens())
                 .toList();
         int left = setup.data().train().size() - starts.size();
         if (starts.isEmpty()) {
             throw new ConfigException("no training question fits into rollout.max-prompt-tokens "
-                    + config.rollout().maxPromptTokens() + " (" + left + " are longer)");
+                    + config.maxPromptTokens() + " (" + left + " are longer)");
         }
         if (left > 0) {
             run.emit(new RunEvent.Warned(
@@ -74,11 +83,39 @@ final class Questioner {
      * @param grading told of each as soon as it is complete
      */
     List<Rollout> sample(PolicyModel policy, int step, Grading grading) {
-        List<Prompts.Start> chosen = chosen(step);
+        return sample(
+                policy, step, chosen(step), (q, sample) -> seeds.key(Seeds.Purpose.SAMPLE, step, q, sample), grading);
+    }
+
+    /** Where the random numbers of a completion come from. */
+    @FunctionalInterface
+    interface Keys {
+        /**
+         * @param question its number among those that are asked together
+         * @param sample from 0
+         */
+        long of(int question, int sample);
+    }
+
+    /** All questions, each once and in their order, in parts that are asked together. */
+    List<List<Prompts.Start>> parts() {
+        List<List<Prompts.Start>> parts = new ArrayList<>();
+        for (int from = 0; from < starts.size(); from += config.questions()) {
+            parts.add(starts.subList(from, Math.min(starts.size(), from + config.questions())));
+        }
+        return parts;
+    }
+
+    /**
+     * Samples the completions of given questions, question by question.
+     *
+     * @param grading told of each as soon as it is complete
+     */
+    List<Rollout> sample(PolicyModel policy, int step, List<Prompts.Start> chosen, Keys keys, Grading grading) {
         List<Sampler.Draw> draws = new ArrayList<>();
         for (int q = 0; q < chosen.size(); q++) {
             for (int sample = 0; sample < config.samples(); sample++) {
-                draws.add(new Sampler.Draw(chosen.get(q).tokens(), seeds.key(Seeds.Purpose.SAMPLE, step, q, sample)));
+                draws.add(new Sampler.Draw(chosen.get(q).tokens(), keys.of(q, sample)));
             }
         }
         SamplingConfig sampling =
@@ -131,6 +168,11 @@ final class Questioner {
             records.add(record(step, rollout, traced ? measured : null));
         }
         return new RunEvent.RolledOut(step, records);
+    }
+
+    /** What is kept of completions whose tokens nobody measured. */
+    List<RolloutRecord> records(int step, List<GradedRollout> graded) {
+        return graded.stream().map(rollout -> record(step, rollout, null)).toList();
     }
 
     private RolloutRecord record(int step, GradedRollout graded, Experience.@Nullable Entry measured) {

@@ -7,7 +7,8 @@ import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
 
 /** The configuration of one run. Keys in files are the component names in kebab case. */
-public sealed interface RecipeConfig permits SftConfig, ReftConfig {
+public sealed interface RecipeConfig
+        permits SftConfig, ReftConfig, OfflineSelfTrainingConfig, OnlineSelfTrainingConfig {
     /** Names the run's folder. */
     String name();
 
@@ -43,6 +44,15 @@ public sealed interface RecipeConfig permits SftConfig, ReftConfig {
     String activationCheckpointing();
 
     EvaluateConfig evaluate();
+
+    /** Self-training begins with a model that can answer something already. */
+    static void requireWarmUp(ModelSource model) {
+        ConfigException.check(
+                model.fresh() == null,
+                "model.new",
+                "given",
+                "model.path, the folder of a warm-up: a new model answers nothing right that could be learned from");
+    }
 
     /** The checks of the settings above, which a record's constructor cannot ask itself for. */
     static void check(

@@ -69,7 +69,48 @@ public final class Recipes {
                             Map.entry("critic-rate", 1.0),
                             Map.entry("critic-warmup", 0),
                             Map.entry("checkpoint-every", 0)),
-                    new ReftRecipe()));
+                    new ReftRecipe()),
+            new Entry<>(
+                    "offline-self-training",
+                    "supervised fine-tuning of the base model on a warm-up's own right samples and the annotated data",
+                    OfflineSelfTrainingConfig.class,
+                    Map.ofEntries(
+                            Map.entry("name", "offline-self-training"),
+                            Map.entry("seed", 42),
+                            Map.entry("model", Map.of("compute", "auto")),
+                            Map.entry("data", DATA),
+                            Map.entry("iterate", 1),
+                            Map.entry("rollout", SelfTrainingRollout.OFFLINE),
+                            Map.entry("keep", 10),
+                            Map.entry("batch", 48),
+                            Map.entry("epochs", 20.0),
+                            Map.entry("max-tokens", 1024),
+                            Map.entry("optimizer", OptimizerConfig.SFT),
+                            Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                            Map.entry("guards", GradingGuard.DEFAULT),
+                            Map.entry("micro-batch-tokens", "auto"),
+                            Map.entry("activation-checkpointing", "auto"),
+                            Map.entry("checkpoint-every", 0)),
+                    new OfflineSelfTrainingRecipe()),
+            new Entry<>(
+                    "online-self-training",
+                    "supervised fine-tuning on the policy's own right samples of each step, beside the annotated data",
+                    OnlineSelfTrainingConfig.class,
+                    Map.ofEntries(
+                            Map.entry("name", "online-self-training"),
+                            Map.entry("seed", 42),
+                            Map.entry("model", Map.of("compute", "auto")),
+                            Map.entry("data", DATA),
+                            Map.entry("rollout", SelfTrainingRollout.ONLINE),
+                            Map.entry("passes", 2),
+                            Map.entry("max-tokens", 1024),
+                            Map.entry("optimizer", OptimizerConfig.REFT),
+                            Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                            Map.entry("guards", GradingGuard.DEFAULT),
+                            Map.entry("micro-batch-tokens", "auto"),
+                            Map.entry("activation-checkpointing", "auto"),
+                            Map.entry("checkpoint-every", 0)),
+                    new OnlineSelfTrainingRecipe()));
 
     /** The entry of a name. */
     public static Entry<?> of(String name) {

@@ -17,7 +17,8 @@ public record Seeds(long seed) {
         VALUE_HEAD(4),
         WEIGHTS(5),
         TRACE(6),
-        ADAPTER(7);
+        ADAPTER(7),
+        KEEP(8);
 
         private final long code;
 

@@ -19,6 +19,7 @@ import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.Safetensors;
@@ -60,16 +61,16 @@ final class Setup implements AutoCloseable {
     private final Prompts prompts;
     private final DType compute;
 
-    private Setup(RecipeConfig config, Run run, GraderTools tools) {
+    private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
         this.config = config;
         this.run = run;
         this.data = Datasets.open(config.data());
         this.tools = tools.with(config.data().cot());
         this.grader = grader(config, this.tools);
-        this.source = ModelSources.open(config.model(), config.seed());
+        this.source = ModelSources.open(trained, config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
-        this.compute = ModelSources.compute(config.model(), source.config());
+        this.compute = ModelSources.compute(trained, source.config());
         Torch.fit(source.sizes().width());
         requireItems(config.grader(), "grader");
         requireItems(config instanceof ReftConfig reft ? reft.stepGrader() : null, "step-grader");
@@ -92,7 +93,12 @@ final class Setup implements AutoCloseable {
     }
 
     static Setup open(RecipeConfig config, Run run, GraderTools tools) {
-        return new Setup(config, run, tools);
+        return open(config, config.model(), run, tools);
+    }
+
+    /** @param trained what training begins from, where that is not the configuration's model */
+    static Setup open(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
+        return new Setup(config, trained, run, tools);
     }
 
     Dataset data() {
@@ -159,6 +165,19 @@ final class Setup implements AutoCloseable {
         return PolicyModel.of(stored().adapter()
                 .<Decoder>map(folder -> Adapters.beside(adapted, folder))
                 .orElseGet(adapted::bare));
+    }
+
+    /**
+     * Another model, which samples for the one that is trained: frozen, an adapter merged. To be closed.
+     *
+     * @throws org.reft4j.train.ConfigException if its tokenizer is not that of the trained model
+     */
+    PolicyModel sampler(ModelSource other) {
+        ModelSources.Source sampling = ModelSources.open(other, config.seed());
+        try (Tokenizer tokenizer = sampling.tokenizer()) {
+            SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
+            return PolicyModel.of(sampling.build(DType.F32, compute));
+        }
     }
 
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
@@ -262,7 +281,8 @@ final class Setup implements AutoCloseable {
         });
     }
 
-    private void write(Path folder, Decoder decoder) {
+    /** Writes a model as checkpoints have it, without what only the trainer needs. */
+    void write(Path folder, Decoder decoder) {
         if (decoder.adapter().isPresent()) {
             Adapters.write(folder, decoder.adapter().get());
             prompts.tokenizer().save(folder);

@@ -1,16 +1,12 @@
 package org.reft4j.train.recipe;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -49,15 +45,9 @@ final class SftRecipe implements Recipe<SftConfig> {
                 }
 
                 // 2. Mean cross-entropy over all completion tokens of the batch; gradients add up over its parts.
-                int labels =
-                        batch.stream().mapToInt(row -> row.completion().size()).sum();
                 double loss = parts.fit(tokens -> {
                     optimizer.zeroGradients();
-                    double sum = 0;
-                    for (int[] group : Rows.groups(batch, tokens)) {
-                        sum += accumulate(batch, group, labels, model);
-                    }
-                    return sum;
+                    return CrossEntropy.backward(batch, 1, tokens, model);
                 });
                 guards.finite("loss", loss, step);
 
@@ -96,26 +86,11 @@ final class SftRecipe implements Recipe<SftConfig> {
         }
     }
 
-    private static double accumulate(List<Row> batch, int[] group, int labels, PolicyModel model) {
-        try (var _ = NativeScope.open()) {
-            Rows rows = Rows.of(Arrays.stream(group).mapToObj(batch::get).toList());
-            return model.backwardLikelihood(rows, -1.0 / labels);
-        }
-    }
-
     private static List<Row> rows(Setup setup, SftConfig config) {
-        List<Row> rows = new ArrayList<>();
-        for (Question question : setup.data().train()) {
-            for (Row row : setup.prompts().rows(question)) {
-                int room = config.maxTokens() - row.prompt().size();
-                if (room > 0) {
-                    rows.add(
-                            row.completion().size() <= room
-                                    ? row
-                                    : new Row(row.prompt(), row.completion().slice(0, room)));
-                }
-            }
-        }
+        Targets targets = new Targets(setup.prompts(), config.maxTokens());
+        List<Row> rows = setup.data().train().stream()
+                .flatMap(question -> targets.annotated(question).stream())
+                .toList();
         if (rows.isEmpty()) {
             throw new ConfigException("data has no annotated training question that fits into max-tokens "
                     + config.maxTokens() + "; supervised training needs chains of thought");

@@ -22,6 +22,7 @@ final class StepMetrics {
     private final Map<String, Double> values = new LinkedHashMap<>();
     private final Map<String, Double> timings = new LinkedHashMap<>();
     private final List<Losses> losses = new ArrayList<>();
+    private final List<Halves> halves = new ArrayList<>();
     private final List<Double> norms = new ArrayList<>();
     private final long begin = System.nanoTime();
     private long mark = begin;
@@ -88,6 +89,24 @@ final class StepMetrics {
         sums.forEach((name, sum) -> put("grade/" + name, sum.getAverage()));
     }
 
+    /** How certain the model was of what it wrote, by what it said while sampling; for recipes that measure completions no second time. */
+    void certain(List<Rollout> rollouts) {
+        Sums logprob = new Sums();
+        for (Rollout rollout : rollouts) {
+            for (float value : rollout.completion().logprobs()) {
+                logprob.add(value);
+            }
+        }
+        put("logprob-mean", logprob.mean());
+        put("entropy", -logprob.mean());
+    }
+
+    /** How many rows each half of self-training's loss has. */
+    void kept(int samples, int annotated) {
+        put("kept", samples);
+        put("annotated", annotated);
+    }
+
     /** Figures of the experience; the k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token. */
     void measured(Experience experience, List<GradedRollout> paid) {
         var _ = lap("score-seconds");
@@ -148,22 +167,39 @@ final class StepMetrics {
         norms.add(gradientNorm);
     }
 
+    void updated(Halves loss, double gradientNorm) {
+        halves.add(loss);
+        norms.add(gradientNorm);
+    }
+
     /** The largest of the step's updates. */
     double gradientNorm() {
         return norms.stream().mapToDouble(n -> n).max().orElse(0);
     }
 
     void finished(AdamW optimizer, double rate) {
-        double updating = lap("update-seconds");
         put("ratio-mean", mean(losses, l -> l.ratio.mean()));
         put("clip-fraction", mean(losses, l -> l.clipped.mean()));
         put("loss-policy", mean(losses, l -> l.policy));
         put("loss-value", mean(losses, l -> l.value));
         put("loss-total", mean(losses, l -> l.total));
+        ended(optimizer, rate, allTokens);
+    }
+
+    /** @param tokens that went through the model in an update */
+    void finished(AdamW optimizer, double rate, long tokens) {
+        put("loss-samples", mean(halves, h -> 2 * h.samples()));
+        put("loss-annotated", mean(halves, h -> 2 * h.annotated()));
+        put("loss-total", mean(halves, Halves::total));
+        ended(optimizer, rate, tokens);
+    }
+
+    private void ended(AdamW optimizer, double rate, long tokens) {
+        double updating = lap("update-seconds");
         put("gradient-norm", mean(norms, n -> n));
         put("parameter-norm", optimizer.norm());
         put("learning-rate", rate);
-        timings.put("train-tokens-per-second", allTokens * (double) losses.size() / Math.max(1e-9, updating));
+        timings.put("train-tokens-per-second", tokens * (double) norms.size() / Math.max(1e-9, updating));
         timings.put("seconds", (System.nanoTime() - begin) / 1e9);
     }
 
@@ -187,6 +223,18 @@ final class StepMetrics {
         Sums sums = new Sums();
         list.forEach(item -> sums.add(figure.applyAsDouble(item)));
         return sums.std();
+    }
+
+    /**
+     * The loss of one update of online self-training.
+     *
+     * @param samples half the mean cross-entropy of the kept samples, 0 without any
+     * @param annotated the same of the annotated chains
+     */
+    record Halves(double samples, double annotated) {
+        double total() {
+            return samples + annotated;
+        }
     }
 
     /** The losses of one minibatch, summed over its parts. */

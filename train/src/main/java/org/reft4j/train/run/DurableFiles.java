@@ -51,6 +51,17 @@ public final class DurableFiles {
         }
     }
 
+    /** Makes or replaces a folder: filled beside, flushed, renamed. One that is replaced is gone for a moment. */
+    public static void writeFolder(Path folder, Run.Contents contents) throws IOException {
+        Path temporary = folder.resolveSibling("." + folder.getFileName() + TEMPORARY);
+        deleteTree(temporary);
+        Files.createDirectories(temporary);
+        contents.write(temporary);
+        flushTree(temporary);
+        deleteTree(folder);
+        rename(temporary, folder);
+    }
+
     /** Renames within one folder, replacing a file of that name, and flushes the folder so that the new name survives. */
     static void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -88,7 +99,7 @@ public final class DurableFiles {
     }
 
     /** Deletes {@code root} and everything below it, if it is there. Does not follow links. */
-    static void deleteTree(Path root) throws IOException {
+    public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }

@@ -43,7 +43,7 @@ record ReportExcerpt(
     private static final int RECURRING_QUESTIONS = 12;
     private static final int RECURRENCES = 24;
 
-    /** Rollouts of one question that are looked at, for memory's sake. */
+    /** Rollouts of one question or one step that are looked at, for memory's sake. */
     private static final int READ = 2_000;
 
     private static final int MEASUREMENTS = 12;
@@ -132,7 +132,7 @@ record ReportExcerpt(
         List<Integer> spreadSteps = spread(steps, Math.max(2, room / perStep));
         for (int step : spreadSteps) {
             int share = Math.max(room / spreadSteps.size(), ROW);
-            for (RolloutRecord rollout : reader.rollouts(RolloutQuery.ALL.steps(step, step))) {
+            for (RolloutRecord rollout : reader.rollouts(ofStep(step))) {
                 share -= size(rollout);
                 if (share > 0) {
                     chosen.put(key(rollout), rollout);
@@ -147,12 +147,17 @@ record ReportExcerpt(
     private static int size(RunReader reader, int first, int last) {
         int sum = 0;
         for (int step : List.of(first, last)) {
-            for (RolloutRecord rollout : reader.rollouts(RolloutQuery.ALL.steps(step, step))) {
+            for (RolloutRecord rollout : reader.rollouts(ofStep(step))) {
                 sum += size(rollout);
             }
         }
         // Steps differ: leave some room, or rows would be cut from the longer ones.
         return (int) (sum * 0.6);
+    }
+
+    /** Where everything is sampled before training, a step has hundreds of thousands. */
+    private static RolloutQuery ofStep(int step) {
+        return RolloutQuery.ALL.steps(step, step).first(READ);
     }
 
     private static int size(RolloutRecord rollout) {

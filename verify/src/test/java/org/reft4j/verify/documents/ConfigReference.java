@@ -23,6 +23,10 @@ final class ConfigReference {
             RECIPES + "RecipeConfig.java",
             RECIPES + "SftConfig.java",
             RECIPES + "ReftConfig.java",
+            RECIPES + "OfflineSelfTrainingConfig.java",
+            RECIPES + "OnlineSelfTrainingConfig.java",
+            RECIPES + "SelfTrainingRollout.java",
+            RECIPES + "GradingGuard.java",
             "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
             RECIPES + "ModelSource.java",
             RECIPES + "LoraConfig.java",
@@ -45,7 +49,7 @@ final class ConfigReference {
             ```
 
             What the settings of an algorithm do, and which the paper used: [sft.md](../algorithms/sft.md),
-            [reft.md](../algorithms/reft.md). Names for `data.options`: [data.md](../algorithms/data.md).
+            [reft.md](../algorithms/reft.md), [self-training.md](../algorithms/self-training.md). Names for `data.options`: [data.md](../algorithms/data.md).
             """;
 
     private final SourceComments comments;

@@ -1,0 +1,45 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.train.ConfigException;
+
+/**
+ * Online self-training (ReFT, section 4.2), started from a supervised warm-up.
+ *
+ * @param model the warm-up: it must exist
+ * @param steps rollout batches
+ * @param passes updates on each batch; 2 in the paper's scripts
+ * @param maxTokens annotated rows are cut to this length
+ * @param checkpointEvery steps between checkpoints, 0 for the end only
+ */
+public record OnlineSelfTrainingConfig(
+        String name,
+        long seed,
+        ModelSource model,
+        @Nullable LoraConfig lora,
+        DataConfig data,
+        @Nullable JsonNode grader,
+        @Nullable JsonNode models,
+        int steps,
+        SelfTrainingRollout rollout,
+        int passes,
+        int maxTokens,
+        OptimizerConfig optimizer,
+        EvaluateConfig evaluate,
+        GradingGuard guards,
+        String microBatchTokens,
+        String activationCheckpointing,
+        int checkpointEvery)
+        implements RecipeConfig {
+
+    public OnlineSelfTrainingConfig {
+        ConfigException.check(steps > 0, "steps", steps, "a positive number");
+        ConfigException.check(passes > 0, "passes", passes, "a positive number");
+        ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
+        RecipeConfig.requireWarmUp(model);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+    }
+}

@@ -1,0 +1,140 @@
+package org.reft4j.train.recipe;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.ControlGrader;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * Online self-training (ReFT, section 4.2): the policy samples as in reinforced fine-tuning, and learns by supervision from what was right
+ * and from the annotated chains of the same questions. Nothing is learned from wrong samples, and nothing holds the policy back.
+ */
+final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig> {
+    /** What a completion must score to be learned from. */
+    private static final double RIGHT = 1;
+
+    @Override
+    public void run(OnlineSelfTrainingConfig config, Run run, GraderTools tools) {
+        try (Setup setup = Setup.open(config, run, tools);
+                PolicyModel policy = setup.policy(run.latest());
+                AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
+                Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
+            MicroBatches parts = setup.microBatches(policy);
+            Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
+            Map<String, List<Row>> annotated = annotated(setup, config);
+            DistinctChains distinct = new DistinctChains();
+            run.latest().ifPresent(checkpoint -> {
+                setup.restore(optimizer, checkpoint);
+                distinct.restore(setup.trainerState(checkpoint));
+            });
+            Guards guards = new Guards(optimizer);
+            int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
+            run.emit(new RunEvent.Started(first - 1, config.steps(), "online-self-training"));
+            if (first == 1 && config.evaluate().every() > 0) {
+                double score = setup.score(setup.validate(0, policy));
+                setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+            }
+
+            for (int step = first; step <= config.steps(); step++) {
+                StepMetrics metrics = new StepMetrics();
+                parts.begin(step);
+
+                // 1. question -> completion: the model as it is now writes its own chains of thought.
+                List<Rollout> rollouts = questioner.sample(policy, step, grading);
+                metrics.sampled(rollouts);
+                metrics.certain(rollouts);
+
+                // 2. completion -> grade.
+                List<GradedRollout> graded = grading.end(rollouts);
+                metrics.graded(graded, distinct.add(graded), distinct);
+                run.emit(new RunEvent.RolledOut(step, questioner.records(step, graded)));
+
+                // 3. What was right, and what is annotated of the same questions.
+                List<Row> kept = kept(Guards.gradable(graded, config.guards().graderFailures(), step));
+                List<Row> chains = ofSameQuestions(rollouts, annotated);
+                metrics.kept(kept.size(), chains.size());
+
+                // 4. Both halves of the loss -> weights.
+                double rate = config.optimizer().rate(step, config.steps());
+                int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
+                for (int pass = 0; pass < passes; pass++) {
+                    StepMetrics.Halves loss = parts.fit(tokens -> {
+                        optimizer.zeroGradients();
+                        return backward(kept, chains, tokens, policy);
+                    });
+                    guards.finite("loss", loss.total(), step);
+                    double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                    metrics.updated(loss, norm);
+                }
+                if (passes == 0) {
+                    run.emit(
+                            new RunEvent.Warned(
+                                    step,
+                                    "nothing to learn from: no completion was right, and no question of this step is annotated"));
+                } else {
+                    guards.changed(rate, metrics.gradientNorm(), run, step);
+                }
+                metrics.finished(optimizer, rate, tokens(kept) + tokens(chains));
+                run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
+
+                // 5. Measure, keep, end.
+                boolean last = step == config.steps() || run.stopRequested();
+                boolean measure =
+                        step == config.steps() || Guards.due(config.evaluate().every(), step);
+                double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
+                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+                }
+                if (last && step < config.steps()) {
+                    run.emit(new RunEvent.Finished(step, "stopped"));
+                    return;
+                }
+            }
+            run.emit(new RunEvent.Finished(config.steps(), "done"));
+        }
+    }
+
+    /**
+     * Adds the gradients of half the mean cross-entropy of the kept samples and half that of the annotated chains. Where one is empty the
+     * other still counts half, as in the reference code.
+     */
+    static StepMetrics.Halves backward(List<Row> kept, List<Row> chains, int tokens, PolicyModel policy) {
+        return new StepMetrics.Halves(
+                CrossEntropy.backward(kept, 0.5, tokens, policy), CrossEntropy.backward(chains, 0.5, tokens, policy));
+    }
+
+    /** The completions whose score is exactly 1. */
+    static List<Row> kept(List<GradedRollout> graded) {
+        return graded.stream()
+                .filter(g -> g.reward() == RIGHT)
+                .map(g -> g.rollout().row())
+                .toList();
+    }
+
+    /** Each question once, however often it was sampled. */
+    static List<Row> ofSameQuestions(List<Rollout> rollouts, Map<String, List<Row>> annotated) {
+        return rollouts.stream()
+                .filter(rollout -> rollout.sample() == 0)
+                .flatMap(rollout -> annotated.getOrDefault(rollout.question().id(), List.of()).stream())
+                .toList();
+    }
+
+    private static long tokens(List<Row> rows) {
+        return rows.stream().mapToLong(Row::length).sum();
+    }
+
+    private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
+        Targets targets = new Targets(setup.prompts(), config.maxTokens());
+        return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
+    }
+}
