@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import picocli.AutoComplete;
@@ -134,6 +135,9 @@ public final class Main implements Runnable {
     }
 
     private static boolean isEmpty(ArgSpec argument) {
+        if (argument.required()) {
+            return true; // a default would never be used
+        }
         if (argument.defaultValue() != null) {
             return argument.defaultValue().isEmpty();
         }
@@ -141,6 +145,7 @@ public final class Main implements Runnable {
             case Optional<?> optional -> optional.isEmpty();
             case Path path -> path.toString().isEmpty();
             case String text -> text.isEmpty();
+            case Collection<?> values -> values.isEmpty();
             case null, default -> false;
         };
     }
