@@ -116,9 +116,11 @@ function addChart(grid, [name, title, about]) {
   const entry = { draw, drawn: false, fit: () => plot && plot.setSize({ width: Math.max(120, plotBox.clientWidth), height: 190 }) };
   plots.push(entry);
   plotBox.style.minHeight = "190px";
-  new ResizeObserver(() => {
+  const show = () => {
     if (plotBox.clientWidth > 0 && !entry.drawn) { entry.drawn = true; draw(); } else entry.fit();
-  }).observe(plotBox);
+  };
+  show(); // at once where there is room: an observer waits for a frame, which printing or saving a page may not
+  new ResizeObserver(show).observe(plotBox);
 }
 
 const redrawCharts = () => plots.filter(plot => plot.drawn).forEach(plot => plot.draw());
