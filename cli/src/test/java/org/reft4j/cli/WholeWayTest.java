@@ -156,14 +156,26 @@ final class WholeWayTest {
         assertEquals(0, figures.path("metrics").path("failed").asDouble(-1));
         assertTrue(figures.path("metrics").path("reward").asDouble() > 0.2, "an a is soon written");
 
+        Cli refused = Cli.run(
+                "train", config, "--runs", folder.resolve("refused"), "--set", "grader.input='{{ item.absent }}'");
+        assertEquals(2, refused.status(), refused.err());
+        assertTrue(
+                refused.err().contains("grader.input names {{ item.absent }}, which row 1 of the train split"),
+                refused.err());
+
         Cli failed = Cli.run(
-                "train", config, "--runs", folder.resolve("others"), "--set", "grader.input='{{ item.absent }}'");
+                "train",
+                config,
+                "--runs",
+                folder.resolve("others"),
+                "--set",
+                "grader.input='{{ sample.output_json.absent }}'");
         assertEquals(1, failed.status());
         assertTrue(
                 failed.err()
                         .contains(
                                 "grading failed for 4 of 4 completions of step 1 (guards.grader-failures is 0.2000): there"
-                                        + " is no item.absent"),
+                                        + " is no sample.output_json.absent"),
                 failed.err());
     }
 
