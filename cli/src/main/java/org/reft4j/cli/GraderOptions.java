@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
-import org.reft4j.task.grade.ItemPaths;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import picocli.CommandLine.Mixin;
@@ -125,11 +125,7 @@ final class GraderOptions {
 
     /** Reads a description and holds it against the first of the questions that it will be used on. */
     static Grader of(Path file, GraderTools tools, List<Question> questions) {
-        ObjectNode description = ConfigFile.object(file);
-        String place = file + ": grader";
-        Grader grader = Graders.of(description, place, tools);
-        ItemPaths.require(description, place, "data", questions);
-        return grader;
+        return Graders.of(ConfigFile.object(file), file + ": grader", tools.with(new DataRows("data", questions)));
     }
 
     /** The score from which a completion counts as passed. */

@@ -19,23 +19,31 @@ public final class GraderFields {
 
     private final ObjectNode object;
     private final String place;
+    private final List<DataRows> data;
     private final boolean ofGrader;
     private final Set<String> known;
 
-    GraderFields(ObjectNode object, String place) {
-        this(object, place, true);
+    /** @param data that the grader will be used on */
+    GraderFields(ObjectNode object, String place, List<DataRows> data) {
+        this(object, place, data, true);
     }
 
-    private GraderFields(ObjectNode object, String place, boolean ofGrader) {
+    private GraderFields(ObjectNode object, String place, List<DataRows> data, boolean ofGrader) {
         this.object = object;
         this.place = place;
+        this.data = data;
         this.ofGrader = ofGrader;
         known = new LinkedHashSet<>(ofGrader ? COMMON : List.of());
     }
 
     /** The fields of an object that is no grader itself. */
     static GraderFields plain(ObjectNode object, String place) {
-        return new GraderFields(object, place, false);
+        return new GraderFields(object, place, List.of(), false);
+    }
+
+    /** The fields of an object within this one. */
+    GraderFields part(ObjectNode inner, String where) {
+        return new GraderFields(inner, where, data, false);
     }
 
     /** The fields of an object that may stand in a field. */
@@ -44,7 +52,7 @@ public final class GraderFields {
         if (value.isPresent() && !(value.get() instanceof ObjectNode)) {
             throw fault(field, "is " + shown(value.get()), "expected an object");
         }
-        return value.map(inner -> plain((ObjectNode) inner, place + "." + field));
+        return value.map(inner -> part((ObjectNode) inner, place + "." + field));
     }
 
     /** Of this object, such as {@code grader.graders.style}. */
@@ -155,12 +163,19 @@ public final class GraderFields {
 
     /** A text with {@code {{ item.x }}} and {@code {{ sample.x }}} in it. */
     public Template template(String field) {
-        return Template.of(text(field), place + "." + field);
+        return templateOf(text(field), place + "." + field);
     }
 
     /** The same, with a text to take where the field is missing. */
     public Template template(String field, String absent) {
-        return Template.of(optionalText(field).orElse(absent), place + "." + field);
+        return templateOf(optionalText(field).orElse(absent), place + "." + field);
+    }
+
+    /** A template that stands somewhere in this object. */
+    Template templateOf(String text, String where) {
+        Template template = Template.of(text, where);
+        data.forEach(rows -> rows.require(template, where));
+        return template;
     }
 
     /** A fault of a field; {@code remedy} says what is expected or what to do. */

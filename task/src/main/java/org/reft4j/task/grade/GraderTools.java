@@ -1,5 +1,6 @@
 package org.reft4j.task.grade;
 
+import java.util.List;
 import org.reft4j.task.dataset.Cot;
 
 /**
@@ -9,8 +10,18 @@ import org.reft4j.task.dataset.Cot;
  * @param programs runs programs where they can do no harm
  * @param classes where plug-ins are looked for
  * @param models the models that judge, by the names that grader objects know
+ * @param data what graders will be used on, as far as it is known
  */
-public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models) {
+public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models, List<DataRows> data) {
+    public GraderTools {
+        data = List.copyOf(data);
+    }
+
+    /** For data that are not known. */
+    public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models) {
+        this(cot, programs, classes, models, List.of());
+    }
+
     /** Without models. */
     public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
         this(cot, programs, classes, ModelMap.NONE);
@@ -18,12 +29,17 @@ public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, 
 
     /** The same, for completions that reason so. */
     public GraderTools with(Cot kind) {
-        return new GraderTools(kind, programs, classes, models);
+        return new GraderTools(kind, programs, classes, models, data);
     }
 
     /** The same, with models that judge. */
     public GraderTools with(ModelMap judges) {
-        return new GraderTools(cot, programs, classes, judges);
+        return new GraderTools(cot, programs, classes, judges, data);
+    }
+
+    /** The same, for graders that will be used on these data. */
+    public GraderTools with(DataRows... known) {
+        return new GraderTools(cot, programs, classes, models, List.of(known));
     }
 
     /** Runs nothing and knows the classes of this program: for graders that look at texts alone. */

@@ -50,7 +50,7 @@ public final class Graders {
      * @throws GraderException if the description is wrong
      */
     public static Grader of(JsonNode object, String place, GraderTools tools) {
-        GraderFields fields = fields(object, place);
+        GraderFields fields = fields(object, place, tools);
         GraderType type = type(fields);
         Grader grader = read(type, fields, tools);
         return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
@@ -62,7 +62,7 @@ public final class Graders {
      * @throws GraderException if the description is wrong, or of a type that judges whole completions only
      */
     public static StepGrader steps(JsonNode object, String place, GraderTools tools) {
-        GraderFields fields = fields(object, place);
+        GraderFields fields = fields(object, place, tools);
         GraderType type = type(fields);
         if (read(type, fields, tools) instanceof StepGrader grader) {
             return grader;
@@ -76,12 +76,12 @@ public final class Graders {
         return grader;
     }
 
-    private static GraderFields fields(JsonNode object, String place) {
+    private static GraderFields fields(JsonNode object, String place, GraderTools tools) {
         if (!(object instanceof ObjectNode description)) {
             throw new GraderException(place + " is " + GraderFields.shown(object)
                     + "; expected an object such as {\"type\": \"string_check\", ...}");
         }
-        return new GraderFields(description, place);
+        return new GraderFields(description, place, tools.data());
     }
 
     private static GraderType type(GraderFields fields) {

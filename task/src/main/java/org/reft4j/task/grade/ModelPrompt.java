@@ -34,7 +34,7 @@ final class ModelPrompt {
                 throw fields.fault(
                         "input", "holds " + GraderFields.shown(input.get(i)), "expected objects with role and content");
             }
-            turns.add(turn(GraderFields.plain(message, fields.place() + ".input[" + i + "]")));
+            turns.add(turn(fields.part(message, fields.place() + ".input[" + i + "]")));
         }
         return new ModelPrompt(List.copyOf(turns));
     }
@@ -49,25 +49,25 @@ final class ModelPrompt {
         String place = message.place() + ".content";
         if (content instanceof ArrayNode list && !list.isEmpty()) {
             for (int i = 0; i < list.size(); i++) {
-                blocks.add(block(list.get(i), place + "[" + i + "]"));
+                blocks.add(block(list.get(i), place + "[" + i + "]", message));
             }
         } else {
-            blocks.add(block(content, place));
+            blocks.add(block(content, place, message));
         }
         message.requireNothingElse();
         // Few models but OpenAI's know of developers.
         return new Turn(role.equals("developer") ? "system" : role, List.copyOf(blocks));
     }
 
-    private static Template block(JsonNode content, String place) {
+    private static Template block(JsonNode content, String place, GraderFields message) {
         if (content.isTextual()) {
-            return Template.of(content.textValue(), place);
+            return message.templateOf(content.textValue(), place);
         }
         if (!(content instanceof ObjectNode object)) {
             throw new GraderException(place + " is " + GraderFields.shown(content)
                     + "; expected a text, an object with type and text, or a list of these");
         }
-        GraderFields fields = GraderFields.plain(object, place);
+        GraderFields fields = message.part(object, place);
         String type = fields.text("type");
         if (!TEXTS.contains(type)) {
             throw fields.fault(

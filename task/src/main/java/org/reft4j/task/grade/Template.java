@@ -3,6 +3,7 @@ package org.reft4j.task.grade;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +30,16 @@ public final class Template {
         record Words(String text) implements Part {}
 
         /** Is filled in; steps are names, or numbers of list entries. */
-        record Path(String spelled, boolean item, List<String> steps) implements Part {}
+        record Path(String spelled, boolean item, List<String> steps) implements Part {
+            /** What stands there; a missing node for nothing. */
+            JsonNode in(JsonNode root) {
+                JsonNode node = root;
+                for (String step : steps) {
+                    node = step.startsWith("[") ? node.path(Integer.parseInt(step.substring(1))) : node.path(step);
+                }
+                return node;
+            }
+        }
     }
 
     /**
@@ -68,15 +78,14 @@ public final class Template {
         return new Part.Path(spelled, matcher.group(1).equals("item"), steps);
     }
 
-    /** What of the item the template names, such as {@code item.answer}: to be looked for in data before anything runs. */
-    List<String> itemPaths() {
-        List<String> paths = new ArrayList<>();
+    /** The first place, such as {@code item.answer}, that names what the item lacks; empty if it has all. */
+    Optional<String> absentIn(JsonNode item) {
         for (Part part : parts) {
-            if (part instanceof Part.Path(String spelled, boolean item, var _) && item) {
-                paths.add(spelled);
+            if (part instanceof Part.Path path && path.item() && path.in(item).isMissingNode()) {
+                return Optional.of(path.spelled());
             }
         }
-        return paths;
+        return Optional.empty();
     }
 
     /** @throws MissingVariableException if the item or the sample lacks what the template names */
@@ -106,10 +115,7 @@ public final class Template {
         }
 
         private JsonNode at(Part.Path path) {
-            JsonNode node = path.item() ? item : sample;
-            for (String step : path.steps()) {
-                node = step.startsWith("[") ? node.path(Integer.parseInt(step.substring(1))) : node.path(step);
-            }
+            JsonNode node = path.in(path.item() ? item : sample);
             if (node.isMissingNode()) {
                 throw new MissingVariableException("there is no " + path.spelled());
             }

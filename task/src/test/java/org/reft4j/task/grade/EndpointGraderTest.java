@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ final class EndpointGraderTest {
     /** As an object describes it, but with pauses that take no time. */
     private Grader grader(String more) {
         String description = "{'type': 'endpoint', 'url': '%s'%s}".formatted(server.url("/grade"), more);
-        GraderFields fields = new GraderFields((ObjectNode) json(description), "grader");
+        GraderFields fields = new GraderFields((ObjectNode) json(description), "grader", List.of());
         Grader grader = EndpointGrader.read(fields, time);
         fields.requireNothingElse();
         return grader;

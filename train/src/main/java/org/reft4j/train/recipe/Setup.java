@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
 import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
@@ -29,10 +28,10 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.ControlGrader;
+import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
-import org.reft4j.task.grade.ItemPaths;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -66,22 +65,13 @@ final class Setup implements AutoCloseable {
         this.config = config;
         this.run = run;
         this.data = Datasets.open(config.data());
-        this.tools = tools.with(config.data().cot());
+        this.tools = tools.with(config.data().cot())
+                .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
         this.grader = grader(config, this.tools);
         this.source = ModelSources.open(trained, config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(trained, source.config());
         Torch.fit(source.sizes().width());
-        requireItems(config.grader(), "grader");
-        requireItems(config instanceof ReftConfig reft ? reft.stepGrader() : null, "step-grader");
-    }
-
-    /** What graders name of the data must be there. */
-    private void requireItems(@Nullable JsonNode described, String key) {
-        if (described != null) {
-            ItemPaths.require(described, key, "train split", data.train());
-            ItemPaths.require(described, key, "validation split", data.validation());
-        }
     }
 
     /** The answer is compared as the paper does, unless the configuration describes another grader. */
