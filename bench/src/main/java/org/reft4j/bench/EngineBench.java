@@ -100,7 +100,10 @@ public final class EngineBench {
         try (Decoder decoder =
                 ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
             String name = subject.name() + " " + compute.torchName();
-            double flops = 2.0 * multiplied(decoder);
+            double flops = 2.0
+                    * multiplied(decoder).stream()
+                            .mapToLong(p -> p.value().numel())
+                            .sum();
             Table table = new Table(name, flops, history);
             double peak = measureDecoding(table, subject, decoder, compute);
             measureTraining(table, subject, decoder, compute, peak);
@@ -148,24 +151,19 @@ public final class EngineBench {
     }
 
     /** Weights that every token is multiplied with: all matrices, the embedding only as the output layer. */
-    private static long multiplied(Decoder decoder) {
+    private static List<Parameter> multiplied(Decoder decoder) {
         boolean tied = decoder.parameters().stream().noneMatch(p -> p.name().equals("lm_head.weight"));
         return decoder.parameters().stream()
                 .filter(p -> p.value().dim() == 2)
                 .filter(p -> tied || !p.name().contains("embed"))
-                .mapToLong((Parameter p) -> p.value().numel())
-                .sum();
+                .toList();
     }
 
     /** Seconds of the matrix products of one decoding step and nothing else: the limit for so few rows. */
     private static double products(Decoder decoder, int rows) {
-        boolean tied = decoder.parameters().stream().noneMatch(p -> p.name().equals("lm_head.weight"));
         try (var _ = NativeScope.open()) {
-            List<Tensor> weights = decoder.parameters().stream()
-                    .filter(p -> p.value().dim() == 2)
-                    .filter(p -> tied || !p.name().contains("embed"))
-                    .map(Parameter::compute)
-                    .toList();
+            List<Tensor> weights =
+                    multiplied(decoder).stream().map(Parameter::compute).toList();
             List<Tensor> inputs = weights.stream()
                     .map(w -> torch.ones_like(w.narrow(0, 0, 1)).repeat(rows, 1))
                     .toList();

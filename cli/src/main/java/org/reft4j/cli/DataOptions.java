@@ -1,13 +1,8 @@
 package org.reft4j.cli;
 
-import java.util.List;
-import java.util.Locale;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
-import org.reft4j.train.ConfigException;
 import picocli.CommandLine.Option;
 
 /** Which questions a command is about, and how their completions reason. */
@@ -33,21 +28,5 @@ final class DataOptions {
 
     Dataset open() {
         return Datasets.open(data, cot);
-    }
-
-    /**
-     * The questions of a split, at least one.
-     *
-     * @param limit the first so many only; 0 for all
-     * @throws ConfigException if there is none
-     */
-    static List<Question> questions(Dataset dataset, Split split, int limit) {
-        ConfigException.check(limit >= 0, "--limit", limit, "0 (all) or more");
-        List<Question> questions = dataset.questions(split);
-        if (questions.isEmpty()) {
-            throw new ConfigException(
-                    "the data has no " + split.name().toLowerCase(Locale.ROOT) + " questions; choose another --split");
-        }
-        return limit > 0 && limit < questions.size() ? questions.subList(0, limit) : questions;
     }
 }

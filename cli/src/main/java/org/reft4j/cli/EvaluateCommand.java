@@ -3,13 +3,12 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
+import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import picocli.CommandLine.Command;
@@ -33,23 +32,14 @@ import picocli.CommandLine.Option;
             "  reft evaluate --model model.gguf --data data/gsm8k --json > figures.json"
         })
 final class EvaluateCommand implements Callable<Integer> {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "MODEL",
-            description =
-                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
-                            + " the hub (org/name or org/name@revision).")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
     @Mixin
     private DataOptions data = new DataOptions();
 
-    @Option(names = "--split", description = "Which questions: ${COMPLETION-CANDIDATES}.", defaultValue = "TEST")
-    private Split split = Split.TEST;
-
-    @Option(names = "--limit", paramLabel = "N", description = "The first N questions only; 0 for all.")
-    private int limit;
+    @Mixin
+    private SplitOptions split = new SplitOptions();
 
     @Option(
             names = "--max-total-tokens",
@@ -60,9 +50,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
     private int batch = 64;
-
-    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
-    private String compute = "auto";
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the files go. Default: runs/evaluate-MODEL-DATA")
     private Optional<Path> out = Optional.empty();
@@ -78,12 +65,12 @@ final class EvaluateCommand implements Callable<Integer> {
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
         ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
         Dataset dataset = data.open();
-        List<Question> questions = DataOptions.questions(dataset, split, limit);
+        List<Question> questions = split.questions(dataset);
         Evaluation evaluation = evaluate(dataset, questions);
         Path folder = out.orElseGet(() -> Path.of(
                 "runs",
                 "evaluate-"
-                        + LoadedModel.checkpoint(model)
+                        + LoadedModel.checkpoint(model.path())
                                 .toAbsolutePath()
                                 .normalize()
                                 .getFileName() + "-" + dataset.name()));
@@ -114,27 +101,30 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Evaluation evaluate(Dataset dataset, List<Question> questions) {
         long started = System.nanoTime();
-        try (Toolbox toolbox = graders.toolbox(data.cot());
-                LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
-            output.remark(
-                    "model %s loaded in %.1f s; %d questions of %s",
-                    loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
-            return loaded.answer(
-                    questions,
-                    dataset.template(),
-                    graders.grader(toolbox.tools(), questions),
-                    graders.passThreshold(),
-                    maxTotalTokens,
-                    batch,
-                    done -> output.remark("%d of %d answered", done, questions.size()));
+        try (Toolbox toolbox = graders.toolbox(data.cot())) {
+            // What is wrong with the grader shows before the model is loaded.
+            Grader grader = graders.grader(toolbox.tools(), questions);
+            try (LoadedModel loaded = model.open(output)) {
+                output.remark(
+                        "model %s loaded in %.1f s; %d questions of %s",
+                        loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
+                return loaded.answer(
+                        questions,
+                        dataset.template(),
+                        grader,
+                        graders.passThreshold(),
+                        maxTotalTokens,
+                        batch,
+                        done -> output.remark("%d of %d answered", done, questions.size()));
+            }
         }
     }
 
     private ObjectNode figures(Evaluation evaluation, Dataset dataset) {
         ObjectNode figures = Output.object();
-        figures.put("model", model.toString());
+        figures.put("model", model.path().toString());
         figures.put("data", dataset.name());
-        figures.put("split", split.name().toLowerCase(Locale.ROOT));
+        figures.put("split", split.name());
         figures.put("cot", data.cot() == Cot.PROGRAM ? "p" : "n");
         Output.accuracy(figures, evaluation);
         figures.set("reward", Output.number(evaluation.reward()));

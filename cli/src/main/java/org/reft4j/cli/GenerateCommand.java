@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,14 +35,8 @@ import picocli.CommandLine.Option;
             "  --question 'Tom has 3 apples and eats one. How many are left?'"
         })
 final class GenerateCommand implements Callable<Integer> {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "MODEL",
-            description =
-                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
-                            + " the hub (org/name or org/name@revision).")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue. Default: standard input.")
     private Optional<String> prompt = Optional.empty();
@@ -85,9 +78,6 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
     private long seed = 42;
 
-    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
-    private String compute = "auto";
-
     @Mixin
     private Output output = new Output();
 
@@ -100,7 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
         ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
         ConfigException.check(topP > 0 && topP <= 1, "--top-p", topP, "a number in (0, 1]");
         String given = text(System.in);
-        try (LoadedModel loaded = LoadedModel.open(model, compute, new FetchDisplay(output))) {
+        try (LoadedModel loaded = model.open(output)) {
             String text = chat ? loaded.chat(given) : given;
             Tokens start = loaded.tokenizer().encode(text);
             int context = loaded.decoder().contextLength();

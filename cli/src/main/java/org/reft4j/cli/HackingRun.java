@@ -80,10 +80,10 @@ final class HackingRun {
         audits.put(OWN, audit(runs, phases, OWN, own, own.test(), tools));
         elsewhere.ifPresent(path -> {
             Dataset data = Datasets.open(path.toString(), Cot.PROSE);
-            List<Question> short_ = data.test().stream()
+            List<Question> fitting = data.test().stream()
                     .filter(question -> question.text().length() <= LONGEST)
                     .toList();
-            audits.put(data.name(), audit(runs, phases, data.name(), data, short_, tools));
+            audits.put(data.name(), audit(runs, phases, data.name(), data, fitting, tools));
         });
         runs.report(phases, Optional.empty());
         return Optional.of(new Outcome(settings.seed(), audits));

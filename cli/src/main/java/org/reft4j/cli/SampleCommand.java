@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFolder;
@@ -42,23 +41,14 @@ final class SampleCommand implements Callable<Integer> {
     /** How long what was interrupted may take to end; between two tokens it looks. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "MODEL",
-            description =
-                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
-                            + " the hub (org/name or org/name@revision).")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
     @Mixin
     private DataOptions data = new DataOptions();
 
-    @Option(names = "--split", description = "Which questions: ${COMPLETION-CANDIDATES}.", defaultValue = "TEST")
-    private Split split = Split.TEST;
-
-    @Option(names = "--limit", paramLabel = "N", description = "The first N questions only; 0 for all.")
-    private int limit;
+    @Mixin
+    private SplitOptions split = new SplitOptions();
 
     @Option(
             names = "--samples",
@@ -101,9 +91,6 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
     private long seed = 42;
 
-    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
-    private String compute = "auto";
-
     @Option(names = "--out", required = true, paramLabel = "FOLDER", description = "Where the samples go.")
     private Path out = Path.of("");
 
@@ -116,42 +103,49 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Dataset dataset = data.open();
-        List<Question> questions = DataOptions.questions(dataset, split, limit);
+        List<Question> questions = split.questions(dataset);
         // All that can be refused before the model is loaded is.
         SampleSettings.Model before = SampleReader.settings(out)
                 .map(SampleSettings::model)
-                .orElse(new SampleSettings.Model(model.toString(), "", compute));
+                .orElse(new SampleSettings.Model(model.path().toString(), "", model.compute()));
         SampleFolder.check(out, settings(dataset, questions, before));
         AtomicBoolean stop = new AtomicBoolean();
         // The interruption is closed last: the JVM must not go down before the folder is closed.
         try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
-                Toolbox toolbox = graders.toolbox(data.cot());
-                LoadedModel loaded = LoadedModel.open(model, type(before), new FetchDisplay(output))) {
+                Toolbox toolbox = graders.toolbox(data.cot())) {
+            QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
+                    graders.grader(toolbox.tools(), questions),
+                    graders.passThreshold(),
+                    graders.reader(toolbox.tools()));
+            boolean all = sample(dataset, questions, type(before), judgement, stop::get);
+            report(questions.size(), all);
+            return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
+        }
+    }
+
+    /** Says whether all are stored. */
+    private boolean sample(
+            Dataset dataset,
+            List<Question> questions,
+            String type,
+            QuestionSampler.Judgement judgement,
+            BooleanSupplier stop) {
+        try (LoadedModel loaded = model.open(type, output)) {
             SampleSettings settings = settings(
                     dataset,
                     questions,
                     new SampleSettings.Model(loaded.path().toString(), loaded.fingerprint(), loaded.compute()));
-            boolean all;
             try (SampleFolder folder = SampleFolder.open(out, settings);
                     SampleDisplay display = display(folder.complete(), questions.size())) {
-                QuestionSampler sampler = new QuestionSampler(
-                        loaded.decoder(),
-                        loaded.prompts(dataset.template()),
-                        new QuestionSampler.Judgement(
-                                graders.grader(toolbox.tools(), questions),
-                                graders.passThreshold(),
-                                graders.reader(toolbox.tools())),
-                        settings);
-                all = sampler.sample(questions, folder, display, stop::get);
+                return new QuestionSampler(loaded.decoder(), loaded.prompts(dataset.template()), judgement, settings)
+                        .sample(questions, folder, display, stop);
             }
-            report(settings, all);
-            return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
         }
     }
 
     /** A folder keeps the type of products that it was begun with, whatever a later measurement says. */
     private String type(SampleSettings.Model before) {
-        return compute.equals("auto") ? before.compute() : compute;
+        return model.compute().equals("auto") ? before.compute() : model.compute();
     }
 
     private SampleSettings settings(Dataset dataset, List<Question> questions, SampleSettings.Model answering) {
@@ -159,7 +153,7 @@ final class SampleCommand implements Callable<Integer> {
                 answering,
                 new SampleSettings.Data(
                         dataset.name(),
-                        split.name().toLowerCase(Locale.ROOT),
+                        split.name(),
                         data.cot() == Cot.PROGRAM ? "p" : "n",
                         questions.size(),
                         Fingerprint.of(questions)),
@@ -182,9 +176,9 @@ final class SampleCommand implements Callable<Integer> {
         return new SampleDisplay(output.err(), Terminal.current(), System::nanoTime, stored, questions);
     }
 
-    private void report(SampleSettings settings, boolean all) {
+    private void report(int questions, boolean all) {
         if (all) {
-            output.say("%d questions, %d samples each: %s", settings.data().questions(), samples, out);
+            output.say("%d questions, %d samples each: %s", questions, samples, out);
             output.say("count them: reft vote %s", out);
         } else {
             output.remark("stopped; the same command goes on after the last complete question");
@@ -192,7 +186,7 @@ final class SampleCommand implements Callable<Integer> {
         ObjectNode figures = Output.object();
         figures.put("folder", out.toString());
         figures.put("outcome", all ? "done" : "stopped");
-        figures.put("questions", settings.data().questions());
+        figures.put("questions", questions);
         figures.put("samples", samples);
         output.figures(figures);
     }

@@ -20,9 +20,6 @@ import org.reft4j.train.run.RunEvent;
  * and from the annotated chains of the same questions. Nothing is learned from wrong samples, and nothing holds the policy back.
  */
 final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig> {
-    /** What a completion must score to be learned from. */
-    private static final double RIGHT = 1;
-
     @Override
     public void run(OnlineSelfTrainingConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools);
@@ -116,7 +113,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
     /** The completions whose score is exactly 1. */
     static List<Row> kept(List<GradedRollout> graded) {
         return graded.stream()
-                .filter(g -> g.reward() == RIGHT)
+                .filter(g -> g.reward() == SelfTrainingRollout.RIGHT)
                 .map(g -> g.rollout().row())
                 .toList();
     }

@@ -19,9 +19,6 @@ import org.reft4j.train.run.StoredSamples;
  * what is sampled is a function of the seed, the round, the question and the sample's number.
  */
 final class RoundSamples {
-    /** What a completion must score to be learned from. */
-    private static final double RIGHT = 1;
-
     private final OfflineSelfTrainingConfig config;
     private final SelfTrainingRound round;
     private final Run run;
@@ -110,7 +107,7 @@ final class RoundSamples {
     /** The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. */
     static List<String> right(List<RolloutRecord> samples) {
         return samples.stream()
-                .filter(sample -> sample.reward() == RIGHT)
+                .filter(sample -> sample.reward() == SelfTrainingRollout.RIGHT)
                 .map(sample -> sample.completion().strip())
                 .filter(text -> !text.isEmpty())
                 .distinct()

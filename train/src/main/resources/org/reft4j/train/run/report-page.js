@@ -127,9 +127,10 @@ function drawResults() {
     make("div", { class: "scroll", style: "margin-top:10px" }, make("table", {}, make("thead", {}, head), make("tbody", {}, rows))));
   const gain = results.gain;
   if (gain && Number.isFinite(gain.value)) {
+    const chance = gain.p < 1e-4 ? "< 0.0001" : "= " + number(gain.p);
     const points = share => (share >= 0 ? "+" : "−") + Math.abs(100 * share).toFixed(1);
     element.append(make("p", { class: "gain" }, "Gain of ReFT: ", make("b", {}, points(gain.value) + " points"),
-      " [" + points(gain.low) + ", " + points(gain.high) + "]" + (Number.isFinite(gain.p) ? (gain.p < 1e-4 ? ", paired test p < 0.0001" : ", paired test p = " + number(gain.p)) : "")));
+      " [" + points(gain.low) + ", " + points(gain.high) + "]" + (Number.isFinite(gain.p) ? ", paired test p " + chance : "")));
   }
   const notes = [];
   if (results.seed !== undefined) notes.push("seed " + results.seed);

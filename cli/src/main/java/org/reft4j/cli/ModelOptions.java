@@ -1,0 +1,37 @@
+package org.reft4j.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which model a command lets write, and how its products are computed. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            description =
+                    "A model folder, a GGUF file, the folder of a run (its best checkpoint is taken), or a model's name on"
+                            + " the hub (org/name or org/name@revision).")
+    private Path model = Path.of("");
+
+    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
+    private String compute = "auto";
+
+    /** As it was given. */
+    Path path() {
+        return model;
+    }
+
+    String compute() {
+        return compute;
+    }
+
+    LoadedModel open(Output output) {
+        return open(compute, output);
+    }
+
+    /** @param type of products, whatever was asked for */
+    LoadedModel open(String type, Output output) {
+        return LoadedModel.open(model, type, new FetchDisplay(output));
+    }
+}
