@@ -96,7 +96,7 @@ public final class EngineBench {
     }
 
     private static void measure(Subject subject, DType compute, History history) {
-        Torch.fit(ModelFamilies.of(subject.config()).sizes(subject.config()).width());
+        Torch.fit(ModelFamilies.of(subject.config()).sizes(subject.config()).width(), compute);
         try (Decoder decoder =
                 ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
             String name = subject.name() + " " + compute.torchName();
@@ -137,17 +137,21 @@ public final class EngineBench {
     private static void measureTraining(
             Table table, Subject subject, Decoder decoder, DType compute, double peakBefore) {
         double[] train = new double[REPEATS];
+        double[] products = new double[REPEATS];
+        int tokens = subject.trained() * TRAIN_LENGTH;
         List<Rows.Row> rows = rows(decoder, subject.trained());
         decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
         train(decoder, rows);
         double peak = peakBefore;
         for (int i = 0; i < REPEATS; i++) {
+            products[i] = trainingProducts(decoder, tokens);
             train[i] = train(decoder, rows);
             peak = Math.max(peak, peak(compute));
         }
-        int tokens = subject.trained() * TRAIN_LENGTH;
+        String step = "train " + subject.trained() + "x" + TRAIN_LENGTH;
         // Backward multiplies twice, once for the input and once for the weight.
-        table.row("train " + subject.trained() + "x" + TRAIN_LENGTH, train, tokens, 3, peak);
+        table.row(step, train, tokens, 3, peak);
+        table.row("products of " + step, products, tokens, 3, peak);
     }
 
     /** Weights that every token is multiplied with: all matrices, the embedding only as the output layer. */
@@ -177,6 +181,23 @@ public final class EngineBench {
             }
             return best / 1e9;
         }
+    }
+
+    /** Seconds of the matrix products of one training step and nothing else: forward, and back to the input and to the weight. */
+    private static double trainingProducts(Decoder decoder, int rows) {
+        long nanos = 0;
+        for (Parameter parameter : multiplied(decoder)) {
+            try (var _ = NativeScope.open()) {
+                Tensor weight = parameter.compute().detach();
+                Tensor input = torch.ones_like(weight.narrow(0, 0, 1)).repeat(rows, 1); // [N, inputs]
+                long begin = System.nanoTime();
+                Tensor output = torch.linear(input, weight); // [N, outputs]
+                output.mm(weight);
+                output.t().mm(input);
+                nanos += System.nanoTime() - begin;
+            }
+        }
+        return nanos / 1e9;
     }
 
     /** FLOP/s of the best of a few products of a thousand rows, the shape of a training step. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.Run;
@@ -56,6 +57,7 @@ public final class LargeModelBench {
             System.err.println("expected a folder for the model of 13.5 GB, such as one on a disk with 15 GB free");
             System.exit(2);
         }
+        Calibration.chooseBlas();
         Torch.start();
         Path folder = Path.of(arguments[0]);
         LargeModel.write(folder);

@@ -54,7 +54,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         Calibration.chooseBlas();
         Torch.start();
         DType dtype = dtype(compute, stored.config());
-        Torch.fit(ModelFamilies.of(stored.config()).sizes(stored.config()).width());
+        Torch.fit(ModelFamilies.of(stored.config()).sizes(stored.config()).width(), dtype);
         // Nothing is trained here: the weights are kept in the type that products are computed in.
         return new LoadedModel(
                 path,

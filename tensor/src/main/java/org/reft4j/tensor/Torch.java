@@ -26,13 +26,16 @@ public final class Torch {
     /**
      * Sets the BLAS library's own threads for the model that is about to run. OpenBLAS hands every product to a second pool of threads
      * and lets one caller in at a time; for the small products of a narrow model, many of them from attention's parallel loop, that
-     * costs more than a second thread brings (docs/decisions, 14). oneMKL shares libtorch's pool and is left alone.
+     * costs more than a second thread brings (docs/decisions, 14). Products of bfloat16 are oneDNN's, so that of OpenBLAS only those of
+     * attention are left. oneMKL shares libtorch's pool and is left alone.
      *
      * @param modelWidth the model's hidden size; of several models in one process the last one told decides
+     * @param compute the type of its products
      */
-    public static void fit(long modelWidth) {
+    public static void fit(long modelWidth, DType compute) {
         if (Calibration.blas().equals(Calibration.OPENBLAS)) {
-            openblas_nolapack.blas_set_num_threads(modelWidth < Calibration.NARROW ? 1 : threads());
+            boolean narrow = modelWidth < Calibration.NARROW || compute != DType.F32;
+            openblas_nolapack.blas_set_num_threads(narrow ? 1 : threads());
         }
     }
 

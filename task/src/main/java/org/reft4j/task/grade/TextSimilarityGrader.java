@@ -1,10 +1,12 @@
 package org.reft4j.task.grade;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleBiFunction;
 import org.reft4j.task.dataset.Question;
 
@@ -16,6 +18,7 @@ final class TextSimilarityGrader implements Grader {
             TextSimilarityGrader::read);
 
     private static final String COSINE = "cosine";
+    private static final String METEOR = "meteor";
     private static final String EMBEDDING = "text-embedding-3-large";
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
@@ -37,12 +40,17 @@ final class TextSimilarityGrader implements Grader {
 
     private static Grader read(GraderFields fields, GraderTools tools) {
         boolean stem = fields.flag("use_stemmer", false);
-        Map<String, ToDoubleBiFunction<String, String>> measures = measures(stem);
+        Optional<String> wordNet = fields.optionalText("wordnet");
+        Map<String, ToDoubleBiFunction<String, String>> measures =
+                measures(stem, wordNet.map(TextSimilarityGrader::synonyms).orElse(Meteor.Synonyms.NONE));
         List<String> names = new ArrayList<>(measures.keySet());
         names.add(COSINE);
         String name = fields.word("evaluation_metric", names);
         if (stem && !name.startsWith("rouge")) {
             throw fields.fault("use_stemmer", "is true", "only the metrics rouge_1 to rouge_5 and rouge_l know of it");
+        }
+        if (wordNet.isPresent() && !name.equals(METEOR)) {
+            throw fields.fault("wordnet", "is given", "only the metric meteor knows synonyms");
         }
         ToDoubleBiFunction<String, String> measure = measures.get(name);
         return new TextSimilarityGrader(
@@ -53,12 +61,16 @@ final class TextSimilarityGrader implements Grader {
                         : (a, b) -> Grade.Scored.of(measure.applyAsDouble(a, b)));
     }
 
-    private static Map<String, ToDoubleBiFunction<String, String>> measures(boolean stem) {
+    private static Meteor.Synonyms synonyms(String folder) {
+        return WordNet.read(Path.of(folder))::synonyms;
+    }
+
+    private static Map<String, ToDoubleBiFunction<String, String>> measures(boolean stem, Meteor.Synonyms synonyms) {
         Map<String, ToDoubleBiFunction<String, String>> measures = new LinkedHashMap<>();
         measures.put("fuzzy_match", FuzzyMatch::of);
         measures.put("bleu", Bleu::of);
         measures.put("gleu", Gleu::of);
-        measures.put("meteor", Meteor::of);
+        measures.put(METEOR, (a, b) -> Meteor.of(a, b, synonyms));
         for (int n = 1; n <= 5; n++) {
             int run = n;
             measures.put("rouge_" + n, (a, b) -> Rouge.n(run, stem, a, b));

@@ -105,7 +105,7 @@ final class TextSimilarityGraderTest {
                         + " rouge_2, rouge_3, rouge_4, rouge_5, rouge_l, cosine",
                 "bleu|, 'use_stemmer': true|grader.use_stemmer is true; only the metrics rouge_1 to rouge_5 and rouge_l know of it",
                 "bleu|, 'timeout': 3|grader.timeout is not known to a grader of type text_similarity; expected type, name,"
-                        + " pass_threshold, use_stemmer, evaluation_metric, input, reference",
+                        + " pass_threshold, use_stemmer, wordnet, evaluation_metric, input, reference",
                 "cosine||grader.evaluation_metric is \"cosine\", which needs the embedding model text-embedding-3-large; give it"
                         + " an entry in the model map (\"*\" does not count), or choose another metric; mapped is nothing",
             })

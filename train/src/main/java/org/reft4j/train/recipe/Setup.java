@@ -71,7 +71,7 @@ final class Setup implements AutoCloseable {
         this.source = ModelSources.open(trained, config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(trained, source.config());
-        Torch.fit(source.sizes().width());
+        Torch.fit(source.sizes().width(), compute);
     }
 
     /** The answer is compared as the paper does, unless the configuration describes another grader. */
