@@ -22,7 +22,11 @@ import picocli.CommandLine.Option;
 /** {@code reft generate}. */
 @Command(
         name = "generate",
-        description = "Lets a model continue a text.",
+        description = {
+            "Lets a model continue a text.",
+            "",
+            "--json also gives each token's id and its log-probability, that of the model's plain distribution."
+        },
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
         footer = {
@@ -155,6 +159,13 @@ final class GenerateCommand implements Callable<Integer> {
             entry.put("text", written);
             entry.put("tokens", completion.tokens().size());
             entry.put("stop", completion.stop().label());
+            ArrayNode ids = entry.putArray("ids");
+            ArrayNode logprobs = entry.putArray("logprobs");
+            float[] certainty = completion.logprobs();
+            for (int t = 0; t < certainty.length; t++) {
+                ids.add(completion.tokens().get(t));
+                logprobs.add(certainty[t]);
+            }
         }
         figures.put("tokens", tokens);
         figures.set("seconds", Output.number(seconds));

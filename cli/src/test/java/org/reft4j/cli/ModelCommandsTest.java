@@ -153,6 +153,8 @@ final class ModelCommandsTest {
                 .done()
                 .json()
                 .path("completions")
+                .path(0)
+                .path("ids")
                 .toString();
     }
 
