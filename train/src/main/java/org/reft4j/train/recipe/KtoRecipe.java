@@ -72,8 +72,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             Judged other = samples.get(order[(i + next) % size]);
             Tokens completion = other.row().completion();
             int room = config.maxTokens() - sample.row().prompt().size();
-            rows[order[i]] =
-                    new Row(sample.row().prompt(), completion.slice(0, Math.min(room, completion.size())));
+            rows[order[i]] = new Row(sample.row().prompt(), completion.slice(0, Math.min(room, completion.size())));
         }
         return List.of(rows);
     }
