@@ -3,6 +3,7 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.Graders;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.MemoryPlan;
@@ -23,6 +25,9 @@ import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.sample.ScoredSample;
 
 /**
  * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in
@@ -44,6 +49,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             case OfflineSelfTrainingConfig offline ->
                 offline(offline, data.train().size(), annotated, memory);
             case OnlineSelfTrainingConfig online -> online(online, data.train().size(), annotated, memory);
+            case StoredSamplesConfig stored -> stored(stored, samples(stored, data), memory);
         };
     }
 
@@ -178,6 +184,39 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         counts.put("updates-per-step", (long) config.passes());
         counts.put("steps-per-epoch", perEpoch);
         counts.put("steps", (long) config.steps());
+        return new TrainingPlan(words, counts, memory);
+    }
+
+    private static List<List<ScoredSample>> samples(StoredSamplesConfig config, Dataset data) {
+        double threshold = config.grader() == null ? Double.NaN : Graders.passThreshold(config.grader());
+        return SampleSource.read(Path.of(config.samples().path()), data.train(), threshold);
+    }
+
+    /** Learning from stored samples. */
+    static TrainingPlan stored(StoredSamplesConfig config, List<List<ScoredSample>> samples, MemoryPlan memory) {
+        long all = samples.stream().mapToLong(List::size).sum();
+        long right = samples.stream()
+                .flatMap(List::stream)
+                .filter(ScoredSample::right)
+                .count();
+        long units = samples.stream().mapToLong(config::units).sum();
+        List<String> words = new ArrayList<>();
+        words.add(words(
+                "%d stored samples of %d questions or pairs, %d of them right, make at most %d %s",
+                all, samples.size(), right, units, config.unit()));
+        words.add(words(
+                "%d %s / %d a batch x %s epochs = at most %d steps, one update each",
+                units, config.unit(), config.batch(), plain(config.epochs()), config.steps(units)));
+        words.add(words(
+                "a batch goes through the model in parts of at most %d tokens (padding included)%s",
+                memory.microBatchTokens(), again(memory)));
+        trained(config, memory, words);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("samples", all);
+        counts.put("right", right);
+        counts.put(config.unit() + "-at-most", units);
+        counts.put("steps-at-most", (long) config.steps(units));
+        counts.put("updates-per-step", 1L);
         return new TrainingPlan(words, counts, memory);
     }
 

@@ -3,9 +3,12 @@ package org.reft4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.MemoryPlan;
@@ -13,6 +16,8 @@ import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.sample.ScoredSample;
 
 final class TrainingPlanTest {
     private static final String MODEL =
@@ -103,5 +108,36 @@ final class TrainingPlanTest {
                 .text();
         assertTrue(text.contains("adapters of rank 2, about 256 parameters; the 1400 of the model are frozen"), text);
         assertTrue(text.contains("activations are computed a second time"), text);
+    }
+
+    @Test
+    void explainsLearningFromStoredSamples() {
+        List<ScoredSample> mixed =
+                List.of(sample(1, true), sample(1, true), sample(0.1, false), sample(0.1, false), sample(0.1, false));
+        List<ScoredSample> failed = List.of(sample(1, true), sample(Double.NaN, false));
+        List<List<ScoredSample>> samples = List.of(mixed, failed);
+        String pairs = stored("dpo", samples, "pairs-per-question", "5");
+        assertTrue(
+                pairs.contains("7 stored samples of 2 questions or pairs, 3 of them right, make at most 5 pairs"),
+                pairs);
+        assertTrue(pairs.contains("5 pairs / 2 a batch x 1.5 epochs = at most 5 steps"), pairs);
+        String completions = stored("kto", samples, "samples-per-question", "4");
+        assertTrue(completions.contains("make at most 5 completions"), completions);
+        String all = stored("weighted-regression", samples, "samples-per-question", "0");
+        assertTrue(all.contains("make at most 6 completions"), all);
+    }
+
+    private static String stored(String recipe, List<List<ScoredSample>> samples, String key, String value) {
+        StoredSamplesConfig config = (StoredSamplesConfig) ConfigFile.of(
+                        recipe,
+                        Map.of("model.path", ".", "samples.path", ".", "batch", "2", "epochs", "1.5", key, value))
+                .config();
+        return TrainingPlan.stored(config, samples, MemoryPlan.of(config, TINY, DType.F32, GIBI))
+                .text();
+    }
+
+    private static ScoredSample sample(double reward, boolean right) {
+        Question question = new Question("apples", "12 - 5?", new Answer.Numeric("7", 7), null);
+        return new ScoredSample(question, "here", "7", null, reward, right);
     }
 }

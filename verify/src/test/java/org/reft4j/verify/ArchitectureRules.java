@@ -26,7 +26,8 @@ final class ArchitectureRules {
             ".model.decoder.Rows$Sharing",
             ".model.decoder.Sight$Seen",
             ".train.loss.PpoLoss",
-            ".train.loss.PpoLoss$Old");
+            ".train.loss.PpoLoss$Old",
+            ".train.loss.PreferenceLoss");
 
     private ArchitectureRules() {}
 

@@ -42,7 +42,7 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
-    private static final List<String> PATHS = List.of("model.path", "base.path", "data.path");
+    private static final List<String> PATHS = List.of("model.path", "base.path", "data.path", "samples.path");
 
     private ConfigFile() {}
 

@@ -72,7 +72,11 @@ public record MemoryPlan(
         }
         long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
         Cache cache = cache(config);
-        parts.put(config instanceof SftConfig ? "KV cache (measuring)" : "KV cache", cache.bytes(sizes));
+        parts.put(
+                config instanceof SftConfig || config instanceof StoredSamplesConfig
+                        ? "KV cache (measuring)"
+                        : "KV cache",
+                cache.bytes(sizes));
 
         double free = SHARE * memory - standing;
         boolean checkpointing = config.activationCheckpointing().equals(AUTO)
@@ -106,6 +110,7 @@ public record MemoryPlan(
                 larger(measuring, offline.rollout().questioning());
             case OnlineSelfTrainingConfig online ->
                 larger(measuring, online.rollout().questioning());
+            case StoredSamplesConfig _ -> measuring;
         };
     }
 

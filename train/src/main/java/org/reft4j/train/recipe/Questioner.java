@@ -202,6 +202,7 @@ final class Questioner {
                 graded.extracted(),
                 graded.reward(),
                 rollout.completion().stop().label(),
+                Arrays.stream(rollout.completion().tokens().toArray()).boxed().toList(),
                 trace);
     }
 }

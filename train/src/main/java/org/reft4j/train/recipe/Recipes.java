@@ -110,7 +110,25 @@ public final class Recipes {
                             Map.entry("micro-batch-tokens", "auto"),
                             Map.entry("activation-checkpointing", "auto"),
                             Map.entry("checkpoint-every", 0)),
-                    new OnlineSelfTrainingRecipe()));
+                    new OnlineSelfTrainingRecipe()),
+            new Entry<>(
+                    "dpo",
+                    "direct preference optimisation on pairs of right and wrong stored samples (DPO, IPO, with options)",
+                    DpoConfig.class,
+                    DpoConfig.defaults(DATA),
+                    new DpoRecipe()),
+            new Entry<>(
+                    "weighted-regression",
+                    "supervised fine-tuning on stored samples, weighted by reward or advantage (RWR, AWR)",
+                    WeightedRegressionConfig.class,
+                    WeightedRegressionConfig.defaults(DATA),
+                    new WeightedRegressionRecipe()),
+            new Entry<>(
+                    "kto",
+                    "Kahneman-Tversky optimisation on stored samples that are right or wrong by themselves",
+                    KtoConfig.class,
+                    KtoConfig.defaults(DATA),
+                    new KtoRecipe()));
 
     /** The entry of a name. */
     public static Entry<?> of(String name) {

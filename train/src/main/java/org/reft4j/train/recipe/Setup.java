@@ -42,6 +42,8 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.sample.ScoredSample;
 
 /**
  * What recipes have in common before and around their loop: data, tokenizer, grader, models, and the trainer's part of a checkpoint.
@@ -93,6 +95,12 @@ final class Setup implements AutoCloseable {
 
     Dataset data() {
         return data;
+    }
+
+    /** The stored samples that a configuration names, those of each question together. */
+    List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
+        SampleOrigin.require(stored, stored());
+        return SampleSource.read(Path.of(stored.samples().path()), data.train(), passThreshold());
     }
 
     /** The grader that training is paid by: the real one, unless the run is a control. */

@@ -132,6 +132,7 @@ record RolloutReader(Path file) {
                 row.getString("extracted"),
                 reward,
                 row.getString("stop"),
+                TokenIds.read(row),
                 trace == null ? null : TraceColumns.decode(trace));
     }
 

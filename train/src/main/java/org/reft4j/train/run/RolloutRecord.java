@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param extracted the answer found, or the reason why there is none
  * @param reward as paid
  * @param stop {@code end-of-text}, {@code length}, {@code stop-string} or {@code prompt-too-long}
+ * @param tokenIds the sampled tokens; {@code null} in runs of versions that did not keep them
  * @param trace one entry per sampled token, for a sampled share of the records; {@code null} for the others
  */
 public record RolloutRecord(
@@ -31,7 +32,38 @@ public record RolloutRecord(
         String extracted,
         double reward,
         String stop,
+        @Nullable List<Integer> tokenIds,
         @Nullable List<TokenTrace> trace) {
+
+    /** A completion whose token ids are not known. */
+    public RolloutRecord(
+            int step,
+            String questionId,
+            int sample,
+            String question,
+            String target,
+            String completion,
+            int tokens,
+            String grade,
+            String extracted,
+            double reward,
+            String stop,
+            @Nullable List<TokenTrace> trace) {
+        this(
+                step,
+                questionId,
+                sample,
+                question,
+                target,
+                completion,
+                tokens,
+                grade,
+                extracted,
+                reward,
+                stop,
+                null,
+                trace);
+    }
 
     /**
      * One sampled token.

@@ -32,7 +32,8 @@ final class RolloutStore implements AutoCloseable {
                 extracted TEXT NOT NULL,
                 reward REAL,
                 stop TEXT NOT NULL,
-                trace TEXT)""", """
+                trace TEXT,
+                token_ids TEXT)""", """
             CREATE INDEX IF NOT EXISTS rollout_step ON rollout (step)""", """
             CREATE INDEX IF NOT EXISTS rollout_question ON rollout (question_id, step)""", """
             CREATE TABLE IF NOT EXISTS evaluation (
@@ -61,8 +62,8 @@ final class RolloutStore implements AutoCloseable {
 
     private static final String INSERT_ROLLOUT = """
             INSERT INTO rollout (step, question_id, sample, question, target, completion, tokens, grade, extracted,
-                                 reward, stop, trace)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+                                 reward, stop, trace, token_ids)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
     private static final String INSERT_ANSWER = """
             INSERT OR REPLACE INTO evaluation (step, split, position, question_id, question, target, completion,
@@ -115,6 +116,7 @@ final class RolloutStore implements AutoCloseable {
                 insert.setDouble(10, rollout.reward());
                 insert.setString(11, rollout.stop());
                 insert.setString(12, trace == null ? null : TraceColumns.encode(trace));
+                insert.setString(13, TokenIds.encode(rollout.tokenIds()));
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -177,6 +179,9 @@ final class RolloutStore implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             for (String sql : SCHEMA) {
                 statement.execute(sql);
+            }
+            if (!TokenIds.column(connection)) {
+                statement.execute("ALTER TABLE rollout ADD COLUMN token_ids TEXT");
             }
             statement.executeUpdate("DELETE FROM rollout WHERE step > " + lastStep);
             statement.executeUpdate("DELETE FROM evaluation WHERE step > " + lastStep);

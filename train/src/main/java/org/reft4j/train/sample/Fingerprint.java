@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.task.dataset.Question;
@@ -57,6 +58,14 @@ public final class Fingerprint {
         Fingerprint fingerprint = new Fingerprint();
         questions.forEach(
                 question -> fingerprint.digest.update((question.item() + "\n").getBytes(StandardCharsets.UTF_8)));
+        return fingerprint.text();
+    }
+
+    /** Of tokens, in their order. */
+    public static String ofRows(List<Row> rows) {
+        Fingerprint fingerprint = new Fingerprint();
+        rows.forEach(row -> fingerprint.digest.update(
+                (row.prompt() + " " + row.completion() + "\n").getBytes(StandardCharsets.UTF_8)));
         return fingerprint.text();
     }
 

@@ -1,10 +1,13 @@
 package org.reft4j.train.sample;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.evaluate.AnswerKind;
 
 /**
@@ -22,6 +25,7 @@ import org.reft4j.train.evaluate.AnswerKind;
  * @param tokens sampled
  * @param stop as {@link org.reft4j.model.generate.StopReason#label()} spells it
  * @param logprob the sum over its tokens, natural, by the model's plain distribution
+ * @param ids the tokens; {@code null} in folders of versions that did not keep them
  */
 public record StoredSample(
         String questionId,
@@ -35,7 +39,8 @@ public record StoredSample(
         double reward,
         int tokens,
         String stop,
-        double logprob) {
+        double logprob,
+        @Nullable Tokens ids) {
 
     public static final int GREEDY = -1;
 
@@ -54,6 +59,8 @@ public record StoredSample(
         "logprob"
     };
 
+    private static final String IDS = "token_ids";
+
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("item_id", questionId);
@@ -71,7 +78,14 @@ public record StoredSample(
         }
         json.put("tokens", tokens);
         json.put("stop", stop);
-        return json.put("logprob", logprob);
+        json.put("logprob", logprob);
+        if (ids != null) {
+            ArrayNode array = json.putArray(IDS);
+            for (int id : ids.toArray()) {
+                array.add(id);
+            }
+        }
+        return json;
     }
 
     /** @return empty if it is no line of such a file */
@@ -95,6 +109,13 @@ public record StoredSample(
                 json.path("reward").isNull() ? Double.NaN : json.path("reward").asDouble(),
                 json.path("tokens").asInt(),
                 json.path("stop").asText(),
-                json.path("logprob").asDouble()));
+                json.path("logprob").asDouble(),
+                ids(json.get(IDS))));
+    }
+
+    private static @Nullable Tokens ids(@Nullable JsonNode array) {
+        return array == null
+                ? null
+                : Tokens.of(array.valueStream().mapToInt(JsonNode::asInt).toArray());
     }
 }

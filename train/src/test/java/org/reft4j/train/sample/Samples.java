@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.evaluate.AnswerKind;
 
 /** Samples as a model might have written them. */
@@ -47,7 +48,8 @@ final class Samples {
                     none ? 0 : right ? 1 : 0.1,
                     5,
                     "end-of-text",
-                    -1.5));
+                    -1.5,
+                    Tokens.of(samples.size(), 0)));
         }
         return new SampledQuestion(samples.getFirst(), samples.subList(1, samples.size()));
     }

@@ -27,6 +27,14 @@ final class ConfigReference {
             RECIPES + "OnlineSelfTrainingConfig.java",
             RECIPES + "SelfTrainingRollout.java",
             RECIPES + "GradingGuard.java",
+            RECIPES + "StoredSamplesConfig.java",
+            RECIPES + "DpoConfig.java",
+            RECIPES + "WeightedRegressionConfig.java",
+            RECIPES + "KtoConfig.java",
+            RECIPES + "SamplesConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/PreferenceConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/RegressionConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/KtoWeights.java",
             "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
             RECIPES + "ModelSource.java",
             RECIPES + "LoraConfig.java",
@@ -49,7 +57,7 @@ final class ConfigReference {
             ```
 
             What the settings of an algorithm do, and which the paper used: [sft.md](../algorithms/sft.md),
-            [reft.md](../algorithms/reft.md), [self-training.md](../algorithms/self-training.md). Names for `data.options`: [data.md](../algorithms/data.md).
+            [reft.md](../algorithms/reft.md), [self-training.md](../algorithms/self-training.md), [preference.md](../algorithms/preference.md). Names for `data.options`: [data.md](../algorithms/data.md).
             """;
 
     private final SourceComments comments;

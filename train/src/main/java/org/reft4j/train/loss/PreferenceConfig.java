@@ -1,0 +1,33 @@
+package org.reft4j.train.loss;
+
+import org.reft4j.train.ConfigException;
+
+/**
+ * The objective of preference learning; docs/algorithms/preference.md has the formulas.
+ *
+ * @param loss {@code dpo} (arXiv:2305.18290) or {@code ipo} (arXiv:2310.12036)
+ * @param beta how strongly the policy is held near its reference: beta of DPO, tau of IPO
+ * @param labelSmoothing the probability that a pair is the wrong way round (conservative DPO); 0 for none
+ * @param sftWeight of the mean negative log-likelihood of the chosen tokens, beside the loss (RPO, arXiv:2404.19733); 0 for none
+ * @param lengthNormalised whether log-ratios are means over a completion's tokens instead of sums
+ */
+public record PreferenceConfig(
+        String loss, double beta, double labelSmoothing, double sftWeight, boolean lengthNormalised) {
+    public static final PreferenceConfig DPO = new PreferenceConfig("dpo", 0.1, 0, 0, false);
+
+    public PreferenceConfig {
+        ConfigException.check(loss.equals("dpo") || loss.equals("ipo"), "preference.loss", loss, "dpo or ipo");
+        ConfigException.check(beta > 0, "preference.beta", beta, "a number above 0");
+        ConfigException.check(
+                labelSmoothing >= 0 && labelSmoothing < 0.5,
+                "preference.label-smoothing",
+                labelSmoothing,
+                "a number in [0, 0.5)");
+        ConfigException.check(
+                labelSmoothing == 0 || loss.equals("dpo"),
+                "preference.label-smoothing",
+                labelSmoothing,
+                "0 with preference.loss: ipo, which has none");
+        ConfigException.check(sftWeight >= 0, "preference.sft-weight", sftWeight, "0 or more");
+    }
+}

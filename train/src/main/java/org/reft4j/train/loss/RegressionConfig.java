@@ -1,0 +1,40 @@
+package org.reft4j.train.loss;
+
+import java.util.Arrays;
+import org.reft4j.train.ConfigException;
+
+/**
+ * How much each completion counts in weighted regression; docs/algorithms/preference.md has the formulas.
+ *
+ * @param weights {@code reward}: {@code exp(r / beta)} (RWR, Peters and Schaal 2007); {@code advantage}: {@code exp((r - V) / beta)} (AWR,
+ *     arXiv:1910.00177), where V is the mean reward of the question's samples
+ * @param beta the smaller, the more the best count
+ * @param maxWeight weights are clipped to this
+ */
+public record RegressionConfig(String weights, double beta, double maxWeight) {
+    /** The paper's AWR. */
+    public static final RegressionConfig AWR = new RegressionConfig("advantage", 1, 20);
+
+    public RegressionConfig {
+        ConfigException.check(
+                weights.equals("reward") || weights.equals("advantage"),
+                "regression.weights",
+                weights,
+                "reward or advantage");
+        ConfigException.check(beta > 0, "regression.beta", beta, "a number above 0");
+        ConfigException.check(maxWeight > 0, "regression.max-weight", maxWeight, "a number above 0");
+    }
+
+    /**
+     * The weights of one question's samples.
+     *
+     * @param rewards of all of them
+     */
+    public double[] of(double[] rewards) {
+        double value =
+                weights.equals("advantage") ? Arrays.stream(rewards).average().orElse(0) : 0;
+        return Arrays.stream(rewards)
+                .map(reward -> Math.min(maxWeight, Math.exp((reward - value) / beta)))
+                .toArray();
+    }
+}

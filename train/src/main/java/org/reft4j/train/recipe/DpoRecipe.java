@@ -1,0 +1,148 @@
+package org.reft4j.train.recipe;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.train.loss.PreferenceConfig;
+import org.reft4j.train.loss.PreferenceLoss;
+import org.reft4j.train.loss.SequenceSums;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * Direct preference optimisation (Rafailov et al. 2023, arXiv:2305.18290) and its relatives: the policy learns to prefer the right one of two
+ * stored samples of a question more than the frozen model that it began as.
+ */
+final class DpoRecipe implements Recipe<DpoConfig> {
+
+    @Override
+    public void run(DpoConfig config, Run run, GraderTools tools) {
+        try (Setup setup = Setup.open(config, run, tools)) {
+            SampleRows rows = new SampleRows(setup.prompts(), config.maxTokens());
+            List<Pairs.Pair> pairs = Pairs.of(setup.samples(config), config, rows, run);
+            Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), setup, run);
+            if (reference.isEmpty()) {
+                run.emit(new RunEvent.Finished(0, "stopped"));
+                return;
+            }
+            train(pairs, reference.get(), config, setup, run);
+        }
+    }
+
+    /** @param reference of the chosen rows of all pairs, then of the rejected ones */
+    private static void train(List<Pairs.Pair> pairs, double[] reference, DpoConfig config, Setup setup, Run run) {
+        try (PolicyModel model = setup.policy(run.latest());
+                AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
+            MicroBatches parts = setup.microBatches(model);
+            run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+            Guards guards = new Guards(optimizer);
+            Seeds seeds = new Seeds(config.seed());
+            int perEpoch = Math.ceilDiv(pairs.size(), config.batch());
+            int steps = config.steps(pairs.size());
+            int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
+            run.emit(new RunEvent.Started(first - 1, steps, "dpo"));
+            if (first == 1 && config.evaluate().every() > 0) {
+                double score = setup.score(setup.validate(0, model));
+                setup.save(0, score, model, optimizer, parts.save(Setup.newState()));
+            }
+
+            for (int step = first; step <= steps; step++) {
+                long begin = System.nanoTime();
+                parts.begin(step);
+                // 1. The next pairs of this epoch's order.
+                int epoch = (step - 1) / perEpoch;
+                int[] order = seeds.permutation(pairs.size(), Seeds.Purpose.SHUFFLE, epoch);
+                int from = (step - 1) % perEpoch * config.batch();
+                int[] batch = Arrays.copyOfRange(order, from, Math.min(pairs.size(), from + config.batch()));
+
+                // 2. What the policy has still to learn of them; gradients add up over its parts.
+                PreferenceMetrics metrics = parts.fit(tokens -> {
+                    optimizer.zeroGradients();
+                    PreferenceMetrics sum =
+                            new PreferenceMetrics(config.preference().beta());
+                    List<Pairs.Pair> chosen =
+                            Arrays.stream(batch).mapToObj(pairs::get).toList();
+                    for (int[] group : Pairs.groups(chosen, tokens)) {
+                        int[] places = Arrays.stream(group).map(i -> batch[i]).toArray();
+                        accumulate(pairs, places, reference, batch.length, model, config.preference(), sum);
+                    }
+                    return sum;
+                });
+                guards.finite("loss", metrics.loss(), step);
+
+                // 3. One step of the optimiser.
+                double rate = config.optimizer().rate(step, steps);
+                double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                guards.changed(rate, norm, run, step);
+
+                Map<String, Double> figures = new LinkedHashMap<>(metrics.values());
+                figures.put("learning-rate", rate);
+                figures.put("gradient-norm", norm);
+                figures.put("epoch", (double) step / perEpoch);
+                double seconds = (System.nanoTime() - begin) / 1e9;
+                run.emit(new RunEvent.Stepped(
+                        step,
+                        steps,
+                        figures,
+                        Map.of(
+                                "seconds",
+                                seconds,
+                                "train-tokens-per-second",
+                                figures.getOrDefault("tokens", 0.0) / seconds)));
+
+                // 4. Measure, keep, end.
+                boolean last = step == steps || run.stopRequested();
+                boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
+                double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
+                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                    setup.save(step, score, model, optimizer, parts.save(Setup.newState()));
+                }
+                if (last && step < steps) {
+                    run.emit(new RunEvent.Finished(step, "stopped"));
+                    return;
+                }
+            }
+            run.emit(new RunEvent.Finished(steps, "done"));
+        }
+    }
+
+    /** Forward and backward of some pairs of a batch. */
+    private static void accumulate(
+            List<Pairs.Pair> pairs,
+            int[] places,
+            double[] reference,
+            int batch,
+            PolicyModel model,
+            PreferenceConfig config,
+            PreferenceMetrics sum) {
+        try (var _ = NativeScope.open()) {
+            List<Row> rows =
+                    Pairs.rows(Arrays.stream(places).mapToObj(pairs::get).toList());
+            int[] lengths = Pairs.lengths(rows);
+            float[] frozen = new float[rows.size()];
+            float[] sizes = new float[rows.size()];
+            for (int i = 0; i < rows.size(); i++) {
+                int side = i < places.length ? 0 : pairs.size();
+                frozen[i] = (float) reference[side + places[i % places.length]];
+                sizes[i] = lengths[i];
+            }
+            Tensor before = Tensors.floats(frozen, frozen.length);
+            Tensor tokens = Tensors.floats(sizes, sizes.length);
+            model.backward(Rows.of(rows), scores -> {
+                Tensor policy = SequenceSums.of(scores.logprobs(), lengths);
+                PreferenceLoss loss = PreferenceLoss.of(policy, before, tokens, config);
+                sum.add(loss, policy, before, lengths);
+                return loss.losses().sum().mul(Tensors.scalar(1.0 / batch));
+            });
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package org.reft4j.train.recipe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.ScoredSample;
+
+/** Pairs of a right and a wrong completion of one question. */
+final class Pairs {
+    private final List<Pair> pairs = new ArrayList<>();
+    private int oneSided;
+    private int leftOut;
+
+    private Pairs() {}
+
+    /** Both rows have the same prompt. */
+    record Pair(Row chosen, Row rejected) {
+        /** Takes as many tokens as the two beside each other. */
+        private Row line() {
+            return new Row(chosen.prompt(), chosen.completion().concat(rejected.completion()));
+        }
+    }
+
+    /**
+     * Chooses pairs: of each question at most {@code perQuestion}, at random and each once. Completions of the same tokens count once.
+     *
+     * @param groups the samples of each question
+     * @throws ConfigException if there is no pair
+     */
+    static List<Pair> of(List<List<ScoredSample>> groups, DpoConfig config, SampleRows rows, Run run) {
+        Pairs found = new Pairs();
+        Seeds seeds = new Seeds(config.seed());
+        for (int q = 0; q < groups.size(); q++) {
+            List<Pair> all = found.all(groups.get(q), rows);
+            int[] order = seeds.permutation(all.size(), Seeds.Purpose.KEEP, q);
+            found.pairs.addAll(SampleRows.atMost(config.pairsPerQuestion(), all, order));
+        }
+        String left = String.format(
+                Locale.ROOT,
+                "%d of %d questions make no pair, since their samples are all right or all wrong; %d samples were left out: not"
+                        + " graded, empty, or longer than max-tokens %d",
+                found.oneSided,
+                groups.size(),
+                found.leftOut,
+                config.maxTokens());
+        if (found.pairs.isEmpty()) {
+            throw new ConfigException(
+                    "samples.path is " + config.samples().path() + ", in which there is no pair to learn from: " + left
+                            + "; sample more of each question, at a higher temperature");
+        }
+        if (found.oneSided + found.leftOut > 0) {
+            run.emit(new RunEvent.Warned(0, left));
+        }
+        return found.pairs;
+    }
+
+    private List<Pair> all(List<ScoredSample> samples, SampleRows rows) {
+        Set<Row> right = rows(samples, true, rows);
+        Set<Row> wrong = rows(samples, false, rows);
+        List<Pair> all = new ArrayList<>();
+        for (Row chosen : right) {
+            // Equal tokens that were graded unequally say nothing.
+            wrong.stream()
+                    .filter(rejected -> !rejected.equals(chosen))
+                    .forEach(rejected -> all.add(new Pair(chosen, rejected)));
+        }
+        oneSided += all.isEmpty() ? 1 : 0;
+        return all;
+    }
+
+    private Set<Row> rows(List<ScoredSample> samples, boolean right, SampleRows rows) {
+        Set<Row> distinct = new LinkedHashSet<>();
+        for (ScoredSample sample : samples) {
+            if (sample.graded() && sample.right() != right) {
+                continue;
+            }
+            List<Row> row = sample.graded() ? rows.row(sample).stream().toList() : List.of();
+            leftOut += row.isEmpty() && (sample.graded() || right) ? 1 : 0;
+            distinct.addAll(row);
+        }
+        return distinct;
+    }
+
+    /** The chosen rows of some pairs, then the rejected ones. */
+    static List<Row> rows(List<Pair> pairs) {
+        return Stream.concat(pairs.stream().map(Pair::chosen), pairs.stream().map(Pair::rejected))
+                .toList();
+    }
+
+    /**
+     * Cuts pairs into groups that go through a model together, both rows of a pair in one.
+     *
+     * @param tokenBudget see {@link Rows#groups}
+     */
+    static List<int[]> groups(List<Pair> pairs, int tokenBudget) {
+        return Rows.groups(pairs.stream().map(Pair::line).toList(), tokenBudget);
+    }
+
+    /** The rows' lengths in completion tokens. */
+    static int[] lengths(List<Row> rows) {
+        return rows.stream().mapToInt(row -> row.completion().size()).toArray();
+    }
+}

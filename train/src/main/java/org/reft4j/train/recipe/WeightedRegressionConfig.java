@@ -1,0 +1,76 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.loss.RegressionConfig;
+import org.reft4j.train.sample.ScoredSample;
+
+/**
+ * Supervised training on stored samples, each weighted by what it was worth (RWR; AWR, arXiv:1910.00177).
+ *
+ * @param model what training begins from: the model that wrote the samples
+ * @param samples what is learned from
+ * @param samplesPerQuestion at most this many of a question, chosen at random; 0 for all
+ * @param batch completions per optimiser step
+ * @param epochs passes over the completions; may be a fraction
+ * @param maxTokens longer completions, prompt included, are left out
+ * @param checkpointEvery steps between checkpoints, 0 for the end only
+ */
+public record WeightedRegressionConfig(
+        String name,
+        long seed,
+        ModelSource model,
+        @Nullable LoraConfig lora,
+        DataConfig data,
+        @Nullable JsonNode grader,
+        @Nullable JsonNode models,
+        SamplesConfig samples,
+        int samplesPerQuestion,
+        RegressionConfig regression,
+        int batch,
+        String microBatchTokens,
+        String activationCheckpointing,
+        double epochs,
+        int maxTokens,
+        OptimizerConfig optimizer,
+        EvaluateConfig evaluate,
+        int checkpointEvery)
+        implements StoredSamplesConfig {
+
+    public WeightedRegressionConfig {
+        ConfigException.check(samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
+        StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+    }
+
+    static Map<String, Object> defaults(Map<String, Object> data) {
+        return StoredSamplesConfig.defaults(
+                Map.of(
+                        "name",
+                        "weighted-regression",
+                        "samples-per-question",
+                        0,
+                        "regression",
+                        RegressionConfig.AWR,
+                        "batch",
+                        48,
+                        "optimizer",
+                        OptimizerConfig.SFT),
+                data);
+    }
+
+    @Override
+    public String unit() {
+        return "completions";
+    }
+
+    @Override
+    public long units(List<ScoredSample> ofQuestion) {
+        long graded = ofQuestion.stream().filter(ScoredSample::graded).count();
+        return samplesPerQuestion == 0 ? graded : Math.min(samplesPerQuestion, graded);
+    }
+}

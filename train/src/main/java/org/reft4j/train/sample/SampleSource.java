@@ -1,0 +1,155 @@
+package org.reft4j.train.sample;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.RolloutQuery;
+import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.run.RunReader;
+
+/**
+ * Stored samples with what they were worth, from a folder of {@code reft sample}, the rollouts of a run, or a file of pairs.
+ */
+public final class SampleSource {
+    private static final String AGAIN = "; it was made by a version that did not keep them: sample again";
+
+    private final Path path;
+    private final Map<String, Question> questions;
+    private final double passThreshold;
+
+    private SampleSource(Path path, List<Question> questions, double passThreshold) {
+        this.path = path;
+        this.questions = questions.stream()
+                .collect(Collectors.toMap(Question::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
+        this.passThreshold = passThreshold;
+    }
+
+    /** What a path may be. */
+    public enum Kind {
+        /** A folder of {@code reft sample}. */
+        SAMPLES,
+        /** A run's folder, with {@code rollouts.sqlite}. */
+        RUN,
+        /** JSON Lines of pairs. */
+        PAIRS;
+
+        /** @throws ConfigException if it is none of them */
+        public static Kind of(Path path) {
+            if (Files.isRegularFile(path)) {
+                return PAIRS;
+            }
+            if (Files.isRegularFile(path.resolve(SampleFolder.SETTINGS))) {
+                return SAMPLES;
+            }
+            if (Files.isRegularFile(path.resolve("rollouts.sqlite"))) {
+                return RUN;
+            }
+            throw new ConfigException("samples.path is " + path
+                    + (Files.exists(path) ? ", which holds neither samples nor rollouts" : ", which does not exist")
+                    + "; expected a folder made with reft sample, a run's folder with rollouts, or a JSON Lines file of"
+                    + " pairs");
+        }
+    }
+
+    /**
+     * Reads them all.
+     *
+     * @param questions of the training split, which alone may be learned from
+     * @param passThreshold the score from which a rollout that is judged by degree counts as right; NaN for none
+     * @return the samples of each question together, or of a file those of each pair; at least one
+     * @throws ConfigException if there is nothing, something is damaged, or a sample answers no question of the training split
+     */
+    public static List<List<ScoredSample>> read(Path path, List<Question> questions, double passThreshold) {
+        SampleSource source = new SampleSource(path, questions, passThreshold);
+        List<List<ScoredSample>> samples = switch (Kind.of(path)) {
+            case SAMPLES -> source.folder();
+            case RUN -> source.run();
+            case PAIRS -> PairFile.read(path);
+        };
+        if (samples.isEmpty()) {
+            throw new ConfigException("samples.path is " + path + ", which holds no sample; name another");
+        }
+        return samples;
+    }
+
+    private List<List<ScoredSample>> folder() {
+        SampleSettings.Data asked = SampleReader.settings(path).orElseThrow().data();
+        ConfigException.check(
+                asked.split().equals("train"),
+                "samples.path",
+                path + ", which holds samples of the " + asked.split() + " split",
+                "samples of the training split (reft sample --split train): others are what a model is measured by");
+        List<List<ScoredSample>> groups = new ArrayList<>();
+        for (SampledQuestion sampled : SampleReader.questions(path)) {
+            Question question =
+                    question(sampled.greedy().questionId(), sampled.greedy().target());
+            List<ScoredSample> group = new ArrayList<>();
+            for (StoredSample sample : sampled.samples()) {
+                String place = path + ", sample " + sample.number() + " of " + question.id();
+                Tokens ids = sample.ids();
+                if (ids == null) {
+                    throw new ConfigException(place + " has no token_ids" + AGAIN);
+                }
+                group.add(
+                        new ScoredSample(question, place, sample.completion(), ids, sample.reward(), sample.correct()));
+            }
+            groups.add(List.copyOf(group));
+        }
+        List<Question> here =
+                questions.values().stream().limit(asked.questions()).toList();
+        if (!asked.fingerprint().equals(Fingerprint.of(here))) {
+            throw otherData(groups.getFirst().getFirst().question().id(), "or one after it, is another one there");
+        }
+        return groups;
+    }
+
+    private List<List<ScoredSample>> run() {
+        Map<String, List<ScoredSample>> groups = new LinkedHashMap<>();
+        for (RolloutRecord rollout : RunReader.of(path).rollouts(RolloutQuery.ALL)) {
+            String place =
+                    path + ", step " + rollout.step() + ", sample " + rollout.sample() + " of " + rollout.questionId();
+            Question question = question(rollout.questionId(), rollout.target());
+            if (!question.text().equals(rollout.question())) {
+                throw otherData(question.id(), "its text is another one there");
+            }
+            List<Integer> ids = rollout.tokenIds();
+            if (ids == null) {
+                throw new ConfigException(place + " has no token ids" + AGAIN);
+            }
+            boolean right = rollout.grade().equals("correct")
+                    || (rollout.grade().equals("scored") && rollout.reward() >= passThreshold);
+            double reward = rollout.grade().equals("failed") ? Double.NaN : rollout.reward();
+            Tokens tokens = Tokens.of(ids.stream().mapToInt(id -> id).toArray());
+            groups.computeIfAbsent(question.id(), _ -> new ArrayList<>())
+                    .add(new ScoredSample(question, place, rollout.completion(), tokens, reward, right));
+        }
+        return groups.values().stream().map(List::copyOf).toList();
+    }
+
+    private Question question(String id, String target) {
+        Question question = questions.get(id);
+        if (question == null) {
+            throw otherData(id, "the training split has no such question");
+        }
+        if (!question.answer().raw().equals(target)) {
+            throw otherData(
+                    id,
+                    "its answer is " + target + " there and "
+                            + question.answer().raw() + " here");
+        }
+        return question;
+    }
+
+    private ConfigException otherData(String id, String how) {
+        return new ConfigException("samples.path is " + path + ", which holds samples of other data: question " + id
+                + ", " + how + "; give the data settings that the samples were made with, or sample again");
+    }
+}
