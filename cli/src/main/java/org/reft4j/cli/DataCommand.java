@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  reft data wordproblems                              the questions that come with the program",
             "  reft data wordproblems:steps=2,annotated=100 --items 5",
+            "  reft data countdown:numbers=4 --cot n               puzzles, which a verifier grades",
             "  reft data data/svamp --cot n",
             "  reft data data/gsm8k/test.jsonl --json",
             "",
@@ -35,7 +36,10 @@ import picocli.CommandLine.Parameters;
             "multiple choice as in AQuA, and JSON Lines with question, answer and, if there is one, rationale."
         })
 final class DataCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DATA", description = "A folder or file of questions, or wordproblems.")
+    @Parameters(
+            paramLabel = "DATA",
+            description =
+                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
     private String data = "";
 
     @Option(
@@ -63,6 +67,10 @@ final class DataCommand implements Callable<Integer> {
         figures.put("name", dataset.name());
         figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
         output.say("%s, answers reasoned as %s", dataset.name(), cot == Cot.PROGRAM ? "programs" : "prose");
+        if (dataset.grader() != null) {
+            output.say("graded by %s", dataset.grader());
+            figures.set("grader", dataset.grader());
+        }
         output.say("%n%-12s %10s %10s %16s", "split", "questions", "annotated", "words (mean, max)");
         ObjectNode splits = figures.putObject("splits");
         for (Split each : Split.values()) {

@@ -11,7 +11,8 @@ final class DataOptions {
             names = "--data",
             required = true,
             paramLabel = "DATA",
-            description = "A folder or file of questions, or wordproblems.")
+            description =
+                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
     private String data = "";
 
     @Option(

@@ -103,7 +103,7 @@ final class EvaluateCommand implements Callable<Integer> {
         long started = System.nanoTime();
         try (Toolbox toolbox = graders.toolbox(data.cot())) {
             // What is wrong with the grader shows before the model is loaded.
-            Grader grader = graders.grader(toolbox.tools(), questions);
+            Grader grader = graders.grader(toolbox.tools(), dataset, questions);
             try (LoadedModel loaded = model.open(output)) {
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
@@ -112,7 +112,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         questions,
                         dataset.template(),
                         grader,
-                        graders.passThreshold(),
+                        graders.passThreshold(dataset),
                         maxTotalTokens,
                         batch,
                         done -> output.remark("%d of %d answered", done, questions.size()));

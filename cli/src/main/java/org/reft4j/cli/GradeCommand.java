@@ -95,7 +95,7 @@ final class GradeCommand implements Callable<Integer> {
         long begin = System.nanoTime();
         try (Toolbox toolbox = graders.toolbox(data.cot())) {
             List<Question> questions = items.stream().map(Item::question).toList();
-            graded = grade(items, graders.grader(toolbox.tools(), questions));
+            graded = grade(items, graders.grader(toolbox.tools(), dataset, questions));
         }
         ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);
         StringBuilder lines = new StringBuilder();

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.DataRows;
@@ -31,8 +32,8 @@ final class GraderOptions {
             names = "--grader",
             paramLabel = "FILE",
             description =
-                    "A grader's description, JSON or YAML, in the words of OpenAI's API. Default: answers are compared"
-                            + " as the paper does.")
+                    "A grader's description, JSON or YAML, in the words of OpenAI's API. Default: the data's own, or else answers are"
+                            + " compared as the paper does.")
     private Optional<Path> grader = Optional.empty();
 
     @Mixin
@@ -101,25 +102,37 @@ final class GraderOptions {
         return grader.isPresent();
     }
 
+    /** The grader that is asked for: the option's, or else the data's own; empty for the paper's comparison. */
+    private Optional<JsonNode> described(Dataset data) {
+        return grader.<JsonNode>map(ConfigFile::object).or(() -> Optional.ofNullable(data.grader()));
+    }
+
     /** What decides grades: the grader's description and the models that judge; {@code "answer"} for the paper's comparison. */
-    JsonNode description() {
-        if (grader.isEmpty()) {
+    JsonNode description(Dataset data) {
+        Optional<JsonNode> described = described(data);
+        if (described.isEmpty()) {
             return JsonNodeFactory.instance.textNode("answer");
         }
         ObjectNode description = Output.object();
-        description.set("grader", ConfigFile.object(grader.get()));
+        description.set("grader", described.get());
         judging.models().ifPresent(models -> description.set("models", models));
         return description;
     }
 
     /** What reads answers where the grader does not say them: the dataset's own comparison. */
-    Optional<Grader> reader(GraderTools tools) {
-        return grader.map(_ -> new AnswerGrader(tools.cot(), tools.programs()));
+    Optional<Grader> reader(GraderTools tools, Dataset data) {
+        return described(data).map(_ -> new AnswerGrader(tools.cot(), tools.programs()));
     }
 
-    /** As asked for. */
-    Grader grader(GraderTools tools, List<Question> questions) {
-        return grader.map(file -> of(file, tools, questions))
+    /**
+     * As asked for.
+     *
+     * @param questions of the data, those that it will be used on
+     */
+    Grader grader(GraderTools tools, Dataset data, List<Question> questions) {
+        String place = grader.map(file -> file + ": grader").orElse("grader");
+        return described(data)
+                .map(object -> Graders.of(object, place, tools.with(new DataRows("data", questions))))
                 .orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
     }
 
@@ -129,9 +142,7 @@ final class GraderOptions {
     }
 
     /** The score from which a completion counts as passed. */
-    double passThreshold() {
-        return grader.<JsonNode>map(ConfigFile::object)
-                .map(Graders::passThreshold)
-                .orElse(1.0);
+    double passThreshold(Dataset data) {
+        return described(data).map(Graders::passThreshold).orElse(1.0);
     }
 }

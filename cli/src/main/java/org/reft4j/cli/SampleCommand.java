@@ -115,9 +115,9 @@ final class SampleCommand implements Callable<Integer> {
         try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
                 Toolbox toolbox = graders.toolbox(data.cot())) {
             QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
-                    graders.grader(toolbox.tools(), questions),
-                    graders.passThreshold(),
-                    graders.reader(toolbox.tools()));
+                    graders.grader(toolbox.tools(), dataset, questions),
+                    graders.passThreshold(dataset),
+                    graders.reader(toolbox.tools(), dataset));
             boolean all = sample(dataset, questions, type(before), judgement, stop::get);
             report(questions.size(), all);
             return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
@@ -164,7 +164,7 @@ final class SampleCommand implements Callable<Integer> {
                         data.cot() == Cot.PROGRAM ? "p" : "n",
                         questions.size(),
                         Fingerprint.of(questions)),
-                graders.description(),
+                graders.description(dataset),
                 samples,
                 temperature,
                 topK,

@@ -69,7 +69,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--explain",
-            description = "Print the batch arithmetic and the memory that the run needs; run nothing.")
+            description =
+                    "Print the batch arithmetic and the memory that the run needs, as far as model and data are on this"
+                            + " machine; run and fetch nothing.")
     private boolean explain;
 
     @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs.")
@@ -83,17 +85,14 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (explain) {
+            explain(ConfigFile.explain(config, sets));
+            return 0;
+        }
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
         fetch("model.path", resolved.config().model().path());
         if (resolved.config() instanceof OfflineSelfTrainingConfig offline) {
             fetch("base.path", offline.base().path());
-        }
-        if (explain) {
-            TrainingPlan plan = TrainingPlan.of(resolved.config());
-            output.say("%s", plan.text());
-            output.say("%s", "Configuration:\n" + resolved.yaml().indent(2));
-            output.figures(plan.figures());
-            return 0;
         }
         Path folder = runs.resolve(folderName(resolved.config().name()));
         Calibration.chooseBlas();
@@ -116,6 +115,14 @@ final class TrainCommand implements Callable<Integer> {
             report(folder, summary, best.or(run::latest));
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
         }
+    }
+
+    /** Fetches nothing: what is not on this machine is said to be missing. */
+    private void explain(ConfigFile.Resolved resolved) {
+        TrainingPlan plan = TrainingPlan.of(resolved.config());
+        output.say("%s", plan.text());
+        output.say("%s", "Configuration:\n" + resolved.yaml().indent(2));
+        output.figures(plan.figures());
     }
 
     /** Once, with a display; whoever opens the model after this finds it in the cache. */

@@ -3,6 +3,7 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
@@ -39,10 +41,16 @@ import org.reft4j.train.sample.ScoredSample;
  */
 record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
     static TrainingPlan of(RecipeConfig config) {
+        MemoryPlan memory = memory(config);
+        String path = config.data().path();
+        if (path != null && !Files.exists(Path.of(path))) {
+            return new TrainingPlan(
+                    List.of("not worked out, since the data are not on this machine: data.path is " + path),
+                    Map.of(),
+                    memory);
+        }
         Dataset data = Datasets.open(config.data());
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
-        ModelSizes sizes = ModelSources.sizes(config.model());
-        MemoryPlan memory = MemoryPlan.of(config, sizes, compute(config.model(), sizes));
         return switch (config) {
             case SftConfig sft -> sft(sft, annotated, memory);
             case ReftConfig reft -> reft(reft, data.train().size(), memory);
@@ -51,6 +59,15 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             case OnlineSelfTrainingConfig online -> online(online, data.train().size(), annotated, memory);
             case StoredSamplesConfig stored -> stored(stored, samples(stored, data), memory);
         };
+    }
+
+    private static MemoryPlan memory(RecipeConfig config) {
+        String path = config.model().path();
+        if (path != null && ModelHub.present(path).isEmpty()) {
+            return MemoryPlan.unknown(config);
+        }
+        ModelSizes sizes = ModelSources.sizes(config.model());
+        return MemoryPlan.of(config, sizes, compute(config.model(), sizes));
     }
 
     /** Supervised training on {@code rows} annotated questions. */
@@ -221,11 +238,14 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     }
 
     private static String again(MemoryPlan memory) {
+        if (!memory.isKnown()) {
+            return "; with auto, fewer where memory asks for it";
+        }
         return memory.checkpointing() ? "; activations are computed a second time instead of kept" : "";
     }
 
     private static void trained(RecipeConfig config, MemoryPlan memory, List<String> words) {
-        if (config.lora() != null) {
+        if (config.lora() != null && memory.isKnown()) {
             words.add(words(
                     "trained are adapters of rank %d, about %s parameters; the %s of the model are frozen",
                     config.lora().rank(), plainCount(memory.trained()), plainCount(memory.parameters())));
@@ -245,6 +265,10 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     String text() {
         StringBuilder text = new StringBuilder("Batch arithmetic:\n");
         arithmetic.forEach(sentence -> text.append("  ").append(sentence).append('\n'));
+        if (!memory.isKnown()) {
+            return text.append("\nMemory: not worked out, since the model of model.path is not on this machine.\n")
+                    .toString();
+        }
         text.append(words("%nMemory, for %s parameters:%n", plainCount(memory.parameters())));
         memory.parts().forEach((part, bytes) -> text.append(words("  %-40s %9.1f MiB%n", part, mebibytes(bytes))));
         text.append(words(
@@ -256,13 +280,17 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     /** For programs. */
     ObjectNode figures() {
         ObjectNode figures = Output.object();
-        figures.put("parameters", memory.parameters());
-        figures.put("trained", memory.trained());
+        if (memory.isKnown()) {
+            figures.put("parameters", memory.parameters());
+            figures.put("trained", memory.trained());
+        }
         ObjectNode numbers = figures.putObject("batch");
         counts.forEach(numbers::put);
-        ObjectNode bytes = figures.putObject("memory-bytes");
-        memory.parts().forEach(bytes::put);
-        bytes.put("total", memory.totalBytes());
+        if (memory.isKnown()) {
+            ObjectNode bytes = figures.putObject("memory-bytes");
+            memory.parts().forEach(bytes::put);
+            bytes.put("total", memory.totalBytes());
+        }
         return figures;
     }
 

@@ -54,6 +54,20 @@ public final class ModelHub {
         return isName(model) ? new ModelHub(HubSettings.current()).resolve(model, progress) : Path.of(model);
     }
 
+    /** The path of a model that is on this machine: a file or folder, or a name whose files are in the cache. Nobody is asked. */
+    public static Optional<Path> present(String model) {
+        if (exists(model)) {
+            return Optional.of(Path.of(model));
+        }
+        HubSettings now = HubSettings.current();
+        HubSettings alone = new HubSettings(now.cache(), now.endpoint(), now.token(), true, now.pause());
+        try {
+            return HubName.of(model).map(name -> new ModelHub(alone).find(name, HubProgress.NONE));
+        } catch (HubException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * The path of a model, fetched first if need be. A text that is neither an existing path nor a name is given back as a path, for
      * whoever opens it to complain about.

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code data} section of a configuration.
  *
- * @param dataset {@code wordproblems} (embedded), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric},
+ * @param dataset {@code wordproblems}, {@code countdown}, {@code lookup} or {@code extraction} (generated), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric},
  *     {@code aqua} or {@code jsonl}; {@code null}: told from the files
  * @param path a folder of the dataset's files or one file; {@code null} for embedded data
  * @param cot prose or program

@@ -1,6 +1,8 @@
 package org.reft4j.task.dataset;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dataset in memory: its questions by split, how they are put to a model and by which rule an answer counts.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param validation questions to choose a model by, never trained on
  * @param test questions to report on, never chosen by
  * @param remarks what a reader should know: rows that look odd, a split that was made here, and how
+ * @param grader the description of the grader that judges it unless another is named; {@code null}: answers are compared as the paper does
  */
 public record Dataset(
         String name,
@@ -18,7 +21,19 @@ public record Dataset(
         List<Question> train,
         List<Question> validation,
         List<Question> test,
-        List<String> remarks) {
+        List<String> remarks,
+        @Nullable JsonNode grader) {
+
+    /** A dataset whose answers are compared. */
+    public Dataset(
+            String name,
+            PromptTemplate template,
+            List<Question> train,
+            List<Question> validation,
+            List<Question> test,
+            List<String> remarks) {
+        this(name, template, train, validation, test, remarks, null);
+    }
 
     public Dataset {
         train = List.copyOf(train);

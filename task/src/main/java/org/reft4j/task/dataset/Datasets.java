@@ -4,12 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,24 @@ import org.jspecify.annotations.Nullable;
 public final class Datasets {
     /** The generated set that needs no files. */
     public static final String EMBEDDED = "wordproblems";
+
+    /** The data that are made up by seed and need no files. A new family is one file and one line here. */
+    private static final Map<String, Function<DataConfig, Dataset>> GENERATED =
+            Collections.unmodifiableMap(generated());
+
+    private static Map<String, Function<DataConfig, Dataset>> generated() {
+        Map<String, Function<DataConfig, Dataset>> families = new LinkedHashMap<>();
+        families.put(EMBEDDED, WordProblems::dataset);
+        families.put(Countdown.NAME, Countdown::dataset);
+        families.put(Lookup.NAME, Lookup::dataset);
+        families.put(Extraction.NAME, Extraction::dataset);
+        return families;
+    }
+
+    /** The names of data that are generated. */
+    public static List<String> generatedNames() {
+        return List.copyOf(GENERATED.keySet());
+    }
 
     /**
      * Tried in this order on the first row of a file; of two files that serve as well, the earlier format's is used.
@@ -36,21 +56,22 @@ public final class Datasets {
     /**
      * A dataset as a command line names it.
      *
-     * @param nameOrPath {@code wordproblems}, with settings as in {@code wordproblems:steps=4,annotated=300}; or a
-     *     folder; or a file
+     * @param nameOrPath generated data such as {@code wordproblems}, with settings as in
+     *     {@code wordproblems:steps=4,annotated=300}; or a folder; or a file
      * @throws DataException if there is no such data, or it is faulty
      */
     public static Dataset open(String nameOrPath, Cot cot) {
-        if (!nameOrPath.equals(EMBEDDED) && !nameOrPath.startsWith(EMBEDDED + ":")) {
+        String name = nameOrPath.replaceFirst(":.*", "");
+        if (!GENERATED.containsKey(name)) {
             return open(new DataConfig(null, nameOrPath, cot, DataConfig.VALIDATION_SHARE, SEED, 0, 0, Map.of()));
         }
         Map<String, String> options = options(nameOrPath);
         String seed = options.remove("seed");
         try {
             long number = seed == null ? SEED : Long.parseLong(seed);
-            return open(new DataConfig(EMBEDDED, null, cot, DataConfig.VALIDATION_SHARE, number, 0, 0, options));
+            return open(new DataConfig(name, null, cot, DataConfig.VALIDATION_SHARE, number, 0, 0, options));
         } catch (NumberFormatException e) {
-            throw new DataException("wordproblems: seed is '" + seed + "'; expected a whole number", e);
+            throw new DataException(name + ": seed is '" + seed + "'; expected a whole number", e);
         }
     }
 
@@ -80,22 +101,25 @@ public final class Datasets {
      */
     public static Dataset open(DataConfig config) {
         String path = config.path();
-        boolean embedded = EMBEDDED.equals(config.dataset());
-        if (embedded && path != null) {
-            throw new DataException("data.dataset is " + EMBEDDED + ", which is generated: remove data.path");
+        Function<DataConfig, Dataset> family = config.dataset() == null ? null : GENERATED.get(config.dataset());
+        if (family != null && path != null) {
+            throw new DataException("data.dataset is " + config.dataset() + ", which is generated: remove data.path");
         }
-        Dataset whole = embedded ? WordProblems.dataset(config) : fromFiles(config, path(config, path));
+        Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path));
         return limited(whole, config);
     }
 
     private static Path path(DataConfig config, @Nullable String path) {
         if (path == null) {
-            throw new DataException("data.path is missing: only " + EMBEDDED + " needs none; give the folder of "
-                    + (config.dataset() == null ? "the data files" : config.dataset() + "'s files"));
+            throw new DataException(
+                    "data.path is missing: only generated data (" + String.join(", ", GENERATED.keySet())
+                            + ") need none; give the folder of "
+                            + (config.dataset() == null ? "the data files" : config.dataset() + "'s files"));
         }
         if (!config.options().isEmpty()) {
-            throw new DataException("data.options are settings of " + EMBEDDED + ", not of files: remove "
-                    + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
+            throw new DataException(
+                    "data.options are settings of generated data such as " + EMBEDDED + ", not of files: remove "
+                            + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
         try {
             Path found = Path.of(path);
@@ -105,7 +129,8 @@ public final class Datasets {
         } catch (InvalidPathException e) {
             throw new DataException("'" + path + "' is no path: " + e.getReason(), e);
         }
-        throw new DataException("'" + path + "' does not exist: give a folder of data files, one file, or " + EMBEDDED);
+        throw new DataException("'" + path + "' does not exist: give a folder of data files, one file, or "
+                + String.join(", ", GENERATED.keySet()));
     }
 
     private static Dataset fromFiles(DataConfig config, Path path) {
@@ -193,7 +218,8 @@ public final class Datasets {
                 first(whole.train(), config.trainLimit(), "train", remarks),
                 whole.validation(),
                 first(whole.test(), config.testLimit(), "test", remarks),
-                remarks);
+                remarks,
+                whole.grader());
     }
 
     private static List<Question> first(List<Question> questions, int limit, String split, List<String> remarks) {

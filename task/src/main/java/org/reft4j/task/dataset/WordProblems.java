@@ -2,16 +2,11 @@ package org.reft4j.task.dataset;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed. Test and validation come first from
- * the generator, so they stay the same whatever the size of train, and the annotated questions are the first of train,
- * so more annotation only adds rationales.
+ * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed, dealt by {@link GeneratedSplits}.
  *
  * <p>No two questions have the same skeleton (see {@link Story}), within a split or across splits: what is right on
  * test was not learned by heart.
@@ -22,7 +17,6 @@ final class WordProblems {
     private final WordProblemOptions options;
     private final Cot cot;
     private final SplittableRandom random;
-    private final Set<String> skeletons = new HashSet<>();
     private final List<Integer> letters = new ArrayList<>();
 
     private WordProblems(WordProblemOptions options, Cot cot, long seed) {
@@ -35,35 +29,25 @@ final class WordProblems {
     static Dataset dataset(DataConfig config) {
         WordProblemOptions options = WordProblemOptions.of(config.options());
         WordProblems generator = new WordProblems(options, config.cot(), config.seed());
-        List<Question> test = generator.questions(Split.TEST, options.test(), options.test());
-        List<Question> validation = generator.questions(Split.VALIDATION, options.validation(), options.validation());
-        List<Question> train =
-                generator.questions(Split.TRAIN, options.annotated() + options.answers(), options.annotated());
+        GeneratedSplits.Parts parts = new GeneratedSplits(Datasets.EMBEDDED, generator::draw)
+                .deal(new GeneratedOptions.Sizes(
+                        options.annotated(), options.answers(), options.validation(), options.test()));
         return new Dataset(
                 Datasets.EMBEDDED,
                 new ReftTemplate(config.cot(), ReftTemplate.ProgramHead.SIGNATURE),
-                train,
-                validation,
-                test,
+                parts.train(),
+                parts.validation(),
+                parts.test(),
                 List.of(
                         "generated with seed " + config.seed() + ", " + options.stepsMin() + " to " + options.stepsMax()
                                 + " steps of arithmetic; no two questions are the same sum told of somebody else",
-                        "of " + train.size() + " train questions the first " + options.annotated()
+                        "of " + parts.train().size() + " train questions the first " + options.annotated()
                                 + " have a rationale, " + options.answers() + " an answer alone"));
     }
 
-    private List<Question> questions(Split split, int count, int annotated) {
-        String name = split.name().toLowerCase(Locale.ROOT);
-        List<Question> questions = new ArrayList<>(count);
-        while (questions.size() < count) {
-            Story story = StoryTeller.tell(options, random);
-            if (!skeletons.add(story.skeleton())) {
-                continue;
-            }
-            Question question = question("wordproblems_" + name + "_" + questions.size(), story);
-            questions.add(questions.size() < annotated ? question : question.withoutRationale());
-        }
-        return questions;
+    private GeneratedSplits.Draw draw() {
+        Story story = StoryTeller.tell(options, random);
+        return new GeneratedSplits.Draw(story.skeleton(), id -> question(id, story));
     }
 
     private Question question(String id, Story story) {

@@ -46,11 +46,19 @@ public final class AnswerGrader implements Grader {
     /** @throws ProgramPoolException if programs cannot be run at all */
     @Override
     public Grade grade(Question question, String completion) {
-        String chain = PythonText.strip(lastPart(PythonText.stripTrailing(completion), ReftTemplate.COT_TRIGGER));
         return switch (cot) {
-            case PROSE -> gradeProse(question.answer(), PythonText.strip(lastPart(chain, ReftTemplate.ANSWER_TRIGGER)));
-            case PROGRAM -> gradeProgram(question.answer(), run(ProgramCode.clean(chain)));
+            case PROSE -> gradeProse(question.answer(), written(completion));
+            case PROGRAM -> gradeProgram(question.answer(), run(ProgramCode.clean(chain(completion))));
         };
+    }
+
+    private static String chain(String completion) {
+        return PythonText.strip(lastPart(PythonText.stripTrailing(completion), ReftTemplate.COT_TRIGGER));
+    }
+
+    /** The answer that prose ends in: what is behind the last answer trigger, or everything where there is none. */
+    static String written(String completion) {
+        return PythonText.strip(lastPart(chain(completion), ReftTemplate.ANSWER_TRIGGER));
     }
 
     private ProgramRunner.Outcome run(String program) {
@@ -126,7 +134,7 @@ public final class AnswerGrader implements Grader {
         return text.substring(start);
     }
 
-    private static String shown(String text) {
+    static String shown(String text) {
         String line = text.replaceAll("\\s+", " ");
         return line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
     }

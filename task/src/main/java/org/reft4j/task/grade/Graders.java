@@ -26,6 +26,8 @@ public final class Graders {
             FormatGrader.TYPE,
             LengthGrader.TYPE,
             RepetitionGrader.TYPE,
+            CountdownGrader.TYPE,
+            JsonFieldsGrader.TYPE,
             MultiGrader.TYPE);
 
     /** Grades of one grader that are kept. */

@@ -70,13 +70,26 @@ public final class ConfigFile {
      * @throws ConfigException for anything that is not legal
      */
     public static Resolved read(Path file, List<String> sets) {
+        return read(file, sets, true);
+    }
+
+    /**
+     * The same for a run that is only looked at: the models and the data that it names need not be on this machine.
+     *
+     * @throws ConfigException for anything else that is not legal
+     */
+    public static Resolved explain(Path file, List<String> sets) {
+        return read(file, sets, false);
+    }
+
+    private static Resolved read(Path file, List<String> sets, boolean present) {
         YamlTree document = YamlTree.read(file);
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
         for (String set : sets) {
             override(given, set, places);
         }
-        return resolve(given, new Places(file, places));
+        return resolve(given, new Places(file, places), present);
     }
 
     /**
@@ -89,7 +102,7 @@ public final class ConfigFile {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
         Map<String, String> places = new LinkedHashMap<>();
         values.forEach((key, value) -> override(given, key + "=" + value, places));
-        return resolve(given, new Places(Path.of(recipe), places));
+        return resolve(given, new Places(Path.of(recipe), places), true);
     }
 
     /**
@@ -101,7 +114,8 @@ public final class ConfigFile {
         return YamlTree.read(file).root();
     }
 
-    private static Resolved resolve(ObjectNode given, Places places) {
+    /** @param present whether what paths name must exist */
+    private static Resolved resolve(ObjectNode given, Places places, boolean present) {
         Recipes.Entry<?> entry = recipe(given, places);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
@@ -113,7 +127,7 @@ public final class ConfigFile {
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
         for (String path : PATHS) {
-            locate(checked, path, places);
+            locate(checked, path, places, present);
         }
         RecipeConfig config = bind(checked, entry.type(), places);
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
@@ -183,7 +197,7 @@ public final class ConfigFile {
     }
 
     /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
-    private static void locate(ObjectNode tree, String keyPath, Places places) {
+    private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
         String section = keyPath.substring(0, keyPath.indexOf('.'));
         JsonNode given = tree.path(section).path("path");
         if (!given.isTextual()) {
@@ -193,7 +207,7 @@ public final class ConfigFile {
         Path beside = places.folder().resolve(given.asText()).normalize();
         Path found = Files.exists(here) ? here : beside;
         if (!Files.exists(found)) {
-            if (!section.equals("data") && ModelHub.isName(given.asText())) {
+            if (!present || (!section.equals("data") && ModelHub.isName(given.asText()))) {
                 return;
             }
             throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()

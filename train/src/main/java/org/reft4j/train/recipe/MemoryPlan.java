@@ -58,6 +58,17 @@ public record MemoryPlan(
         return of(config, sizes, compute, machineBytes());
     }
 
+    /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
+    public static MemoryPlan unknown(RecipeConfig config) {
+        int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
+        return new MemoryPlan(
+                Map.of(), 0, 0, tokens, config.activationCheckpointing().equals("true"));
+    }
+
+    public boolean isKnown() {
+        return !parts.isEmpty();
+    }
+
     /**
      * @param compute the type of products
      * @param memory bytes that the machine has

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
 import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
@@ -69,16 +70,20 @@ final class Setup implements AutoCloseable {
         this.data = Datasets.open(config.data());
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
-        this.grader = grader(config, this.tools);
+        this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
         this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
         this.compute = ModelSources.compute(trained, source.config());
         Torch.fit(source.sizes().width(), compute);
     }
 
-    /** The answer is compared as the paper does, unless the configuration describes another grader. */
-    private static Grader grader(RecipeConfig config, GraderTools tools) {
-        JsonNode described = config.grader();
+    /** What describes the grader: the configuration, or else the data. */
+    private static @Nullable JsonNode described(RecipeConfig config, Dataset data) {
+        return config.grader() != null ? config.grader() : data.grader();
+    }
+
+    /** The answer is compared as the paper does, unless another grader is described. */
+    private static Grader grader(@Nullable JsonNode described, GraderTools tools) {
         return described == null
                 ? new AnswerGrader(tools.cot(), tools.programs())
                 : Graders.of(described, "grader", tools);
@@ -313,7 +318,7 @@ final class Setup implements AutoCloseable {
     }
 
     private double passThreshold() {
-        JsonNode described = config.grader();
+        JsonNode described = described(config, data);
         return described == null ? Double.NaN : Graders.passThreshold(described);
     }
 
