@@ -28,6 +28,7 @@ final class ConfigReference {
             RECIPES + "SelfTrainingRollout.java",
             RECIPES + "GradingGuard.java",
             "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/AdaptiveKl.java",
             RECIPES + "ModelSource.java",
             RECIPES + "LoraConfig.java",
             RECIPES + "OptimizerConfig.java",
@@ -151,7 +152,7 @@ final class ConfigReference {
         if (type == int.class || type == long.class) {
             return "a whole number";
         }
-        if (type == double.class) {
+        if (type == double.class || type == Double.class) {
             return "a number";
         }
         if (type == boolean.class) {
