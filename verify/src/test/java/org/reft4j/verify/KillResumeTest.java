@@ -65,7 +65,13 @@ class KillResumeTest {
         settings.put("ppo.critic-lambda", "1");
         settings.put("ppo.adaptive-kl.target", "0.01");
         settings.put("ppo.adaptive-kl.horizon", "100");
-        killedEqualsUndisturbed("reft", settings, 2);
+        Path last = killedEqualsUndisturbed("reft", settings, 3);
+        assertTrue(Files.exists(last.resolve("trainer/critic/model.safetensors")), "a checkpoint has the critic");
+        String metrics = Files.readString(folder.resolve("undisturbed/reft/metrics.jsonl"));
+        assertTrue(metrics.contains("\"critic-gradient-norm\":"), metrics);
+        assertTrue(
+                metrics.contains("\"kl-coefficient\":0.05,"), () -> "the first step that moved the policy: " + metrics);
+        assertTrue(metrics.matches("(?s).*\"kl-coefficient\":0\\.0(?!5,).*"), () -> "and it is moved: " + metrics);
     }
 
     /** Adapters beside a frozen base: trained by supervision, gone on with by reinforcement, and both resumed. */
