@@ -111,7 +111,11 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 "%d rollouts / %d a minibatch = %d minibatches, x %d PPO epochs = %d updates a step",
                 rollouts, config.ppo().minibatch(), minibatches, config.ppo().epochs(), updates));
         if (config.criticWarmup() > 0) {
-            words.add(words("the first %d steps train the value head only", config.criticWarmup()));
+            words.add(words(
+                    config.separateCritic()
+                            ? "the first %d steps train the critic only"
+                            : "the first %d steps train the value head only",
+                    config.criticWarmup()));
         }
         words.add(words(
                 "%d training questions / %d a step = %d steps an epoch", questions, rollout.questions(), perEpoch));

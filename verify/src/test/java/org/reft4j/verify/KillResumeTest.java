@@ -55,6 +55,25 @@ class KillResumeTest {
         killedEqualsUndisturbed("reft", Tiny.from(Tiny.reft(cot, 8 * STEPS), warmup.toString()), 20);
     }
 
+    /** A critic with a trunk and an optimiser of its own, and a weight of the KL penalty that moves. */
+    @Test
+    void separateCritic() throws Exception {
+        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", 2)));
+        Map<String, String> settings = Tiny.from(Tiny.reft("n", STEPS), warmup.toString());
+        settings.put("critic", "separate");
+        settings.put("critic-warmup", "2");
+        settings.put("ppo.critic-lambda", "1");
+        settings.put("ppo.adaptive-kl.target", "0.01");
+        settings.put("ppo.adaptive-kl.horizon", "100");
+        Path last = killedEqualsUndisturbed("reft", settings, 3);
+        assertTrue(Files.exists(last.resolve("trainer/critic/model.safetensors")), "a checkpoint has the critic");
+        String metrics = Files.readString(folder.resolve("undisturbed/reft/metrics.jsonl"));
+        assertTrue(metrics.contains("\"critic-gradient-norm\":"), metrics);
+        assertTrue(
+                metrics.contains("\"kl-coefficient\":0.05,"), () -> "the first step that moved the policy: " + metrics);
+        assertTrue(metrics.matches("(?s).*\"kl-coefficient\":0\\.0(?!5,).*"), () -> "and it is moved: " + metrics);
+    }
+
     /** Adapters beside a frozen base: trained by supervision, gone on with by reinforcement, and both resumed. */
     @Test
     void adapters() throws Exception {

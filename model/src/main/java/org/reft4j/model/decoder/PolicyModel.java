@@ -156,13 +156,42 @@ public final class PolicyModel implements AutoCloseable {
         try (var _ = NativeScope.open()) {
             Tensor hidden = Trunk.completionHidden(decoder, rows);
             try (var _ = Torch.recordGradients()) {
-                Tensor values = values(hidden);
-                if (values == null) {
-                    throw new IllegalStateException("this policy has no value head");
-                }
-                loss.apply(values).backward();
+                loss.apply(valuesOrThrow(hidden)).backward();
             }
         }
+    }
+
+    /**
+     * The value before every completion token, without a pass through the output layer.
+     *
+     * @return float32 [N], of the innermost scope
+     */
+    public Tensor values(Rows rows) {
+        return valuesOrThrow(Trunk.completionHidden(decoder, rows));
+    }
+
+    /**
+     * Adds the gradients of a loss of the values to those of the value head and of the trunk below it: for a critic that shares its trunk
+     * with nobody.
+     *
+     * @param loss of float32 [N] values, [] float32
+     */
+    public void backwardCritic(Rows rows, UnaryOperator<Tensor> loss) {
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients();
+                Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
+            Tensor hidden = trunk.hidden().requires_grad_(true); // [N, E]
+            loss.apply(valuesOrThrow(hidden)).backward();
+            trunk.backward(hidden.grad());
+        }
+    }
+
+    private Tensor valuesOrThrow(Tensor hidden) {
+        Tensor values = values(hidden);
+        if (values == null) {
+            throw new IllegalStateException("this policy has no value head");
+        }
+        return values;
     }
 
     private @Nullable Tensor values(Tensor hidden) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.PolicyModel.Scores;
@@ -144,6 +145,38 @@ class PolicyModelTest {
             policy.backward(Rows.of(rows()), withoutCritic);
             assertTrue(distance(gradients(true, false, GradientPlan.FAST), gradients(policy)) > 100 * TOLERANCE);
         }
+    }
+
+    /** The gradient of a critic alone is that of its values in one graph, the log-probabilities weighing nothing. */
+    @Test
+    void aCriticsGradientReachesItsTrunk() {
+        List<float[]> expected;
+        try (PolicyModel policy = policy(true, false);
+                var _ = NativeScope.open()) {
+            policy.backward(
+                    Rows.of(rows()),
+                    scores ->
+                            squares(scores.values()).add(scores.logprobs().sum().mul(Tensors.scalar(0))));
+            expected = gradients(policy);
+        }
+        List<GradientPlan> plans = new ArrayList<>(List.of(GradientPlan.FAST));
+        plans.addAll(PLANS);
+        for (GradientPlan plan : plans) {
+            try (PolicyModel critic = policy(true, false);
+                    var _ = NativeScope.open()) {
+                critic.plan(plan);
+                critic.backwardCritic(Rows.of(rows()), PolicyModelTest::squares);
+                List<float[]> found = gradients(critic);
+                assertTrue(found.stream().allMatch(PolicyModelTest::someNonZero), "every gradient is there");
+                double distance = distance(expected, found);
+                assertTrue(distance <= TOLERANCE, plan + " is off by " + distance);
+            }
+        }
+    }
+
+    private static Tensor squares(@Nullable Tensor values) {
+        assertTrue(values != null);
+        return values.square().mean();
     }
 
     private static boolean someNonZero(float[] values) {

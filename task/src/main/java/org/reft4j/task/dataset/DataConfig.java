@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param validation how many questions of train are held out where the set has no validation split; a share when below
  *     1
  * @param seed of the split, and of generated data
- * @param trainLimit at most this many training questions, 0 for all
+ * @param trainLimit at most this many training questions, 0 for all: the first of those that are left when validation questions are held
+ *     out, so that a larger limit holds all of a smaller one
  * @param testLimit at most this many test questions, 0 for all
  * @param options settings of generated data, by name; unknown ones are refused
  */

@@ -188,6 +188,29 @@ class DatasetsTest {
         assertTrue(data.remarks().contains("5 validation questions also occur in train"), data.remarks()::toString);
     }
 
+    /** Short warm-ups of several lengths differ in what the longer ones have more, and all are validated by the same questions. */
+    @Test
+    void aLargerLimitHoldsASmallerOne() throws IOException {
+        write("train.jsonl", rows(20));
+        Dataset few = limited(4);
+        Dataset more = limited(8);
+        assertEquals(few.train(), more.train().subList(0, 4));
+        assertEquals(8, more.train().size());
+        assertEquals(few.validation(), more.validation());
+        assertEquals(more.train(), limited(8).train());
+        assertEquals(more.train(), limited(0).train().subList(0, 8));
+        assertEquals(generated(3).train(), generated(7).train().subList(0, 3));
+    }
+
+    private Dataset limited(int limit) {
+        return Datasets.open(new DataConfig("jsonl", folder.toString(), Cot.PROSE, 0.2, 1, limit, 0, Map.of()));
+    }
+
+    private static Dataset generated(int limit) {
+        return Datasets.open(new DataConfig(
+                "wordproblems", null, Cot.PROSE, 0.2, 1, limit, 0, Map.of("annotated", "10", "answers", "0")));
+    }
+
     @Test
     void rationalesOfTheOtherKindAreDroppedWhereNothingIsLearned() throws IOException {
         Path file = write("svamp_test_set.json", REFERENCE_PROSE);

@@ -54,6 +54,19 @@ public final class Advantages {
         return advantages;
     }
 
+    /**
+     * The lambda of length-adaptive estimation: long completions get one near 1, so that the reward at their end reaches their beginning.
+     *
+     * <p>Source: VAPO (Yue et al. 2025, arXiv:2504.05118). Below {@code 1 / alpha} tokens the formula is negative; 0 is
+     * taken.
+     *
+     * @param alpha above 0
+     * @param tokens of the completion, at least 1
+     */
+    public static double lengthAdaptiveLambda(double alpha, int tokens) {
+        return Math.max(0, 1 - 1 / (alpha * tokens));
+    }
+
     /** What the critic should have said: advantages before whitening plus the values. */
     public static float[] returns(float[] advantages, float[] values) {
         float[] returns = new float[advantages.length];

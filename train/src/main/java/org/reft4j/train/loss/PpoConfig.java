@@ -1,5 +1,6 @@
 package org.reft4j.train.loss;
 
+import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -7,13 +8,22 @@ import org.reft4j.train.ConfigException;
  *
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step
- * @param clip the ratio is clipped to 1 ± clip
+ * @param clip the ratio is clipped to at least 1 - clip and, unless {@code clipHigh} says otherwise, at most 1 + clip
  * @param valueClip new values are clipped to the old ± this
  * @param valueWeight of the value loss in the total
  * @param gamma discount
  * @param lambda of generalised advantage estimation
  * @param kl beta, the weight of the per-token log-ratio to the reference in the reward
  * @param whiten whether advantages are whitened over the step's rollouts
+ * @param clipHigh the ratio is clipped to at most 1 + this (DAPO's clip-higher: Yu et al. 2025, arXiv:2503.14476, equation 10); none: as
+ *     {@code clip}
+ * @param lossAverage of both losses: {@code completion}, over the tokens of each completion and then over completions, as in the paper;
+ *     or {@code token}, over all tokens of the minibatch (DAPO, equation 12)
+ * @param lambdaAlpha above 0, the policy's lambda is {@code 1 - 1 / (alpha x tokens of the completion)} in place of {@code lambda}
+ *     (length-adaptive GAE, VAPO: Yue et al. 2025, arXiv:2504.05118; 0.05 there); 0 for off
+ * @param criticLambda the lambda of the returns that the critic learns (decoupled GAE, VC-PPO: Yuan et al. 2025, arXiv:2503.01491; 1
+ *     there); none: as the policy's
+ * @param adaptiveKl moves {@code kl} from step to step; none: it stays
  */
 public record PpoConfig(
         int epochs,
@@ -24,7 +34,12 @@ public record PpoConfig(
         double gamma,
         double lambda,
         double kl,
-        boolean whiten) {
+        boolean whiten,
+        @Nullable Double clipHigh,
+        LossAverage lossAverage,
+        double lambdaAlpha,
+        @Nullable Double criticLambda,
+        @Nullable AdaptiveKl adaptiveKl) {
     /** The reference's launch scripts. */
     public static final PpoConfig REFT = new PpoConfig(2, 32, 0.2, 0.2, 5, 1.0, 0.95, 0.05, true);
 
@@ -37,5 +52,82 @@ public record PpoConfig(
         ConfigException.check(gamma > 0 && gamma <= 1, "ppo.gamma", gamma, "a number in (0, 1]");
         ConfigException.check(lambda >= 0 && lambda <= 1, "ppo.lambda", lambda, "a number in [0, 1]");
         ConfigException.check(kl >= 0, "ppo.kl", kl, "0 or more");
+        ConfigException.check(
+                clipHigh == null || clipHigh > 0, "ppo.clip-high", String.valueOf(clipHigh), "a number above 0");
+        ConfigException.check(
+                lossAverage != LossAverage.CONSTANT, "ppo.loss-average", "constant", "completion or token");
+        ConfigException.check(lambdaAlpha >= 0, "ppo.lambda-alpha", lambdaAlpha, "0 (off) or more");
+        ConfigException.check(
+                criticLambda == null || (criticLambda >= 0 && criticLambda <= 1),
+                "ppo.critic-lambda",
+                String.valueOf(criticLambda),
+                "a number in [0, 1]");
+        ConfigException.check(
+                adaptiveKl == null || kl > 0,
+                "ppo.kl",
+                kl,
+                "a number above 0, where ppo.adaptive-kl is given: it multiplies, and 0 stays 0");
+    }
+
+    /** The paper's objective: none of the later refinements. */
+    public PpoConfig(
+            int epochs,
+            int minibatch,
+            double clip,
+            double valueClip,
+            double valueWeight,
+            double gamma,
+            double lambda,
+            double kl,
+            boolean whiten) {
+        this(
+                epochs,
+                minibatch,
+                clip,
+                valueClip,
+                valueWeight,
+                gamma,
+                lambda,
+                kl,
+                whiten,
+                null,
+                LossAverage.COMPLETION,
+                0,
+                null,
+                null);
+    }
+
+    /** The ratio is clipped to at most 1 + this. */
+    public double clipAbove() {
+        return clipHigh == null ? clip : clipHigh;
+    }
+
+    /** The policy's lambda for a completion of so many tokens. */
+    public double policyLambda(int tokens) {
+        return lambdaAlpha > 0 ? Advantages.lengthAdaptiveLambda(lambdaAlpha, tokens) : lambda;
+    }
+
+    /** The lambda of the critic's returns for a completion of so many tokens. */
+    public double returnLambda(int tokens) {
+        return criticLambda == null ? policyLambda(tokens) : criticLambda;
+    }
+
+    /** The same with another weight of the KL penalty. */
+    public PpoConfig withKl(double beta) {
+        return new PpoConfig(
+                epochs,
+                minibatch,
+                clip,
+                valueClip,
+                valueWeight,
+                gamma,
+                lambda,
+                beta,
+                whiten,
+                clipHigh,
+                lossAverage,
+                lambdaAlpha,
+                criticLambda,
+                adaptiveKl);
     }
 }

@@ -7,12 +7,14 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.PolicyModel.Scores;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Tensors;
 
 /**
  * The clipped objective of PPO (Schulman et al. 2017, equation 7) with a clipped value loss, as mwp_ReFT {@code train_rl_reft.py},
  * {@code train_one_epoch} computes it. All tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the
- * weights say how they are averaged: each token {@code 1 / (tokens of its completion x rows of the minibatch)}, that is the mean over
- * the tokens of each completion, then over completions. Summing the losses of all parts of a minibatch gives the minibatch's.
+ * weights say how they are averaged ({@link LossAverage}); in the paper each token has {@code 1 / (tokens of its completion x rows of the
+ * minibatch)}, that is the mean over the tokens of each completion, then over completions. Summing the losses of all parts of a minibatch gives the minibatch's.
  *
  * @param total policy + value weight x value; [] float32
  * @param policy [] float32
@@ -37,13 +39,19 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
         if (newValues == null) {
             throw new IllegalArgumentException("PPO needs a policy with a value head");
         }
-        Tensor ratio = now.logprobs().sub(old.logprobs()).exp(); // [N]
+        PpoLoss alone = policyOnly(now.logprobs(), old, ppo);
+        Tensor value = value(newValues, old, ppo); // []
+        return new PpoLoss(alone.policy.add(value.mul(scalar(ppo.valueWeight()))), alone.policy, value, alone.ratio);
+    }
+
+    /** The policy's loss where the critic has a trunk of its own: the value loss is 0. {@code logprobs} are float32 [N]. */
+    public static PpoLoss policyOnly(Tensor logprobs, Old old, PpoConfig ppo) {
+        Tensor ratio = logprobs.sub(old.logprobs()).exp(); // [N]
         Tensor surrogate = torch.minimum(
                 ratio.mul(old.advantages()),
-                clamp(ratio, 1 - ppo.clip(), 1 + ppo.clip()).mul(old.advantages()));
+                clamp(ratio, 1 - ppo.clip(), 1 + ppo.clipAbove()).mul(old.advantages()));
         Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
-        Tensor value = value(newValues, old, ppo); // []
-        return new PpoLoss(policy.add(value.mul(scalar(ppo.valueWeight()))), policy, value, ratio);
+        return new PpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio);
     }
 
     /** The value loss alone, for the warm-up of the critic: [] float32. */

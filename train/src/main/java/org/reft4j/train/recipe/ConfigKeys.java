@@ -69,7 +69,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
             }
             return JsonNodeFactory.instance.numberNode(value.longValue());
         }
-        if (type == double.class) {
+        if (type == double.class || type == Double.class) {
             if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
                 throw wrong(path, value, "a number");
             }
@@ -178,7 +178,9 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
     }
 
     private static String example(Class<?> type) {
-        return type == int.class || type == long.class ? "10" : type == double.class ? "0.1" : "...";
+        return type == int.class || type == long.class
+                ? "10"
+                : type == double.class || type == Double.class ? "0.1" : "...";
     }
 
     private static List<String> keys(Class<?> type) {

@@ -81,6 +81,10 @@ public record MemoryPlan(
         if (config instanceof ReftConfig && lora == null) {
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
+        if (config instanceof ReftConfig reft && reft.separateCritic()) {
+            // Weights, gradients, two moments.
+            parts.put("critic", parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
+        }
         long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
         Cache cache = cache(config);
         parts.put(

@@ -68,6 +68,7 @@ public final class Recipes {
                             Map.entry("value-head", "random"),
                             Map.entry("critic-rate", 1.0),
                             Map.entry("critic-warmup", 0),
+                            Map.entry("critic", "shared"),
                             Map.entry("checkpoint-every", 0)),
                     new ReftRecipe()),
             new Entry<>(

@@ -21,6 +21,8 @@ import org.reft4j.train.loss.PpoConfig;
  * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
  * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param critic {@code shared}: a value head on the policy's trunk, as in the paper; {@code separate}: a copy of the starting model with
+ *     a value head and an optimiser of its own, as in the paper's ablation. Then {@code ppo.value-weight} has no effect
  */
 public record ReftConfig(
         String name,
@@ -45,7 +47,8 @@ public record ReftConfig(
         String valueHead,
         double criticRate,
         int criticWarmup,
-        int checkpointEvery)
+        int checkpointEvery,
+        String critic)
         implements RecipeConfig {
 
     public ReftConfig {
@@ -54,6 +57,13 @@ public record ReftConfig(
                 valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
         ConfigException.check(Double.isFinite(stepWeight), "step-weight", stepWeight, "a finite number");
+        ConfigException.check(
+                critic.equals("shared") || critic.equals("separate"), "critic", critic, "shared or separate");
+        ConfigException.check(
+                critic.equals("shared") || lora == null,
+                "critic",
+                critic,
+                "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
@@ -64,6 +74,11 @@ public record ReftConfig(
                 ppo.minibatch(),
                 "a divisor of the " + rollouts + " rollouts of a step (" + rollout.questions() + " questions x "
                         + rollout.samples() + " samples)");
+    }
+
+    /** Whether the critic has a trunk of its own. */
+    public boolean separateCritic() {
+        return critic.equals("separate");
     }
 
     /**

@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
@@ -26,26 +27,32 @@ final class ReftRecipe implements Recipe<ReftConfig> {
     @Override
     public void run(ReftConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools);
-                PolicyModel policy = setup.policyWithValueHead(
-                        run.latest(), config.valueHead().equals("zero"));
+                SeparateCritic critic = SeparateCritic.open(config, setup, run);
+                PolicyModel policy = critic == null
+                        ? setup.policyWithValueHead(
+                                run.latest(), config.valueHead().equals("zero"))
+                        : setup.policy(run.latest());
                 PolicyModel reference = setup.reference(policy);
                 AdamW optimizer =
                         new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer());
                 Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
-            MicroBatches parts = setup.microBatches(policy, reference);
+            PolicyModel valuing = critic == null ? policy : critic.model();
+            MicroBatches parts = setup.microBatches(policy, reference, valuing);
+            KlCoefficient kl = new KlCoefficient(config.ppo());
             Questioner questioner = new Questioner(setup, config, run);
             StepRewards stepRewards = setup.stepRewards(config);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
                 setup.restore(optimizer, checkpoint);
                 distinct.restore(setup.trainerState(checkpoint));
+                kl.restore(setup.trainerState(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             if (first == 1 && config.evaluate().every() > 0) {
                 double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+                setup.save(0, score, policy, optimizer, critic, parts.save(distinct.save(Setup.newState())));
             }
 
             for (int step = first; step <= config.steps(); step++) {
@@ -64,8 +71,9 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
                 List<float[]> rewards = stepRewards.of(paid);
+                PpoConfig ppo = kl.objective();
                 Experience experience =
-                        parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, config.ppo(), tokens));
+                        parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, valuing, ppo, tokens));
                 metrics.measured(experience, paid);
                 guards.watch(metrics, config.guards(), run, step);
                 run.emit(questioner.record(step, graded, paid, experience));
@@ -73,22 +81,35 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 // 4. advantages -> weights.
                 double rate = config.optimizer().rate(step, config.steps());
                 boolean criticOnly = step <= config.criticWarmup();
+                boolean resting = criticOnly && critic != null;
                 for (int epoch = 0; epoch < config.ppo().epochs(); epoch++) {
                     for (int[] minibatch : questioner.minibatches(paid.size(), step, epoch)) {
                         StepMetrics.Losses losses = parts.fit(tokens -> {
                             optimizer.zeroGradients();
+                            if (critic != null) {
+                                critic.optimizer().zeroGradients();
+                            }
                             StepMetrics.Losses sum = new StepMetrics.Losses();
                             for (int[] group : experience.groups(minibatch, tokens)) {
-                                accumulate(experience, group, minibatch.length, policy, config.ppo(), criticOnly, sum);
+                                accumulate(experience, group, minibatch, policy, critic, ppo, criticOnly, sum);
                             }
                             return sum;
                         });
                         guards.finite("loss", losses.total(), step);
-                        double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                        if (critic != null) {
+                            metrics.criticUpdated(guards.finite(
+                                    "critic's gradient norm", critic.optimizer().clipAndStep(rate), step));
+                        }
+                        double norm = resting ? 0 : guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
                         metrics.updated(losses, norm);
                     }
                 }
-                guards.changed(rate, metrics.gradientNorm(), run, step);
+                if (!resting) {
+                    guards.changed(rate, metrics.gradientNorm(), run, step);
+                }
+                if (!criticOnly) {
+                    kl.moved(metrics, paid.size());
+                }
                 metrics.finished(optimizer, rate);
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 
@@ -98,7 +119,13 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                         step == config.steps() || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+                    setup.save(
+                            step,
+                            score,
+                            policy,
+                            optimizer,
+                            critic,
+                            kl.save(parts.save(distinct.save(Setup.newState()))));
                 }
                 if (last && step < config.steps()) {
                     run.emit(new RunEvent.Finished(step, "stopped"));
@@ -110,18 +137,36 @@ final class ReftRecipe implements Recipe<ReftConfig> {
     }
 
     /** Forward and backward of one part of a minibatch; gradients add up in the optimiser's buffer. */
-    private static void accumulate(
+    static void accumulate(
             Experience experience,
             int[] group,
-            int minibatchRows,
+            int[] minibatch,
             PolicyModel policy,
+            @Nullable SeparateCritic critic,
             PpoConfig ppo,
             boolean criticOnly,
             StepMetrics.Losses losses) {
         try (var _ = NativeScope.open()) {
             Rows rows = experience.rows(group);
-            PpoLoss.Old old = experience.old(group, minibatchRows);
-            if (criticOnly) {
+            PpoLoss.Old old = experience.old(group, minibatch);
+            if (critic != null) {
+                critic.model().backwardCritic(rows, values -> {
+                    Tensor loss = PpoLoss.value(values, old, ppo);
+                    if (criticOnly) {
+                        losses.addValue(loss);
+                    } else {
+                        losses.addCritic(loss);
+                    }
+                    return loss;
+                });
+                if (!criticOnly) {
+                    policy.backward(rows, scores -> {
+                        PpoLoss loss = PpoLoss.policyOnly(scores.logprobs(), old, ppo);
+                        losses.add(loss, ppo);
+                        return loss.total();
+                    });
+                }
+            } else if (criticOnly) {
                 policy.backwardValues(rows, values -> {
                     Tensor loss = PpoLoss.value(values, old, ppo);
                     losses.addValue(loss);

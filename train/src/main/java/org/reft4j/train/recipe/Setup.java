@@ -266,22 +266,40 @@ final class Setup implements AutoCloseable {
      * {@code trainer/}.
      */
     Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
-        state.put("updates", optimizer.updates());
+        return save(step, score, policy, optimizer, null, state);
+    }
+
+    /** The same with a critic of its own trunk, if there is one. */
+    Run.Checkpoint save(
+            int step,
+            double score,
+            PolicyModel policy,
+            AdamW optimizer,
+            @Nullable SeparateCritic critic,
+            ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
-            write(folder, policy.decoder());
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            policy.valueHead().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
-            tensors.put("adam.first", optimizer.moments().get(0));
-            tensors.put("adam.second", optimizer.moments().get(1));
-            Path trainer = folder.resolve(TRAINER);
-            try {
-                Files.createDirectories(trainer);
-                Safetensors.write(trainer.resolve("state.safetensors"), tensors, DType.F32, Map.of());
-                JSON.writeValue(trainer.resolve("state.json").toFile(), state);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot write " + trainer, e);
+            save(folder, policy, optimizer, state);
+            if (critic != null) {
+                save(SeparateCritic.folder(folder), critic.model(), critic.optimizer(), newState());
             }
         });
+    }
+
+    private void save(Path folder, PolicyModel model, AdamW optimizer, ObjectNode state) {
+        state.put("updates", optimizer.updates());
+        write(folder, model.decoder());
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        model.valueHead().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        tensors.put("adam.first", optimizer.moments().get(0));
+        tensors.put("adam.second", optimizer.moments().get(1));
+        Path trainer = folder.resolve(TRAINER);
+        try {
+            Files.createDirectories(trainer);
+            Safetensors.write(trainer.resolve("state.safetensors"), tensors, DType.F32, Map.of());
+            JSON.writeValue(trainer.resolve("state.json").toFile(), state);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + trainer, e);
+        }
     }
 
     /** Writes a model as checkpoints have it, without what only the trainer needs. */

@@ -24,6 +24,7 @@ final class StepMetrics {
     private final List<Losses> losses = new ArrayList<>();
     private final List<Halves> halves = new ArrayList<>();
     private final List<Double> norms = new ArrayList<>();
+    private final List<Double> criticNorms = new ArrayList<>();
     private final long begin = System.nanoTime();
     private long mark = begin;
     private long sampledTokens;
@@ -162,6 +163,16 @@ final class StepMetrics {
         put("explained-variance", variance == 0 ? -1 : Math.max(-1, 1 - error.std() * error.std() / variance));
     }
 
+    /** @param gradientNorm of a critic that has its own trunk, before clipping */
+    void criticUpdated(double gradientNorm) {
+        criticNorms.add(gradientNorm);
+    }
+
+    /** @param beta the weight of the step's KL penalty, where it is moved */
+    void controlled(double beta) {
+        put("kl-coefficient", beta);
+    }
+
     void updated(Losses minibatch, double gradientNorm) {
         losses.add(minibatch);
         norms.add(gradientNorm);
@@ -183,6 +194,9 @@ final class StepMetrics {
         put("loss-policy", mean(losses, l -> l.policy));
         put("loss-value", mean(losses, l -> l.value));
         put("loss-total", mean(losses, l -> l.total));
+        if (!criticNorms.isEmpty()) {
+            put("critic-gradient-norm", mean(criticNorms, n -> n));
+        }
         ended(optimizer, rate, allTokens);
     }
 
@@ -251,16 +265,21 @@ final class StepMetrics {
             total += Tensors.toDouble(loss.total());
             for (float r : Tensors.toFloats(loss.ratio())) {
                 ratio.add(r);
-                clipped.add(Math.abs(r - 1) > ppo.clip() ? 1 : 0);
+                clipped.add(1 - r > ppo.clip() || r - 1 > ppo.clipAbove() ? 1 : 0);
             }
         }
 
         /** A part of a minibatch in which only the critic learns. */
         void addValue(Tensor loss) {
-            value += Tensors.toDouble(loss);
-            total += Tensors.toDouble(loss);
+            addCritic(loss);
             ratio.add(1);
             clipped.add(0);
+        }
+
+        /** What the critic learns from a part of which the policy learns too, on a trunk of its own. */
+        void addCritic(Tensor loss) {
+            value += Tensors.toDouble(loss);
+            total += Tensors.toDouble(loss);
         }
 
         double total() {

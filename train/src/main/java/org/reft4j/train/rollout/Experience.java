@@ -11,6 +11,7 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.Advantages;
+import org.reft4j.train.loss.LossAverage;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 
@@ -20,9 +21,11 @@ import org.reft4j.train.loss.PpoLoss;
  */
 public final class Experience {
     private final List<Entry> entries;
+    private final LossAverage average;
 
-    private Experience(List<Entry> entries) {
+    private Experience(List<Entry> entries, LossAverage average) {
         this.entries = entries;
+        this.average = average;
     }
 
     /**
@@ -38,15 +41,15 @@ public final class Experience {
         private final float[] whitened;
         private final float[] returns;
 
-        private Entry(Row row, Scored policy, Scored reference, float[] rewards, float[] advantages, float[] whitened) {
+        private Entry(Row row, Scored policy, Scored reference, float[] values, Estimate estimate, float[] whitened) {
             this.row = row;
             this.logprobs = policy.logprobs;
             this.reference = reference.logprobs;
-            this.values = policy.valuesOrThrow();
-            this.rewards = rewards;
-            this.advantages = advantages;
+            this.values = values;
+            this.rewards = estimate.rewards;
+            this.advantages = estimate.advantages;
             this.whitened = whitened;
-            this.returns = Advantages.returns(advantages, values);
+            this.returns = estimate.returns;
         }
 
         public Row row() {
@@ -103,13 +106,24 @@ public final class Experience {
         }
     }
 
-    /**
-     * Measures completions and works out their advantages.
-     *
-     * @param rows the completions
-     * @param rewards what the tokens of each were paid
-     * @param tokenBudget see {@link Rows#groups}
-     */
+    /** What follows from the rewards and the values of one completion. */
+    private static final class Estimate {
+        private final float[] rewards;
+        private final float[] advantages;
+        private final float[] returns;
+
+        private Estimate(float[] rewards, float[] values, PpoConfig ppo) {
+            double lambda = ppo.policyLambda(rewards.length);
+            double returnLambda = ppo.returnLambda(rewards.length);
+            this.rewards = rewards;
+            advantages = Advantages.gae(rewards, values, ppo.gamma(), lambda);
+            returns = Advantages.returns(
+                    returnLambda == lambda ? advantages : Advantages.gae(rewards, values, ppo.gamma(), returnLambda),
+                    values);
+        }
+    }
+
+    /** As below, of a policy that is its own critic. */
     public static Experience of(
             List<Row> rows,
             List<float[]> rewards,
@@ -117,27 +131,59 @@ public final class Experience {
             PolicyModel reference,
             PpoConfig ppo,
             int tokenBudget) {
+        return of(rows, rewards, policy, reference, policy, ppo, tokenBudget);
+    }
+
+    /**
+     * Measures completions and works out their advantages.
+     *
+     * @param rows the completions
+     * @param rewards what the tokens of each were paid
+     * @param critic says the values; the policy itself where they share a trunk
+     * @param tokenBudget see {@link Rows#groups}
+     */
+    public static Experience of(
+            List<Row> rows,
+            List<float[]> rewards,
+            PolicyModel policy,
+            PolicyModel reference,
+            PolicyModel critic,
+            PpoConfig ppo,
+            int tokenBudget) {
         List<Scored> scored = score(rows, policy, tokenBudget);
         List<Scored> frozen = score(rows, reference, tokenBudget);
-        List<float[]> tokenRewards = new ArrayList<>();
-        List<float[]> advantages = new ArrayList<>();
+        List<float[]> values = critic == policy
+                ? scored.stream().map(Scored::valuesOrThrow).toList()
+                : values(rows, critic, tokenBudget);
+        List<Estimate> estimates = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             float[] row = Advantages.rewards(rewards.get(i), scored.get(i).logprobs, frozen.get(i).logprobs, ppo.kl());
-            tokenRewards.add(row);
-            advantages.add(Advantages.gae(row, scored.get(i).valuesOrThrow(), ppo.gamma(), ppo.lambda()));
+            estimates.add(new Estimate(row, values.get(i), ppo));
         }
+        List<float[]> advantages = estimates.stream().map(e -> e.advantages).toList();
         List<float[]> whitened = ppo.whiten() ? Advantages.whiten(advantages) : advantages;
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             entries.add(new Entry(
-                    rows.get(i),
-                    scored.get(i),
-                    frozen.get(i),
-                    tokenRewards.get(i),
-                    advantages.get(i),
-                    whitened.get(i)));
+                    rows.get(i), scored.get(i), frozen.get(i), values.get(i), estimates.get(i), whitened.get(i)));
         }
-        return new Experience(List.copyOf(entries));
+        return new Experience(List.copyOf(entries), ppo.lossAverage());
+    }
+
+    private static List<float[]> values(List<Row> rows, PolicyModel critic, int tokenBudget) {
+        float[][] values = new float[rows.size()][];
+        for (int[] group : Rows.groups(rows, tokenBudget)) {
+            try (var _ = NativeScope.open()) {
+                float[] all = Tensors.toFloats(critic.values(Rows.of(pick(rows, group))));
+                int at = 0;
+                for (int i : group) {
+                    int end = at + rows.get(i).completion().size();
+                    values[i] = Arrays.copyOfRange(all, at, end);
+                    at = end;
+                }
+            }
+        }
+        return List.of(values);
     }
 
     private static List<Scored> score(List<Row> rows, PolicyModel model, int tokenBudget) {
@@ -183,13 +229,11 @@ public final class Experience {
     /**
      * What the loss needs to know of a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
      *
-     * @param minibatchRows how many rows the minibatch has, of which the group is a part
+     * @param minibatch all entries of the minibatch, of which the group is a part
      */
-    public PpoLoss.Old old(int[] group, int minibatchRows) {
-        int total = 0;
-        for (int i : group) {
-            total += entries.get(i).logprobs.length;
-        }
+    public PpoLoss.Old old(int[] group, int[] minibatch) {
+        int total = tokens(group);
+        int minibatchTokens = tokens(minibatch);
         float[] logprobs = new float[total];
         float[] values = new float[total];
         float[] advantages = new float[total];
@@ -203,7 +247,7 @@ public final class Experience {
             System.arraycopy(entry.values, 0, values, at, size);
             System.arraycopy(entry.whitened, 0, advantages, at, size);
             System.arraycopy(entry.returns, 0, returns, at, size);
-            Arrays.fill(weights, at, at + size, (float) (1.0 / ((double) size * minibatchRows)));
+            Arrays.fill(weights, at, at + size, (float) average.weight(size, minibatch.length, minibatchTokens, 1));
             at += size;
         }
         return new PpoLoss.Old(
@@ -212,6 +256,10 @@ public final class Experience {
                 Tensors.floats(advantages, total),
                 Tensors.floats(returns, total),
                 Tensors.floats(weights, total));
+    }
+
+    private int tokens(int[] group) {
+        return Arrays.stream(group).map(i -> entries.get(i).logprobs.length).sum();
     }
 
     private static List<Row> pick(List<Row> rows, int[] group) {

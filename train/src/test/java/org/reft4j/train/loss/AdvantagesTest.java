@@ -102,6 +102,59 @@ class AdvantagesTest {
         }
     }
 
+    /** Temporal differences -0.1, 0.2, 0.4, weighed by hand. */
+    @Test
+    void twoLambdasGiveThePolicyAndTheCriticTheirOwnAdvantages() {
+        float[] rewards = {0, 0, 1};
+        assertArrayEquals(new float[] {.1f, .4f, .4f}, Advantages.gae(rewards, VALUES_A, 1, .5), TOLERANCE);
+        assertArrayEquals(
+                new float[] {1, 1, 1},
+                Advantages.returns(Advantages.gae(rewards, VALUES_A, 1, 1), VALUES_A),
+                TOLERANCE);
+    }
+
+    @Test
+    void lambdaGrowsWithTheLength() {
+        assertEquals(0, Advantages.lengthAdaptiveLambda(.05, 10), "the formula says -1");
+        assertEquals(0, Advantages.lengthAdaptiveLambda(.05, 20), 1e-12);
+        assertEquals(.5, Advantages.lengthAdaptiveLambda(.05, 40), 1e-12);
+        assertEquals(.9, Advantages.lengthAdaptiveLambda(.05, 200), 1e-12);
+    }
+
+    @Test
+    void theKlCoefficientFollowsTheClippedError() {
+        AdaptiveKl control = new AdaptiveKl(6, 10000);
+        assertEquals(.1, control.next(.1, 6, 64), 1e-12);
+        assertEquals(.100064, control.next(.1, 6.6, 64), 1e-12);
+        assertEquals(.100128, control.next(.1, 12, 64), 1e-12);
+        assertEquals(.100128, control.next(.1, 600, 64), 1e-12);
+        assertEquals(.099872, control.next(.1, 0, 64), 1e-12);
+    }
+
+    /** Ratios 1.5 and 0.5. */
+    @Test
+    void aHigherBoundLetsRisingTokensRiseFurther() {
+        PpoConfig higher =
+                new PpoConfig(2, 32, .2, .2, 5, 1, .95, .05, true, .28, LossAverage.COMPLETION, 0, null, null);
+        assertEquals(-1.2, policyLoss(1.5f, 1, PpoConfig.REFT), TOLERANCE);
+        assertEquals(-1.28, policyLoss(1.5f, 1, higher), TOLERANCE);
+        assertEquals(.8, policyLoss(.5f, -1, PpoConfig.REFT), TOLERANCE);
+        assertEquals(.8, policyLoss(.5f, -1, higher), TOLERANCE);
+    }
+
+    private static double policyLoss(float ratio, float advantage, PpoConfig ppo) {
+        try (var _ = NativeScope.open()) {
+            Tensor zero = one(0);
+            PpoLoss.Old old = new PpoLoss.Old(zero, zero, one(advantage), zero, one(1));
+            return Tensors.toDouble(
+                    PpoLoss.policyOnly(one((float) Math.log(ratio)), old, ppo).policy());
+        }
+    }
+
+    private static Tensor one(float value) {
+        return Tensors.floats(new float[] {value}, 1);
+    }
+
     @Test
     void withLambdaOneAdvantagesAreDiscountedReturnsMinusValues() {
         SplittableRandom random = new SplittableRandom(7);

@@ -218,7 +218,7 @@ final class FlowPage implements AutoCloseable {
         double valueLoss;
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            PpoLoss loss = PpoLoss.of(policy.score(experience.rows(all)), experience.old(all, all.length), PPO);
+            PpoLoss loss = PpoLoss.of(policy.score(experience.rows(all)), experience.old(all, all), PPO);
             loss.total().backward();
             policyLoss = Tensors.toDouble(loss.policy());
             valueLoss = Tensors.toDouble(loss.value());

@@ -148,7 +148,7 @@ class GoldenReftTest {
                         double loss = 0;
                         // Cut into parts, so that the sum of parts is tested too.
                         for (int[] group : experience.groups(rows, 24)) {
-                            loss += accumulate(experience, group, rows.length, policy, ppo);
+                            loss += accumulate(experience, group, rows, policy, ppo);
                         }
                         double norm = optimizer.clipAndStep(adam.learningRate());
                         relative(golden.path("losses").path(update).asDouble(), loss, "loss " + update);
@@ -177,11 +177,11 @@ class GoldenReftTest {
     }
 
     private static double accumulate(
-            Experience experience, int[] group, int minibatchRows, PolicyModel policy, PpoConfig ppo) {
+            Experience experience, int[] group, int[] minibatch, PolicyModel policy, PpoConfig ppo) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
             Rows rows = experience.rows(group);
-            PpoLoss loss = PpoLoss.of(policy.score(rows), experience.old(group, minibatchRows), ppo);
+            PpoLoss loss = PpoLoss.of(policy.score(rows), experience.old(group, minibatch), ppo);
             loss.total().backward();
             return Tensors.toDouble(loss.total());
         }

@@ -71,6 +71,13 @@ class MemoryPlanTest {
     }
 
     @Test
+    void aSeparateCriticTakesItFourTimesMore() {
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of("critic", "separate")), TINY, DType.BF16, GIBI);
+        assertEquals((4 * 4 + 2) * TINY.parameters(), plan.parts().get("critic"), "and a copy for products");
+        assertNull(MemoryPlan.of(reft(Map.of()), TINY, DType.BF16, GIBI).parts().get("critic"));
+    }
+
+    @Test
     void adaptersTakeTheModelOnce() {
         MemoryPlan plan = MemoryPlan.of(
                 reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, DType.BF16, GIBI);

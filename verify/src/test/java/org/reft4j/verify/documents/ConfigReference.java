@@ -36,6 +36,7 @@ final class ConfigReference {
             "train/src/main/java/org/reft4j/train/loss/RegressionConfig.java",
             "train/src/main/java/org/reft4j/train/loss/KtoWeights.java",
             "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/AdaptiveKl.java",
             RECIPES + "ModelSource.java",
             RECIPES + "LoraConfig.java",
             RECIPES + "OptimizerConfig.java",
@@ -159,7 +160,7 @@ final class ConfigReference {
         if (type == int.class || type == long.class) {
             return "a whole number";
         }
-        if (type == double.class) {
+        if (type == double.class || type == Double.class) {
             return "a number";
         }
         if (type == boolean.class) {
