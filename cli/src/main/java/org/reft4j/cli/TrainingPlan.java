@@ -34,9 +34,13 @@ import org.reft4j.train.recipe.SftConfig;
  */
 record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
     static TrainingPlan of(RecipeConfig config) {
+        return of(config, ModelSources.sizes(config.model()));
+    }
+
+    /** @param sizes of the model, which may not be there yet */
+    static TrainingPlan of(RecipeConfig config, ModelSizes sizes) {
         Dataset data = Datasets.open(config.data());
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
-        ModelSizes sizes = ModelSources.sizes(config.model());
         MemoryPlan memory = MemoryPlan.of(config, sizes, compute(config.model(), sizes));
         return switch (config) {
             case SftConfig sft -> sft(sft, annotated, memory);
