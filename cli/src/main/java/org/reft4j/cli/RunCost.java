@@ -3,6 +3,7 @@ package org.reft4j.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Point;
 
@@ -28,15 +29,18 @@ record RunCost(double steps, double samples, double tokens, double seconds) {
         TreeMap<Integer, RunCost> costs = new TreeMap<>();
         RunCost sum = new RunCost(0, 0, 0, 0);
         costs.put(0, sum);
-        for (Map.Entry<Integer, Double> step : seconds.entrySet()) {
-            int samples = counts.getOrDefault(step.getKey(), 0);
-            double length = lengths.getOrDefault(step.getKey(), 0.0);
+        // Some steps only sample, others only update.
+        TreeSet<Integer> steps = new TreeSet<>(seconds.keySet());
+        steps.addAll(lengths.keySet());
+        for (int step : steps) {
+            int samples = counts.getOrDefault(step, 0);
+            double length = lengths.getOrDefault(step, 0.0);
             sum = new RunCost(
-                    step.getKey(),
+                    step,
                     sum.samples + samples,
                     sum.tokens + Math.rint(samples * length),
-                    sum.seconds + step.getValue());
-            costs.put(step.getKey(), sum);
+                    sum.seconds + seconds.getOrDefault(step, 0.0));
+            costs.put(step, sum);
         }
         return costs;
     }
