@@ -1,188 +1,136 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
-import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code reft experiment}. */
 @Command(
         name = "experiment",
-        description = "Runs that belong together, compared over seeds.",
+        description = {
+            "Runs a grid: every rung with every seed, each compared on the same questions.",
+            "",
+            "Everything is checked before the first run. All lies in one folder; the same command goes on where it was. The report"
+                    + " says which rung is better, by how much, and how far that can be trusted."
+        },
         mixinStandardHelpOptions = true,
-        subcommands = ExperimentCommand.HackingExperiment.class)
-final class ExperimentCommand implements Runnable {
+        sortOptions = false,
+        subcommands = HackingCommand.class,
+        footer = {
+            "",
+            "Examples:",
+            "  reft experiment experiments/ladder.yaml --dry-run   what it would do and need",
+            "  reft experiment experiments/ladder.yaml",
+            "  reft experiment experiments/learning-rate.yaml --out runs/rates",
+            "  reft experiment hacking                             how a reward for the answer alone is hacked"
+        })
+final class ExperimentCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The experiment's file, YAML.")
+    private Optional<Path> file = Optional.empty();
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes. Default: runs/NAME.")
+    private Optional<Path> out = Optional.empty();
+
+    @Option(names = "--dry-run", description = "Check everything, print the plan with an estimate, and run nothing.")
+    private boolean dryRun;
+
+    @Mixin
+    private GraderOptions.Plugins plugins = new GraderOptions.Plugins();
+
+    @Mixin
+    private Output output = new Output();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
-
-    /** {@code reft experiment hacking}. */
-    @Command(
-            name = "hacking",
-            description = {
-                "Shows how a reward for the answer alone is hacked, and how far paying for the reasoning helps.",
-                "",
-                "On multiple choice only the letter is checked: a chain of thought that computes 172, which is no option, and"
-                        + " then says c is paid in full. From one warm-up, two models learn with the same budget: one is paid for the"
-                        + " letter, the other for a letter that its chain leads to by right sums. Counted on held-out questions:"
-                        + " right letters, and right letters behind a broken chain."
-            },
-            mixinStandardHelpOptions = true,
-            sortOptions = false,
-            footer = {
-                "",
-                "Examples:",
-                "  reft experiment hacking                            3 seeds, some minutes each",
-                "  reft experiment hacking --also data/mathqa         and on MathQA's short questions, untrained",
-                "  reft experiment hacking --seed 4 --seeds 1",
-                "",
-                "Interrupted? The same command goes on where it was."
-            })
-    static final class HackingExperiment implements Callable<Integer> {
-        private static final Map<String, ToDoubleFunction<ChainAudit>> FIGURES = figures();
-
-        @Option(
-                names = "--seed",
-                paramLabel = "N",
-                defaultValue = "1",
-                description = "The first seed. Default: ${DEFAULT-VALUE}.")
-        private long seed = 1;
-
-        @Option(
-                names = "--seeds",
-                paramLabel = "K",
-                defaultValue = "3",
-                description = "How many seeds. Default: ${DEFAULT-VALUE}.")
-        private int seeds = 3;
-
-        @Option(
-                names = "--also",
-                paramLabel = "DATA",
-                description = "Other multiple-choice questions to answer, such as MathQA's test questions.")
-        private Optional<Path> also = Optional.empty();
-
-        @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
-        private boolean small;
-
-        @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
-        private Path runs = Path.of("runs");
-
-        @Mixin
-        private Output output = new Output();
-
-        private static Map<String, ToDoubleFunction<ChainAudit>> figures() {
-            Map<String, ToDoubleFunction<ChainAudit>> figures = new LinkedHashMap<>();
-            figures.put("right letter", ChainAudit::byLetter);
-            figures.put("right letter, sound chain", ChainAudit::soundly);
-            figures.put("right letters with an unsound chain", ChainAudit::unsoundShare);
-            figures.put("right letters that the chain does not lead to", ChainAudit::brokenShare);
-            return figures;
-        }
-
-        @Override
-        public Integer call() {
-            ConfigException.check(seeds >= 1, "--seeds", seeds, "1 or more");
-            also.ifPresent(
-                    path -> ConfigException.check(Files.exists(path), "--also", path, "a folder or file that exists"));
-            Calibration.chooseBlas();
-            Path folder = runs.resolve(small ? "hacking-small" : "hacking");
-            List<HackingRun.Outcome> outcomes = new ArrayList<>();
-            try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                    Toolbox toolbox = Toolbox.of(Cot.PROSE, new GraderOptions.Plugins(), null)) {
-                for (long s = seed; s < seed + seeds; s++) {
-                    Path place = folder.resolve("seed-" + s);
-                    output.remark("seed %d, in %s", s, place);
-                    Optional<HackingRun.Outcome> outcome =
-                            new HackingRun(place, also, List.of(display)).run(new Hacking(s, small), toolbox.tools());
-                    if (outcome.isEmpty()) {
-                        output.remark("interrupted; the same command goes on from here");
-                        return Failures.INTERRUPTED;
-                    }
-                    outcomes.add(outcome.get());
-                }
-            }
-            Path results = folder.resolve("results.json");
-            Output.write(results, Output.text(HackingRun.json(outcomes)));
-            for (String set : outcomes.getFirst().audits().keySet()) {
-                tell(outcomes, set, folder.resolve(set + ".svg"));
-            }
-            output.say("");
-            output.say("results: %s", results);
-            output.say("reports: %s", folder.resolve("seed-*").resolve("report.html"));
-            output.figures(HackingRun.json(outcomes));
+    public Integer call() {
+        Path source = file.orElseThrow(() -> new ParameterException(
+                spec.commandLine(), "FILE is missing; name an experiment's file, such as experiments/ladder.yaml"));
+        Grid grid = GridFile.read(source);
+        Path folder = out.orElse(Path.of("runs", grid.name()));
+        Calibration.chooseBlas();
+        GridPlan plan = GridPlan.of(grid, folder, plugins, new FetchDisplay(output));
+        if (dryRun) {
+            tell(grid, plan, folder);
             return 0;
         }
-
-        private void tell(List<HackingRun.Outcome> outcomes, String set, Path picture) {
-            int questions = outcomes.getFirst()
-                    .audits()
-                    .getOrDefault(set, Map.of())
-                    .values()
-                    .iterator()
-                    .next()
-                    .total();
-            String title = String.format(
-                    Locale.ROOT,
-                    "%s: %d questions, %d seed%s",
-                    set,
-                    questions,
-                    outcomes.size(),
-                    outcomes.size() == 1 ? "" : "s, mean and 95 % interval over seeds");
-            output.say("");
-            output.say("%s", title);
-            List<IntervalChart.Panel> panels = new ArrayList<>();
-            FIGURES.forEach((name, figure) -> {
-                output.say("");
-                output.say("  %s", name);
-                List<IntervalChart.Mark> marks = new ArrayList<>();
-                for (String model : HackingRun.models()) {
-                    SeedMean mean = HackingRun.over(outcomes, set, model, figure);
-                    output.say("    %-22s %s", label(model), percent(mean, ""));
-                    marks.add(new IntervalChart.Mark(label(model), mean));
-                }
-                output.say(
-                        "    %-22s %s",
-                        "composite - letter", percent(HackingRun.difference(outcomes, set, figure), "+"));
-                panels.add(new IntervalChart.Panel(name, marks));
-            });
-            Output.write(picture, IntervalChart.svg(title, panels));
-            output.say("");
-            output.say("  picture: %s", picture);
+        GridRecord.of(grid, plan).keep(folder);
+        try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
+            if (!new GridRun(grid, folder, plugins, List.of(display), output).run()) {
+                output.remark("interrupted; the same command goes on from here");
+                return Failures.INTERRUPTED;
+            }
         }
+        GridResults results = GridResults.of(grid, folder, output);
+        GridReport.write(results, folder);
+        output.say("%s", GridReport.text(results));
+        output.say("report: %s", folder.resolve("report.html"));
+        output.figures(results.json());
+        return 0;
+    }
 
-        private static String label(String model) {
-            return model.equals("warmup") ? "warm-up" : model + " reward";
+    private void tell(Grid grid, GridPlan plan, Path folder) {
+        ObjectNode figures = Output.object().put("name", grid.name()).put("folder", folder.toString());
+        output.say("%s: %d runs in %s", grid.name(), grid.cells().size(), folder);
+        output.say("%n%-34s %6s %9s %12s  %s", "rung", "seeds", "steps", "memory", "state");
+        ArrayNode rungs = figures.putArray("rungs");
+        double seconds = 0;
+        boolean all = true;
+        for (GridPlan.Stage stage : plan.stages().values()) {
+            List<RunReader> done = begun(grid, stage, folder).stream()
+                    .filter(run -> run.outcome().filter("done"::equals).isPresent())
+                    .toList();
+            RunCost cost = RunCost.mean(done.stream().map(RunCost::of).toList());
+            int left = grid.seeds().size() - done.size();
+            seconds += left * cost.seconds();
+            all &= left == 0 || !done.isEmpty();
+            output.say(
+                    "%-34s %6d %9d %8.1f MiB  %d of %d done%s",
+                    stage.cell().group(),
+                    grid.seeds().size(),
+                    stage.steps(),
+                    stage.plan().memory().totalBytes() / (double) (1 << 20),
+                    done.size(),
+                    grid.seeds().size(),
+                    done.isEmpty() ? "" : ", " + LiveDisplay.duration(cost.seconds()) + " each");
+            rungs.addObject()
+                    .put("rung", stage.cell().group())
+                    .put("seeds", grid.seeds().size())
+                    .put("steps", stage.steps())
+                    .put("memory-bytes", stage.plan().memory().totalBytes())
+                    .put("done", done.size());
         }
+        long disk = plan.diskBytes(grid);
+        output.say("%nabout %.2f GiB of checkpoints when all is done", disk / (double) (1 << 30));
+        output.say(
+                "%s",
+                seconds > 0
+                        ? (all ? "about " : "at least ") + LiveDisplay.duration(seconds) + " of training left"
+                        : "time: known once a run of each rung is done");
+        figures.put("disk-bytes", disk).put("training-seconds-left", seconds).put("estimate-complete", all);
+        output.figures(figures);
+    }
 
-        private static String percent(SeedMean mean, String sign) {
-            String figure = String.format(Locale.ROOT, "%" + sign + "6.1f %%", 100 * mean.mean());
-            return Double.isNaN(mean.low())
-                    ? figure
-                    : figure
-                            + String.format(
-                                    Locale.ROOT,
-                                    "   (%" + sign + ".1f to %" + sign + ".1f)",
-                                    100 * mean.low(),
-                                    100 * mean.high());
-        }
+    private static List<RunReader> begun(Grid grid, GridPlan.Stage stage, Path folder) {
+        return grid.cells().stream()
+                .filter(cell -> cell.group().equals(stage.cell().group()))
+                .map(cell -> folder.resolve(cell.path()))
+                .filter(run -> Files.isRegularFile(run.resolve("config.yaml")))
+                .map(RunReader::of)
+                .toList();
     }
 }

@@ -15,8 +15,8 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.SeedMean;
-import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
 
 /** One seed of the hacking experiment: a warm-up, two rewards, and how sound the chains of each are. */
 final class HackingRun {
@@ -61,7 +61,7 @@ final class HackingRun {
     Optional<Outcome> run(Hacking settings, GraderTools tools) {
         Phases runs = new Phases(folder, tools, watchers);
         List<Phases.Phase> phases = new ArrayList<>();
-        Optional<Phases.Phase> warmup = runs.train(models().getFirst(), settings.warmup(), RunFolder::latest);
+        Optional<Phases.Phase> warmup = runs.train(models().getFirst(), settings.warmup(), RunReader::latest);
         if (warmup.isEmpty()) {
             return Optional.empty();
         }
@@ -69,7 +69,7 @@ final class HackingRun {
         for (Hacking.Reward reward : Hacking.Reward.values()) {
             // The same budget for both: the last checkpoint, not the one that one of the rewards calls best.
             Optional<Phases.Phase> phase =
-                    runs.train(reward.phase(), settings.reft(warmup.get().model(), reward), RunFolder::latest);
+                    runs.train(reward.phase(), settings.reft(warmup.get().model(), reward), RunReader::latest);
             if (phase.isEmpty()) {
                 return Optional.empty();
             }

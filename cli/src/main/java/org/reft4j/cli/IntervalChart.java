@@ -37,6 +37,11 @@ final class IntervalChart {
         for (Panel panel : panels) {
             y = draw(body, panel, y);
         }
+        return page(title, WIDTH, y + 6, body);
+    }
+
+    /** A picture around what is drawn. */
+    static String page(String title, int width, int height, CharSequence body) {
         return String.format(Locale.ROOT, """
                 <svg xmlns="http://www.w3.org/2000/svg" width="%1$d" height="%2$d" viewBox="0 0 %1$d %2$d" role="img" aria-label="%3$s">
                 <style>
@@ -46,7 +51,12 @@ final class IntervalChart {
                 </style>
                 <text class="title" x="12" y="24">%3$s</text>
                 %4$s</svg>
-                """, WIDTH, y + 6, StringEscapeUtils.escapeXml11(title), body);
+                """, width, height, StringEscapeUtils.escapeXml11(title), body);
+    }
+
+    /** The colour of a line; they begin again when there are more lines than colours. */
+    static String colour(int index) {
+        return COLOURS.get(index % COLOURS.size());
     }
 
     private static int draw(StringBuilder body, Panel panel, int top) {
@@ -65,7 +75,7 @@ final class IntervalChart {
             text(body, "axis", x, bottom + 14, "middle", percent + " %");
         }
         for (int i = 0; i < panel.marks().size(); i++) {
-            draw(body, panel.marks().get(i), COLOURS.get(i % COLOURS.size()), first + LINE * i + LINE / 2);
+            draw(body, panel.marks().get(i), colour(i), first + LINE * i + LINE / 2);
         }
         return bottom + AXIS;
     }

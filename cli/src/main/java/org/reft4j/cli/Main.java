@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             DataCommand.class,
             GraderCommand.class,
             ExperimentCommand.class,
+            CompareCommand.class,
             RolloutsCommand.class,
             ReportCommand.class,
             InspectCommand.class,

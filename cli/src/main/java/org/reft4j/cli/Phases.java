@@ -8,16 +8,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.Graders;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.Report;
@@ -56,19 +61,29 @@ final class Phases {
     /**
      * Trains, or takes what was trained.
      *
+     * @param name of the run's folder; may lie deeper, such as {@code reft/seed-1}
      * @param handedOn which of the run's checkpoints counts
      * @return empty when it was interrupted in good order
      */
     Optional<Phase> train(
-            String name, ConfigFile.Resolved config, Function<RunFolder, Optional<Run.Checkpoint>> handedOn) {
-        try (RunFolder run =
-                        RunFolder.open(folder.resolve(name), config.yaml(), RunEnvironment.current(), true, watchers);
-                Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
-            config.run(run, tools);
-            return interruption.asked()
-                    ? Optional.empty()
-                    : handedOn.apply(run).map(chosen -> new Phase(name, config, chosen.folder()));
+            String name, ConfigFile.Resolved config, Function<RunReader, Optional<Run.Checkpoint>> handedOn) {
+        Path place = folder.resolve(name);
+        if (!done(place, config)) {
+            try (RunFolder run = RunFolder.open(place, config.yaml(), RunEnvironment.current(), true, watchers);
+                    Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
+                config.run(run, tools);
+                if (interruption.asked()) {
+                    return Optional.empty();
+                }
+            }
         }
+        return handedOn.apply(RunReader.of(place)).map(chosen -> new Phase(name, config, chosen.folder()));
+    }
+
+    /** Whether nothing is left to train there. */
+    static boolean done(Path run, ConfigFile.Resolved config) {
+        return Files.isRegularFile(run.resolve("config.yaml"))
+                && RunReader.of(run).doneWith(config.yaml());
     }
 
     /** Seconds of training and measuring, over all interruptions. */
@@ -80,16 +95,26 @@ final class Phases {
 
     /** The test questions of the phase's own data; see {@link #answers}. */
     Evaluation test(Phase phase) {
+        return test(phase, null);
+    }
+
+    /** The same, graded by another grader; {@code null}: as the paper does. */
+    Evaluation test(Phase phase, @Nullable JsonNode grader) {
         Dataset data = phase.data();
-        return answers(phase, "test", data.test(), data.template());
+        return answers(phase, "test", data.test(), data.template(), grader);
     }
 
     /**
-     * Greedy answers, graded as the paper does: kept beside the run, and taken from there when the same model is asked again.
+     * Greedy answers, graded as the paper does: kept beside the run with the date, and taken from there when the same model is asked again.
      *
      * @param set what the questions are called; names the file
      */
     Evaluation answers(Phase phase, String set, List<Question> questions, PromptTemplate template) {
+        return answers(phase, set, questions, template, null);
+    }
+
+    private Evaluation answers(
+            Phase phase, String set, List<Question> questions, PromptTemplate template, @Nullable JsonNode grader) {
         Path kept = folder.resolve(phase.name()).resolve(set + ".json");
         String name = phase.model().getFileName().toString();
         if (Files.exists(kept)) {
@@ -102,21 +127,27 @@ final class Phases {
                 throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
             }
         }
-        Evaluation evaluation = answer(phase, set, questions, template);
-        ObjectNode json = JSON.createObjectNode().put("model", name);
+        Evaluation evaluation = answer(phase, set, questions, template, grader);
+        ObjectNode json = JSON.createObjectNode()
+                .put("model", name)
+                .put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.set("evaluation", JSON.valueToTree(evaluation));
         Output.write(kept, Output.text(json));
         return evaluation;
     }
 
-    private Evaluation answer(Phase phase, String set, List<Question> questions, PromptTemplate template) {
+    private Evaluation answer(
+            Phase phase, String set, List<Question> questions, PromptTemplate template, @Nullable JsonNode grader) {
+        GraderTools own = tools.with(phase.config().config().data().cot());
         String compute = phase.config().config().model().compute();
         try (LoadedModel model = LoadedModel.open(phase.model(), compute, HubProgress.NONE)) {
             return model.answer(
                     questions,
                     template,
-                    new AnswerGrader(tools.cot(), tools.programs()),
-                    1,
+                    grader == null
+                            ? new AnswerGrader(own.cot(), own.programs())
+                            : Graders.of(grader, "grader", own.with(new DataRows(set, questions))),
+                    grader == null ? 1 : Graders.passThreshold(grader),
                     phase.config().config().evaluate().maxTotalTokens(),
                     TEST_BATCH,
                     done -> {

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
-import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
 
 /**
  * One quickstart: three runs, one folder each, then the test questions, once. Whatever is complete already is taken as it is, so an
@@ -80,7 +80,7 @@ final class QuickstartRun {
         for (String name : Quickstart.phases()) {
             // The warm-up hands on its end, the others their best validation score.
             Optional<Phases.Phase> phase = phases.isEmpty()
-                    ? runs.train(name, settings.warmup(), RunFolder::latest)
+                    ? runs.train(name, settings.warmup(), RunReader::latest)
                     : runs.train(
                             name,
                             settings.after(phases.getFirst().model(), name),

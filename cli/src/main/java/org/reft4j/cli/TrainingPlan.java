@@ -49,6 +49,15 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                     Map.of(),
                     memory);
         }
+        return of(config, memory);
+    }
+
+    /** @param sizes of the model, which may not be there yet */
+    static TrainingPlan of(RecipeConfig config, ModelSizes sizes) {
+        return of(config, MemoryPlan.of(config, sizes, compute(config.model(), sizes)));
+    }
+
+    private static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
         Dataset data = Datasets.open(config.data());
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
         return switch (config) {

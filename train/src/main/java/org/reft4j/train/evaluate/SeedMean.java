@@ -29,6 +29,9 @@ public record SeedMean(List<Double> values, double mean, double low, double high
         }
         double squares =
                 Arrays.stream(numbers).map(x -> (x - mean) * (x - mean)).sum();
+        if (squares == 0) {
+            return new SeedMean(values, mean, mean, mean);
+        }
         Interval interval = NormalConfidenceInterval.MEAN.fromErrorRate(
                 mean, squares / (numbers.length - 1), numbers.length, ALPHA);
         return new SeedMean(values, mean, interval.getLowerBound(), interval.getUpperBound());

@@ -6,37 +6,41 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.reft4j.train.ConfigException;
 
 /**
- * The first place where two configurations say different things.
+ * A place where two configurations say different things.
  *
  * @param key with dots, such as {@code ppo.clip}
  * @param before its value in the first, {@code nothing} if it is not there
  * @param now its value in the second, {@code nothing} if it is not there
  */
-record ConfigDifference(String key, String before, String now) {
+public record ConfigDifference(String key, String before, String now) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String NOTHING = "nothing";
 
     /** Compares what is said, not how it is written; empty if it is the same. */
     static Optional<ConfigDifference> between(String beforeYaml, String nowYaml) {
-        Map<String, String> before = leaves(beforeYaml);
-        Map<String, String> now = leaves(nowYaml);
+        return all(leaves(beforeYaml), leaves(nowYaml)).stream().findFirst();
+    }
+
+    /** Every place where they differ, those of the second first. */
+    public static List<ConfigDifference> all(Map<String, String> before, Map<String, String> now) {
         Set<String> keys = new LinkedHashSet<>(now.keySet());
         keys.addAll(before.keySet());
         return keys.stream()
                 .map(key ->
                         new ConfigDifference(key, before.getOrDefault(key, NOTHING), now.getOrDefault(key, NOTHING)))
                 .filter(difference -> !difference.before.equals(difference.now))
-                .findFirst();
+                .toList();
     }
 
     /** Every value by its dotted key. */
-    static Map<String, String> leaves(String yaml) {
+    public static Map<String, String> leaves(String yaml) {
         try {
             Map<String, String> leaves = new LinkedHashMap<>();
             collect("", YAML.readTree(yaml), leaves);

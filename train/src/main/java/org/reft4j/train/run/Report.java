@@ -40,20 +40,31 @@ public final class Report {
     public static void write(List<Labelled> runs, Path html, Optional<String> resultsJson) {
         String title = String.join(", ", runs.stream().map(Labelled::label).toList());
         JsonNode data = ReportContents.of(runs, resultsJson.map(Report::parsed));
+        write(
+                "report.html",
+                title,
+                resource("report-page.js") + resource("report-charts.js") + resource("report-rollouts.js"),
+                resource("report.css"),
+                data,
+                html);
+    }
+
+    /** Fills a page's template and writes it. */
+    static void write(String template, String title, String script, String style, JsonNode data, Path html) {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("title", StringEscapeUtils.escapeHtml4(title));
         parts.put("chart-style", resource(UPLOT + "uPlot.min.css"));
-        parts.put("style", resource("report.css"));
+        parts.put("style", style);
         parts.put("chart-script", resource(UPLOT + "uPlot.iife.min.js"));
         parts.put("chart-licence", resource("/META-INF/resources/webjars/uplot/1.6.30/LICENSE"));
-        parts.put("script", resource("report-page.js") + resource("report-charts.js") + resource("report-rollouts.js"));
+        parts.put("script", script);
         parts.put("data", inert(data));
         try {
             Path parent = html.toAbsolutePath().getParent();
             if (parent != null) {
                 Files.createDirectories(parent);
             }
-            DurableFiles.write(html, filled(resource("report.html"), parts));
+            DurableFiles.write(html, filled(resource(template), parts));
         } catch (IOException e) {
             throw RunException.of("cannot write", html, e);
         }
@@ -93,7 +104,7 @@ public final class Report {
         }
     }
 
-    private static String resource(String name) {
+    static String resource(String name) {
         try (InputStream in = Report.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new RunException("resource " + name + " is missing from this build; build it again");

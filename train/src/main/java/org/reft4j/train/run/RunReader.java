@@ -142,6 +142,17 @@ public final class RunReader {
         return Checkpoints.best(checkpoints());
     }
 
+    /** The newest complete checkpoint; empty if there is none yet. */
+    public Optional<Checkpoint> latest() {
+        return checkpoints().reversed().stream().findFirst();
+    }
+
+    /** Whether all steps are done, and with exactly these settings. */
+    public boolean doneWith(String resolvedConfigYaml) {
+        return outcome().filter("done"::equals).isPresent()
+                && ConfigDifference.between(config(), resolvedConfigYaml).isEmpty();
+    }
+
     /** What the model wrote in training. */
     public List<RolloutRecord> rollouts(RolloutQuery query) {
         return rollouts.find(query);

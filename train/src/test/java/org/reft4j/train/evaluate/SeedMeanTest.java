@@ -17,6 +17,13 @@ class SeedMeanTest {
     }
 
     @Test
+    void equalSeedsLeaveNoInterval() {
+        SeedMean mean = SeedMean.of(List.of(0.25, 0.25));
+        assertEquals(0.25, mean.low(), 1e-12);
+        assertEquals(0.25, mean.high(), 1e-12);
+    }
+
+    @Test
     void oneSeedSaysNothingOfOthers() {
         SeedMean mean = SeedMean.of(List.of(0.4));
         assertEquals(0.4, mean.mean(), 1e-12);

@@ -1,0 +1,137 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@code reft experiment FILE} is asked to run: every rung with every seed, and swept rungs with every value too.
+ *
+ * @param name of the experiment
+ * @param about one sentence for the report; may be empty
+ * @param rungs in the order of the file; a rung stands behind the one that it starts from
+ * @param seeds of everything random but the data
+ * @param baseline the rung that others are compared with
+ * @param sweep a setting that takes several values
+ */
+record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, String baseline, Optional<Sweep> sweep) {
+    Grid {
+        rungs = List.copyOf(rungs);
+        seeds = List.copyOf(seeds);
+    }
+
+    /**
+     * One way of training.
+     *
+     * @param recipe its configuration file
+     * @param set what is put over the file's values, as behind {@code --set}
+     * @param from the rung whose chosen checkpoint it starts from, of the same seed; empty: as the file says
+     * @param control whether it is there to show what nothing would give
+     * @param shown whether it has a line in the tables; stages that others only start from may be left out
+     * @param vote how many answers are sampled to each test question for voting; 0 for none
+     */
+    record Rung(
+            String name,
+            Path recipe,
+            List<String> set,
+            Optional<String> from,
+            boolean control,
+            boolean shown,
+            int vote) {
+        Rung {
+            set = List.copyOf(set);
+        }
+    }
+
+    /**
+     * One setting with several values.
+     *
+     * @param rungs that take them; all others run once
+     */
+    record Sweep(String key, List<JsonNode> values, List<String> rungs) {
+        Sweep {
+            values = List.copyOf(values);
+            rungs = List.copyOf(rungs);
+        }
+
+        /** As folders and tables name it, such as {@code learning-rate-0.001}. */
+        String label(JsonNode value) {
+            String word = value.isTextual() ? value.asText() : value.toString();
+            return (key.substring(key.lastIndexOf('.') + 1) + "-" + word)
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^a-z0-9.+-]+", "-");
+        }
+    }
+
+    /**
+     * One run.
+     *
+     * @param setting the label of the swept value; empty where nothing is swept
+     * @param value the swept value
+     */
+    record Cell(Rung rung, String setting, Optional<JsonNode> value, long seed) {
+        /** Below the experiment's folder. */
+        String path() {
+            return rung.name() + (setting.isEmpty() ? "" : "/" + setting) + "/seed-" + seed;
+        }
+
+        /** The line of tables that it belongs to. */
+        String group() {
+            return rung.name() + (setting.isEmpty() ? "" : " " + setting);
+        }
+    }
+
+    /** A rung by its name. */
+    Rung rung(String wanted) {
+        return rungs.stream()
+                .filter(rung -> rung.name().equals(wanted))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Every run in the order in which they go: seed by seed, so that an early look has every rung. */
+    List<Cell> cells() {
+        List<Cell> cells = new ArrayList<>();
+        seeds.forEach(seed -> rungs.forEach(rung -> cells.addAll(cells(rung, seed))));
+        return cells;
+    }
+
+    /** The runs of one rung with one seed. */
+    List<Cell> cells(Rung rung, long seed) {
+        return sweep.filter(swept -> swept.rungs().contains(rung.name()))
+                .map(swept -> swept.values().stream()
+                        .map(value -> new Cell(rung, swept.label(value), Optional.of(value), seed))
+                        .toList())
+                .orElse(List.of(new Cell(rung, "", Optional.empty(), seed)));
+    }
+
+    /** The run whose model a run starts from. */
+    Optional<Cell> origin(Cell cell) {
+        return cell.rung().from().map(from -> new Cell(rung(from), "", Optional.empty(), cell.seed()));
+    }
+
+    /** What a run's settings are put over with: the rung's, the swept value, the seed, and the model that it starts from. */
+    List<String> sets(Cell cell, Optional<Path> model) {
+        List<String> sets = new ArrayList<>(cell.rung().set());
+        cell.value().ifPresent(value -> sets.add(sweep.map(Sweep::key).orElseThrow() + "=" + value));
+        sets.add("seed=" + cell.seed());
+        model.ifPresent(path -> {
+            sets.add("model.new=null");
+            sets.add("model.path=" + path.toAbsolutePath().normalize());
+        });
+        return sets;
+    }
+
+    /** Settings as a file has them, as behind {@code --set}. */
+    static List<String> sets(JsonNode values) {
+        List<String> sets = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> entry : values.properties()) {
+            sets.add(entry.getKey() + "=" + entry.getValue());
+        }
+        return sets;
+    }
+}

@@ -1,0 +1,211 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.ConfigFile;
+
+/** Reads the file of an experiment and collects everything that is wrong with it. */
+final class GridFile {
+    private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "rungs", "sweep");
+    private static final Set<String> RUNG_KEYS = Set.of("name", "recipe", "set", "from", "control", "shown", "vote");
+    private static final Set<String> SWEEP_KEYS = Set.of("key", "values", "rungs");
+
+    private final Path file;
+    private final List<String> problems = new ArrayList<>();
+
+    private GridFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws ConfigException with every problem, one a line
+     */
+    static Grid read(Path file) {
+        GridFile reader = new GridFile(file);
+        Grid grid = reader.grid(ConfigFile.object(file));
+        refuse(reader.problems);
+        return grid;
+    }
+
+    /** @throws ConfigException if there are problems: all of them, one a line */
+    static void refuse(List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new ConfigException(
+                    problems.size() == 1
+                            ? problems.getFirst()
+                            : problems.size() + " problems:\n  " + String.join("\n  ", problems));
+        }
+    }
+
+    private Grid grid(JsonNode root) {
+        known(root, KEYS, "");
+        String name = text(root, "name", "");
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            problem("name", root.path("name"), "a plain folder name such as ladder");
+        }
+        List<Grid.Rung> rungs = rungs(root.path("rungs"));
+        Optional<Grid.Sweep> sweep =
+                root.has("sweep") ? Optional.of(sweep(root.path("sweep"), rungs)) : Optional.empty();
+        String baseline =
+                text(root, "baseline", rungs.isEmpty() ? "" : rungs.getFirst().name());
+        if (!rungs.isEmpty() && rungs.stream().noneMatch(rung -> rung.name().equals(baseline))) {
+            problem("baseline", root.path("baseline"), "one of the rungs, " + names(rungs));
+        }
+        return new Grid(name, text(root, "about", ""), rungs, seeds(root.path("seeds")), baseline, sweep);
+    }
+
+    private List<Long> seeds(JsonNode node) {
+        List<Long> seeds = new ArrayList<>();
+        node.forEach(seed -> {
+            if (seed.canConvertToLong() && seed.isIntegralNumber()) {
+                seeds.add(seed.asLong());
+            } else {
+                problem("seeds", seed, "whole numbers");
+            }
+        });
+        if (!node.isArray() || node.isEmpty() || new HashSet<>(seeds).size() != seeds.size()) {
+            problem("seeds", node, "a list of different whole numbers such as [1, 2, 3]");
+        }
+        return seeds;
+    }
+
+    private List<Grid.Rung> rungs(JsonNode node) {
+        if (!node.isArray() || node.isEmpty()) {
+            problem("rungs", node, "a list of rungs, each with name and recipe");
+            return List.of();
+        }
+        List<Grid.Rung> rungs = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            rung(node.get(i), "rungs[" + i + "]", rungs).ifPresent(rungs::add);
+        }
+        return rungs;
+    }
+
+    private Optional<Grid.Rung> rung(JsonNode node, String place, List<Grid.Rung> before) {
+        known(node, RUNG_KEYS, place + ".");
+        String name = text(node, "name", "");
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            problem(place + ".name", node.path("name"), "a plain folder name such as reft");
+            return Optional.empty();
+        }
+        if (before.stream().anyMatch(rung -> rung.name().equals(name))) {
+            problem(place + ".name", node.path("name"), "a name that no rung before it has");
+        }
+        Optional<String> from = node.has("from") ? Optional.of(text(node, "from", "")) : Optional.empty();
+        from.filter(wanted -> before.stream().noneMatch(rung -> rung.name().equals(wanted)))
+                .ifPresent(_ ->
+                        problem(place + ".from", node.path("from"), "the name of a rung before it" + before(before)));
+        if (node.has("set") && !node.path("set").isObject()) {
+            problem(place + ".set", node.path("set"), "keys and values such as {ppo.kl: 0}");
+        }
+        int vote = node.path("vote").asInt(0);
+        if (node.has("vote") && (!node.path("vote").isIntegralNumber() || vote < 1)) {
+            problem(place + ".vote", node.path("vote"), "how many answers to sample to each test question, 1 or more");
+        }
+        return Optional.of(new Grid.Rung(
+                name,
+                recipe(node, place),
+                Grid.sets(node.path("set")),
+                from,
+                flag(node, place, "control", false),
+                flag(node, place, "shown", true),
+                vote));
+    }
+
+    private Path recipe(JsonNode node, String place) {
+        String given = text(node, "recipe", "");
+        Path here = Path.of(given);
+        Path folder = file.toAbsolutePath().getParent();
+        Path found = Files.isRegularFile(here) || folder == null ? here : folder.resolve(given);
+        if (given.isEmpty()) {
+            problem(place + ".recipe", node.path("recipe"), "a configuration file, as for reft train");
+        } else if (!Files.isRegularFile(found)) {
+            problem(
+                    place + ".recipe",
+                    node.path("recipe"),
+                    "a configuration file (looked for " + here.toAbsolutePath() + " and " + found.normalize() + ")");
+        }
+        return found.normalize();
+    }
+
+    private Grid.Sweep sweep(JsonNode node, List<Grid.Rung> rungs) {
+        known(node, SWEEP_KEYS, "sweep.");
+        String key = text(node, "key", "");
+        if (key.isEmpty() || key.equals("seed") || key.startsWith("model.")) {
+            problem("sweep.key", node.path("key"), "a setting such as optimizer.learning-rate, neither seed nor model");
+        }
+        List<JsonNode> values =
+                StreamSupport.stream(node.path("values").spliterator(), false).toList();
+        if (values.isEmpty() || new HashSet<>(values).size() != values.size()) {
+            problem("sweep.values", node.path("values"), "a list of different values");
+        }
+        List<String> origins =
+                rungs.stream().flatMap(rung -> rung.from().stream()).toList();
+        List<String> swept = node.has("rungs")
+                ? StreamSupport.stream(node.path("rungs").spliterator(), false)
+                        .map(JsonNode::asText)
+                        .toList()
+                : rungs.stream()
+                        .map(Grid.Rung::name)
+                        .filter(name -> !origins.contains(name))
+                        .toList();
+        for (String name : swept) {
+            if (rungs.stream().noneMatch(rung -> rung.name().equals(name))) {
+                problems.add(file + ": sweep.rungs names " + name + "; expected one of " + names(rungs));
+            } else if (origins.contains(name)) {
+                problems.add(file + ": sweep.rungs names " + name
+                        + ", which another rung starts from; sweep the rungs that nothing starts from");
+            }
+        }
+        return new Grid.Sweep(key, values, swept);
+    }
+
+    private void known(JsonNode node, Set<String> legal, String prefix) {
+        if (!node.isObject()) {
+            problem(prefix.isEmpty() ? "the file" : prefix.substring(0, prefix.length() - 1), node, "keys and values");
+            return;
+        }
+        node.fieldNames().forEachRemaining(key -> {
+            if (!legal.contains(key)) {
+                problems.add(file + ": there is no key " + prefix + key + "; expected one of "
+                        + legal.stream().sorted().toList());
+            }
+        });
+    }
+
+    private boolean flag(JsonNode node, String place, String key, boolean otherwise) {
+        JsonNode given = node.path(key);
+        if (!given.isMissingNode() && !given.isBoolean()) {
+            problem(place + "." + key, given, "true or false");
+        }
+        return given.asBoolean(otherwise);
+    }
+
+    private void problem(String key, JsonNode given, String expected) {
+        problems.add(file + ": " + key + " is " + (given instanceof MissingNode ? "missing" : given) + "; expected "
+                + expected);
+    }
+
+    private static String text(JsonNode node, String key, String otherwise) {
+        return node.path(key).asText(otherwise);
+    }
+
+    private static List<String> names(List<Grid.Rung> rungs) {
+        return rungs.stream().map(Grid.Rung::name).toList();
+    }
+
+    private static String before(List<Grid.Rung> before) {
+        return before.isEmpty() ? " (there is none)" : ", one of " + names(before);
+    }
+}

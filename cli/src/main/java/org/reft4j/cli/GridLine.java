@@ -1,0 +1,172 @@
+package org.reft4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.run.RunReader.Measured;
+import org.reft4j.train.sample.SampleFigures;
+
+/**
+ * One line of an experiment's tables: a rung, with one value of what is swept, over its seeds.
+ *
+ * @param cell its run with the first seed
+ * @param tests the test answers by seed
+ * @param dates when the test was answered, by seed
+ * @param chosen validation accuracy of the chosen checkpoints, by seed
+ * @param own cost of its runs, mean over seeds
+ * @param whole the same with the rungs that it starts from
+ * @param curve validation accuracy where it was measured
+ * @param votes of each seed that was sampled
+ */
+record GridLine(
+        Grid.Cell cell,
+        List<Evaluation> tests,
+        List<String> dates,
+        List<Double> chosen,
+        RunCost own,
+        RunCost whole,
+        List<Mark> curve,
+        List<SampleFigures> votes) {
+
+    /**
+     * A place on the curve.
+     *
+     * @param cost up to there, mean over seeds
+     * @param accuracy mean over seeds; for a single seed with the Wilson interval of its questions
+     */
+    record Mark(RunCost cost, SeedMean accuracy) {}
+
+    static GridLine of(Grid grid, Grid.Cell first, Path folder, Output output) {
+        List<Evaluation> tests = new ArrayList<>();
+        List<String> dates = new ArrayList<>();
+        List<Double> chosen = new ArrayList<>();
+        List<RunCost> own = new ArrayList<>();
+        List<RunCost> whole = new ArrayList<>();
+        List<RunReader> runs = new ArrayList<>();
+        List<SampleFigures> votes = new ArrayList<>();
+        for (long seed : grid.seeds()) {
+            Grid.Cell cell = new Grid.Cell(first.rung(), first.setting(), first.value(), seed);
+            Path place = folder.resolve(cell.path());
+            RunReader run = RunReader.of(place);
+            runs.add(run);
+            AnsweredFolder answered = AnsweredFolder.of(place);
+            tests.add(answered.evaluation());
+            dates.add(answered.date().orElse("unknown"));
+            chosen.add(chosen(run));
+            own.add(RunCost.of(run));
+            whole.add(whole(grid, cell, folder));
+            new GridVotes(place, cell.rung().vote(), seed, output).figures().ifPresent(votes::add);
+        }
+        return new GridLine(first, tests, dates, chosen, RunCost.mean(own), RunCost.mean(whole), curve(runs), votes);
+    }
+
+    private static double chosen(RunReader run) {
+        int step = GridRun.chosen(run).map(Run.Checkpoint::step).orElse(-1);
+        return validation(run)
+                .getOrDefault(step, new Measured(0, "", 0, 0, Double.NaN, 0, 0))
+                .accuracy();
+    }
+
+    private static RunCost whole(Grid grid, Grid.Cell cell, Path folder) {
+        RunCost cost = RunCost.of(RunReader.of(folder.resolve(cell.path())));
+        return grid.origin(cell)
+                .map(origin -> cost.plus(whole(grid, origin, folder)))
+                .orElse(cost);
+    }
+
+    private static TreeMap<Integer, Measured> validation(RunReader run) {
+        TreeMap<Integer, Measured> measured = new TreeMap<>();
+        run.evaluations().stream()
+                .filter(evaluation -> evaluation.split().equals("validation") && evaluation.total() > 0)
+                .forEach(evaluation -> measured.put(evaluation.step(), evaluation));
+        return measured;
+    }
+
+    /** Only steps at which every seed was measured: a mean over others would jump where a seed drops out. */
+    private static List<Mark> curve(List<RunReader> runs) {
+        List<TreeMap<Integer, Measured>> measured =
+                runs.stream().map(GridLine::validation).toList();
+        List<TreeMap<Integer, RunCost>> costs = runs.stream().map(RunCost::at).toList();
+        List<Mark> curve = new ArrayList<>();
+        for (int step : measured.getFirst().keySet()) {
+            if (!measured.stream().allMatch(run -> run.containsKey(step))) {
+                continue;
+            }
+            RunCost cost = RunCost.mean(costs.stream()
+                    .map(run -> Optional.ofNullable(run.floorEntry(step))
+                            .map(Map.Entry::getValue)
+                            .orElse(new RunCost(0, 0, 0, 0)))
+                    .toList());
+            SeedMean mean = SeedMean.of(measured.stream()
+                    .map(run -> Optional.ofNullable(run.get(step))
+                            .map(Measured::accuracy)
+                            .orElse(Double.NaN))
+                    .toList());
+            if (runs.size() == 1) {
+                Measured one = Objects.requireNonNull(measured.getFirst().get(step));
+                mean = new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
+            }
+            curve.add(new Mark(new RunCost(step, cost.samples(), cost.tokens(), cost.seconds()), mean));
+        }
+        return curve;
+    }
+
+    /** What it had cost when the mean curve first stood at {@code accuracy} or above; empty if it never did. */
+    static Optional<RunCost> reached(List<Mark> curve, double accuracy) {
+        return curve.stream()
+                .filter(mark -> mark.accuracy().mean() >= accuracy)
+                .map(Mark::cost)
+                .findFirst();
+    }
+
+    /** Test accuracy over seeds; of a single seed with the Wilson interval of its questions. */
+    SeedMean accuracy() {
+        SeedMean mean = SeedMean.of(tests.stream().map(Evaluation::accuracy).toList());
+        return tests.size() > 1
+                ? mean
+                : new SeedMean(
+                        mean.values(),
+                        mean.mean(),
+                        tests.getFirst().interval().getLowerBound(),
+                        tests.getFirst().interval().getUpperBound());
+    }
+
+    /** The share of test answers that could be read, mean over seeds. */
+    double answered() {
+        return tests.stream().mapToDouble(Evaluation::answeredShare).average().orElse(Double.NaN);
+    }
+
+    /** The lenient score: of the answers that could be read, the share that is right; mean over seeds, NaN if none could. */
+    double amongAnswered() {
+        return tests.stream()
+                .mapToDouble(test -> test.accuracy() / test.answeredShare())
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** Mean validation accuracy of the chosen checkpoints. */
+    double validation() {
+        return chosen.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    }
+
+    /** Validation accuracy at the end of training; NaN if it was not measured. */
+    double end() {
+        return curve.isEmpty() ? Double.NaN : curve.getLast().accuracy().mean();
+    }
+
+    /** How far the curve's end lies below its highest point, in [0, 1]: what collapse looks like. */
+    double fall() {
+        double top =
+                curve.stream().mapToDouble(mark -> mark.accuracy().mean()).max().orElse(Double.NaN);
+        return top - end();
+    }
+}

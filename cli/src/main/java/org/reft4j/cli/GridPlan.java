@@ -1,0 +1,175 @@
+package org.reft4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.hub.ModelHub;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.grade.DataRows;
+import org.reft4j.task.grade.GraderException;
+import org.reft4j.task.grade.Graders;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.MemoryPlan;
+import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.recipe.RecipeConfig;
+
+/**
+ * What an experiment will do and need, and everything that would stop it, found before its first run.
+ *
+ * @param stages by the line of tables that they belong to: one for every rung and value
+ */
+record GridPlan(Map<String, Stage> stages) {
+    /** A checkpoint holds weights and two moments of the optimiser, in single precision. */
+    private static final int CHECKPOINT_BYTES = 12;
+    /** The newest two and the best. */
+    private static final int CHECKPOINTS_KEPT = 3;
+
+    private static final double GIBIBYTE = 1 << 30;
+
+    /**
+     * One line.
+     *
+     * @param cell its run with the first seed
+     * @param config its settings; where it starts from another rung, the model's path is this folder's
+     * @param plan batch arithmetic and memory
+     */
+    record Stage(Grid.Cell cell, ConfigFile.Resolved config, TrainingPlan plan) {
+        long steps() {
+            return plan.counts().getOrDefault("steps", plan.counts().getOrDefault("steps-at-most", 0L));
+        }
+    }
+
+    /**
+     * Looks at everything.
+     *
+     * @throws ConfigException with every problem, one a line
+     */
+    static GridPlan of(Grid grid, Path folder, GraderOptions.Plugins plugins, FetchDisplay fetching) {
+        Map<String, Stage> stages = new LinkedHashMap<>();
+        Map<String, ModelSizes> sizes = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        for (Grid.Rung rung : grid.rungs()) {
+            for (Grid.Cell cell : grid.cells(rung, grid.seeds().getFirst())) {
+                try {
+                    Stage stage = stage(grid, cell, sizes, fetching);
+                    stages.put(cell.group(), stage);
+                    judged(stage.config().config(), plugins);
+                    lacking(stage).forEach(problem -> problems.add("rung " + cell.group() + ": " + problem));
+                } catch (ConfigException
+                        | DataException
+                        | FormatException
+                        | GraderException
+                        | UnsupportedModelException e) {
+                    problems.add("rung " + cell.group() + ": " + e.getMessage());
+                }
+            }
+        }
+        GridPlan plan = new GridPlan(stages);
+        plan.disk(grid, folder).ifPresent(problems::add);
+        grid.cells()
+                .forEach(cell -> HalfCopied.missing(folder.resolve(cell.path())).ifPresent(problems::add));
+        GridFile.refuse(problems);
+        return plan;
+    }
+
+    private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, FetchDisplay fetching) {
+        Optional<Path> placeholder = cell.rung().from().map(_ -> Path.of(""));
+        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.sets(cell, placeholder));
+        RecipeConfig settings = config.config();
+        ModelSizes size;
+        if (cell.rung().from().isPresent()) {
+            String from = cell.rung().from().get();
+            size = Optional.ofNullable(sizes.get(from))
+                    .orElseThrow(() -> new ConfigException("not looked at, because rung " + from + " has a problem"));
+        } else {
+            if (settings.model().path() != null) {
+                Path _ = ModelHub.locate(settings.model().path(), fetching);
+            }
+            size = ModelSources.sizes(settings.model());
+        }
+        sizes.putIfAbsent(cell.rung().name(), size);
+        return new Stage(cell, config, TrainingPlan.of(settings, size));
+    }
+
+    private static void judged(RecipeConfig config, GraderOptions.Plugins plugins) {
+        if (config.grader() == null) {
+            return;
+        }
+        Dataset data = Datasets.open(config.data());
+        try (Toolbox toolbox = Toolbox.of(config.data().cot(), plugins, config.models())) {
+            Objects.requireNonNull(Graders.of(
+                    config.grader(), "grader", toolbox.tools().with(new DataRows("train split", data.train()))));
+        }
+    }
+
+    private static List<String> lacking(Stage stage) {
+        List<String> problems = new ArrayList<>();
+        Dataset data = Datasets.open(stage.config().config().data());
+        if (data.validation().isEmpty()) {
+            problems.add("data has no validation questions, by which the model is chosen; set data.validation");
+        }
+        if (stage.cell().rung().shown() && data.test().isEmpty()) {
+            problems.add("data has no test questions to compare by; add a test split, or say shown: false");
+        }
+        long needed = stage.plan().memory().totalBytes();
+        if (needed > MemoryPlan.machineBytes()) {
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "needs about %.1f GiB of memory, and this machine has %.1f; lower micro-batch-tokens or rollout.batch",
+                    needed / GIBIBYTE,
+                    MemoryPlan.machineBytes() / GIBIBYTE));
+        }
+        return problems;
+    }
+
+    /** Bytes of all checkpoints that will be kept. */
+    long diskBytes(Grid grid) {
+        return grid.cells().stream()
+                .mapToLong(cell -> Optional.ofNullable(stages.get(cell.group()))
+                        .map(stage -> CHECKPOINTS_KEPT
+                                * CHECKPOINT_BYTES
+                                * stage.plan().memory().trained())
+                        .orElse(0L))
+                .sum();
+    }
+
+    private Optional<String> disk(Grid grid, Path folder) {
+        Path there = folder.toAbsolutePath();
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        try {
+            long free = Files.getFileStore(there).getUsableSpace();
+            long begun = grid.cells().stream()
+                    .filter(cell -> Files.exists(folder.resolve(cell.path()).resolve("checkpoints")))
+                    .count();
+            long needed = diskBytes(grid)
+                    * (grid.cells().size() - begun)
+                    / Math.max(1, grid.cells().size());
+            return needed <= free
+                    ? Optional.empty()
+                    : Optional.of(String.format(
+                            Locale.ROOT,
+                            "checkpoints need about %.1f GiB on disk, and %s has %.1f free; free some, or give another --out",
+                            needed / GIBIBYTE,
+                            there,
+                            free / GIBIBYTE));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot ask for the free space of " + there, e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.ConfigDifference;
+
+/**
+ * What decides the runs of an experiment, kept in its folder, so that one that goes on is the one that was begun.
+ *
+ * @param rungs by name, every setting by its dotted key
+ * @param seeds in the order of the file
+ * @param values that the swept setting takes, as folders name them
+ */
+record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List<String> values) {
+    private static final String FILE = "experiment.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static GridRecord of(Grid grid, GridPlan plan) {
+        Map<String, Map<String, String>> rungs = new LinkedHashMap<>();
+        plan.stages().values().forEach(stage -> {
+            Grid.Rung rung = stage.cell().rung();
+            Map<String, String> settings =
+                    new LinkedHashMap<>(ConfigDifference.leaves(stage.config().yaml()));
+            settings.remove("seed");
+            rung.from().ifPresent(from -> settings.put("model.path", "that of rung " + from));
+            if (stage.cell().value().isPresent()) {
+                String key = grid.sweep().map(Grid.Sweep::key).orElse("");
+                settings.put(key, "swept");
+            }
+            settings.put("vote", Integer.toString(rung.vote()));
+            rungs.putIfAbsent(rung.name(), settings);
+        });
+        List<String> values = grid.sweep().stream()
+                .flatMap(sweep -> sweep.values().stream().map(sweep::label))
+                .toList();
+        return new GridRecord(rungs, grid.seeds(), values);
+    }
+
+    /**
+     * Writes it, after comparing it with what is there: rungs, seeds and swept values may have been added, nothing else may have changed.
+     *
+     * @throws ConfigException with every difference
+     */
+    void keep(Path folder) {
+        read(folder).ifPresent(before -> {
+            List<String> differences = differences(before);
+            if (!differences.isEmpty()) {
+                throw new ConfigException("the experiment in " + folder + " was begun with other settings:\n  "
+                        + String.join("\n  ", differences)
+                        + "\nOnly rungs, seeds and swept values may be added; undo the change, or give another --out");
+            }
+        });
+        Output.write(folder.resolve(FILE), Output.text(JSON.valueToTree(this)));
+    }
+
+    private static Optional<GridRecord> read(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JSON.readValue(file.toFile(), new TypeReference<GridRecord>() {}));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** What another file would change of an experiment that was begun, in words. */
+    List<String> differences(GridRecord before) {
+        List<String> differences = new ArrayList<>();
+        before.rungs.forEach((rung, settings) -> {
+            Map<String, String> now = rungs.get(rung);
+            if (now == null) {
+                differences.add("rung " + rung + " is gone");
+            } else {
+                ConfigDifference.all(settings, now)
+                        .forEach(difference -> differences.add("rung " + rung + ": " + difference.key() + " was "
+                                + difference.before() + ", is " + difference.now()));
+            }
+        });
+        before.seeds.stream()
+                .filter(seed -> !seeds.contains(seed))
+                .forEach(seed -> differences.add("seed " + seed + " is gone"));
+        before.values.stream()
+                .filter(value -> !values.contains(value))
+                .forEach(value -> differences.add("swept value " + value + " is gone"));
+        return differences;
+    }
+}

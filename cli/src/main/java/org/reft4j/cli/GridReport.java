@@ -1,0 +1,190 @@
+package org.reft4j.cli;
+
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.run.ExperimentPage;
+
+/** Writes the results of an experiment: a page, the same in plain text, pictures, and tables for other programs. */
+final class GridReport {
+    private static final Map<String, ToDoubleFunction<RunCost>> AXES = new TreeMap<>(Map.of(
+            "steps", RunCost::steps,
+            "samples", RunCost::samples,
+            "tokens", RunCost::tokens,
+            "seconds", RunCost::seconds));
+
+    private GridReport() {}
+
+    /**
+     * Writes {@code report.html}, {@code report.md}, {@code results.json}, {@code table.csv}, {@code comparisons.csv},
+     * {@code curves.csv}, {@code accuracy.svg} and a picture of the curves for every axis.
+     */
+    static void write(GridResults results, Path folder) {
+        ExperimentPage.write(results.json(), folder.resolve("report.html"));
+        Output.write(folder.resolve("report.md"), text(results));
+        Output.write(folder.resolve("results.json"), Output.text(results.json()) + "\n");
+        Output.write(folder.resolve("table.csv"), table(results));
+        Output.write(folder.resolve("comparisons.csv"), comparisons(results));
+        Output.write(folder.resolve("curves.csv"), curves(results));
+        List<IntervalChart.Mark> marks = results.lines().stream()
+                .map(line -> new IntervalChart.Mark(line.cell().group(), line.accuracy()))
+                .toList();
+        Output.write(
+                folder.resolve("accuracy.svg"),
+                IntervalChart.svg(
+                        results.grid().name(),
+                        List.of(new IntervalChart.Panel("Accuracy on the test questions", marks))));
+        List<GridLine> curved =
+                results.lines().stream().filter(line -> !line.curve().isEmpty()).toList();
+        AXES.forEach((name, axis) -> Output.write(
+                folder.resolve("curves-" + name + ".svg"),
+                CurveChart.svg(results.grid().name() + ": validation accuracy", curved, axis, words(name))));
+    }
+
+    private static String words(String axis) {
+        return switch (axis) {
+            case "tokens" -> "sampled tokens";
+            case "seconds" -> "seconds of training";
+            default -> axis;
+        };
+    }
+
+    /** For people, as Markdown. */
+    static String text(GridResults results) {
+        Grid grid = results.grid();
+        StringBuilder text = new StringBuilder();
+        line(text, "# %s", grid.name());
+        if (!grid.about().isEmpty()) {
+            line(text, "%n%s", grid.about());
+        }
+        line(text, "%nSeeds %s. %s", grid.seeds(), results.touched());
+        line(
+                text,
+                "%n| rung | accuracy | 95 %% interval | readable | lenient | validation | steps | samples | tokens | seconds |");
+        line(text, "|---|---|---|---|---|---|---|---|---|---|");
+        for (GridLine row : results.lines()) {
+            line(
+                    text,
+                    "| %s%s | %s | %s | %s | %s | %s | %.0f | %.0f | %.0f | %.1f |",
+                    row.cell().group(),
+                    row.cell().rung().control() ? " (control)" : "",
+                    percent(row.accuracy().mean()),
+                    interval(row.accuracy()),
+                    percent(row.answered()),
+                    percent(row.amongAnswered()),
+                    percent(row.validation()),
+                    row.own().steps(),
+                    row.own().samples(),
+                    row.own().tokens(),
+                    row.own().seconds());
+        }
+        if (!results.comparisons().isEmpty()) {
+            line(
+                    text,
+                    "%n| against %s | gain, points | 95 %% interval | p | p, Holm | method |",
+                    results.comparisons().getFirst().first());
+            line(text, "|---|---|---|---|---|---|");
+            results.comparisons()
+                    .forEach(pair -> line(
+                            text,
+                            "| %s | %+.1f | %+.1f to %+.1f | %s | %s | %s |",
+                            pair.second(),
+                            100 * pair.figures().gain(),
+                            100 * pair.figures().low(),
+                            100 * pair.figures().high(),
+                            CompareCommand.p(pair.figures().p()),
+                            CompareCommand.p(pair.adjusted()),
+                            pair.figures().method()));
+        }
+        line(text, "");
+        results.reliability().forEach(words -> line(text, "- %s", words));
+        return text.toString();
+    }
+
+    private static String table(GridResults results) {
+        StringBuilder csv = new StringBuilder(
+                "rung,control,accuracy,low,high,correct,total,answered,among_answered,validation,end,fall,steps,samples,tokens,seconds,whole_seconds\n");
+        for (GridLine row : results.lines()) {
+            line(
+                    csv,
+                    "%s,%s,%s,%s,%s,%d,%d,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s",
+                    row.cell().group(),
+                    row.cell().rung().control(),
+                    row.accuracy().mean(),
+                    row.accuracy().low(),
+                    row.accuracy().high(),
+                    row.tests().stream().mapToInt(test -> test.correct()).sum(),
+                    row.tests().stream().mapToInt(test -> test.total()).sum(),
+                    row.answered(),
+                    row.amongAnswered(),
+                    row.validation(),
+                    row.end(),
+                    row.fall(),
+                    row.own().steps(),
+                    row.own().samples(),
+                    row.own().tokens(),
+                    row.own().seconds(),
+                    row.whole().seconds());
+        }
+        return csv.toString();
+    }
+
+    private static String comparisons(GridResults results) {
+        StringBuilder csv = new StringBuilder("first,second,gain,low,high,p,p_holm,seeds,method\n");
+        results.comparisons()
+                .forEach(pair -> line(
+                        csv,
+                        "%s,%s,%s,%s,%s,%s,%s,%d,\"%s\"",
+                        pair.first(),
+                        pair.second(),
+                        pair.figures().gain(),
+                        pair.figures().low(),
+                        pair.figures().high(),
+                        pair.figures().p(),
+                        pair.adjusted(),
+                        pair.figures().seeds(),
+                        pair.figures().method()));
+        return csv.toString();
+    }
+
+    private static String curves(GridResults results) {
+        StringBuilder csv = new StringBuilder("rung,step,samples,tokens,seconds,accuracy,low,high\n");
+        for (GridLine row : results.lines()) {
+            row.curve()
+                    .forEach(mark -> line(
+                            csv,
+                            "%s,%.0f,%s,%s,%s,%s,%s,%s",
+                            row.cell().group(),
+                            mark.cost().steps(),
+                            mark.cost().samples(),
+                            mark.cost().tokens(),
+                            mark.cost().seconds(),
+                            mark.accuracy().mean(),
+                            mark.accuracy().low(),
+                            mark.accuracy().high()));
+        }
+        return csv.toString();
+    }
+
+    private static String interval(SeedMean mean) {
+        return Double.isNaN(mean.low())
+                ? "–"
+                : String.format(
+                        Locale.ROOT, "%.1f to %.1f", 100 * Math.max(0, mean.low()), 100 * Math.min(1, mean.high()));
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    @FormatMethod
+    private static void line(StringBuilder text, @FormatString String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}

@@ -1,0 +1,235 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.reft4j.train.evaluate.Estimate;
+import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.evaluate.HolmCorrection;
+import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.evaluate.SeedsComparison;
+import org.reft4j.train.sample.SampleFigures;
+
+/**
+ * What came out of an experiment.
+ *
+ * @param lines of the tables
+ * @param comparisons with the baseline, p corrected together
+ */
+record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) {
+    private static final int[] POINTS = {1, 2, 3};
+    private static final int FEW_SEEDS = 5;
+
+    /**
+     * One line against another.
+     *
+     * @param adjusted p after Holm's correction over all comparisons of the experiment
+     */
+    record Compared(String first, String second, SeedsComparison figures, double adjusted) {}
+
+    static GridResults of(Grid grid, Path folder, Output output) {
+        List<GridLine> lines = new ArrayList<>();
+        for (Grid.Rung rung : grid.rungs()) {
+            if (rung.shown()) {
+                grid.cells(rung, grid.seeds().getFirst())
+                        .forEach(cell -> lines.add(GridLine.of(grid, cell, folder, output)));
+            }
+        }
+        return new GridResults(grid, lines, comparisons(grid, lines));
+    }
+
+    private static List<Compared> comparisons(Grid grid, List<GridLine> lines) {
+        Optional<GridLine> baseline = baseline(grid, lines);
+        List<GridLine> others = lines.stream()
+                .filter(line ->
+                        baseline.isPresent() && !line.equals(baseline.get()) && sameQuestions(baseline.get(), line))
+                .toList();
+        List<SeedsComparison> figures = others.stream()
+                .map(line -> SeedsComparison.of(baseline.orElseThrow().tests(), line.tests()))
+                .toList();
+        List<Double> adjusted =
+                HolmCorrection.adjust(figures.stream().map(SeedsComparison::p).toList());
+        List<Compared> comparisons = new ArrayList<>();
+        for (int i = 0; i < others.size(); i++) {
+            comparisons.add(new Compared(
+                    baseline.orElseThrow().cell().group(),
+                    others.get(i).cell().group(),
+                    figures.get(i),
+                    adjusted.get(i)));
+        }
+        return comparisons;
+    }
+
+    private static boolean sameQuestions(GridLine first, GridLine second) {
+        return ids(first).equals(ids(second));
+    }
+
+    private static Set<String> ids(GridLine line) {
+        Set<String> ids = new HashSet<>();
+        line.tests().getFirst().answers().forEach(answer -> ids.add(answer.questionId() + " " + answer.target()));
+        return ids;
+    }
+
+    private static Optional<GridLine> baseline(Grid grid, List<GridLine> lines) {
+        return lines.stream()
+                .filter(line -> line.cell().rung().name().equals(grid.baseline()))
+                .findFirst();
+    }
+
+    /** How far the numbers can be trusted, in words. */
+    List<String> reliability() {
+        List<String> words = new ArrayList<>();
+        int seeds = grid.seeds().size();
+        if (seeds == 1) {
+            words.add("One seed: the intervals say how far other questions would move these numbers, and nothing about"
+                    + " another seed.");
+        } else if (seeds < FEW_SEEDS) {
+            words.add(
+                    seeds + " seeds: the intervals over seeds say little about other seeds; take an order of two rungs"
+                            + " seriously only where the paired test supports it.");
+        } else {
+            words.add(seeds + " seeds: the intervals over seeds say what another seed of the same settings would be"
+                    + " expected to give, not what other data or other settings would.");
+        }
+        if (!comparisons.isEmpty()) {
+            words.add(
+                    comparisons.size() == 1
+                            ? "One comparison was made, so that p needs no correction."
+                            : comparisons.size() + " comparisons with " + grid.baseline()
+                                    + " were made; the last p is corrected for that (Holm).");
+        }
+        List<String> others = lines.stream()
+                .filter(line -> baseline(grid, lines)
+                        .filter(baseline -> !sameQuestions(baseline, line))
+                        .isPresent())
+                .map(line -> line.cell().group())
+                .toList();
+        if (!others.isEmpty()) {
+            words.add("Not compared, because their test questions are others: " + String.join(", ", others) + ".");
+        }
+        return words;
+    }
+
+    /** When the test questions were looked at, in words. */
+    String touched() {
+        List<String> dates =
+                lines.stream().flatMap(line -> line.dates().stream()).sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "Models were chosen on validation questions. The test questions were answered once by each chosen model, "
+                        + "after all training of that call was done: %s.",
+                dates.isEmpty() || dates.getFirst().equals(dates.getLast())
+                        ? String.join("", dates.stream().limit(1).toList())
+                        : dates.getFirst() + " to " + dates.getLast());
+    }
+
+    /** Validation accuracy of the baseline's chosen checkpoints, above which others are to get. */
+    double bar() {
+        return baseline(grid, lines).map(GridLine::validation).orElse(Double.NaN);
+    }
+
+    /** Everything, as the page and programs read it. Shares are in [0, 1]. */
+    ObjectNode json() {
+        ObjectNode json = Output.object()
+                .put("name", grid.name())
+                .put("about", grid.about())
+                .put("baseline", grid.baseline())
+                .put("touched", touched());
+        ArrayNode seeds = json.putArray("seeds");
+        grid.seeds().forEach(seeds::add);
+        ArrayNode words = json.putArray("reliability");
+        reliability().forEach(words::add);
+        json.set("bar", Output.number(bar()));
+        grid.sweep().ifPresent(sweep -> json.put("swept", sweep.key()));
+        ArrayNode array = json.putArray("lines");
+        lines.forEach(line -> array.add(json(line)));
+        ArrayNode pairs = json.putArray("comparisons");
+        comparisons.forEach(pair -> pairs.addObject()
+                .put("first", pair.first())
+                .put("second", pair.second())
+                .put("gain", pair.figures().gain())
+                .put("low", pair.figures().low())
+                .put("high", pair.figures().high())
+                .put("p", pair.figures().p())
+                .put("adjusted", pair.adjusted())
+                .put("method", pair.figures().method()));
+        return json;
+    }
+
+    private ObjectNode json(GridLine line) {
+        ObjectNode node = Output.object()
+                .put("label", line.cell().group())
+                .put("rung", line.cell().rung().name())
+                .put("control", line.cell().rung().control())
+                .put("path", line.cell().path());
+        line.cell().value().ifPresent(value -> node.set("value", value));
+        node.set("accuracy", json(line.accuracy()));
+        node.put("correct", line.tests().stream().mapToInt(Evaluation::correct).sum());
+        node.put("total", line.tests().stream().mapToInt(Evaluation::total).sum());
+        node.set("answered", Output.number(line.answered()));
+        node.set("among-answered", Output.number(line.amongAnswered()));
+        node.set("validation", Output.number(line.validation()));
+        node.set("end", Output.number(line.end()));
+        node.set("fall", Output.number(line.fall()));
+        node.set("cost", json(line.own()));
+        node.set("whole-cost", json(line.whole()));
+        ArrayNode reached = node.putArray("reached");
+        for (int points : POINTS) {
+            ObjectNode entry = reached.addObject().put("points", points);
+            GridLine.reached(line.curve(), bar() + points / 100.0).ifPresent(cost -> entry.set("cost", json(cost)));
+        }
+        ArrayNode curve = node.putArray("curve");
+        line.curve().forEach(mark -> {
+            ObjectNode entry = json(mark.cost());
+            entry.set("accuracy", json(mark.accuracy()));
+            curve.add(entry);
+        });
+        ArrayNode votes = node.putArray("votes");
+        for (int i = 0;
+                !line.votes().isEmpty() && i < line.votes().getFirst().at().size();
+                i++) {
+            int at = i;
+            ObjectNode entry = votes.addObject()
+                    .put("k", line.votes().getFirst().at().get(i).k());
+            entry.set(
+                    "vote",
+                    json(over(line.votes(), figures -> figures.at().get(at).vote())));
+            entry.set(
+                    "pass",
+                    json(over(line.votes(), figures -> figures.at().get(at).pass())));
+        }
+        return node;
+    }
+
+    private static SeedMean over(List<SampleFigures> votes, Function<SampleFigures, Estimate> figure) {
+        SeedMean mean = SeedMean.of(
+                votes.stream().map(figures -> figure.apply(figures).value()).toList());
+        Estimate one = figure.apply(votes.getFirst());
+        return votes.size() > 1 ? mean : new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
+    }
+
+    private static ObjectNode json(SeedMean mean) {
+        ObjectNode node = Output.object();
+        node.set("mean", Output.number(mean.mean()));
+        node.set("low", Output.number(Math.max(0, mean.low())));
+        node.set("high", Output.number(Math.min(1, mean.high())));
+        ArrayNode values = node.putArray("values");
+        mean.values().forEach(value -> values.add(Output.number(value)));
+        return node;
+    }
+
+    private static ObjectNode json(RunCost cost) {
+        return Output.object()
+                .put("steps", cost.steps())
+                .put("samples", cost.samples())
+                .put("tokens", cost.tokens())
+                .put("seconds", cost.seconds());
+    }
+}

@@ -1,0 +1,119 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.grade.DataRows;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.Graders;
+import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.sample.SampleFolder;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSettings;
+
+/** The samples of test questions that a rung's model is voted by, kept in {@code samples} beside its run. */
+final class GridVotes {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** The paper's samples for voting: temperature 1, the 50 likeliest tokens. */
+    private static final int TOP_K = 50;
+
+    private final Path folder;
+    private final int samples;
+    private final long seed;
+    private final Output output;
+
+    /** @param samples of each question; 0 for none */
+    GridVotes(Path run, int samples, long seed, Output output) {
+        this.folder = run.resolve("samples");
+        this.samples = samples;
+        this.seed = seed;
+        this.output = output;
+    }
+
+    /** Whether nothing is left to sample. */
+    boolean complete(Phases.Phase phase) {
+        return samples == 0
+                || (SampleReader.settings(folder).isPresent()
+                        && SampleReader.questions(folder).size()
+                                == phase.data().test().size());
+    }
+
+    /** What the samples are good for; empty if there are none. */
+    Optional<SampleFigures> figures() {
+        return samples == 0
+                ? Optional.empty()
+                : Optional.of(SampleFigures.of(SampleReader.questions(folder), SampleFigures.usual(samples), seed));
+    }
+
+    /** Samples what is not there yet; false when it was interrupted in good order. */
+    boolean sample(Phases.Phase phase, @Nullable JsonNode described, GraderTools tools) {
+        if (complete(phase)) {
+            return true;
+        }
+        Dataset data = phase.data();
+        RecipeConfig config = phase.config().config();
+        GraderTools own = tools.with(config.data().cot());
+        Grader answers = new AnswerGrader(own.cot(), own.programs());
+        QuestionSampler.Judgement judgement = described == null
+                ? new QuestionSampler.Judgement(answers, 1, Optional.empty())
+                : new QuestionSampler.Judgement(
+                        Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
+                        Graders.passThreshold(described),
+                        Optional.of(answers));
+        AtomicBoolean stop = new AtomicBoolean();
+        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+                LoadedModel model =
+                        LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
+            SampleSettings settings = settings(phase, described, model);
+            try (SampleFolder stored = SampleFolder.open(folder, settings);
+                    SampleDisplay display = new SampleDisplay(
+                            output.err(),
+                            Terminal.current(),
+                            System::nanoTime,
+                            stored.complete(),
+                            data.test().size())) {
+                boolean all = new QuestionSampler(model.decoder(), model.prompts(data.template()), judgement, settings)
+                        .sample(data.test(), stored, display, stop::get);
+                return all && !interruption.asked();
+            }
+        }
+    }
+
+    private SampleSettings settings(Phases.Phase phase, @Nullable JsonNode described, LoadedModel model) {
+        Dataset data = phase.data();
+        RecipeConfig config = phase.config().config();
+        ObjectNode grader = Output.object();
+        if (described != null) {
+            grader.set("grader", described);
+        }
+        return new SampleSettings(
+                new SampleSettings.Model(model.path().toString(), model.fingerprint(), model.compute()),
+                new SampleSettings.Data(
+                        data.name(),
+                        "test",
+                        config.data().cot() == Cot.PROGRAM ? "p" : "n",
+                        data.test().size(),
+                        Fingerprint.of(data.test())),
+                described == null ? TextNode.valueOf("answer") : grader,
+                samples,
+                1,
+                TOP_K,
+                1,
+                config.evaluate().maxTotalTokens(),
+                config.evaluate().batch(),
+                seed);
+    }
+}

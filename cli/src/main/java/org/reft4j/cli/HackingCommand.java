@@ -1,0 +1,169 @@
+package org.reft4j.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.SeedMean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code reft experiment hacking}. */
+@Command(
+        name = "hacking",
+        description = {
+            "Shows how a reward for the answer alone is hacked, and how far paying for the reasoning helps.",
+            "",
+            "On multiple choice only the letter is checked: a chain of thought that computes 172, which is no option, and"
+                    + " then says c is paid in full. From one warm-up, two models learn with the same budget: one is paid for the"
+                    + " letter, the other for a letter that its chain leads to by right sums. Counted on held-out questions:"
+                    + " right letters, and right letters behind a broken chain."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  reft experiment hacking                            3 seeds, some minutes each",
+            "  reft experiment hacking --also data/mathqa         and on MathQA's short questions, untrained",
+            "  reft experiment hacking --seed 4 --seeds 1",
+            "",
+            "Interrupted? The same command goes on where it was."
+        })
+final class HackingCommand implements Callable<Integer> {
+    private static final Map<String, ToDoubleFunction<ChainAudit>> FIGURES = figures();
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The first seed. Default: ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "K",
+            defaultValue = "3",
+            description = "How many seeds. Default: ${DEFAULT-VALUE}.")
+    private int seeds = 3;
+
+    @Option(
+            names = "--also",
+            paramLabel = "DATA",
+            description = "Other multiple-choice questions to answer, such as MathQA's test questions.")
+    private Optional<Path> also = Optional.empty();
+
+    @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
+    private boolean small;
+
+    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
+    private Path runs = Path.of("runs");
+
+    @Mixin
+    private Output output = new Output();
+
+    private static Map<String, ToDoubleFunction<ChainAudit>> figures() {
+        Map<String, ToDoubleFunction<ChainAudit>> figures = new LinkedHashMap<>();
+        figures.put("right letter", ChainAudit::byLetter);
+        figures.put("right letter, sound chain", ChainAudit::soundly);
+        figures.put("right letters with an unsound chain", ChainAudit::unsoundShare);
+        figures.put("right letters that the chain does not lead to", ChainAudit::brokenShare);
+        return figures;
+    }
+
+    @Override
+    public Integer call() {
+        ConfigException.check(seeds >= 1, "--seeds", seeds, "1 or more");
+        also.ifPresent(
+                path -> ConfigException.check(Files.exists(path), "--also", path, "a folder or file that exists"));
+        Calibration.chooseBlas();
+        Path folder = runs.resolve(small ? "hacking-small" : "hacking");
+        List<HackingRun.Outcome> outcomes = new ArrayList<>();
+        try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
+                Toolbox toolbox = Toolbox.of(Cot.PROSE, new GraderOptions.Plugins(), null)) {
+            for (long s = seed; s < seed + seeds; s++) {
+                Path place = folder.resolve("seed-" + s);
+                output.remark("seed %d, in %s", s, place);
+                Optional<HackingRun.Outcome> outcome =
+                        new HackingRun(place, also, List.of(display)).run(new Hacking(s, small), toolbox.tools());
+                if (outcome.isEmpty()) {
+                    output.remark("interrupted; the same command goes on from here");
+                    return Failures.INTERRUPTED;
+                }
+                outcomes.add(outcome.get());
+            }
+        }
+        Path results = folder.resolve("results.json");
+        Output.write(results, Output.text(HackingRun.json(outcomes)));
+        for (String set : outcomes.getFirst().audits().keySet()) {
+            tell(outcomes, set, folder.resolve(set + ".svg"));
+        }
+        output.say("");
+        output.say("results: %s", results);
+        output.say("reports: %s", folder.resolve("seed-*").resolve("report.html"));
+        output.figures(HackingRun.json(outcomes));
+        return 0;
+    }
+
+    private void tell(List<HackingRun.Outcome> outcomes, String set, Path picture) {
+        int questions = outcomes.getFirst()
+                .audits()
+                .getOrDefault(set, Map.of())
+                .values()
+                .iterator()
+                .next()
+                .total();
+        String title = String.format(
+                Locale.ROOT,
+                "%s: %d questions, %d seed%s",
+                set,
+                questions,
+                outcomes.size(),
+                outcomes.size() == 1 ? "" : "s, mean and 95 % interval over seeds");
+        output.say("");
+        output.say("%s", title);
+        List<IntervalChart.Panel> panels = new ArrayList<>();
+        FIGURES.forEach((name, figure) -> {
+            output.say("");
+            output.say("  %s", name);
+            List<IntervalChart.Mark> marks = new ArrayList<>();
+            for (String model : HackingRun.models()) {
+                SeedMean mean = HackingRun.over(outcomes, set, model, figure);
+                output.say("    %-22s %s", label(model), percent(mean, ""));
+                marks.add(new IntervalChart.Mark(label(model), mean));
+            }
+            output.say(
+                    "    %-22s %s", "composite - letter", percent(HackingRun.difference(outcomes, set, figure), "+"));
+            panels.add(new IntervalChart.Panel(name, marks));
+        });
+        Output.write(picture, IntervalChart.svg(title, panels));
+        output.say("");
+        output.say("  picture: %s", picture);
+    }
+
+    private static String label(String model) {
+        return model.equals("warmup") ? "warm-up" : model + " reward";
+    }
+
+    private static String percent(SeedMean mean, String sign) {
+        String figure = String.format(Locale.ROOT, "%" + sign + "6.1f %%", 100 * mean.mean());
+        return Double.isNaN(mean.low())
+                ? figure
+                : figure
+                        + String.format(
+                                Locale.ROOT,
+                                "   (%" + sign + ".1f to %" + sign + ".1f)",
+                                100 * mean.low(),
+                                100 * mean.high());
+    }
+}

@@ -1,0 +1,174 @@
+package org.reft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.run.DurableFiles;
+
+/** A whole experiment, killed and resumed, reported and compared. */
+class ExperimentCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void runsResumesAndReports() throws IOException {
+        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path out = folder.resolve("out");
+
+        JsonNode plan = Cli.run("experiment", file, "--out", out, "--dry-run", "--json")
+                .done()
+                .json();
+        assertEquals(3, plan.path("rungs").size());
+        assertEquals(2, plan.path("rungs").path(1).path("steps").asInt());
+        assertFalse(Files.exists(out), "a dry run leaves nothing behind");
+
+        Cli first = Cli.run("experiment", file, "--out", out, "--json").done();
+        assertTrue(first.err().contains("run 1 of 6: warmup, seed 1"), first.err());
+        assertTrue(first.err().contains("run 6 of 6: chance, seed 2, about "), first.err());
+        JsonNode results = first.json();
+        reports(out, results);
+
+        Path run = out.resolve("reft/seed-2");
+        String metrics = Files.readString(run.resolve("metrics.jsonl"));
+        String test = Files.readString(run.resolve("test.json"));
+        String date = JSON.readTree(test).path("date").asText();
+        assertTrue(results.path("touched").asText().contains(date), "the report says when the test was touched");
+
+        // As if killed in the second step of one run, and before the last run and the test.
+        DurableFiles.deleteTree(run.resolve("checkpoints/step-000002"));
+        cutFrom(run.resolve("metrics.jsonl"), "\"step\":2");
+        cutFrom(run.resolve("timings.jsonl"), "\"step\":2");
+        Files.delete(run.resolve("test.json"));
+        DurableFiles.deleteTree(run.resolve("samples"));
+        DurableFiles.deleteTree(out.resolve("chance/seed-2"));
+        Cli again = Cli.run("experiment", file, "--out", out, "--json").done();
+        assertFalse(again.err().contains("run 1 of 6"), "what is done is taken as it is");
+        assertTrue(again.err().contains("run 5 of 6: reft, seed 2"), again.err());
+        assertEquals(metrics, Files.readString(run.resolve("metrics.jsonl")));
+        assertEquals(
+                JSON.readTree(test).path("evaluation").path("answers"),
+                JSON.readTree(run.resolve("test.json").toFile())
+                        .path("evaluation")
+                        .path("answers"));
+        assertEquals(results.path("comparisons"), again.json().path("comparisons"));
+
+        // On resume the test is never touched again.
+        Files.writeString(run.resolve("test.json"), test);
+        Cli third = Cli.run("experiment", file, "--out", out).done();
+        assertFalse(third.err().contains("test questions, once"), third.err());
+        assertEquals(test, Files.readString(run.resolve("test.json")));
+
+        refusesOtherSettings(file, out);
+        refusesHalfCopies(file, out);
+        compares(out);
+    }
+
+    private static void reports(Path out, JsonNode results) throws IOException {
+        assertEquals(3, results.path("lines").size());
+        assertEquals(2, results.path("comparisons").size());
+        assertEquals(12, results.path("lines").path(1).path("total").asInt(), "6 questions, 2 seeds");
+        assertEquals(
+                8, results.path("lines").path(1).path("cost").path("samples").asInt(), "2 x 2 in each of 2 steps");
+        assertEquals(3, results.path("lines").path(1).path("curve").size(), "measured before, after step 1 and 2");
+        assertTrue(results.path("lines").path(2).path("control").asBoolean());
+        assertEquals(2, results.path("lines").path(1).path("votes").size(), "k = 1 and 2");
+        String text = Files.readString(out.resolve("report.md"));
+        assertTrue(text.contains("| reft |") && text.contains("| chance (control) |"), text);
+        assertTrue(text.contains("2 seeds: the intervals over seeds say little about other seeds"), text);
+        String page = Files.readString(out.resolve("report.html"));
+        assertTrue(page.contains("\"method\":\"bootstrap over seeds and questions\""));
+        assertFalse(page.contains("{{data}}"), "the template is filled");
+        for (String name : List.of("accuracy", "curves-steps", "curves-samples", "curves-tokens", "curves-seconds")) {
+            String svg = Files.readString(out.resolve(name + ".svg"));
+            assertTrue(svg.contains("reft") && !svg.contains("NaN"), svg);
+        }
+        assertEquals(4, Files.readAllLines(out.resolve("table.csv")).size());
+        assertEquals(3, Files.readAllLines(out.resolve("comparisons.csv")).size());
+    }
+
+    private static void refusesOtherSettings(Path file, Path out) throws IOException {
+        Path edited = file.resolveSibling("edited.yaml");
+        Files.writeString(
+                edited,
+                TinyGrid.GRID
+                        .replace("vote: 2}", "vote: 2, set: {ppo.kl: 0.5}}")
+                        .replace("[1, 2]", "[1, 3]"));
+        Cli refused = Cli.run("experiment", edited, "--out", out);
+        assertEquals(2, refused.status());
+        assertTrue(refused.err().contains("rung reft: ppo.kl was 0.05, is 0.5"), refused.err());
+        assertTrue(refused.err().contains("seed 2 is gone"), refused.err());
+
+        Files.writeString(edited, TinyGrid.GRID + "  - {name: more, recipe: warmup.yaml}\n");
+        Cli added = Cli.run("experiment", edited, "--out", out).done();
+        assertTrue(added.err().contains("run 4 of 8: more, seed 1"), added.err());
+        Cli removed = Cli.run("experiment", file, "--out", out);
+        assertTrue(removed.err().contains("rung more is gone"), removed.err());
+    }
+
+    private static void refusesHalfCopies(Path file, Path out) throws IOException {
+        Path edited = file.resolveSibling("edited.yaml");
+        Path state = out.resolve("chance/seed-1/checkpoints/step-000002/trainer/state.safetensors");
+        Path aside = Files.move(state, out.resolve("aside"));
+        Cli half = Cli.run("experiment", edited, "--out", out);
+        assertEquals(2, half.status());
+        assertTrue(
+                half.err()
+                        .contains(
+                                "chance/seed-1 is incomplete: checkpoints/step-000002/trainer/state.safetensors is missing"),
+                half.err());
+        Files.move(aside, state);
+    }
+
+    private static void compares(Path out) throws IOException {
+        JsonNode compared = Cli.run(
+                        "compare",
+                        out.resolve("warmup/seed-1"),
+                        out.resolve("reft/seed-1"),
+                        out.resolve("chance/seed-1"),
+                        "--json")
+                .done()
+                .json();
+        assertEquals(6, compared.path("questions").asInt());
+        assertEquals(2, compared.path("comparisons").size());
+        assertEquals(
+                "reft",
+                compared.path("comparisons")
+                        .path(0)
+                        .path("settings")
+                        .path("recipe")
+                        .path(1)
+                        .asText());
+        Cli people = Cli.run("compare", out.resolve("reft/seed-1"), out.resolve("chance/seed-1"), "--show", "5")
+                .done();
+        assertTrue(people.out().contains("control") && people.out().contains("none -> random"), people.out());
+
+        Files.delete(out.resolve("warmup/seed-2/test.json"));
+        Cli others = Cli.run("compare", out.resolve("reft/seed-1"), out.resolve("warmup/seed-2"));
+        assertEquals(2, others.status());
+        assertTrue(others.err().contains("not the same questions"), others.err());
+        assertTrue(
+                others.err().contains("answered 6 (test)") && others.err().contains("answered 4 (validation)"),
+                others.err());
+        assertTrue(
+                others.err().contains("only in " + out.resolve("reft/seed-1") + ": wordproblems_test"), others.err());
+    }
+
+    /** Removes the first line that holds {@code word}, and everything behind it. */
+    private static void cutFrom(Path file, String word) throws IOException {
+        List<String> kept = Files.readAllLines(file).stream()
+                .takeWhile(line -> !line.contains(word))
+                .toList();
+        Files.writeString(file, String.join("\n", kept) + "\n{\"event\":\"st");
+    }
+}

@@ -1,0 +1,130 @@
+package org.reft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.SeedMean;
+
+class GridFileTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void runsSeedBySeedAndSharesWhatIsNotSwept() throws IOException {
+        Grid grid = GridFile.read(TinyGrid.write(folder, """
+                name: rates
+                seeds: [1, 2]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml, shown: false}
+                  - {name: reft, recipe: reft.yaml, from: warmup}
+                sweep: {key: optimizer.learning-rate, values: [1e-3, 1e-2]}
+                """));
+        assertEquals(
+                List.of(
+                        "warmup/seed-1",
+                        "reft/learning-rate-0.001/seed-1",
+                        "reft/learning-rate-0.01/seed-1",
+                        "warmup/seed-2",
+                        "reft/learning-rate-0.001/seed-2",
+                        "reft/learning-rate-0.01/seed-2"),
+                grid.cells().stream().map(Grid.Cell::path).toList());
+        Grid.Cell last = grid.cells().getLast();
+        assertEquals("warmup/seed-2", grid.origin(last).orElseThrow().path());
+        assertEquals(
+                List.of("optimizer.learning-rate=0.01", "seed=2", "model.new=null", "model.path=/models/x"),
+                grid.sets(last, Optional.of(Path.of("/models/x"))));
+    }
+
+    @Test
+    void saysEverythingThatIsWrongAtOnce() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: a/b
+                seeds: [1, 1]
+                baseline: nobody
+                colour: blue
+                rungs:
+                  - {name: reft, recipe: absent.yaml, from: warmup}
+                  - {name: reft, recipe: reft.yaml, vote: 0, shown: maybe}
+                  - {recipe: reft.yaml}
+                sweep: {key: seed, values: [], rungs: [someone]}
+                """);
+        String message = String.valueOf(
+                assertThrows(ConfigException.class, () -> GridFile.read(file)).getMessage());
+        for (String part : List.of(
+                "13 problems:",
+                "there is no key colour",
+                "name is \"a/b\"; expected a plain folder name",
+                "seeds is [1,1]; expected a list of different whole numbers",
+                "baseline is \"nobody\"; expected one of the rungs, [reft, reft]",
+                "rungs[0].recipe is \"absent.yaml\"; expected a configuration file (looked for",
+                "rungs[0].from is \"warmup\"; expected the name of a rung before it (there is none)",
+                "rungs[1].name is \"reft\"; expected a name that no rung before it has",
+                "rungs[1].vote is 0; expected how many answers",
+                "rungs[1].shown is \"maybe\"; expected true or false",
+                "rungs[2].name is missing; expected a plain folder name",
+                "sweep.key is \"seed\"; expected a setting",
+                "sweep.values is []; expected a list of different values",
+                "sweep.rungs names someone; expected one of [reft, reft]")) {
+            assertTrue(message.contains(part), part + " in\n" + message);
+        }
+    }
+
+    @Test
+    void whatCannotRunIsRefusedBeforeTheFirstRun() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: tiny
+                seeds: [1]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml, set: {data.options.validation: 0}}
+                  - {name: odd, recipe: reft.yaml, from: warmup, set: {ppo.minibatch: 3}}
+                  - {name: unknown, recipe: reft.yaml, from: warmup, set: {ppo.klee: 1}}
+                  - {name: lost, recipe: warmup.yaml, set: {data.path: absent}}
+                  - {name: graded, recipe: reft.yaml, from: warmup, set: {grader: {type: nonsense}}}
+                  - {name: large, recipe: warmup.yaml, set: {model.new.width: 65536, model.new.layers: 999}}
+                  - {name: large-too, recipe: reft.yaml, from: large}
+                """);
+        Cli refused = Cli.run("experiment", file, "--out", folder.resolve("out"));
+        assertEquals(2, refused.status());
+        for (String part : List.of(
+                "rung warmup: data has no validation questions",
+                "rung odd: ",
+                "ppo.minibatch",
+                "rung unknown: ",
+                "ppo.klee",
+                "rung lost: ",
+                "rung graded: ",
+                "nonsense",
+                "rung large: needs about",
+                "rung large-too: needs about",
+                "checkpoints need about")) {
+            assertTrue(refused.err().contains(part), part + " in\n" + refused.err());
+        }
+        assertFalse(Files.exists(folder.resolve("out")), "nothing was begun");
+        Cli without = Cli.run("experiment");
+        assertEquals(2, without.status());
+        assertTrue(without.err().contains("FILE is missing"), without.err());
+    }
+
+    /** A curve of 20, 30, 40 % at 10, 20, 30 steps: 30 % is reached at step 20, 30.1 % at step 30, 41 % never. */
+    @Test
+    void theFirstMeasurementThatIsGoodEnoughCounts() {
+        List<GridLine.Mark> curve = List.of(mark(10, 0.2), mark(20, 0.3), mark(30, 0.4));
+        assertEquals(20, GridLine.reached(curve, 0.3).orElseThrow().steps());
+        assertEquals(30, GridLine.reached(curve, 0.301).orElseThrow().steps());
+        assertTrue(GridLine.reached(curve, 0.41).isEmpty());
+    }
+
+    private static GridLine.Mark mark(int step, double accuracy) {
+        return new GridLine.Mark(new RunCost(step, 0, 0, 0), SeedMean.of(List.of(accuracy)));
+    }
+}

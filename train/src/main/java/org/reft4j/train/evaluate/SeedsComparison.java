@@ -1,0 +1,116 @@
+package org.reft4j.train.evaluate;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Two ways of training on the same questions, each with the same seeds: by how much the second is better.
+ *
+ * @param gain mean over seeds and questions of right answers of the second minus those of the first, in [-1, 1]
+ * @param low lower end of its 95 % interval
+ * @param high upper end
+ * @param p two-sided, of no difference
+ * @param seeds how many
+ * @param method how interval and p were found, in words
+ */
+public record SeedsComparison(double gain, double low, double high, double p, int seeds, String method) {
+    private static final int RESAMPLES = 4000;
+    private static final double ALPHA = 0.05;
+    private static final long SEED = 42;
+
+    /**
+     * With one seed it is {@link PairedComparison}: McNemar's exact test. With several, seeds and questions are drawn anew with
+     * replacement, both at once, 4,000 times (the pigeonhole bootstrap, Owen 2007, which errs towards wide intervals); the interval holds
+     * the middle 95 % of the gains, and p is twice the smaller share of gains on one side of zero, each share with one more draw counted
+     * (Davison and Hinkley 1997, section 4.2).
+     *
+     * @param first by seed
+     * @param second by seed, in the same order
+     * @throws IllegalArgumentException if the two do not have the same seeds and questions
+     */
+    public static SeedsComparison of(List<Evaluation> first, List<Evaluation> second) {
+        if (first.isEmpty() || first.size() != second.size()) {
+            throw new IllegalArgumentException("the two do not have the same seeds");
+        }
+        if (first.size() == 1) {
+            PairedComparison pair = PairedComparison.of(first.getFirst(), second.getFirst());
+            return new SeedsComparison(pair.gain(), pair.low(), pair.high(), pair.p(), 1, "McNemar, exact");
+        }
+        return of(differences(first, second));
+    }
+
+    /** @param differences [seeds, questions], each -1, 0 or 1 */
+    static SeedsComparison of(int[][] differences) {
+        int seeds = differences.length;
+        int questions = differences[0].length;
+        SplittableRandom random = new SplittableRandom(SEED);
+        double[] gains = new double[RESAMPLES];
+        for (int r = 0; r < RESAMPLES; r++) {
+            int[] drawn = random.ints(questions, 0, questions).toArray();
+            double sum = 0;
+            for (int s = 0; s < seeds; s++) {
+                int[] row = differences[random.nextInt(seeds)];
+                for (int question : drawn) {
+                    sum += row[question];
+                }
+            }
+            gains[r] = sum / seeds / questions;
+        }
+        Arrays.sort(gains);
+        int tail = (int) (RESAMPLES * ALPHA / 2);
+        double gain = Arrays.stream(differences)
+                .flatMapToInt(Arrays::stream)
+                .average()
+                .orElseThrow();
+        double below = (1 + Arrays.stream(gains).filter(g -> g <= 0).count()) / (RESAMPLES + 1.0);
+        double above = (1 + Arrays.stream(gains).filter(g -> g >= 0).count()) / (RESAMPLES + 1.0);
+        return new SeedsComparison(
+                gain,
+                gains[tail],
+                gains[RESAMPLES - 1 - tail],
+                Math.min(1, 2 * Math.min(below, above)),
+                seeds,
+                "bootstrap over seeds and questions");
+    }
+
+    private static int[][] differences(List<Evaluation> first, List<Evaluation> second) {
+        List<String> questions = ids(first.getFirst());
+        int[][] differences = new int[first.size()][];
+        for (int s = 0; s < first.size(); s++) {
+            Map<String, Boolean> before = correct(first.get(s));
+            Map<String, Boolean> after = correct(second.get(s));
+            if (questions.isEmpty()
+                    || before.size() != questions.size()
+                    || !before.keySet().equals(after.keySet())) {
+                throw new IllegalArgumentException("the evaluations are not of the same questions");
+            }
+            differences[s] = questions.stream()
+                    .mapToInt(id -> number(after, id) - number(before, id))
+                    .toArray();
+        }
+        return differences;
+    }
+
+    private static int number(Map<String, Boolean> correct, String id) {
+        Boolean right = correct.get(id);
+        if (right == null) {
+            throw new IllegalArgumentException("question " + id + " is in one evaluation only");
+        }
+        return right ? 1 : 0;
+    }
+
+    private static Map<String, Boolean> correct(Evaluation evaluation) {
+        Map<String, Boolean> correct = new HashMap<>();
+        evaluation.answers().forEach(answer -> correct.put(answer.questionId(), answer.correct()));
+        return correct;
+    }
+
+    private static List<String> ids(Evaluation evaluation) {
+        return evaluation.answers().stream()
+                .map(Evaluation.Answered::questionId)
+                .toList();
+    }
+}
