@@ -119,13 +119,12 @@ final class GridRun {
         }
     }
 
-    /** All rungs are measured by one grader, whatever each was paid by: that of the baseline. */
+    /** All rungs are measured by one grader, whatever each was paid by: that of the baseline, or else its data's. */
     private @Nullable JsonNode commonGrader() {
         Grid.Rung baseline = grid.rung(grid.baseline());
-        return phase(grid.cells(baseline, grid.seeds().getFirst()).getFirst())
-                .config()
-                .config()
-                .grader();
+        Phases.Phase first = phase(grid.cells(baseline, grid.seeds().getFirst()).getFirst());
+        JsonNode described = first.config().config().grader();
+        return described != null ? described : first.data().grader();
     }
 
     private Toolbox toolbox(RecipeConfig config) {

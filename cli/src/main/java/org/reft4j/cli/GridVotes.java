@@ -17,6 +17,7 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFigures;
@@ -85,7 +86,13 @@ final class GridVotes {
                             System::nanoTime,
                             stored.complete(),
                             data.test().size())) {
-                boolean all = new QuestionSampler(model.decoder(), model.prompts(data.template()), judgement, settings)
+                Seeds seeds = new Seeds(seed);
+                boolean all = new QuestionSampler(
+                                model.decoder(),
+                                model.prompts(data.template()),
+                                judgement,
+                                settings,
+                                (question, sample) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample))
                         .sample(data.test(), stored, display, stop::get);
                 return all && !interruption.asked();
             }
