@@ -8,7 +8,7 @@ import org.reft4j.train.ConfigException;
  *
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step
- * @param clip the ratio is clipped to at least 1 - clip and, unless {@code clipHigh} says otherwise, at most 1 + clip
+ * @param clip the ratio is clipped to at least 1 - clip and, unless {@code clip-high} says otherwise, at most 1 + clip
  * @param valueClip new values are clipped to the old ± this
  * @param valueWeight of the value loss in the total
  * @param gamma discount

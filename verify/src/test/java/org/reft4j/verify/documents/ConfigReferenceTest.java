@@ -14,7 +14,7 @@ class ConfigReferenceTest {
     @Test
     void everySourceOfARowIsFound() throws IOException {
         String page = ConfigReference.page();
-        assertRow(page, "| `ppo.clip` | `0.2` | a number in (0, 1) | The ratio is clipped to 1 ± clip |");
+        assertRow(page, "| `ppo.clip` | `0.2` | a number in (0, 1) | The ratio is clipped to at least 1 - clip");
         assertRow(page, "| `steps` | **required** | a positive number | Rollout batches |");
         assertRow(
                 page,
