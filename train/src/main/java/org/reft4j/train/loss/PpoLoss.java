@@ -2,8 +2,6 @@ package org.reft4j.train.loss;
 
 import static org.reft4j.tensor.Tensors.scalar;
 
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.PolicyModel.Scores;
@@ -38,9 +36,7 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
             throw new IllegalArgumentException("PPO needs a policy with a value head");
         }
         Tensor ratio = now.logprobs().sub(old.logprobs()).exp(); // [N]
-        Tensor surrogate = torch.minimum(
-                ratio.mul(old.advantages()),
-                clamp(ratio, 1 - ppo.clip(), 1 + ppo.clip()).mul(old.advantages()));
+        Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clip());
         Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
         Tensor value = value(newValues, old, ppo); // []
         return new PpoLoss(policy.add(value.mul(scalar(ppo.valueWeight()))), policy, value, ratio);
@@ -54,9 +50,5 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
         Tensor error = torch.maximum(
                 values.sub(old.returns()).square(), near.sub(old.returns()).square());
         return error.mul(old.weights()).sum().mul(scalar(0.5));
-    }
-
-    private static Tensor clamp(Tensor tensor, double low, double high) {
-        return torch.clamp(tensor, new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
     }
 }

@@ -67,7 +67,8 @@ public record MemoryPlan(
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
-        if (config instanceof ReftConfig && lora == null) {
+        boolean referenced = config instanceof ReftConfig || (config instanceof GrpoConfig grpo && grpo.referenced());
+        if (referenced && lora == null) {
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
         long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
@@ -106,6 +107,7 @@ public record MemoryPlan(
                 larger(measuring, offline.rollout().questioning());
             case OnlineSelfTrainingConfig online ->
                 larger(measuring, online.rollout().questioning());
+            case GrpoConfig grpo -> larger(measuring, grpo.rollout());
         };
     }
 

@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.task.dataset.Cot;
@@ -110,7 +111,19 @@ public final class Recipes {
                             Map.entry("micro-batch-tokens", "auto"),
                             Map.entry("activation-checkpointing", "auto"),
                             Map.entry("checkpoint-every", 0)),
-                    new OnlineSelfTrainingRecipe()));
+                    new OnlineSelfTrainingRecipe()),
+            new Entry<>(
+                    "grpo",
+                    "group-relative policy optimisation: clipped policy updates without a critic, from several completions a question",
+                    GrpoConfig.class,
+                    withData(GrpoConfig.DEFAULTS),
+                    new GrpoRecipe()));
+
+    private static Map<String, Object> withData(Map<String, Object> defaults) {
+        Map<String, Object> all = new HashMap<>(defaults);
+        all.put("data", DATA);
+        return Map.copyOf(all);
+    }
 
     /** The entry of a name. */
     public static Entry<?> of(String name) {
