@@ -18,6 +18,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
@@ -67,6 +68,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 offline(offline, data.train().size(), annotated, memory);
             case OnlineSelfTrainingConfig online -> online(online, data.train().size(), annotated, memory);
             case StoredSamplesConfig stored -> stored(stored, samples(stored, data), memory);
+            case GrpoConfig grpo -> grpo(grpo, data.train().size(), memory);
         };
     }
 
@@ -247,6 +249,52 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         counts.put(config.unit() + "-at-most", units);
         counts.put("steps-at-most", (long) config.steps(units));
         counts.put("updates-per-step", 1L);
+        return new TrainingPlan(words, counts, memory);
+    }
+
+    /** Group-relative policy optimisation. */
+    static TrainingPlan grpo(GrpoConfig config, long questions, MemoryPlan memory) {
+        ReftConfig.RolloutConfig rollout = config.rollout();
+        long rollouts = (long) rollout.questions() * rollout.samples();
+        long minibatches = rollouts / config.minibatch();
+        long updates = minibatches * config.loss().epochs();
+        long perEpoch = Math.ceilDiv(Math.max(1, questions), rollout.questions());
+        List<String> words = new ArrayList<>();
+        words.add(words(
+                "%d questions x %d samples = %d rollouts a step, each at most %d tokens with its prompt",
+                rollout.questions(), rollout.samples(), rollouts, rollout.maxTotalTokens()));
+        if (rollout.mixedOnly()) {
+            words.add(words(
+                    "questions whose completions are all paid alike are left out; in their place more are asked, at most %d a step",
+                    (long) rollout.questions() * config.refill()));
+        }
+        words.add(words(
+                "%d rollouts / %d a minibatch = %d minibatches, x %d epochs = %d updates a step",
+                rollouts, config.minibatch(), minibatches, config.loss().epochs(), updates));
+        words.add(words(
+                "%d training questions / %d a step = %d steps an epoch", questions, rollout.questions(), perEpoch));
+        words.add(words(
+                "%d steps = %d rollouts, %d updates, %.2f epochs",
+                config.steps(),
+                config.steps() * rollouts,
+                config.steps() * updates,
+                (double) config.steps() / perEpoch));
+        words.add(words(
+                "rollouts are sampled %d at a time and trained on in parts of at most %d tokens (padding included)%s",
+                Math.min(rollout.batch(), rollouts), memory.microBatchTokens(), again(memory)));
+        words.add(
+                config.loss().kl() > 0
+                        ? words("no critic; a frozen reference for the KL term")
+                        : words("no critic, and no reference, since loss.kl is 0"));
+        trained(config, memory, words);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("questions", questions);
+        counts.put("rollouts-per-step", rollouts);
+        counts.put("questions-per-step-at-most", (long) rollout.questions() * config.refill());
+        counts.put("minibatches-per-step", minibatches);
+        counts.put("updates-per-step", updates);
+        counts.put("steps-per-epoch", perEpoch);
+        counts.put("steps", (long) config.steps());
         return new TrainingPlan(words, counts, memory);
     }
 

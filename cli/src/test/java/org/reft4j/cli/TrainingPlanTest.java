@@ -11,6 +11,7 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
@@ -97,6 +98,31 @@ final class TrainingPlanTest {
                 text.contains("50 training questions, 12 annotated rows; 8 questions a step = 7 steps an epoch"), text);
         assertTrue(text.contains("20 steps = 160 rollouts, 40 updates, 2.86 epochs"), text);
         assertTrue(plan.memory().parts().keySet().stream().noneMatch(part -> part.contains("reference")), text);
+    }
+
+    @Test
+    void explainsGroupRelativePolicyOptimisation() {
+        Map<String, String> settings = Map.of(
+                "model.path", ".",
+                "steps", "20",
+                "rollout.questions", "8",
+                "rollout.samples", "4",
+                "rollout.mixed-only", "true",
+                "refill", "3",
+                "loss.minibatch", "16",
+                "loss.kl", "0");
+        GrpoConfig config = (GrpoConfig) ConfigFile.of("grpo", settings).config();
+        TrainingPlan plan = TrainingPlan.grpo(config, 50, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        String text = plan.text();
+        assertTrue(text.contains("8 questions x 4 samples = 32 rollouts a step"), text);
+        assertTrue(text.contains("at most 24 a step"), text);
+        assertTrue(text.contains("32 rollouts / 16 a minibatch = 2 minibatches, x 1 epochs = 2 updates a step"), text);
+        assertTrue(text.contains("20 steps = 640 rollouts, 40 updates, 2.86 epochs"), text);
+        assertTrue(text.contains("no critic, and no reference, since loss.kl is 0"), text);
+        assertTrue(plan.memory().parts().keySet().stream().noneMatch(part -> part.contains("reference")), text);
+        assertEquals(
+                24L,
+                plan.figures().path("batch").path("questions-per-step-at-most").asLong());
     }
 
     @Test

@@ -2,8 +2,6 @@ package org.reft4j.train.loss;
 
 import static org.reft4j.tensor.Tensors.scalar;
 
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.PolicyModel.Scores;
@@ -47,9 +45,7 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
     /** The policy's loss where the critic has a trunk of its own: the value loss is 0. {@code logprobs} are float32 [N]. */
     public static PpoLoss policyOnly(Tensor logprobs, Old old, PpoConfig ppo) {
         Tensor ratio = logprobs.sub(old.logprobs()).exp(); // [N]
-        Tensor surrogate = torch.minimum(
-                ratio.mul(old.advantages()),
-                clamp(ratio, 1 - ppo.clip(), 1 + ppo.clipAbove()).mul(old.advantages()));
+        Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
         Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
         return new PpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio);
     }
@@ -62,9 +58,5 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
         Tensor error = torch.maximum(
                 values.sub(old.returns()).square(), near.sub(old.returns()).square());
         return error.mul(old.weights()).sum().mul(scalar(0.5));
-    }
-
-    private static Tensor clamp(Tensor tensor, double low, double high) {
-        return torch.clamp(tensor, new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
     }
 }

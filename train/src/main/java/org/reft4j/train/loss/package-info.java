@@ -1,4 +1,4 @@
-/** The mathematics, once: advantages, whitening, PPO and cross-entropy losses. Start at {@link org.reft4j.train.loss.PpoLoss}. */
+/** The mathematics, once: advantages, whitening, PPO and GRPO losses. Start at {@link org.reft4j.train.loss.PpoLoss}. */
 @NullMarked
 package org.reft4j.train.loss;
 

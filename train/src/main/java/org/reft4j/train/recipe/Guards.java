@@ -86,8 +86,12 @@ final class Guards {
         return paid;
     }
 
-    /** Warns at one bound and stops at another. */
-    void watch(StepMetrics metrics, GuardConfig bounds, Run run, int step) {
+    /**
+     * Warns at one bound and stops at another.
+     *
+     * @param penalty the key that holds the policy near its reference
+     */
+    void watch(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {
         double gap = metrics.value("logprob-gap-max");
         if (!(gap <= bounds.logprobGap())) {
             throw new DivergedException(String.format(
@@ -98,30 +102,42 @@ final class Guards {
                     gap,
                     bounds.logprobGap()));
         }
+        if (metrics.has("kl-sequence")) {
+            watchKl(metrics, bounds, penalty, run, step);
+        }
+        watchEntropy(metrics, bounds, penalty, run, step);
+    }
+
+    private void watchKl(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {
         double kl = finite("KL divergence", metrics.value("kl-sequence"), step);
         if (kl > bounds.klStop()) {
             throw new DivergedException(String.format(
                     Locale.ROOT,
                     "the policy left its reference: sequence KL %.4g at step %d (guards.kl-stop is %.4g). Go on from the best checkpoint"
-                            + " with a higher ppo.kl or a lower optimizer.learning-rate.",
+                            + " with a higher %s or a lower optimizer.learning-rate.",
                     kl,
                     step,
-                    bounds.klStop()));
+                    bounds.klStop(),
+                    penalty));
         }
         if (kl > bounds.klWarn()) {
             run.emit(new RunEvent.Warned(
                     step,
                     String.format(Locale.ROOT, "sequence KL is %.4g (guards.kl-warn is %.4g)", kl, bounds.klWarn())));
         }
+    }
+
+    private static void watchEntropy(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {
         double entropy = metrics.value("entropy");
         if (entropy < bounds.entropyStop()) {
             throw new DivergedException(String.format(
                     Locale.ROOT,
                     "the policy collapsed: token entropy %.4g at step %d (guards.entropy-stop is %.4g). Go on from the best checkpoint with"
-                            + " a lower optimizer.learning-rate or a higher ppo.kl.",
+                            + " a lower optimizer.learning-rate or a higher %s.",
                     entropy,
                     step,
-                    bounds.entropyStop()));
+                    bounds.entropyStop(),
+                    penalty));
         }
         if (entropy < bounds.entropyWarn()) {
             run.emit(new RunEvent.Warned(

@@ -78,7 +78,8 @@ public record MemoryPlan(
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
-        if (config instanceof ReftConfig && lora == null) {
+        boolean referenced = config instanceof ReftConfig || (config instanceof GrpoConfig grpo && grpo.referenced());
+        if (referenced && lora == null) {
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
         if (config instanceof ReftConfig reft && reft.separateCritic()) {
@@ -126,6 +127,7 @@ public record MemoryPlan(
             case OnlineSelfTrainingConfig online ->
                 larger(measuring, online.rollout().questioning());
             case StoredSamplesConfig _ -> measuring;
+            case GrpoConfig grpo -> larger(measuring, grpo.rollout());
         };
     }
 

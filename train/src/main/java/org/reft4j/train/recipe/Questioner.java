@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.generate.Completion;
@@ -14,6 +15,7 @@ import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.RolloutRecord;
@@ -41,7 +43,8 @@ final class Questioner {
         this(setup, config, config.questions() * config.samples(), seed, run);
     }
 
-    private Questioner(Setup setup, RolloutConfig config, int minibatch, long seed, Run run) {
+    /** @param minibatch rollouts that are learned from at once */
+    Questioner(Setup setup, RolloutConfig config, int minibatch, long seed, Run run) {
         this.run = run;
         this.config = config;
         this.minibatch = minibatch;
@@ -62,12 +65,12 @@ final class Questioner {
         }
     }
 
-    /** The step's questions: passes over all of them, each pass in its own order. */
-    private List<Prompts.Start> chosen(int step) {
+    /** Questions in passes over all of them, each pass in its own order. */
+    private List<Prompts.Start> chosen(long first, int count) {
         List<Prompts.Start> chosen = new ArrayList<>();
         int[] order = new int[0];
-        for (int i = 0; i < config.questions(); i++) {
-            long position = (long) (step - 1) * config.questions() + i;
+        for (int i = 0; i < count; i++) {
+            long position = first + i;
             int within = (int) (position % starts.size());
             if (i == 0 || within == 0) {
                 order = seeds.permutation(starts.size(), Seeds.Purpose.SHUFFLE, position / starts.size());
@@ -83,8 +86,24 @@ final class Questioner {
      * @param grading told of each as soon as it is complete
      */
     List<Rollout> sample(PolicyModel policy, int step, Grading grading) {
+        return sample(policy, step, (long) (step - 1) * config.questions(), 0, config.questions(), grading);
+    }
+
+    /**
+     * Samples completions of some of a step's questions, question by question.
+     *
+     * @param first the place of the first question in the passes over all
+     * @param asked how many of the step's questions have been asked before
+     * @param count how many are asked
+     * @param grading told of each as soon as it is complete
+     */
+    List<Rollout> sample(PolicyModel policy, int step, long first, int asked, int count, Grading grading) {
         return sample(
-                policy, step, chosen(step), (q, sample) -> seeds.key(Seeds.Purpose.SAMPLE, step, q, sample), grading);
+                policy,
+                step,
+                chosen(first, count),
+                (q, sample) -> seeds.key(Seeds.Purpose.SAMPLE, step, asked + q, sample),
+                grading);
     }
 
     /** Where the random numbers of a completion come from. */
@@ -158,14 +177,40 @@ final class Questioner {
 
     /** What is kept of a step for people to read; token figures for a random share. */
     RunEvent record(int step, List<GradedRollout> graded, List<GradedRollout> paid, Experience experience) {
+        return record(step, graded, paid, i -> {
+            Experience.Entry measured = experience.entries().get(i);
+            return trace(
+                    paid.get(i), measured.logprobs(), measured.reference(), measured.values(), measured.whitened());
+        });
+    }
+
+    /** The same without a critic, and perhaps without a reference: what nobody measured is not a number. */
+    RunEvent record(int step, List<GradedRollout> graded, GroupExperience experience) {
+        List<GradedRollout> learned = experience.entries().stream()
+                .map(entry -> entry.compared().graded())
+                .toList();
+        return record(step, graded, learned, i -> {
+            GroupExperience.Entry measured = experience.entries().get(i);
+            float[] logprobs = measured.logprobs();
+            float @Nullable [] reference = measured.reference();
+            float[] none = filled(logprobs.length, Float.NaN);
+            float[] advantages = filled(logprobs.length, measured.compared().advantage());
+            return trace(learned.get(i), logprobs, reference == null ? none : reference, none, advantages);
+        });
+    }
+
+    private RunEvent record(
+            int step,
+            List<GradedRollout> graded,
+            List<GradedRollout> learned,
+            IntFunction<List<RolloutRecord.TokenTrace>> traces) {
         List<RolloutRecord> records = new ArrayList<>();
         int entry = 0;
         for (GradedRollout rollout : graded) {
-            boolean learned = entry < paid.size() && paid.get(entry).equals(rollout);
-            Experience.@Nullable Entry measured = learned ? experience.entries().get(entry++) : null;
+            int at = entry < learned.size() && learned.get(entry).equals(rollout) ? entry++ : -1;
             boolean traced =
                     (seeds.key(Seeds.Purpose.TRACE, step, records.size()) >>> 11) * 0x1.0p-53 < config.keepTraces();
-            records.add(record(step, rollout, traced ? measured : null));
+            records.add(record(step, rollout, traced && at >= 0 ? traces.apply(at) : null));
         }
         return new RunEvent.RolledOut(step, records);
     }
@@ -175,21 +220,26 @@ final class Questioner {
         return graded.stream().map(rollout -> record(step, rollout, null)).toList();
     }
 
-    private RolloutRecord record(int step, GradedRollout graded, Experience.@Nullable Entry measured) {
-        Rollout rollout = graded.rollout();
-        List<RolloutRecord.TokenTrace> trace = null;
-        if (measured != null) {
-            trace = new ArrayList<>();
-            Tokens tokens = rollout.completion().tokens();
-            float[] logprobs = measured.logprobs();
-            float[] reference = measured.reference();
-            float[] values = measured.values();
-            float[] advantages = measured.whitened();
-            for (int t = 0; t < tokens.size(); t++) {
-                String piece = prompts.tokenizer().piece(tokens.get(t));
-                trace.add(new RolloutRecord.TokenTrace(piece, logprobs[t], reference[t], values[t], advantages[t]));
-            }
+    private List<RolloutRecord.TokenTrace> trace(
+            GradedRollout graded, float[] logprobs, float[] reference, float[] values, float[] advantages) {
+        List<RolloutRecord.TokenTrace> trace = new ArrayList<>();
+        Tokens tokens = graded.rollout().completion().tokens();
+        for (int t = 0; t < tokens.size(); t++) {
+            String piece = prompts.tokenizer().piece(tokens.get(t));
+            trace.add(new RolloutRecord.TokenTrace(piece, logprobs[t], reference[t], values[t], advantages[t]));
         }
+        return trace;
+    }
+
+    private static float[] filled(int length, float value) {
+        float[] figures = new float[length];
+        Arrays.fill(figures, value);
+        return figures;
+    }
+
+    private static RolloutRecord record(
+            int step, GradedRollout graded, @Nullable List<RolloutRecord.TokenTrace> trace) {
+        Rollout rollout = graded.rollout();
         return new RolloutRecord(
                 step,
                 rollout.question().id(),

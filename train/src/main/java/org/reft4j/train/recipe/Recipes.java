@@ -129,7 +129,13 @@ public final class Recipes {
                     "Kahneman-Tversky optimisation on stored samples that are right or wrong by themselves",
                     KtoConfig.class,
                     KtoConfig.defaults(DATA),
-                    new KtoRecipe()));
+                    new KtoRecipe()),
+            new Entry<>(
+                    "grpo",
+                    "group-relative policy optimisation: clipped policy updates without a critic, from several completions a question",
+                    GrpoConfig.class,
+                    GrpoConfig.defaults(DATA),
+                    new GrpoRecipe()));
 
     /** The entry of a name. */
     public static Entry<?> of(String name) {

@@ -75,7 +75,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 Experience experience =
                         parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, valuing, ppo, tokens));
                 metrics.measured(experience, paid);
-                guards.watch(metrics, config.guards(), run, step);
+                guards.watch(metrics, config.guards(), "ppo.kl", run, step);
                 run.emit(questioner.record(step, graded, paid, experience));
 
                 // 4. advantages -> weights.

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.tensor.Tensors;
@@ -15,6 +16,7 @@ import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Rollout;
 
 /** The figures of one step of reinforced fine-tuning, by the names that docs/algorithms/reft.md explains. */
@@ -23,6 +25,7 @@ final class StepMetrics {
     private final Map<String, Double> timings = new LinkedHashMap<>();
     private final List<Losses> losses = new ArrayList<>();
     private final List<Halves> halves = new ArrayList<>();
+    private final List<GroupLosses> groupLosses = new ArrayList<>();
     private final List<Double> norms = new ArrayList<>();
     private final List<Double> criticNorms = new ArrayList<>();
     private final long begin = System.nanoTime();
@@ -36,6 +39,10 @@ final class StepMetrics {
 
     Map<String, Double> timings() {
         return timings;
+    }
+
+    boolean has(String name) {
+        return values.containsKey(name);
     }
 
     double value(String name) {
@@ -108,52 +115,33 @@ final class StepMetrics {
         put("annotated", annotated);
     }
 
-    /** Figures of the experience; the k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token. */
+    /** Figures of the experience. */
     void measured(Experience experience, List<GradedRollout> paid) {
         var _ = lap("score-seconds");
-        Sums logprob = new Sums();
-        Sums k1 = new Sums();
-        Sums k2 = new Sums();
-        Sums k3 = new Sums();
-        Sums sequence = new Sums();
+        TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         Sums value = new Sums();
         Sums returned = new Sums();
         Sums error = new Sums();
-        Sums gap = new Sums();
         for (int i = 0; i < paid.size(); i++) {
             Experience.Entry entry = experience.entries().get(i);
-            float[] logprobs = entry.logprobs();
-            float[] reference = entry.reference();
             float[] advantages = entry.advantages();
             float[] values = entry.values();
             float[] returns = entry.returns();
-            float[] sampling = paid.get(i).rollout().completion().logprobs();
-            double kl = 0;
-            for (int t = 0; t < logprobs.length; t++) {
-                double ratio = logprobs[t] - reference[t];
-                kl += ratio;
-                logprob.add(logprobs[t]);
-                k1.add(ratio);
-                k2.add(ratio * ratio / 2);
-                k3.add(Math.exp(-ratio) - 1 + ratio);
+            tokens.add(
+                    entry.logprobs(),
+                    entry.reference(),
+                    paid.get(i).rollout().completion().logprobs());
+            for (int t = 0; t < advantages.length; t++) {
                 advantage.add(advantages[t]);
                 value.add(values[t]);
                 returned.add(returns[t]);
                 error.add(returns[t] - values[t]);
-                gap.add(Math.abs(logprobs[t] - sampling[t]));
             }
-            sequence.add(kl);
         }
-        put("kl-sequence", sequence.mean());
-        put("kl-k1", k1.mean());
-        put("kl-k2", k2.mean());
-        put("kl-k3", k3.mean());
-        put("kl-reward-mean", -k1.mean());
-        put("entropy", -logprob.mean());
-        put("logprob-mean", logprob.mean());
-        put("logprob-gap-max", gap.max);
-        put("logprob-gap-mean", gap.mean());
+        values.putAll(tokens.kl());
+        put("kl-reward-mean", -value("kl-k1"));
+        values.putAll(tokens.certainty());
         put("advantage-mean", advantage.mean());
         put("advantage-std", advantage.std());
         put("value-mean", value.mean());
@@ -173,6 +161,40 @@ final class StepMetrics {
         put("kl-coefficient", beta);
     }
 
+    /** Figures of an experience without a critic, and those of the KL divergence where there is a reference. */
+    void measured(GroupExperience experience) {
+        var _ = lap("score-seconds");
+        TokenFigures tokens = new TokenFigures();
+        Sums advantage = new Sums();
+        boolean referenced = false;
+        for (GroupExperience.Entry entry : experience.entries()) {
+            float @Nullable [] reference = entry.reference();
+            referenced |= reference != null;
+            GradedRollout graded = entry.compared().graded();
+            tokens.add(
+                    entry.logprobs(), reference, graded.rollout().completion().logprobs());
+            advantage.add(entry.compared().advantage());
+        }
+        if (referenced) {
+            values.putAll(tokens.kl());
+        }
+        values.putAll(tokens.certainty());
+        put("advantage-mean", advantage.mean());
+        put("advantage-std", advantage.std());
+        put("overlong-penalty", mean(experience.entries(), e -> e.compared().penalty()));
+        put("masked", mean(experience.entries(), e -> e.compared().counts() ? 0 : 1));
+    }
+
+    /**
+     * How many questions were asked.
+     *
+     * @param mixed of them, with unequally paid completions
+     */
+    void asked(int questions, int mixed) {
+        put("questions-asked", questions);
+        put("questions-mixed", (double) mixed / questions);
+    }
+
     void updated(Losses minibatch, double gradientNorm) {
         losses.add(minibatch);
         norms.add(gradientNorm);
@@ -180,6 +202,11 @@ final class StepMetrics {
 
     void updated(Halves loss, double gradientNorm) {
         halves.add(loss);
+        norms.add(gradientNorm);
+    }
+
+    void updated(GroupLosses minibatch, double gradientNorm) {
+        groupLosses.add(minibatch);
         norms.add(gradientNorm);
     }
 
@@ -205,6 +232,16 @@ final class StepMetrics {
         put("loss-samples", mean(halves, h -> 2 * h.samples()));
         put("loss-annotated", mean(halves, h -> 2 * h.annotated()));
         put("loss-total", mean(halves, Halves::total));
+        ended(optimizer, rate, tokens);
+    }
+
+    /** @param tokens that went through the model in a pass over the rollouts */
+    void finishedGroups(AdamW optimizer, double rate, long tokens) {
+        put("ratio-mean", mean(groupLosses, GroupLosses::ratio));
+        put("clip-fraction", mean(groupLosses, GroupLosses::clipped));
+        put("loss-policy", mean(groupLosses, GroupLosses::policy));
+        put("loss-kl", mean(groupLosses, GroupLosses::kl));
+        put("loss-total", mean(groupLosses, GroupLosses::total));
         ended(optimizer, rate, tokens);
     }
 
@@ -284,29 +321,6 @@ final class StepMetrics {
 
         double total() {
             return total;
-        }
-    }
-
-    /** Running sums of a figure. */
-    private static final class Sums {
-        private long count;
-        private double sum;
-        private double squares;
-        private double max = Double.NEGATIVE_INFINITY;
-
-        void add(double value) {
-            count++;
-            sum += value;
-            squares += value * value;
-            max = Math.max(max, value);
-        }
-
-        double mean() {
-            return count == 0 ? 0 : sum / count;
-        }
-
-        double std() {
-            return count == 0 ? 0 : Math.sqrt(Math.max(0, squares / count - mean() * mean()));
         }
     }
 }

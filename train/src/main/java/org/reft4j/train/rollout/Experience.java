@@ -91,8 +91,8 @@ public final class Experience {
     }
 
     /** Log-probabilities and values of one row's completion. */
-    private static final class Scored {
-        private final float[] logprobs;
+    static final class Scored {
+        final float[] logprobs;
         private final float @Nullable [] values;
 
         private Scored(float[] logprobs, float @Nullable [] values) {
@@ -186,7 +186,8 @@ public final class Experience {
         return List.of(values);
     }
 
-    private static List<Scored> score(List<Row> rows, PolicyModel model, int tokenBudget) {
+    /** Scores completions, some at a time; by their order. */
+    static List<Scored> score(List<Row> rows, PolicyModel model, int tokenBudget) {
         Scored[] scored = new Scored[rows.size()];
         for (int[] group : Rows.groups(rows, tokenBudget)) {
             try (var _ = NativeScope.open()) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Cot;
@@ -42,7 +43,10 @@ final class ConfigReference {
             RECIPES + "OptimizerConfig.java",
             RECIPES + "EvaluateConfig.java",
             TASK + "dataset/DataConfig.java",
-            TASK + "grade/RewardRule.java");
+            TASK + "grade/RewardRule.java",
+            RECIPES + "GrpoConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/GrpoLossConfig.java",
+            "train/src/main/java/org/reft4j/train/loss/OverlongPenalty.java");
 
     private static final String HEAD = """
             # Configuration keys
@@ -134,6 +138,7 @@ final class ConfigReference {
         return switch (value) {
             case null -> absent(component, given);
             case Cot cot -> cot == Cot.PROGRAM ? "`p`" : "`n`";
+            case Enum<?> choice -> "`" + spelled(choice) + "`";
             case Double number ->
                 "`"
                         + String.valueOf(number)
@@ -169,7 +174,16 @@ final class ConfigReference {
         if (type == Cot.class) {
             return "`p` or `n`";
         }
+        if (type.isEnum()) {
+            return Stream.of(type.getEnumConstants())
+                    .map(choice -> "`" + spelled((Enum<?>) choice) + "`")
+                    .collect(Collectors.joining(" or "));
+        }
         return type == Map.class ? "names and values" : "a text";
+    }
+
+    private static String spelled(Enum<?> choice) {
+        return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private void row(String key, String value, String expected, String meaning) {

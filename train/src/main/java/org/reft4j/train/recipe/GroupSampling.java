@@ -1,0 +1,70 @@
+package org.reft4j.train.recipe;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
+import org.reft4j.train.rollout.ComparedRollout;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.Rollout;
+
+/**
+ * The completions of a step, by question. With {@code rollout.mixed-only} those of questions that were paid unequally, and further questions
+ * are asked for those that were not, up to a bound (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section 3.2).
+ */
+final class GroupSampling {
+    private final Questioner questioner;
+    private final Grading grading;
+    private final Guards guards;
+    private final GrpoConfig config;
+
+    GroupSampling(Questioner questioner, Grading grading, Guards guards, GrpoConfig config) {
+        this.questioner = questioner;
+        this.grading = grading;
+        this.guards = guards;
+        this.config = config;
+    }
+
+    /**
+     * What was sampled in a step.
+     *
+     * @param graded every completion, question by question
+     * @param groups those that are learned from, by question: the graded ones of each; where no question was paid unequally, of all
+     * @param asked questions
+     * @param mixed questions that were paid unequally
+     */
+    record Sampled(List<GradedRollout> graded, List<List<GradedRollout>> groups, int asked, int mixed) {
+        List<Rollout> rollouts() {
+            return graded.stream().map(GradedRollout::rollout).toList();
+        }
+    }
+
+    /** @param position of the first question in the passes over all */
+    Sampled sample(PolicyModel policy, int step, long position) {
+        RolloutConfig rollout = config.rollout();
+        int bound = rollout.questions() * config.refill();
+        List<GradedRollout> graded = new ArrayList<>();
+        List<List<GradedRollout>> groups = new ArrayList<>();
+        List<List<GradedRollout>> mixed = new ArrayList<>();
+        int asked = 0;
+        do {
+            int count = Math.min(rollout.questions() - (rollout.mixedOnly() ? mixed.size() : 0), bound - asked);
+            List<GradedRollout> more =
+                    grading.end(questioner.sample(policy, step, position + asked, asked, count, grading));
+            graded.addAll(more);
+            asked += count;
+            var _ = guards.paid(graded, config.guards(), step);
+            for (int from = 0; from < more.size(); from += rollout.samples()) {
+                List<GradedRollout> group = more.subList(from, from + rollout.samples()).stream()
+                        .filter(GradedRollout::paid)
+                        .toList();
+                groups.add(group);
+                if (ComparedRollout.mixed(group)) {
+                    mixed.add(group);
+                }
+            }
+        } while (rollout.mixedOnly() && mixed.size() < rollout.questions() && asked < bound);
+        return new Sampled(graded, rollout.mixedOnly() && !mixed.isEmpty() ? mixed : groups, asked, mixed.size());
+    }
+}

@@ -1,0 +1,112 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.grade.ControlGrader;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.loss.GroupAdvantage;
+import org.reft4j.train.loss.GrpoLossConfig;
+import org.reft4j.train.loss.OverlongPenalty;
+
+/**
+ * Group-relative policy optimisation (DeepSeekMath, arXiv:2402.03300) and its variants, started from a supervised warm-up.
+ *
+ * @param steps rollout batches
+ * @param refill where {@code rollout.mixed-only} leaves fewer than {@code rollout.questions} questions, more are asked: in all at most this
+ *     many times {@code rollout.questions} in a step (dynamic sampling, DAPO, arXiv:2503.14476, section 3.2); 1 for none
+ * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
+ *     {@code format}, or {@code shuffled} answers
+ * @param advantage a completion's reward against those of its question: by mean and standard deviation of the {@code group}, by the mean
+ *     alone ({@code unscaled}), or by the mean of the others ({@code leave-one-out})
+ * @param overlong what long completions are paid less
+ * @param checkpointEvery steps between checkpoints, 0 for the end only
+ */
+public record GrpoConfig(
+        String name,
+        long seed,
+        ModelSource model,
+        @Nullable LoraConfig lora,
+        DataConfig data,
+        @Nullable JsonNode grader,
+        @Nullable JsonNode models,
+        int steps,
+        ReftConfig.RolloutConfig rollout,
+        int refill,
+        RewardRule reward,
+        ControlGrader.Control control,
+        GroupAdvantage advantage,
+        OverlongPenalty overlong,
+        GrpoLossConfig loss,
+        OptimizerConfig optimizer,
+        EvaluateConfig evaluate,
+        ReftConfig.GuardConfig guards,
+        String microBatchTokens,
+        String activationCheckpointing,
+        int checkpointEvery)
+        implements RecipeConfig {
+
+    /** Lengths and sampling as in ReFT; DeepSeekMath asks 16 questions 64 times. */
+    private static final ReftConfig.RolloutConfig ROLLOUT =
+            new ReftConfig.RolloutConfig(32, 8, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
+    /** DeepSeekMath, section 4.2: a constant rate of 1e-6. */
+    private static final OptimizerConfig OPTIMIZER = new OptimizerConfig(1e-6, "constant", 0, 0.9, 0.999, 1e-8, 0, 1);
+
+    /** What holds for keys that a file leaves out. */
+    static Map<String, Object> defaults(Map<String, Object> data) {
+        return Map.ofEntries(
+                Map.entry("data", data),
+                Map.entry("name", "grpo"),
+                Map.entry("seed", 42),
+                Map.entry("model", Map.of("compute", "auto")),
+                Map.entry("rollout", ROLLOUT),
+                Map.entry("refill", 1),
+                Map.entry("reward", RewardRule.REFT),
+                Map.entry("control", ControlGrader.Control.NONE),
+                Map.entry("advantage", GroupAdvantage.GROUP),
+                Map.entry("overlong", OverlongPenalty.NONE),
+                Map.entry("loss", GrpoLossConfig.GRPO),
+                Map.entry("optimizer", OPTIMIZER),
+                Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                Map.entry("guards", ReftConfig.GuardConfig.DEFAULT),
+                Map.entry("micro-batch-tokens", "auto"),
+                Map.entry("activation-checkpointing", "auto"),
+                Map.entry("checkpoint-every", 0));
+    }
+
+    public GrpoConfig {
+        ConfigException.check(steps > 0, "steps", steps, "a positive number");
+        ConfigException.check(
+                rollout.samples() > 1,
+                "rollout.samples",
+                rollout.samples(),
+                "2 or more: a completion's advantage is over the others of its question");
+        ConfigException.check(refill > 0, "refill", refill, "1 (none) or more");
+        ConfigException.check(
+                refill == 1 || rollout.mixedOnly(),
+                "refill",
+                refill,
+                "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        int rollouts = rollout.questions() * rollout.samples();
+        ConfigException.check(
+                loss.minibatch() == 0 || rollouts % loss.minibatch() == 0,
+                "loss.minibatch",
+                loss.minibatch(),
+                "a divisor of the " + rollouts + " rollouts of a step (" + rollout.questions() + " questions x "
+                        + rollout.samples() + " samples), or 0 for all of them");
+    }
+
+    /** Rollouts of one update. */
+    public int minibatch() {
+        return loss.minibatch() == 0 ? rollout.questions() * rollout.samples() : loss.minibatch();
+    }
+
+    /** Whether a frozen reference is held beside the policy. */
+    boolean referenced() {
+        return loss.kl() > 0;
+    }
+}

@@ -1,0 +1,142 @@
+package org.reft4j.train.recipe;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.train.loss.GrpoLoss;
+import org.reft4j.train.loss.GrpoLossConfig;
+import org.reft4j.train.rollout.ComparedRollout;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.GroupExperience;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * Group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1): the policy answers each question several
+ * times, a grader pays the answers, and PPO's clipped objective moves the policy towards those that were paid more than the others of their
+ * question. There is no critic; the KL penalty is in the loss.
+ */
+final class GrpoRecipe implements Recipe<GrpoConfig> {
+    /** Of a checkpoint: how many questions have been asked, since refilling asks for more in some steps than in others. */
+    private static final String ASKED = "questions-asked";
+
+    @Override
+    public void run(GrpoConfig config, Run run, GraderTools tools) {
+        try (Setup setup = Setup.open(config, run, tools);
+                PolicyModel policy = setup.policy(run.latest());
+                @Nullable PolicyModel reference = config.referenced() ? setup.reference(policy) : null;
+                AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
+                Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
+            MicroBatches parts = setup.microBatches(policy);
+            Questioner questioner = new Questioner(setup, config.rollout(), config.minibatch(), config.seed(), run);
+            DistinctChains distinct = new DistinctChains();
+            run.latest().ifPresent(checkpoint -> {
+                setup.restore(optimizer, checkpoint);
+                distinct.restore(setup.trainerState(checkpoint));
+            });
+            long asked = run.latest()
+                    .map(checkpoint ->
+                            setup.trainerState(checkpoint).path(ASKED).asLong())
+                    .orElse(0L);
+            Guards guards = new Guards(optimizer);
+            GroupSampling sampling = new GroupSampling(questioner, grading, guards, config);
+            int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
+            run.emit(new RunEvent.Started(first - 1, config.steps(), "grpo"));
+            if (first == 1 && config.evaluate().every() > 0) {
+                double score = setup.score(setup.validate(0, policy));
+                setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+            }
+
+            for (int step = first; step <= config.steps(); step++) {
+                StepMetrics metrics = new StepMetrics();
+                parts.begin(step);
+
+                // 1. question -> completions -> rewards: several of each question, graded while others are still
+                // sampled.
+                GroupSampling.Sampled sampled = sampling.sample(policy, step, asked);
+                asked += sampled.asked();
+                metrics.sampled(sampled.rollouts());
+                metrics.graded(sampled.graded(), distinct.add(sampled.graded()), distinct);
+
+                // 2. rewards -> advantages, of each completion over the others of its question.
+                List<ComparedRollout> compared = sampled.groups().stream()
+                        .flatMap(
+                                group -> ComparedRollout.of(
+                                        group,
+                                        config.overlong(),
+                                        config.advantage(),
+                                        config.loss().maskTruncated())
+                                        .stream())
+                        .toList();
+
+                // 3. Log-probabilities, under the weights that sampled.
+                GroupExperience experience =
+                        parts.fit(tokens -> GroupExperience.of(compared, policy, reference, tokens));
+                metrics.measured(experience);
+                metrics.asked(sampled.asked(), sampled.mixed());
+                guards.watch(metrics, config.guards(), "loss.kl", run, step);
+                run.emit(questioner.record(step, sampled.graded(), experience));
+
+                // 4. advantages -> weights.
+                double rate = config.optimizer().rate(step, config.steps());
+                for (int epoch = 0; epoch < config.loss().epochs(); epoch++) {
+                    for (int[] minibatch : questioner.minibatches(compared.size(), step, epoch)) {
+                        GroupLosses losses = parts.fit(tokens -> {
+                            optimizer.zeroGradients();
+                            GroupLosses sum = new GroupLosses(config.loss());
+                            for (int[] group : experience.groups(minibatch, tokens)) {
+                                accumulate(experience, group, minibatch, policy, config.loss(), sum);
+                            }
+                            return sum;
+                        });
+                        guards.finite("loss", losses.total(), step);
+                        double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                        metrics.updated(losses, norm);
+                    }
+                }
+                guards.changed(rate, metrics.gradientNorm(), run, step);
+                metrics.finishedGroups(optimizer, rate, experience.tokens());
+                run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
+
+                // 5. Measure, keep, end.
+                boolean last = step == config.steps() || run.stopRequested();
+                boolean measure =
+                        step == config.steps() || Guards.due(config.evaluate().every(), step);
+                double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
+                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                    setup.save(
+                            step,
+                            score,
+                            policy,
+                            optimizer,
+                            parts.save(distinct.save(Setup.newState().put(ASKED, asked))));
+                }
+                if (last && step < config.steps()) {
+                    run.emit(new RunEvent.Finished(step, "stopped"));
+                    return;
+                }
+            }
+            run.emit(new RunEvent.Finished(config.steps(), "done"));
+        }
+    }
+
+    /** Forward and backward of one part of a minibatch; gradients add up in the optimiser's buffer. */
+    private static void accumulate(
+            GroupExperience experience,
+            int[] group,
+            int[] minibatch,
+            PolicyModel policy,
+            GrpoLossConfig config,
+            GroupLosses losses) {
+        try (var _ = NativeScope.open()) {
+            GrpoLoss.Old old = experience.old(group, minibatch, config);
+            policy.backward(experience.rows(group), scores -> {
+                GrpoLoss loss = GrpoLoss.of(scores.logprobs(), old, config);
+                losses.add(loss);
+                return loss.total();
+            });
+        }
+    }
+}

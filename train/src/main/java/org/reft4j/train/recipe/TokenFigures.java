@@ -1,0 +1,61 @@
+package org.reft4j.train.recipe;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the policy is from its reference and from what the sampler said, over the completion tokens of a step, by the names that
+ * docs/algorithms/reft.md explains. The k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token.
+ */
+final class TokenFigures {
+    private final Sums logprob = new Sums();
+    private final Sums k1 = new Sums();
+    private final Sums k2 = new Sums();
+    private final Sums k3 = new Sums();
+    private final Sums sequence = new Sums();
+    private final Sums gap = new Sums();
+
+    /**
+     * Adds a completion.
+     *
+     * @param logprobs of its tokens under the policy
+     * @param reference the same under the reference, where there is one
+     * @param sampling what the sampler said
+     */
+    void add(float[] logprobs, float @Nullable [] reference, float[] sampling) {
+        double kl = 0;
+        for (int t = 0; t < logprobs.length; t++) {
+            logprob.add(logprobs[t]);
+            gap.add(Math.abs(logprobs[t] - sampling[t]));
+            if (reference != null) {
+                double ratio = logprobs[t] - reference[t];
+                kl += ratio;
+                k1.add(ratio);
+                k2.add(ratio * ratio / 2);
+                k3.add(Math.exp(-ratio) - 1 + ratio);
+            }
+        }
+        sequence.add(kl);
+    }
+
+    /** Distance to the reference. */
+    Map<String, Double> kl() {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("kl-sequence", sequence.mean());
+        values.put("kl-k1", k1.mean());
+        values.put("kl-k2", k2.mean());
+        values.put("kl-k3", k3.mean());
+        return values;
+    }
+
+    /** How certain the policy was, and how far what training computes is from what the sampler said. */
+    Map<String, Double> certainty() {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("entropy", -logprob.mean());
+        values.put("logprob-mean", logprob.mean());
+        values.put("logprob-gap-max", gap.max());
+        values.put("logprob-gap-mean", gap.mean());
+        return values;
+    }
+}

@@ -1,0 +1,145 @@
+package org.reft4j.train.rollout;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.train.loss.GrpoLoss;
+import org.reft4j.train.loss.GrpoLossConfig;
+
+/**
+ * What one step learns from without a critic: every completion with its advantage and the log-probabilities of its tokens, measured once
+ * under the weights that sampled. Plain arrays; tensors are made for a group of rows at a time.
+ */
+public final class GroupExperience {
+    private final List<Entry> entries;
+
+    private GroupExperience(List<Entry> entries) {
+        this.entries = entries;
+    }
+
+    /** One completion. Arrays have one element per completion token. */
+    public static final class Entry {
+        private final ComparedRollout compared;
+        private final Row row;
+        private final float[] logprobs;
+        private final float @Nullable [] reference;
+
+        private Entry(ComparedRollout compared, float[] logprobs, float @Nullable [] reference) {
+            this.compared = compared;
+            this.row = compared.graded().rollout().row();
+            this.logprobs = logprobs;
+            this.reference = reference;
+        }
+
+        public ComparedRollout compared() {
+            return compared;
+        }
+
+        /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
+        public float[] logprobs() {
+            return logprobs.clone();
+        }
+
+        /** The same under the frozen reference; {@code null} where there is none. */
+        public float @Nullable [] reference() {
+            return reference == null ? null : reference.clone();
+        }
+    }
+
+    /**
+     * Measures completions.
+     *
+     * @param reference the frozen reference, where the loss asks for one
+     * @param tokenBudget see {@link Rows#groups}
+     */
+    public static GroupExperience of(
+            List<ComparedRollout> compared, PolicyModel policy, @Nullable PolicyModel reference, int tokenBudget) {
+        List<Row> rows = compared.stream().map(c -> c.graded().rollout().row()).toList();
+        List<Experience.Scored> scored = Experience.score(rows, policy, tokenBudget);
+        List<Experience.Scored> frozen = reference == null ? List.of() : Experience.score(rows, reference, tokenBudget);
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            float @Nullable [] there = reference == null ? null : frozen.get(i).logprobs;
+            entries.add(new Entry(compared.get(i), scored.get(i).logprobs, there));
+        }
+        return new GroupExperience(List.copyOf(entries));
+    }
+
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    /** Tokens that go through the model in a pass over all completions, prompts included. */
+    public long tokens() {
+        return entries.stream().mapToLong(entry -> entry.row.length()).sum();
+    }
+
+    /** The rows of a minibatch, cut into groups that go through the model together; each number is an entry's. */
+    public List<int[]> groups(int[] minibatch, int tokenBudget) {
+        List<Row> rows =
+                Arrays.stream(minibatch).mapToObj(i -> entries.get(i).row).toList();
+        return Rows.groups(rows, tokenBudget).stream()
+                .map(group -> Arrays.stream(group).map(i -> minibatch[i]).toArray())
+                .toList();
+    }
+
+    /** The tokens of a group of entries; belongs to the innermost scope. */
+    public Rows rows(int[] group) {
+        return Rows.of(Arrays.stream(group).mapToObj(i -> entries.get(i).row).toList());
+    }
+
+    /**
+     * What the loss needs to know of a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
+     *
+     * @param minibatch all entries that are averaged over, of which the group is a part
+     */
+    public GrpoLoss.Old old(int[] group, int[] minibatch, GrpoLossConfig loss) {
+        int total = Arrays.stream(group).map(this::length).sum();
+        int[] counting = Arrays.stream(minibatch)
+                .filter(i -> entries.get(i).compared.counts())
+                .toArray();
+        long countingTokens = Arrays.stream(counting).mapToLong(this::length).sum();
+        float[] logprobs = new float[total];
+        float[] reference = new float[total];
+        float[] advantages = new float[total];
+        float[] weights = new float[total];
+        long[] rows = new long[total];
+        float[] lengths = new float[group.length];
+        boolean referenced = true;
+        int at = 0;
+        for (int r = 0; r < group.length; r++) {
+            Entry entry = entries.get(group[r]);
+            int size = entry.logprobs.length;
+            double weight = entry.compared.counts()
+                    ? loss.average().weight(size, counting.length, countingTokens, loss.constantLength())
+                    : 0;
+            System.arraycopy(entry.logprobs, 0, logprobs, at, size);
+            if (entry.reference == null) {
+                referenced = false;
+            } else {
+                System.arraycopy(entry.reference, 0, reference, at, size);
+            }
+            Arrays.fill(advantages, at, at + size, entry.compared.advantage());
+            Arrays.fill(weights, at, at + size, (float) weight);
+            Arrays.fill(rows, at, at + size, r);
+            lengths[r] = size;
+            at += size;
+        }
+        return new GrpoLoss.Old(
+                Tensors.floats(logprobs, total),
+                referenced ? Tensors.floats(reference, total) : null,
+                Tensors.floats(advantages, total),
+                Tensors.floats(weights, total),
+                Tensors.longs(rows, total),
+                Tensors.floats(lengths, group.length));
+    }
+
+    private int length(int entry) {
+        return entries.get(entry).logprobs.length;
+    }
+}

@@ -1,0 +1,154 @@
+package org.reft4j.train.loss;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.tensor.Torch;
+
+/**
+ * The objective worked out by hand, with its gradient: completion A of two tokens with advantage 1, whose ratios are 1.1 and 1.5; completion B of
+ * three with advantage -1 and ratios 0.5, 1 and 1.2. The reference is at twice the policy's probability at A's first token, at half of
+ * it at B's last, and elsewhere the same.
+ */
+class GrpoLossTest {
+    private static final float TOLERANCE = 1e-6f;
+    private static final float LN2 = 0.6931472f;
+    private static final float[] OLD = {-1, -2, -1, -1, -1};
+    private static final float[] NOW = {
+        (float) (-1 + Math.log(1.1)),
+        (float) (-2 + Math.log(1.5)),
+        (float) (-1 + Math.log(0.5)),
+        -1,
+        (float) (-1 + Math.log(1.2))
+    };
+    private static final float[] REFERENCE = {NOW[0] + LN2, NOW[1], NOW[2], NOW[3], NOW[4] - LN2};
+    private static final float[] ADVANTAGES = {1, 1, -1, -1, -1};
+    private static final long[] ROWS = {0, 0, 1, 1, 1};
+
+    @BeforeAll
+    static void start() {
+        Torch.start();
+    }
+
+    private static GrpoLossConfig config(
+            ImportanceRatio ratio, double low, double high, LossAverage average, double kl) {
+        return new GrpoLossConfig(1, 0, ratio, low, high, average, average == LossAverage.CONSTANT ? 10 : 0, false, kl);
+    }
+
+    private static GrpoLoss.Old old(GrpoLossConfig config, float @Nullable [] reference) {
+        float[] weights = new float[5];
+        for (int t = 0; t < 5; t++) {
+            weights[t] = (float) config.average().weight(t < 2 ? 2 : 3, 2, 5, config.constantLength());
+        }
+        return new GrpoLoss.Old(
+                Tensors.floats(OLD, 5),
+                reference == null ? null : Tensors.floats(reference, 5),
+                Tensors.floats(ADVANTAGES, 5),
+                Tensors.floats(weights, 5),
+                Tensors.longs(ROWS, 5),
+                Tensors.floats(new float[] {2, 3}, 2));
+    }
+
+    private static void assertPolicy(double expected, GrpoLossConfig config) {
+        try (var _ = NativeScope.open()) {
+            GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(config, null), config);
+            assertEquals(expected, Tensors.toDouble(loss.policy()), TOLERANCE);
+            assertEquals(expected, Tensors.toDouble(loss.total()), TOLERANCE);
+            assertEquals(0, Tensors.toDouble(loss.kl()));
+        }
+    }
+
+    private static float[] gradient(GrpoLossConfig config, float @Nullable [] reference) {
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            Tensor now = Tensors.floats(NOW, 5).requires_grad_(true);
+            GrpoLoss.of(now, old(config, reference), config).total().backward();
+            return Tensors.toFloats(now.grad());
+        }
+    }
+
+    /** Surrogates 1.1, 1.28 | -0.8, -1, -1.2: means 1.19 and -1. */
+    @Test
+    void meanOfCompletionsWithAHigherUpperBound() {
+        assertPolicy(-0.095, config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 0));
+    }
+
+    /** Surrogates 1.1, 1.2 | -0.8, -1, -1.2: means 1.15 and -1. */
+    @Test
+    void meanOfCompletionsWithBoundsAlike() {
+        assertPolicy(-0.075, config(ImportanceRatio.TOKEN, 0.2, 0.2, LossAverage.COMPLETION, 0));
+    }
+
+    /** 2.38 - 3 over five tokens. */
+    @Test
+    void meanOfTokens() {
+        assertPolicy(0.124, config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.TOKEN, 0));
+    }
+
+    /** 2.38 - 3 over two completions and ten tokens. */
+    @Test
+    void sumOverAConstant() {
+        assertPolicy(0.031, config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.CONSTANT, 0));
+    }
+
+    /** Ratios sqrt(1.65) = 1.284523 and the third root of 0.6 = 0.843433, of which the first is clipped to 1.28. */
+    @Test
+    void ratioOfSequences() {
+        assertPolicy(-0.2182835, config(ImportanceRatio.SEQUENCE, 0.2, 0.28, LossAverage.COMPLETION, 0));
+        assertThrows(
+                AssertionError.class,
+                () -> assertPolicy(-0.2182835, config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 0)));
+    }
+
+    /** k3 is 2 - 1 - ln 2 and 0.5 - 1 + ln 2: 0.306853 / 2 and 0.193147 / 3, then their mean. */
+    @Test
+    void divergenceFromTheReference() {
+        GrpoLossConfig config = config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 0.04);
+        try (var _ = NativeScope.open()) {
+            GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(config, REFERENCE), config);
+            assertEquals(0.1089044, Tensors.toDouble(loss.kl()), TOLERANCE);
+            assertEquals(-0.095, Tensors.toDouble(loss.policy()), TOLERANCE);
+            assertEquals(-0.0906438, Tensors.toDouble(loss.total()), TOLERANCE);
+        }
+    }
+
+    /** Minus weight x advantage x ratio where nothing is clipped, and 0 where it is. */
+    @Test
+    void gradientOfTokens() {
+        assertArrayEquals(
+                new float[] {-1.1f / 4, 0, 0, 1f / 6, 1.2f / 6},
+                gradient(config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 0), null),
+                TOLERANCE);
+    }
+
+    /** With the coefficient 1, weight x (1 - reference over policy) on top: (1 - 2) / 4 and (1 - 0.5) / 6. */
+    @Test
+    void gradientOfTheDivergence() {
+        assertArrayEquals(
+                new float[] {-1.1f / 4 - 0.25f, 0, 0, 1f / 6, 1.2f / 6 + 0.5f / 6},
+                gradient(config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 1), REFERENCE),
+                TOLERANCE);
+    }
+
+    /** Every token moves the ratio of its completion by one over its length: minus advantage x ratio / (2 x length), also clipped where the ratio is. */
+    @Test
+    void gradientOfSequencesReachesAllTokens() {
+        float a = -1.284523f / 4;
+        float b = 0.843433f / 6;
+        assertArrayEquals(
+                new float[] {a, a, b, b, b},
+                gradient(config(ImportanceRatio.SEQUENCE, 0.9, 5, LossAverage.COMPLETION, 0), null),
+                TOLERANCE);
+        assertArrayEquals(
+                new float[] {0, 0, b, b, b},
+                gradient(config(ImportanceRatio.SEQUENCE, 0.2, 0.28, LossAverage.COMPLETION, 0), null),
+                TOLERANCE);
+    }
+}

@@ -1,0 +1,286 @@
+package org.reft4j.train.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/** Whole runs of a tiny model that is paid for writing little, and settings that are refused. */
+class GrpoRecipeTest {
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void oneThread() {
+        Torch.start(1);
+    }
+
+    private static Map<String, String> settings(String... more) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("seed", "7");
+        settings.put("model.compute", "f32");
+        settings.put(
+                "model.new",
+                "{layers: 2, width: 32, heads: 2, key-value-heads: 1, feed-forward: 64, context-length: 256}");
+        settings.put("data.dataset", "wordproblems");
+        settings.put("data.cot", "n");
+        settings.put("data.options", "{steps-max: 2, annotated: 8, answers: 24, validation: 4, test: 4}");
+        settings.put("steps", "8");
+        settings.put("rollout.questions", "4");
+        settings.put("rollout.samples", "4");
+        settings.put("rollout.max-prompt-tokens", "160");
+        settings.put("rollout.max-total-tokens", "180");
+        settings.put("rollout.keep-traces", "0.5");
+        settings.put("micro-batch-tokens", "100000");
+        settings.put("evaluate.every", "0");
+        settings.put("evaluate.questions", "2");
+        settings.put("evaluate.max-total-tokens", "170");
+        settings.put("optimizer.learning-rate", "0.01");
+        settings.put("grader", "{type: length, unit: characters, soft: 0, hard: 500}");
+        for (int i = 0; i < more.length; i += 2) {
+            settings.put(more[i], more[i + 1]);
+        }
+        return settings;
+    }
+
+    /** A run that keeps its events in memory and its checkpoints in a folder, and that can be stopped behind a step. */
+    private static final class Kept implements Run {
+        private final Path folder;
+        private final int stopBehind;
+        private final List<RunEvent.Stepped> steps = new ArrayList<>();
+        private final List<RolloutRecord> rollouts = new ArrayList<>();
+        private Optional<Checkpoint> latest = Optional.empty();
+
+        Kept(Path folder, int stopBehind, Optional<Checkpoint> latest) {
+            this.folder = folder;
+            this.stopBehind = stopBehind;
+            this.latest = latest;
+        }
+
+        @Override
+        public Optional<Checkpoint> latest() {
+            return latest;
+        }
+
+        @Override
+        public Optional<Checkpoint> best() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void emit(RunEvent event) {
+            if (event instanceof RunEvent.Stepped stepped) {
+                steps.add(stepped);
+            }
+            if (event instanceof RunEvent.RolledOut rolled) {
+                rollouts.addAll(rolled.rollouts());
+            }
+        }
+
+        @Override
+        public boolean stopRequested() {
+            return steps.size() == stopBehind;
+        }
+
+        @Override
+        public Checkpoint checkpoint(int step, double score, Contents contents) {
+            Path into = folder.resolve("step-" + step);
+            try {
+                Files.createDirectories(into);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            contents.write(into);
+            Checkpoint made = new Checkpoint(step, into, score);
+            latest = Optional.of(made);
+            return made;
+        }
+
+        @Override
+        public Path folder() {
+            return folder;
+        }
+
+        List<Double> metric(String name) {
+            return steps.stream()
+                    .map(step -> step.metrics().getOrDefault(name, Double.NaN))
+                    .toList();
+        }
+    }
+
+    private Kept train(String name, int stopBehind, Optional<Run.Checkpoint> from, Map<String, String> settings) {
+        Kept run = new Kept(folder.resolve(name), stopBehind, from);
+        ConfigFile.of("grpo", settings).run(run, GraderTools.plain(Cot.PROSE));
+        return run;
+    }
+
+    /** The random model writes until it is cut off; what is paid is to end. */
+    @Test
+    void learnsWhatIsPaid() {
+        Kept run = train(
+                "paid",
+                0,
+                Optional.empty(),
+                settings(
+                        "steps", "25",
+                        "rollout.samples", "8",
+                        "loss.kl", "0",
+                        "guards.entropy-warn", "0",
+                        "guards.entropy-stop", "0"));
+        List<Double> reward = run.metric("reward");
+        double begin = mean(reward.subList(0, 3));
+        double end = mean(reward.subList(22, 25));
+        assertTrue(end > begin + 0.1, () -> "rewards " + reward);
+        assertFalse(run.steps.getFirst().metrics().containsKey("kl-sequence"), "there is no reference");
+        RolloutRecord.TokenTrace token = run.rollouts.stream()
+                .filter(r -> r.trace() != null)
+                .map(r -> java.util.Objects.requireNonNull(r.trace()).getFirst())
+                .findFirst()
+                .orElseThrow();
+        assertTrue(Float.isNaN(token.referenceLogprob()) && Float.isNaN(token.value()), token::toString);
+    }
+
+    /** The same as far as the last bit, though steps ask for different numbers of questions. */
+    @Test
+    void resumesWhereItStopped() throws IOException {
+        Map<String, String> settings = settings(
+                "rollout.mixed-only", "true",
+                "refill", "3",
+                "loss.epochs", "2",
+                "loss.minibatch", "8",
+                "loss.ratio", "sequence",
+                "overlong.max-tokens", "100",
+                "overlong.buffer", "50",
+                "control", "random");
+        Kept whole = train("whole", 0, Optional.empty(), settings);
+        Kept first = train("parts", 3, Optional.empty(), settings);
+        Kept second = train("parts", 0, first.latest(), settings);
+        List<Map<String, Double>> parts = new ArrayList<>();
+        first.steps.forEach(step -> parts.add(step.metrics()));
+        second.steps.forEach(step -> parts.add(step.metrics()));
+        assertEquals(whole.steps.stream().map(RunEvent.Stepped::metrics).toList(), parts);
+        for (String file : List.of("model.safetensors", "trainer/state.safetensors", "trainer/state.json")) {
+            assertEquals(
+                    -1,
+                    Files.mismatch(
+                            folder.resolve("whole/step-8").resolve(file),
+                            folder.resolve("parts/step-8").resolve(file)),
+                    file);
+        }
+        List<Double> asked = whole.metric("questions-asked");
+        assertTrue(asked.stream().anyMatch(count -> count > 4), () -> "refilled: " + asked);
+        assertTrue(asked.stream().allMatch(count -> count >= 4 && count <= 12), () -> "bounded: " + asked);
+        double sampled =
+                (double) whole.rollouts.stream().filter(r -> r.step() == 1).count();
+        assertEquals(asked.getFirst() * 4, sampled, "all that was sampled is kept for people");
+    }
+
+    /** At the first update of a step the policy is the one that sampled, and of a run the reference too. */
+    @Test
+    void beginsAtItsReference() {
+        Kept run = train("reference", 0, Optional.empty(), settings("steps", "2"));
+        assertEquals(0, run.metric("kl-sequence").getFirst());
+        assertEquals(0, run.metric("loss-kl").getFirst(), 1e-9);
+        assertEquals(1, run.metric("ratio-mean").getFirst(), 1e-5);
+        assertTrue(run.metric("loss-kl").getLast() > 0, () -> "moved: " + run.metric("loss-kl"));
+        assertTrue(run.metric("kl-k3").getLast() > 0, () -> "moved: " + run.metric("kl-k3"));
+    }
+
+    /** A policy that is paid nothing for its own words follows a coin no less: the recipe runs its controls. */
+    @Test
+    void runsWithAControlAndWithoutLearningFromWhatWasCutOff() {
+        Kept run = train(
+                "control",
+                0,
+                Optional.empty(),
+                settings("steps", "2", "control", "random", "loss.mask-truncated", "true", "loss.average", "token"));
+        assertTrue(run.metric("masked").getFirst() > 0.5, () -> "cut off: " + run.metric("masked"));
+        assertEquals(2, run.steps.size());
+    }
+
+    /** What goes through the model at once changes nothing but rounding, also where ratios are of whole completions. */
+    @Test
+    void doesNotDependOnMicroBatches() {
+        Map<String, String> all = settings("steps", "2", "loss.ratio", "sequence", "loss.average", "token");
+        Map<String, String> one = settings("steps", "2", "loss.ratio", "sequence", "loss.average", "token");
+        one.put("micro-batch-tokens", "1");
+        Kept whole = train("all", 0, Optional.empty(), all);
+        Kept parts = train("one", 0, Optional.empty(), one);
+        for (String metric : List.of("loss-total", "loss-kl", "gradient-norm", "ratio-mean", "advantage-std")) {
+            assertEquals(whole.metric(metric).getFirst(), parts.metric(metric).getFirst(), 1e-4, metric);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rollout.samples, 1, 2 or more",
+        "refill, 2, mixed-only",
+        "refill, 0, 1 (none) or more",
+        "loss.minibatch, 5, a divisor of the 16 rollouts",
+        "loss.average, constant, constant-length",
+        "loss.average, mean, completion or token or constant",
+        "loss.ratio, word, token or sequence",
+        "loss.clip-high, 0, above 0",
+        "loss.clip-low, 1, (0, 1)",
+        "loss.kl, -1, 0 (no reference)",
+        "advantage, loo, group or unscaled or leave-one-out",
+        "overlong.max-tokens, 9, overlong.buffer",
+        "step-grader, {type: arithmetic_check}, step-grader",
+        "steps, 0, positive"
+    })
+    void refuses(String key, String value, String remedy) {
+        String message =
+                String.valueOf(assertThrows(ConfigException.class, () -> ConfigFile.of("grpo", settings(key, value)))
+                        .getMessage());
+        assertTrue(message.contains(key.substring(key.indexOf('.') + 1)) && message.contains(remedy), message);
+    }
+
+    @Test
+    void readsWhatItWrites() throws IOException {
+        ConfigFile.Resolved resolved = ConfigFile.of(
+                "grpo", settings("advantage", "leave-one-out", "loss.ratio", "sequence", "loss.average", "token"));
+        assertTrue(resolved.yaml().contains("advantage: leave-one-out"), resolved.yaml());
+        Path file = Files.writeString(folder.resolve("again.yaml"), resolved.yaml());
+        assertEquals(resolved.config(), ConfigFile.read(file, List.of()).config());
+    }
+
+    /** 100 tokens x 8 and one layer: the reference of as many parameters as the policy, or none. */
+    @Test
+    void holdsAReferenceWhereTheLossAsksForOne() {
+        ModelSizes sizes = new ModelSizes(100, 8, 1, 2, 1, 4, 16, true, 64, true);
+        GrpoConfig usual = (GrpoConfig) ConfigFile.of("grpo", settings()).config();
+        GrpoConfig none =
+                (GrpoConfig) ConfigFile.of("grpo", settings("loss.kl", "0")).config();
+        MemoryPlan with = MemoryPlan.of(usual, sizes, DType.F32, 1L << 30);
+        MemoryPlan without = MemoryPlan.of(none, sizes, DType.F32, 1L << 30);
+        assertEquals(4 * sizes.parameters(), with.parts().get("reference model"));
+        assertFalse(without.parts().containsKey("reference model"));
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(v -> v).average().orElseThrow();
+    }
+}
