@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             SampleCommand.class,
             VoteCommand.class,
+            RerankCommand.class,
             GenerateCommand.class,
             GradeCommand.class,
             DataCommand.class,

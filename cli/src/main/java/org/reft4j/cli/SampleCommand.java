@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFolder;
@@ -137,7 +138,13 @@ final class SampleCommand implements Callable<Integer> {
                     new SampleSettings.Model(loaded.path().toString(), loaded.fingerprint(), loaded.compute()));
             try (SampleFolder folder = SampleFolder.open(out, settings);
                     SampleDisplay display = display(folder.complete(), questions.size())) {
-                return new QuestionSampler(loaded.decoder(), loaded.prompts(dataset.template()), judgement, settings)
+                Seeds seeds = new Seeds(settings.seed());
+                return new QuestionSampler(
+                                loaded.decoder(),
+                                loaded.prompts(dataset.template()),
+                                judgement,
+                                settings,
+                                (question, sample) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample))
                         .sample(questions, folder, display, stop);
             }
         }

@@ -3,6 +3,7 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +22,11 @@ import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.RewardModelConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampledQuestion;
 
 /**
  * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in
@@ -44,6 +48,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             case OfflineSelfTrainingConfig offline ->
                 offline(offline, data.train().size(), annotated, memory);
             case OnlineSelfTrainingConfig online -> online(online, data.train().size(), annotated, memory);
+            case RewardModelConfig reward -> reward(reward, memory);
         };
     }
 
@@ -178,6 +183,35 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         counts.put("updates-per-step", (long) config.passes());
         counts.put("steps-per-epoch", perEpoch);
         counts.put("steps", (long) config.steps());
+        return new TrainingPlan(words, counts, memory);
+    }
+
+    /** A reward model. How many samples differ and can be graded shows when they are read. */
+    private static TrainingPlan reward(RewardModelConfig config, MemoryPlan memory) {
+        Path folder = Path.of(config.samples().path());
+        List<SampledQuestion> questions = SampleReader.questions(folder);
+        long each =
+                Math.min(questions.getFirst().samples().size(), config.samples().perQuestion());
+        long heldOut = (long) Math.ceil(config.samples().heldOut() * questions.size());
+        long rows = (questions.size() - heldOut) * each;
+        long perEpoch = Math.ceilDiv(Math.max(1, rows), config.batch());
+        long steps = (long) Math.ceil(config.epochs() * perEpoch);
+        List<String> words = new ArrayList<>();
+        words.add(words(
+                "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
+                questions.size(), heldOut, each, rows));
+        words.add(words(
+                "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
+                rows, config.batch(), plain(config.epochs()), steps));
+        words.add(words(
+                "a batch goes through the model in parts of at most %d tokens (padding included)%s",
+                memory.microBatchTokens(), again(memory)));
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("questions", (long) questions.size());
+        counts.put("held-out", heldOut);
+        counts.put("rows-at-most", rows);
+        counts.put("steps-at-most", steps);
+        counts.put("updates-per-step", 1L);
         return new TrainingPlan(words, counts, memory);
     }
 

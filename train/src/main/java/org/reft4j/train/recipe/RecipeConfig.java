@@ -8,7 +8,7 @@ import org.reft4j.train.ConfigException;
 
 /** The configuration of one run. Keys in files are the component names in kebab case. */
 public sealed interface RecipeConfig
-        permits SftConfig, ReftConfig, OfflineSelfTrainingConfig, OnlineSelfTrainingConfig {
+        permits SftConfig, ReftConfig, OfflineSelfTrainingConfig, OnlineSelfTrainingConfig, RewardModelConfig {
     /** Names the run's folder. */
     String name();
 

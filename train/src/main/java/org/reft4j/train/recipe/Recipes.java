@@ -110,7 +110,13 @@ public final class Recipes {
                             Map.entry("micro-batch-tokens", "auto"),
                             Map.entry("activation-checkpointing", "auto"),
                             Map.entry("checkpoint-every", 0)),
-                    new OnlineSelfTrainingRecipe()));
+                    new OnlineSelfTrainingRecipe()),
+            new Entry<>(
+                    "reward-model",
+                    "a classifier that tells right samples from wrong ones, for reranking and for judging steps",
+                    RewardModelConfig.class,
+                    RewardModelConfig.DEFAULTS,
+                    new RewardModelRecipe()));
 
     /** The entry of a name. */
     public static Entry<?> of(String name) {

@@ -13,7 +13,6 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.evaluate.AnswerKind;
 import org.reft4j.train.evaluate.Evaluator;
-import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
@@ -28,14 +27,20 @@ public final class QuestionSampler {
     private final Prompts prompts;
     private final Judgement judgement;
     private final SampleSettings settings;
-    private final Seeds seeds;
+    private final Keys keys;
 
-    public QuestionSampler(Decoder decoder, Prompts prompts, Judgement judgement, SampleSettings settings) {
+    public QuestionSampler(Decoder decoder, Prompts prompts, Judgement judgement, SampleSettings settings, Keys keys) {
         this.decoder = decoder;
         this.prompts = prompts;
         this.judgement = judgement;
         this.settings = settings;
-        this.seeds = new Seeds(settings.seed());
+        this.keys = keys;
+    }
+
+    /** What a completion is drawn with, as a function of the seed of the settings, the question's place and the sample's number. */
+    @FunctionalInterface
+    public interface Keys {
+        long of(int question, int sample);
     }
 
     /**
@@ -119,7 +124,7 @@ public final class QuestionSampler {
         List<Sampler.Draw> draws = new ArrayList<>();
         for (int q = 0; q < starts.size(); q++) {
             for (int sample = from; sample < to; sample++) {
-                long key = seeds.key(Seeds.Purpose.SAMPLE, first + q, sample);
+                long key = keys.of(first + q, sample);
                 draws.add(new Sampler.Draw(starts.get(q).tokens(), key));
             }
         }

@@ -26,6 +26,8 @@ final class ConfigReference {
             RECIPES + "OfflineSelfTrainingConfig.java",
             RECIPES + "OnlineSelfTrainingConfig.java",
             RECIPES + "SelfTrainingRollout.java",
+            RECIPES + "RewardModelConfig.java",
+            RECIPES + "StepLabelSource.java",
             RECIPES + "GradingGuard.java",
             "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
             RECIPES + "ModelSource.java",
