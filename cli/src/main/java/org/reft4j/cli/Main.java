@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             SampleCommand.class,
             VoteCommand.class,
             RerankCommand.class,
+            StepsCommand.class,
             GenerateCommand.class,
             GradeCommand.class,
             DataCommand.class,
