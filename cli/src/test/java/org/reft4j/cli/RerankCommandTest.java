@@ -12,11 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.Parameter;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
@@ -48,9 +52,13 @@ class RerankCommandTest {
     @BeforeEach
     void writeSamples() {
         samples = folder.resolve("samples");
+        writeSamples(samples, folder.resolve("gone"));
+    }
+
+    private static void writeSamples(Path samples, Path writer) {
         List<Question> questions = Datasets.open(DATA, Cot.PROSE).test();
         SampleSettings settings = new SampleSettings(
-                new SampleSettings.Model(folder.resolve("gone").toString(), "print", "f32"),
+                new SampleSettings.Model(writer.toString(), "print", "f32"),
                 new SampleSettings.Data("wordproblems", "test", "n", questions.size(), Fingerprint.of(questions)),
                 JsonNodeFactory.instance.textNode("answer"),
                 4,
@@ -185,6 +193,95 @@ class RerankCommandTest {
                 language.resolve("config.json"),
                 Files.readString(outcome.resolve("config.json")).replace("reward_model", "other"));
         assertRefused(rerank(language), "does not say");
+    }
+
+    private Path languageModel(int width) {
+        Torch.start();
+        ModelSources.Source source = ModelSources.open(
+                new ModelSource(null, new ModelSource.NewModel(1, width, 2, 2, 64, 256, 0.2), "f32"), 7);
+        Path model = folder.resolve("language-" + width);
+        try (Tokenizer tokenizer = source.tokenizer();
+                var _ = NativeScope.open();
+                Decoder decoder = source.builder().apply(DType.F32, DType.F32)) {
+            ModelFolder.save(
+                    model,
+                    decoder.config(),
+                    decoder.parameters().stream().collect(Collectors.toMap(Parameter::name, Parameter::value)),
+                    tokenizer,
+                    DType.F32);
+        }
+        return model;
+    }
+
+    @Test
+    void aRewardModelOfAnotherBaseIsRefused() throws IOException {
+        Path model = rewardModel(RewardLabels.OUTCOME, Cot.PROSE);
+        samples = folder.resolve("same");
+        writeSamples(samples, languageModel(WIDTH));
+        rerank(model).done();
+        samples = folder.resolve("others");
+        writeSamples(samples, languageModel(WIDTH / 2));
+        assertRefused(rerank(model), "width 16, 2 heads, 1024 tokens there, 1 layers of width 32");
+    }
+
+    @Test
+    void stepsAreLabelledByRolloutsAndGoneOnWith() throws IOException {
+        Path out = folder.resolve("steps.jsonl");
+        Object[] command = {
+            "steps",
+            samples,
+            "--data",
+            DATA,
+            "--model",
+            languageModel(WIDTH),
+            "--compute",
+            "f32",
+            "--rollouts",
+            "2",
+            "--out",
+            out
+        };
+        Cli first = Cli.run(command).done();
+        // 12 chains of two steps, and nothing is to be written behind the second.
+        assertTrue(
+                first.err().contains("12 chains, 12 steps with something behind them x 2 rollouts = 24"), first.err());
+        List<String> lines = Files.readAllLines(out);
+        assertEquals(12, lines.size());
+        for (String line : lines) {
+            JsonNode json = new ObjectMapper().readTree(line);
+            assertEquals(2, json.path("right").size(), line);
+            assertEquals(
+                    json.path("sample").asInt() % 2 == 0 ? 2 : 0,
+                    json.path("right").path(1).asInt(),
+                    line);
+        }
+        Files.writeString(
+                out,
+                String.join("\n", lines.subList(0, 6)) + "\n" + lines.get(6).substring(0, 9));
+        Cli.run(command).done();
+        assertEquals(lines, Files.readAllLines(out));
+        command[9] = "3";
+        assertRefused(Cli.run(command), "made with other settings: rollouts");
+    }
+
+    @Test
+    void aProcessRewardModelGradesCompletions() throws IOException {
+        Path model = rewardModel(RewardLabels.PROCESS, Cot.PROSE);
+        Path models = Files.writeString(folder.resolve("models.json"), "{\"steps\": {\"path\": \"" + model + "\"}}");
+        Path grader = Files.writeString(
+                folder.resolve("grader.json"), "{\"type\": \"process_reward_model\", \"model\": \"steps\"}");
+        String id = Datasets.open(DATA, Cot.PROSE).test().getFirst().id();
+        Path completions = Files.writeString(
+                folder.resolve("completions.jsonl"),
+                "{\"item_id\": \"" + id + "\", \"completion\": \"Chain 0. It goes on.\"}\n");
+        Cli graded = Cli.run("grade", "--data", DATA, "--cot", "n", "--grader", grader, "--models", models, completions)
+                .done();
+        double reward = new ObjectMapper().readTree(graded.out()).path("reward").asDouble(-1);
+        assertTrue(reward > 0 && reward < 1, graded.out());
+        Files.writeString(models, "{\"steps\": {\"path\": \"" + rewardModel(RewardLabels.OUTCOME, Cot.PROSE) + "\"}}");
+        assertRefused(
+                Cli.run("grade", "--data", DATA, "--cot", "n", "--grader", grader, "--models", models, completions),
+                "outcome reward model");
     }
 
     private static void assertRefused(Cli cli, String what) {
