@@ -78,7 +78,8 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
                         path + " is a run without a checkpoint yet; wait for its first, or name a model folder"));
     }
 
-    private static DType dtype(String compute, ModelConfig config) {
+    /** What {@code --compute} stands for. */
+    static DType dtype(String compute, ModelConfig config) {
         return switch (compute.toLowerCase(Locale.ROOT)) {
             case "auto" -> Calibration.compute(config.integer("hidden_size", 0));
             case "f32" -> DType.F32;

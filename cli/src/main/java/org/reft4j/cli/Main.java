@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             SampleCommand.class,
             VoteCommand.class,
+            RerankCommand.class,
+            StepsCommand.class,
             GenerateCommand.class,
             GradeCommand.class,
             DataCommand.class,

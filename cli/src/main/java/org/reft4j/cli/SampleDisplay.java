@@ -6,11 +6,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.reft4j.train.sample.QuestionSampler;
 
-/** Shows how sampling goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
+/** Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
 final class SampleDisplay implements QuestionSampler.Progress, AutoCloseable {
     private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(5);
     private static final long BETWEEN_DRAWINGS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private final String work;
     private final PrintWriter err;
     private final Terminal terminal;
     private final LongSupplier nanos;
@@ -20,12 +21,19 @@ final class SampleDisplay implements QuestionSampler.Progress, AutoCloseable {
     private long shownAt;
     private boolean drawn;
 
+    /** Of sampling. */
+    SampleDisplay(PrintWriter err, Terminal terminal, LongSupplier nanos, int done, int total) {
+        this("sampled", err, terminal, nanos, done, total);
+    }
+
     /**
+     * @param work what becomes of questions, such as {@code sampled}
      * @param done questions that were stored before
      * @param total questions in all
      * @param nanos the clock
      */
-    SampleDisplay(PrintWriter err, Terminal terminal, LongSupplier nanos, int done, int total) {
+    SampleDisplay(String work, PrintWriter err, Terminal terminal, LongSupplier nanos, int done, int total) {
+        this.work = work;
         this.err = err;
         this.terminal = terminal;
         this.nanos = nanos;
@@ -53,8 +61,8 @@ final class SampleDisplay implements QuestionSampler.Progress, AutoCloseable {
     }
 
     private String text(int questions, long tokens, double seconds) {
-        String text = String.format(
-                Locale.ROOT, "%d of %d questions sampled, %.0f tokens/s", questions, total, tokens / seconds);
+        String text = String.format(Locale.ROOT, "%d of %d questions %s", questions, total, work)
+                + (tokens == 0 ? "" : String.format(Locale.ROOT, ", %.0f tokens/s", tokens / seconds));
         int here = questions - done;
         return here == 0 || questions == total
                 ? text

@@ -26,11 +26,14 @@ import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.RewardModelConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampledQuestion;
 
 /**
  * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in
@@ -43,14 +46,32 @@ import org.reft4j.train.sample.ScoredSample;
 record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
     static TrainingPlan of(RecipeConfig config) {
         MemoryPlan memory = memory(config);
-        String path = config.data().path();
-        if (path != null && !Files.exists(Path.of(path))) {
-            return new TrainingPlan(
-                    List.of("not worked out, since the data are not on this machine: data.path is " + path),
-                    Map.of(),
-                    memory);
+        for (Map.Entry<String, String> source : sources(config).entrySet()) {
+            if (!Files.exists(Path.of(source.getValue()))) {
+                return new TrainingPlan(
+                        List.of("not worked out, since the data are not on this machine: " + source.getKey() + " is "
+                                + source.getValue()),
+                        Map.of(),
+                        memory);
+            }
         }
         return of(config, memory);
+    }
+
+    /** What is read besides the model, by its key. */
+    private static Map<String, String> sources(RecipeConfig config) {
+        Map<String, String> sources = new LinkedHashMap<>();
+        String data = config.data().path();
+        if (data != null) {
+            sources.put("data.path", data);
+        }
+        if (config instanceof StoredSamplesConfig stored) {
+            sources.put("samples.path", stored.samples().path());
+        }
+        if (config instanceof RewardModelConfig reward) {
+            sources.put("samples.path", reward.samples().path());
+        }
+        return sources;
     }
 
     /** @param sizes of the model, which may not be there yet */
@@ -69,6 +90,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             case OnlineSelfTrainingConfig online -> online(online, data.train().size(), annotated, memory);
             case StoredSamplesConfig stored -> stored(stored, samples(stored, data), memory);
             case GrpoConfig grpo -> grpo(grpo, data.train().size(), memory);
+            case RewardModelConfig reward -> reward(reward, memory);
         };
     }
 
@@ -248,6 +270,35 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         counts.put("right", right);
         counts.put(config.unit() + "-at-most", units);
         counts.put("steps-at-most", (long) config.steps(units));
+        counts.put("updates-per-step", 1L);
+        return new TrainingPlan(words, counts, memory);
+    }
+
+    /** A reward model. How many samples differ and can be graded shows when they are read. */
+    private static TrainingPlan reward(RewardModelConfig config, MemoryPlan memory) {
+        Path folder = Path.of(config.samples().path());
+        List<SampledQuestion> questions = SampleReader.questions(folder);
+        long each =
+                Math.min(questions.getFirst().samples().size(), config.samples().perQuestion());
+        long heldOut = (long) Math.ceil(config.samples().heldOut() * questions.size());
+        long rows = (questions.size() - heldOut) * each;
+        long perEpoch = Math.ceilDiv(Math.max(1, rows), config.batch());
+        long steps = (long) Math.ceil(config.epochs() * perEpoch);
+        List<String> words = new ArrayList<>();
+        words.add(words(
+                "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
+                questions.size(), heldOut, each, rows));
+        words.add(words(
+                "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
+                rows, config.batch(), plain(config.epochs()), steps));
+        words.add(words(
+                "a batch goes through the model in parts of at most %d tokens (padding included)%s",
+                memory.microBatchTokens(), again(memory)));
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("questions", (long) questions.size());
+        counts.put("held-out", heldOut);
+        counts.put("rows-at-most", rows);
+        counts.put("steps-at-most", steps);
         counts.put("updates-per-step", 1L);
         return new TrainingPlan(words, counts, memory);
     }

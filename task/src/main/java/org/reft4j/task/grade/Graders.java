@@ -28,7 +28,8 @@ public final class Graders {
             RepetitionGrader.TYPE,
             CountdownGrader.TYPE,
             JsonFieldsGrader.TYPE,
-            MultiGrader.TYPE);
+            MultiGrader.TYPE,
+            ProcessRewardGrader.TYPE);
 
     /** Grades of one grader that are kept. */
     private static final int CACHED = 4096;
@@ -69,7 +70,10 @@ public final class Graders {
         if (read(type, fields, tools) instanceof StepGrader grader) {
             return grader;
         }
-        throw fields.fault("type", "is \"" + type.name() + "\", which judges no steps", "expected arithmetic_check");
+        throw fields.fault(
+                "type",
+                "is \"" + type.name() + "\", which judges no steps",
+                "expected arithmetic_check or process_reward_model");
     }
 
     private static Grader read(GraderType type, GraderFields fields, GraderTools tools) {

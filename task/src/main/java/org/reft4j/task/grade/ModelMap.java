@@ -22,7 +22,7 @@ public final class ModelMap {
     public static final String DEFAULT = "*";
 
     /** No model at all. */
-    public static final ModelMap NONE = new ModelMap(Map.of(), Map.of());
+    public static final ModelMap NONE = new ModelMap(Map.of(), Map.of(), Map.of());
 
     /** Larger than any judgement or pair of embeddings. */
     private static final int LARGEST_REPLY = 4 << 20;
@@ -34,11 +34,16 @@ public final class ModelMap {
     private final Map<String, Function<String, ChatModel>> chat;
 
     private final Map<String, EmbeddingModel> embeddings;
+    private final Map<String, StepModel> steps;
     private final Map<String, ChatModel.Usage> usage = new ConcurrentHashMap<>();
 
-    private ModelMap(Map<String, Function<String, ChatModel>> chat, Map<String, EmbeddingModel> embeddings) {
+    private ModelMap(
+            Map<String, Function<String, ChatModel>> chat,
+            Map<String, EmbeddingModel> embeddings,
+            Map<String, StepModel> steps) {
         this.chat = chat;
         this.embeddings = embeddings;
+        this.steps = steps;
     }
 
     /**
@@ -72,7 +77,7 @@ public final class ModelMap {
             embeddings.put(name, new OpenAiEmbedding(endpoint.at("/embeddings"), model));
         }
         embeddings.remove(DEFAULT);
-        return new ModelMap(chat, embeddings);
+        return new ModelMap(chat, embeddings, Map.of());
     }
 
     /**
@@ -83,14 +88,26 @@ public final class ModelMap {
     public ModelMap with(String name, ChatModel model) {
         Map<String, Function<String, ChatModel>> more = new HashMap<>(chat);
         more.put(name, _ -> model);
-        return new ModelMap(more, embeddings);
+        return new ModelMap(more, embeddings, steps);
     }
 
     /** The same with a model for {@code cosine}. */
     public ModelMap withEmbedding(String name, EmbeddingModel model) {
         Map<String, EmbeddingModel> more = new HashMap<>(embeddings);
         more.put(name, model);
-        return new ModelMap(chat, more);
+        return new ModelMap(chat, more, steps);
+    }
+
+    /** The same with a model that judges steps. */
+    public ModelMap withSteps(String name, StepModel model) {
+        Map<String, StepModel> more = new HashMap<>(steps);
+        more.put(name, model);
+        return new ModelMap(chat, embeddings, more);
+    }
+
+    /** The model of this name; none stands for all, since one that chats judges no steps. */
+    Optional<StepModel> steps(String name) {
+        return Optional.ofNullable(steps.get(name));
     }
 
     /** The model of this name, else the default one. */
@@ -106,7 +123,7 @@ public final class ModelMap {
 
     /** What is mapped, for people: the names in order, or that there are none. */
     String names() {
-        return chat.isEmpty() && embeddings.isEmpty() ? "nothing" : String.join(", ", sortedNames());
+        return sortedNames().isEmpty() ? "nothing" : String.join(", ", sortedNames());
     }
 
     /** Tokens so far, by the names in grader objects. */
@@ -117,6 +134,7 @@ public final class ModelMap {
     private Set<String> sortedNames() {
         Set<String> names = new TreeSet<>(chat.keySet());
         names.addAll(embeddings.keySet());
+        names.addAll(steps.keySet());
         return names;
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -54,10 +55,22 @@ public final class MajorityVote {
      * @return the first of them that gave the answer of most; empty if none could be read
      */
     public OptionalInt winner(int... voters) {
-        int[] votes = new int[different];
+        return winner(_ -> 1, voters);
+    }
+
+    /**
+     * The weighted vote of some of the completions: an answer has the sum of the weights of those that gave it (Li et al. 2022,
+     * arXiv:2206.02336).
+     *
+     * @param weight of a completion, by its number; not negative
+     * @param voters numbers of completions, ascending
+     * @return the first of them that gave the answer of the highest sum; empty if none could be read
+     */
+    public OptionalInt winner(IntToDoubleFunction weight, int... voters) {
+        double[] votes = new double[different];
         for (int voter : voters) {
             if (answers[voter] != NONE) {
-                votes[answers[voter]]++;
+                votes[answers[voter]] += weight.applyAsDouble(voter);
             }
         }
         int winner = NONE;
@@ -70,6 +83,11 @@ public final class MajorityVote {
         return winner == NONE ? OptionalInt.empty() : OptionalInt.of(winner);
     }
 
+    /** Whether a completion has an answer that can be voted for. */
+    boolean valid(int completion) {
+        return answers[completion] != NONE;
+    }
+
     /**
      * What vote@k estimates for this question: the share of the choices of {@code k} completions whose vote is right. All choices are counted
      * where there are at most 1,000, else 1,000 random ones.
@@ -78,9 +96,14 @@ public final class MajorityVote {
      * @param k from 1 to their number
      */
     public double share(boolean[] correct, int k, SplittableRandom random) {
+        return share(correct, _ -> 1, k, random);
+    }
+
+    /** The same of the weighted vote. */
+    public double share(boolean[] correct, IntToDoubleFunction weight, int k, SplittableRandom random) {
         List<int[]> choices = Subsets.of(answers.length, k, COUNTED, random);
         long right = choices.stream()
-                .map(this::winner)
+                .map(voters -> winner(weight, voters))
                 .filter(winner -> winner.isPresent() && correct[winner.getAsInt()])
                 .count();
         return (double) right / choices.size();

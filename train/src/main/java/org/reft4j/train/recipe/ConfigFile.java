@@ -42,7 +42,8 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
-    private static final List<String> PATHS = List.of("model.path", "base.path", "data.path", "samples.path");
+    private static final List<String> PATHS =
+            List.of("model.path", "base.path", "data.path", "samples.path", "steps.path");
 
     private ConfigFile() {}
 
@@ -207,7 +208,7 @@ public final class ConfigFile {
         Path beside = places.folder().resolve(given.asText()).normalize();
         Path found = Files.exists(here) ? here : beside;
         if (!Files.exists(found)) {
-            if (!present || (!section.equals("data") && ModelHub.isName(given.asText()))) {
+            if (!present || (List.of("model", "base").contains(section) && ModelHub.isName(given.asText()))) {
                 return;
             }
             throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()

@@ -6,11 +6,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.SequenceSums;
 
-/** The loss of supervised training (ReFT, section 3.1, equation 1), as a mean over tokens like the reference code's. */
+/** The losses of supervised training: of tokens (ReFT, section 3.1, equation 1), as a mean like the reference code's, and of two classes. */
 final class CrossEntropy {
     private CrossEntropy() {}
 
@@ -64,5 +65,42 @@ final class CrossEntropy {
             }
         }
         return sum[0];
+    }
+
+    /**
+     * Adds the gradients of the mean cross-entropy of a classifier's two classes, {@code -y log p - (1 - y) log (1 - p)}, over all labels
+     * {@code y} of some passages (Cobbe et al. 2021, arXiv:2110.14168; with shares as labels: Wang et al. 2023, arXiv:2312.08935,
+     * equation 2).
+     *
+     * @param passages with at least one label among them
+     * @param tokenBudget see {@link Rows#groups}
+     * @return the mean, in nats per label
+     */
+    static double backward(List<LabelledPassage> passages, int tokenBudget, SequenceClassifier model) {
+        int labels = passages.stream().mapToInt(each -> each.labels().size()).sum();
+        double[] sum = new double[1];
+        for (int[] group : SequenceClassifier.groups(
+                passages.stream().map(LabelledPassage::passage).toList(), tokenBudget)) {
+            List<LabelledPassage> part =
+                    Arrays.stream(group).mapToObj(passages::get).toList();
+            model.backward(part.stream().map(LabelledPassage::passage).toList(), scores -> {
+                Tensor loss = scores.log_softmax(1).mul(targets(part)).sum().mul(Tensors.scalar(-1.0 / labels));
+                sum[0] += Tensors.toDouble(loss);
+                return loss;
+            });
+        }
+        return sum[0];
+    }
+
+    /** The distribution of the two classes that each label stands for: float32 [M, 2]. */
+    private static Tensor targets(List<LabelledPassage> passages) {
+        List<Double> labels =
+                passages.stream().flatMap(each -> each.labels().stream()).toList();
+        float[] targets = new float[labels.size() * SequenceClassifier.CLASSES];
+        for (int i = 0; i < labels.size(); i++) {
+            targets[2 * i] = (float) (1 - labels.get(i));
+            targets[2 * i + 1] = labels.get(i).floatValue();
+        }
+        return Tensors.floats(targets, labels.size(), SequenceClassifier.CLASSES);
     }
 }

@@ -120,7 +120,7 @@ public record MemoryPlan(
     private static Cache cache(RecipeConfig config) {
         Cache measuring = new Cache(config.evaluate().batch(), config.evaluate().maxTotalTokens());
         return switch (config) {
-            case SftConfig _ -> measuring;
+            case SftConfig _, RewardModelConfig _ -> measuring;
             case ReftConfig reft -> larger(measuring, reft.rollout());
             case OfflineSelfTrainingConfig offline ->
                 larger(measuring, offline.rollout().questioning());

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -49,6 +50,11 @@ final class MicroBatches {
 
     /** Makes a model compute gradients as planned. */
     void apply(PolicyModel model) {
+        model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
+    }
+
+    /** Makes a classifier compute gradients as planned. */
+    void apply(SequenceClassifier model) {
         model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
     }
 

@@ -13,7 +13,8 @@ public sealed interface RecipeConfig
                 OfflineSelfTrainingConfig,
                 OnlineSelfTrainingConfig,
                 StoredSamplesConfig,
-                GrpoConfig {
+                GrpoConfig,
+                RewardModelConfig {
     /** Names the run's folder. */
     String name();
 

@@ -135,7 +135,13 @@ public final class Recipes {
                     "group-relative policy optimisation: clipped policy updates without a critic, from several completions a question",
                     GrpoConfig.class,
                     GrpoConfig.defaults(DATA),
-                    new GrpoRecipe()));
+                    new GrpoRecipe()),
+            new Entry<>(
+                    "reward-model",
+                    "a classifier that tells right samples from wrong ones, for reranking and for judging steps",
+                    RewardModelConfig.class,
+                    RewardModelConfig.DEFAULTS,
+                    new RewardModelRecipe()));
 
     /** The entry of a name. */
     public static Entry<?> of(String name) {

@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.TokenizerDifference;
 
 /** A warm-up and its base share a tokenizer: where they do not, one of them is not what it was given as. */
 final class SameTokenizer {
@@ -13,20 +14,13 @@ final class SameTokenizer {
      * @throws ConfigException that names the first difference
      */
     static void require(Tokenizer warmup, int warmupEnd, Tokenizer base, int baseEnd) {
-        if (warmup.vocabularySize() != base.vocabularySize()) {
-            throw differs(warmup, base, warmup.vocabularySize() + " tokens there, " + base.vocabularySize() + " here");
-        }
-        if (warmupEnd != baseEnd) {
+        // A vocabulary of another size is the plainer message.
+        if (warmup.vocabularySize() == base.vocabularySize() && warmupEnd != baseEnd) {
             throw differs(warmup, base, "texts end with token " + warmupEnd + " there, with " + baseEnd + " here");
         }
-        for (int id = 0; id < base.vocabularySize(); id++) {
-            if (!warmup.piece(id).equals(base.piece(id))) {
-                throw differs(
-                        warmup,
-                        base,
-                        "token " + id + " is \"" + warmup.piece(id) + "\" there, \"" + base.piece(id) + "\" here");
-            }
-        }
+        TokenizerDifference.of(warmup, base).ifPresent(how -> {
+            throw differs(warmup, base, how);
+        });
     }
 
     private static ConfigException differs(Tokenizer warmup, Tokenizer base, String how) {

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
 import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.Parameter;
 import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterFolder;
@@ -39,6 +41,7 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
@@ -53,6 +56,8 @@ import org.reft4j.train.sample.ScoredSample;
 final class Setup implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TRAINER = "trainer";
+    /** Keys of a classifier's rows, beside those of a value head's weight and bias. */
+    private static final int CLASS_SCORES = 2;
 
     private final RecipeConfig config;
     private final Run run;
@@ -224,9 +229,34 @@ final class Setup implements AutoCloseable {
         return StoredModel.open(checkpoint.folder()).build(DType.F32, compute);
     }
 
+    /** A classifier on the trunk of the model as configured, with a new head; or that of a checkpoint. */
+    SequenceClassifier classifier(Optional<Run.Checkpoint> checkpoint) {
+        if (checkpoint.isPresent()) {
+            return SequenceClassifier.load(ModelFolder.open(checkpoint.get().folder()), DType.F32, compute);
+        }
+        Decoder decoder = start();
+        try (var _ = NativeScope.open()) {
+            Tensor[] rows = new Tensor[SequenceClassifier.CLASSES];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = newValueHead(decoder.width(), 0, false, CLASS_SCORES + i);
+            }
+            return SequenceClassifier.of(decoder, Tensors.cat(0, rows));
+        }
+    }
+
+    /** Refuses to learn from samples that a model of another base wrote. */
+    void requireSameBase(Path writer) {
+        RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
+    }
+
     /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
     private Tensor newValueHead(int width, int part, boolean zero) {
-        SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, part));
+        return newValueHead(width, part, zero, part);
+    }
+
+    /** @param key beside the seed, what the numbers are drawn with */
+    private Tensor newValueHead(int width, int part, boolean zero, int key) {
+        SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, key));
         double bound = zero ? 0 : 1 / Math.sqrt(width);
         float[] values = new float[part == 0 ? width : 1];
         for (int i = 0; i < values.length; i++) {
@@ -285,11 +315,30 @@ final class Setup implements AutoCloseable {
         });
     }
 
+    /** The same of a reward model, whose head is part of the model's own folder. */
+    Run.Checkpoint save(
+            int step,
+            double score,
+            SequenceClassifier model,
+            RewardModel.Kind kind,
+            AdamW optimizer,
+            ObjectNode state) {
+        return run.checkpoint(step, score, folder -> {
+            RewardModel.write(folder, model, kind, prompts.tokenizer());
+            writeTrainer(folder, List.of(), optimizer, state);
+        });
+    }
+
     private void save(Path folder, PolicyModel model, AdamW optimizer, ObjectNode state) {
-        state.put("updates", optimizer.updates());
         write(folder, model.decoder());
+        writeTrainer(folder, model.valueHead(), optimizer, state);
+    }
+
+    /** What only the trainer needs: parameters that are no part of the model, and the optimiser's state. */
+    private static void writeTrainer(Path folder, List<Parameter> own, AdamW optimizer, ObjectNode state) {
+        state.put("updates", optimizer.updates());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        model.valueHead().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        own.forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
         tensors.put("adam.first", optimizer.moments().get(0));
         tensors.put("adam.second", optimizer.moments().get(1));
         Path trainer = folder.resolve(TRAINER);

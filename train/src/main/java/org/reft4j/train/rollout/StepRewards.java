@@ -60,7 +60,7 @@ public final class StepRewards {
     }
 
     /** The first token, from one on, with which the text reaches an offset; the last where it never does. */
-    private static int tokenAt(Tokens tokens, int from, int offset, Tokenizer tokenizer) {
+    static int tokenAt(Tokens tokens, int from, int offset, Tokenizer tokenizer) {
         int token = from;
         while (token + 1 < tokens.size()
                 && tokenizer.decode(tokens.slice(0, token + 1)).length() < offset) {

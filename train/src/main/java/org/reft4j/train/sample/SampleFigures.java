@@ -67,7 +67,7 @@ public record SampleFigures(Estimate greedy, Estimate single, List<AtK> at, doub
     }
 
     /** @param whole whether every question is right or not, by all of its samples */
-    private static Estimate estimate(double[] shares, boolean whole, long seed) {
+    static Estimate estimate(double[] shares, boolean whole, long seed) {
         if (!whole) {
             return Estimate.bootstrap(shares, seed);
         }

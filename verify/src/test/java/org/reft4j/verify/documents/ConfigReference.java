@@ -27,6 +27,8 @@ final class ConfigReference {
             RECIPES + "OfflineSelfTrainingConfig.java",
             RECIPES + "OnlineSelfTrainingConfig.java",
             RECIPES + "SelfTrainingRollout.java",
+            RECIPES + "RewardModelConfig.java",
+            RECIPES + "StepLabelSource.java",
             RECIPES + "GradingGuard.java",
             RECIPES + "StoredSamplesConfig.java",
             RECIPES + "DpoConfig.java",

@@ -1,0 +1,205 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.reft4j.model.decoder.ClassifierConfig;
+import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.task.grade.StepAggregate;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleScores;
+import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.sample.SampledQuestion;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code reft rerank}. */
+@Command(
+        name = "rerank",
+        description = {
+            "Lets a reward model choose among the samples of a folder, and says what that is good for beside votes: the greedy",
+            "answer, vote@k, rerank@k (the sample with the highest score), weighted vote@k and pass@k, with 95 %% intervals."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft rerank samples/my-run --data wordproblems --reward-model runs/my-reward-model",
+            "  reft rerank samples/my-run --data wordproblems --reward-model runs/my-process-model --aggregate min --json",
+            "",
+            "Scores are stored beside the samples. Given again, the same command goes on after the last question that is scored."
+        })
+final class RerankCommand implements Callable<Integer> {
+    /** How long what was interrupted may take to end; between two questions it looks. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @Parameters(paramLabel = "FOLDER", description = "A folder that reft sample made.")
+    private Path folder = Path.of("");
+
+    @Option(
+            names = "--reward-model",
+            required = true,
+            paramLabel = "MODEL",
+            description =
+                    "The folder of a run of the recipe reward-model (its best checkpoint is taken), or a checkpoint.")
+    private Path rewardModel = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DATA",
+            description = "The data, as they were given to reft sample.")
+    private String data = "";
+
+    @Option(
+            names = "--aggregate",
+            paramLabel = "HOW",
+            description = "How scores of steps become one: ${COMPLETION-CANDIDATES}. Of an outcome reward model, last.",
+            defaultValue = "LAST")
+    private StepAggregate aggregate = StepAggregate.LAST;
+
+    @Option(
+            names = "--k",
+            paramLabel = "K",
+            split = ",",
+            description = "How many samples. Default: 1, 2, 4, ... and all of them.")
+    private List<Integer> ks = new ArrayList<>();
+
+    @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
+    private String compute = "auto";
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the figures to a JSON file too.")
+    private Optional<Path> out = Optional.empty();
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        List<SampledQuestion> sampled = SampleReader.questions(folder);
+        SampleSettings settings = SampleReader.settings(folder).orElseThrow();
+        SampleTable.numbers(folder, settings, ks);
+        Path path = LoadedModel.checkpoint(rewardModel);
+        check(path, settings);
+        SampledData asked = SampledData.open(folder, settings, data);
+        Calibration.chooseBlas();
+        Torch.start();
+        DType dtype = LoadedModel.dtype(compute, StoredModel.open(path).config());
+        String judge = Fingerprint.of(StoredModel.open(path)) + "-" + word(dtype);
+        AtomicBoolean stop = new AtomicBoolean();
+        // The interruption is closed last: the JVM must not go down before the file is closed.
+        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+                SampleScores stored = SampleScores.open(folder, judge, sampled)) {
+            if (stored.complete() < sampled.size()) {
+                score(path, dtype, asked, sampled, stored, stop);
+            }
+            if (stored.complete() < sampled.size() || interruption.asked()) {
+                output.remark("stopped; the same command goes on after the last question that is scored");
+                return Failures.INTERRUPTED;
+            }
+            report(settings, sampled, stored.scores());
+            return 0;
+        }
+    }
+
+    /** All that can be refused before the model is loaded. */
+    private void check(Path path, SampleSettings settings) {
+        ModelFolder model = ModelFolder.open(path);
+        if (!ClassifierConfig.is(model.config())) {
+            throw new ConfigException("--reward-model is " + path + ", a "
+                    + model.config().architecture() + " and no reward model; train one with the recipe reward-model");
+        }
+        RewardModel.Kind kind = RewardModel.kind(model);
+        ConfigException.check(
+                kind.cot() == SampledData.cot(settings),
+                "--reward-model",
+                path + " (it judges " + word(kind.cot()) + " chains)",
+                "one for " + word(SampledData.cot(settings)) + " chains");
+        ConfigException.check(
+                kind.labels() == RewardLabels.PROCESS || aggregate == StepAggregate.LAST,
+                "--aggregate",
+                word(aggregate),
+                "last, since " + path + " is an outcome reward model, which has one score");
+        requireSameBase(model, Path.of(settings.model().path()));
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void score(
+            Path path,
+            DType dtype,
+            SampledData asked,
+            List<SampledQuestion> sampled,
+            SampleScores stored,
+            AtomicBoolean stop) {
+        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(path).config()).width());
+        if (stored.complete() > 0) {
+            output.remark("going on after question %d of %d", stored.complete(), sampled.size());
+        }
+        try (RewardModel model = RewardModel.open(path, dtype);
+                SampleDisplay display = new SampleDisplay(
+                        "scored",
+                        output.err(),
+                        Terminal.current(),
+                        System::nanoTime,
+                        stored.complete(),
+                        sampled.size())) {
+            Passages passages = model.passages(asked.dataset().template());
+            stored.score(
+                    sampled,
+                    (place, chains) -> model.scores(passages, asked.questions().get(place), chains),
+                    done -> display.at(done, 0),
+                    stop::get);
+        }
+    }
+
+    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    private void requireSameBase(ModelFolder model, Path writer) {
+        if (!Files.exists(writer)) {
+            output.remark(
+                    "the model that wrote the samples is not at %s any more: nobody can say whether the reward model is of the same base",
+                    writer);
+            return;
+        }
+        try (Tokenizer tokenizer = model.tokenizer()) {
+            RewardModel.requireSameBase(model.path(), SequenceClassifier.sizes(model.config()), tokenizer, writer);
+        }
+    }
+
+    private void report(SampleSettings settings, List<SampledQuestion> sampled, List<List<List<Double>>> scores) {
+        List<double[]> ofSamples = scores.stream()
+                .map(each -> each.stream().skip(1).mapToDouble(aggregate::of).toArray())
+                .toList();
+        SampleTable table = SampleTable.of(folder, settings, sampled, ks, ofSamples);
+        output.say("reward model %s, scores of steps by %s", rewardModel, word(aggregate));
+        table.print(output);
+        ObjectNode json = table.json();
+        json.put("reward-model", rewardModel.toString());
+        json.put("aggregate", word(aggregate));
+        output.figures(json);
+        out.ifPresent(file -> Output.write(file, Output.text(json) + "\n"));
+    }
+}

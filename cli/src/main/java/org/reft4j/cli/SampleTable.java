@@ -1,0 +1,170 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.BinaryMetrics;
+import org.reft4j.train.evaluate.Estimate;
+import org.reft4j.train.sample.RankedFigures;
+import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.sample.SampledQuestion;
+
+/**
+ * What one set of samples is good for, for people and for programs: by votes, and where there is one by a reward model.
+ *
+ * @param questions complete ones
+ * @param ranked what the reward model makes of them; {@code null} without one
+ */
+record SampleTable(
+        Path folder,
+        SampleSettings settings,
+        int questions,
+        SampleFigures figures,
+        @Nullable RankedFigures ranked) {
+    private static final String ROW = "%12s %-26s %s";
+    private static final String RANKED_ROW = "%12s %-26s %-26s %-26s %s";
+
+    /**
+     * Counts votes.
+     *
+     * @param ks how many samples; none for the usual numbers
+     */
+    static SampleTable of(Path folder, SampleSettings settings, List<SampledQuestion> questions, List<Integer> ks) {
+        SampleFigures figures = SampleFigures.of(questions, numbers(folder, settings, ks), settings.seed());
+        return new SampleTable(folder, settings, questions.size(), figures, null);
+    }
+
+    /**
+     * The same with a reward model.
+     *
+     * @param scores of the samples of each question, without the greedy completion
+     */
+    static SampleTable of(
+            Path folder,
+            SampleSettings settings,
+            List<SampledQuestion> questions,
+            List<Integer> ks,
+            List<double[]> scores) {
+        RankedFigures ranked = RankedFigures.of(questions, scores, numbers(folder, settings, ks), settings.seed());
+        SampleTable votes = of(folder, settings, questions, ks);
+        return new SampleTable(folder, settings, questions.size(), votes.figures(), ranked);
+    }
+
+    /** Refuses, before anything is computed, numbers of samples that the folder does not have. */
+    static List<Integer> numbers(Path folder, SampleSettings settings, List<Integer> ks) {
+        for (int k : ks) {
+            ConfigException.check(
+                    k >= 1 && k <= settings.samples(),
+                    "--k",
+                    k,
+                    "1 to " + settings.samples() + ", the samples of each question in " + folder);
+        }
+        return ks.isEmpty()
+                ? SampleFigures.usual(settings.samples())
+                : ks.stream().distinct().sorted().toList();
+    }
+
+    void print(Output output) {
+        if (questions < settings.data().questions()) {
+            output.remark(
+                    "%d of %d questions are sampled so far; reft sample goes on with the others",
+                    questions, settings.data().questions());
+        }
+        if (figures.failed() > 0) {
+            output.remark("%d answers could not be graded; they count as wrong", figures.failed());
+        }
+        output.say(
+                "%s, %s: %d questions, %d samples each at temperature %s",
+                settings.data().name(),
+                settings.data().split(),
+                questions,
+                settings.samples(),
+                Double.toString(settings.temperature()));
+        output.say("model %s", settings.model().path());
+        output.say("%.1f %% of the samples have an answer that could be read%n", 100 * figures.answered());
+        output.say("%-12s %s", "greedy", words(figures.greedy()));
+        output.say("%-12s %s%n", "one sample", words(figures.single()));
+        if (ranked == null) {
+            output.say(ROW, "k", "vote@k", "pass@k");
+            for (SampleFigures.AtK at : figures.at()) {
+                output.say(ROW, at.k(), words(at.vote()), words(at.pass()));
+            }
+        } else {
+            printRanked(output, ranked);
+        }
+        output.say("%nIn brackets: 95 %% intervals.");
+    }
+
+    private void printRanked(Output output, RankedFigures scored) {
+        output.say(RANKED_ROW, "k", "vote@k", "rerank@k", "weighted vote@k", "pass@k (upper bound)");
+        for (int i = 0; i < figures.at().size(); i++) {
+            SampleFigures.AtK at = figures.at().get(i);
+            RankedFigures.AtK chosen = scored.at().get(i);
+            output.say(
+                    RANKED_ROW,
+                    at.k(),
+                    words(at.vote()),
+                    words(chosen.rerank()),
+                    words(chosen.weighted()),
+                    words(at.pass()));
+        }
+        BinaryMetrics classifier = scored.classifier();
+        output.say(
+                "%nthe reward model is right about %.1f %% of the samples (AUC %.3f, loss %.3f nats)",
+                100 * classifier.accuracy(), classifier.auc(), classifier.loss());
+    }
+
+    private static String words(Estimate estimate) {
+        return String.format(
+                Locale.ROOT,
+                "%5.1f %% (%.1f to %.1f)",
+                100 * estimate.value(),
+                100 * estimate.low(),
+                100 * estimate.high());
+    }
+
+    ObjectNode json() {
+        ObjectNode json = Output.object();
+        json.put("folder", folder.toString());
+        json.put("model", settings.model().path());
+        json.put("data", settings.data().name());
+        json.put("split", settings.data().split());
+        json.put("questions", questions);
+        json.put("samples", settings.samples());
+        json.put("failed", figures.failed());
+        json.set("answered", Output.number(figures.answered()));
+        json.set("greedy", json(figures.greedy()));
+        json.set("single", json(figures.single()));
+        ArrayNode list = json.putArray("at");
+        for (int i = 0; i < figures.at().size(); i++) {
+            SampleFigures.AtK at = figures.at().get(i);
+            ObjectNode entry = list.addObject().put("k", at.k());
+            entry.set("vote", json(at.vote()));
+            if (ranked != null) {
+                entry.set("rerank", json(ranked.at().get(i).rerank()));
+                entry.set("weighted-vote", json(ranked.at().get(i).weighted()));
+            }
+            entry.set("pass", json(at.pass()));
+        }
+        if (ranked != null) {
+            ObjectNode classifier = json.putObject("classifier");
+            classifier.set("accuracy", Output.number(ranked.classifier().accuracy()));
+            classifier.set("auc", Output.number(ranked.classifier().auc()));
+            classifier.set("loss", Output.number(ranked.classifier().loss()));
+        }
+        return json;
+    }
+
+    private static ObjectNode json(Estimate estimate) {
+        ObjectNode json = Output.object();
+        json.set("accuracy", Output.number(estimate.value()));
+        json.set("low", Output.number(estimate.low()));
+        json.set("high", Output.number(estimate.high()));
+        return json;
+    }
+}

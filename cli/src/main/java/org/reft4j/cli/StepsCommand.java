@@ -1,0 +1,230 @@
+package org.reft4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.task.grade.StepSplit;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.Seeds;
+import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.sample.SampledQuestion;
+import org.reft4j.train.sample.StepLabelFile;
+import org.reft4j.train.sample.StepRollouts;
+import org.reft4j.train.sample.StoredSample;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code reft steps}. */
+@Command(
+        name = "steps",
+        description = {
+            "Labels the steps of samples for a process reward model: behind each step a model completes the chain of thought a",
+            "number of times, and the step is as good as the answers. Given again, the same command goes on."
+        },
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  reft steps samples/my-train --data wordproblems --model runs/my-run --out steps/my-train.jsonl",
+            "",
+            "Each line says how many of the rollouts behind each step were right; the recipe reward-model reads it."
+        })
+final class StepsCommand implements Callable<Integer> {
+    /** How long what was interrupted may take to end; between two questions, and between two tokens, it looks. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @Parameters(paramLabel = "FOLDER", description = "A folder that reft sample made of training questions.")
+    private Path folder = Path.of("");
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DATA",
+            description = "The data, as they were given to reft sample.")
+    private String data = "";
+
+    @Option(names = "--rollouts", paramLabel = "N", description = "Completions behind each step.", defaultValue = "8")
+    private int rollouts = 8;
+
+    @Option(
+            names = "--chains",
+            paramLabel = "N",
+            description = "Samples of each question that are labelled, at most.",
+            defaultValue = "8")
+    private int chains = 8;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Scores are divided by it; above 0.",
+            defaultValue = "1.0")
+    private double temperature = 1;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            description = "Only the K likeliest tokens; 0 for all.",
+            defaultValue = "50")
+    private int topK = 50;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
+    private int batch = 64;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the rollouts.", defaultValue = "42")
+    private long seed = 42;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Where the labels go.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private GraderOptions graders = new GraderOptions();
+
+    @Mixin
+    private Output output = new Output();
+
+    @Override
+    public Integer call() {
+        ConfigException.check(rollouts > 0, "--rollouts", rollouts, "a positive number");
+        ConfigException.check(chains > 0, "--chains", chains, "a positive number");
+        ConfigException.check(temperature > 0, "--temperature", temperature, "a number above 0");
+        ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
+        ConfigException.check(batch > 0, "--batch", batch, "a positive number");
+        List<SampledQuestion> sampled = SampleReader.questions(folder);
+        SampleSettings settings = SampleReader.settings(folder).orElseThrow();
+        SampledData asked = SampledData.open(folder, settings, data);
+        List<List<StoredSample>> work = sampled.stream()
+                .map(question -> StepRollouts.chains(question, chains))
+                .toList();
+        announce(work, settings);
+        AtomicBoolean stop = new AtomicBoolean();
+        // The interruption is closed last: the JVM must not go down before the file is closed.
+        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+                Toolbox toolbox = graders.toolbox(SampledData.cot(settings));
+                LoadedModel loaded = model.open(output)) {
+            QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
+                    graders.grader(toolbox.tools(), asked.questions()),
+                    graders.passThreshold(),
+                    graders.reader(toolbox.tools()));
+            boolean all = label(loaded, asked, settings, judgement, work, stop);
+            if (!all || interruption.asked()) {
+                output.remark("stopped; the same command goes on after the last complete question");
+                return Failures.INTERRUPTED;
+            }
+            report(work);
+            return 0;
+        }
+    }
+
+    /** What it will cost, before it costs it. */
+    private void announce(List<List<StoredSample>> work, SampleSettings settings) {
+        StepSplit split = StepSplit.of(SampledData.cot(settings));
+        long labelled = work.stream().mapToLong(List::size).sum();
+        long steps = work.stream()
+                .flatMap(List::stream)
+                .mapToLong(chain -> split.steps(chain.completion()).size() - 1L)
+                .sum();
+        double tokens = work.stream()
+                .flatMap(List::stream)
+                .mapToInt(StoredSample::tokens)
+                .average()
+                .orElse(0);
+        // A rollout behind a step in the middle has half of the chain to write.
+        output.remark(
+                "%d chains, %d steps with something behind them x %d rollouts = %d completions, about %.0f tokens in all",
+                labelled, steps, rollouts, steps * rollouts, steps * rollouts * tokens / 2);
+    }
+
+    private boolean label(
+            LoadedModel loaded,
+            SampledData asked,
+            SampleSettings settings,
+            QuestionSampler.Judgement judgement,
+            List<List<StoredSample>> work,
+            AtomicBoolean stop) {
+        Prompts prompts = loaded.prompts(asked.dataset().template());
+        Seeds seeds = new Seeds(seed);
+        SamplingConfig sampling = SamplingConfig.sampling(temperature, topK, 1, settings.maxTotalTokens());
+        Sampler sampler = new Sampler(loaded.decoder(), prompts.endOfText(), batch);
+        StepRollouts labeller = new StepRollouts(
+                new Passages(prompts, RewardLabels.PROCESS, SampledData.cot(settings), settings.maxTotalTokens() - 1),
+                draws -> complete(sampler, draws, sampling, stop),
+                judgement,
+                (question, sample, step, rollout) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),
+                rollouts);
+        List<Integer> linesEach = work.stream().map(List::size).toList();
+        try (StepLabelFile file = StepLabelFile.open(out, description(loaded, settings), linesEach);
+                SampleDisplay display = new SampleDisplay(
+                        "labelled", output.err(), Terminal.current(), System::nanoTime, file.complete(), work.size())) {
+            for (int place = file.complete(); place < work.size(); place++) {
+                List<ObjectNode> lines = labeller.label(place, asked.questions().get(place), work.get(place));
+                if (stop.get()) {
+                    return false;
+                }
+                file.append(lines);
+                display.at(place + 1, 0);
+            }
+            return true;
+        } catch (StoppedException _) {
+            return false;
+        }
+    }
+
+    private static List<Completion> complete(
+            Sampler sampler, List<Sampler.Draw> draws, SamplingConfig sampling, AtomicBoolean stop) {
+        return sampler.sample(draws, sampling, _ -> {
+            if (stop.get()) {
+                throw new StoppedException();
+            }
+        });
+    }
+
+    /** All that decides the labels. */
+    private ObjectNode description(LoadedModel loaded, SampleSettings settings) {
+        ObjectNode json = Output.object();
+        json.put("samples-of", settings.model().fingerprint());
+        json.put("sample-seed", settings.seed());
+        json.put("questions", settings.data().fingerprint());
+        json.put("model", loaded.fingerprint());
+        json.put("compute", loaded.compute());
+        json.set("grader", graders.description());
+        return json.put("chains", chains)
+                .put("rollouts", rollouts)
+                .put("temperature", temperature)
+                .put("top-k", topK)
+                .put("batch", batch)
+                .put("seed", seed);
+    }
+
+    private void report(List<List<StoredSample>> work) {
+        int lines = work.stream().mapToInt(List::size).sum();
+        output.say("%d chains of %d questions labelled: %s", lines, work.size(), out);
+        output.say("learn from them: recipe: reward-model, labels: process, steps: {path: %s}", out);
+        ObjectNode figures = Output.object();
+        figures.put("file", out.toString());
+        figures.put("questions", work.size());
+        figures.put("chains", lines);
+        output.figures(figures);
+    }
+
+    /** Somebody asked for the end. */
+    private static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+}

@@ -1,0 +1,147 @@
+package org.reft4j.train.recipe;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.evaluate.BinaryMetrics;
+import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleReader;
+
+/**
+ * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
+ * thought, cross-entropy of a classifier on the trunk of a language model, one optimiser step each.
+ */
+final class RewardModelRecipe implements Recipe<RewardModelConfig> {
+    /** Tokens that go through the model at once where only probabilities are wanted. */
+    private static final int MEASURED_TOKENS = 4096;
+
+    @Override
+    public void run(RewardModelConfig config, Run run, GraderTools tools) {
+        try (Setup setup = Setup.open(config, run, tools)) {
+            requireSameBase(config, setup, run);
+            RewardExamples examples = RewardExamples.of(config, setup.data(), setup.prompts());
+            try (SequenceClassifier model = setup.classifier(run.latest());
+                    AdamW optimizer = new AdamW(model.trunk(), model.head(), 1, config.optimizer())) {
+                train(config, run, setup, examples, model, optimizer);
+            }
+        }
+    }
+
+    private static void train(
+            RewardModelConfig config,
+            Run run,
+            Setup setup,
+            RewardExamples examples,
+            SequenceClassifier model,
+            AdamW optimizer) {
+        MicroBatches parts = setup.microBatches();
+        parts.apply(model);
+        run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+        Guards guards = new Guards(optimizer);
+        Seeds seeds = new Seeds(config.seed());
+        RewardModel.Kind kind =
+                new RewardModel.Kind(config.labels(), config.data().cot());
+        List<LabelledPassage> taught = examples.taught();
+        int stepsPerEpoch = Math.ceilDiv(taught.size(), config.batch());
+        int steps = (int) Math.ceil(config.epochs() * stepsPerEpoch);
+        int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
+        run.emit(new RunEvent.Started(first - 1, steps, "reward-model"));
+
+        for (int step = first; step <= steps; step++) {
+            long begin = System.nanoTime();
+            parts.begin(step);
+            // 1. The next samples of this epoch's order.
+            int epoch = (step - 1) / stepsPerEpoch;
+            int[] order = seeds.permutation(taught.size(), Seeds.Purpose.SHUFFLE, epoch);
+            int from = (step - 1) % stepsPerEpoch * config.batch();
+            List<LabelledPassage> batch = new ArrayList<>();
+            for (int i = from; i < Math.min(taught.size(), from + config.batch()); i++) {
+                batch.add(taught.get(order[i]));
+            }
+
+            // 2. Mean cross-entropy over all labels of the batch; gradients add up over its parts.
+            double loss = parts.fit(tokens -> {
+                optimizer.zeroGradients();
+                return CrossEntropy.backward(batch, tokens, model);
+            });
+            guards.finite("loss", loss, step);
+
+            // 3. One step of the optimiser.
+            double rate = config.optimizer().rate(step, steps);
+            double gradientNorm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+            guards.changed(rate, gradientNorm, run, step);
+            double seconds = (System.nanoTime() - begin) / 1e9;
+
+            // 4. Measure, keep, end.
+            boolean last = step == steps || run.stopRequested();
+            boolean measure = step == steps || Guards.due(config.evaluateEvery(), step);
+            Map<String, Double> metrics = new LinkedHashMap<>();
+            metrics.put("loss", loss);
+            metrics.put("learning-rate", rate);
+            metrics.put("gradient-norm", gradientNorm);
+            metrics.put("epoch", (double) step / stepsPerEpoch);
+            double score = measure ? measured(step, run, examples.heldOut(), model, metrics) : Double.NaN;
+            run.emit(new RunEvent.Stepped(step, steps, metrics, Map.of("seconds", seconds)));
+            if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                setup.save(step, score, model, kind, optimizer, parts.save(Setup.newState()));
+            }
+            if (last && step < steps) {
+                run.emit(new RunEvent.Finished(step, "stopped"));
+                return;
+            }
+        }
+        run.emit(new RunEvent.Finished(steps, "done"));
+    }
+
+    /** Adds the figures of the samples held out. @return the accuracy, by which the best checkpoint is chosen; NaN without any */
+    private static double measured(
+            int step, Run run, List<LabelledPassage> heldOut, SequenceClassifier model, Map<String, Double> metrics) {
+        if (heldOut.isEmpty()) {
+            return Double.NaN;
+        }
+        List<BinaryMetrics.Judged> judged = new ArrayList<>();
+        // A part at a time, so that long measurements show progress.
+        int together = 64;
+        for (int from = 0; from < heldOut.size(); from += together) {
+            List<LabelledPassage> part = heldOut.subList(from, Math.min(heldOut.size(), from + together));
+            List<List<Double>> found = model.probabilities(
+                    part.stream().map(LabelledPassage::passage).toList(), MEASURED_TOKENS);
+            for (int i = 0; i < part.size(); i++) {
+                for (int j = 0; j < found.get(i).size(); j++) {
+                    judged.add(new BinaryMetrics.Judged(
+                            found.get(i).get(j), part.get(i).labels().get(j)));
+                }
+            }
+            run.emit(new RunEvent.Progress(step, "validating", from + part.size(), heldOut.size(), "samples"));
+        }
+        BinaryMetrics figures = BinaryMetrics.of(judged);
+        metrics.put("validation-loss", figures.loss());
+        metrics.put("validation-accuracy", figures.accuracy());
+        if (!Double.isNaN(figures.auc())) {
+            metrics.put("validation-auc", figures.auc());
+        }
+        return figures.accuracy();
+    }
+
+    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
+        Path writer = SampleReader.settings(Path.of(config.samples().path()))
+                .map(settings -> Path.of(settings.model().path()))
+                .orElse(Path.of(""));
+        if (Files.exists(writer) && !writer.toString().isEmpty()) {
+            setup.requireSameBase(writer);
+        } else {
+            run.emit(new RunEvent.Warned(
+                    0,
+                    "the model that wrote the samples is not at " + writer
+                            + " any more, so that nobody can say whether this one is of the same base"));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.reft4j.train.sample;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.reft4j.train.evaluate.BinaryMetrics;
+import org.reft4j.train.evaluate.Estimate;
+import org.reft4j.train.evaluate.Reranking;
+
+/**
+ * What a reward model makes of one set of samples.
+ *
+ * @param at what {@code k} samples of a question are good for, by ascending {@code k}
+ * @param classifier how well the scores tell right samples from wrong ones; those that could not be graded are left out
+ */
+public record RankedFigures(List<AtK> at, BinaryMetrics classifier) {
+    public RankedFigures {
+        at = List.copyOf(at);
+    }
+
+    /**
+     * With {@code k} samples of each question.
+     *
+     * @param rerank whether the sample with the highest score is right
+     * @param weighted whether the answer with the highest sum of scores is right
+     */
+    public record AtK(int k, Estimate rerank, Estimate weighted) {}
+
+    /**
+     * @param questions at least one, each with equally many samples
+     * @param scores of the samples of each question, without the greedy completion
+     * @param ks ascending; between 1 and the number of samples
+     * @param seed of the choices of voters and of the intervals
+     */
+    public static RankedFigures of(
+            List<SampledQuestion> questions, List<double[]> scores, List<Integer> ks, long seed) {
+        int samples = questions.getFirst().samples().size();
+        List<Reranking> rankings = new ArrayList<>();
+        List<boolean[]> correct = new ArrayList<>();
+        List<BinaryMetrics.Judged> judged = new ArrayList<>();
+        for (int q = 0; q < questions.size(); q++) {
+            SampledQuestion question = questions.get(q);
+            boolean[] right = new boolean[samples];
+            for (int i = 0; i < samples; i++) {
+                StoredSample sample = question.samples().get(i);
+                right[i] = sample.correct();
+                if (!sample.grade().equals("failed")) {
+                    judged.add(new BinaryMetrics.Judged(scores.get(q)[i], right[i] ? 1 : 0));
+                }
+            }
+            correct.add(right);
+            rankings.add(Reranking.of(
+                    question.greedy().kind(),
+                    question.samples().stream().map(StoredSample::extracted).toList(),
+                    scores.get(q)));
+        }
+        List<AtK> at = new ArrayList<>();
+        for (int k : ks) {
+            SplittableRandom random = new SplittableRandom(seed);
+            double[] best = new double[questions.size()];
+            double[] weighted = new double[questions.size()];
+            for (int q = 0; q < best.length; q++) {
+                best[q] = rankings.get(q).share(correct.get(q), k);
+                weighted[q] = rankings.get(q).weightedShare(correct.get(q), k, random);
+            }
+            at.add(new AtK(
+                    k,
+                    SampleFigures.estimate(best, k == samples, seed),
+                    SampleFigures.estimate(weighted, k == samples, seed)));
+        }
+        return new RankedFigures(at, BinaryMetrics.of(judged));
+    }
+}

@@ -1,0 +1,196 @@
+package org.reft4j.train.sample;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.train.ConfigException;
+
+/**
+ * What one reward model says of the samples of a folder: {@code scores-….jsonl} beside them, a line for each question, in
+ * their order. What is stored is never scored again. One writer at a time.
+ */
+public final class SampleScores implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Beyond every line, which others must be able to read (Windows locks the bytes themselves). */
+    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final List<List<List<Double>>> scores;
+
+    private SampleScores(Path file, FileChannel channel, List<List<List<Double>>> scores) {
+        this.file = file;
+        this.channel = channel;
+        this.scores = scores;
+    }
+
+    /** Judges the chains of a question, the numbers of each chain in the order of its text. */
+    @FunctionalInterface
+    public interface Judge {
+        /** @param place of the question among all */
+        List<List<Double>> scores(int place, List<String> chains);
+    }
+
+    /**
+     * Opens for reading and writing; a last line that was cut off by a crash is taken away.
+     *
+     * @param folder of the samples
+     * @param judge names the reward model and how it computes, such as its fingerprint with {@code -f32}
+     * @param questions those that the folder holds
+     * @throws ConfigException if the file holds scores of other samples, is damaged, or another process writes to it
+     */
+    public static SampleScores open(Path folder, String judge, List<SampledQuestion> questions) {
+        Path file = folder.resolve("scores-" + judge + ".jsonl");
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
+                if (lock == null) {
+                    throw new ConfigException(file + " is being written by another process; wait for it");
+                }
+                String text = Files.readString(file);
+                String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+                long size = whole.getBytes(StandardCharsets.UTF_8).length;
+                channel.truncate(size).position(size);
+                return new SampleScores(file, channel, read(file, whole, questions));
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** Questions whose samples are scored. */
+    public int complete() {
+        return scores.size();
+    }
+
+    /** What is stored: of each question, the numbers of the greedy completion and then those of its samples. */
+    public List<List<List<Double>>> scores() {
+        return List.copyOf(scores);
+    }
+
+    /**
+     * Scores all questions that are not stored yet. Samples with the same text are scored once.
+     *
+     * @param progress told the number of questions that are stored
+     * @param stop looked at between questions
+     */
+    public void score(List<SampledQuestion> questions, Judge judge, IntConsumer progress, BooleanSupplier stop) {
+        while (scores.size() < questions.size() && !stop.getAsBoolean()) {
+            int place = scores.size();
+            SampledQuestion question = questions.get(place);
+            List<String> texts = question.all().map(StoredSample::completion).toList();
+            List<String> different = texts.stream().distinct().toList();
+            List<List<Double>> found = judge.scores(place, different);
+            append(
+                    question,
+                    texts.stream()
+                            .map(text -> found.get(different.indexOf(text)))
+                            .toList());
+            progress.accept(scores.size());
+        }
+    }
+
+    private void append(SampledQuestion question, List<List<Double>> found) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("item_id", question.greedy().questionId());
+        json.put("texts", checksum(question));
+        ArrayNode list = json.putArray("scores");
+        for (List<Double> numbers : found) {
+            numbers.forEach(list.addArray()::add);
+        }
+        ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+        scores.add(found);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close " + file, e);
+        }
+    }
+
+    private static List<List<List<Double>>> read(Path file, String text, List<SampledQuestion> questions) {
+        List<List<List<Double>>> all = new ArrayList<>();
+        for (String line : text.lines().toList()) {
+            String place = file + ", line " + (all.size() + 1);
+            if (all.size() == questions.size()) {
+                throw damaged(place, "scores of a question that the folder does not have", null);
+            }
+            SampledQuestion question = questions.get(all.size());
+            JsonNode json = parsed(line, place);
+            if (!json.path("item_id").asText().equals(question.greedy().questionId())
+                    || json.path("texts").asLong() != checksum(question)
+                    || json.path("scores").size() != question.samples().size() + 1) {
+                throw damaged(
+                        place,
+                        "not the scores of the samples of " + question.greedy().questionId(),
+                        null);
+            }
+            List<List<Double>> found = new ArrayList<>();
+            for (JsonNode numbers : json.path("scores")) {
+                List<Double> each = new ArrayList<>();
+                numbers.forEach(number -> each.add(number.asDouble()));
+                found.add(each);
+            }
+            all.add(found);
+        }
+        return all;
+    }
+
+    private static JsonNode parsed(String line, String place) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw damaged(place, e.getOriginalMessage(), e);
+        }
+    }
+
+    private static ConfigException damaged(String place, String what, @Nullable Throwable cause) {
+        String message = place + ": damaged, or the samples were made anew (" + what
+                + "); delete the file, and they are scored again";
+        return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
+    }
+
+    /** Of all texts of a question: other samples of the same question are other samples. */
+    private static long checksum(SampledQuestion question) {
+        CRC32 sum = new CRC32();
+        sum.update(question.all()
+                .map(StoredSample::completion)
+                .collect(Collectors.joining("\u0000"))
+                .getBytes(StandardCharsets.UTF_8));
+        return sum.getValue();
+    }
+}

@@ -1,0 +1,158 @@
+package org.reft4j.train.sample;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.DurableFiles;
+
+/**
+ * A file of step labels that is being written, question after question, with the settings that decide its contents beside it
+ * ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are there. One writer at a time.
+ */
+public final class StepLabelFile implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Beyond every line, which others must be able to read (Windows locks the bytes themselves). */
+    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final int complete;
+
+    private StepLabelFile(Path file, FileChannel channel, int complete) {
+        this.file = file;
+        this.channel = channel;
+        this.complete = complete;
+    }
+
+    /**
+     * Opens for writing: a new file, or one made with the same settings. What was begun and not finished is cut off.
+     *
+     * @param linesEach lines of each question, in their order
+     * @throws ConfigException if the file was made otherwise, or another process writes to it
+     */
+    public static StepLabelFile open(Path file, ObjectNode settings, List<Integer> linesEach) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            check(file, settings);
+            Path beside = beside(file);
+            if (!Files.exists(beside)) {
+                DurableFiles.write(beside, settings + "\n");
+            }
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
+                if (lock == null) {
+                    throw new ConfigException(file + " is being written by another process; wait for it");
+                }
+                return new StepLabelFile(file, channel, cut(file, channel, linesEach));
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @throws ConfigException if the file was made with other settings, or is of another origin
+     */
+    public static void check(Path file, ObjectNode settings) {
+        Path beside = beside(file);
+        if (!Files.exists(beside)) {
+            ConfigException.check(
+                    !Files.exists(file),
+                    "--out",
+                    file,
+                    "a new file, or one that reft steps began (" + beside + " is missing)");
+            return;
+        }
+        JsonNode there;
+        try {
+            there = JSON.readTree(beside.toFile());
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(beside + ": not JSON (" + e.getOriginalMessage() + "); choose another --out", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + beside, e);
+        }
+        for (var entry : settings.properties()) {
+            String before = there.path(entry.getKey()).toString();
+            if (!before.equals(entry.getValue().toString())) {
+                throw new ConfigException(
+                        file + " holds labels made with other settings: " + entry.getKey() + " is " + before
+                                + " there and " + entry.getValue() + " now; ask for the same, or choose another --out");
+            }
+        }
+    }
+
+    private static Path beside(Path file) {
+        return file.resolveSibling(file.getFileName() + ".json");
+    }
+
+    /** Cuts off what is left of a question that was not finished; how many questions stay. */
+    private static int cut(Path file, FileChannel channel, List<Integer> linesEach) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int questions = 0;
+        int size = 0;
+        int at = 0;
+        while (questions < linesEach.size()) {
+            int missing = linesEach.get(questions);
+            while (missing > 0 && at < bytes.length) {
+                missing -= bytes[at++] == '\n' ? 1 : 0;
+            }
+            if (missing > 0) {
+                break;
+            }
+            questions++;
+            size = at;
+        }
+        channel.truncate(size).position(size);
+        return questions;
+    }
+
+    /** Questions that were complete when it was opened. */
+    public int complete() {
+        return complete;
+    }
+
+    /** Adds the lines of one question, and flushes them to the disk. */
+    public void append(List<ObjectNode> lines) {
+        StringBuilder text = new StringBuilder();
+        lines.forEach(line -> text.append(line).append('\n'));
+        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close " + file, e);
+        }
+    }
+}

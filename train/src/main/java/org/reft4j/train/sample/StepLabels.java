@@ -1,0 +1,129 @@
+package org.reft4j.train.sample;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.StepSplit;
+import org.reft4j.train.ConfigException;
+
+/**
+ * A JSON Lines file that says which steps of chains of thought are right: a line for each chain, with {@code item_id}; the chain as
+ * {@code completion}, or as a list {@code steps}, which is joined by line ends; and of each step one number. The numbers are
+ * {@code labels} in [0, 1]; or {@code ratings} of people, where -1 is wrong and 0 and 1 are right (as PRM800K has them, neutral counting
+ * as right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, how many of {@code rollouts} completions behind the step were
+ * right (Wang et al. 2023, arXiv:2312.08935).
+ */
+public final class StepLabels {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private StepLabels() {}
+
+    /**
+     * A chain of thought.
+     *
+     * @param labels of its steps, as the project cuts it; in [0, 1]
+     */
+    public record Chain(String text, List<Double> labels) {
+        public Chain {
+            labels = List.copyOf(labels);
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param cot decides how chains are cut into steps
+     * @param soft whether a number of right rollouts becomes a share, rather than 1 if there is one
+     * @return the chains by the ids of their questions
+     * @throws ConfigException that names file and line
+     */
+    public static Map<String, List<Chain>> read(Path file, Cot cot, boolean soft) {
+        Map<String, List<Chain>> chains = new LinkedHashMap<>();
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            int number = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                if (!line.isBlank()) {
+                    String place = file + ", line " + number;
+                    JsonNode json = parsed(line, place);
+                    String id = json.path("item_id").asText();
+                    require(!id.isEmpty(), place, "no item_id; expected the id of a question of the data");
+                    chains.computeIfAbsent(id, _ -> new ArrayList<>()).add(chain(json, place, cot, soft));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("steps.path is " + file + "; there is no such file; make one with reft steps", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        return chains;
+    }
+
+    private static Chain chain(JsonNode json, String place, Cot cot, boolean soft) {
+        String text = json.path("completion").isTextual()
+                ? json.path("completion").asText()
+                : String.join(
+                        "\n",
+                        StreamSupport.stream(json.path("steps").spliterator(), false)
+                                .map(JsonNode::asText)
+                                .toList());
+        require(!text.isBlank(), place, "no chain of thought; expected completion (a text) or steps (a list of texts)");
+        List<Double> labels = labels(json, place, soft);
+        int steps = StepSplit.of(cot).steps(text).size();
+        require(
+                labels.size() == steps,
+                place,
+                labels.size() + " labels of " + steps + " steps; a "
+                        + (cot == Cot.PROGRAM
+                                ? "program is cut at line ends"
+                                : "prose chain is cut behind sentences and at line ends"));
+        return new Chain(text, labels);
+    }
+
+    private static List<Double> labels(JsonNode json, String place, boolean soft) {
+        List<Double> labels = new ArrayList<>();
+        int rollouts = json.path("rollouts").asInt();
+        String key = json.has("labels") ? "labels" : json.has("ratings") ? "ratings" : "right";
+        for (JsonNode number : json.path(key)) {
+            double value = number.asDouble(Double.NaN);
+            double label = switch (key) {
+                case "labels" -> value;
+                case "ratings" -> value == -1 ? 0 : value == 0 || value == 1 ? 1 : Double.NaN;
+                default -> soft ? value / rollouts : Math.min(1, value) * (value <= rollouts ? 1 : Double.NaN);
+            };
+            require(
+                    label >= 0 && label <= 1,
+                    place,
+                    key + " has " + number
+                            + "; expected labels in [0, 1], ratings of -1, 0 or 1, or right, from 0 to the number in rollouts");
+            labels.add(label);
+        }
+        return labels;
+    }
+
+    private static JsonNode parsed(String line, String place) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(place + ": not JSON (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
+    private static void require(boolean holds, String place, String what) {
+        if (!holds) {
+            throw new ConfigException(place + ": " + what);
+        }
+    }
+}

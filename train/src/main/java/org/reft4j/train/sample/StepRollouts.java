@@ -1,0 +1,152 @@
+package org.reft4j.train.sample;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.grade.StepSplit;
+import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.Rollout;
+
+/**
+ * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): behind each step of a chain a model
+ * completes the chain a number of times, and the step is as good as the share of right answers. Behind the last step nothing is left to
+ * be completed: it is as good as the chain's own answer. What it says is a function of the model, the settings, the question's place and
+ * the sample's number. Owns nothing that it is given.
+ */
+public final class StepRollouts {
+    private final Passages passages;
+    private final Completer completer;
+    private final QuestionSampler.Judgement judgement;
+    private final Keys keys;
+    private final int rollouts;
+
+    /**
+     * @param passages with labels of steps
+     * @param rollouts behind each step
+     */
+    public StepRollouts(
+            Passages passages, Completer completer, QuestionSampler.Judgement judgement, Keys keys, int rollouts) {
+        this.passages = passages;
+        this.completer = completer;
+        this.judgement = judgement;
+        this.keys = keys;
+        this.rollouts = rollouts;
+    }
+
+    /** Completes texts; a model's sampler, but for tests. */
+    @FunctionalInterface
+    public interface Completer {
+        /** @return one for each, in their order */
+        List<Completion> complete(List<Sampler.Draw> draws);
+    }
+
+    /** What a completion is drawn with. */
+    @FunctionalInterface
+    public interface Keys {
+        long of(int question, int sample, int step, int rollout);
+    }
+
+    /** The chains of a question that are labelled: its first samples that could be graded, each text once, and none that is empty. */
+    public static List<StoredSample> chains(SampledQuestion question, int most) {
+        Set<String> texts = new HashSet<>();
+        return question.samples().stream()
+                .filter(sample -> !sample.grade().equals("failed"))
+                .filter(sample -> !sample.completion().isBlank())
+                .filter(sample -> texts.add(sample.completion().strip()))
+                .limit(most)
+                .toList();
+    }
+
+    /** A step of which rollouts are made. */
+    private record Prefix(int chain, int step, Tokens prompt, Tokens done) {}
+
+    /**
+     * Labels the chains of one question.
+     *
+     * @param place of the question among all
+     * @return a line of a label file for each; see {@link StepLabels}
+     */
+    public List<ObjectNode> label(int place, Question question, List<StoredSample> chains) {
+        List<Prefix> prefixes = new ArrayList<>();
+        List<int[]> right = new ArrayList<>();
+        for (int c = 0; c < chains.size(); c++) {
+            Passage passage = passages.of(question, chains.get(c).completion());
+            int steps = steps(chains.get(c)).size();
+            right.add(new int[steps]);
+            right.getLast()[steps - 1] = chains.get(c).correct() ? rollouts : 0;
+            for (int s = 0; s < Math.min(passage.ends().size(), steps - 1); s++) {
+                prefixes.add(new Prefix(
+                        c,
+                        s,
+                        passage.prompt(),
+                        passage.chain().slice(0, passage.ends().get(s))));
+            }
+        }
+        List<GradedRollout> graded = graded(place, question, chains, prefixes);
+        for (int i = 0; i < graded.size(); i++) {
+            Prefix prefix = prefixes.get(i / rollouts);
+            if (Evaluator.passed(graded.get(i).grade(), judgement.passThreshold())) {
+                right.get(prefix.chain())[prefix.step()]++;
+            }
+        }
+        List<ObjectNode> lines = new ArrayList<>();
+        for (int c = 0; c < chains.size(); c++) {
+            lines.add(line(chains.get(c), right.get(c)));
+        }
+        return lines;
+    }
+
+    private List<GradedRollout> graded(int place, Question question, List<StoredSample> chains, List<Prefix> prefixes) {
+        List<Sampler.Draw> draws = new ArrayList<>();
+        for (Prefix prefix : prefixes) {
+            for (int r = 0; r < rollouts; r++) {
+                long key = keys.of(place, chains.get(prefix.chain()).number(), prefix.step(), r);
+                draws.add(new Sampler.Draw(prefix.prompt().concat(prefix.done()), key));
+            }
+        }
+        if (draws.isEmpty()) {
+            return List.of();
+        }
+        List<Completion> completions = completer.complete(draws);
+        List<Rollout> written = new ArrayList<>();
+        for (int i = 0; i < completions.size(); i++) {
+            Prefix prefix = prefixes.get(i / rollouts);
+            String text = passages.prompts()
+                    .tokenizer()
+                    .decode(prefix.done().concat(completions.get(i).tokens()));
+            written.add(new Rollout(question, i, draws.get(i).prompt(), completions.get(i), text));
+        }
+        return Grading.all(written, judgement.grader(), RewardRule.REFT);
+    }
+
+    private List<StepSplit.Step> steps(StoredSample chain) {
+        return StepSplit.of(passages.cot()).steps(chain.completion());
+    }
+
+    private ObjectNode line(StoredSample chain, int[] right) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("item_id", chain.questionId());
+        json.put("sample", chain.number());
+        json.put("completion", chain.completion());
+        ArrayNode texts = json.putArray("steps");
+        steps(chain).forEach(step -> texts.add(chain.completion().substring(step.start(), step.end())));
+        ArrayNode counts = json.putArray("right");
+        for (int count : right) {
+            counts.add(count);
+        }
+        return json.put("rollouts", rollouts);
+    }
+}
