@@ -25,6 +25,8 @@ final class ArchitectureRules {
             ".model.decoder.Rows",
             ".model.decoder.Rows$Sharing",
             ".model.decoder.Sight$Seen",
+            ".train.loss.GrpoLoss",
+            ".train.loss.GrpoLoss$Old",
             ".train.loss.PpoLoss",
             ".train.loss.PpoLoss$Old",
             ".train.loss.PreferenceLoss");

@@ -107,6 +107,19 @@ class KillResumeTest {
         }
     }
 
+    /** Whose steps ask different numbers of questions; with adapters the reference shares the policy's weights. */
+    @Test
+    void groupRelative() throws Exception {
+        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", STEPS)));
+        killedEqualsUndisturbed("grpo", Tiny.from(Tiny.grpo("n", STEPS), warmup.toString()), 3);
+        Map<String, String> adapters = adapted(Tiny.grpo("n", 2), warmup);
+        adapters.put("name", "grpo-adapters");
+        Path config = Files.writeString(folder.resolve("grpo-adapters.yaml"), Tiny.yaml("grpo", adapters));
+        Reft.run(folder, "train", config.toString(), "--runs", "adapted").orThrow();
+        String metrics = Files.readString(folder.resolve("adapted/grpo-adapters/metrics.jsonl"));
+        assertTrue(metrics.contains("\"kl-sequence\":0.0,"), () -> "the reference is the bare model: " + metrics);
+    }
+
     /** Two rounds of the one, and the other; from the same warm-up. */
     @ParameterizedTest
     @ValueSource(strings = {"n", "p"})

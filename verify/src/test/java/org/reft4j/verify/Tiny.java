@@ -88,6 +88,23 @@ final class Tiny {
         return settings;
     }
 
+    /**
+     * Group-relative policy optimisation of the model of {@code model.path}, with questions refilled; being short is right.
+     *
+     * @param steps of 4 questions, 2 samples each
+     */
+    static Map<String, String> grpo(String cot, int steps) {
+        Map<String, String> settings = reft(cot, steps);
+        settings.remove("ppo.minibatch");
+        settings.put("name", "grpo");
+        settings.put("rollout.mixed-only", "true");
+        settings.put("refill", "2");
+        settings.put("loss.epochs", "2");
+        settings.put("loss.minibatch", "4");
+        shortIsRight(settings);
+        return settings;
+    }
+
     private static void shortIsRight(Map<String, String> settings) {
         settings.put("grader.type", "length");
         settings.put("grader.unit", "characters");
