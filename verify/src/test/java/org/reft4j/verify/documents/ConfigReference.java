@@ -39,6 +39,7 @@ final class ConfigReference {
             "train/src/main/java/org/reft4j/train/loss/AdaptiveKl.java",
             RECIPES + "ModelSource.java",
             RECIPES + "LoraConfig.java",
+            RECIPES + "PromptConfig.java",
             RECIPES + "OptimizerConfig.java",
             RECIPES + "EvaluateConfig.java",
             TASK + "dataset/DataConfig.java",
@@ -168,6 +169,9 @@ final class ConfigReference {
         }
         if (type == Cot.class) {
             return "`p` or `n`";
+        }
+        if (type == List.class) {
+            return "a list of texts";
         }
         return type == Map.class ? "names and values" : "a text";
     }
