@@ -24,6 +24,7 @@ import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.PromptForm;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -105,6 +106,7 @@ final class ConvertCommand implements Callable<Integer> {
         StoredModel stored = StoredModel.open(path);
         requireMerge(stored);
         ModelFolder model = stored.base();
+        PromptForm form = PromptForm.of(path);
         Torch.start();
         long started = System.nanoTime();
         Progress progress = new Tenths(output);
@@ -121,6 +123,7 @@ final class ConvertCommand implements Callable<Integer> {
                     chosen,
                     weights -> ModelConversion.toFolder(model, weights, out, chosen, shardSize * GIGABYTE, progress));
         }
+        form.save(out);
         ObjectNode figures = Output.object();
         figures.put("from", path.toString());
         figures.put("to", out.toString());

@@ -45,7 +45,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue. Default: standard input.")
     private Optional<String> prompt = Optional.empty();
 
-    @Option(names = "--question", paramLabel = "TEXT", description = "A question, put as training puts it.")
+    @Option(names = "--question", paramLabel = "TEXT", description = "A question, put as the model's training put it.")
     private Optional<String> question = Optional.empty();
 
     @Option(
@@ -95,7 +95,7 @@ final class GenerateCommand implements Callable<Integer> {
         ConfigException.check(topP > 0 && topP <= 1, "--top-p", topP, "a number in (0, 1]");
         String given = text(System.in);
         try (LoadedModel loaded = model.open(output)) {
-            String text = chat ? loaded.chat(given) : given;
+            String text = text(given, loaded);
             Tokens start = loaded.tokenizer().encode(text);
             int context = loaded.decoder().contextLength();
             ConfigException.check(!start.isEmpty(), "the prompt", "empty", "some text");
@@ -108,7 +108,7 @@ final class GenerateCommand implements Callable<Integer> {
                             ? SamplingConfig.greedy(context)
                             : SamplingConfig.sampling(temperature, topK, topP, context))
                     .withMaxTokens(maxTokens)
-                    .withStop(stop);
+                    .withStop(ends(loaded));
             SplittableRandom keys = new SplittableRandom(seed);
             List<Sampler.Draw> draws = new ArrayList<>();
             for (int i = 0; i < samples; i++) {
@@ -130,12 +130,25 @@ final class GenerateCommand implements Callable<Integer> {
         if (chat && question.isPresent()) {
             throw new ConfigException("--chat and --question exclude each other");
         }
+        Optional<String> given = question.or(() -> prompt);
+        return given.isPresent() ? given.get() : new String(standardInput.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** What the model is given. */
+    private String text(String given, LoadedModel loaded) {
         if (question.isPresent()) {
-            return org.reft4j.task.dataset.ReftTemplate.INSTRUCTION
-                    + question.get().strip()
-                    + org.reft4j.task.dataset.ReftTemplate.COT_TRIGGER;
+            return loaded.question(given);
         }
-        return prompt.isPresent() ? prompt.get() : new String(standardInput.readAllBytes(), StandardCharsets.UTF_8);
+        return chat ? loaded.chat(given) : given;
+    }
+
+    /** What ends a continuation: an answer to a question ends as it did in the model's training. */
+    private List<String> ends(LoadedModel loaded) {
+        List<String> ends = new ArrayList<>(stop);
+        if (question.isPresent()) {
+            ends.addAll(loaded.form().stop());
+        }
+        return ends;
     }
 
     private void print(String text, Tokens start, List<Completion> completions, LoadedModel loaded, double seconds) {

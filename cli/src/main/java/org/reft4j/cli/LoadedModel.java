@@ -21,8 +21,11 @@ import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
@@ -30,6 +33,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
@@ -111,9 +115,29 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         return Fingerprint.of(StoredModel.open(path));
     }
 
-    /** Questions as they are put to it. */
+    /** What stands around a question where it is put to this model: what stood there in its training. */
+    PromptForm form() {
+        return PromptForm.of(path);
+    }
+
+    /**
+     * Questions as they are put to it.
+     *
+     * @throws ConfigException if it was trained to be asked otherwise
+     */
     Prompts prompts(PromptTemplate template) {
-        return new Prompts(tokenizer, template, endOfText());
+        PromptForm form = form();
+        form.require(template, path);
+        return new Prompts(tokenizer, template, endOfText(), form);
+    }
+
+    /** The text as which a question is put to it. */
+    String question(String text) {
+        PromptForm form = form();
+        Cot cot = form.cot() == null ? Cot.PROSE : form.cot();
+        int end = tokenizer.endOfText().orElse(-1);
+        return new Prompts(tokenizer, new ReftTemplate(cot), end, form)
+                .text(new Question("question", text, new Answer.Text(""), null));
     }
 
     /**
@@ -133,8 +157,9 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
-        return Evaluator.greedy(
-                decoder, prompts(template), questions, grader, passThreshold, maxTotalTokens, batch, progress);
+        Prompts prompts = prompts(template);
+        prompts.requireRoom("the greatest length of prompt and answer", maxTotalTokens);
+        return Evaluator.greedy(decoder, prompts, questions, grader, passThreshold, maxTotalTokens, batch, progress);
     }
 
     /** Samples one completion of each question. */
@@ -148,8 +173,9 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         for (int i = 0; i < starts.size(); i++) {
             draws.add(new Sampler.Draw(starts.get(i).tokens(), new SplittableRandom(seed + i).nextLong()));
         }
+        SamplingConfig ended = sampling.withStop(prompts.form().stop());
         List<Completion> completions =
-                Sampler.sample(decoder, draws, sampling, tokenizer, endOfText(), Math.max(1, draws.size()));
+                Sampler.sample(decoder, draws, ended, tokenizer, endOfText(), Math.max(1, draws.size()));
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             texts.add(prompts.rollout(starts.get(i), 0, completions.get(i)).text());

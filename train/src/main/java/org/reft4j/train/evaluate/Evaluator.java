@@ -85,8 +85,10 @@ public final class Evaluator {
         List<Sampler.Draw> draws = starts.stream()
                 .map(start -> new Sampler.Draw(start.tokens(), 0))
                 .toList();
-        List<Completion> completions = Sampler.sample(
-                decoder, draws, SamplingConfig.greedy(maxTotalTokens), prompts.tokenizer(), prompts.endOfText(), batch);
+        SamplingConfig greedy =
+                SamplingConfig.greedy(maxTotalTokens).withStop(prompts.form().stop());
+        List<Completion> completions =
+                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.endOfText(), batch);
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             rollouts.add(prompts.rollout(starts.get(i), 0, completions.get(i)));

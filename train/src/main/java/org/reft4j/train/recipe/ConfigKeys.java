@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.RecordComponent;
@@ -93,6 +94,12 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
                     .forEach(entry -> texts.set(
                             entry.getKey(), value(String.class, entry.getValue(), join(path, entry.getKey()))));
             return texts;
+        }
+        if (type == List.class) {
+            require(value.isArray(), value, path, "a list of texts, such as [one, two]");
+            ArrayNode list = JsonNodeFactory.instance.arrayNode();
+            value.forEach(element -> list.add(value(String.class, element, path)));
+            return list;
         }
         if (type == JsonNode.class) {
             return require(

@@ -10,6 +10,7 @@ import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
 import org.reft4j.train.rollout.Experience;
@@ -50,11 +51,17 @@ final class Questioner {
         this.minibatch = minibatch;
         this.prompts = setup.prompts();
         this.seeds = new Seeds(seed);
-        this.starts = setup.data().train().stream()
+        prompts.requireRoom("rollout.max-prompt-tokens", config.maxPromptTokens());
+        List<Question> asked = setup.data().train().stream()
+                .filter(question -> !prompts.shows(question))
+                .toList();
+        ConfigException.check(
+                !asked.isEmpty(), "prompt", "one that shows every training question", "one that leaves some to ask");
+        this.starts = asked.stream()
                 .map(question -> prompts.start(question.withoutRationale()))
                 .filter(start -> start.tokens().size() <= config.maxPromptTokens())
                 .toList();
-        int left = setup.data().train().size() - starts.size();
+        int left = asked.size() - starts.size();
         if (starts.isEmpty()) {
             throw new ConfigException("no training question fits into rollout.max-prompt-tokens "
                     + config.maxPromptTokens() + " (" + left + " are longer)");
@@ -137,10 +144,12 @@ final class Questioner {
                 draws.add(new Sampler.Draw(chosen.get(q).tokens(), keys.of(q, sample)));
             }
         }
-        SamplingConfig sampling =
-                SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
+        SamplingConfig sampling = SamplingConfig.sampling(
+                        config.temperature(), config.topK(), config.topP(), config.maxTotalTokens())
+                .withStop(prompts.form().stop());
         Rollout[] rollouts = new Rollout[draws.size()];
         new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+                .with(prompts.tokenizer())
                 .sample(draws, sampling, new Sampler.Listener() {
                     @Override
                     public void sampled(long done) {

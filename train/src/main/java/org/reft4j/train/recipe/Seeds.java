@@ -18,7 +18,8 @@ public record Seeds(long seed) {
         WEIGHTS(5),
         TRACE(6),
         ADAPTER(7),
-        KEEP(8);
+        KEEP(8),
+        EXAMPLES(12);
 
         private final long code;
 

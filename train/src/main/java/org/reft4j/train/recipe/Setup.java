@@ -77,7 +77,7 @@ final class Setup implements AutoCloseable {
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
         this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
-        this.prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText());
+        this.prompts = PromptConfig.prompts(config, data, source, run);
         this.compute = ModelSources.compute(trained, source.config());
         Torch.fit(source.sizes().width(), compute);
     }
@@ -184,6 +184,7 @@ final class Setup implements AutoCloseable {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer tokenizer = sampling.tokenizer()) {
             SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
+            prompts.requireSame(sampling.stored());
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
@@ -353,6 +354,7 @@ final class Setup implements AutoCloseable {
 
     /** Writes a model as checkpoints have it, without what only the trainer needs. */
     void write(Path folder, Decoder decoder) {
+        prompts.form().save(folder);
         if (decoder.adapter().isPresent()) {
             Adapters.write(folder, decoder.adapter().get());
             prompts.tokenizer().save(folder);

@@ -1,14 +1,17 @@
 package org.reft4j.train.rollout;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Conversation;
+import org.reft4j.task.dataset.FewShotTemplate;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
@@ -25,24 +28,88 @@ public final class Prompts {
     private final Tokenizer tokenizer;
     private final PromptTemplate template;
     private final int endOfText;
+    private final PromptForm form;
     /** Read when the first conversation comes: a model may have a faulty one that nobody needs. */
     private @Nullable ChatTemplate chat;
 
+    /** Questions by the data's template alone. */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText) {
-        this.tokenizer = tokenizer;
-        this.template = template;
-        this.endOfText = endOfText;
+        this(tokenizer, template, endOfText, PromptForm.PLAIN);
     }
 
-    /** What supervised training starts from; of a conversation, what its last answer starts from. */
+    /**
+     * @param template of one question
+     * @param form what stands around it
+     * @throws ConfigException if the form wants a chat template and the model has none
+     */
+    public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText, PromptForm form) {
+        this.tokenizer = tokenizer;
+        this.template = form.examples().isEmpty() ? template : new FewShotTemplate(template, form.examples());
+        this.endOfText = endOfText;
+        this.form = form;
+        if (form.chat()) {
+            chat = template("prompt.chat is true");
+        }
+    }
+
+    /** What supervised training starts from; of a conversation, what its last answer starts from. Encoded at once, as a whole. */
     public Tokens prompt(Question question) {
+        return tokenizer.encode(text(question));
+    }
+
+    /** The text of {@link #prompt}, which is never made from its tokens. */
+    public String text(Question question) {
         Conversation conversation = question.conversation();
         if (conversation == null) {
-            return tokenizer.encode(template.prompt(question));
+            return form.chat()
+                    ? chat().render(form.messages(question.text().strip()), ChatOptions.prompt())
+                    : template.prompt(question);
+        }
+        if (!form.examples().isEmpty() || form.system() != null) {
+            throw new ConfigException("question " + question.id()
+                    + " is a conversation (messages), which says by itself how the model is asked; leave out prompt.few-shot,"
+                    + " prompt.examples and prompt.system, or take a model that was trained without");
         }
         Conversation asked = conversation.question();
-        return tokenizer.encode(
-                chat().render(asked.messages(), ChatOptions.prompt().withTools(asked.tools())));
+        return chat().render(asked.messages(), ChatOptions.prompt().withTools(asked.tools()));
+    }
+
+    /** Whether a question is an example before every other one, and therefore not to be asked in training. */
+    public boolean shows(Question question) {
+        return template instanceof FewShotTemplate fewShot && fewShot.shows(question);
+    }
+
+    /**
+     * Refuses a limit that the examples alone exceed.
+     *
+     * @param key of the limit
+     * @param limit tokens
+     */
+    public void requireRoom(String key, int limit) {
+        if (!form.examples().isEmpty()) {
+            int taken = tokenizer.encode(form.examples()).size();
+            ConfigException.check(
+                    taken < limit,
+                    key,
+                    limit,
+                    "more than the " + taken
+                            + " tokens of the few-shot examples alone, which count with the prompt; raise it, or show fewer examples"
+                            + " (prompt.few-shot)");
+        }
+    }
+
+    /**
+     * Refuses another model that was trained to be asked otherwise.
+     *
+     * @param other where it is on disk; empty for a new one
+     */
+    public void requireSame(Optional<StoredModel> other) {
+        other.map(StoredModel::path).ifPresent(path -> {
+            if (!PromptForm.of(path).equals(form)) {
+                throw new ConfigException(path + " was trained with another prompt than the model that it samples for ("
+                        + PromptForm.file(path) + "); begin both from models that are asked alike");
+            }
+        });
     }
 
     /**
@@ -66,14 +133,17 @@ public final class Prompts {
 
     private synchronized ChatTemplate chat() {
         if (chat == null) {
-            chat = ChatTemplate.of(tokenizer)
-                    .orElseThrow(
-                            () -> new ConfigException(
-                                    "the data are conversations (messages), but the model has no chat template ("
-                                            + tokenizer.source()
-                                            + "); put its chat_template.jinja into its folder, or take a model that was tuned to chat"));
+            chat = template("the data are conversations (messages)");
         }
         return chat;
+    }
+
+    /** @param reason why there must be one */
+    private ChatTemplate template(String reason) {
+        return ChatTemplate.of(tokenizer)
+                .orElseThrow(() -> new ConfigException(reason + ", but the model has no chat template ("
+                        + tokenizer.source()
+                        + "); put its chat_template.jinja into its folder, or take a model that was tuned to chat"));
     }
 
     /** What supervised training teaches, the end-of-text token included. */
@@ -95,13 +165,20 @@ public final class Prompts {
     }
 
     /**
-     * A completion with the text that a grader reads.
+     * A completion with the text that a grader reads, which ends before a text that ends completions. The tokens are those that were
+     * sampled, all of them: what is learned is what was done.
      *
      * @param sample its number among the completions of the same question, from 0
      */
     public Rollout rollout(Start start, int sample, Completion completion) {
-        String text = start.head() + tokenizer.decode(completion.tokens());
-        return new Rollout(start.question(), sample, start.tokens(), completion, text);
+        String text = start.head() + form.cut(tokenizer.decode(completion.tokens()));
+        return new Rollout(
+                start.question(),
+                sample,
+                start.tokens(),
+                completion,
+                text,
+                start.head().length());
     }
 
     private String head(Question question) {
@@ -119,6 +196,11 @@ public final class Prompts {
 
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** What stands around each question. */
+    public PromptForm form() {
+        return form;
     }
 
     public int endOfText() {

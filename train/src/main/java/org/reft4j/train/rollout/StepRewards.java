@@ -48,7 +48,7 @@ public final class StepRewards {
         float[] rewards = new float[tokens.size()];
         if (grader != null && tokenizer != null) {
             List<StepScore> steps = grader.steps(rollout.question(), rollout.text());
-            int head = rollout.text().length() - tokenizer.decode(tokens).length();
+            int head = rollout.head();
             int token = 0;
             for (StepScore step : steps) {
                 token = tokenAt(tokens, token, step.end() - head, tokenizer);

@@ -17,6 +17,7 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.train.rollout.PromptForm;
 
 /** A short name for contents: equal ones have equal names, whatever their place. */
 public final class Fingerprint {
@@ -82,7 +83,9 @@ public final class Fingerprint {
 
     private static List<Path> files(Path model) throws IOException {
         if (Files.isRegularFile(model)) {
-            return List.of(model);
+            return Stream.of(model, PromptForm.file(model))
+                    .filter(Files::exists)
+                    .toList();
         }
         try (Stream<Path> files = Files.list(model)) {
             return files.filter(Fingerprint::counts).sorted().toList();

@@ -35,6 +35,7 @@ public final class QuestionSampler {
         this.judgement = judgement;
         this.settings = settings;
         this.keys = keys;
+        prompts.requireRoom("max-total-tokens", settings.maxTotalTokens());
     }
 
     /**
@@ -127,8 +128,9 @@ public final class QuestionSampler {
                 draws.add(new Sampler.Draw(starts.get(q).tokens(), keys.of(first + q, sample)));
             }
         }
-        List<Completion> completions =
-                new Sampler(decoder, prompts.endOfText(), settings.batch()).sample(draws, config, listener);
+        List<Completion> completions = new Sampler(decoder, prompts.endOfText(), settings.batch())
+                .with(prompts.tokenizer())
+                .sample(draws, config.withStop(prompts.form().stop()), listener);
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < completions.size(); i++) {
             rollouts.add(prompts.rollout(starts.get(i / each), from + i % each, completions.get(i)));

@@ -31,7 +31,8 @@ final class StepRewardsTest {
                             0,
                             Tokens.of(1),
                             new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]),
-                            "h " + text),
+                            "h " + text,
+                            2),
                     new Grade.Correct("a"),
                     0.5,
                     0);

@@ -42,6 +42,7 @@ final class ConfigReference {
             "train/src/main/java/org/reft4j/train/loss/AdaptiveKl.java",
             RECIPES + "ModelSource.java",
             RECIPES + "LoraConfig.java",
+            RECIPES + "PromptConfig.java",
             RECIPES + "OptimizerConfig.java",
             RECIPES + "EvaluateConfig.java",
             TASK + "dataset/DataConfig.java",
@@ -180,6 +181,9 @@ final class ConfigReference {
             return Stream.of(type.getEnumConstants())
                     .map(choice -> "`" + spelled((Enum<?>) choice) + "`")
                     .collect(Collectors.joining(" or "));
+        }
+        if (type == List.class) {
+            return "a list of texts";
         }
         return type == Map.class ? "names and values" : "a text";
     }

@@ -1,0 +1,325 @@
+package org.reft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.run.DurableFiles;
+import org.reft4j.train.sample.Fingerprint;
+
+/** Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt for whoever asks later. */
+final class WarmUpFreeTest {
+    private static final String CONFIG = """
+            recipe: reft
+            name: free
+            model:
+              compute: f32
+              new: {layers: 1, width: 16, heads: 2, key-value-heads: 1, feed-forward: 32, context-length: 512}
+            data: {path: DATA, cot: n}
+            steps: 4
+            rollout: {questions: 2, samples: 2, max-prompt-tokens: 200, max-total-tokens: 240}
+            ppo: {minibatch: 4}
+            prompt: {examples: [b, a], stop: [e, t]}
+            evaluate: {every: 0, max-total-tokens: 240}
+            checkpoint-every: 2
+            """;
+
+    private static final String EXAMPLES = """
+            Question:
+            What is 2 plus 2?
+            Answer reasoning:
+            2 + 2 = 4
+            Therefore, the answer is: 4
+
+            Question:
+            What is 1 plus 1?
+            Answer reasoning:
+            1 + 1 = 2
+            Therefore, the answer is: 2
+
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private int refusals;
+
+    private Path config() throws IOException {
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(data(), rows(1, 10));
+        Files.writeString(folder.resolve("data/validation.jsonl"), rows(11, 12));
+        Files.writeString(folder.resolve("data/test.jsonl"), rows(13, 14));
+        return Files.writeString(
+                folder.resolve("free.yaml"),
+                CONFIG.replace("DATA", folder.resolve("data").toString()));
+    }
+
+    private Path data() {
+        return folder.resolve("data/train.jsonl");
+    }
+
+    /** Doubles, whose ids are a, b, c and so on. */
+    private static String rows(int from, int to) {
+        StringBuilder rows = new StringBuilder();
+        for (int i = from; i <= to; i++) {
+            ObjectNode row = Output.object();
+            row.put("id", String.valueOf((char) ('a' + i - 1)));
+            row.put("question", "What is " + i + " plus " + i + "?");
+            row.put("answer", String.valueOf(2 * i));
+            row.put("rationale", i + " + " + i + " = " + 2 * i);
+            rows.append(row).append('\n');
+        }
+        return rows.toString();
+    }
+
+    private JsonNode train(String runs, Object... more) throws IOException {
+        List<Object> words = new ArrayList<>(List.of("train", config(), "--runs", folder.resolve(runs), "--json"));
+        words.addAll(List.of(more));
+        return Cli.run(words.toArray()).done().json();
+    }
+
+    private static String question(String text) {
+        return "Question:\n" + text + "\nAnswer reasoning:\n";
+    }
+
+    private static JsonNode generated(Path model, String question) throws IOException {
+        return Cli.run(
+                        "generate",
+                        "--model",
+                        model,
+                        "--question",
+                        question,
+                        "--temperature",
+                        "0",
+                        "--max-tokens",
+                        "40",
+                        "--json")
+                .done()
+                .json();
+    }
+
+    private JsonNode evaluated(Path model) throws IOException {
+        Path out = folder.resolve("evaluation");
+        Cli.run(
+                        "evaluate",
+                        "--model",
+                        model,
+                        "--data",
+                        folder.resolve("data"),
+                        "--cot",
+                        "n",
+                        "--limit",
+                        "1",
+                        "--max-total-tokens",
+                        "240",
+                        "--out",
+                        out)
+                .done();
+        return json(Files.readAllLines(out.resolve("answers.jsonl")).getFirst());
+    }
+
+    private static JsonNode json(String line) {
+        try {
+            return new ObjectMapper().readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(line, e);
+        }
+    }
+
+    private static int tokens(String text) {
+        try (Tokenizer tokenizer = Tokenizers.small()) {
+            return tokenizer.encode(text).size();
+        }
+    }
+
+    @Test
+    void whatWasTrainedWithAPromptIsAskedWithIt() throws IOException {
+        train("runs");
+        Path run = folder.resolve("runs/free");
+        JsonNode rollouts = Cli.run("rollouts", run, "--limit", "100", "--json")
+                .done()
+                .json()
+                .path("rollouts");
+        assertEquals(4 * 2 * 2, rollouts.size());
+        boolean stopped = false;
+        Map<Integer, List<Integer>> prompts = new TreeMap<>();
+        for (JsonNode rollout : rollouts) {
+            String id = rollout.path("item_id").asText();
+            assertFalse(id.equals("a") || id.equals("b"), "an example is asked");
+            prompts.computeIfAbsent(rollout.path("step").asInt(), _ -> new ArrayList<>())
+                    .add(tokens(EXAMPLES + question(rollout.path("question").asText())));
+            assertFalse(rollout.path("completion").asText().matches("(?s).*[et].*"), rollout::toString);
+            stopped |= rollout.path("stop").asText().equals("stop-string");
+        }
+        assertTrue(stopped, rollouts::toString);
+
+        List<Double> lengths = Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .map(WarmUpFreeTest::json)
+                .filter(line -> line.findValue("prompt-length-mean") != null)
+                .map(line -> line.findValue("prompt-length-mean").asDouble())
+                .toList();
+        assertEquals(
+                prompts.values().stream()
+                        .map(step -> step.stream().mapToInt(n -> n).average().orElseThrow())
+                        .toList(),
+                lengths);
+
+        Path model = run.resolve("checkpoints/step-000004");
+        JsonNode answer = evaluated(model);
+        JsonNode generated = generated(model, answer.path("question").asText());
+        assertEquals(
+                EXAMPLES + question(answer.path("question").asText()),
+                generated.path("prompt").asText());
+        assertEquals(
+                tokens(generated.path("prompt").asText()),
+                generated.path("prompt-tokens").asInt());
+        // Greedy from the same tokens: as far as the text that ends it.
+        String written = generated.path("completions").path(0).path("text").asText();
+        assertEquals(answer.path("completion").asText(), written.replaceFirst("(?s)[et].*", ""));
+        assertEquals(
+                answer.path("stop").asText(),
+                generated.path("completions").path(0).path("stop").asText());
+
+        // Without its prompt it would be another model.
+        String whole = Fingerprint.of(StoredModel.open(model));
+        Path bare = folder.resolve("bare");
+        Cli.run("convert", model, bare).done();
+        assertEquals(
+                generated.path("prompt"),
+                generated(bare, answer.path("question").asText()).path("prompt"));
+        Files.delete(bare.resolve("reft-prompt.json"));
+        String without = Fingerprint.of(StoredModel.open(bare));
+        assertNotEquals(whole, without);
+        assertEquals(question("Q?"), generated(bare, "Q?").path("prompt").asText());
+
+        Cli otherwise = Cli.run("evaluate", "--model", model, "--data", "wordproblems:test=2", "--cot", "p");
+        assertEquals(2, otherwise.status());
+        assertTrue(otherwise.err().contains("give --cot n"), otherwise.err());
+        Cli narrow = Cli.run(
+                "evaluate",
+                "--model",
+                model,
+                "--data",
+                folder.resolve("data"),
+                "--cot",
+                "n",
+                "--max-total-tokens",
+                "50");
+        assertTrue(narrow.err().contains("tokens of the few-shot examples alone"), narrow.err());
+
+        // A run that begins with it, in any recipe, goes on asking so.
+        Path next = Files.writeString(
+                folder.resolve("next.yaml"),
+                Files.readString(folder.resolve("free.yaml"))
+                        .replaceAll("(?m)^  new:.*$", "  path: " + model)
+                        .replaceAll("(?m)^prompt:.*$", "")
+                        .replace("name: free", "name: next")
+                        .replace("steps: 4", "steps: 1"));
+        Cli.run("train", next, "--runs", folder.resolve("runs")).done();
+        assertEquals(
+                Files.readString(model.resolve("reft-prompt.json")),
+                Files.readString(folder.resolve("runs/next/checkpoints/step-000001/reft-prompt.json")));
+    }
+
+    @Test
+    void aResumedRunIsTheUndisturbedOne() throws IOException {
+        train("whole");
+        train("parts");
+        Path run = folder.resolve("parts/free");
+        Path last = run.resolve("checkpoints/step-000004");
+        DurableFiles.deleteTree(last);
+        assertTrue(Files.isDirectory(run.resolve("checkpoints/step-000002")));
+        train("parts", "--resume");
+        for (String file : List.of("model.safetensors", "trainer/state.safetensors", "reft-prompt.json")) {
+            assertEquals(
+                    -1,
+                    Files.mismatch(
+                            last.resolve(file),
+                            folder.resolve("whole/free/checkpoints/step-000004").resolve(file)),
+                    file);
+        }
+        // The examples are of the data, and these can change behind a run's back.
+        DurableFiles.deleteTree(last);
+        Files.writeString(data(), Files.readString(data()).replace("1 + 1 = 2", "one and one is 2"));
+        Cli changed = Cli.run("train", folder.resolve("free.yaml"), "--runs", folder.resolve("parts"), "--resume");
+        assertEquals(2, changed.status(), changed.err());
+        assertTrue(changed.err().contains("was trained with another prompt"), changed.err());
+    }
+
+    /** What is paid for as the form is what the annotated programs have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wordproblems-warmup-free", "svamp-smollm2-pcot-warmup-free"})
+    void theRecipesFormIsThatOfThePrograms(String name) {
+        RecipeConfig config = ConfigFile.explain(RecipeFilesTest.RECIPES.resolve(name + ".yaml"), List.of())
+                .config();
+        Pattern form = Pattern.compile(Objects.requireNonNull(config.grader())
+                .at("/graders/form/pattern")
+                .asText());
+        Dataset data = Datasets.open(new DataConfig(
+                "wordproblems", null, Cot.PROGRAM, 0.1, 42, 0, 0, Map.of("steps-max", "2", "annotated", "20")));
+        for (Question question : data.train()) {
+            if (question.rationale() != null) {
+                String program = data.template().target(question);
+                assertTrue(form.matcher(program).find(), program);
+                assertFalse(form.matcher(program + "\n\nQ").find(), program);
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() throws IOException {
+        Path config = config();
+        assertRefused(
+                config, "rollout.max-prompt-tokens is 40; expected more than the", "rollout.max-prompt-tokens=40");
+        assertRefused(
+                config, "evaluate.max-total-tokens is 50; expected more than the", "evaluate.max-total-tokens=50");
+        assertRefused(config, "prompt.few-shot is 12; expected at most 10", "prompt={few-shot: 12}");
+        assertRefused(config, "prompt.chat is true, but the model has no chat template", "prompt={chat: true}");
+        assertRefused(
+                config,
+                "one that leaves some to ask",
+                "prompt={few-shot: 10}",
+                "rollout.max-prompt-tokens=1000",
+                "rollout.max-total-tokens=1100",
+                "evaluate.max-total-tokens=1100");
+    }
+
+    private void assertRefused(Path config, String message, String... sets) {
+        List<Object> words =
+                new ArrayList<>(List.of("train", config, "--runs", folder.resolve("refused-" + refusals++)));
+        for (String set : sets) {
+            words.addAll(List.of("--set", set));
+        }
+        Cli refused = Cli.run(words.toArray());
+        assertEquals(2, refused.status(), refused.err());
+        assertTrue(refused.err().contains(message), refused.err());
+    }
+}
