@@ -155,7 +155,7 @@ final class RerankCommand implements Callable<Integer> {
             List<SampledQuestion> sampled,
             SampleScores stored,
             AtomicBoolean stop) {
-        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(path).config()).width());
+        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(path).config()).width(), dtype);
         if (stored.complete() > 0) {
             output.remark("going on after question %d of %d", stored.complete(), sampled.size());
         }

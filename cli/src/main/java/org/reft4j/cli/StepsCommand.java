@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.Seeds;
@@ -119,9 +120,9 @@ final class StepsCommand implements Callable<Integer> {
                 Toolbox toolbox = graders.toolbox(SampledData.cot(settings));
                 LoadedModel loaded = model.open(output)) {
             QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
-                    graders.grader(toolbox.tools(), asked.questions()),
-                    graders.passThreshold(),
-                    graders.reader(toolbox.tools()));
+                    graders.grader(toolbox.tools(), asked.dataset(), asked.questions()),
+                    graders.passThreshold(asked.dataset()),
+                    graders.reader(toolbox.tools(), asked.dataset()));
             boolean all = label(loaded, asked, settings, judgement, work, stop);
             if (!all || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last complete question");
@@ -169,7 +170,7 @@ final class StepsCommand implements Callable<Integer> {
                 (question, sample, step, rollout) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),
                 rollouts);
         List<Integer> linesEach = work.stream().map(List::size).toList();
-        try (StepLabelFile file = StepLabelFile.open(out, description(loaded, settings), linesEach);
+        try (StepLabelFile file = StepLabelFile.open(out, description(loaded, settings, asked.dataset()), linesEach);
                 SampleDisplay display = new SampleDisplay(
                         "labelled", output.err(), Terminal.current(), System::nanoTime, file.complete(), work.size())) {
             for (int place = file.complete(); place < work.size(); place++) {
@@ -196,14 +197,14 @@ final class StepsCommand implements Callable<Integer> {
     }
 
     /** All that decides the labels. */
-    private ObjectNode description(LoadedModel loaded, SampleSettings settings) {
+    private ObjectNode description(LoadedModel loaded, SampleSettings settings, Dataset dataset) {
         ObjectNode json = Output.object();
         json.put("samples-of", settings.model().fingerprint());
         json.put("sample-seed", settings.seed());
         json.put("questions", settings.data().fingerprint());
         json.put("model", loaded.fingerprint());
         json.put("compute", loaded.compute());
-        json.set("grader", graders.description());
+        json.set("grader", graders.description(dataset));
         return json.put("chains", chains)
                 .put("rollouts", rollouts)
                 .put("temperature", temperature)

@@ -30,10 +30,10 @@ import org.reft4j.train.recipe.RewardModelConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
-import org.reft4j.train.sample.SampleSource;
-import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.SampledQuestion;
+import org.reft4j.train.sample.ScoredSample;
 
 /**
  * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in

@@ -97,7 +97,8 @@ class RerankCommandTest {
                 right ? 1 : 0,
                 5,
                 "end-of-text",
-                -1);
+                -1,
+                null);
     }
 
     private Path rewardModel(RewardLabels labels, Cot cot) throws IOException {
