@@ -47,8 +47,8 @@ public final class EngineBench {
 
     private EngineBench() {}
 
-    /** A model to measure: {@code rows} are decoded at once, {@code trained} go into a training step. */
-    private record Subject(String name, ModelConfig config, Weights weights, int rows, int trained) {}
+    /** A model to measure: each of {@code rows} is a number of rows decoded at once, {@code trained} go into a training step. */
+    private record Subject(String name, ModelConfig config, Weights weights, List<Integer> rows, int trained) {}
 
     public static void main(String[] arguments) {
         Calibration.chooseBlas();
@@ -76,7 +76,7 @@ public final class EngineBench {
         }
         ModelFolder folder = ModelFolder.open(path);
         try (Weights weights = folder.weights()) {
-            measure(new Subject("135M", folder.config(), weights, 32, TRAIN_ROWS), compute, history);
+            measure(new Subject("135M", folder.config(), weights, List.of(32, 64, 128), TRAIN_ROWS), compute, history);
         }
     }
 
@@ -92,7 +92,7 @@ public final class EngineBench {
                 .put("max_position_embeddings", 512)
                 .put("tie_word_embeddings", true);
         ModelConfig config = new ModelConfig(json, "tiny");
-        measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), 128, 64), compute, history);
+        measure(new Subject("tiny", config, new RandomWeights(1, 0.1, true), List.of(128), 64), compute, history);
     }
 
     private static void measure(Subject subject, DType compute, History history) {
@@ -105,16 +105,18 @@ public final class EngineBench {
                             .mapToLong(p -> p.value().numel())
                             .sum();
             Table table = new Table(name, flops, history);
-            double peak = measureDecoding(table, subject, decoder, compute);
+            double peak = 0;
+            for (int rows : subject.rows()) {
+                peak = Math.max(peak, measureDecoding(table, rows, decoder, compute));
+            }
             measureTraining(table, subject, decoder, compute, peak);
         }
     }
 
     /** Prints prompt reading and decoding; the best matrix product seen on the way. */
-    private static double measureDecoding(Table table, Subject subject, Decoder decoder, DType compute) {
+    private static double measureDecoding(Table table, int batch, Decoder decoder, DType compute) {
         double[] read = new double[REPEATS];
         double[] decode = new double[REPEATS];
-        int batch = subject.rows();
         List<Sampler.Draw> draws = draws(decoder, batch);
         decode(decoder, draws, 2);
         double peak = peak(compute);

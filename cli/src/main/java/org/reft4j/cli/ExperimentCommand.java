@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs a grid: every rung with every seed, each compared on the same questions.",
             "",
-            "Everything is checked before the first run. All lies in one folder; the same command goes on where it was. The report"
-                    + " says which rung is better, by how much, and how far that can be trusted."
+            "Everything is checked before the first run. All lies in one folder; the same command goes on where it was, and given"
+                    + " again meanwhile, in another terminal or on a machine with the same disk, shares the work. The report says"
+                    + " which rung is better, by how much, and how far that can be trusted."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

@@ -30,6 +30,7 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
      * @param recipe its configuration file
      * @param set what is put over the file's values, as behind {@code --set}
      * @param from the rung whose chosen checkpoint it starts from, of the same seed; empty: as the file says
+     * @param samples the rung whose sampled completions it learns from, of the same seed; empty: as the file says, if it needs any
      * @param control whether it is there to show what nothing would give
      * @param shown whether it has a line in the tables; stages that others only start from may be left out
      * @param vote how many answers are sampled to each test question for voting; 0 for none
@@ -39,6 +40,7 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
             Path recipe,
             List<String> set,
             Optional<String> from,
+            Optional<String> samples,
             boolean control,
             boolean shown,
             int vote) {
@@ -111,11 +113,23 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
 
     /** The run whose model a run starts from. */
     Optional<Cell> origin(Cell cell) {
-        return cell.rung().from().map(from -> new Cell(rung(from), "", Optional.empty(), cell.seed()));
+        return cell.rung().from().map(from -> single(from, cell.seed()));
     }
 
-    /** What a run's settings are put over with: the rung's, the swept value, the seed, and the model that it starts from. */
-    List<String> sets(Cell cell, Optional<Path> model) {
+    /** The run whose samples a run learns from. */
+    Optional<Cell> sampled(Cell cell) {
+        return cell.rung().samples().map(from -> single(from, cell.seed()));
+    }
+
+    private Cell single(String name, long seed) {
+        return new Cell(rung(name), "", Optional.empty(), seed);
+    }
+
+    /**
+     * What a run's settings are put over with: the rung's, the swept value, the seed, the model that it starts from, and the run whose
+     * samples it learns from.
+     */
+    List<String> sets(Cell cell, Optional<Path> model, Optional<Path> samples) {
         List<String> sets = new ArrayList<>(cell.rung().set());
         cell.value().ifPresent(value -> sets.add(sweep.map(Sweep::key).orElseThrow() + "=" + value));
         sets.add("seed=" + cell.seed());
@@ -123,6 +137,8 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
             sets.add("model.new=null");
             sets.add("model.path=" + path.toAbsolutePath().normalize());
         });
+        samples.ifPresent(
+                path -> sets.add("samples.path=" + path.toAbsolutePath().normalize()));
         return sets;
     }
 

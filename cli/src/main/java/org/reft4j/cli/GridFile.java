@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
@@ -16,7 +17,8 @@ import org.reft4j.train.recipe.ConfigFile;
 /** Reads the file of an experiment and collects everything that is wrong with it. */
 final class GridFile {
     private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "rungs", "sweep");
-    private static final Set<String> RUNG_KEYS = Set.of("name", "recipe", "set", "from", "control", "shown", "vote");
+    private static final Set<String> RUNG_KEYS =
+            Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote");
     private static final Set<String> SWEEP_KEYS = Set.of("key", "values", "rungs");
 
     private final Path file;
@@ -102,10 +104,8 @@ final class GridFile {
         if (before.stream().anyMatch(rung -> rung.name().equals(name))) {
             problem(place + ".name", node.path("name"), "a name that no rung before it has");
         }
-        Optional<String> from = node.has("from") ? Optional.of(text(node, "from", "")) : Optional.empty();
-        from.filter(wanted -> before.stream().noneMatch(rung -> rung.name().equals(wanted)))
-                .ifPresent(_ ->
-                        problem(place + ".from", node.path("from"), "the name of a rung before it" + before(before)));
+        Optional<String> from = earlier(node, "from", place, before);
+        Optional<String> samples = earlier(node, "samples", place, before);
         if (node.has("set") && !node.path("set").isObject()) {
             problem(place + ".set", node.path("set"), "keys and values such as {ppo.kl: 0}");
         }
@@ -118,9 +118,18 @@ final class GridFile {
                 recipe(node, place),
                 Grid.sets(node.path("set")),
                 from,
+                samples,
                 flag(node, place, "control", false),
                 flag(node, place, "shown", true),
                 vote));
+    }
+
+    private Optional<String> earlier(JsonNode node, String key, String place, List<Grid.Rung> before) {
+        Optional<String> given = node.has(key) ? Optional.of(text(node, key, "")) : Optional.empty();
+        given.filter(wanted -> before.stream().noneMatch(rung -> rung.name().equals(wanted)))
+                .ifPresent(_ ->
+                        problem(place + "." + key, node.path(key), "the name of a rung before it" + before(before)));
+        return given;
     }
 
     private Path recipe(JsonNode node, String place) {
@@ -150,8 +159,9 @@ final class GridFile {
         if (values.isEmpty() || new HashSet<>(values).size() != values.size()) {
             problem("sweep.values", node.path("values"), "a list of different values");
         }
-        List<String> origins =
-                rungs.stream().flatMap(rung -> rung.from().stream()).toList();
+        List<String> origins = rungs.stream()
+                .flatMap(rung -> Stream.concat(rung.from().stream(), rung.samples().stream()))
+                .toList();
         List<String> swept = node.has("rungs")
                 ? StreamSupport.stream(node.path("rungs").spliterator(), false)
                         .map(JsonNode::asText)
@@ -165,7 +175,7 @@ final class GridFile {
                 problems.add(file + ": sweep.rungs names " + name + "; expected one of " + names(rungs));
             } else if (origins.contains(name)) {
                 problems.add(file + ": sweep.rungs names " + name
-                        + ", which another rung starts from; sweep the rungs that nothing starts from");
+                        + ", which another rung needs; sweep the rungs that no other needs");
             }
         }
         return new Grid.Sweep(key, values, swept);

@@ -87,8 +87,9 @@ record GridPlan(Map<String, Stage> stages) {
     }
 
     private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, FetchDisplay fetching) {
-        Optional<Path> placeholder = cell.rung().from().map(_ -> Path.of(""));
-        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.sets(cell, placeholder));
+        Optional<Path> model = cell.rung().from().map(_ -> Path.of("")); // not trained yet
+        Optional<Path> samples = cell.rung().samples().map(_ -> Path.of(""));
+        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.sets(cell, model, samples));
         RecipeConfig settings = config.config();
         ModelSizes size;
         if (cell.rung().from().isPresent()) {
@@ -102,7 +103,9 @@ record GridPlan(Map<String, Stage> stages) {
             size = ModelSources.sizes(settings.model());
         }
         sizes.putIfAbsent(cell.rung().name(), size);
-        return new Stage(cell, config, TrainingPlan.of(settings, size));
+        TrainingPlan plan =
+                samples.isPresent() ? TrainingPlan.ofSamplesToCome(settings, size) : TrainingPlan.of(settings, size);
+        return new Stage(cell, config, plan);
     }
 
     private static void judged(RecipeConfig config, GraderOptions.Plugins plugins) {

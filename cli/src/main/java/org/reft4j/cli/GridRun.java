@@ -3,32 +3,38 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunException;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * Runs an experiment: one run after the other, then the test questions, once. Whatever is complete is taken as it is, so that an
- * interrupted experiment goes on where it was.
+ * Runs an experiment: every run, then the test questions, once. Whatever is complete is taken as it is, so that an interrupted experiment
+ * goes on where it was. Processes that share the folder share the work: each takes what no other has.
  */
 final class GridRun {
+    private static final Duration PAUSE = Duration.ofSeconds(3);
+
     private final Grid grid;
     private final Path folder;
     private final GraderOptions.Plugins plugins;
     private final List<RunListener> watchers;
     private final Output output;
-    private final Map<String, Phases.Phase> trained = new LinkedHashMap<>();
 
     GridRun(Grid grid, Path folder, GraderOptions.Plugins plugins, List<RunListener> watchers, Output output) {
         this.grid = grid;
@@ -40,33 +46,82 @@ final class GridRun {
 
     /** Trains and measures what is not done yet; false when it was interrupted in good order. */
     boolean run() {
-        List<Grid.Cell> cells = grid.cells();
-        for (int i = 0; i < cells.size(); i++) {
-            Optional<Phases.Phase> phase = train(cells.get(i), i, cells);
-            if (phase.isEmpty()) {
-                return false;
-            }
-            trained.put(cells.get(i).path(), phase.get());
+        List<Grid.Cell> shown =
+                grid.cells().stream().filter(cell -> cell.rung().shown()).toList();
+        try (GridClaims claims = GridClaims.in(folder)) {
+            // The test only when all is trained: until every model is chosen, nobody has seen what it would say.
+            return all(grid.cells(), claims, this::trained, this::train)
+                    && all(shown, claims, this::measured, this::measure);
         }
-        // Only now: until every model is chosen, nobody has seen what the test would say.
-        for (Grid.Cell cell : cells) {
-            if (cell.rung().shown() && !measure(cell)) {
-                return false;
-            }
-        }
-        return true;
     }
 
-    private Optional<Phases.Phase> train(Grid.Cell cell, int index, List<Grid.Cell> cells) {
-        ConfigFile.Resolved config = config(cell);
-        Path run = folder.resolve(cell.path());
-        if (Phases.done(run, config)) {
-            return chosen(RunReader.of(run)).map(model -> new Phases.Phase(cell.path(), config, model.folder()));
+    /**
+     * Does what is left of some work, and waits for what others have taken.
+     *
+     * @param work false when it was interrupted
+     */
+    private boolean all(
+            List<Grid.Cell> cells, GridClaims claims, Predicate<Grid.Cell> done, Predicate<Grid.Cell> work) {
+        boolean told = false;
+        while (true) {
+            List<Grid.Cell> left = cells.stream().filter(done.negate()).toList();
+            if (left.isEmpty()) {
+                return true;
+            }
+            boolean worked = false;
+            for (Grid.Cell cell : left) {
+                if (!needs(cell).stream().allMatch(this::trained)) {
+                    continue;
+                }
+                try (GridClaims.Claim claim = claims.take(cell).orElse(null)) {
+                    // Another process may have done it since the list was made.
+                    if (claim != null && !done.test(cell)) {
+                        if (!work.test(cell)) {
+                            return false;
+                        }
+                        worked = true;
+                    }
+                }
+            }
+            if (!worked) {
+                if (!told) {
+                    output.remark(
+                            "waiting for what other processes are at: %s",
+                            left.stream().map(Grid.Cell::path).collect(Collectors.joining(", ")));
+                    told = true;
+                }
+                pause();
+            }
         }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for another process", e);
+        }
+    }
+
+    /** The runs that must be complete before this one. */
+    private List<Grid.Cell> needs(Grid.Cell cell) {
+        return Stream.concat(grid.origin(cell).stream(), grid.sampled(cell).stream())
+                .toList();
+    }
+
+    private boolean trained(Grid.Cell cell) {
+        return needs(cell).stream().allMatch(this::trained) && Phases.done(folder.resolve(cell.path()), config(cell));
+    }
+
+    private boolean train(Grid.Cell cell) {
+        List<Grid.Cell> cells = grid.cells();
         output.remark(
-                "run %d of %d: %s, seed %d%s", index + 1, cells.size(), cell.group(), cell.seed(), left(index, cells));
+                "run %d of %d: %s, seed %d%s",
+                cells.indexOf(cell) + 1, cells.size(), cell.group(), cell.seed(), left());
+        ConfigFile.Resolved config = config(cell);
         try (Toolbox toolbox = toolbox(config.config())) {
-            return phases(toolbox).train(cell.path(), config, GridRun::chosen);
+            return phases(toolbox).train(cell.path(), config, GridRun::chosen).isPresent();
         }
     }
 
@@ -76,8 +131,9 @@ final class GridRun {
     }
 
     private ConfigFile.Resolved config(Grid.Cell cell) {
-        Optional<Path> model = grid.origin(cell).map(origin -> phase(origin).model());
-        List<String> sets = grid.sets(cell, model);
+        Optional<Path> model = grid.origin(cell).map(this::model);
+        Optional<Path> samples = grid.sampled(cell).map(sampled -> folder.resolve(sampled.path()));
+        List<String> sets = grid.sets(cell, model, samples);
         ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), sets);
         ModelSource source = config.config().model();
         if (!source.compute().equals("auto")) {
@@ -95,27 +151,33 @@ final class GridRun {
         return ConfigFile.read(cell.rung().recipe(), pinned);
     }
 
+    /** The model that a trained run hands on. */
+    private Path model(Grid.Cell cell) {
+        Path run = folder.resolve(cell.path());
+        return chosen(RunReader.of(run))
+                .map(Run.Checkpoint::folder)
+                .orElseThrow(() -> new RunException(run + " is done and has no checkpoint; delete it to train again"));
+    }
+
     private Phases.Phase phase(Grid.Cell cell) {
-        Phases.Phase phase = trained.get(cell.path());
-        if (phase == null) {
-            throw new IllegalArgumentException(cell.path() + " is not trained yet");
-        }
-        return phase;
+        return new Phases.Phase(cell.path(), config(cell), model(cell));
+    }
+
+    private boolean measured(Grid.Cell cell) {
+        return Files.exists(folder.resolve(cell.path()).resolve("test.json"))
+                && votes(cell).complete(phase(cell));
+    }
+
+    private GridVotes votes(Grid.Cell cell) {
+        return new GridVotes(folder.resolve(cell.path()), cell.rung().vote(), cell.seed(), output);
     }
 
     private boolean measure(Grid.Cell cell) {
         Phases.Phase phase = phase(cell);
-        boolean answered = Files.exists(folder.resolve(cell.path()).resolve("test.json"));
-        GridVotes votes = new GridVotes(folder.resolve(cell.path()), cell.rung().vote(), cell.seed(), output);
-        if (answered && votes.complete(phase)) {
-            return true;
-        }
-        if (!answered) {
-            output.remark("test questions, once: %s, seed %d", cell.group(), cell.seed());
-        }
+        output.remark("test questions, once: %s, seed %d", cell.group(), cell.seed());
         try (Toolbox toolbox = toolbox(phase.config().config())) {
             var _ = phases(toolbox).test(phase, commonGrader());
-            return votes.sample(phase, commonGrader(), toolbox.tools());
+            return votes(cell).sample(phase, commonGrader(), toolbox.tools());
         }
     }
 
@@ -135,16 +197,22 @@ final class GridRun {
         return new Phases(folder, toolbox.tools(), watchers);
     }
 
-    /** What the runs from {@code index} on will take, by those of the same rung that are done. */
-    private String left(int index, List<Grid.Cell> cells) {
+    /** What the runs that are not done will take, by those of the same rung that are. */
+    private String left() {
         Map<String, List<Double>> known = new LinkedHashMap<>();
-        for (Grid.Cell cell : cells.subList(0, index)) {
-            known.computeIfAbsent(cell.rung().name(), _ -> new ArrayList<>())
-                    .add(RunCost.of(RunReader.of(folder.resolve(cell.path()))).seconds());
+        List<Grid.Cell> open = new ArrayList<>();
+        for (Grid.Cell cell : grid.cells()) {
+            if (trained(cell)) {
+                known.computeIfAbsent(cell.rung().name(), _ -> new ArrayList<>())
+                        .add(RunCost.of(RunReader.of(folder.resolve(cell.path())))
+                                .seconds());
+            } else {
+                open.add(cell);
+            }
         }
         double seconds = 0;
         boolean all = true;
-        for (Grid.Cell cell : cells.subList(index, cells.size())) {
+        for (Grid.Cell cell : open) {
             List<Double> same = known.getOrDefault(cell.rung().name(), List.of());
             all &= !same.isEmpty();
             seconds += same.stream().mapToDouble(Double::doubleValue).average().orElse(0);

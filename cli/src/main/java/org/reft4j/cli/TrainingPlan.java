@@ -79,6 +79,14 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         return of(config, MemoryPlan.of(config, sizes, compute(config.model(), sizes)));
     }
 
+    /** As above for a recipe that learns from samples that another run has still to draw: memory alone. */
+    static TrainingPlan ofSamplesToCome(RecipeConfig config, ModelSizes sizes) {
+        return new TrainingPlan(
+                List.of("steps: known once the samples are drawn"),
+                Map.of(),
+                MemoryPlan.of(config, sizes, compute(config.model(), sizes)));
+    }
+
     private static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
         Dataset data = Datasets.open(config.data());
         long annotated = data.train().stream().mapToLong(Question::targets).sum();

@@ -42,7 +42,7 @@ class GridFileTest {
         assertEquals("warmup/seed-2", grid.origin(last).orElseThrow().path());
         assertEquals(
                 List.of("optimizer.learning-rate=0.01", "seed=2", "model.new=null", "model.path=/models/x"),
-                grid.sets(last, Optional.of(Path.of("/models/x"))));
+                grid.sets(last, Optional.of(Path.of("/models/x")), Optional.empty()));
     }
 
     @Test
