@@ -27,6 +27,7 @@ import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.PackedWeight;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -76,7 +77,7 @@ public final class EngineBench {
         }
         ModelFolder folder = ModelFolder.open(path);
         try (Weights weights = folder.weights()) {
-            measure(new Subject("135M", folder.config(), weights, List.of(32, 64, 128), TRAIN_ROWS), compute, history);
+            measure(new Subject("135M", folder.config(), weights, List.of(32, 128), TRAIN_ROWS), compute, history);
         }
     }
 
@@ -121,8 +122,12 @@ public final class EngineBench {
         decode(decoder, draws, 2);
         double peak = peak(compute);
         double[] products = new double[REPEATS];
+        double[] packed = new double[PackedWeight.available() ? REPEATS : 0];
         for (int i = 0; i < REPEATS; i++) {
             products[i] = products(decoder, batch);
+            if (packed.length > 0) {
+                packed[i] = packedProducts(decoder, batch);
+            }
             double[] seconds = decode(decoder, draws, NEW_TOKENS);
             read[i] = seconds[0];
             decode[i] = seconds[1];
@@ -132,6 +137,9 @@ public final class EngineBench {
         table.row("read " + batch + "x" + PROMPT, read, batch * PROMPT, 1, peak);
         table.row("decode " + batch + "x" + NEW_TOKENS, decode, batch * (NEW_TOKENS - 1), 1, peak);
         table.row("products of a decoding step of " + batch, products, batch, 1, peak);
+        if (packed.length > 0) {
+            table.row("products of it, weights packed, " + batch, packed, batch, 1, peak);
+        }
         table.row("read and decode " + batch + "x" + NEW_TOKENS, sum(read, decode), batch * NEW_TOKENS, 0, peak);
         return peak;
     }
@@ -182,6 +190,27 @@ public final class EngineBench {
                 best = Math.min(best, System.nanoTime() - begin);
             }
             return best / 1e9;
+        }
+    }
+
+    /** The same with weights that were laid out before. */
+    private static double packedProducts(Decoder decoder, int rows) {
+        try (var _ = NativeScope.open()) {
+            double seconds = 0;
+            for (Parameter parameter : multiplied(decoder)) {
+                Tensor weight = parameter.compute();
+                Tensor input = torch.ones_like(weight.narrow(0, 0, 1)).repeat(rows, 1);
+                long best = Long.MAX_VALUE;
+                try (PackedWeight packed = PackedWeight.of(weight, rows)) {
+                    for (int repeat = 0; repeat < 4; repeat++) {
+                        long begin = System.nanoTime();
+                        packed.multiply(input).close();
+                        best = Math.min(best, System.nanoTime() - begin);
+                    }
+                }
+                seconds += best / 1e9;
+            }
+            return seconds;
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
@@ -88,9 +89,10 @@ record ModelFacts(
         }
     }
 
-    /** Weights that only answer, in the type of products. */
+    /** Weights that only answer, in the type of products, and their copy for batches. */
     long inferBytes() {
-        return parameters * compute.bytes();
+        long weights = parameters * compute.bytes();
+        return weights + Packing.planned(sizes.width(), weights, memory);
     }
 
     /** Keys and values of one row. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.PackedWeight;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -29,6 +30,8 @@ public final class Projection implements AutoCloseable {
     private final boolean inputsFirst;
     private long version = -1;
     private @Nullable Tensor joined;
+    private long packedVersion = -1;
+    private @Nullable PackedWeight packed;
 
     /**
      * One layer.
@@ -190,7 +193,34 @@ public final class Projection implements AutoCloseable {
         return product.add(additions.length == 1 ? additions[0] : Tensors.cat(-1, additions));
     }
 
+    /** Lays the weight out for products of few rows that need no gradient, until it changes or {@link #unpack}. */
+    void pack(int rows) {
+        unpack();
+        try (var _ = NativeScope.open()) {
+            packed = PackedWeight.of(weight(), rows);
+            packedVersion = current();
+        }
+    }
+
+    void unpack() {
+        PackedWeight old = packed;
+        if (old != null) {
+            old.close();
+            packed = null;
+        }
+    }
+
+    /** What the weights take in the compute type. */
+    long bytes() {
+        return weights.stream().mapToLong(weight -> weight.value().numel()).sum() * compute.bytes();
+    }
+
     private Tensor product(Tensor input) {
+        PackedWeight ready = packed;
+        if (ready != null && packedVersion == current() && !GradMode.is_enabled()) {
+            Tensor product = ready.multiply(input.to(compute.scalarType())).to(DType.F32.scalarType());
+            return biases.isEmpty() ? product : product.add_(bias());
+        }
         if (compute == DType.F32) {
             return biases.isEmpty()
                     ? torch.linear(input, weight())
@@ -208,13 +238,10 @@ public final class Projection implements AutoCloseable {
         if (weights.stream().anyMatch(Parameter::replaced) || (GradMode.is_enabled() && trained())) {
             return join(weights);
         }
-        long now = 0;
-        for (Parameter weight : weights) {
-            now += weight.version();
-        }
+        long now = current();
         Tensor kept = joined;
         if (kept == null || now != version) {
-            close();
+            drop();
             try (var _ = NativeScope.open()) {
                 kept = NativeScope.own(joinOnce());
             }
@@ -222,6 +249,15 @@ public final class Projection implements AutoCloseable {
             version = now;
         }
         return kept;
+    }
+
+    /** Counts the changes of all weights. */
+    private long current() {
+        long now = 0;
+        for (Parameter weight : weights) {
+            now += weight.version();
+        }
+        return now;
     }
 
     /** Frozen weights need no graph: under an adapter their joined copy serves training too. */
@@ -275,9 +311,14 @@ public final class Projection implements AutoCloseable {
         return true;
     }
 
-    /** Drops the joined weight; the parameters belong to the decoder. */
+    /** Drops what was made of the weights; the parameters belong to the decoder. */
     @Override
     public void close() {
+        unpack();
+        drop();
+    }
+
+    private void drop() {
         Tensor kept = joined;
         if (kept != null) {
             kept.close();

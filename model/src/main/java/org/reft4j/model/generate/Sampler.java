@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.KvCache;
+import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
@@ -108,8 +109,10 @@ public final class Sampler {
         }
         rows.stream().filter(row -> row.stop != null).forEach(row -> row.tell(listener));
         long done = 0;
-        for (List<Row> batch : batches(rows)) {
-            done = complete(batch, config, listener, done);
+        try (var _ = Packing.of(decoder, Math.min(maxBatch, rows.size()))) {
+            for (List<Row> batch : batches(rows)) {
+                done = complete(batch, config, listener, done);
+            }
         }
         return rows.stream().map(Row::completion).toList();
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.tensor.DType;
 
@@ -93,6 +94,11 @@ public record MemoryPlan(
                         ? "KV cache (measuring)"
                         : "KV cache",
                 cache.bytes(sizes));
+
+        long packed = Packing.planned(sizes.width(), parameters * compute.bytes(), memory);
+        if (packed > 0) {
+            parts.put("packed weights (sampling)", packed);
+        }
 
         double free = SHARE * memory - standing;
         boolean checkpointing = config.activationCheckpointing().equals(AUTO)

@@ -1,0 +1,62 @@
+package org.reft4j.model.decoder;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import org.reft4j.tensor.PackedWeight;
+
+/**
+ * A copy of a decoder's weights laid out for products of few rows ({@link PackedWeight}), for as long as one samples. Results differ from
+ * those of the plain weights by rounding alone. Not to be held while weights change: a changed one is multiplied as it is.
+ */
+public final class Packing implements AutoCloseable {
+    /** The copy may take this part of the machine's memory. */
+    private static final long SHARE = 8;
+    /** Below, a product is over before it is worth it. */
+    private static final int NARROW = 256;
+    /** With fewer rows it would take more tokens than most completions have to win back the time of laying out. */
+    private static final int FEW_ROWS = 4;
+
+    private final List<Projection> packed;
+
+    private Packing(List<Projection> packed) {
+        this.packed = packed;
+    }
+
+    /**
+     * Packs where that is possible and pays; else holds nothing.
+     *
+     * @param rows decoded at once
+     */
+    @MustBeClosed
+    public static Packing of(Decoder decoder, int rows) {
+        long bytes = decoder.projections().stream().mapToLong(Projection::bytes).sum();
+        if (rows < FEW_ROWS || planned(decoder.width(), bytes, memory()) == 0) {
+            return new Packing(List.of());
+        }
+        Packing packing = new Packing(decoder.projections());
+        packing.packed.forEach(projection -> projection.pack(rows));
+        return packing;
+    }
+
+    /**
+     * What the copy takes of a machine's memory; 0 where none is made.
+     *
+     * @param width of the model
+     * @param bytes of its weights in the type of products
+     */
+    public static long planned(long width, long bytes, long memory) {
+        return width >= NARROW && bytes <= memory / SHARE && PackedWeight.available() ? bytes : 0;
+    }
+
+    private static long memory() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : 0;
+    }
+
+    @Override
+    public void close() {
+        packed.forEach(Projection::unpack);
+    }
+}
