@@ -1,7 +1,6 @@
 package org.reft4j.tensor;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.global.torch;
 
@@ -35,7 +34,7 @@ public final class Torch {
     public static void fit(long modelWidth, DType compute) {
         if (Calibration.blas().equals(Calibration.OPENBLAS)) {
             boolean narrow = modelWidth < Calibration.NARROW || compute != DType.F32;
-            openblas_nolapack.blas_set_num_threads(narrow ? 1 : threads());
+            BlasThreads.choose(narrow ? 1 : threads());
         }
     }
 

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.tensor.BlasThreads;
 
 /**
  * Causal attention over heads, several of which may share keys and values (Ainslie et al. 2023, arXiv:2305.13245). Reads and writes the
@@ -126,14 +127,18 @@ final class Attention {
 
     private Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
         boolean grouped = q.size(1) != k.size(1);
-        return torch.scaled_dot_product_attention(
-                q,
-                k,
-                v,
-                mask == null ? new TensorOptional() : new TensorOptional(mask),
-                0.0,
-                causal,
-                scale == null ? new DoubleOptional() : new DoubleOptional(scale),
-                grouped);
+        try (var _ = BlasThreads.single()) {
+            Tensor attended = torch.scaled_dot_product_attention(
+                    q,
+                    k,
+                    v,
+                    mask == null ? new TensorOptional() : new TensorOptional(mask),
+                    0.0,
+                    causal,
+                    scale == null ? new DoubleOptional() : new DoubleOptional(scale),
+                    grouped);
+            BlasThreads.singleBackward(attended, q, k, v);
+            return attended;
+        }
     }
 }
