@@ -117,6 +117,53 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
+     * Takes in the rows of another cache of the same model, behind its own; the other is empty-handed afterwards and can only be closed.
+     * The last columns of all rows stand together, and what is padding in every row is dropped.
+     *
+     * @param room columns behind the filled ones
+     */
+    public void join(KvCache other, int room) {
+        int longest = Math.max(longest(), other.longest());
+        int total = rows + other.rows;
+        for (int i = 0; i < layers.length; i++) {
+            try (var _ = NativeScope.open()) {
+                Tensor old = layers[i];
+                Tensor added = other.layers[i];
+                Tensor fresh = empty(2, total, old.size(2), (long) longest + room, old.size(4));
+                alignRight(fresh.narrow(1, 0, rows), old, length, longest);
+                alignRight(fresh.narrow(1, rows, other.rows), added, other.length, longest);
+                layers[i] = NativeScope.own(fresh);
+                old.close();
+                added.close();
+            }
+        }
+        int[] newPadding = new int[total];
+        for (int row = 0; row < total; row++) {
+            newPadding[row] = longest - (row < rows ? length - padding[row] : other.length - other.padding[row - rows]);
+        }
+        padding = newPadding;
+        rows = total;
+        length = longest;
+        capacity = longest + room;
+        remask();
+    }
+
+    /** Columns of the row that has the most of its own. */
+    private int longest() {
+        return length - Arrays.stream(padding).min().orElse(0);
+    }
+
+    private static void alignRight(Tensor target, Tensor source, int filled, int columns) {
+        int copied = Math.min(filled, columns);
+        int before = columns - copied;
+        if (before > 0) {
+            // Hidden, but 0 times what happens to be there must be 0.
+            target.narrow(3, 0, before).zero_();
+        }
+        target.narrow(3, before, copied).copy_(source.narrow(3, (long) filled - copied, copied));
+    }
+
+    /**
      * Writes the next columns of a layer; {@link #advance} makes them count.
      *
      * @param keysAndValues float32 [B, T, 2 * Hkv, D], keys before values

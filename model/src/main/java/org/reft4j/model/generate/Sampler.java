@@ -1,11 +1,15 @@
 package org.reft4j.model.generate;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
@@ -17,8 +21,8 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Completes prompts, many at a time. Prompts that are asked several times go through the model once; rows that are finished leave the
- * batch. What a row says depends on its prompt and key alone, up to rounding. One thread at a time; nothing native outlives a call.
+ * Completes prompts, many at a time. Prompts that are asked several times go through the model once; rows that are finished leave
+ * the batch, and others take their places. What a row says depends on its prompt and key alone, up to rounding. One thread at a time; nothing native outlives a call.
  */
 public final class Sampler {
     private final Decoder decoder;
@@ -108,11 +112,8 @@ public final class Sampler {
             rows.add(new Row(rows.size(), draw, room(draw, config)));
         }
         rows.stream().filter(row -> row.stop != null).forEach(row -> row.tell(listener));
-        long done = 0;
         try (var _ = Packing.of(decoder, Math.min(maxBatch, rows.size()))) {
-            for (List<Row> batch : batches(rows)) {
-                done = complete(batch, config, listener, done);
-            }
+            complete(ordered(rows), config, listener);
         }
         return rows.stream().map(Row::completion).toList();
     }
@@ -124,7 +125,7 @@ public final class Sampler {
     }
 
     /** Equal prompts side by side, then prompts of like length: little padding, and each prompt computed once. */
-    private List<List<Row>> batches(List<Row> rows) {
+    private static Deque<Row> ordered(List<Row> rows) {
         Map<Tokens, List<Row>> byPrompt = new LinkedHashMap<>();
         for (Row row : rows) {
             if (row.room > 0) {
@@ -132,42 +133,99 @@ public final class Sampler {
                         .add(row);
             }
         }
-        List<Row> ordered = byPrompt.values().stream()
+        return byPrompt.values().stream()
                 .sorted(Comparator.comparingInt(
                         (List<Row> same) -> -same.getFirst().draw.prompt().size()))
                 .flatMap(List::stream)
-                .toList();
-        List<List<Row>> batches = new ArrayList<>();
-        for (int from = 0; from < ordered.size(); from += maxBatch) {
-            batches.add(ordered.subList(from, Math.min(ordered.size(), from + maxBatch)));
-        }
-        return batches;
+                .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
-    private long complete(List<Row> batch, SamplingConfig config, Listener listener, long doneBefore) {
-        List<Tokens> prompts =
-                batch.stream().map(row -> row.draw.prompt()).distinct().toList();
-        int width = prompts.stream().mapToInt(Tokens::size).max().orElseThrow();
-        int capacity = width + batch.stream().mapToInt(row -> row.room).max().orElseThrow();
-        long done = doneBefore;
-        List<Row> rows = batch;
-        try (KvCache cache = decoder.cache(prompts.size(), prompts.size() == batch.size() ? capacity : width)) {
-            for (int step = 0; ; step++) {
+    /**
+     * Continuous batching: places that finished rows have left go to those that wait, once a quarter of the batch is free, since moving
+     * the cache costs about as much as a few steps of so many rows.
+     */
+    private void complete(Deque<Row> waiting, SamplingConfig config, Listener listener) {
+        List<Row> rows = List.of();
+        @Nullable KvCache cache = null;
+        long done = 0;
+        try {
+            while (true) {
                 try (var _ = NativeScope.open()) {
-                    Tensor logits = step == 0 ? read(prompts, width, rows, capacity, cache) : next(rows, cache);
-                    done += draw(rows, logits, config, step, listener);
-                    listener.sampled(done);
-                    rows = withoutFinished(rows, cache);
+                    if (cache != null) {
+                        rows = withoutFinished(rows, cache);
+                    }
+                    if (cache != null && rows.isEmpty()) {
+                        cache.close();
+                        cache = null;
+                    }
+                    int places = maxBatch - rows.size();
+                    if (!waiting.isEmpty() && (cache == null || 4 * places >= maxBatch)) {
+                        List<Row> fresh = first(waiting, places);
+                        KvCache their = admit(fresh);
+                        try {
+                            done += draw(fresh, read(fresh, their), config, listener);
+                            listener.sampled(done);
+                        } catch (RuntimeException | Error e) {
+                            their.close();
+                            throw e;
+                        }
+                        if (cache == null) {
+                            cache = their;
+                            rows = fresh;
+                        } else {
+                            rows = Stream.concat(rows.stream(), fresh.stream()).toList();
+                            try {
+                                cache.join(their, room(rows));
+                            } finally {
+                                their.close();
+                            }
+                        }
+                    } else if (cache != null) {
+                        done += draw(rows, next(rows, cache), config, listener);
+                        listener.sampled(done);
+                    } else {
+                        return;
+                    }
                 }
-                if (rows.isEmpty()) {
-                    return done;
-                }
+            }
+        } finally {
+            if (cache != null) {
+                cache.close();
             }
         }
     }
 
+    private static List<Row> first(Deque<Row> waiting, int count) {
+        List<Row> taken = new ArrayList<>();
+        while (taken.size() < count && !waiting.isEmpty()) {
+            taken.add(waiting.removeFirst());
+        }
+        return taken;
+    }
+
+    /** Columns that rows may still fill. */
+    private static int room(List<Row> rows) {
+        return rows.stream().mapToInt(row -> row.room - row.count).max().orElseThrow();
+    }
+
+    /** An empty cache for the prompts of some rows, each prompt once. */
+    private KvCache admit(List<Row> rows) {
+        List<Tokens> prompts = prompts(rows);
+        return decoder.cache(prompts.size(), width(prompts) + (prompts.size() == rows.size() ? room(rows) : 0));
+    }
+
+    private static List<Tokens> prompts(List<Row> rows) {
+        return rows.stream().map(row -> row.draw.prompt()).distinct().toList();
+    }
+
+    private static int width(List<Tokens> prompts) {
+        return prompts.stream().mapToInt(Tokens::size).max().orElseThrow();
+    }
+
     /** Sends the prompts through the model; the cache then holds a row for each draw. */
-    private Tensor read(List<Tokens> prompts, int width, List<Row> rows, int capacity, KvCache cache) {
+    private Tensor read(List<Row> rows, KvCache cache) {
+        List<Tokens> prompts = prompts(rows);
+        int width = width(prompts);
         long[] ids = new long[prompts.size() * width];
         int[] padding = new int[prompts.size()];
         for (int p = 0; p < prompts.size(); p++) {
@@ -186,7 +244,7 @@ public final class Sampler {
         int[] source = rows.stream()
                 .mapToInt(row -> prompts.indexOf(row.draw.prompt()))
                 .toArray();
-        cache.expandRows(source, capacity);
+        cache.expandRows(source, width + room(rows));
         long[] index = Arrays.stream(source).asLongStream().toArray();
         return logits.index_select(0, Tensors.longs(index, index.length));
     }
@@ -198,10 +256,10 @@ public final class Sampler {
     }
 
     /** Gives each unfinished row a token; how many there were. */
-    private int draw(List<Row> rows, Tensor logits, SamplingConfig config, int step, Listener listener) {
+    private int draw(List<Row> rows, Tensor logits, SamplingConfig config, Listener listener) {
         float[] uniforms = new float[rows.size()];
         for (int i = 0; i < uniforms.length; i++) {
-            uniforms[i] = TokenPicker.uniform(rows.get(i).draw.key(), step);
+            uniforms[i] = TokenPicker.uniform(rows.get(i).draw.key(), rows.get(i).count);
         }
         float[] picked = TokenPicker.pick(logits, config, uniforms);
         int drawn = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,50 @@ class KvCacheTest {
 
     private static float[] row(float[] all, int row) {
         return java.util.Arrays.copyOfRange(all, row * 32, (row + 1) * 32);
+    }
+
+    /** Rows of different lengths and paddings, in a model that sees all, one that sees three tokens, and one that does both. */
+    @Test
+    void joinedRowsGoOnAsBefore() {
+        for (TinyFamilies family : List.of(TinyFamilies.LLAMA, TinyFamilies.MISTRAL, TinyFamilies.GEMMA3)) {
+            try (Decoder model = family.create();
+                    KvCache longer = longer(model);
+                    KvCache shorter = shorter(model);
+                    KvCache one = longer(model);
+                    KvCache another = shorter(model);
+                    KvCache third = shorter(model);
+                    KvCache fourth = longer(model)) {
+                Tensor three = model.hidden(Tensors.longs(new long[] {31, 32, 33}, 3, 1), longer);
+                Tensor two = model.hidden(Tensors.longs(new long[] {34, 35}, 2, 1), shorter);
+
+                one.join(another, 3);
+                assertEquals(4, one.length(), "columns that some row has");
+                assertEquals(7, one.capacity());
+                Tensor joined = model.hidden(Tensors.longs(new long[] {31, 32, 33, 34, 35}, 5, 1), one);
+                assertArrayEquals(
+                        Tensors.toFloats(Tensors.cat(0, three, two)), Tensors.toFloats(joined), 1e-5f, family.name());
+
+                third.join(fourth, 3);
+                Tensor swapped = model.hidden(Tensors.longs(new long[] {34, 35, 31, 32, 33}, 5, 1), third);
+                assertArrayEquals(
+                        Tensors.toFloats(Tensors.cat(0, two, three)), Tensors.toFloats(swapped), 1e-5f, family.name());
+            }
+        }
+    }
+
+    /** Three rows of five columns, the first of which is padding in all of them. */
+    private static KvCache longer(Decoder model) {
+        KvCache cache = model.cache(3, 8);
+        cache.padLeft(2, 2, 1);
+        model.hidden(Tensors.longs(IDS, 3, 5), cache);
+        return cache;
+    }
+
+    private static KvCache shorter(Decoder model) {
+        KvCache cache = model.cache(2, 4);
+        cache.padLeft(0, 1);
+        model.hidden(Tensors.longs(new long[] {21, 22, 0, 23}, 2, 2), cache);
+        return cache;
     }
 
     @Test
