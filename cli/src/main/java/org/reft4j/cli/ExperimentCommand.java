@@ -100,10 +100,10 @@ final class ExperimentCommand implements Callable<Integer> {
             seconds += left * cost.seconds();
             all &= left == 0 || !done.isEmpty();
             output.say(
-                    "%-34s %6d %9d %8.1f MiB  %d of %d done%s",
+                    "%-34s %6d %9s %8.1f MiB  %d of %d done%s",
                     stage.cell().group(),
                     grid.seeds().size(),
-                    stage.steps(),
+                    stage.steps() == 0 ? "?" : stage.steps(), // samples that are still to come decide
                     stage.plan().memory().totalBytes() / (double) (1 << 20),
                     done.size(),
                     grid.seeds().size(),

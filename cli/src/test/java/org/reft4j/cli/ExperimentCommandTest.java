@@ -74,6 +74,36 @@ class ExperimentCommandTest {
         compares(out);
     }
 
+    @Test
+    void aRungLearnsFromTheSamplesOfAnother() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: stored
+                seeds: [7]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml}
+                  - {name: reft, recipe: reft.yaml, from: warmup}
+                  - name: regression
+                    recipe: regression.yaml
+                    from: warmup
+                    samples: reft
+                    set: {samples.mismatch: accept, regression.weights: reward}
+                """);
+        Path out = folder.resolve("out");
+        Cli plan = Cli.run("experiment", file, "--out", out, "--dry-run").done();
+        assertTrue(plan.out().lines().anyMatch(line -> line.matches("regression +1 +[?] .*")), plan.out());
+        Cli ran = Cli.run("experiment", file, "--out", out, "--json").done();
+        assertEquals(3, ran.json().path("lines").size(), ran.err());
+        String settings = Files.readString(out.resolve("regression/seed-7/config.yaml"));
+        assertTrue(settings.contains(out.resolve("reft/seed-7").toAbsolutePath().toString()), settings);
+
+        Files.writeString(file, Files.readString(file).replace("samples: reft", "samples: nobody"));
+        Cli refused = Cli.run("experiment", file, "--out", out);
+        assertEquals(2, refused.status());
+        assertTrue(
+                refused.err().contains("rungs[2].samples is \"nobody\"; expected the name of a rung before it"),
+                refused.err());
+    }
+
     private static void reports(Path out, JsonNode results) throws IOException {
         assertEquals(3, results.path("lines").size());
         assertEquals(2, results.path("comparisons").size());

@@ -46,6 +46,12 @@ final class TinyGrid {
                 checkpoint-every: 1
                 evaluate: {every: 1, max-total-tokens: 200}
                 """ + DATA);
+        Files.writeString(folder.resolve("regression.yaml"), """
+                recipe: weighted-regression
+                model: {path: nowhere, compute: f32}
+                samples: {path: nowhere}
+                evaluate: {every: 1, max-total-tokens: 200}
+                """ + DATA);
         return Files.writeString(folder.resolve("grid.yaml"), grid);
     }
 }
