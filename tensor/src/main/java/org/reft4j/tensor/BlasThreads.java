@@ -10,10 +10,13 @@ import org.bytedeco.pytorch.VoidTensorHook;
 /**
  * Threads of OpenBLAS's own pool, which lets one caller in at a time. Attention multiplies from within libtorch's parallel loop: from a
  * hundred tokens or so on its products are large enough for OpenBLAS to split, and libtorch's threads then spend their time waiting
- * for each other's turn, twenty times what the products take. Within attention OpenBLAS therefore gets one thread, which needs no turn.
+ * for each other's turn (docs/decisions, 14). Within attention OpenBLAS therefore gets one thread, which needs no turn.
  * oneMKL has no pool of its own and is left alone.
  */
 public final class BlasThreads {
+    /** What OpenBLAS never splits: multiplications of one product (interface/gemm.c, SMP_THRESHOLD_MIN x GEMM_MULTITHREAD_THRESHOLD). */
+    private static final long UNSPLIT = 262_144;
+
     private static int chosen = 1;
 
     private BlasThreads() {}
@@ -24,53 +27,61 @@ public final class BlasThreads {
         openblas_nolapack.blas_set_num_threads(threads);
     }
 
-    /** One thread in each call until it is closed. */
+    /**
+     * One thread in each call until it is closed. Changing the number takes about a millisecond, so that it is left alone where no product
+     * is large enough to be split, as in decoding.
+     *
+     * @param multiplications of the largest product inside
+     */
     @MustBeClosed
-    public static Single single() {
-        return new Single();
+    public static Single single(long multiplications) {
+        return new Single(chosen > 1 && multiplications > UNSPLIT);
     }
 
     /** See {@link #single}. */
     public static final class Single implements AutoCloseable {
-        private Single() {
-            one();
+        private final boolean needed;
+
+        private Single(boolean needed) {
+            this.needed = needed;
+            if (needed) {
+                one();
+            }
+        }
+
+        /**
+         * Says that the gradient of what was computed inside is to be computed so too. The CPU's backward pass runs on the thread that
+         * asks for it, so that what is set for the process holds for that step alone.
+         *
+         * @param output of the operation
+         * @param inputs of it
+         */
+        public void alsoBackward(Tensor output, Tensor... inputs) {
+            if (!needed || !GradMode.is_enabled() || !output.requires_grad()) {
+                return;
+            }
+            output.register_hook(Hooks.ONE);
+            for (Tensor input : inputs) {
+                if (input.requires_grad()) {
+                    input.register_hook(Hooks.ALL);
+                }
+            }
         }
 
         @Override
         public void close() {
-            all();
-        }
-    }
-
-    /**
-     * Says that the gradient of what was computed in {@link #single} is to be computed so too. The CPU's backward pass runs on the thread
-     * that asks for it, so that what is set for the process holds for that step alone.
-     *
-     * @param output of the operation
-     * @param inputs of it
-     */
-    public static void singleBackward(Tensor output, Tensor... inputs) {
-        if (chosen == 1 || !GradMode.is_enabled() || !output.requires_grad()) {
-            return;
-        }
-        output.register_hook(Hooks.ONE);
-        for (Tensor input : inputs) {
-            if (input.requires_grad()) {
-                input.register_hook(Hooks.ALL);
+            if (needed) {
+                all();
             }
         }
     }
 
     private static void one() {
-        if (chosen > 1) {
-            openblas_nolapack.blas_set_num_threads(1);
-        }
+        openblas_nolapack.blas_set_num_threads(1);
     }
 
     private static void all() {
-        if (chosen > 1) {
-            openblas_nolapack.blas_set_num_threads(chosen);
-        }
+        openblas_nolapack.blas_set_num_threads(chosen);
     }
 
     /** Called by libtorch before it computes the gradient of what made a tensor; kept for good. */

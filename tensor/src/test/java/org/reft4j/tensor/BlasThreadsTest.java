@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class BlasThreadsTest {
+    private static final long LARGE = 262_145;
+
     private final List<Integer> seen = new ArrayList<>();
     private final VoidTensorHook look = new VoidTensorHook() {
         @Override
@@ -38,10 +40,13 @@ class BlasThreadsTest {
 
     @Test
     void oneInsideAndAllOutside() {
-        try (var _ = BlasThreads.single()) {
+        try (var _ = BlasThreads.single(LARGE)) {
             assertEquals(1, openblas_nolapack.blas_get_num_threads());
         }
         assertEquals(2, openblas_nolapack.blas_get_num_threads());
+        try (var _ = BlasThreads.single(262_144)) {
+            assertEquals(2, openblas_nolapack.blas_get_num_threads(), "too small to be split");
+        }
     }
 
     /** What comes behind the operation in the forward pass comes before it in the backward pass, and the other way round. */
@@ -53,7 +58,9 @@ class BlasThreadsTest {
             Tensor input = leaf.mul(Tensors.scalar(2));
             input.register_hook(look); // runs before the hook that gives the threads back
             Tensor output = input.exp();
-            BlasThreads.singleBackward(output, input);
+            try (BlasThreads.Single threads = BlasThreads.single(LARGE)) {
+                threads.alsoBackward(output, input);
+            }
             Tensor loss = output.mul(Tensors.scalar(3));
             loss.register_hook(look);
             loss.sum().backward();

@@ -13,6 +13,11 @@ import org.reft4j.tensor.BlasThreads;
  * cache of its layer.
  */
 final class Attention {
+    /** As libtorch cuts attention at most (aten/src/ATen/native/cpu/FlashAttentionKernel.cpp). */
+    private static final long QUERY_BLOCK = 256;
+
+    private static final long KEY_BLOCK = 512;
+
     private final int number;
     private final ModelSizes sizes;
     private final Projection queryKeyValue;
@@ -127,7 +132,8 @@ final class Attention {
 
     private Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
         boolean grouped = q.size(1) != k.size(1);
-        try (var _ = BlasThreads.single()) {
+        long block = Math.min(QUERY_BLOCK, q.size(2)) * Math.min(KEY_BLOCK, k.size(2)) * q.size(3);
+        try (BlasThreads.Single threads = BlasThreads.single(block)) {
             Tensor attended = torch.scaled_dot_product_attention(
                     q,
                     k,
@@ -137,7 +143,7 @@ final class Attention {
                     causal,
                     scale == null ? new DoubleOptional() : new DoubleOptional(scale),
                     grouped);
-            BlasThreads.singleBackward(attended, q, k, v);
+            threads.alsoBackward(attended, q, k, v);
             return attended;
         }
     }
