@@ -124,9 +124,9 @@ public final class EngineBench {
         double[] products = new double[REPEATS];
         double[] packed = new double[PackedWeight.available() ? REPEATS : 0];
         for (int i = 0; i < REPEATS; i++) {
-            products[i] = products(decoder, batch);
+            products[i] = products(decoder, batch, false);
             if (packed.length > 0) {
-                packed[i] = packedProducts(decoder, batch);
+                packed[i] = products(decoder, batch, true);
             }
             double[] seconds = decode(decoder, draws, NEW_TOKENS);
             read[i] = seconds[0];
@@ -173,44 +173,33 @@ public final class EngineBench {
                 .toList();
     }
 
-    /** Seconds of the matrix products of one decoding step and nothing else: the limit for so few rows. */
-    private static double products(Decoder decoder, int rows) {
+    /**
+     * Seconds of the matrix products of one decoding step and nothing else: the limit for so few rows.
+     *
+     * @param packed whether with weights that were laid out before
+     */
+    private static double products(Decoder decoder, int rows, boolean packed) {
         try (var _ = NativeScope.open()) {
             List<Tensor> weights =
                     multiplied(decoder).stream().map(Parameter::compute).toList();
             List<Tensor> inputs = weights.stream()
                     .map(w -> torch.ones_like(w.narrow(0, 0, 1)).repeat(rows, 1))
                     .toList();
+            List<PackedWeight> copies =
+                    packed ? weights.stream().map(w -> PackedWeight.of(w, rows)).toList() : List.of();
             long best = Long.MAX_VALUE;
             for (int repeat = 0; repeat < 4; repeat++) {
                 long begin = System.nanoTime();
                 for (int i = 0; i < weights.size(); i++) {
-                    torch.linear(inputs.get(i), weights.get(i)).close();
+                    Tensor product = packed
+                            ? copies.get(i).multiply(inputs.get(i))
+                            : torch.linear(inputs.get(i), weights.get(i));
+                    product.close();
                 }
                 best = Math.min(best, System.nanoTime() - begin);
             }
+            copies.forEach(PackedWeight::close);
             return best / 1e9;
-        }
-    }
-
-    /** The same with weights that were laid out before. */
-    private static double packedProducts(Decoder decoder, int rows) {
-        try (var _ = NativeScope.open()) {
-            double seconds = 0;
-            for (Parameter parameter : multiplied(decoder)) {
-                Tensor weight = parameter.compute();
-                Tensor input = torch.ones_like(weight.narrow(0, 0, 1)).repeat(rows, 1);
-                long best = Long.MAX_VALUE;
-                try (PackedWeight packed = PackedWeight.of(weight, rows)) {
-                    for (int repeat = 0; repeat < 4; repeat++) {
-                        long begin = System.nanoTime();
-                        packed.multiply(input).close();
-                        best = Math.min(best, System.nanoTime() - begin);
-                    }
-                }
-                seconds += best / 1e9;
-            }
-            return seconds;
         }
     }
 

@@ -21,9 +21,9 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 
@@ -129,12 +129,12 @@ record GridPlan(Map<String, Stage> stages) {
             problems.add("data has no test questions to compare by; add a test split, or say shown: false");
         }
         long needed = stage.plan().memory().totalBytes();
-        if (needed > MemoryPlan.machineBytes()) {
+        if (needed > Cpu.memoryBytes()) {
             problems.add(String.format(
                     Locale.ROOT,
                     "needs about %.1f GiB of memory, and this machine has %.1f; lower micro-batch-tokens or rollout.batch",
                     needed / GIBIBYTE,
-                    MemoryPlan.machineBytes() / GIBIBYTE));
+                    Cpu.memoryBytes() / GIBIBYTE));
         }
         return problems;
     }

@@ -1,12 +1,14 @@
 package org.reft4j.tensor;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** Names of the processor and of the engine, without loading the engine. */
+/** What this machine is, and the name of the engine, without loading the engine. */
 public final class Cpu {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
@@ -43,6 +45,13 @@ public final class Cpu {
             }
         }
         return (model + parts).strip();
+    }
+
+    /** The memory of this machine, or of the container that the process is in. */
+    public static long memoryBytes() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : Runtime.getRuntime().maxMemory();
     }
 
     /** Version of the libtorch presets on the class path, such as {@code 2.10.0-1.5.13}. */

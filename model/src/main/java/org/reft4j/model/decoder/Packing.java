@@ -1,8 +1,8 @@
 package org.reft4j.model.decoder;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import java.lang.management.ManagementFactory;
 import java.util.List;
+import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.PackedWeight;
 
 /**
@@ -31,7 +31,7 @@ public final class Packing implements AutoCloseable {
     @MustBeClosed
     public static Packing of(Decoder decoder, int rows) {
         long bytes = decoder.projections().stream().mapToLong(Projection::bytes).sum();
-        if (rows < FEW_ROWS || planned(decoder.width(), bytes, memory()) == 0) {
+        if (rows < FEW_ROWS || planned(decoder.width(), bytes, Cpu.memoryBytes()) == 0) {
             return new Packing(List.of());
         }
         Packing packing = new Packing(decoder.projections());
@@ -47,12 +47,6 @@ public final class Packing implements AutoCloseable {
      */
     public static long planned(long width, long bytes, long memory) {
         return width >= NARROW && bytes <= memory / SHARE && PackedWeight.available() ? bytes : 0;
-    }
-
-    private static long memory() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getTotalMemorySize()
-                : 0;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.reft4j.train.recipe;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +8,7 @@ import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
+import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
 
 /**
@@ -47,16 +46,9 @@ public record MemoryPlan(
         }
     }
 
-    /** The memory of this machine, or of the container that the process is in. */
-    public static long machineBytes() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? system.getTotalMemorySize()
-                : Runtime.getRuntime().maxMemory();
-    }
-
     /** For this machine. */
     public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
-        return of(config, sizes, compute, machineBytes());
+        return of(config, sizes, compute, Cpu.memoryBytes());
     }
 
     /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
