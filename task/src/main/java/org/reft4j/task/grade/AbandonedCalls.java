@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class AbandonedCalls {
     static final int MOST = 4;
 
+    private static final String INTERRUPTED = "was interrupted";
+
     private final String name;
     private final ClassLoader classes;
     private final AtomicInteger abandoned = new AtomicInteger();
@@ -41,10 +43,13 @@ final class AbandonedCalls {
         record Abandoned<T>(String reason) implements Ended<T> {}
     }
 
-    /** Waits for the call, but not longer than allowed. */
+    /** Waits for the call, but not longer than allowed. A caller that is interrupted already calls nothing: a fast call would hide it. */
     <T> Ended<T> call(Callable<@Nullable T> code, Duration timeout) {
         if (abandoned.get() >= MOST) {
             return new Ended.Abandoned<>("was not called, since " + MOST + " earlier calls still run");
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            return new Ended.Abandoned<>(INTERRUPTED);
         }
         CompletableFuture<Ended<T>> ended = new CompletableFuture<>();
         Thread thread = Thread.ofPlatform().daemon().name("plug-in " + name).unstarted(() -> run(code, ended));
@@ -58,7 +63,7 @@ final class AbandonedCalls {
         } catch (InterruptedException e) {
             abandon(thread, ended);
             Thread.currentThread().interrupt();
-            return new Ended.Abandoned<>("was interrupted");
+            return new Ended.Abandoned<>(INTERRUPTED);
         } catch (ExecutionException e) {
             throw new IllegalStateException("run completes its future with a value", e);
         }

@@ -101,20 +101,33 @@ final class AttackTest {
         List<String> faults = new ArrayList<>();
         try (ProgramPool pool = ProgramPool.start(1, DEADLINE)) {
             for (Attack attack : attacks) {
-                awaitWorker(pool);
-                long begin = System.nanoTime();
-                Outcome outcome = pool.run(ProgramTask.solution(attack.program()), deadline(attack));
-                Duration took = Duration.ofNanos(System.nanoTime() - begin);
+                Outcome outcome = run(attack, pool, faults);
                 if (!attack.isMetBy(outcome)) {
                     faults.add(attack + " must be: " + attack.must() + ", and is " + outcome);
-                }
-                if (took.compareTo(deadline(attack).plus(SLACK)) > 0) {
-                    faults.add(attack + " took " + took);
                 }
                 faults.addAll(traces(attack, pool));
             }
         }
         return faults;
+    }
+
+    /** Once, and once more where it took long: what lasts does so again, and a machine that stood still a moment does not. */
+    private static Outcome run(Attack attack, ProgramPool pool, List<String> faults) throws InterruptedException {
+        Duration allowed = deadline(attack).plus(SLACK);
+        List<Duration> took = new ArrayList<>();
+        while (true) {
+            awaitWorker(pool);
+            long begin = System.nanoTime();
+            Outcome outcome = pool.run(ProgramTask.solution(attack.program()), deadline(attack));
+            took.add(Duration.ofNanos(System.nanoTime() - begin));
+            if (took.getLast().compareTo(allowed) <= 0) {
+                return outcome;
+            }
+            if (took.size() == 2) {
+                faults.add(attack + " took " + took.getFirst() + " and then " + took.getLast());
+                return outcome;
+            }
+        }
     }
 
     private static List<String> traces(Attack attack, ProgramPool pool) {

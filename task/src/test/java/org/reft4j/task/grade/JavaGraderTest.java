@@ -1,5 +1,6 @@
 package org.reft4j.task.grade;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +76,18 @@ final class JavaGraderTest {
             while (LET_GO.getCount() > 0) {
                 Thread.onSpinWait();
             }
+            return Grade.Scored.of(1);
+        }
+    }
+
+    /** Interrupts its caller, and returns when that has left it. */
+    public static final class Interrupting implements GraderPlugin {
+        static volatile @Nullable Thread caller;
+
+        @Override
+        public Grade grade(JsonNode item, Sample sample, JsonNode options) throws InterruptedException {
+            requireNonNull(caller).interrupt();
+            new CountDownLatch(1).await();
             return Grade.Scored.of(1);
         }
     }
@@ -191,6 +205,15 @@ final class JavaGraderTest {
         Grade.Failed failed = assertInstanceOf(Grade.Failed.class, grader.grade(GraderObjects.item("{}"), ""));
         assertTrue(Thread.interrupted());
         assertEquals(Telling.class.getName() + " was interrupted", failed.reason());
+    }
+
+    @Test
+    void aCallerIsInterruptedWhileItWaits() {
+        Grader grader = GraderObjects.grader(description(Interrupting.class, ""));
+        Interrupting.caller = Thread.currentThread();
+        Grade.Failed failed = assertInstanceOf(Grade.Failed.class, grader.grade(GraderObjects.item("{}"), ""));
+        assertTrue(Thread.interrupted());
+        assertEquals(Interrupting.class.getName() + " was interrupted", failed.reason());
     }
 
     private static void refused(Class<?> type, String why) {
