@@ -34,6 +34,7 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
      * @param control whether it is there to show what nothing would give
      * @param shown whether it has a line in the tables; stages that others only start from may be left out
      * @param vote how many answers are sampled to each test question for voting; 0 for none
+     * @param rerank the rung whose reward model, of the same seed, chooses among these answers; empty: none does
      */
     record Rung(
             String name,
@@ -43,7 +44,8 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
             Optional<String> samples,
             boolean control,
             boolean shown,
-            int vote) {
+            int vote,
+            Optional<String> rerank) {
         Rung {
             set = List.copyOf(set);
         }
@@ -119,6 +121,11 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
     /** The run whose samples a run learns from. */
     Optional<Cell> sampled(Cell cell) {
         return cell.rung().samples().map(from -> single(from, cell.seed()));
+    }
+
+    /** The run whose reward model ranks a run's samples. */
+    Optional<Cell> judge(Cell cell) {
+        return cell.rung().rerank().map(from -> single(from, cell.seed()));
     }
 
     private Cell single(String name, long seed) {

@@ -18,7 +18,7 @@ import org.reft4j.train.recipe.ConfigFile;
 final class GridFile {
     private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "rungs", "sweep");
     private static final Set<String> RUNG_KEYS =
-            Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote");
+            Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote", "rerank");
     private static final Set<String> SWEEP_KEYS = Set.of("key", "values", "rungs");
 
     private final Path file;
@@ -113,6 +113,10 @@ final class GridFile {
         if (node.has("vote") && (!node.path("vote").isIntegralNumber() || vote < 1)) {
             problem(place + ".vote", node.path("vote"), "how many answers to sample to each test question, 1 or more");
         }
+        Optional<String> rerank = earlier(node, "rerank", place, before);
+        if (rerank.isPresent() && !node.has("vote")) {
+            problem(place + ".vote", node.path("vote"), "how many answers " + rerank.get() + " is to choose among");
+        }
         return Optional.of(new Grid.Rung(
                 name,
                 recipe(node, place),
@@ -121,7 +125,8 @@ final class GridFile {
                 samples,
                 flag(node, place, "control", false),
                 flag(node, place, "shown", true),
-                vote));
+                vote,
+                rerank));
     }
 
     private Optional<String> earlier(JsonNode node, String key, String place, List<Grid.Rung> before) {
@@ -160,7 +165,8 @@ final class GridFile {
             problem("sweep.values", node.path("values"), "a list of different values");
         }
         List<String> origins = rungs.stream()
-                .flatMap(rung -> Stream.concat(rung.from().stream(), rung.samples().stream()))
+                .flatMap(rung ->
+                        Stream.of(rung.from(), rung.samples(), rung.rerank()).flatMap(Optional::stream))
                 .toList();
         List<String> swept = node.has("rungs")
                 ? StreamSupport.stream(node.path("rungs").spliterator(), false)

@@ -12,6 +12,7 @@ import org.reft4j.train.evaluate.SeedMean;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
+import org.reft4j.train.sample.RankedFigures;
 import org.reft4j.train.sample.SampleFigures;
 
 /**
@@ -25,6 +26,7 @@ import org.reft4j.train.sample.SampleFigures;
  * @param whole the same with the rungs that it starts from
  * @param curve validation accuracy where it was measured
  * @param votes of each seed that was sampled
+ * @param ranked what a reward model makes of these samples, where there is one
  */
 record GridLine(
         Grid.Cell cell,
@@ -34,7 +36,8 @@ record GridLine(
         RunCost own,
         RunCost whole,
         List<Mark> curve,
-        List<SampleFigures> votes) {
+        List<SampleFigures> votes,
+        List<RankedFigures> ranked) {
 
     /**
      * A place on the curve.
@@ -52,6 +55,7 @@ record GridLine(
         List<RunCost> whole = new ArrayList<>();
         List<RunReader> runs = new ArrayList<>();
         List<SampleFigures> votes = new ArrayList<>();
+        List<RankedFigures> ranked = new ArrayList<>();
         for (long seed : grid.seeds()) {
             Grid.Cell cell = new Grid.Cell(first.rung(), first.setting(), first.value(), seed);
             Path place = folder.resolve(cell.path());
@@ -64,8 +68,12 @@ record GridLine(
             own.add(RunCost.of(run));
             whole.add(whole(grid, cell, folder));
             new GridVotes(place, cell.rung().vote(), seed, output).figures().ifPresent(votes::add);
+            GridRanking.of(grid, cell, folder, output)
+                    .map(ranking -> ranking.figures(cell.rung().vote()))
+                    .ifPresent(ranked::add);
         }
-        return new GridLine(first, tests, dates, chosen, RunCost.mean(own), RunCost.mean(whole), curve(runs), votes);
+        return new GridLine(
+                first, tests, dates, chosen, RunCost.mean(own), RunCost.mean(whole), curve(runs), votes, ranked);
     }
 
     private static double chosen(RunReader run) {

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.UnsupportedModelException;
 import org.reft4j.model.hub.ModelHub;
@@ -26,6 +27,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.RewardModelConfig;
 
 /**
  * What an experiment will do and need, and everything that would stop it, found before its first run.
@@ -68,7 +70,8 @@ record GridPlan(Map<String, Stage> stages) {
                     Stage stage = stage(grid, cell, sizes, fetching);
                     stages.put(cell.group(), stage);
                     judged(stage.config().config(), plugins);
-                    lacking(stage).forEach(problem -> problems.add("rung " + cell.group() + ": " + problem));
+                    Stream.concat(lacking(stage).stream(), misjudged(stage, stages).stream())
+                            .forEach(problem -> problems.add("rung " + cell.group() + ": " + problem));
                 } catch (ConfigException
                         | DataException
                         | FormatException
@@ -137,6 +140,27 @@ record GridPlan(Map<String, Stage> stages) {
                     Cpu.memoryBytes() / GIBIBYTE));
         }
         return problems;
+    }
+
+    /** What is wrong with reward models: one that is to answer, and a judge that is none or knows other chains. */
+    private static Optional<String> misjudged(Stage stage, Map<String, Stage> before) {
+        Grid.Rung rung = stage.cell().rung();
+        if (rung.shown() && stage.config().config() instanceof RewardModelConfig) {
+            return Optional.of("a reward model answers no questions; say shown: false");
+        }
+        return rung.rerank()
+                .flatMap(name -> Optional.ofNullable(before.get(name)))
+                .map(judge -> judge.config().config())
+                .flatMap(judge -> {
+                    if (!(judge instanceof RewardModelConfig)) {
+                        return Optional.of("rerank names " + rung.rerank().orElseThrow()
+                                + ", which is no reward model; name a rung of the recipe reward-model");
+                    }
+                    return judge.data().cot() == stage.config().config().data().cot()
+                            ? Optional.empty()
+                            : Optional.of("rerank names " + rung.rerank().orElseThrow()
+                                    + ", which judges chains of the other kind; data.cot must be the same");
+                });
     }
 
     /** Bytes of all checkpoints that will be kept. */

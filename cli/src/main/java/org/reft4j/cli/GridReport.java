@@ -1,5 +1,6 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Path;
@@ -102,9 +103,37 @@ final class GridReport {
                             CompareCommand.p(pair.adjusted()),
                             pair.figures().method()));
         }
+        votes(text, results);
         line(text, "");
         results.reliability().forEach(words -> line(text, "- %s", words));
         return text.toString();
+    }
+
+    private static void votes(StringBuilder text, GridResults results) {
+        JsonNode lines = results.json().path("lines");
+        boolean begun = false;
+        for (JsonNode row : lines) {
+            for (JsonNode votes : row.path("votes")) {
+                if (!begun) {
+                    line(text, "%n| rung | k | vote@k | rerank@k | weighted vote@k | pass@k |");
+                    line(text, "|---|---|---|---|---|---|");
+                    begun = true;
+                }
+                line(
+                        text,
+                        "| %s | %d | %s | %s | %s | %s |",
+                        row.path("label").asText(),
+                        votes.path("k").asInt(),
+                        mean(votes.path("vote")),
+                        mean(votes.path("rerank")),
+                        mean(votes.path("weighted-vote")),
+                        mean(votes.path("pass")));
+            }
+        }
+    }
+
+    private static String mean(JsonNode figure) {
+        return percent(figure.path("mean").asDouble(Double.NaN));
     }
 
     private static String table(GridResults results) {

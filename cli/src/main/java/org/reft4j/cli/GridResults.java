@@ -15,7 +15,6 @@ import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.HolmCorrection;
 import org.reft4j.train.evaluate.SeedMean;
 import org.reft4j.train.evaluate.SeedsComparison;
-import org.reft4j.train.sample.SampleFigures;
 
 /**
  * What came out of an experiment.
@@ -204,15 +203,23 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
             entry.set(
                     "pass",
                     json(over(line.votes(), figures -> figures.at().get(at).pass())));
+            if (!line.ranked().isEmpty()) {
+                entry.set(
+                        "rerank",
+                        json(over(line.ranked(), figures -> figures.at().get(at).rerank())));
+                entry.set(
+                        "weighted-vote",
+                        json(over(line.ranked(), figures -> figures.at().get(at).weighted())));
+            }
         }
         return node;
     }
 
-    private static SeedMean over(List<SampleFigures> votes, Function<SampleFigures, Estimate> figure) {
+    private static <F> SeedMean over(List<F> bySeed, Function<F, Estimate> figure) {
         SeedMean mean = SeedMean.of(
-                votes.stream().map(figures -> figure.apply(figures).value()).toList());
-        Estimate one = figure.apply(votes.getFirst());
-        return votes.size() > 1 ? mean : new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
+                bySeed.stream().map(figures -> figure.apply(figures).value()).toList());
+        Estimate one = figure.apply(bySeed.getFirst());
+        return bySeed.size() > 1 ? mean : new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
     }
 
     private static ObjectNode json(SeedMean mean) {

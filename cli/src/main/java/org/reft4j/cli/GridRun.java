@@ -153,7 +153,11 @@ final class GridRun {
 
     /** The model that a trained run hands on. */
     private Path model(Grid.Cell cell) {
-        Path run = folder.resolve(cell.path());
+        return model(folder.resolve(cell.path()));
+    }
+
+    /** The model that a trained run in a folder hands on. */
+    static Path model(Path run) {
         return chosen(RunReader.of(run))
                 .map(Run.Checkpoint::folder)
                 .orElseThrow(() -> new RunException(run + " is done and has no checkpoint; delete it to train again"));
@@ -165,11 +169,16 @@ final class GridRun {
 
     private boolean measured(Grid.Cell cell) {
         return Files.exists(folder.resolve(cell.path()).resolve("test.json"))
-                && votes(cell).complete(phase(cell));
+                && votes(cell).complete(phase(cell))
+                && ranking(cell).map(GridRanking::complete).orElse(true);
     }
 
     private GridVotes votes(Grid.Cell cell) {
         return new GridVotes(folder.resolve(cell.path()), cell.rung().vote(), cell.seed(), output);
+    }
+
+    private Optional<GridRanking> ranking(Grid.Cell cell) {
+        return GridRanking.of(grid, cell, folder, output);
     }
 
     private boolean measure(Grid.Cell cell) {
@@ -177,7 +186,10 @@ final class GridRun {
         output.remark("test questions, once: %s, seed %d", cell.group(), cell.seed());
         try (Toolbox toolbox = toolbox(phase.config().config())) {
             var _ = phases(toolbox).test(phase, commonGrader());
-            return votes(cell).sample(phase, commonGrader(), toolbox.tools());
+            return votes(cell).sample(phase, commonGrader(), toolbox.tools())
+                    && ranking(cell)
+                            .map(ranking -> ranking.score(phase.data(), phase.model()))
+                            .orElse(true);
         }
     }
 

@@ -12,18 +12,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.model.decoder.ClassifierConfig;
 import org.reft4j.model.decoder.SequenceClassifier;
-import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.grade.StepAggregate;
-import org.reft4j.tensor.Calibration;
-import org.reft4j.tensor.DType;
-import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
-import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.RewardLabels;
-import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
 import org.reft4j.train.sample.SampleSettings;
@@ -103,16 +97,16 @@ final class RerankCommand implements Callable<Integer> {
         Path path = LoadedModel.checkpoint(rewardModel);
         check(path, settings);
         SampledData asked = SampledData.open(folder, settings, data);
-        Calibration.chooseBlas();
-        Torch.start();
-        DType dtype = LoadedModel.dtype(compute, StoredModel.open(path).config());
-        String judge = Fingerprint.of(StoredModel.open(path)) + "-" + word(dtype);
+        SampleJudge judge = SampleJudge.of(path, compute);
         AtomicBoolean stop = new AtomicBoolean();
         // The interruption is closed last: the JVM must not go down before the file is closed.
         try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
-                SampleScores stored = SampleScores.open(folder, judge, sampled)) {
+                SampleScores stored = SampleScores.open(folder, judge.name(), sampled)) {
             if (stored.complete() < sampled.size()) {
-                score(path, dtype, asked, sampled, stored, stop);
+                if (stored.complete() > 0) {
+                    output.remark("going on after question %d of %d", stored.complete(), sampled.size());
+                }
+                judge.score(stored, sampled, asked.dataset().template(), asked.questions(), output, stop::get);
             }
             if (stored.complete() < sampled.size() || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last question that is scored");
@@ -146,34 +140,6 @@ final class RerankCommand implements Callable<Integer> {
 
     private static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
-    }
-
-    private void score(
-            Path path,
-            DType dtype,
-            SampledData asked,
-            List<SampledQuestion> sampled,
-            SampleScores stored,
-            AtomicBoolean stop) {
-        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(path).config()).width(), dtype);
-        if (stored.complete() > 0) {
-            output.remark("going on after question %d of %d", stored.complete(), sampled.size());
-        }
-        try (RewardModel model = RewardModel.open(path, dtype);
-                SampleDisplay display = new SampleDisplay(
-                        "scored",
-                        output.err(),
-                        Terminal.current(),
-                        System::nanoTime,
-                        stored.complete(),
-                        sampled.size())) {
-            Passages passages = model.passages(asked.dataset().template());
-            stored.score(
-                    sampled,
-                    (place, chains) -> model.scores(passages, asked.questions().get(place), chains),
-                    done -> display.at(done, 0),
-                    stop::get);
-        }
     }
 
     /** The samples say where the model lay that wrote them; it need not be there any more. */

@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,6 @@ import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSource;
-import org.reft4j.train.sample.SampledQuestion;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
@@ -285,17 +285,22 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     /** A reward model. How many samples differ and can be graded shows when they are read. */
     private static TrainingPlan reward(RewardModelConfig config, MemoryPlan memory) {
         Path folder = Path.of(config.samples().path());
-        List<SampledQuestion> questions = SampleReader.questions(folder);
-        long each =
-                Math.min(questions.getFirst().samples().size(), config.samples().perQuestion());
-        long heldOut = (long) Math.ceil(config.samples().heldOut() * questions.size());
-        long rows = (questions.size() - heldOut) * each;
+        List<Integer> stored = SampleSource.isRun(folder)
+                ? SampleSource.read(folder, Datasets.open(config.data()).train(), Double.NaN).stream()
+                        .map(List::size)
+                        .toList()
+                : SampleReader.questions(folder).stream()
+                        .map(question -> question.samples().size())
+                        .toList();
+        long each = Math.min(Collections.max(stored), config.samples().perQuestion());
+        long heldOut = (long) Math.ceil(config.samples().heldOut() * stored.size());
+        long rows = (stored.size() - heldOut) * each;
         long perEpoch = Math.ceilDiv(Math.max(1, rows), config.batch());
         long steps = (long) Math.ceil(config.epochs() * perEpoch);
         List<String> words = new ArrayList<>();
         words.add(words(
                 "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
-                questions.size(), heldOut, each, rows));
+                stored.size(), heldOut, each, rows));
         words.add(words(
                 "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
                 rows, config.batch(), plain(config.epochs()), steps));
@@ -303,7 +308,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 "a batch goes through the model in parts of at most %d tokens (padding included)%s",
                 memory.microBatchTokens(), again(memory)));
         Map<String, Long> counts = new LinkedHashMap<>();
-        counts.put("questions", (long) questions.size());
+        counts.put("questions", (long) stored.size());
         counts.put("held-out", heldOut);
         counts.put("rows-at-most", rows);
         counts.put("steps-at-most", steps);

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.run.DurableFiles;
@@ -43,7 +45,14 @@ class ExperimentCommandTest {
         String metrics = Files.readString(run.resolve("metrics.jsonl"));
         String test = Files.readString(run.resolve("test.json"));
         String date = JSON.readTree(test).path("date").asText();
-        assertTrue(results.path("touched").asText().contains(date), "the report says when the test was touched");
+        List<String> said = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]+Z")
+                .matcher(results.path("touched").asText())
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertTrue(
+                said.getFirst().compareTo(date) <= 0 && said.getLast().compareTo(date) >= 0,
+                "the report says when the test was touched: " + said);
 
         // As if killed in the second step of one run, and before the last run and the test.
         DurableFiles.deleteTree(run.resolve("checkpoints/step-000002"));
@@ -102,6 +111,69 @@ class ExperimentCommandTest {
         assertTrue(
                 refused.err().contains("rungs[2].samples is \"nobody\"; expected the name of a rung before it"),
                 refused.err());
+    }
+
+    @Test
+    void aRewardModelRanksTheSamplesOfARung() throws IOException {
+        String grid = """
+                name: ranked
+                seeds: [7]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml, vote: 2, rerank: judge}
+                  - {name: sampled, recipe: reft.yaml, from: warmup, shown: false, set: {grader: {type: string_check, operation: ilike, input: '{{sample.output_text}}', reference: qu}, rollout.samples: 8, ppo.minibatch: 16}}
+                  - {name: judge, recipe: judge.yaml, from: warmup, samples: sampled, shown: false}
+                """;
+        Path file = TinyGrid.write(folder, grid);
+        Path out = folder.resolve("out");
+        refused(file, out, "rungs[0].rerank is \"judge\"; expected the name of a rung before it (there is none)");
+
+        List<String> lines = grid.lines().toList();
+        String ordered = String.join("\n", lines.get(0), lines.get(1), lines.get(2));
+        String first = "  - {name: warmup, recipe: warmup.yaml}";
+        String last = "  - {name: reft, recipe: reft.yaml, from: warmup, vote: 2, rerank: judge}";
+        Files.writeString(file, String.join("\n", ordered, first, lines.get(4), lines.get(5), last));
+        Cli ran = Cli.run("experiment", file, "--out", out, "--json").done();
+        JsonNode votes = ran.json().path("lines").path(1).path("votes");
+        assertEquals(2, votes.size(), ran.err());
+        assertTrue(votes.path(1).path("rerank").path("mean").isNumber(), votes.toString());
+        assertTrue(votes.path(1).path("weighted-vote").path("mean").isNumber(), votes.toString());
+        assertTrue(Files.readString(out.resolve("report.md")).contains("| reft | 2 | "));
+        String scores = scores(out);
+
+        Cli again = Cli.run("experiment", file, "--out", out, "--json").done();
+        assertFalse(again.err().contains("test questions, once"), "what is scored is not scored again");
+        Files.delete(out.resolve("reft/seed-7/samples").resolve(scoreFile(out)));
+        Cli third = Cli.run("experiment", file, "--out", out, "--json").done();
+        assertTrue(third.err().contains("test questions, once: reft"), third.err());
+        assertEquals(scores, scores(out));
+
+        Path elsewhere = folder.resolve("elsewhere");
+        Files.writeString(
+                file,
+                String.join("\n", ordered, first, lines.get(4), lines.get(5).replace(", shown: false", "")));
+        refused(file, elsewhere, "rung judge: a reward model answers no questions; say shown: false");
+        Files.writeString(
+                file, String.join("\n", ordered, first, lines.get(4), last.replace("rerank: judge", "rerank: warmup")));
+        refused(file, elsewhere, "rung reft: rerank names warmup, which is no reward model");
+    }
+
+    private static void refused(Path file, Path out, String why) {
+        Cli refused = Cli.run("experiment", file, "--out", out);
+        assertEquals(2, refused.status());
+        assertTrue(refused.err().contains(why), refused.err());
+    }
+
+    private static String scoreFile(Path out) throws IOException {
+        try (var files = Files.list(out.resolve("reft/seed-7/samples"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("scores-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static String scores(Path out) throws IOException {
+        return Files.readString(out.resolve("reft/seed-7/samples").resolve(scoreFile(out)));
     }
 
     private static void reports(Path out, JsonNode results) throws IOException {

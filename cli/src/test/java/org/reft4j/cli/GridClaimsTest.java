@@ -92,7 +92,16 @@ class GridClaimsTest {
 
     private static Grid.Cell cell(String rung) {
         return new Grid.Cell(
-                new Grid.Rung(rung, Path.of("x.yaml"), List.of(), Optional.empty(), Optional.empty(), false, true, 0),
+                new Grid.Rung(
+                        rung,
+                        Path.of("x.yaml"),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        true,
+                        0,
+                        Optional.empty()),
                 "",
                 Optional.empty(),
                 1);

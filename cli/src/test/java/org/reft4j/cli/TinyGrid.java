@@ -52,6 +52,11 @@ final class TinyGrid {
                 samples: {path: nowhere}
                 evaluate: {every: 1, max-total-tokens: 200}
                 """ + DATA);
+        Files.writeString(folder.resolve("judge.yaml"), """
+                recipe: reward-model
+                model: {path: nowhere, compute: f32}
+                samples: {path: nowhere}
+                """ + DATA);
         return Files.writeString(folder.resolve("grid.yaml"), grid);
     }
 }

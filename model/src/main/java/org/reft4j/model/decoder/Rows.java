@@ -150,7 +150,7 @@ public record Rows(
                     from[i + 1] = at++;
                 }
                 predicted[row] = from;
-                end = Math.max(end, rows.get(row).length());
+                end = Math.max(end, rows.get(row).length() - 1); // the last token is not read
             }
         }
 

@@ -27,7 +27,7 @@ final class DpoRecipe implements Recipe<DpoConfig> {
     @Override
     public void run(DpoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
-            SampleRows rows = new SampleRows(setup.prompts(), config.maxTokens());
+            SampleRows rows = new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens()));
             List<Pairs.Pair> pairs = Pairs.of(setup.samples(config), config, rows, run);
             Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), setup, run);
             if (reference.isEmpty()) {

@@ -58,7 +58,7 @@ record Judged(int question, Row row, double reward, boolean right, double weight
                 Locale.ROOT,
                 "%d samples were left out: not graded, empty, or longer than max-tokens %d",
                 leftOut,
-                config.maxTokens());
+                rows.maxTokens());
         if (chosen.isEmpty()) {
             throw new ConfigException("samples.path is " + config.samples().path()
                     + ", in which there is no sample to learn from: " + left + "; sample again, or raise max-tokens");

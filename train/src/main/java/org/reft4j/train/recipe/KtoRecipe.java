@@ -35,11 +35,11 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                     config,
                     config.samplesPerQuestion(),
                     double[]::clone,
-                    new SampleRows(setup.prompts(), config.maxTokens()),
+                    new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
                     run);
             // The completions by themselves, then each behind the prompt of another question.
             List<Row> rows = new ArrayList<>(samples.stream().map(Judged::row).toList());
-            rows.addAll(mismatched(samples, new Seeds(config.seed()), config));
+            rows.addAll(mismatched(samples, new Seeds(config.seed()), config, setup.rowTokens(config.maxTokens())));
             Optional<double[]> reference = ReferenceScores.of(rows, setup, run);
             if (reference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, "stopped"));
@@ -55,7 +55,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
      *
      * @throws ConfigException if all are of one question
      */
-    static List<Row> mismatched(List<Judged> samples, Seeds seeds, KtoConfig config) {
+    static List<Row> mismatched(List<Judged> samples, Seeds seeds, KtoConfig config, int maxTokens) {
         int size = samples.size();
         int[] order = seeds.permutation(size, Seeds.Purpose.KEEP);
         Row[] rows = new Row[size];
@@ -71,7 +71,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             }
             Judged other = samples.get(order[(i + next) % size]);
             Tokens completion = other.row().completion();
-            int room = config.maxTokens() - sample.row().prompt().size();
+            int room = maxTokens - sample.row().prompt().size();
             rows[order[i]] = new Row(sample.row().prompt(), completion.slice(0, Math.min(room, completion.size())));
         }
         return List.of(rows);

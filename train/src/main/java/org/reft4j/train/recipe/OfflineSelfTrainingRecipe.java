@@ -83,7 +83,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
     }
 
     private static List<Row> rows(Map<String, List<String>> kept, OfflineSelfTrainingConfig config, Setup setup) {
-        Targets targets = new Targets(setup.prompts(), config.maxTokens());
+        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         List<Row> rows = setup.data().train().stream()
                 .flatMap(
                         question -> ofQuestion(question, kept.getOrDefault(question.id(), List.of()), targets).stream())
@@ -91,7 +91,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         if (rows.isEmpty()) {
             throw new ConfigException(
                     "there is nothing to train on: no sample was right, and data has no annotated training question"
-                            + " that fits into max-tokens " + config.maxTokens()
+                            + " that fits into max-tokens " + targets.maxTokens()
                             + "; give a better warm-up as model.path, or annotated data");
         }
         return rows;

@@ -131,7 +131,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
     }
 
     private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
-        Targets targets = new Targets(setup.prompts(), config.maxTokens());
+        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
     }
 }

@@ -50,7 +50,7 @@ final class Pairs {
                 found.oneSided,
                 groups.size(),
                 found.leftOut,
-                config.maxTokens());
+                rows.maxTokens());
         if (found.pairs.isEmpty()) {
             throw new ConfigException(
                     "samples.path is " + config.samples().path() + ", in which there is no pair to learn from: " + left

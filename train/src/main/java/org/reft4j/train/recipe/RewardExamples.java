@@ -18,7 +18,9 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.SampledQuestion;
+import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.sample.StepLabels;
 import org.reft4j.train.sample.StoredSample;
 
@@ -34,46 +36,89 @@ record RewardExamples(List<LabelledPassage> taught, List<LabelledPassage> heldOu
     /**
      * Reads the samples, and with {@code labels: process} the labels of their steps.
      *
+     * @param maxTokens of a row
      * @throws ConfigException if samples and data do not belong together, or there is nothing to tell apart
      */
-    static RewardExamples of(RewardModelConfig config, Dataset data, Prompts prompts) {
+    static RewardExamples of(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
         Path folder = Path.of(config.samples().path());
+        if (SampleSource.isRun(folder)) {
+            return ofRun(config, data, prompts, maxTokens);
+        }
         List<SampledQuestion> sampled = SampleReader.questions(folder);
         requireSameData(folder, config.data().cot());
         Map<String, Question> byId =
                 data.train().stream().collect(Collectors.toMap(Question::id, Function.identity(), (a, _) -> a));
-        Passages passages = new Passages(prompts, config.labels(), config.data().cot(), config.maxTokens());
+        Passages passages = new Passages(prompts, config.labels(), config.data().cot(), maxTokens);
         StepLabelSource steps = config.steps();
         Map<String, List<StepLabels.Chain>> chains = steps == null
                 ? Map.of()
                 : StepLabels.read(
                         Path.of(steps.path()), config.data().cot(), steps.estimate() == StepLabelSource.Estimate.SOFT);
+        return divided(config, sampled, question -> {
+            Question asked = asked(question, byId, folder);
+            return config.labels() == RewardLabels.OUTCOME
+                    ? outcomes(question, config.samples().perQuestion(), chain -> passages.of(asked, chain))
+                    : steps(chains.getOrDefault(asked.id(), List.of()), asked, passages);
+        });
+    }
 
+    /** From the rollouts of a run, as its own grader judged them. */
+    private static RewardExamples ofRun(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
+        Path folder = Path.of(config.samples().path());
+        ConfigException.check(
+                config.labels() == RewardLabels.OUTCOME,
+                "samples.path",
+                folder + ", the folder of a run",
+                "a folder of reft sample with labels: process, whose steps reft steps has labelled");
+        SampleOrigin.requireTrueGrades(folder);
+        SampleOrigin.requireCot(config.data().cot(), folder);
+        Passages passages = new Passages(prompts, config.labels(), config.data().cot(), maxTokens);
+        List<List<ScoredSample>> sampled = SampleSource.read(folder, data.train(), SampleOrigin.passThreshold(folder));
+        return divided(
+                config,
+                sampled,
+                samples -> examples(
+                        samples,
+                        config.samples().perQuestion(),
+                        sample -> new Sample(sample.text(), sample.graded(), sample.right()),
+                        chain -> passages.of(samples.getFirst().question(), chain)));
+    }
+
+    /** Some questions to learn from, and some to be measured by. */
+    private static <Q> RewardExamples divided(
+            RewardModelConfig config, List<Q> sampled, Function<Q, List<LabelledPassage>> examples) {
         int[] order = new Seeds(config.seed()).permutation(sampled.size(), Seeds.Purpose.KEEP);
         int measuring = (int) Math.ceil(config.samples().heldOut() * sampled.size());
         List<LabelledPassage> taught = new ArrayList<>();
         List<LabelledPassage> heldOut = new ArrayList<>();
         for (int i = 0; i < sampled.size(); i++) {
-            SampledQuestion question = sampled.get(order[i]);
-            Question asked = asked(question, byId, folder);
-            List<LabelledPassage> examples = config.labels() == RewardLabels.OUTCOME
-                    ? outcomes(question, config.samples().perQuestion(), chain -> passages.of(asked, chain))
-                    : steps(chains.getOrDefault(asked.id(), List.of()), asked, passages);
-            (i < measuring ? heldOut : taught).addAll(examples);
+            (i < measuring ? heldOut : taught).addAll(examples.apply(sampled.get(order[i])));
         }
-        requireBoth(taught, folder);
+        requireBoth(taught, Path.of(config.samples().path()));
         return new RewardExamples(taught, heldOut);
     }
 
+    /** A chain, whether it could be graded, and whether it is right. */
+    private record Sample(String text, boolean graded, boolean right) {}
+
     /** Of one question: its first samples that could be graded, each text once. */
     static List<LabelledPassage> outcomes(SampledQuestion question, int most, Function<String, Passage> passage) {
+        return examples(
+                question.samples(),
+                most,
+                sample -> new Sample(sample.completion(), !sample.grade().equals(FAILED), sample.correct()),
+                passage);
+    }
+
+    private static <S> List<LabelledPassage> examples(
+            List<S> stored, int most, Function<S, Sample> read, Function<String, Passage> passage) {
         Set<String> texts = new HashSet<>();
-        return question.samples().stream()
-                .filter(sample -> !sample.grade().equals(FAILED))
-                .filter(sample -> texts.add(sample.completion().strip()))
+        return stored.stream()
+                .map(read)
+                .filter(Sample::graded)
+                .filter(sample -> texts.add(sample.text().strip()))
                 .limit(most)
-                .map(sample ->
-                        new LabelledPassage(passage.apply(sample.completion()), List.of(sample.correct() ? 1.0 : 0.0)))
+                .map(sample -> new LabelledPassage(passage.apply(sample.text()), List.of(sample.right() ? 1.0 : 0.0)))
                 .toList();
     }
 

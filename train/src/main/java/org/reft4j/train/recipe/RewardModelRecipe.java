@@ -12,7 +12,9 @@ import org.reft4j.train.evaluate.BinaryMetrics;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSource;
 
 /**
  * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
@@ -26,7 +28,8 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     public void run(RewardModelConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
             requireSameBase(config, setup, run);
-            RewardExamples examples = RewardExamples.of(config, setup.data(), setup.prompts());
+            RewardExamples examples =
+                    RewardExamples.of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
             try (SequenceClassifier model = setup.classifier(run.latest());
                     AdamW optimizer = new AdamW(model.trunk(), model.head(), 1, config.optimizer())) {
                 train(config, run, setup, examples, model, optimizer);
@@ -132,9 +135,12 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
 
     /** The samples say where the model lay that wrote them; it need not be there any more. */
     private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
-        Path writer = SampleReader.settings(Path.of(config.samples().path()))
-                .map(settings -> Path.of(settings.model().path()))
-                .orElse(Path.of(""));
+        Path samples = Path.of(config.samples().path());
+        Path writer = SampleSource.isRun(samples)
+                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder).orElse(Path.of(""))
+                : SampleReader.settings(samples)
+                        .map(settings -> Path.of(settings.model().path()))
+                        .orElse(Path.of(""));
         if (Files.exists(writer) && !writer.toString().isEmpty()) {
             setup.requireSameBase(writer);
         } else {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
@@ -40,7 +41,7 @@ final class SampleOrigin {
 
     private static void requireSamples(StoredSamplesConfig config, Path path, StoredModel model) {
         SampleSettings settings = SampleReader.settings(path).orElseThrow();
-        requireCot(config, path, settings.data().cot().equals("p") ? Cot.PROGRAM : Cot.PROSE);
+        requireCot(config.data().cot(), path, settings.data().cot().equals("p") ? Cot.PROGRAM : Cot.PROSE);
         if (config.samples().mismatch().equals("accept")) {
             return;
         }
@@ -57,8 +58,7 @@ final class SampleOrigin {
 
     private static void requireRun(StoredSamplesConfig config, Path path, StoredModel model) {
         Map<String, String> settings = RunReader.of(path).settings();
-        boolean program = settings.getOrDefault("data.cot", "program").equals("program");
-        requireCot(config, path, program ? Cot.PROGRAM : Cot.PROSE);
+        requireCot(config.data().cot(), path);
         if (config.samples().mismatch().equals("accept")) {
             return;
         }
@@ -73,14 +73,36 @@ final class SampleOrigin {
             throw otherModel(
                     path, "a run that began with " + began, config.model().path() + " is another model");
         }
-        String control = settings.getOrDefault("control", "none");
+        requireTrueGrades(path);
+        JsonNode judged = grader(path);
+        requireGrader(config, path, judged.isObject() ? judged : JsonNodeFactory.instance.textNode(ANSWER));
+    }
+
+    /** Refuses the rollouts of a control run, whose grades mean nothing. */
+    static void requireTrueGrades(Path run) {
+        String control = RunReader.of(run).settings().getOrDefault("control", "none");
         ConfigException.check(
                 control.equals("none"),
                 "samples.path",
-                path + ", a run that was paid by control: " + control,
+                run + ", a run that was paid by control: " + control,
                 "samples with true grades, or --set samples.mismatch=accept");
-        JsonNode judged = ConfigFile.object(path.resolve("config.yaml")).path("grader");
-        requireGrader(config, path, judged.isObject() ? judged : JsonNodeFactory.instance.textNode(ANSWER));
+    }
+
+    /** Refuses the rollouts of a run that reasons in another way. */
+    static void requireCot(Cot cot, Path run) {
+        boolean program =
+                RunReader.of(run).settings().getOrDefault("data.cot", "program").equals("program");
+        requireCot(cot, run, program ? Cot.PROGRAM : Cot.PROSE);
+    }
+
+    /** The score from which a run's rollouts count as right, where its grader judges by degree; NaN for none. */
+    static double passThreshold(Path run) {
+        JsonNode judged = grader(run);
+        return judged.isObject() ? Graders.passThreshold(judged) : Double.NaN;
+    }
+
+    private static JsonNode grader(Path run) {
+        return ConfigFile.object(run.resolve("config.yaml")).path("grader");
     }
 
     private static boolean sameFiles(String began, StoredModel model) {
@@ -88,11 +110,11 @@ final class SampleOrigin {
                 && Fingerprint.of(StoredModel.open(Path.of(began))).equals(Fingerprint.of(model));
     }
 
-    private static void requireCot(StoredSamplesConfig config, Path path, Cot cot) {
+    private static void requireCot(Cot here, Path path, Cot cot) {
         ConfigException.check(
-                config.data().cot() == cot,
+                here == cot,
                 "data.cot",
-                config.data().cot().name().toLowerCase(Locale.ROOT),
+                here.name().toLowerCase(Locale.ROOT),
                 cot.name().toLowerCase(Locale.ROOT) + ", which the samples of " + path + " are");
     }
 

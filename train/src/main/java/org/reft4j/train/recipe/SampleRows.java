@@ -22,6 +22,11 @@ final class SampleRows {
         this.maxTokens = maxTokens;
     }
 
+    /** The longest row. */
+    int maxTokens() {
+        return maxTokens;
+    }
+
     /**
      * A sample with its prompt; empty if it has no token or is too long.
      *

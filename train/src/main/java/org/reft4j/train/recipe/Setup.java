@@ -107,6 +107,11 @@ final class Setup implements AutoCloseable {
         return data;
     }
 
+    /** How long a row may be: as long as the configuration says, and no longer than the model's positions reach. */
+    int rowTokens(int maxTokens) {
+        return Math.min(maxTokens, source.sizes().contextLength());
+    }
+
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());

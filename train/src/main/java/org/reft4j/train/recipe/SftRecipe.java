@@ -87,13 +87,13 @@ final class SftRecipe implements Recipe<SftConfig> {
     }
 
     private static List<Row> rows(Setup setup, SftConfig config) {
-        Targets targets = new Targets(setup.prompts(), config.maxTokens());
+        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         List<Row> rows = setup.data().train().stream()
                 .flatMap(question -> targets.annotated(question).stream())
                 .toList();
         if (rows.isEmpty()) {
             throw new ConfigException("data has no annotated training question that fits into max-tokens "
-                    + config.maxTokens() + "; supervised training needs chains of thought");
+                    + targets.maxTokens() + "; supervised training needs chains of thought");
         }
         return rows;
     }

@@ -25,7 +25,7 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                     config,
                     config.samplesPerQuestion(),
                     config.regression()::of,
-                    new SampleRows(setup.prompts(), config.maxTokens()),
+                    new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
                     run);
             train(samples, config, setup, run);
         }

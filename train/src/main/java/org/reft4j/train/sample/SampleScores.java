@@ -59,7 +59,7 @@ public final class SampleScores implements AutoCloseable {
      * @throws ConfigException if the file holds scores of other samples, is damaged, or another process writes to it
      */
     public static SampleScores open(Path folder, String judge, List<SampledQuestion> questions) {
-        Path file = folder.resolve("scores-" + judge + ".jsonl");
+        Path file = file(folder, judge);
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
@@ -67,8 +67,7 @@ public final class SampleScores implements AutoCloseable {
                 if (lock == null) {
                     throw new ConfigException(file + " is being written by another process; wait for it");
                 }
-                String text = Files.readString(file);
-                String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+                String whole = whole(file);
                 long size = whole.getBytes(StandardCharsets.UTF_8).length;
                 channel.truncate(size).position(size);
                 return new SampleScores(file, channel, read(file, whole, questions));
@@ -79,6 +78,31 @@ public final class SampleScores implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
+    }
+
+    /**
+     * What is stored, for those who only read; see {@link #scores}.
+     *
+     * @return none if nothing was scored yet
+     * @throws ConfigException as {@link #open}
+     */
+    public static List<List<List<Double>>> stored(Path folder, String judge, List<SampledQuestion> questions) {
+        Path file = file(folder, judge);
+        try {
+            return Files.exists(file) ? read(file, whole(file), questions) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    private static Path file(Path folder, String judge) {
+        return folder.resolve("scores-" + judge + ".jsonl");
+    }
+
+    /** Without a last line that is cut off, or still being written. */
+    private static String whole(Path file) throws IOException {
+        String text = Files.readString(file);
+        return text.substring(0, text.lastIndexOf('\n') + 1);
     }
 
     /** Questions whose samples are scored. */

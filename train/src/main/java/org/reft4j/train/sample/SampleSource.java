@@ -49,7 +49,7 @@ public final class SampleSource {
             if (Files.isRegularFile(path.resolve(SampleFolder.SETTINGS))) {
                 return SAMPLES;
             }
-            if (Files.isRegularFile(path.resolve("rollouts.sqlite"))) {
+            if (isRun(path)) {
                 return RUN;
             }
             throw new ConfigException("samples.path is " + path
@@ -57,6 +57,11 @@ public final class SampleSource {
                     + "; expected a folder made with reft sample, a run's folder with rollouts, or a JSON Lines file of"
                     + " pairs");
         }
+    }
+
+    /** Whether a folder is a run's, with rollouts. */
+    public static boolean isRun(Path path) {
+        return Files.isRegularFile(path.resolve("rollouts.sqlite"));
     }
 
     /**

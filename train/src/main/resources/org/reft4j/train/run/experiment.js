@@ -184,10 +184,16 @@ function drawSweep() {
 function drawVotes() {
   const rows = lines.flatMap(line => line.votes.map(vote => ({ ...vote, label: line.label, control: line.control })));
   if (!rows.length) return;
-  section("votes", make("h2", {}, "Voting on samples of the test questions"), sortable([
+  const ranked = rows.some(row => row.rerank) ? [
+    ["rerank@k", "number", row => row.rerank?.mean, row => row.rerank ? percent(row.rerank.mean) : "–"],
+    ["95 % interval", "number", row => row.rerank?.low, row => row.rerank ? range(row.rerank, plain) : ""],
+    ["weighted vote@k", "number", row => row["weighted-vote"]?.mean, row => row["weighted-vote"] ? percent(row["weighted-vote"].mean) : "–"],
+  ] : [];
+  section("votes", make("h2", {}, ranked.length ? "Voting and reranking on samples of the test questions" : "Voting on samples of the test questions"), sortable([
     ["Rung", "", row => row.label, named], ["k", "number", row => row.k, row => row.k],
     ["vote@k", "number", row => row.vote.mean, row => percent(row.vote.mean)],
     ["95 % interval", "number", row => row.vote.low, row => range(row.vote, plain)],
+    ...ranked,
     ["pass@k", "number", row => row.pass.mean, row => percent(row.pass.mean)],
     ["95 % interval", "number", row => row.pass.low, row => range(row.pass, plain)],
   ], rows));

@@ -208,14 +208,15 @@ final class PairsTest {
             samples.add(new Judged(i / 3, new Row(Tokens.of(i / 3, 7), Tokens.of(10 + i / 3, 5, 6)), 1, true, 1));
         }
         KtoConfig config = config(KtoConfig.class, "kto", "max-tokens", "4");
-        List<Row> rows = KtoRecipe.mismatched(samples, new Seeds(3), config);
+        List<Row> rows = KtoRecipe.mismatched(samples, new Seeds(3), config, config.maxTokens());
         for (int i = 0; i < 9; i++) {
             assertEquals(samples.get(i).row().prompt(), rows.get(i).prompt());
             assertNotEquals(10 + i / 3, rows.get(i).completion().get(0), "of another question");
             assertEquals(2, rows.get(i).completion().size(), "cut to four tokens with the prompt");
         }
         String message = String.valueOf(assertThrows(
-                        ConfigException.class, () -> KtoRecipe.mismatched(samples.subList(0, 3), new Seeds(3), config))
+                        ConfigException.class,
+                        () -> KtoRecipe.mismatched(samples.subList(0, 3), new Seeds(3), config, config.maxTokens()))
                 .getMessage());
         assertTrue(message.contains("one question only"), message);
     }
