@@ -84,6 +84,12 @@ class BadInputTest {
                         "train c.yaml",
                         "max-prompt-tokens"),
                 BadCase.of(
+                        "questions longer than the model's context",
+                        BadInputTest::longQuestions,
+                        "train c.yaml",
+                        "the model's context",
+                        "255"),
+                BadCase.of(
                         "base of another tokenizer",
                         BadInputTest::baseOfAnotherTokenizer,
                         "train c.yaml",
@@ -91,6 +97,27 @@ class BadInputTest {
                         "model",
                         "token 0",
                         "<|fill|>"));
+    }
+
+    private static void longQuestions(Path folder) throws IOException {
+        Files.writeString(
+                folder.resolve("long.jsonl"),
+                BadData.GOOD_ROW.replace("\"question\": \"", "\"question\": \"" + "Ann has 7 pens. ".repeat(100)));
+        Files.writeString(folder.resolve("c.yaml"), """
+                recipe: reft
+                steps: 1
+                model:
+                  path: model
+                data:
+                  path: long.jsonl
+                  cot: n
+                rollout:
+                  questions: 4
+                  max-prompt-tokens: 4000
+                  max-total-tokens: 8000
+                ppo:
+                  minibatch: 4
+                """);
     }
 
     private static void baseOfAnotherTokenizer(Path folder) throws IOException {

@@ -52,6 +52,8 @@ final class Questioner {
         this.prompts = setup.prompts();
         this.seeds = new Seeds(seed);
         prompts.requireRoom("rollout.max-prompt-tokens", config.maxPromptTokens());
+        // Of a short context something must be left to write into.
+        int longest = Math.min(config.maxPromptTokens(), setup.rowTokens(config.maxTotalTokens()) - 1);
         List<Question> asked = setup.data().train().stream()
                 .filter(question -> !prompts.shows(question))
                 .toList();
@@ -59,16 +61,22 @@ final class Questioner {
                 !asked.isEmpty(), "prompt", "one that shows every training question", "one that leaves some to ask");
         this.starts = asked.stream()
                 .map(question -> prompts.start(question.withoutRationale()))
-                .filter(start -> start.tokens().size() <= config.maxPromptTokens())
+                .filter(start -> start.tokens().size() <= longest)
                 .toList();
         int left = asked.size() - starts.size();
         if (starts.isEmpty()) {
-            throw new ConfigException("no training question fits into rollout.max-prompt-tokens "
-                    + config.maxPromptTokens() + " (" + left + " are longer)");
+            throw new ConfigException("no training question fits into "
+                    + (longest == config.maxPromptTokens() ? "rollout.max-prompt-tokens " : "the model's context: ")
+                    + longest + " (" + left + " are longer)");
         }
         if (left > 0) {
             run.emit(new RunEvent.Warned(
-                    0, left + " training questions are longer than rollout.max-prompt-tokens and left out"));
+                    0,
+                    left + " training questions are longer than "
+                            + (longest == config.maxPromptTokens()
+                                    ? "rollout.max-prompt-tokens"
+                                    : "the " + longest + " tokens that the model's context has room for")
+                            + " and left out"));
         }
     }
 

@@ -88,7 +88,7 @@ public record RewardModelConfig(
     /**
      * Samples that are learned from.
      *
-     * @param path a folder that {@code reft sample --split train} made
+     * @param path a folder that {@code reft sample --split train} made, or the folder of a run with rollouts
      * @param perQuestion at most so many of each question, in their order, each text once
      * @param heldOut the share of questions whose samples measure the model and teach it nothing
      */
