@@ -25,6 +25,7 @@ import org.reft4j.train.sample.SampleFigures;
  * @param own cost of its runs, mean over seeds
  * @param whole the same with the rungs that it starts from
  * @param curve validation accuracy where it was measured
+ * @param diverged the seeds of runs that a guard stopped
  * @param votes of each seed that was sampled
  * @param ranked what a reward model makes of these samples, where there is one
  */
@@ -36,6 +37,7 @@ record GridLine(
         RunCost own,
         RunCost whole,
         List<Mark> curve,
+        List<Long> diverged,
         List<SampleFigures> votes,
         List<RankedFigures> ranked) {
 
@@ -54,6 +56,7 @@ record GridLine(
         List<RunCost> own = new ArrayList<>();
         List<RunCost> whole = new ArrayList<>();
         List<RunReader> runs = new ArrayList<>();
+        List<Long> diverged = new ArrayList<>();
         List<SampleFigures> votes = new ArrayList<>();
         List<RankedFigures> ranked = new ArrayList<>();
         for (long seed : grid.seeds()) {
@@ -61,6 +64,7 @@ record GridLine(
             Path place = folder.resolve(cell.path());
             RunReader run = RunReader.of(place);
             runs.add(run);
+            run.outcome().filter(RunReader.DIVERGED::equals).ifPresent(_ -> diverged.add(seed));
             AnsweredFolder answered = AnsweredFolder.of(place);
             tests.add(answered.evaluation());
             dates.add(answered.date().orElse("unknown"));
@@ -73,7 +77,16 @@ record GridLine(
                     .ifPresent(ranked::add);
         }
         return new GridLine(
-                first, tests, dates, chosen, RunCost.mean(own), RunCost.mean(whole), curve(runs), votes, ranked);
+                first,
+                tests,
+                dates,
+                chosen,
+                RunCost.mean(own),
+                RunCost.mean(whole),
+                curve(runs),
+                diverged,
+                votes,
+                ranked);
     }
 
     private static double chosen(RunReader run) {

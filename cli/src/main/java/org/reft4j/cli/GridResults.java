@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.HolmCorrection;
@@ -103,6 +104,17 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
                             ? "One comparison was made, so that p needs no correction."
                             : comparisons.size() + " comparisons with " + grid.baseline()
                                     + " were made; the last p is corrected for that (Holm).");
+        }
+        List<String> stopped = lines.stream()
+                .filter(line -> !line.diverged().isEmpty())
+                .map(line -> line.cell().group()
+                        + line.diverged().stream()
+                                .map(String::valueOf)
+                                .collect(Collectors.joining(", ", " (seed ", ")")))
+                .toList();
+        if (!stopped.isEmpty()) {
+            words.add("Diverged, stopped by a guard, and measured by the best checkpoint until then: "
+                    + String.join("; ", stopped) + ".");
         }
         List<String> others = lines.stream()
                 .filter(line -> baseline(grid, lines)

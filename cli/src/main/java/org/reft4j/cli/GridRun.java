@@ -121,7 +121,10 @@ final class GridRun {
                 cells.indexOf(cell) + 1, cells.size(), cell.group(), cell.seed(), left());
         ConfigFile.Resolved config = config(cell);
         try (Toolbox toolbox = toolbox(config.config())) {
-            return phases(toolbox).train(cell.path(), config, GridRun::chosen).isPresent();
+            // How far a setting goes before it collapses is a result too.
+            return phases(toolbox)
+                    .train(cell.path(), config, GridRun::chosen, true)
+                    .isPresent();
         }
     }
 

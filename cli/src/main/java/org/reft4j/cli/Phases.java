@@ -23,6 +23,7 @@ import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.train.DivergedException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.Report;
@@ -67,11 +68,33 @@ final class Phases {
      */
     Optional<Phase> train(
             String name, ConfigFile.Resolved config, Function<RunReader, Optional<Run.Checkpoint>> handedOn) {
+        return train(name, config, handedOn, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param endsDiverged whether a run that a guard stops ends there, and hands on what it has
+     */
+    Optional<Phase> train(
+            String name,
+            ConfigFile.Resolved config,
+            Function<RunReader, Optional<Run.Checkpoint>> handedOn,
+            boolean endsDiverged) {
         Path place = folder.resolve(name);
         if (!done(place, config)) {
             try (RunFolder run = RunFolder.open(place, config.yaml(), RunEnvironment.current(), true, watchers);
                     Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
-                config.run(run, tools);
+                try {
+                    config.run(run, tools);
+                } catch (DivergedException e) {
+                    int step = run.latest().map(Run.Checkpoint::step).orElse(-1);
+                    if (!endsDiverged || step < 0) {
+                        throw e;
+                    }
+                    run.emit(new RunEvent.Warned(step, String.valueOf(e.getMessage())));
+                    run.emit(new RunEvent.Finished(step, RunReader.DIVERGED));
+                }
                 if (interruption.asked()) {
                     return Optional.empty();
                 }

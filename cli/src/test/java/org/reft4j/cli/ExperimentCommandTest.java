@@ -157,6 +157,30 @@ class ExperimentCommandTest {
         refused(file, elsewhere, "rung reft: rerank names warmup, which is no reward model");
     }
 
+    @Test
+    void aRunThatDivergesEndsThereAndTheOthersGoOn() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: diverging
+                seeds: [7]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml}
+                  - {name: reft, recipe: reft.yaml, from: warmup, set: {guards.entropy-stop: 100, guards.entropy-warn: 100}}
+                  - {name: after, recipe: reft.yaml, from: warmup}
+                """);
+        Path out = folder.resolve("out");
+        Cli ran = Cli.run("experiment", file, "--out", out, "--json").done();
+        assertEquals(3, ran.json().path("lines").size(), ran.err());
+        assertTrue(
+                ran.json()
+                        .path("reliability")
+                        .toString()
+                        .contains("measured by the best checkpoint until then: reft (seed 7)"),
+                ran.json().path("reliability").toString());
+        assertTrue(ran.err().contains("the policy collapsed: token entropy"), ran.err());
+        Cli again = Cli.run("experiment", file, "--out", out).done();
+        assertFalse(again.err().contains("run 2 of 3"), "it is not begun again: " + again.err());
+    }
+
     private static void refused(Path file, Path out, String why) {
         Cli refused = Cli.run("experiment", file, "--out", out);
         assertEquals(2, refused.status());

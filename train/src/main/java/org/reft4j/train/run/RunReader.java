@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
@@ -125,6 +126,9 @@ public final class RunReader {
                 .toList();
     }
 
+    /** The outcome of a run that a guard stopped, where that is the end of it: in an experiment. */
+    public static final String DIVERGED = "diverged";
+
     /** How the run ended; empty while it goes on or if it was killed. */
     public Optional<String> outcome() {
         return lines(EventLines.FINISHED).stream()
@@ -147,9 +151,9 @@ public final class RunReader {
         return checkpoints().reversed().stream().findFirst();
     }
 
-    /** Whether all steps are done, and with exactly these settings. */
+    /** Whether all steps are done, or none will follow since the run diverged, and with exactly these settings. */
     public boolean doneWith(String resolvedConfigYaml) {
-        return outcome().filter("done"::equals).isPresent()
+        return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent()
                 && ConfigDifference.between(config(), resolvedConfigYaml).isEmpty();
     }
 
