@@ -179,9 +179,11 @@ record GridLine(
         return chosen.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 
-    /** Validation accuracy at the end of training; NaN if it was not measured. */
+    /** Validation accuracy at the end of training; NaN if it was not measured, or if a run never got there. */
     double end() {
-        return curve.isEmpty() ? Double.NaN : curve.getLast().accuracy().mean();
+        return curve.isEmpty() || !diverged.isEmpty()
+                ? Double.NaN
+                : curve.getLast().accuracy().mean();
     }
 
     /** How far the curve's end lies below its highest point, in [0, 1]: what collapse looks like. */

@@ -41,8 +41,9 @@ final class GridReport {
                 IntervalChart.svg(
                         results.grid().name(),
                         List.of(new IntervalChart.Panel("Accuracy on the test questions", marks))));
+        // One point is no curve, and would only stretch the axis.
         List<GridLine> curved =
-                results.lines().stream().filter(line -> !line.curve().isEmpty()).toList();
+                results.lines().stream().filter(line -> line.curve().size() > 1).toList();
         AXES.forEach((name, axis) -> Output.write(
                 folder.resolve("curves-" + name + ".svg"),
                 CurveChart.svg(results.grid().name() + ": validation accuracy", curved, axis, words(name))));

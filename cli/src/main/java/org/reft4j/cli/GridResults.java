@@ -189,6 +189,8 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
         node.set("validation", Output.number(line.validation()));
         node.set("end", Output.number(line.end()));
         node.set("fall", Output.number(line.fall()));
+        ArrayNode diverged = node.putArray("diverged");
+        line.diverged().forEach(diverged::add);
         node.set("cost", json(line.own()));
         node.set("whole-cost", json(line.whole()));
         ArrayNode reached = node.putArray("reached");

@@ -176,6 +176,8 @@ class ExperimentCommandTest {
                         .toString()
                         .contains("measured by the best checkpoint until then: reft (seed 7)"),
                 ran.json().path("reliability").toString());
+        assertEquals("[7]", ran.json().path("lines").path(1).path("diverged").toString());
+        assertTrue(ran.json().path("lines").path(1).path("end").isNull(), "it never got to the end");
         assertTrue(ran.err().contains("the policy collapsed: token entropy"), ran.err());
         Cli again = Cli.run("experiment", file, "--out", out).done();
         assertFalse(again.err().contains("run 2 of 3"), "it is not begun again: " + again.err());

@@ -143,7 +143,8 @@ function chart(box, output, shownLines, axis) {
 }
 
 function drawCurves() {
-  const curved = lines.filter(line => line.curve.length > 0);
+  // A rung that was measured once, at its end, has no curve, and would only stretch the axis.
+  const curved = lines.filter(line => line.curve.length > 1);
   if (!curved.length) return;
   let axis = "steps";
   const box = make("div", { class: "plot" });
@@ -173,7 +174,7 @@ function drawSweep() {
     make("p", { class: "muted small" }, "Collapse shows as an end far below the best: the last measurement in training, and how far it lies below the curve's highest point."),
     sortable([
       ["Value", "", row => typeof row.value === "number" ? row.value : String(row.value), row => [...named(row)]],
-      ["Validation, end", "number", row => row.end, row => percent(row.end)],
+      ["Validation, end", "number", row => row.end, row => row.diverged.length ? "diverged" : percent(row.end)],
       ["0 – " + percent(top, 0), "", row => row.end, row => row.end === null ? "" : span({ mean: row.end, low: null, high: null }, 0, top, lines.indexOf(row))],
       ["Below its best, points", "number", row => row.fall, row => row.fall === null ? "–" : plain(row.fall)],
       ["Test, chosen checkpoint", "number", row => row.accuracy.mean, row => percent(row.accuracy.mean)],
