@@ -187,7 +187,7 @@ class FamiliesTest {
             refusal(decoder, tensors, "warm up");
             long before = Pointer.totalCount();
             assertTrue(refusal(decoder, tensors, last).contains(last));
-            assertEquals(before, Pointer.totalCount());
+            assertTrue(Pointer.totalCount() <= before, "what was opened is closed");
             tensors.put(last, removed);
             tensors.put("layers.0.surplus.weight", Tensors.zeros(DType.F32, 1));
             assertTrue(refusal(decoder, tensors, "surplus").contains("layers.0.surplus.weight"));

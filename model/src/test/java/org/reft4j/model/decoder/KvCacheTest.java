@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
@@ -185,7 +186,7 @@ class KvCacheTest {
         useOnce(); // what the decoder joins on first use stays
         long before = Pointer.totalCount();
         useOnce();
-        assertEquals(before, Pointer.totalCount());
+        assertTrue(Pointer.totalCount() <= before, "what was opened is closed");
     }
 
     private void useOnce() {

@@ -191,14 +191,14 @@ class LlamaTest {
             for (int i = 0; i < 20; i++) {
                 step(decoder);
             }
-            assertEquals(before, Pointer.totalCount());
+            assertTrue(Pointer.totalCount() <= before, "what was opened is closed");
         }
         long before = Pointer.totalCount();
         try (Decoder decoder = TinyLlama.create();
                 var _ = NativeScope.open()) {
             logits(decoder);
         }
-        assertEquals(before, Pointer.totalCount());
+        assertTrue(Pointer.totalCount() <= before, "what was opened is closed");
     }
 
     private static void step(Decoder decoder) {
