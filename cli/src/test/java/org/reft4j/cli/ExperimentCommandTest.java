@@ -106,11 +106,7 @@ class ExperimentCommandTest {
         assertTrue(settings.contains(out.resolve("reft/seed-7").toAbsolutePath().toString()), settings);
 
         Files.writeString(file, Files.readString(file).replace("samples: reft", "samples: nobody"));
-        Cli refused = Cli.run("experiment", file, "--out", out);
-        assertEquals(2, refused.status());
-        assertTrue(
-                refused.err().contains("rungs[2].samples is \"nobody\"; expected the name of a rung before it"),
-                refused.err());
+        refused(file, out, "rungs[2].samples is \"nobody\"; expected the name of a rung before it");
     }
 
     @Test

@@ -183,22 +183,22 @@ class LlamaTest {
     }
 
     @Test
-    void trainingAndLoadingLeaveNothingBehind() {
+    void trainingAndLoadingLeaveNothingBehind() throws InterruptedException {
         try (Decoder decoder = TinyLlama.create()) {
             decoder.parameters().forEach(p -> p.value().requires_grad_(true));
             step(decoder);
-            long before = Pointer.totalCount();
+            long before = NativeObjects.settled();
             for (int i = 0; i < 20; i++) {
                 step(decoder);
             }
-            assertTrue(Pointer.totalCount() <= before, "what was opened is closed");
+            assertEquals(before, Pointer.totalCount());
         }
-        long before = Pointer.totalCount();
+        long before = NativeObjects.settled();
         try (Decoder decoder = TinyLlama.create();
                 var _ = NativeScope.open()) {
             logits(decoder);
         }
-        assertTrue(Pointer.totalCount() <= before, "what was opened is closed");
+        assertEquals(before, Pointer.totalCount());
     }
 
     private static void step(Decoder decoder) {

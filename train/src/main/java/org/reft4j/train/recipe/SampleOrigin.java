@@ -73,19 +73,16 @@ final class SampleOrigin {
             throw otherModel(
                     path, "a run that began with " + began, config.model().path() + " is another model");
         }
-        requireTrueGrades(path);
+        requireTrueGrades(path, "samples with true grades, or --set samples.mismatch=accept");
         JsonNode judged = grader(path);
         requireGrader(config, path, judged.isObject() ? judged : JsonNodeFactory.instance.textNode(ANSWER));
     }
 
     /** Refuses the rollouts of a control run, whose grades mean nothing. */
-    static void requireTrueGrades(Path run) {
+    static void requireTrueGrades(Path run, String remedy) {
         String control = RunReader.of(run).settings().getOrDefault("control", "none");
         ConfigException.check(
-                control.equals("none"),
-                "samples.path",
-                run + ", a run that was paid by control: " + control,
-                "samples with true grades, or --set samples.mismatch=accept");
+                control.equals("none"), "samples.path", run + ", a run that was paid by control: " + control, remedy);
     }
 
     /** Refuses the rollouts of a run that reasons in another way. */
