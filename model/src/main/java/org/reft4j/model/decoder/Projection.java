@@ -161,36 +161,40 @@ public final class Projection implements AutoCloseable {
         return worn;
     }
 
-    /** Adds the adapters' part, in float32 whatever the products are computed in: their inner products are made at once. */
+    /**
+     * Adds the adapters' part, in float32 whatever the products are computed in, by two products for all of them. In place, which no
+     * gradient minds: a linear layer's way back does not read its outputs.
+     */
     private Tensor adapted(Tensor product, Tensor input, List<LowRank> worn) {
         Tensor[] downs = worn.stream().map(adapter -> adapter.a().compute()).toArray(Tensor[]::new);
-        Tensor joinedDown = downs.length == 1 ? downs[0] : Tensors.cat(0, downs);
-        Tensor inner = torch.linear(input.to(DType.F32.scalarType()), joinedDown); // [N, sum of ranks]
-        boolean recording = GradMode.is_enabled();
-        Tensor[] additions = new Tensor[adapters.length];
-        int row = 0;
-        int rank = 0;
+        Tensor down = downs.length == 1 ? downs[0] : Tensors.cat(0, downs); // [sum of ranks, inputs]
+        Tensor inner = torch.linear(input.to(DType.F32.scalarType()), down); // [N, sum of ranks]
+        return product.addmm_(inner, up(down.size(0)).t());
+    }
+
+    /** Every adapter's {@code scale B} in the rows of its layer and the columns of its ranks, zero elsewhere: [sum of outputs, ranks]. */
+    private Tensor up(long ranks) {
+        Tensor[] rows = new Tensor[adapters.length];
+        long before = 0;
         for (int i = 0; i < adapters.length; i++) {
             LowRank adapter = adapters[i];
-            int rows = parts.get(i).rows();
-            if (adapter != null) {
-                Tensor mine = worn.size() == 1 ? inner : inner.narrow(-1, rank, adapter.rank());
-                additions[i] = torch.linear(mine, adapter.b().compute()).mul(Tensors.scalar(adapter.scale()));
-                rank += adapter.rank();
-                if (!recording) {
-                    product.narrow(-1, row, rows).add_(additions[i]);
-                }
-            } else if (recording) {
-                long[] shape = Tensors.shape(product);
-                shape[shape.length - 1] = rows;
-                additions[i] = Tensors.zeros(DType.F32, shape);
+            int outputs = parts.get(i).rows();
+            if (adapter == null) {
+                rows[i] = Tensors.zeros(DType.F32, outputs, ranks);
+                continue;
             }
-            row += rows;
+            Tensor scaled = adapter.b().compute().mul(Tensors.scalar(adapter.scale()));
+            long after = ranks - before - adapter.rank();
+            rows[i] = before == 0 && after == 0
+                    ? scaled
+                    : Tensors.cat(
+                            1,
+                            Tensors.zeros(DType.F32, outputs, before),
+                            scaled,
+                            Tensors.zeros(DType.F32, outputs, after));
+            before += adapter.rank();
         }
-        if (!recording) {
-            return product;
-        }
-        return product.add(additions.length == 1 ? additions[0] : Tensors.cat(-1, additions));
+        return rows.length == 1 ? rows[0] : Tensors.cat(0, rows);
     }
 
     /** Lays the weight out for products of few rows that need no gradient, until it changes or {@link #unpack}. */
