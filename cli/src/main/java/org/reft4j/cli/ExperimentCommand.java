@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.tensor.Calibration;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  reft experiment experiments/ladder.yaml --dry-run   what it would do and need",
             "  reft experiment experiments/ladder.yaml",
+            "  reft experiment experiments/ladder.yaml --seeds 6 --rungs sft,reft   repeat a part with another seed",
             "  reft experiment experiments/learning-rate.yaml --out runs/rates",
             "  reft experiment hacking                             how a reward for the answer alone is hacked"
         })
@@ -44,6 +47,21 @@ final class ExperimentCommand implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where everything goes. Default: runs/NAME.")
     private Optional<Path> out = Optional.empty();
+
+    @Option(
+            names = "--seeds",
+            split = ",",
+            paramLabel = "SEED",
+            description = "Only these, such as 1,2, or others than the file's. Default: those of the file.")
+    private List<Long> seeds = List.of();
+
+    @Option(
+            names = "--rungs",
+            split = ",",
+            paramLabel = "RUNG",
+            description =
+                    "Only these, with the baseline and the rungs that they start from or learn from. Default: all.")
+    private List<String> rungs = List.of();
 
     @Option(names = "--dry-run", description = "Check everything, print the plan with an estimate, and run nothing.")
     private boolean dryRun;
@@ -61,7 +79,7 @@ final class ExperimentCommand implements Callable<Integer> {
     public Integer call() {
         Path source = file.orElseThrow(() -> new ParameterException(
                 spec.commandLine(), "FILE is missing; name an experiment's file, such as experiments/ladder.yaml"));
-        Grid grid = GridFile.read(source);
+        Grid grid = part(GridFile.read(source));
         Path folder = out.orElse(Path.of("runs", grid.name()));
         Calibration.chooseBlas();
         GridPlan plan = GridPlan.of(grid, folder, plugins, new FetchDisplay(output));
@@ -69,7 +87,7 @@ final class ExperimentCommand implements Callable<Integer> {
             tell(grid, plan, folder);
             return 0;
         }
-        GridRecord.of(grid, plan).keep(folder);
+        GridRecord.of(grid, plan).keep(folder, !seeds.isEmpty() || !rungs.isEmpty());
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
             if (!new GridRun(grid, folder, plugins, List.of(display), output).run()) {
                 output.remark("interrupted; the same command goes on from here");
@@ -77,11 +95,20 @@ final class ExperimentCommand implements Callable<Integer> {
             }
         }
         GridResults results = GridResults.of(grid, folder, output);
-        GridReport.write(results, folder);
-        output.say("%s", GridReport.text(results));
+        output.say("%s", GridReport.write(results, folder));
         output.say("report: %s", folder.resolve("report.html"));
         output.figures(results.json());
         return 0;
+    }
+
+    /** What of the file is asked for. */
+    private Grid part(Grid grid) {
+        List<String> known = grid.rungs().stream().map(Grid.Rung::name).toList();
+        for (String rung : rungs) {
+            ConfigException.check(known.contains(rung), "--rungs", rung, "rungs of the file, among " + known);
+        }
+        ConfigException.check(new HashSet<>(seeds).size() == seeds.size(), "--seeds", seeds, "different seeds");
+        return grid.part(seeds, rungs);
     }
 
     private void tell(Grid grid, GridPlan plan, Path folder) {

@@ -3,10 +3,13 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What {@code reft experiment FILE} is asked to run: every rung with every seed, and swept rungs with every value too.
@@ -87,6 +90,36 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
         String group() {
             return rung.name() + (setting.isEmpty() ? "" : " " + setting);
         }
+    }
+
+    /**
+     * The part that some seeds and rungs are, with the baseline and whatever rungs they start from, learn from and are ranked by.
+     *
+     * @param someSeeds none for all; need not be among those of the file
+     * @param someRungs none for all; each one of this grid's
+     */
+    Grid part(List<Long> someSeeds, List<String> someRungs) {
+        List<Long> newSeeds = someSeeds.isEmpty() ? seeds : someSeeds;
+        if (someRungs.isEmpty()) {
+            return new Grid(name, about, rungs, newSeeds, baseline, sweep);
+        }
+        Set<String> needed = new HashSet<>(someRungs);
+        needed.add(baseline);
+        for (Rung rung : rungs.reversed()) {
+            if (needed.contains(rung.name())) {
+                Stream.of(rung.from(), rung.samples(), rung.rerank())
+                        .flatMap(Optional::stream)
+                        .forEach(needed::add);
+            }
+        }
+        List<Rung> kept =
+                rungs.stream().filter(rung -> needed.contains(rung.name())).toList();
+        Optional<Sweep> swept = sweep.map(all -> new Sweep(
+                        all.key(),
+                        all.values(),
+                        all.rungs().stream().filter(needed::contains).toList()))
+                .filter(some -> !some.rungs().isEmpty());
+        return new Grid(name, about, kept, newSeeds, baseline, swept);
     }
 
     /** A rung by its name. */

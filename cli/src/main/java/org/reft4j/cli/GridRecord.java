@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.ConfigDifference;
 
@@ -50,18 +51,32 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
     /**
      * Writes it, after comparing it with what is there: rungs, seeds and swept values may have been added, nothing else may have changed.
      *
+     * @param part whether only a part of the experiment was asked for, so that what it lacks is not gone
      * @throws ConfigException with every difference
      */
-    void keep(Path folder) {
-        read(folder).ifPresent(before -> {
-            List<String> differences = differences(before);
+    void keep(Path folder, boolean part) {
+        Optional<GridRecord> kept = read(folder);
+        GridRecord whole = part ? kept.map(this::over).orElse(this) : this;
+        kept.ifPresent(before -> {
+            List<String> differences = whole.differences(before);
             if (!differences.isEmpty()) {
                 throw new ConfigException("the experiment in " + folder + " was begun with other settings:\n  "
                         + String.join("\n  ", differences)
                         + "\nOnly rungs, seeds and swept values may be added; undo the change, or give another --out");
             }
         });
-        Output.write(folder.resolve(FILE), Output.text(JSON.valueToTree(this)));
+        Output.write(folder.resolve(FILE), Output.text(JSON.valueToTree(whole)));
+    }
+
+    /** This, and what it lacks of another. */
+    private GridRecord over(GridRecord other) {
+        Map<String, Map<String, String>> allRungs = new LinkedHashMap<>(other.rungs);
+        allRungs.putAll(rungs);
+        return new GridRecord(allRungs, union(other.seeds, seeds), union(other.values, values));
+    }
+
+    private static <T> List<T> union(List<T> one, List<T> other) {
+        return Stream.concat(one.stream(), other.stream()).distinct().toList();
     }
 
     private static Optional<GridRecord> read(Path folder) {

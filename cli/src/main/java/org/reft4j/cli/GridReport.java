@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Path;
@@ -25,11 +26,15 @@ final class GridReport {
     /**
      * Writes {@code report.html}, {@code report.md}, {@code results.json}, {@code table.csv}, {@code comparisons.csv},
      * {@code curves.csv}, {@code accuracy.svg} and a picture of the curves for every axis.
+     *
+     * @return what {@code report.md} has, for people, as Markdown
      */
-    static void write(GridResults results, Path folder) {
-        ExperimentPage.write(results.json(), folder.resolve("report.html"));
-        Output.write(folder.resolve("report.md"), text(results));
-        Output.write(folder.resolve("results.json"), Output.text(results.json()) + "\n");
+    static String write(GridResults results, Path folder) {
+        ObjectNode json = results.json();
+        String text = text(results, json);
+        ExperimentPage.write(json, folder.resolve("report.html"));
+        Output.write(folder.resolve("report.md"), text);
+        Output.write(folder.resolve("results.json"), Output.text(json) + "\n");
         Output.write(folder.resolve("table.csv"), table(results));
         Output.write(folder.resolve("comparisons.csv"), comparisons(results));
         Output.write(folder.resolve("curves.csv"), curves(results));
@@ -47,6 +52,7 @@ final class GridReport {
         AXES.forEach((name, axis) -> Output.write(
                 folder.resolve("curves-" + name + ".svg"),
                 CurveChart.svg(results.grid().name() + ": validation accuracy", curved, axis, words(name))));
+        return text;
     }
 
     private static String words(String axis) {
@@ -57,8 +63,7 @@ final class GridReport {
         };
     }
 
-    /** For people, as Markdown. */
-    static String text(GridResults results) {
+    private static String text(GridResults results, JsonNode json) {
         Grid grid = results.grid();
         StringBuilder text = new StringBuilder();
         line(text, "# %s", grid.name());
@@ -104,16 +109,15 @@ final class GridReport {
                             CompareCommand.p(pair.adjusted()),
                             pair.figures().method()));
         }
-        votes(text, results);
+        votes(text, json);
         line(text, "");
         results.reliability().forEach(words -> line(text, "- %s", words));
         return text.toString();
     }
 
-    private static void votes(StringBuilder text, GridResults results) {
-        JsonNode lines = results.json().path("lines");
+    private static void votes(StringBuilder text, JsonNode json) {
         boolean begun = false;
-        for (JsonNode row : lines) {
+        for (JsonNode row : json.path("lines")) {
             for (JsonNode votes : row.path("votes")) {
                 if (!begun) {
                     line(text, "%n| rung | k | vote@k | rerank@k | weighted vote@k | pass@k |");

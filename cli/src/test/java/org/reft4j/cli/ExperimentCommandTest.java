@@ -84,6 +84,38 @@ class ExperimentCommandTest {
     }
 
     @Test
+    void aPartRunsAloneAndTheRestLater() throws IOException {
+        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path out = folder.resolve("out");
+        Cli part = Cli.run("experiment", file, "--out", out, "--seeds", "2", "--rungs", "reft", "--json")
+                .done();
+        assertTrue(part.err().contains("run 2 of 2: reft, seed 2"), part.err());
+        assertEquals("[2]", part.json().path("seeds").toString());
+        assertEquals(List.of("warmup", "reft"), part.json().path("lines").findValuesAsText("label"));
+
+        // A seed that the file has not; then all of the file, where what is done stays.
+        Cli.run("experiment", file, "--out", out, "--seeds", "9", "--rungs", "warmup")
+                .done();
+        String record = Files.readString(out.resolve("experiment.json"));
+        assertTrue(record.replaceAll("\\s", "").contains("\"seeds\":[2,9]"), record);
+        Cli changed = Cli.run("experiment", file, "--out", out, "--json");
+        assertEquals(2, changed.status(), changed.out());
+        assertTrue(changed.err().contains("seed 9 is gone"), changed.err());
+        Cli all = Cli.run("experiment", file, "--out", out, "--seeds", "1,2", "--json")
+                .done();
+        assertFalse(all.err().contains("reft, seed 2, about"), all.err());
+        assertTrue(all.err().contains("run 6 of 6: chance, seed 2"), all.err());
+
+        Files.writeString(file, Files.readString(file).replace("vote: 2", "vote: 3"));
+        Cli other = Cli.run("experiment", file, "--out", out, "--rungs", "reft");
+        assertEquals(2, other.status(), other.out());
+        assertTrue(other.err().contains("rung reft: vote was 2, is 3"), other.err());
+        Cli nobody = Cli.run("experiment", file, "--out", out, "--rungs", "nobody");
+        assertEquals(2, nobody.status(), nobody.out());
+        assertTrue(nobody.err().contains("--rungs is nobody; expected rungs of the file"), nobody.err());
+    }
+
+    @Test
     void aRungLearnsFromTheSamplesOfAnother() throws IOException {
         Path file = TinyGrid.write(folder, """
                 name: stored

@@ -105,6 +105,30 @@ final class Tiny {
         return settings;
     }
 
+    /**
+     * Learning of the model of {@code model.path} from what an offline self-training run of {@link #offline} drew.
+     *
+     * @param recipe one of those that learn from stored samples
+     * @param samples the run
+     */
+    static Map<String, String> stored(String recipe, String samples) {
+        Map<String, String> settings = common(recipe, "n");
+        settings.put("data.options.annotated", "4");
+        settings.put("data.options.answers", "4");
+        settings.put("samples.path", samples);
+        if (recipe.equals("reward-model")) {
+            settings.keySet().removeIf(key -> key.startsWith("evaluate.")); // it writes nothing that could be graded
+            settings.put("samples.held-out", "0.3");
+        } else {
+            settings.put("samples.mismatch", "accept"); // of graders: validation answers are graded as usual
+        }
+        settings.put("batch", "2");
+        settings.put("epochs", "3");
+        settings.put("max-tokens", "220");
+        settings.put("optimizer.learning-rate", "0.001");
+        return settings;
+    }
+
     private static void shortIsRight(Map<String, String> settings) {
         settings.put("grader.type", "length");
         settings.put("grader.unit", "characters");
