@@ -1,12 +1,22 @@
 package org.reft4j.cli;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.text.StringEscapeUtils;
 
-/** Validation accuracy of several lines against a cost, as a picture: the mean with its band. Plain SVG, as {@link IntervalChart}. */
+/**
+ * Validation accuracy of several lines against a cost, as a picture: the mean over seeds, with a band from the lowest to the highest where few
+ * lines are drawn. Plain SVG, as {@link IntervalChart}.
+ */
 final class CurveChart {
+    /** Bands of more lines than this hide each other. */
+    private static final int BANDS = 6;
+    /** Of the first lines, of those whose colours come again, and again; control runs are dotted. */
+    private static final List<String> DASHES = List.of("", "10 4", "10 3 2 3");
+
+    private static final String CONTROL = "2 3";
     private static final int WIDTH = 760;
     private static final int HEIGHT = 420;
     private static final int LEFT = 60;
@@ -27,27 +37,36 @@ final class CurveChart {
     }
 
     /**
-     * Draws the lines.
+     * Draws the lines that were measured more than once: one point is no curve, and would only stretch the axis.
      *
+     * @param lines all of the experiment, whose places decide their colours
      * @param axis what it is drawn against
      * @param words what the axis is called
      */
     static String svg(String title, List<GridLine> lines, ToDoubleFunction<RunCost> axis, String words) {
+        List<GridLine> curved =
+                lines.stream().filter(line -> line.curve().size() > 1).toList();
+        boolean bands = curved.size() <= BANDS;
         double widest = 1e-9;
         double top = 0.1;
-        for (GridLine line : lines) {
+        for (GridLine line : curved) {
             for (GridLine.Mark mark : line.curve()) {
                 widest = Math.max(widest, axis.applyAsDouble(mark.cost()));
-                top = Math.max(top, Math.min(1, high(mark)));
+                top = Math.max(top, bands ? mark.high() : mark.accuracy());
             }
         }
         CurveChart chart = new CurveChart(axis, widest, Math.ceil(top * 10) / 10);
         StringBuilder body = new StringBuilder();
         chart.grid(body, words);
-        for (int i = 0; i < lines.size(); i++) {
-            chart.draw(body, lines.get(i), IntervalChart.colour(i), i);
+        // The legend has the order in which the curves end, so that the eye finds one by the other.
+        List<GridLine> ranked = curved.stream()
+                .sorted(Comparator.comparingDouble(
+                        (GridLine line) -> -line.curve().getLast().accuracy()))
+                .toList();
+        for (int i = 0; i < ranked.size(); i++) {
+            chart.draw(body, ranked.get(i), lines.indexOf(ranked.get(i)), bands, i);
         }
-        int height = HEIGHT + LEGEND_LINE * lines.size();
+        int height = HEIGHT + LEGEND_LINE * ranked.size();
         return IntervalChart.page(title, WIDTH, height, body);
     }
 
@@ -68,50 +87,51 @@ final class CurveChart {
         text(body, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "middle", words);
     }
 
-    private void draw(StringBuilder body, GridLine line, String colour, int index) {
+    private void draw(StringBuilder body, GridLine line, int index, boolean band, int place) {
         StringBuilder above = new StringBuilder();
         StringBuilder below = new StringBuilder();
         StringBuilder mean = new StringBuilder();
         for (GridLine.Mark mark : line.curve()) {
             double x = x(axis.applyAsDouble(mark.cost()));
-            above.append(place(x, y(Math.min(top, high(mark)))));
-            below.insert(0, place(x, y(Math.max(0, low(mark)))));
-            mean.append(place(x, y(mark.accuracy().mean())));
+            above.append(place(x, y(mark.high())));
+            below.insert(0, place(x, y(mark.low())));
+            mean.append(place(x, y(mark.accuracy())));
         }
-        String dashes = line.cell().rung().control() ? " stroke-dasharray=\"5 4\"" : "";
+        String colour = IntervalChart.colour(index);
+        String pattern =
+                line.cell().rung().control() ? CONTROL : DASHES.get(index / IntervalChart.colours() % DASHES.size());
+        String dashes = pattern.isEmpty() ? "" : " stroke-dasharray=\"" + pattern + "\"";
+        if (band) {
+            body.append(String.format(
+                    Locale.ROOT, "<polygon points=\"%s%s\" fill=\"%s\" opacity=\"0.15\"/>%n", above, below, colour));
+        }
         body.append(String.format(
                 Locale.ROOT,
-                "<polygon points=\"%s%s\" fill=\"%s\" opacity=\"0.15\"/>%n<polyline points=\"%s\" fill=\"none\" stroke=\"%s\""
-                        + " stroke-width=\"2\"%s/>%n",
-                above,
-                below,
-                colour,
+                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s/>%n",
                 mean,
                 colour,
                 dashes));
-        double y = HEIGHT + LEGEND_LINE * (index + 0.5);
+        double y = HEIGHT + LEGEND_LINE * (place + 0.5);
         body.append(String.format(
                 Locale.ROOT,
                 "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-width=\"3\"%s/>%n",
                 LEFT,
-                LEFT + 24,
+                LEFT + 34,
                 y - 4,
                 y - 4,
                 colour,
                 dashes));
-        text(body, LEFT + 32, y, "start", line.cell().group());
-    }
-
-    private static double low(GridLine.Mark mark) {
-        return Double.isNaN(mark.accuracy().low())
-                ? mark.accuracy().mean()
-                : mark.accuracy().low();
-    }
-
-    private static double high(GridLine.Mark mark) {
-        return Double.isNaN(mark.accuracy().high())
-                ? mark.accuracy().mean()
-                : mark.accuracy().high();
+        text(
+                body,
+                LEFT + 42,
+                y,
+                "start",
+                String.format(
+                        Locale.ROOT,
+                        "%s%s, at the end %.1f %%",
+                        line.cell().group(),
+                        line.cell().rung().control() ? " (control)" : "",
+                        100 * line.curve().getLast().accuracy()));
     }
 
     private double x(double value) {

@@ -2,6 +2,7 @@ package org.reft4j.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,9 +46,11 @@ record GridLine(
      * A place on the curve.
      *
      * @param cost up to there, mean over seeds
-     * @param accuracy mean over seeds; for a single seed with the Wilson interval of its questions
+     * @param accuracy mean over seeds
+     * @param low of the lowest seed; of a single seed the lower end of the Wilson interval of its questions
+     * @param high of the highest seed, or the upper end
      */
-    record Mark(RunCost cost, SeedMean accuracy) {}
+    record Mark(RunCost cost, double accuracy, double low, double high) {}
 
     static GridLine of(Grid grid, Grid.Cell first, Path folder, Output output) {
         List<Evaluation> tests = new ArrayList<>();
@@ -126,16 +129,18 @@ record GridLine(
                             .map(Map.Entry::getValue)
                             .orElse(new RunCost(0, 0, 0, 0)))
                     .toList());
-            SeedMean mean = SeedMean.of(measured.stream()
-                    .map(run -> Optional.ofNullable(run.get(step))
-                            .map(Measured::accuracy)
-                            .orElse(Double.NaN))
-                    .toList());
-            if (runs.size() == 1) {
-                Measured one = Objects.requireNonNull(measured.getFirst().get(step));
-                mean = new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
-            }
-            curve.add(new Mark(new RunCost(step, cost.samples(), cost.tokens(), cost.seconds()), mean));
+            List<Measured> seeds = measured.stream()
+                    .map(run -> Objects.requireNonNull(run.get(step)))
+                    .toList();
+            DoubleSummaryStatistics accuracy =
+                    seeds.stream().mapToDouble(Measured::accuracy).summaryStatistics();
+            Measured one = seeds.getFirst();
+            boolean several = seeds.size() > 1;
+            curve.add(new Mark(
+                    new RunCost(step, cost.samples(), cost.tokens(), cost.seconds()),
+                    accuracy.getAverage(),
+                    several ? accuracy.getMin() : one.low(),
+                    several ? accuracy.getMax() : one.high()));
         }
         return curve;
     }
@@ -143,7 +148,7 @@ record GridLine(
     /** What it had cost when the mean curve first stood at {@code accuracy} or above; empty if it never did. */
     static Optional<RunCost> reached(List<Mark> curve, double accuracy) {
         return curve.stream()
-                .filter(mark -> mark.accuracy().mean() >= accuracy)
+                .filter(mark -> mark.accuracy() >= accuracy)
                 .map(Mark::cost)
                 .findFirst();
     }
@@ -183,13 +188,12 @@ record GridLine(
     double end() {
         return curve.isEmpty() || !diverged.isEmpty()
                 ? Double.NaN
-                : curve.getLast().accuracy().mean();
+                : curve.getLast().accuracy();
     }
 
     /** How far the curve's end lies below its highest point, in [0, 1]: what collapse looks like. */
     double fall() {
-        double top =
-                curve.stream().mapToDouble(mark -> mark.accuracy().mean()).max().orElse(Double.NaN);
+        double top = curve.stream().mapToDouble(mark -> mark.accuracy()).max().orElse(Double.NaN);
         return top - end();
     }
 }

@@ -46,12 +46,9 @@ final class GridReport {
                 IntervalChart.svg(
                         results.grid().name(),
                         List.of(new IntervalChart.Panel("Accuracy on the test questions", marks))));
-        // One point is no curve, and would only stretch the axis.
-        List<GridLine> curved =
-                results.lines().stream().filter(line -> line.curve().size() > 1).toList();
         AXES.forEach((name, axis) -> Output.write(
                 folder.resolve("curves-" + name + ".svg"),
-                CurveChart.svg(results.grid().name() + ": validation accuracy", curved, axis, words(name))));
+                CurveChart.svg(results.grid().name() + ": validation accuracy", results.lines(), axis, words(name))));
         return text;
     }
 
@@ -199,9 +196,9 @@ final class GridReport {
                             mark.cost().samples(),
                             mark.cost().tokens(),
                             mark.cost().seconds(),
-                            mark.accuracy().mean(),
-                            mark.accuracy().low(),
-                            mark.accuracy().high()));
+                            mark.accuracy(),
+                            mark.low(),
+                            mark.high()));
         }
         return csv.toString();
     }

@@ -201,7 +201,10 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
         ArrayNode curve = node.putArray("curve");
         line.curve().forEach(mark -> {
             ObjectNode entry = json(mark.cost());
-            entry.set("accuracy", json(mark.accuracy()));
+            entry.putObject("accuracy")
+                    .put("mean", mark.accuracy())
+                    .put("low", mark.low())
+                    .put("high", mark.high());
             curve.add(entry);
         });
         ArrayNode votes = node.putArray("votes");

@@ -16,8 +16,9 @@ final class IntervalChart {
     private static final int LINE = 26;
     private static final int PANEL_HEAD = 34;
     private static final int AXIS = 26;
-    /** Okabe and Ito's colours, which stay apart for the colour-blind. */
-    private static final List<String> COLOURS = List.of("#777777", "#D55E00", "#0072B2", "#009E73", "#CC79A7");
+    /** Those of the pages, in the order of the lines; near Okabe and Ito's, which stay apart for the colour-blind. */
+    private static final List<String> COLOURS =
+            List.of("#0072B2", "#D55E00", "#009E73", "#A8578A", "#8A7400", "#4B5AD1");
 
     private IntervalChart() {}
 
@@ -57,6 +58,10 @@ final class IntervalChart {
     /** The colour of a line; they begin again when there are more lines than colours. */
     static String colour(int index) {
         return COLOURS.get(index % COLOURS.size());
+    }
+
+    static int colours() {
+        return COLOURS.size();
     }
 
     private static int draw(StringBuilder body, Panel panel, int top) {

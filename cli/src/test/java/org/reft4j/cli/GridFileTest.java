@@ -13,7 +13,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.SeedMean;
 
 class GridFileTest {
     @TempDir
@@ -125,6 +124,6 @@ class GridFileTest {
     }
 
     private static GridLine.Mark mark(int step, double accuracy) {
-        return new GridLine.Mark(new RunCost(step, 0, 0, 0), SeedMean.of(List.of(accuracy)));
+        return new GridLine.Mark(new RunCost(step, 0, 0, 0), accuracy, accuracy, accuracy);
     }
 }

@@ -89,6 +89,23 @@ function drawComparisons() {
 /* Curves: one chart, its axis switchable. */
 const axes = [["steps", "steps"], ["samples", "samples"], ["tokens", "sampled tokens"], ["seconds", "seconds of training"]];
 const hiddenLines = new Set();
+/* Bands of more lines than this hide each other. */
+const mostBands = 6;
+/* Of the first six lines, of those whose colours come again, and again; control runs are dotted. */
+const dashesOf = line => line.control ? [2, 3] : [undefined, [10, 4], [10, 3, 2, 3]][Math.floor(lines.indexOf(line) / 6) % 3];
+
+function swatch(line) {
+  const ink = `var(${runColour(lines.indexOf(line))})`;
+  const dashes = dashesOf(line);
+  if (!dashes) return make("i", { class: "swatch long", style: `background:${ink}` });
+  let at = 0;
+  const stops = dashes.map((length, index) => {
+    const stop = `${index % 2 ? "transparent" : ink} ${at}px ${at + length}px`;
+    at += length;
+    return stop;
+  });
+  return make("i", { class: "swatch long", style: `background:repeating-linear-gradient(90deg, ${stops.join(", ")})` });
+}
 
 function curveColumns(shown, x, y) {
   const xs = [...new Set(shown.flatMap(line => line.curve.map(mark => x(mark))))].sort((a, b) => a - b);
@@ -106,8 +123,8 @@ function curveColumns(shown, x, y) {
     };
     add(mark => mark.accuracy.high, { stroke: "transparent" });
     add(mark => mark.accuracy.low, { stroke: "transparent" });
-    bands.push({ series: [series.length - 2, series.length - 1], fill: ink + "26" });
-    add(y, { stroke: ink, width: 2, points: { show: line.curve.length < 40, size: 5, fill: ink }, dash: line.control ? [5, 4] : lines.indexOf(line) >= 6 ? [2, 3] : undefined, line });
+    if (shown.length <= mostBands) bands.push({ series: [series.length - 2, series.length - 1], fill: ink + "26" });
+    add(y, { stroke: ink, width: 2, points: { show: line.curve.length < 40, size: 5, fill: ink }, dash: dashesOf(line), line });
   });
   return { columns, series, bands };
 }
@@ -154,13 +171,19 @@ function drawCurves() {
       hiddenLines.has(line.label) ? hiddenLines.delete(line.label) : hiddenLines.add(line.label);
       event.currentTarget.setAttribute("aria-pressed", String(!hiddenLines.has(line.label)));
       draw();
-    } }, make("i", { class: "swatch", style: `background:var(${runColour(lines.indexOf(line))})` }), line.label));
+    } }, swatch(line), line.label));
+  const all = show => make("button", { type: "button", onclick: () => {
+    curved.forEach(line => show ? hiddenLines.delete(line.label) : hiddenLines.add(line.label));
+    legend.forEach(chip => chip.setAttribute("aria-pressed", String(show)));
+    draw();
+  } }, show ? "all" : "none");
   const select = make("select", { "aria-label": "Horizontal axis", onchange: event => { axis = event.target.value; draw(); } },
     axes.map(([name, title]) => make("option", { value: name }, title)));
   section("curves", make("h2", {}, "Validation accuracy"),
-    make("p", { class: "muted small" }, (several ? "Mean over seeds; the band is the 95 % interval over seeds (Student)." : "One seed; the band is the 95 % Wilson interval.")
-      + " Costs are those of the rung alone, without what it starts from. Control runs are dashed."),
-    make("div", { class: "bar legend" }, ...legend, make("label", {}, "against", select)),
+    make("p", { class: "muted small" }, (several ? "Mean over seeds; the band reaches from the lowest seed to the highest." : "One seed; the band is the 95 % Wilson interval.")
+      + (curved.length > mostBands ? ` Bands are drawn for up to ${mostBands} lines at a time.` : "")
+      + " Costs are those of the rung alone, without what it starts from. Control runs are dotted."),
+    make("div", { class: "bar legend" }, ...legend, ...(curved.length > mostBands ? [all(true), all(false)] : []), make("label", {}, "against", select)),
     make("figure", { class: "chart", style: "margin:0" }, make("header", {}, make("h3", {}, "Validation accuracy"), output), box));
   const draw = chart(box, output, () => curved.filter(line => !hiddenLines.has(line.label)), () => axis);
   draw();
