@@ -25,6 +25,8 @@ final class CurveChart {
     private static final int BOTTOM = 50;
     private static final int LEGEND_LINE = 18;
     private static final int TICKS = 5;
+    /** Steps between ticks that read well, times a power of ten. */
+    private static final double[] STEPS = {1, 2, 5, 10};
 
     private final ToDoubleFunction<RunCost> axis;
     private final double widest;
@@ -55,7 +57,8 @@ final class CurveChart {
                 top = Math.max(top, bands ? mark.high() : mark.accuracy());
             }
         }
-        CurveChart chart = new CurveChart(axis, widest, Math.ceil(top * 10) / 10);
+        double step = step(top);
+        CurveChart chart = new CurveChart(axis, widest, step * Math.ceil(top / step - 1e-9));
         StringBuilder body = new StringBuilder();
         chart.grid(body, words);
         // The legend has the order in which the curves end, so that the eye finds one by the other.
@@ -71,20 +74,35 @@ final class CurveChart {
     }
 
     private void grid(StringBuilder body, String words) {
-        for (int i = 0; i <= TICKS; i++) {
-            double share = top * i / TICKS;
-            double value = widest * i / TICKS;
+        double shares = step(top);
+        for (int i = 0; i * shares <= top + 1e-9; i++) {
+            double y = y(i * shares);
             body.append(String.format(
                     Locale.ROOT,
                     "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>%n",
                     LEFT,
                     WIDTH - RIGHT,
-                    y(share),
-                    y(share)));
-            text(body, LEFT - 8, y(share) + 4, "end", String.format(Locale.ROOT, "%.0f %%", 100 * share));
-            text(body, x(value), HEIGHT - BOTTOM + 16, "middle", amount(value));
+                    y,
+                    y));
+            text(body, LEFT - 8, y + 4, "end", String.format(Locale.ROOT, "%.0f %%", 100 * i * shares));
+        }
+        double amounts = step(widest);
+        for (int i = 0; i * amounts <= widest * (1 + 1e-9); i++) {
+            text(body, x(i * amounts), HEIGHT - BOTTOM + 16, "middle", amount(i * amounts));
         }
         text(body, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "middle", words);
+    }
+
+    /** Between ticks of an axis that reaches from 0 to {@code end}. */
+    private static double step(double end) {
+        double least = end / TICKS;
+        double power = Math.pow(10, Math.floor(Math.log10(least)));
+        for (double step : STEPS) {
+            if (step * power >= least * (1 - 1e-9)) {
+                return step * power;
+            }
+        }
+        return 10 * power;
     }
 
     private void draw(StringBuilder body, GridLine line, int index, boolean band, int place) {
