@@ -115,7 +115,10 @@ final class Setup implements AutoCloseable {
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
-        return SampleSource.read(Path.of(stored.samples().path()), data.train(), passThreshold());
+        Path path = Path.of(stored.samples().path());
+        // As they were judged, whatever judges now: samples.mismatch may have accepted another grader's grades.
+        double threshold = SampleSource.isRun(path) ? SampleOrigin.passThreshold(path) : Double.NaN;
+        return SampleSource.read(path, data.train(), threshold);
     }
 
     /** The grader that training is paid by: the real one, unless the run is a control. */
