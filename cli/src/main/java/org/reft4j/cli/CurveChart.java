@@ -26,7 +26,7 @@ final class CurveChart {
     private static final int LEGEND_LINE = 18;
     private static final int TICKS = 5;
     /** Steps between ticks that read well, times a power of ten. */
-    private static final double[] STEPS = {1, 2, 5, 10};
+    private static final double[] STEPS = {1, 2, 5};
 
     private final ToDoubleFunction<RunCost> axis;
     private final double widest;

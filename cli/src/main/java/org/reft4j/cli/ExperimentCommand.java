@@ -95,9 +95,10 @@ final class ExperimentCommand implements Callable<Integer> {
             }
         }
         GridResults results = GridResults.of(grid, folder, output);
-        output.say("%s", GridReport.write(results, folder));
+        ObjectNode json = results.json();
+        output.say("%s", GridReport.write(results, json, folder));
         output.say("report: %s", folder.resolve("report.html"));
-        output.figures(results.json());
+        output.figures(json);
         return 0;
     }
 

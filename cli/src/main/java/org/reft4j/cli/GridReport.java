@@ -1,7 +1,6 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Path;
@@ -27,10 +26,10 @@ final class GridReport {
      * Writes {@code report.html}, {@code report.md}, {@code results.json}, {@code table.csv}, {@code comparisons.csv},
      * {@code curves.csv}, {@code accuracy.svg} and a picture of the curves for every axis.
      *
+     * @param json of the results
      * @return what {@code report.md} has, for people, as Markdown
      */
-    static String write(GridResults results, Path folder) {
-        ObjectNode json = results.json();
+    static String write(GridResults results, JsonNode json, Path folder) {
         String text = text(results, json);
         ExperimentPage.write(json, folder.resolve("report.html"));
         Output.write(folder.resolve("report.md"), text);

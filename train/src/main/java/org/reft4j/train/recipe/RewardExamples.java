@@ -73,7 +73,7 @@ record RewardExamples(List<LabelledPassage> taught, List<LabelledPassage> heldOu
         SampleOrigin.requireTrueGrades(folder, "samples with true grades");
         SampleOrigin.requireCot(config.data().cot(), folder);
         Passages passages = new Passages(prompts, config.labels(), config.data().cot(), maxTokens);
-        List<List<ScoredSample>> sampled = SampleSource.read(folder, data.train(), SampleOrigin.passThreshold(folder));
+        List<List<ScoredSample>> sampled = SampleOrigin.read(folder, data.train());
         return divided(
                 config,
                 sampled,

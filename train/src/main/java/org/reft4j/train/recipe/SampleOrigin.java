@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunReader;
@@ -16,6 +18,7 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.sample.ScoredSample;
 
 /** Holds where stored samples come from against the run that is to learn from them. */
 final class SampleOrigin {
@@ -92,8 +95,18 @@ final class SampleOrigin {
         requireCot(cot, run, program ? Cot.PROGRAM : Cot.PROSE);
     }
 
+    /**
+     * The samples of a path, judged as they were where they were made, whatever judges now: {@code samples.mismatch} may have accepted another
+     * grader's grades.
+     *
+     * @param questions of the training split
+     */
+    static List<List<ScoredSample>> read(Path path, List<Question> questions) {
+        return SampleSource.read(path, questions, SampleSource.isRun(path) ? passThreshold(path) : Double.NaN);
+    }
+
     /** The score from which a run's rollouts count as right, where its grader judges by degree; NaN for none. */
-    static double passThreshold(Path run) {
+    private static double passThreshold(Path run) {
         JsonNode judged = grader(run);
         return judged.isObject() ? Graders.passThreshold(judged) : Double.NaN;
     }

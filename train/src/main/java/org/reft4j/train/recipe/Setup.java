@@ -46,7 +46,6 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
@@ -115,10 +114,7 @@ final class Setup implements AutoCloseable {
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
-        Path path = Path.of(stored.samples().path());
-        // As they were judged, whatever judges now: samples.mismatch may have accepted another grader's grades.
-        double threshold = SampleSource.isRun(path) ? SampleOrigin.passThreshold(path) : Double.NaN;
-        return SampleSource.read(path, data.train(), threshold);
+        return SampleOrigin.read(Path.of(stored.samples().path()), data.train());
     }
 
     /** The grader that training is paid by: the real one, unless the run is a control. */
