@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Workers start when the pool does and take some seconds; programs handed over before wait. Each worker must run a sample
  * program before it is trusted. One that fails to start, or ends for no reason of its program's, {@value #MAX_FAILURES} times in
- * a row is given up; when all are, every waiting and later {@link #run} throws: programs are never graded by a broken pool.
+ * a row is given up, where two deaths of one program count once; when all are given up, every waiting and later {@link #run} throws:
+ * programs are never graded by a broken pool.
  */
 public final class ProgramPool implements ProgramRunner {
     /** The reference code's limit. */
@@ -236,10 +237,10 @@ public final class ProgramPool implements ProgramRunner {
             String reason = worker.endedBecause();
             if (job.tried && worker.hasBegun()) {
                 job.outcome.complete(new Outcome.Killed("ended its worker twice, " + reason));
-            } else {
-                job.tried |= worker.hasBegun(); // and even then it may well be innocent
-                submit(job, true);
+                return null; // counted the first time
             }
+            job.tried |= worker.hasBegun(); // and even then it may well be innocent
+            submit(job, true);
             return "ended while a program ran, " + reason;
         } catch (InterruptedException e) {
             job.outcome.completeExceptionally(new ProgramPoolException("the program pool is closed", e));

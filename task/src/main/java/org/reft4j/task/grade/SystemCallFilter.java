@@ -157,6 +157,10 @@ final class SystemCallFilter {
     private static final int NUMBER_AT = 0;
     private static final int ARCHITECTURE_AT = 4;
     private static final int FIRST_ARGUMENT_AT = 16;
+    private static final int THIRD_ARGUMENT_AT = 32;
+    /** Java and the C library call their own threads with these; the others end a process, and Java raises them for a program. */
+    private static final int FIRST_REALTIME_SIGNAL = 32;
+
     private static final int X86_64 = 0xC000003E;
     /** Calls of the x32 interface begin here: the same calls by other numbers. */
     private static final int X32 = 0x40000000;
@@ -194,7 +198,7 @@ final class SystemCallFilter {
         return calls.call(SOCKET, -1, 0, 0) == -LinuxCalls.EPERM && calls.call(EXECVE, 0, 0, 0) == -LinuxCalls.EPERM
                 ? Layer.on(
                         NAME,
-                        "no sockets, programs, processes, tracing, mounting, shared memory: " + REFUSED.length
+                        "no sockets, programs, processes, signals, tracing, mounting, shared memory: " + REFUSED.length
                                 + " refused (seccomp)")
                 : missing("the kernel took a filter and does not keep it");
     }
@@ -211,9 +215,10 @@ final class SystemCallFilter {
         for (int number : REFUSED) {
             refuse(program, JUMP_IF_EQUAL, number, LinuxCalls.EPERM);
         }
-        allowOnlyIf(program, CLONE, JUMP_IF_ANY_BIT, NEW_THREAD);
-        allowOnlyIf(program, TGKILL, JUMP_IF_EQUAL, pid);
-        allowOnlyIf(program, PRLIMIT, JUMP_IF_EQUAL, 0); // of itself
+        refuseUnless(program, CLONE, FIRST_ARGUMENT_AT, JUMP_IF_ANY_BIT, NEW_THREAD);
+        refuseUnless(program, TGKILL, FIRST_ARGUMENT_AT, JUMP_IF_EQUAL, pid);
+        refuseUnless(program, TGKILL, THIRD_ARGUMENT_AT, JUMP_IF_AT_LEAST, FIRST_REALTIME_SIGNAL);
+        refuseUnless(program, PRLIMIT, FIRST_ARGUMENT_AT, JUMP_IF_EQUAL, 0); // of itself
         program.add(instruction(RETURN, 0, 0, ALLOW));
         return program;
     }
@@ -223,13 +228,13 @@ final class SystemCallFilter {
         program.add(instruction(RETURN, 0, 0, FAIL_WITH | error));
     }
 
-    /** The call passes where the lower half of its first argument does. */
-    private static void allowOnlyIf(List<Long> program, int number, int test, int value) {
+    /** Refuses the call where the lower half of the argument fails the test; every other comes to what follows. */
+    private static void refuseUnless(List<Long> program, int number, int argumentAt, int test, int value) {
         program.add(instruction(JUMP_IF_EQUAL, 0, 4, number));
-        program.add(instruction(LOAD_WORD, 0, 0, FIRST_ARGUMENT_AT));
-        program.add(instruction(test, 0, 1, value));
-        program.add(instruction(RETURN, 0, 0, ALLOW));
+        program.add(instruction(LOAD_WORD, 0, 0, argumentAt));
+        program.add(instruction(test, 1, 0, value));
         program.add(instruction(RETURN, 0, 0, FAIL_WITH | LinuxCalls.EPERM));
+        program.add(instruction(LOAD_WORD, 0, 0, NUMBER_AT));
     }
 
     private static long instruction(int operation, int ifTrue, int ifFalse, int value) {

@@ -3,8 +3,10 @@ package org.reft4j.task.grade;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,24 @@ final class ProgramIsolationTest {
             })
     void isRefused(String expression) {
         assertInstanceOf(Outcome.Raised.class, pool.run("def solution():\n    " + expression + "\n    return 1"));
+    }
+
+    /** What Java has handlers for, it raises for a program that asks: they would end the worker. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SIGHUP", "SIGINT", "SIGTERM"})
+    void noSignalReachesTheWorker(String signal) {
+        assumeTrue(
+                LinuxCalls.ofThisMachine().isPresent(), "skipped: system calls are filtered on Linux on x86-64 only");
+        pool.run("def solution():\n    return 1");
+        List<Long> worker = pool.pids();
+        Outcome outcome = pool.run("""
+                def solution():
+                    import signal, time
+                    signal.raise_signal(signal.%s)
+                    time.sleep(0.5)
+                    return 1""".formatted(signal));
+        assertEquals(new Outcome.Returned("1", "1.0"), outcome);
+        assertEquals(worker, pool.pids());
     }
 
     @Test

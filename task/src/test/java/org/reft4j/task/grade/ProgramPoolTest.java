@@ -214,12 +214,14 @@ final class ProgramPoolTest {
         }
     }
 
-    /** A program that ends two workers is to blame for it; a third death in a row means that something else is. */
+    /** A program that ends two workers is to blame for it; where a third one in a row does so, something else is. */
     @Test
     void aPoolWhoseWorkersDieOverEveryProgramSaysSo() {
         try (ProgramPool broken = ProgramPool.start(dying("begun"), 1, DEADLINE)) {
-            Outcome.Killed killed = assertInstanceOf(Outcome.Killed.class, broken.run(SEVEN));
-            assertEquals("ended its worker twice, exit code 7: last words", killed.reason());
+            for (int i = 0; i < 2; i++) {
+                Outcome.Killed killed = assertInstanceOf(Outcome.Killed.class, broken.run(SEVEN));
+                assertEquals("ended its worker twice, exit code 7: last words", killed.reason());
+            }
             assertFails(broken, "ended while a program ran, exit code 7: last words");
         }
     }
