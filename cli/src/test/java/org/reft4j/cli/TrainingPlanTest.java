@@ -3,11 +3,15 @@ package org.reft4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ConfigFile;
@@ -15,9 +19,13 @@ import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
+import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.sample.ScoredSample;
 
 final class TrainingPlanTest {
@@ -41,7 +49,7 @@ final class TrainingPlanTest {
                                 "ppo.minibatch", "16",
                                 "micro-batch-tokens", "1000"))
                 .config();
-        TrainingPlan plan = TrainingPlan.reft(config, 2500, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        TrainingPlan plan = BatchArithmetic.reft(config, 2500, MemoryPlan.of(config, TINY, DType.F32, GIBI));
         String text = plan.text();
         assertTrue(text.contains("8 questions x 4 samples = 32 rollouts a step, each at most 400 tokens"), text);
         assertTrue(
@@ -54,7 +62,7 @@ final class TrainingPlanTest {
     void explainsSupervisedTraining() {
         SftConfig config = (SftConfig) ConfigFile.of("sft", Map.of("model.new", MODEL, "batch", "16", "epochs", "2.5"))
                 .config();
-        TrainingPlan plan = TrainingPlan.sft(config, 300, MemoryPlan.of(config, TINY, DType.BF16, GIBI));
+        TrainingPlan plan = BatchArithmetic.sft(config, 300, MemoryPlan.of(config, TINY, DType.BF16, GIBI));
         String text = plan.text();
         assertTrue(text.contains("300 annotated questions / 16 a batch = 19 steps an epoch (the last of 12)"), text);
         assertTrue(text.contains("19 steps an epoch x 2.5 epochs = 48 steps"), text);
@@ -73,7 +81,7 @@ final class TrainingPlanTest {
                                 "epochs", "2.5",
                                 "rollout.samples", "20"))
                 .config();
-        TrainingPlan plan = TrainingPlan.offline(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        TrainingPlan plan = BatchArithmetic.offline(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
         String text = plan.text();
         assertTrue(text.contains("50 training questions x 20 samples = 1000 completions a round"), text);
         assertTrue(
@@ -91,11 +99,11 @@ final class TrainingPlanTest {
         OnlineSelfTrainingConfig config = (OnlineSelfTrainingConfig) ConfigFile.of(
                         "online-self-training", Map.of("model.path", ".", "steps", "20", "rollout.questions", "8"))
                 .config();
-        TrainingPlan plan = TrainingPlan.online(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        TrainingPlan plan = BatchArithmetic.online(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
         String text = plan.text();
         assertTrue(text.contains("8 questions x 1 samples = 8 rollouts a step"), text);
-        assertTrue(
-                text.contains("50 training questions, 12 annotated rows; 8 questions a step = 7 steps an epoch"), text);
+        assertTrue(text.contains("12 annotated rows"), text);
+        assertTrue(text.contains("50 training questions / 8 a step = 7 steps an epoch"), text);
         assertTrue(text.contains("20 steps = 160 rollouts, 40 updates, 2.86 epochs"), text);
         assertTrue(plan.memory().parts().keySet().stream().noneMatch(part -> part.contains("reference")), text);
     }
@@ -112,7 +120,7 @@ final class TrainingPlanTest {
                 "loss.minibatch", "16",
                 "loss.kl", "0");
         GrpoConfig config = (GrpoConfig) ConfigFile.of("grpo", settings).config();
-        TrainingPlan plan = TrainingPlan.grpo(config, 50, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        TrainingPlan plan = BatchArithmetic.grpo(config, 50, MemoryPlan.of(config, TINY, DType.F32, GIBI));
         String text = plan.text();
         assertTrue(text.contains("8 questions x 4 samples = 32 rollouts a step"), text);
         assertTrue(text.contains("at most 24 a step"), text);
@@ -130,7 +138,7 @@ final class TrainingPlanTest {
         SftConfig config = (SftConfig)
                 ConfigFile.of("sft", Map.of("model.path", ".", "lora.rank", "2", "activation-checkpointing", "true"))
                         .config();
-        String text = TrainingPlan.sft(config, 300, MemoryPlan.of(config, TINY, DType.BF16, GIBI))
+        String text = BatchArithmetic.sft(config, 300, MemoryPlan.of(config, TINY, DType.BF16, GIBI))
                 .text();
         assertTrue(text.contains("adapters of rank 2, about 256 parameters; the 1400 of the model are frozen"), text);
         assertTrue(text.contains("activations are computed a second time"), text);
@@ -153,12 +161,64 @@ final class TrainingPlanTest {
         assertTrue(all.contains("make at most 6 completions"), all);
     }
 
+    /** Its own grader decided what was right, not the one of the run that learns: {@code samples.mismatch} accepts its grades. */
+    @Test
+    void countsWhatWasRightForTheRunThatWroteTheSamples(@TempDir Path temp) {
+        Path run = temp.resolve("run");
+        ConfigFile.Resolved writer = ConfigFile.of(
+                "reft",
+                Map.of(
+                        "data.dataset",
+                        "wordproblems",
+                        "steps",
+                        "1",
+                        "model.path",
+                        ".",
+                        "grader",
+                        "{type: string_check, name: g, operation: eq, input: a, reference: a, pass_threshold: 0.8}"));
+        Question question = Datasets.open(writer.config().data()).train().getFirst();
+        String target = question.answer().raw();
+        List<RolloutRecord> rollouts = Stream.of(0.9, 0.7, 0.2)
+                .map(reward -> new RolloutRecord(
+                        1,
+                        question.id(),
+                        0,
+                        question.text(),
+                        target,
+                        "It is 7.",
+                        2,
+                        "scored",
+                        "",
+                        reward,
+                        "stop",
+                        List.of(1, 2),
+                        null))
+                .toList();
+        try (RunFolder folder = RunFolder.open(run, writer.yaml(), Map.of(), false, List.of())) {
+            folder.emit(new RunEvent.RolledOut(1, rollouts));
+        }
+        RecipeConfig learner = ConfigFile.of(
+                        "weighted-regression",
+                        Map.of(
+                                "data.dataset",
+                                "wordproblems",
+                                "model.path",
+                                ".",
+                                "samples.path",
+                                run.toString(),
+                                "samples.mismatch",
+                                "accept"))
+                .config();
+        String text = TrainingPlan.of(learner, TINY).text();
+        assertTrue(text.contains("3 stored samples of 1 questions or pairs, 1 of them right"), text);
+    }
+
     private static String stored(String recipe, List<List<ScoredSample>> samples, String key, String value) {
         StoredSamplesConfig config = (StoredSamplesConfig) ConfigFile.of(
                         recipe,
                         Map.of("model.path", ".", "samples.path", ".", "batch", "2", "epochs", "1.5", key, value))
                 .config();
-        return TrainingPlan.stored(config, samples, MemoryPlan.of(config, TINY, DType.F32, GIBI))
+        return BatchArithmetic.stored(config, samples, MemoryPlan.of(config, TINY, DType.F32, GIBI))
                 .text();
     }
 

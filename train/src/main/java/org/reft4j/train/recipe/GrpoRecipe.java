@@ -33,12 +33,11 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             Questioner questioner = new Questioner(setup, config.rollout(), config.minibatch(), config.seed(), run);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
-                setup.restore(optimizer, checkpoint);
-                distinct.restore(setup.trainerState(checkpoint));
+                TrainerState.restore(optimizer, checkpoint);
+                distinct.restore(TrainerState.read(checkpoint));
             });
             long asked = run.latest()
-                    .map(checkpoint ->
-                            setup.trainerState(checkpoint).path(ASKED).asLong())
+                    .map(checkpoint -> TrainerState.read(checkpoint).path(ASKED).asLong())
                     .orElse(0L);
             Guards guards = new Guards(optimizer);
             GroupSampling sampling = new GroupSampling(questioner, grading, guards, config);
@@ -46,7 +45,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             run.emit(new RunEvent.Started(first - 1, config.steps(), "grpo"));
             if (first == 1 && config.evaluate().every() > 0) {
                 double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+                setup.save(0, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
             }
 
             for (int step = first; step <= config.steps(); step++) {
@@ -111,7 +110,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                             score,
                             policy,
                             optimizer,
-                            parts.save(distinct.save(Setup.newState().put(ASKED, asked))));
+                            parts.save(distinct.save(TrainerState.empty().put(ASKED, asked))));
                 }
                 if (last && step < config.steps()) {
                     run.emit(new RunEvent.Finished(step, "stopped"));

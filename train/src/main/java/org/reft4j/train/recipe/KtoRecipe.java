@@ -86,7 +86,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
         try (PolicyModel model = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
-            run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+            run.latest().ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
             int perEpoch = Math.ceilDiv(samples.size(), config.batch());
@@ -95,7 +95,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             run.emit(new RunEvent.Started(first - 1, steps, "kto"));
             if (first == 1 && config.evaluate().every() > 0) {
                 double score = setup.score(setup.validate(0, model));
-                setup.save(0, score, model, optimizer, parts.save(Setup.newState()));
+                setup.save(0, score, model, optimizer, parts.save(TrainerState.empty()));
             }
 
             for (int step = first; step <= steps; step++) {
@@ -150,7 +150,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, model, optimizer, parts.save(Setup.newState()));
+                    setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
                 }
                 if (last && step < steps) {
                     run.emit(new RunEvent.Finished(step, "stopped"));

@@ -32,7 +32,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound round = run.latest()
-                    .map(checkpoint -> SelfTrainingRound.of(setup.trainerState(checkpoint)))
+                    .map(checkpoint -> SelfTrainingRound.of(TrainerState.read(checkpoint)))
                     .orElse(SelfTrainingRound.FIRST);
             int done = run.latest().map(Run.Checkpoint::step).orElse(0);
             run.emit(new RunEvent.Started(done, mostSteps(config, setup), "offline-self-training"));
@@ -135,7 +135,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         try (PolicyModel model = setup.policy(from);
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
-            from.ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+            from.ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             for (int step = from.map(Run.Checkpoint::step).orElse(begun.begin()) + 1; step <= end; step++) {
                 long begin = System.nanoTime();
@@ -176,7 +176,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 }
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
                     SelfTrainingRound state = step == end ? next : round;
-                    setup.save(step, score, model, optimizer, parts.save(state.save(Setup.newState())));
+                    setup.save(step, score, model, optimizer, parts.save(state.save(TrainerState.empty())));
                     next.dropOthers(run);
                 }
                 if (last && step < end) {

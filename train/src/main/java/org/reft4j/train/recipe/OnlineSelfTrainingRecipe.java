@@ -31,15 +31,15 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
             Map<String, List<Row>> annotated = annotated(setup, config);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
-                setup.restore(optimizer, checkpoint);
-                distinct.restore(setup.trainerState(checkpoint));
+                TrainerState.restore(optimizer, checkpoint);
+                distinct.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "online-self-training"));
             if (first == 1 && config.evaluate().every() > 0) {
                 double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+                setup.save(0, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
             }
 
             for (int step = first; step <= config.steps(); step++) {
@@ -90,7 +90,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                         step == config.steps() || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(Setup.newState())));
+                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
                 }
                 if (last && step < config.steps()) {
                     run.emit(new RunEvent.Finished(step, "stopped"));

@@ -43,16 +43,16 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             StepRewards stepRewards = setup.stepRewards(config);
             DistinctChains distinct = new DistinctChains();
             run.latest().ifPresent(checkpoint -> {
-                setup.restore(optimizer, checkpoint);
-                distinct.restore(setup.trainerState(checkpoint));
-                kl.restore(setup.trainerState(checkpoint));
+                TrainerState.restore(optimizer, checkpoint);
+                distinct.restore(TrainerState.read(checkpoint));
+                kl.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             if (first == 1 && config.evaluate().every() > 0) {
                 double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, critic, parts.save(distinct.save(Setup.newState())));
+                setup.save(0, score, policy, optimizer, critic, parts.save(distinct.save(TrainerState.empty())));
             }
 
             for (int step = first; step <= config.steps(); step++) {
@@ -125,7 +125,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                             policy,
                             optimizer,
                             critic,
-                            kl.save(parts.save(distinct.save(Setup.newState()))));
+                            kl.save(parts.save(distinct.save(TrainerState.empty()))));
                 }
                 if (last && step < config.steps()) {
                     run.emit(new RunEvent.Finished(step, "stopped"));

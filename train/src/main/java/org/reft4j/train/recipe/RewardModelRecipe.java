@@ -46,7 +46,7 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
             AdamW optimizer) {
         MicroBatches parts = setup.microBatches();
         parts.apply(model);
-        run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+        run.latest().ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
         Guards guards = new Guards(optimizer);
         Seeds seeds = new Seeds(config.seed());
         RewardModel.Kind kind =
@@ -93,7 +93,7 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
             double score = measure ? measured(step, run, examples.heldOut(), model, metrics) : Double.NaN;
             run.emit(new RunEvent.Stepped(step, steps, metrics, Map.of("seconds", seconds)));
             if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                setup.save(step, score, model, kind, optimizer, parts.save(Setup.newState()));
+                setup.save(step, score, model, kind, optimizer, parts.save(TrainerState.empty()));
             }
             if (last && step < steps) {
                 run.emit(new RunEvent.Finished(step, "stopped"));

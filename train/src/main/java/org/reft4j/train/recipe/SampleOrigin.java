@@ -21,7 +21,7 @@ import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
 /** Holds where stored samples come from against the run that is to learn from them. */
-final class SampleOrigin {
+public final class SampleOrigin {
     private static final String ANSWER = "answer";
 
     private SampleOrigin() {}
@@ -100,8 +100,9 @@ final class SampleOrigin {
      * grader's grades.
      *
      * @param questions of the training split
+     * @throws ConfigException if there is nothing, something is damaged, or a sample answers no question of the training split
      */
-    static List<List<ScoredSample>> read(Path path, List<Question> questions) {
+    public static List<List<ScoredSample>> read(Path path, List<Question> questions) {
         return SampleSource.read(path, questions, SampleSource.isRun(path) ? passThreshold(path) : Double.NaN);
     }
 

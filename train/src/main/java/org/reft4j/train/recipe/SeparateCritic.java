@@ -25,7 +25,7 @@ record SeparateCritic(PolicyModel model, AdamW optimizer) implements AutoCloseab
                 run.latest().map(all -> new Run.Checkpoint(all.step(), folder(all.folder()), all.score()));
         PolicyModel model = setup.policyWithValueHead(stored, config.valueHead().equals("zero"));
         AdamW optimizer = new AdamW(model.trained(), model.valueHead(), config.criticRate(), config.optimizer());
-        stored.ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+        stored.ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
         return new SeparateCritic(model, optimizer);
     }
 

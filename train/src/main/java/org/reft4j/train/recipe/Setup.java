@@ -1,11 +1,7 @@
 package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,14 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
 import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Parameter;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
-import org.reft4j.model.weights.Safetensors;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
@@ -49,12 +43,10 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
- * What recipes have in common before and around their loop: data, tokenizer, grader, models, and the trainer's part of a checkpoint.
+ * What recipes have in common before and around their loop: data, tokenizer, grader, models, checkpoints.
  * Holds no model: a recipe owns the ones it asks for.
  */
 final class Setup implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TRAINER = "trainer";
     /** Keys of a classifier's rows, beside those of a value head's weight and bias. */
     private static final int CLASS_SCORES = 2;
 
@@ -197,7 +189,7 @@ final class Setup implements AutoCloseable {
     MicroBatches microBatches(PolicyModel... models) {
         MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
         MicroBatches parts = run.latest()
-                .map(checkpoint -> planned.restored(trainerState(checkpoint)))
+                .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
                 .orElse(planned);
         List.of(models).forEach(parts::apply);
         return parts;
@@ -218,7 +210,7 @@ final class Setup implements AutoCloseable {
                         scope.keep(newValueHead(decoder.width(), 1, zero)));
             }
             Decoder decoder = decoder(checkpoint.get());
-            try (SafetensorsFile state = trainerTensors(checkpoint.get())) {
+            try (SafetensorsFile state = TrainerState.tensors(checkpoint.get())) {
                 return PolicyModel.withValueHead(
                         decoder,
                         scope.keep(state.take("v_head.weight", DType.F32, 1, decoder.width())),
@@ -270,32 +262,6 @@ final class Setup implements AutoCloseable {
         return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
     }
 
-    /** Puts the optimiser's state of a checkpoint back. */
-    void restore(AdamW optimizer, Run.Checkpoint checkpoint) {
-        try (var _ = NativeScope.open();
-                SafetensorsFile state = trainerTensors(checkpoint)) {
-            long size = optimizer.moments().getFirst().numel();
-            optimizer.restore(
-                    state.take("adam.first", DType.F32, size),
-                    state.take("adam.second", DType.F32, size),
-                    trainerState(checkpoint).path("updates").asInt());
-        }
-    }
-
-    /** What {@link #save} was given as {@code state}. */
-    JsonNode trainerState(Run.Checkpoint checkpoint) {
-        Path file = checkpoint.folder().resolve(TRAINER).resolve("state.json");
-        try {
-            return JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
-    }
-
-    private static SafetensorsFile trainerTensors(Run.Checkpoint checkpoint) {
-        return SafetensorsFile.open(checkpoint.folder().resolve(TRAINER).resolve("state.safetensors"));
-    }
-
     /**
      * Writes a checkpoint: a plain Hugging Face folder, or with {@code lora} a plain PEFT folder; with what only the trainer needs in
      * {@code trainer/}.
@@ -315,7 +281,7 @@ final class Setup implements AutoCloseable {
         return run.checkpoint(step, score, folder -> {
             save(folder, policy, optimizer, state);
             if (critic != null) {
-                save(SeparateCritic.folder(folder), critic.model(), critic.optimizer(), newState());
+                save(SeparateCritic.folder(folder), critic.model(), critic.optimizer(), TrainerState.empty());
             }
         });
     }
@@ -330,30 +296,13 @@ final class Setup implements AutoCloseable {
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
             RewardModel.write(folder, model, kind, prompts.tokenizer());
-            writeTrainer(folder, List.of(), optimizer, state);
+            TrainerState.write(folder, List.of(), optimizer, state);
         });
     }
 
     private void save(Path folder, PolicyModel model, AdamW optimizer, ObjectNode state) {
         write(folder, model.decoder());
-        writeTrainer(folder, model.valueHead(), optimizer, state);
-    }
-
-    /** What only the trainer needs: parameters that are no part of the model, and the optimiser's state. */
-    private static void writeTrainer(Path folder, List<Parameter> own, AdamW optimizer, ObjectNode state) {
-        state.put("updates", optimizer.updates());
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        own.forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
-        tensors.put("adam.first", optimizer.moments().get(0));
-        tensors.put("adam.second", optimizer.moments().get(1));
-        Path trainer = folder.resolve(TRAINER);
-        try {
-            Files.createDirectories(trainer);
-            Safetensors.write(trainer.resolve("state.safetensors"), tensors, DType.F32, Map.of());
-            JSON.writeValue(trainer.resolve("state.json").toFile(), state);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + trainer, e);
-        }
+        TrainerState.write(folder, model.valueHead(), optimizer, state);
     }
 
     /** Writes a model as checkpoints have it, without what only the trainer needs. */
@@ -398,10 +347,6 @@ final class Setup implements AutoCloseable {
     /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */
     double score(Evaluation evaluation) {
         return config.grader() == null ? evaluation.accuracy() : evaluation.reward();
-    }
-
-    static ObjectNode newState() {
-        return JSON.createObjectNode();
     }
 
     @Override

@@ -23,7 +23,7 @@ final class SftRecipe implements Recipe<SftConfig> {
                 PolicyModel model = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
-            run.latest().ifPresent(checkpoint -> setup.restore(optimizer, checkpoint));
+            run.latest().ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
             List<Row> rows = rows(setup, config);
@@ -75,7 +75,7 @@ final class SftRecipe implements Recipe<SftConfig> {
                 boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
                 if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, model, optimizer, parts.save(Setup.newState()));
+                    setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
                 }
                 if (last && step < steps) {
                     run.emit(new RunEvent.Finished(step, "stopped"));

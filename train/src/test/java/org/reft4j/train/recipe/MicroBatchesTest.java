@@ -102,8 +102,9 @@ class MicroBatchesTest {
     void aCheckpointKeepsThem() {
         MicroBatches parts = parts(1000);
         assertEquals(250, fitted(parts, 300));
-        MicroBatches restored = parts(1000).restored(parts.save(Setup.newState()));
+        MicroBatches restored = parts(1000).restored(parts.save(TrainerState.empty()));
         assertEquals(250, fitted(restored, 1000));
-        assertEquals(1000, fitted(parts(1000).restored(Setup.newState()), 1000), "an older checkpoint does not say");
+        assertEquals(
+                1000, fitted(parts(1000).restored(TrainerState.empty()), 1000), "an older checkpoint does not say");
     }
 }

@@ -277,8 +277,9 @@ final class PpoRefinementsTest {
         }
         assertEquals(0.1 * (1 - 0.2 * 0.0064), kl.objective().kl(), 1e-12, "nothing moved yet: KL is 0");
         KlCoefficient resumed = new KlCoefficient(ppo);
-        resumed.restore(kl.save(Setup.newState()));
+        resumed.restore(kl.save(TrainerState.empty()));
         assertEquals(kl.objective(), resumed.objective());
-        assertTrue(new KlCoefficient(PpoConfig.REFT).save(Setup.newState()).isEmpty(), "no new state where it stays");
+        assertTrue(
+                new KlCoefficient(PpoConfig.REFT).save(TrainerState.empty()).isEmpty(), "no new state where it stays");
     }
 }

@@ -26,13 +26,13 @@ final class SelfTrainingRoundTest {
         SelfTrainingRound round =
                 SelfTrainingRound.FIRST.measured(4, Double.NaN).measured(6, Double.NaN);
         assertEquals(6, round.best());
-        assertEquals(round, SelfTrainingRound.of(round.save(Setup.newState())));
+        assertEquals(round, SelfTrainingRound.of(round.save(TrainerState.empty())));
     }
 
     @Test
     void aCheckpointKeepsIt() {
         SelfTrainingRound round = SelfTrainingRound.FIRST.next(9).measured(12, 0.125);
-        assertEquals(round, SelfTrainingRound.of(round.save(Setup.newState())));
-        assertEquals(SelfTrainingRound.FIRST, SelfTrainingRound.of(SelfTrainingRound.FIRST.save(Setup.newState())));
+        assertEquals(round, SelfTrainingRound.of(round.save(TrainerState.empty())));
+        assertEquals(SelfTrainingRound.FIRST, SelfTrainingRound.of(SelfTrainingRound.FIRST.save(TrainerState.empty())));
     }
 }
