@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.decoder.PolicyModel;
@@ -14,10 +16,14 @@ import org.reft4j.train.rollout.Rollout;
  * are asked for those that were not, up to a bound (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section 3.2).
  */
 final class GroupSampling {
+    private static final String ASKED = "questions-asked";
+
     private final Questioner questioner;
     private final Grading grading;
     private final Guards guards;
     private final GrpoConfig config;
+    /** In the run so far: the position of the next question in the passes over all. */
+    private long position;
 
     GroupSampling(Questioner questioner, Grading grading, Guards guards, GrpoConfig config) {
         this.questioner = questioner;
@@ -40,8 +46,15 @@ final class GroupSampling {
         }
     }
 
-    /** @param position of the first question in the passes over all */
-    Sampled sample(PolicyModel policy, int step, long position) {
+    ObjectNode save(ObjectNode state) {
+        return state.put(ASKED, position);
+    }
+
+    void restore(JsonNode state) {
+        position = state.path(ASKED).asLong();
+    }
+
+    Sampled sample(PolicyModel policy, int step) {
         RolloutConfig rollout = config.rollout();
         int bound = rollout.questions() * config.refill();
         List<GradedRollout> graded = new ArrayList<>();
@@ -65,6 +78,7 @@ final class GroupSampling {
                 }
             }
         } while (rollout.mixedOnly() && mixed.size() < rollout.questions() && asked < bound);
+        position += asked;
         return new Sampled(graded, rollout.mixedOnly() && !mixed.isEmpty() ? mixed : groups, asked, mixed.size());
     }
 }

@@ -20,8 +20,6 @@ import org.reft4j.train.run.RunEvent;
  */
 final class GrpoRecipe implements Recipe<GrpoConfig> {
     /** Of a checkpoint: how many questions have been asked, since refilling asks for more in some steps than in others. */
-    private static final String ASKED = "questions-asked";
-
     @Override
     public void run(GrpoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools);
@@ -36,17 +34,14 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
             });
-            long asked = run.latest()
-                    .map(checkpoint -> TrainerState.read(checkpoint).path(ASKED).asLong())
-                    .orElse(0L);
             Guards guards = new Guards(optimizer);
             GroupSampling sampling = new GroupSampling(questioner, grading, guards, config);
+            run.latest().ifPresent(checkpoint -> sampling.restore(TrainerState.read(checkpoint)));
+            Setup.Keep keep = (step, score) -> setup.save(
+                    step, score, policy, optimizer, sampling.save(parts.save(distinct.save(TrainerState.empty()))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "grpo"));
-            if (first == 1 && config.evaluate().every() > 0) {
-                double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
-            }
+            setup.begin(first, policy, keep);
 
             for (int step = first; step <= config.steps(); step++) {
                 StepMetrics metrics = new StepMetrics();
@@ -54,8 +49,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
 
                 // 1. question -> completions -> rewards: several of each question, graded while others are still
                 // sampled.
-                GroupSampling.Sampled sampled = sampling.sample(policy, step, asked);
-                asked += sampled.asked();
+                GroupSampling.Sampled sampled = sampling.sample(policy, step);
                 metrics.sampled(sampled.rollouts());
                 metrics.graded(sampled.graded(), distinct.add(sampled.graded()), distinct);
 
@@ -100,20 +94,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 
                 // 5. Measure, keep, end.
-                boolean last = step == config.steps() || run.stopRequested();
-                boolean measure =
-                        step == config.steps() || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(
-                            step,
-                            score,
-                            policy,
-                            optimizer,
-                            parts.save(distinct.save(TrainerState.empty().put(ASKED, asked))));
-                }
-                if (last && step < config.steps()) {
-                    run.emit(new RunEvent.Finished(step, "stopped"));
+                if (setup.stops(step, config.steps(), policy, keep)) {
                     return;
                 }
             }

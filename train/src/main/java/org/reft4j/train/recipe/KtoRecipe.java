@@ -91,12 +91,11 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             Seeds seeds = new Seeds(config.seed());
             int perEpoch = Math.ceilDiv(samples.size(), config.batch());
             int steps = config.steps(samples.size());
+            Setup.Keep keep =
+                    (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, steps, "kto"));
-            if (first == 1 && config.evaluate().every() > 0) {
-                double score = setup.score(setup.validate(0, model));
-                setup.save(0, score, model, optimizer, parts.save(TrainerState.empty()));
-            }
+            setup.begin(first, model, keep);
 
             for (int step = first; step <= steps; step++) {
                 long begin = System.nanoTime();
@@ -146,14 +145,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                                 metrics.getOrDefault("tokens", 0.0) / seconds)));
 
                 // 5. Measure, keep, end.
-                boolean last = step == steps || run.stopRequested();
-                boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
-                }
-                if (last && step < steps) {
-                    run.emit(new RunEvent.Finished(step, "stopped"));
+                if (setup.stops(step, steps, model, keep)) {
                     return;
                 }
             }

@@ -35,12 +35,11 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 distinct.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
+            Setup.Keep keep = (step, score) ->
+                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "online-self-training"));
-            if (first == 1 && config.evaluate().every() > 0) {
-                double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
-            }
+            setup.begin(first, policy, keep);
 
             for (int step = first; step <= config.steps(); step++) {
                 StepMetrics metrics = new StepMetrics();
@@ -85,15 +84,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 
                 // 5. Measure, keep, end.
-                boolean last = step == config.steps() || run.stopRequested();
-                boolean measure =
-                        step == config.steps() || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, policy, optimizer, parts.save(distinct.save(TrainerState.empty())));
-                }
-                if (last && step < config.steps()) {
-                    run.emit(new RunEvent.Finished(step, "stopped"));
+                if (setup.stops(step, config.steps(), policy, keep)) {
                     return;
                 }
             }

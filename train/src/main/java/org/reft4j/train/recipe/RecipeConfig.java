@@ -56,6 +56,9 @@ public sealed interface RecipeConfig
 
     EvaluateConfig evaluate();
 
+    /** Steps between checkpoints; 0 for the end only. */
+    int checkpointEvery();
+
     /** Self-training begins with a model that can answer something already. */
     static void requireWarmUp(ModelSource model) {
         ConfigException.check(

@@ -48,12 +48,11 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 kl.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
+            Setup.Keep keep = (step, score) -> setup.save(
+                    step, score, policy, optimizer, critic, kl.save(parts.save(distinct.save(TrainerState.empty()))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
-            if (first == 1 && config.evaluate().every() > 0) {
-                double score = setup.score(setup.validate(0, policy));
-                setup.save(0, score, policy, optimizer, critic, parts.save(distinct.save(TrainerState.empty())));
-            }
+            setup.begin(first, policy, keep);
 
             for (int step = first; step <= config.steps(); step++) {
                 StepMetrics metrics = new StepMetrics();
@@ -89,11 +88,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                             if (critic != null) {
                                 critic.optimizer().zeroGradients();
                             }
-                            StepMetrics.Losses sum = new StepMetrics.Losses();
-                            for (int[] group : experience.groups(minibatch, tokens)) {
-                                accumulate(experience, group, minibatch, policy, critic, ppo, criticOnly, sum);
-                            }
-                            return sum;
+                            return backward(experience, minibatch, tokens, policy, critic, ppo, criticOnly);
                         });
                         guards.finite("loss", losses.total(), step);
                         if (critic != null) {
@@ -114,26 +109,28 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 
                 // 5. Measure, keep, end.
-                boolean last = step == config.steps() || run.stopRequested();
-                boolean measure =
-                        step == config.steps() || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.score(setup.validate(step, policy)) : Double.NaN;
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(
-                            step,
-                            score,
-                            policy,
-                            optimizer,
-                            critic,
-                            kl.save(parts.save(distinct.save(TrainerState.empty()))));
-                }
-                if (last && step < config.steps()) {
-                    run.emit(new RunEvent.Finished(step, "stopped"));
+                if (setup.stops(step, config.steps(), policy, keep)) {
                     return;
                 }
             }
             run.emit(new RunEvent.Finished(config.steps(), "done"));
         }
+    }
+
+    /** Forward and backward of a minibatch, in parts of so many tokens. */
+    private static StepMetrics.Losses backward(
+            Experience experience,
+            int[] minibatch,
+            int tokens,
+            PolicyModel policy,
+            @Nullable SeparateCritic critic,
+            PpoConfig ppo,
+            boolean criticOnly) {
+        StepMetrics.Losses sum = new StepMetrics.Losses();
+        for (int[] group : experience.groups(minibatch, tokens)) {
+            accumulate(experience, group, minibatch, policy, critic, ppo, criticOnly, sum);
+        }
+        return sum;
     }
 
     /** Forward and backward of one part of a minibatch; gradients add up in the optimiser's buffer. */

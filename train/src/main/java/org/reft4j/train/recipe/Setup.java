@@ -318,6 +318,39 @@ final class Setup implements AutoCloseable {
         ModelFolder.write(folder, decoder.config(), weights, prompts.tokenizer(), DType.F32);
     }
 
+    /** Writes the checkpoint of a step. */
+    @FunctionalInterface
+    interface Keep {
+        /** @param score what the best checkpoint is chosen by; NaN where it was not measured */
+        void at(int step, double score);
+    }
+
+    /** Before the first step: measures and keeps what training begins with, where it measures at all. */
+    void begin(int first, PolicyModel policy, Keep keep) {
+        if (first == 1 && config.evaluate().every() > 0) {
+            keep.at(0, score(validate(0, policy)));
+        }
+    }
+
+    /**
+     * The end of a step: measures and keeps what is due.
+     *
+     * @return whether the run ends before its last step, as it was asked to; it has been told so
+     */
+    boolean stops(int step, int steps, PolicyModel policy, Keep keep) {
+        boolean last = step == steps || run.stopRequested();
+        boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
+        double score = measure ? score(validate(step, policy)) : Double.NaN;
+        if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+            keep.at(step, score);
+        }
+        if (last && step < steps) {
+            run.emit(new RunEvent.Finished(step, "stopped"));
+            return true;
+        }
+        return false;
+    }
+
     /** Measures a model on the validation questions and tells the run. */
     Evaluation validate(int step, PolicyModel policy) {
         EvaluateConfig evaluate = config.evaluate();

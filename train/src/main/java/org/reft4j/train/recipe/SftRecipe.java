@@ -29,6 +29,8 @@ final class SftRecipe implements Recipe<SftConfig> {
             List<Row> rows = rows(setup, config);
             int stepsPerEpoch = Math.ceilDiv(rows.size(), config.batch());
             int steps = (int) Math.ceil(config.epochs() * stepsPerEpoch);
+            Setup.Keep keep =
+                    (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, steps, "sft"));
 
@@ -71,14 +73,7 @@ final class SftRecipe implements Recipe<SftConfig> {
                         Map.of("seconds", seconds, "train-tokens-per-second", metrics.get("tokens") / seconds)));
 
                 // 4. Measure, keep, end.
-                boolean last = step == steps || run.stopRequested();
-                boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
-                    setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
-                }
-                if (last && step < steps) {
-                    run.emit(new RunEvent.Finished(step, "stopped"));
+                if (setup.stops(step, steps, model, keep)) {
                     return;
                 }
             }

@@ -22,8 +22,6 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
 
     OptimizerConfig optimizer();
 
-    int checkpointEvery();
-
     /** What is learned from, in plural, such as {@code pairs}. */
     String unit();
 
