@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             "  reft experiment experiments/ladder.yaml --dry-run   what it would do and need",
             "  reft experiment experiments/ladder.yaml",
             "  reft experiment experiments/ladder.yaml --seeds 6 --rungs sft,reft   repeat a part with another seed",
+            "  reft experiment experiments/ladder.yaml --set data.cot=n --out runs/ladder-prose",
             "  reft experiment experiments/learning-rate.yaml --out runs/rates",
             "  reft experiment hacking                             how a reward for the answer alone is hacked"
         })
@@ -62,6 +63,12 @@ final class ExperimentCommand implements Callable<Integer> {
             description =
                     "Only these, with the baseline and the rungs that they start from or learn from. Default: all.")
     private List<String> rungs = List.of();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Put a value over every rung's, such as data.cot=n. May be repeated.")
+    private List<String> sets = List.of();
 
     @Option(names = "--dry-run", description = "Check everything, print the plan with an estimate, and run nothing.")
     private boolean dryRun;
@@ -109,7 +116,11 @@ final class ExperimentCommand implements Callable<Integer> {
             ConfigException.check(known.contains(rung), "--rungs", rung, "rungs of the file, among " + known);
         }
         ConfigException.check(new HashSet<>(seeds).size() == seeds.size(), "--seeds", seeds, "different seeds");
-        return grid.part(seeds, rungs);
+        for (String set : sets) {
+            ConfigException.check(set.indexOf('=') > 0, "--set", set, "KEY=VALUE, such as data.cot=n");
+            ConfigException.check(!set.startsWith("seed="), "--set", set, "any key but seed, which --seeds is for");
+        }
+        return grid.part(seeds, rungs).with(sets);
     }
 
     private void tell(Grid grid, GridPlan plan, Path folder) {

@@ -52,6 +52,11 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
         Rung {
             set = List.copyOf(set);
         }
+
+        private Rung with(List<String> more) {
+            List<String> all = Stream.concat(set.stream(), more.stream()).toList();
+            return new Rung(name, recipe, all, from, samples, control, shown, vote, rerank);
+        }
     }
 
     /**
@@ -120,6 +125,11 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
                         all.rungs().stream().filter(needed::contains).toList()))
                 .filter(some -> !some.rungs().isEmpty());
         return new Grid(name, about, kept, newSeeds, baseline, swept);
+    }
+
+    /** The same with settings put over those of every rung, as behind {@code --set}. */
+    Grid with(List<String> sets) {
+        return new Grid(name, about, rungs.stream().map(rung -> rung.with(sets)).toList(), seeds, baseline, sweep);
     }
 
     /** A rung by its name. */

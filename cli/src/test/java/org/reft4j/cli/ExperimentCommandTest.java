@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.run.DurableFiles;
@@ -115,6 +116,31 @@ class ExperimentCommandTest {
         assertTrue(nobody.err().contains("--rungs is nobody; expected rungs of the file"), nobody.err());
     }
 
+    /** One setting for all rungs, over what each has of its own; for those that do not know it, a refusal before anything runs. */
+    @Test
+    void aSettingMayGoOverThoseOfEveryRung() throws IOException {
+        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path out = folder.resolve("out");
+        JsonNode plan = Cli.run(
+                        "experiment",
+                        file,
+                        "--out",
+                        out,
+                        "--dry-run",
+                        "--json",
+                        "--set",
+                        "data.options.annotated=4",
+                        "--set",
+                        "data.options.answers=9")
+                .done()
+                .json();
+        assertEquals(1, plan.path("rungs").path(0).path("steps").asInt(), "4 rows / 4 a batch");
+        refused(file, out, "unknown key batch", "--set", "batch=2");
+        refused(file, out, "--set is batch; expected KEY=VALUE", "--set", "batch");
+        refused(file, out, "--set is seed=3; expected any key but seed", "--set", "seed=3");
+        assertFalse(Files.exists(out), "what is refused leaves nothing behind");
+    }
+
     @Test
     void aRungLearnsFromTheSamplesOfAnother() throws IOException {
         Path file = TinyGrid.write(folder, """
@@ -211,8 +237,9 @@ class ExperimentCommandTest {
         assertFalse(again.err().contains("run 2 of 3"), "it is not begun again: " + again.err());
     }
 
-    private static void refused(Path file, Path out, String why) {
-        Cli refused = Cli.run("experiment", file, "--out", out);
+    private static void refused(Path file, Path out, String why, String... options) {
+        Cli refused = Cli.run(Stream.concat(Stream.of("experiment", file, "--out", out), Stream.of(options))
+                .toArray());
         assertEquals(2, refused.status());
         assertTrue(refused.err().contains(why), refused.err());
     }

@@ -38,6 +38,10 @@ class GridFileTest {
                         "reft/learning-rate-0.01/seed-2"),
                 grid.cells().stream().map(Grid.Cell::path).toList());
         Grid.Cell last = grid.cells().getLast();
+        assertEquals(
+                List.of("data.cot=n", "optimizer.learning-rate=0.01", "seed=2"),
+                grid.with(List.of("data.cot=n"))
+                        .sets(grid.with(List.of("data.cot=n")).cells().getLast(), Optional.empty(), Optional.empty()));
         assertEquals("warmup/seed-2", grid.origin(last).orElseThrow().path());
         assertEquals(
                 List.of("optimizer.learning-rate=0.01", "seed=2", "model.new=null", "model.path=/models/x"),

@@ -92,20 +92,25 @@ final class Guards {
      * @param penalty the key that holds the policy near its reference
      */
     void watch(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {
-        double gap = metrics.value("logprob-gap-max");
-        if (!(gap <= bounds.logprobGap())) {
-            throw new DivergedException(String.format(
-                    Locale.ROOT,
-                    "at step %d a token's log-probability differs by %.4g between sampling and training (guards.logprob-gap is %.4g): the"
-                            + " samples are not the trained policy's. Use model.compute: f32, or raise the bound if you accept it.",
-                    step,
-                    gap,
-                    bounds.logprobGap()));
-        }
+        requireAgreement(metrics.value("logprob-gap-p999"), bounds.logprobGap(), step);
         if (metrics.has("kl-sequence")) {
             watchKl(metrics, bounds, penalty, run, step);
         }
         watchEntropy(metrics, bounds, penalty, run, step);
+    }
+
+    /** Throws if what was sampled is not what is trained: a fault in the cache, the positions or the sampler moves more than a token in a thousand. */
+    static void requireAgreement(double gap, double bound, int step) {
+        if (!(gap <= bound)) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "at step %d the log-probabilities of one token in a thousand differ by %.4g or more between sampling and training"
+                            + " (guards.logprob-gap is %.4g): the samples are not the trained policy's. Use model.compute: f32, or raise"
+                            + " the bound if you accept it.",
+                    step,
+                    gap,
+                    bound));
+        }
     }
 
     private void watchKl(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {

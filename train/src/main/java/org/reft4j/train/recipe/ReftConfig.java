@@ -139,7 +139,8 @@ public record ReftConfig(
     /**
      * When a run is stopped because going on would waste it.
      *
-     * @param logprobGap the largest difference between sampling-time and training-time log-probabilities of a sampled token
+     * @param logprobGap the largest difference between sampling-time and training-time log-probabilities of sampled tokens; one token of a
+     *     step in a thousand may differ more
      * @param klWarn mean sequence KL to the reference that is warned of
      * @param klStop mean sequence KL at which the run stops
      * @param entropyWarn mean token entropy estimate below which it warns

@@ -7,7 +7,7 @@ const mainCharts = [
   ["kl-sequence", "KL to the reference", "per completion, in nats"],
   ["entropy", "Entropy", "estimate per token, in nats"],
   ["length-mean", "Completion length", "mean tokens of a completion"],
-  ["logprob-gap-max", "Log-prob gap", "largest difference between sampling and training of a sampled token"],
+  ["logprob-gap-p999", "Log-prob gap", "between sampling and training; a token in a thousand differs more"],
   ["loss-total", "Loss", "policy loss and weighted value loss"],
   ["loss", "Loss", "cross-entropy per token, in nats"],
   ["gradient-norm", "Gradient norm", "before clipping"],

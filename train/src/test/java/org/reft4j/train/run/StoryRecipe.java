@@ -167,6 +167,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         metrics.put("kl-k3", 0.05 * done + 0.002 * random.nextDouble());
         metrics.put("entropy", 0.6 - 0.35 * done + 0.05 * noise);
         metrics.put("logprob-gap-max", 1e-4 * (1 + random.nextDouble()));
+        metrics.put("logprob-gap-p999", 5e-5 * (1 + random.nextDouble()));
         metrics.put("logprob-gap-mean", 1e-6 * (1 + random.nextDouble()));
         metrics.put("clip-fraction", 0.05 + 0.02 * noise);
         metrics.put("explained-variance", step < 3 ? Double.NaN : 0.7 * done + 0.1 * noise);
