@@ -149,7 +149,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private static String indented(Answered answer) {
-        return answer.completion().strip().replace("\n", "\n            ");
+        return Output.excerpt(answer.completion()).replace("\n", "\n            ");
     }
 
     /** As papers print it. */

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.run.DurableFiles;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +23,11 @@ import picocli.CommandLine.Spec;
 
 /** Where a command writes, and in which form: for people, or as one JSON object. Mixed into the commands that report figures. */
 final class Output {
+    /** What a model writes that knows no end is looked at in part. */
+    private static final int EXCERPT_LINES = 20;
+
+    private static final int EXCERPT_CHARS = 1500;
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     @Option(
@@ -52,6 +58,18 @@ final class Output {
         if (!json) {
             out().println(String.format(Locale.ROOT, format, values));
         }
+    }
+
+    /** A completion without the blank space around it, and no more of it than people read. */
+    static String excerpt(String completion) {
+        String text = completion.strip();
+        int characters = text.codePointCount(0, text.length());
+        if (characters <= EXCERPT_CHARS && text.lines().count() <= EXCERPT_LINES) {
+            return text;
+        }
+        String start = text.substring(0, text.offsetByCodePoints(0, Math.min(EXCERPT_CHARS, characters)));
+        return start.lines().limit(EXCERPT_LINES).collect(Collectors.joining("\n"))
+                + String.format(Locale.ROOT, "\n… (%,d characters in all)", characters);
     }
 
     /** A remark, whatever the form of the result. */

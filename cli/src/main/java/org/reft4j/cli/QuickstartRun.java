@@ -133,7 +133,7 @@ final class QuickstartRun {
     }
 
     private static String answer(String when, Evaluation.Answered answer) {
-        String text = answer.completion().strip().replace("\n", "\n            ");
+        String text = Output.excerpt(answer.completion()).replace("\n", "\n            ");
         return String.format(
                 java.util.Locale.ROOT,
                 "    %-6s  %s%n            -> %s (%s)%n",
