@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -232,8 +233,12 @@ final class ProgramPoolTest {
         closed.run(SEVEN);
         long pid = closed.pids().getFirst();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Outcome>> waiting =
-                    List.of(executor.submit(() -> closed.run(LOOP)), executor.submit(() -> closed.run(SEVEN)));
+            FutureTask<Outcome> looping = new FutureTask<>(() -> closed.run(LOOP));
+            Thread looper = Thread.ofPlatform().start(looping);
+            while (looper.getState() != Thread.State.WAITING) {
+                Thread.sleep(10); // or the worker might take the other first, and end it
+            }
+            List<Future<Outcome>> waiting = List.of(looping, executor.submit(() -> closed.run(SEVEN)));
             Thread.sleep(300);
             closed.close();
             for (Future<Outcome> future : waiting) {
