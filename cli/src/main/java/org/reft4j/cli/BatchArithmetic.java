@@ -5,7 +5,6 @@ import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
@@ -36,7 +35,7 @@ final class BatchArithmetic {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
         long perEpoch = perEpoch(rows, config.batch());
         long steps = (long) Math.ceil(config.epochs() * perEpoch);
-        String last = rows % config.batch() == 0 ? "" : words(" (the last of %d)", rows % config.batch());
+        String last = rows % config.batch() == 0 ? "" : TrainingPlan.words(" (the last of %d)", rows % config.batch());
         plan.say("%d annotated questions / %d a batch = %d steps an epoch%s", rows, config.batch(), perEpoch, last);
         plan.say("%d steps an epoch x %s epochs = %d steps, one update each", perEpoch, plain(config.epochs()), steps);
         plan.say(
@@ -111,7 +110,7 @@ final class BatchArithmetic {
         plan.say(
                 "%d rounds, each a step of sampling and a step for each update = at most %d steps",
                 config.iterate(), steps);
-        plan.sayParts(words(
+        plan.sayParts(TrainingPlan.words(
                 "completions are sampled %d at a time and stored after every %d questions; a batch goes through the model",
                 rollout.batch(), rollout.questions()));
         plan.count("questions", questions);
@@ -171,11 +170,12 @@ final class BatchArithmetic {
     static TrainingPlan reward(RewardModelConfig config, long questions, long each, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
         long heldOut = (long) Math.ceil(config.samples().heldOut() * questions);
-        long rows = (questions - heldOut) * Math.min(each, config.samples().perQuestion());
+        long taught = Math.min(each, config.samples().perQuestion());
+        long rows = (questions - heldOut) * taught;
         long steps = (long) Math.ceil(config.epochs() * perEpoch(rows, config.batch()));
         plan.say(
                 "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
-                questions, heldOut, Math.min(each, config.samples().perQuestion()), rows);
+                questions, heldOut, taught, rows);
         plan.say(
                 "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
                 rows, config.batch(), plain(config.epochs()), steps);
@@ -220,7 +220,7 @@ final class BatchArithmetic {
     }
 
     private void sayRollouts(int batch, long rollouts) {
-        sayParts(words("rollouts are sampled %d at a time and trained on", Math.min(batch, rollouts)));
+        sayParts(TrainingPlan.words("rollouts are sampled %d at a time and trained on", Math.min(batch, rollouts)));
     }
 
     private void sayParts(String what) {
@@ -250,7 +250,7 @@ final class BatchArithmetic {
 
     @FormatMethod
     private void say(@FormatString String format, Object... values) {
-        sentences.add(String.format(Locale.ROOT, format, values));
+        sentences.add(TrainingPlan.words(format, values));
     }
 
     private static long perEpoch(long rows, int batch) {
@@ -261,10 +261,5 @@ final class BatchArithmetic {
         return value == Math.rint(value) && Math.abs(value) < 1e9
                 ? Long.toString((long) value)
                 : Double.toString(value);
-    }
-
-    @FormatMethod
-    private static String words(@FormatString String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

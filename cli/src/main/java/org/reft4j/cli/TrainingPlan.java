@@ -173,7 +173,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     }
 
     @FormatMethod
-    private static String words(@FormatString String format, Object... values) {
+    static String words(@FormatString String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 }

@@ -5,17 +5,11 @@ final class Sums {
     private long count;
     private double sum;
     private double squares;
-    private double max = Double.NEGATIVE_INFINITY;
 
     void add(double value) {
         count++;
         sum += value;
         squares += value * value;
-        max = Math.max(max, value);
-    }
-
-    double max() {
-        return max;
     }
 
     double mean() {

@@ -1,8 +1,9 @@
 package org.reft4j.train.recipe;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * docs/algorithms/reft.md explains. The k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token.
  */
 final class TokenFigures {
+    /** All but one token in a thousand: rounding in bfloat16 moves an unlikely one by more than any bound. */
     private static final double MOST = 0.999;
 
     private final Sums logprob = new Sums();
@@ -18,7 +20,7 @@ final class TokenFigures {
     private final Sums k3 = new Sums();
     private final Sums sequence = new Sums();
     private final Sums gap = new Sums();
-    private final DoubleStream.Builder gaps = DoubleStream.builder();
+    private final List<Double> gaps = new ArrayList<>();
 
     /**
      * Adds a completion.
@@ -60,14 +62,15 @@ final class TokenFigures {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("entropy", -logprob.mean());
         values.put("logprob-mean", logprob.mean());
-        values.put("logprob-gap-max", gap.max());
-        values.put("logprob-gap-p999", highest(gaps.build().sorted().toArray()));
+        double[] sorted = gaps.stream().mapToDouble(each -> each).sorted().toArray();
+        values.put("logprob-gap-max", quantile(sorted, 1));
+        values.put("logprob-gap-p999", quantile(sorted, MOST));
         values.put("logprob-gap-mean", gap.mean());
         return values;
     }
 
-    /** What all but one in a thousand stay at or below: rounding in bfloat16 moves a token that is unlikely by more than any bound. */
-    private static double highest(double[] sorted) {
-        return sorted.length == 0 ? 0 : sorted[(int) Math.ceil(sorted.length * MOST) - 1];
+    /** What this share of the numbers stays at or below; 0 of none. */
+    private static double quantile(double[] sorted, double share) {
+        return sorted.length == 0 ? 0 : sorted[(int) Math.ceil(sorted.length * share) - 1];
     }
 }
