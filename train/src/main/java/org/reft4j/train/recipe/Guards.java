@@ -92,6 +92,11 @@ final class Guards {
      * @param penalty the key that holds the policy near its reference
      */
     void watch(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {
+        // A single one that is no number is a fault, however many are sound.
+        var _ = finite(
+                "difference of a log-probability between sampling and training",
+                metrics.value("logprob-gap-max"),
+                step);
         requireAgreement(metrics.value("logprob-gap-p999"), bounds.logprobGap(), step);
         if (metrics.has("kl-sequence")) {
             watchKl(metrics, bounds, penalty, run, step);

@@ -53,6 +53,16 @@ final class TokenFiguresTest {
     }
 
     @Test
+    void aSingleOneThatIsNoNumberShows() {
+        float[] training = new float[2000];
+        float[] sampling = new float[2000];
+        sampling[7] = Float.NaN;
+        TokenFigures figures = new TokenFigures();
+        figures.add(training, null, sampling);
+        assertTrue(Double.isNaN(value(figures.certainty(), "max")));
+    }
+
+    @Test
     void ofFewTokensNoneMay() {
         TokenFigures figures = new TokenFigures();
         figures.add(new float[] {-1, -2, -3}, null, new float[] {-1, -2, -3.5F});
