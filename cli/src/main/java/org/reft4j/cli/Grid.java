@@ -18,13 +18,29 @@ import java.util.stream.Stream;
  * @param about one sentence for the report; may be empty
  * @param rungs in the order of the file; a rung stands behind the one that it starts from
  * @param seeds of everything random but the data
- * @param baseline the rung that others are compared with
+ * @param baseline the rung that all others are compared with
+ * @param pairs further comparisons
  * @param sweep a setting that takes several values
  */
-record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, String baseline, Optional<Sweep> sweep) {
+record Grid(
+        String name,
+        String about,
+        List<Rung> rungs,
+        List<Long> seeds,
+        String baseline,
+        List<Pair> pairs,
+        Optional<Sweep> sweep) {
     Grid {
         rungs = List.copyOf(rungs);
         seeds = List.copyOf(seeds);
+        pairs = List.copyOf(pairs);
+    }
+
+    /** Two rungs: what does the second gain over the first? Where both are swept, they are compared value by value. */
+    record Pair(String first, String second) {
+        Set<String> both() {
+            return Set.copyOf(List.of(first, second));
+        }
     }
 
     /**
@@ -106,7 +122,7 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
     Grid part(List<Long> someSeeds, List<String> someRungs) {
         List<Long> newSeeds = someSeeds.isEmpty() ? seeds : someSeeds;
         if (someRungs.isEmpty()) {
-            return new Grid(name, about, rungs, newSeeds, baseline, sweep);
+            return new Grid(name, about, rungs, newSeeds, baseline, pairs, sweep);
         }
         Set<String> needed = new HashSet<>(someRungs);
         needed.add(baseline);
@@ -124,12 +140,15 @@ record Grid(String name, String about, List<Rung> rungs, List<Long> seeds, Strin
                         all.values(),
                         all.rungs().stream().filter(needed::contains).toList()))
                 .filter(some -> !some.rungs().isEmpty());
-        return new Grid(name, about, kept, newSeeds, baseline, swept);
+        List<Pair> keptPairs =
+                pairs.stream().filter(pair -> needed.containsAll(pair.both())).toList();
+        return new Grid(name, about, kept, newSeeds, baseline, keptPairs, swept);
     }
 
     /** The same with settings put over those of every rung, as behind {@code --set}. */
     Grid with(List<String> sets) {
-        return new Grid(name, about, rungs.stream().map(rung -> rung.with(sets)).toList(), seeds, baseline, sweep);
+        List<Rung> changed = rungs.stream().map(rung -> rung.with(sets)).toList();
+        return new Grid(name, about, changed, seeds, baseline, pairs, sweep);
     }
 
     /** A rung by its name. */

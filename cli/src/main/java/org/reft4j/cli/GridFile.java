@@ -16,7 +16,7 @@ import org.reft4j.train.recipe.ConfigFile;
 
 /** Reads the file of an experiment and collects everything that is wrong with it. */
 final class GridFile {
-    private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "rungs", "sweep");
+    private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "compare", "rungs", "sweep");
     private static final Set<String> RUNG_KEYS =
             Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote", "rerank");
     private static final Set<String> SWEEP_KEYS = Set.of("key", "values", "rungs");
@@ -64,7 +64,31 @@ final class GridFile {
         if (!rungs.isEmpty() && rungs.stream().noneMatch(rung -> rung.name().equals(baseline))) {
             problem("baseline", root.path("baseline"), "one of the rungs, " + names(rungs));
         }
-        return new Grid(name, text(root, "about", ""), rungs, seeds(root.path("seeds")), baseline, sweep);
+        List<Grid.Pair> pairs = root.has("compare") ? pairs(root.path("compare"), rungs, baseline) : List.of();
+        return new Grid(name, text(root, "about", ""), rungs, seeds(root.path("seeds")), baseline, pairs, sweep);
+    }
+
+    private List<Grid.Pair> pairs(JsonNode node, List<Grid.Rung> rungs, String baseline) {
+        if (!node.isArray()) {
+            problem("compare", node, "a list of pairs of rungs such as [[online-st, reft], [grpo, reft]]");
+        }
+        List<String> measured = names(rungs.stream().filter(Grid.Rung::shown).toList());
+        List<Grid.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            JsonNode given = node.get(i);
+            Grid.Pair pair = new Grid.Pair(given.path(0).asText(), given.path(1).asText());
+            String place = "compare[" + i + "]";
+            if (given.size() != 2 || pair.both().size() != 2 || !measured.containsAll(pair.both())) {
+                problem(place, given, "two rungs that are measured, among " + measured);
+            } else if (pairs.stream().anyMatch(other -> other.both().equals(pair.both()))) {
+                problem(place, given, "a pair that is not there yet");
+            } else if (pair.both().contains(baseline)) {
+                problem(place, given, "a pair without the baseline, which all are compared with anyway");
+            } else {
+                pairs.add(pair);
+            }
+        }
+        return pairs;
     }
 
     private List<Long> seeds(JsonNode node) {

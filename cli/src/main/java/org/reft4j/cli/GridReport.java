@@ -88,16 +88,14 @@ final class GridReport {
                     row.own().seconds());
         }
         if (!results.comparisons().isEmpty()) {
-            line(
-                    text,
-                    "%n| against %s | gain, points | 95 %% interval | p | p, Holm | method |",
-                    results.comparisons().getFirst().first());
-            line(text, "|---|---|---|---|---|---|");
+            line(text, "%n| gain of | over | points | 95 %% interval | p | p, Holm | method |");
+            line(text, "|---|---|---|---|---|---|---|");
             results.comparisons()
                     .forEach(pair -> line(
                             text,
-                            "| %s | %+.1f | %+.1f to %+.1f | %s | %s | %s |",
+                            "| %s | %s | %+.1f | %+.1f to %+.1f | %s | %s | %s |",
                             pair.second(),
+                            pair.first(),
                             100 * pair.figures().gain(),
                             100 * pair.figures().low(),
                             100 * pair.figures().high(),

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.HolmCorrection;
@@ -21,7 +22,7 @@ import org.reft4j.train.evaluate.SeedsComparison;
  * What came out of an experiment.
  *
  * @param lines of the tables
- * @param comparisons with the baseline, p corrected together
+ * @param comparisons with the baseline, then those that the file asks for; p corrected together
  */
 record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) {
     private static final int[] POINTS = {1, 2, 3};
@@ -45,26 +46,47 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
         return new GridResults(grid, lines, comparisons(grid, lines));
     }
 
-    private static List<Compared> comparisons(Grid grid, List<GridLine> lines) {
-        Optional<GridLine> baseline = baseline(grid, lines);
-        List<GridLine> others = lines.stream()
-                .filter(line ->
-                        baseline.isPresent() && !line.equals(baseline.get()) && sameQuestions(baseline.get(), line))
+    static List<Compared> comparisons(Grid grid, List<GridLine> lines) {
+        List<Lines> pairs = Stream.concat(
+                        baseline(grid, lines).stream()
+                                .flatMap(baseline -> lines.stream().map(line -> new Lines(baseline, line))),
+                        grid.pairs().stream().flatMap(pair -> paired(pair, lines)))
+                .filter(pair -> !pair.first().equals(pair.second()) && sameQuestions(pair.first(), pair.second()))
                 .toList();
-        List<SeedsComparison> figures = others.stream()
-                .map(line -> SeedsComparison.of(baseline.orElseThrow().tests(), line.tests()))
+        List<SeedsComparison> figures = pairs.stream()
+                .map(pair ->
+                        SeedsComparison.of(pair.first().tests(), pair.second().tests()))
                 .toList();
         List<Double> adjusted =
                 HolmCorrection.adjust(figures.stream().map(SeedsComparison::p).toList());
         List<Compared> comparisons = new ArrayList<>();
-        for (int i = 0; i < others.size(); i++) {
+        for (int i = 0; i < pairs.size(); i++) {
             comparisons.add(new Compared(
-                    baseline.orElseThrow().cell().group(),
-                    others.get(i).cell().group(),
+                    pairs.get(i).first().cell().group(),
+                    pairs.get(i).second().cell().group(),
                     figures.get(i),
                     adjusted.get(i)));
         }
         return comparisons;
+    }
+
+    private record Lines(GridLine first, GridLine second) {}
+
+    private static Stream<Lines> paired(Grid.Pair pair, List<GridLine> lines) {
+        return of(pair.first(), lines)
+                .flatMap(first -> of(pair.second(), lines)
+                        .filter(second -> comparable(first.cell(), second.cell()))
+                        .map(second -> new Lines(first, second)));
+    }
+
+    private static Stream<GridLine> of(String rung, List<GridLine> lines) {
+        return lines.stream().filter(line -> line.cell().rung().name().equals(rung));
+    }
+
+    private static boolean comparable(Grid.Cell first, Grid.Cell second) {
+        return first.value().isEmpty()
+                || second.value().isEmpty()
+                || first.value().equals(second.value());
     }
 
     private static boolean sameQuestions(GridLine first, GridLine second) {
@@ -78,9 +100,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
     }
 
     private static Optional<GridLine> baseline(Grid grid, List<GridLine> lines) {
-        return lines.stream()
-                .filter(line -> line.cell().rung().name().equals(grid.baseline()))
-                .findFirst();
+        return of(grid.baseline(), lines).findFirst();
     }
 
     /** How far the numbers can be trusted, in words. */
@@ -102,8 +122,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
             words.add(
                     comparisons.size() == 1
                             ? "One comparison was made, so that p needs no correction."
-                            : comparisons.size() + " comparisons with " + grid.baseline()
-                                    + " were made; the last p is corrected for that (Holm).");
+                            : comparisons.size() + " comparisons were made; the last p is corrected for that (Holm).");
         }
         List<String> stopped = lines.stream()
                 .filter(line -> !line.diverged().isEmpty())

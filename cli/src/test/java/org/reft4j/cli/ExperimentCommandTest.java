@@ -259,7 +259,18 @@ class ExperimentCommandTest {
 
     private static void reports(Path out, JsonNode results) throws IOException {
         assertEquals(3, results.path("lines").size());
-        assertEquals(2, results.path("comparisons").size());
+        assertEquals(
+                List.of("warmup reft", "warmup chance", "chance reft"),
+                results.path("comparisons")
+                        .valueStream()
+                        .map(pair -> pair.path("first").asText() + " "
+                                + pair.path("second").asText())
+                        .toList());
+        assertEquals(
+                results.path("comparisons").path(0).path("gain").asDouble()
+                        - results.path("comparisons").path(1).path("gain").asDouble(),
+                results.path("comparisons").path(2).path("gain").asDouble(),
+                1e-12);
         assertEquals(12, results.path("lines").path(1).path("total").asInt(), "6 questions, 2 seeds");
         assertEquals(
                 8, results.path("lines").path(1).path("cost").path("samples").asInt(), "2 x 2 in each of 2 steps");
@@ -277,7 +288,7 @@ class ExperimentCommandTest {
             assertTrue(svg.contains("reft") && !svg.contains("NaN"), svg);
         }
         assertEquals(4, Files.readAllLines(out.resolve("table.csv")).size());
-        assertEquals(3, Files.readAllLines(out.resolve("comparisons.csv")).size());
+        assertEquals(4, Files.readAllLines(out.resolve("comparisons.csv")).size());
     }
 
     private static void refusesOtherSettings(Path file, Path out) throws IOException {

@@ -54,6 +54,7 @@ class GridFileTest {
                 name: a/b
                 seeds: [1, 1]
                 baseline: nobody
+                compare: [[reft], [reft, nobody], [reft, reft]]
                 colour: blue
                 rungs:
                   - {name: reft, recipe: absent.yaml, from: warmup}
@@ -64,7 +65,10 @@ class GridFileTest {
         String message = String.valueOf(
                 assertThrows(ConfigException.class, () -> GridFile.read(file)).getMessage());
         for (String part : List.of(
-                "13 problems:",
+                "16 problems:",
+                "compare[0] is [\"reft\"]; expected two rungs that are measured, among [reft, reft]",
+                "compare[1] is [\"reft\",\"nobody\"]; expected two rungs",
+                "compare[2] is [\"reft\",\"reft\"]; expected two rungs",
                 "there is no key colour",
                 "name is \"a/b\"; expected a plain folder name",
                 "seeds is [1,1]; expected a list of different whole numbers",
@@ -78,6 +82,37 @@ class GridFileTest {
                 "sweep.key is \"seed\"; expected a setting",
                 "sweep.values is []; expected a list of different values",
                 "sweep.rungs names someone; expected one of [reft, reft]")) {
+            assertTrue(message.contains(part), part + " in\n" + message);
+        }
+    }
+
+    @Test
+    void pairsAreComparedOnceAndAmongWhatIsMeasured() throws IOException {
+        String rungs = """
+                name: tiny
+                seeds: [1]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml}
+                  - {name: stage, recipe: warmup.yaml, shown: false}
+                  - {name: one, recipe: reft.yaml, from: stage}
+                  - {name: other, recipe: reft.yaml, from: stage}
+                  - {name: third, recipe: reft.yaml, from: stage}
+                """;
+        Grid grid = GridFile.read(TinyGrid.write(folder, rungs + "compare: [[one, other], [other, third]]\n"));
+        assertEquals(List.of(new Grid.Pair("one", "other"), new Grid.Pair("other", "third")), grid.pairs());
+        assertEquals(
+                List.of(new Grid.Pair("one", "other")),
+                grid.part(List.of(), List.of("one", "other")).pairs());
+        Path file = TinyGrid.write(
+                folder, rungs + "compare: [[one, other], [other, one], [warmup, one], [stage, one], [one, other]]\n");
+        String message = String.valueOf(
+                assertThrows(ConfigException.class, () -> GridFile.read(file)).getMessage());
+        for (String part : List.of(
+                "4 problems:",
+                "compare[1] is [\"other\",\"one\"]; expected a pair that is not there yet",
+                "compare[2] is [\"warmup\",\"one\"]; expected a pair without the baseline",
+                "compare[3] is [\"stage\",\"one\"]; expected two rungs that are measured, among [warmup, one, other, third]",
+                "compare[4] is [\"one\",\"other\"]; expected a pair that is not there yet")) {
             assertTrue(message.contains(part), part + " in\n" + message);
         }
     }

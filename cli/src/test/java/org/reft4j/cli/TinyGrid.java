@@ -18,6 +18,7 @@ final class TinyGrid {
             about: Only to see that everything works.
             seeds: [1, 2]
             baseline: warmup
+            compare: [[chance, reft]]
             rungs:
               - {name: warmup, recipe: warmup.yaml}
               - {name: reft, recipe: reft.yaml, from: warmup, vote: 2}

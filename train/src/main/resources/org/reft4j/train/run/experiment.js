@@ -73,10 +73,11 @@ function drawLines() {
 function drawComparisons() {
   if (!data.comparisons.length) return;
   const reach = Math.max(0.02, ...data.comparisons.flatMap(pair => [Math.abs(pair.low), Math.abs(pair.high)]));
-  section("comparisons", make("h2", {}, "Against " + data.comparisons[0].first + ", on the same questions"),
+  section("comparisons", make("h2", {}, "Gains, on the same questions"),
     sortable([
-      ["Rung", "", row => row.second, named],
-      ["Gain, points", "number", row => row.gain, row => points(row.gain)],
+      ["Gain of", "", row => row.second, named],
+      ["Over", "", row => row.first, row => row.first],
+      ["Points", "number", row => row.gain, row => points(row.gain)],
       ["95 % interval", "number", row => row.low, row => range(row, points)],
       ["± " + plain(reach), "", row => row.gain,
         row => span({ mean: row.gain, low: row.low, high: row.high }, -reach, reach, lines.findIndex(line => line.label === row.second), true)],
