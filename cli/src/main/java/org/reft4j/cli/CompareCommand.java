@@ -61,7 +61,8 @@ final class CompareCommand implements Callable<Integer> {
         List<AnsweredFolder> others = answered.subList(1, answered.size());
         others.forEach(first::requireSameQuestions);
         List<PairedComparison> pairs = others.stream()
-                .map(other -> PairedComparison.of(first.evaluation(), other.evaluation()))
+                .map(other -> PairedComparison.of(
+                        first.evaluation().outcomes(), other.evaluation().outcomes()))
                 .toList();
         List<Double> adjusted =
                 HolmCorrection.adjust(pairs.stream().map(PairedComparison::p).toList());

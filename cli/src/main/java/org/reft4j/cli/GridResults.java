@@ -4,36 +4,25 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.HolmCorrection;
 import org.reft4j.train.evaluate.SeedMean;
-import org.reft4j.train.evaluate.SeedsComparison;
 
 /**
  * What came out of an experiment.
  *
  * @param lines of the tables
- * @param comparisons with the baseline, then those that the file asks for; p corrected together
+ * @param comparisons with the baseline, then those that the file asks for, then of votes and rankings with greedy answers; p corrected
+ *     together
  */
-record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) {
+record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compared> comparisons) {
     private static final int[] POINTS = {1, 2, 3};
     private static final int FEW_SEEDS = 5;
-
-    /**
-     * One line against another.
-     *
-     * @param adjusted p after Holm's correction over all comparisons of the experiment
-     */
-    record Compared(String first, String second, SeedsComparison figures, double adjusted) {}
 
     static GridResults of(Grid grid, Path folder, Output output) {
         List<GridLine> lines = new ArrayList<>();
@@ -43,64 +32,13 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
                         .forEach(cell -> lines.add(GridLine.of(grid, cell, folder, output)));
             }
         }
-        return new GridResults(grid, lines, comparisons(grid, lines));
-    }
-
-    static List<Compared> comparisons(Grid grid, List<GridLine> lines) {
-        List<Lines> pairs = Stream.concat(
-                        baseline(grid, lines).stream()
-                                .flatMap(baseline -> lines.stream().map(line -> new Lines(baseline, line))),
-                        grid.pairs().stream().flatMap(pair -> paired(pair, lines)))
-                .filter(pair -> !pair.first().equals(pair.second()) && sameQuestions(pair.first(), pair.second()))
-                .toList();
-        List<SeedsComparison> figures = pairs.stream()
-                .map(pair ->
-                        SeedsComparison.of(pair.first().tests(), pair.second().tests()))
-                .toList();
-        List<Double> adjusted =
-                HolmCorrection.adjust(figures.stream().map(SeedsComparison::p).toList());
-        List<Compared> comparisons = new ArrayList<>();
-        for (int i = 0; i < pairs.size(); i++) {
-            comparisons.add(new Compared(
-                    pairs.get(i).first().cell().group(),
-                    pairs.get(i).second().cell().group(),
-                    figures.get(i),
-                    adjusted.get(i)));
-        }
-        return comparisons;
-    }
-
-    private record Lines(GridLine first, GridLine second) {}
-
-    private static Stream<Lines> paired(Grid.Pair pair, List<GridLine> lines) {
-        return of(pair.first(), lines)
-                .flatMap(first -> of(pair.second(), lines)
-                        .filter(second -> comparable(first.cell(), second.cell()))
-                        .map(second -> new Lines(first, second)));
-    }
-
-    private static Stream<GridLine> of(String rung, List<GridLine> lines) {
-        return lines.stream().filter(line -> line.cell().rung().name().equals(rung));
-    }
-
-    private static boolean comparable(Grid.Cell first, Grid.Cell second) {
-        return first.value().isEmpty()
-                || second.value().isEmpty()
-                || first.value().equals(second.value());
-    }
-
-    private static boolean sameQuestions(GridLine first, GridLine second) {
-        return ids(first).equals(ids(second));
-    }
-
-    private static Set<String> ids(GridLine line) {
-        Set<String> ids = new HashSet<>();
-        line.tests().getFirst().answers().forEach(answer -> ids.add(answer.questionId() + " " + answer.target()));
-        return ids;
+        return new GridResults(grid, lines, GridComparisons.of(grid, lines));
     }
 
     private static Optional<GridLine> baseline(Grid grid, List<GridLine> lines) {
-        return of(grid.baseline(), lines).findFirst();
+        return lines.stream()
+                .filter(line -> line.cell().rung().name().equals(grid.baseline()))
+                .findFirst();
     }
 
     /** How far the numbers can be trusted, in words. */
@@ -137,7 +75,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
         }
         List<String> others = lines.stream()
                 .filter(line -> baseline(grid, lines)
-                        .filter(baseline -> !sameQuestions(baseline, line))
+                        .filter(baseline -> !GridComparisons.sameQuestions(baseline, line))
                         .isPresent())
                 .map(line -> line.cell().group())
                 .toList();
@@ -184,6 +122,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<Compared> comparisons) 
         comparisons.forEach(pair -> pairs.addObject()
                 .put("first", pair.first())
                 .put("second", pair.second())
+                .put("line", pair.line().cell().group())
                 .put("gain", pair.figures().gain())
                 .put("low", pair.figures().low())
                 .put("high", pair.figures().high())

@@ -40,7 +40,7 @@ final class QuickstartRun {
     record Outcome(long seed, Map<String, Evaluation> evaluations, Map<String, Double> seconds) {
         /** Of reinforced fine-tuning over the better of the two supervised models. */
         PairedComparison gain() {
-            return PairedComparison.of(of(better()), of("reft"));
+            return PairedComparison.of(of(better()).outcomes(), of("reft").outcomes());
         }
 
         /** Which of the supervised models did better on the test. */

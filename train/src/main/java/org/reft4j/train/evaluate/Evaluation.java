@@ -1,6 +1,8 @@
 package org.reft4j.train.evaluate;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
 import org.apache.commons.statistics.interval.Interval;
 
@@ -36,6 +38,21 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
             boolean correct,
             String stop,
             double reward) {}
+
+    /**
+     * Whether each question is answered right, by its id.
+     *
+     * @throws IllegalArgumentException if a question is there twice
+     */
+    public Map<String, Boolean> outcomes() {
+        Map<String, Boolean> outcomes = new LinkedHashMap<>();
+        for (Answered answer : answers) {
+            if (outcomes.put(answer.questionId(), answer.correct()) != null) {
+                throw new IllegalArgumentException("question " + answer.questionId() + " is answered twice");
+            }
+        }
+        return outcomes;
+    }
 
     public int correct() {
         return (int) answers.stream().filter(Answered::correct).count();

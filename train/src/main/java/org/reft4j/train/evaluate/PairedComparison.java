@@ -1,6 +1,5 @@
 package org.reft4j.train.evaluate;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.BinomialTest;
@@ -19,28 +18,25 @@ public record PairedComparison(double gain, double low, double high, double p, i
     private static final double Z95 = 1.959963984540054;
 
     /**
-     * Compares by question id. The interval is Bonett and Price's adjusted Wald interval for paired proportions (2012), which holds its
+     * Compares by question. The interval is Bonett and Price's adjusted Wald interval for paired proportions (2012), which holds its
      * level for small samples too.
      *
-     * @throws IllegalArgumentException if the two did not answer the same questions
+     * @param first whether each question is answered right, by its id
+     * @param second of the same questions
+     * @throws IllegalArgumentException if the two did not answer the same questions, or none
      */
-    public static PairedComparison of(Evaluation first, Evaluation second) {
-        Map<String, Boolean> before = new HashMap<>();
-        first.answers().forEach(answer -> before.put(answer.questionId(), answer.correct()));
-        if (first.total() == 0 || first.total() != second.total() || before.size() != first.total()) {
-            throw new IllegalArgumentException("the evaluations are not of the same questions");
+    public static PairedComparison of(Map<String, Boolean> first, Map<String, Boolean> second) {
+        if (first.isEmpty() || !first.keySet().equals(second.keySet())) {
+            throw new IllegalArgumentException("the answers are not of the same questions");
         }
         int onlyFirst = 0;
         int onlySecond = 0;
-        for (Evaluation.Answered answer : second.answers()) {
-            Boolean was = before.get(answer.questionId());
-            if (was == null) {
-                throw new IllegalArgumentException("question " + answer.questionId() + " is in one evaluation only");
-            }
-            onlyFirst += was && !answer.correct() ? 1 : 0;
-            onlySecond += !was && answer.correct() ? 1 : 0;
+        for (Map.Entry<String, Boolean> answer : first.entrySet()) {
+            boolean now = second.getOrDefault(answer.getKey(), false);
+            onlyFirst += answer.getValue() && !now ? 1 : 0;
+            onlySecond += !answer.getValue() && now ? 1 : 0;
         }
-        return of(onlyFirst, onlySecond, first.total());
+        return of(onlyFirst, onlySecond, first.size());
     }
 
     static PairedComparison of(int onlyFirst, int onlySecond, int total) {

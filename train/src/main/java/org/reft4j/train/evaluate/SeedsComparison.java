@@ -1,9 +1,9 @@
 package org.reft4j.train.evaluate;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -27,11 +27,11 @@ public record SeedsComparison(double gain, double low, double high, double p, in
      * the middle 95 % of the gains, and p is twice the smaller share of gains on one side of zero, each share with one more draw counted
      * (Davison and Hinkley 1997, section 4.2).
      *
-     * @param first by seed
+     * @param first by seed: whether each question is answered right, by its id
      * @param second by seed, in the same order
      * @throws IllegalArgumentException if the two do not have the same seeds and questions
      */
-    public static SeedsComparison of(List<Evaluation> first, List<Evaluation> second) {
+    public static SeedsComparison of(List<Map<String, Boolean>> first, List<Map<String, Boolean>> second) {
         if (first.isEmpty() || first.size() != second.size()) {
             throw new IllegalArgumentException("the two do not have the same seeds");
         }
@@ -76,16 +76,16 @@ public record SeedsComparison(double gain, double low, double high, double p, in
                 "bootstrap over seeds and questions");
     }
 
-    private static int[][] differences(List<Evaluation> first, List<Evaluation> second) {
-        List<String> questions = ids(first.getFirst());
+    private static int[][] differences(List<Map<String, Boolean>> first, List<Map<String, Boolean>> second) {
+        List<String> questions = List.copyOf(first.getFirst().keySet());
         int[][] differences = new int[first.size()][];
         for (int s = 0; s < first.size(); s++) {
-            Map<String, Boolean> before = correct(first.get(s));
-            Map<String, Boolean> after = correct(second.get(s));
+            Map<String, Boolean> before = first.get(s);
+            Map<String, Boolean> after = second.get(s);
             if (questions.isEmpty()
-                    || before.size() != questions.size()
-                    || !before.keySet().equals(after.keySet())) {
-                throw new IllegalArgumentException("the evaluations are not of the same questions");
+                    || !before.keySet().equals(Set.copyOf(questions))
+                    || !after.keySet().equals(before.keySet())) {
+                throw new IllegalArgumentException("the answers are not of the same questions");
             }
             differences[s] = questions.stream()
                     .mapToInt(id -> number(after, id) - number(before, id))
@@ -95,22 +95,6 @@ public record SeedsComparison(double gain, double low, double high, double p, in
     }
 
     private static int number(Map<String, Boolean> correct, String id) {
-        Boolean right = correct.get(id);
-        if (right == null) {
-            throw new IllegalArgumentException("question " + id + " is in one evaluation only");
-        }
-        return right ? 1 : 0;
-    }
-
-    private static Map<String, Boolean> correct(Evaluation evaluation) {
-        Map<String, Boolean> correct = new HashMap<>();
-        evaluation.answers().forEach(answer -> correct.put(answer.questionId(), answer.correct()));
-        return correct;
-    }
-
-    private static List<String> ids(Evaluation evaluation) {
-        return evaluation.answers().stream()
-                .map(Evaluation.Answered::questionId)
-                .toList();
+        return correct.getOrDefault(id, false) ? 1 : 0;
     }
 }

@@ -2,7 +2,9 @@ package org.reft4j.train.sample;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.reft4j.train.evaluate.BinaryMetrics;
 import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Reranking;
@@ -11,11 +13,13 @@ import org.reft4j.train.evaluate.Reranking;
  * What a reward model makes of one set of samples.
  *
  * @param at what {@code k} samples of a question are good for, by ascending {@code k}
+ * @param reranked whether the sample with the highest score of all samples of a question is right, by the question's id
  * @param classifier how well the scores tell right samples from wrong ones; those that could not be graded are left out
  */
-public record RankedFigures(List<AtK> at, BinaryMetrics classifier) {
+public record RankedFigures(List<AtK> at, Map<String, Boolean> reranked, BinaryMetrics classifier) {
     public RankedFigures {
         at = List.copyOf(at);
+        reranked = Map.copyOf(reranked);
     }
 
     /**
@@ -57,10 +61,9 @@ public record RankedFigures(List<AtK> at, BinaryMetrics classifier) {
         List<AtK> at = new ArrayList<>();
         for (int k : ks) {
             SplittableRandom random = new SplittableRandom(seed);
-            double[] best = new double[questions.size()];
+            double[] best = best(rankings, correct, k);
             double[] weighted = new double[questions.size()];
             for (int q = 0; q < best.length; q++) {
-                best[q] = rankings.get(q).share(correct.get(q), k);
                 weighted[q] = rankings.get(q).weightedShare(correct.get(q), k, random);
             }
             at.add(new AtK(
@@ -68,6 +71,13 @@ public record RankedFigures(List<AtK> at, BinaryMetrics classifier) {
                     SampleFigures.estimate(best, k == samples, seed),
                     SampleFigures.estimate(weighted, k == samples, seed)));
         }
-        return new RankedFigures(at, BinaryMetrics.of(judged));
+        return new RankedFigures(
+                at, SampleFigures.outcomes(questions, best(rankings, correct, samples)), BinaryMetrics.of(judged));
+    }
+
+    private static double[] best(List<Reranking> rankings, List<boolean[]> correct, int k) {
+        return IntStream.range(0, rankings.size())
+                .mapToDouble(q -> rankings.get(q).share(correct.get(q), k))
+                .toArray();
     }
 }

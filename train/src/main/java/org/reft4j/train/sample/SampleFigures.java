@@ -1,7 +1,9 @@
 package org.reft4j.train.sample;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.reft4j.train.evaluate.Estimate;
@@ -15,11 +17,14 @@ import org.reft4j.train.evaluate.PassAtK;
  * @param single the mean over questions of the share of right samples
  * @param at what {@code k} samples of a question are good for, by ascending {@code k}
  * @param answered the share of samples from which an answer could be read
+ * @param voted whether the answer of most of all samples of a question is right, by its id
  * @param failed completions that could not be graded, which count as wrong
  */
-public record SampleFigures(Estimate greedy, Estimate single, List<AtK> at, double answered, long failed) {
+public record SampleFigures(
+        Estimate greedy, Estimate single, List<AtK> at, double answered, Map<String, Boolean> voted, long failed) {
     public SampleFigures {
         at = List.copyOf(at);
+        voted = Map.copyOf(voted);
     }
 
     /**
@@ -42,9 +47,7 @@ public record SampleFigures(Estimate greedy, Estimate single, List<AtK> at, doub
         double[] shares = tallies.stream().mapToDouble(Tally::share).toArray();
         List<AtK> at = new ArrayList<>();
         for (int k : ks) {
-            SplittableRandom random = new SplittableRandom(seed);
-            double[] votes =
-                    tallies.stream().mapToDouble(tally -> tally.vote(k, random)).toArray();
+            double[] votes = votes(tallies, k, seed);
             double[] passes =
                     tallies.stream().mapToDouble(tally -> tally.pass(k)).toArray();
             at.add(new AtK(k, estimate(votes, k == samples, seed), estimate(passes, k == samples, seed)));
@@ -54,10 +57,25 @@ public record SampleFigures(Estimate greedy, Estimate single, List<AtK> at, doub
                 estimate(shares, samples == 1, seed),
                 at,
                 tallies.stream().mapToDouble(Tally::answered).average().orElseThrow(),
+                outcomes(questions, votes(tallies, samples, seed)),
                 questions.stream()
                         .flatMap(SampledQuestion::all)
                         .filter(sample -> sample.grade().equals("failed"))
                         .count());
+    }
+
+    private static double[] votes(List<Tally> tallies, int k, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return tallies.stream().mapToDouble(tally -> tally.vote(k, random)).toArray();
+    }
+
+    /** @param shares of each question: 1 where what was chosen among all of its samples is right */
+    static Map<String, Boolean> outcomes(List<SampledQuestion> questions, double[] shares) {
+        Map<String, Boolean> outcomes = new HashMap<>();
+        for (int q = 0; q < shares.length; q++) {
+            outcomes.put(questions.get(q).greedy().questionId(), shares[q] == 1);
+        }
+        return outcomes;
     }
 
     /** 1, 2, 4, … and the number of samples. */

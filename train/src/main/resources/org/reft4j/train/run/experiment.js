@@ -31,7 +31,7 @@ function sortable(columns, rows) {
 }
 
 const named = row => {
-  const index = lines.findIndex(line => line.label === (row.label || row.second));
+  const index = lines.findIndex(line => line.label === (row.label || row.line));
   return [make("i", { class: "mark", style: `background:var(${runColour(index)})` }),
     make("span", { class: row.control ? "control" : "" }, (row.label || row.second) + (row.control ? " (control)" : ""))];
 };
@@ -80,7 +80,7 @@ function drawComparisons() {
       ["Points", "number", row => row.gain, row => points(row.gain)],
       ["95 % interval", "number", row => row.low, row => range(row, points)],
       ["± " + plain(reach), "", row => row.gain,
-        row => span({ mean: row.gain, low: row.low, high: row.high }, -reach, reach, lines.findIndex(line => line.label === row.second), true)],
+        row => span({ mean: row.gain, low: row.low, high: row.high }, -reach, reach, lines.findIndex(line => line.label === row.line), true)],
       ["p", "number", row => row.p, row => row.p < 1e-4 ? "< 0.0001" : row.p.toFixed(4)],
       ["p, Holm", "number", row => row.adjusted, row => row.adjusted < 1e-4 ? "< 0.0001" : row.adjusted.toFixed(4)],
       ["Method", "", row => row.method, row => row.method],

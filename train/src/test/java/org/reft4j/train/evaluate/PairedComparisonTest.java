@@ -44,6 +44,6 @@ class PairedComparisonTest {
     void differentQuestionsAreRefused() {
         Evaluation one = new Evaluation(List.of(answered("a", true)), 0, 0);
         Evaluation two = new Evaluation(List.of(answered("b", true)), 0, 0);
-        assertThrows(IllegalArgumentException.class, () -> PairedComparison.of(one, two));
+        assertThrows(IllegalArgumentException.class, () -> PairedComparison.of(one.outcomes(), two.outcomes()));
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SeedsComparisonTest {
@@ -68,13 +69,13 @@ class SeedsComparisonTest {
                 == 1);
     }
 
-    private static Evaluation answers(String right) {
+    private static Map<String, Boolean> answers(String right) {
         List<Evaluation.Answered> answers = new ArrayList<>();
         for (int i = 0; i < right.length(); i++) {
             boolean correct = right.charAt(i) == '1';
             answers.add(new Evaluation.Answered(
                     "q" + i, "?", "1", "1", correct ? "correct" : "wrong", "1", correct, "end", correct ? 1 : 0));
         }
-        return new Evaluation(answers, 0, 0);
+        return new Evaluation(answers, 0, 0).outcomes();
     }
 }

@@ -3,6 +3,7 @@ package org.reft4j.train.sample;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.train.evaluate.Estimate;
 
@@ -47,6 +48,7 @@ class SampleFiguresTest {
         // a: two 7 and two 3, 7 came first. b: two 7 against one 2. c: 4.
         assertEquals(Estimate.wilson(2, 3), all.vote());
         assertEquals(Estimate.wilson(2, 3), all.pass());
+        assertEquals(Map.of("a", true, "b", true, "c", false), FIGURES.voted());
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.ConfigException;
@@ -92,6 +93,7 @@ class SampleScoresTest {
         RankedFigures figures = RankedFigures.of(QUESTIONS, scores, List.of(1, 3), 5);
         RankedFigures.AtK all = figures.at().getLast();
         assertEquals(Estimate.wilson(2, 3), all.rerank());
+        assertEquals(Map.of("a", true, "b", true, "c", false), figures.reranked());
         // a: 0.9 for 7 against 0.8 for 3. b: 0.4 for 7 against 0.3 for 2.
         assertEquals(Estimate.wilson(2, 3), all.weighted());
         // One sample: a 1 of 3, b 1 of 3, c none.

@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.sample.SampleFigures;
 
-class GridResultsTest {
+class GridComparisonsTest {
     private static final RunCost NOTHING = new RunCost(0, 0, 0, 0);
 
     @TempDir
@@ -36,7 +38,7 @@ class GridResultsTest {
         List<GridLine> lines = grid.cells().stream()
                 .map(cell -> line(cell, right.getOrDefault(cell.group(), -1)))
                 .toList();
-        List<GridResults.Compared> comparisons = GridResults.comparisons(grid, lines);
+        List<GridComparisons.Compared> comparisons = GridComparisons.of(grid, lines);
         assertEquals(
                 List.of(
                         "warmup, one steps-5: 0.1",
@@ -58,7 +60,31 @@ class GridResultsTest {
         assertEquals(8 * 2.0 / 64, comparisons.get(6).adjusted(), 1e-12);
     }
 
-    private static GridLine line(Grid.Cell cell, int right) {
+    /** Greedily 2 of 10 are right, by vote the next three too. */
+    @Test
+    void votesAreComparedWithGreedyAnswers() throws IOException {
+        Grid grid = GridFile.read(TinyGrid.write(folder, """
+                name: votes
+                seeds: [1]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml, vote: 8}
+                """));
+        SampleFigures votes = new SampleFigures(
+                Estimate.wilson(2, 10),
+                Estimate.wilson(2, 10),
+                List.of(),
+                1,
+                line(grid.cells().getFirst(), 5).tests().getFirst().outcomes(),
+                0);
+        GridComparisons.Compared only = GridComparisons.of(
+                        grid, List.of(line(grid.cells().getFirst(), 2, votes)))
+                .getFirst();
+        assertEquals("warmup, warmup (vote of 8)", only.first() + ", " + only.second());
+        assertEquals(0.3, only.figures().gain(), 1e-12);
+        assertEquals(0.25, only.figures().p(), 1e-12, "McNemar's of three against none");
+    }
+
+    private static GridLine line(Grid.Cell cell, int right, SampleFigures... votes) {
         List<Evaluation.Answered> answers = IntStream.range(0, 10)
                 .mapToObj(i -> new Evaluation.Answered("q" + i, "", "", "", "", "", i < right, "", 0))
                 .toList();
@@ -71,7 +97,7 @@ class GridResultsTest {
                 NOTHING,
                 List.of(),
                 List.of(),
-                List.of(),
+                List.of(votes),
                 List.of());
     }
 }
