@@ -16,6 +16,8 @@ import org.reft4j.train.run.RunListener;
  */
 final class LiveDisplay implements RunListener, AutoCloseable {
     private static final double SECONDS_BETWEEN_LINES = 5;
+    /** Where no step ends for so long, a line says how far it is. */
+    private static final double SECONDS_OF_SILENCE = 60;
     /** Weight of the newest step in the running time of a step. */
     private static final double NEWEST = 0.2;
 
@@ -32,7 +34,8 @@ final class LiveDisplay implements RunListener, AutoCloseable {
     private String status = "";
     private int steps;
     private long lastStepAt;
-    private long lastLineAt = Long.MIN_VALUE;
+    private long lastLineAt;
+    private int stepsSeen;
     private OptionalDouble secondsPerStep = OptionalDouble.empty();
     private OptionalDouble accuracy = OptionalDouble.empty();
 
@@ -46,6 +49,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         this.terminal = terminal;
         this.nanos = nanos;
         this.lastStepAt = nanos.getAsLong();
+        this.lastLineAt = lastStepAt;
     }
 
     @Override
@@ -58,6 +62,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 latest.clear();
                 status = "";
                 secondsPerStep = OptionalDouble.empty();
+                stepsSeen = 0;
                 accuracy = OptionalDouble.empty();
                 line(
                         started.step() == 0
@@ -84,15 +89,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         100 * evaluation.interval().getLowerBound(),
                         100 * evaluation.interval().getUpperBound()));
             }
-            case RunEvent.Progress progress ->
-                redraw(String.format(
-                        Locale.ROOT,
-                        "%s | %s %d/%d %s",
-                        status.isEmpty() ? "step " + progress.step() + "/" + steps : status,
-                        progress.phase(),
-                        progress.done(),
-                        progress.total(),
-                        progress.unit()));
+            case RunEvent.Progress progress -> progress(progress);
             case RunEvent.Warned warned ->
                 line(paint(YELLOW) + "warning, step " + warned.step() + ": " + warned.message() + paint(RESET));
             case RunEvent.Saved _, RunEvent.RolledOut _ -> {}
@@ -104,23 +101,43 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         }
     }
 
+    private void progress(RunEvent.Progress progress) {
+        String text = String.format(
+                Locale.ROOT,
+                "%s | %s %d/%d %s",
+                status.isEmpty() ? "step " + progress.step() + "/" + steps : status,
+                progress.phase(),
+                progress.done(),
+                progress.total(),
+                progress.unit());
+        if (terminal.live()) {
+            redraw(text);
+        } else if (secondsSince(lastLineAt) >= SECONDS_OF_SILENCE) {
+            line(text);
+        }
+    }
+
+    private double secondsSince(long then) {
+        return (nanos.getAsLong() - then) / 1e9;
+    }
+
     private void stepped(RunEvent.Stepped stepped) {
-        long now = nanos.getAsLong();
-        double took = (now - lastStepAt) / 1e9;
-        lastStepAt = now;
-        secondsPerStep = OptionalDouble.of(
-                secondsPerStep.isEmpty() ? took : (1 - NEWEST) * secondsPerStep.getAsDouble() + NEWEST * took);
+        double took = secondsSince(lastStepAt);
+        lastStepAt = nanos.getAsLong();
+        stepsSeen++;
+        // The first step holds what is done once, such as loading, or sampling all that is learned from: it is no
+        // measure of the others.
+        secondsPerStep =
+                OptionalDouble.of(stepsSeen <= 2 ? took : (1 - NEWEST) * secondsPerStep.orElse(took) + NEWEST * took);
         steps = stepped.steps();
         latest.putAll(stepped.metrics());
         latest.putAll(stepped.timings());
         status = status(stepped.step());
-        boolean ends = stepped.step() == 1 || stepped.step() == steps;
+        boolean due = stepsSeen == 1 || stepped.step() == steps || secondsSince(lastLineAt) >= SECONDS_BETWEEN_LINES;
         if (terminal.live()) {
             redraw(status);
-        } else if (ends || lastLineAt == Long.MIN_VALUE || (now - lastLineAt) / 1e9 >= SECONDS_BETWEEN_LINES) {
-            lastLineAt = now;
-            err.println(status);
-            err.flush();
+        } else if (due) {
+            line(status);
         }
     }
 
@@ -162,6 +179,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
             redraw(status);
         } else {
             err.println(text);
+            lastLineAt = nanos.getAsLong();
         }
         err.flush();
     }

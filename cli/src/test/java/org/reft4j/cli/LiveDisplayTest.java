@@ -35,6 +35,29 @@ final class LiveDisplayTest {
         assertFalse(text.toString().contains("\u001b"), "no control characters");
     }
 
+    /** A round that samples for ten minutes before its first update. */
+    @Test
+    void aFileHearsOfALongPhaseOnceAMinute() {
+        try (LiveDisplay display = display(Terminal.NONE)) {
+            display.on(new RunEvent.Started(0, 100, "offline-self-training"));
+            for (int part = 1; part <= 20; part++) {
+                now += 30_000_000_000L;
+                display.on(new RunEvent.Progress(1, "sampling", part, 20, "parts"));
+            }
+            display.on(stepped(1));
+            for (int step = 2; step <= 7; step++) {
+                now += 1_000_000_000L;
+                display.on(stepped(step));
+            }
+        }
+        List<String> lines = text.toString().lines().toList();
+        assertEquals("step 1/100 | sampling 2/20 parts", lines.get(1));
+        assertEquals("step 1/100 | sampling 20/20 parts", lines.get(10));
+        assertEquals("step 1/100", lines.get(11).substring(0, 10));
+        assertTrue(lines.get(12).startsWith("step 6/100") && lines.get(12).endsWith("left 1 min 34 s"), lines.get(12));
+        assertEquals(13, lines.size(), text.toString());
+    }
+
     @Test
     void aTerminalGetsOneLineThatIsDrawnAgain() {
         try (LiveDisplay display = display(new Terminal(true, 40, false))) {
