@@ -115,8 +115,8 @@ record SampleTable(
         }
         BinaryMetrics classifier = scored.classifier();
         output.say(
-                "%nthe reward model is right about %.1f %% of the samples (AUC %.3f, loss %.3f nats)",
-                100 * classifier.accuracy(), classifier.auc(), classifier.loss());
+                "%nthe reward model is right about %.1f %% of the samples (AUC %.3f, among the samples of one question %.3f; loss %.3f nats)",
+                100 * classifier.accuracy(), classifier.auc(), classifier.withinQuestions(), classifier.loss());
     }
 
     private static String words(Estimate estimate) {
@@ -155,6 +155,7 @@ record SampleTable(
             ObjectNode classifier = json.putObject("classifier");
             classifier.set("accuracy", Output.number(ranked.classifier().accuracy()));
             classifier.set("auc", Output.number(ranked.classifier().auc()));
+            classifier.set("auc-within", Output.number(ranked.classifier().withinQuestions()));
             classifier.set("loss", Output.number(ranked.classifier().loss()));
         }
         return json;

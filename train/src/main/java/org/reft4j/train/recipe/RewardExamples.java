@@ -28,9 +28,9 @@ import org.reft4j.train.sample.StoredSample;
  * Samples that teach a reward model, and samples of other questions that measure it.
  *
  * @param taught at least one right and one wrong
- * @param heldOut possibly none
+ * @param heldOut by question; possibly none
  */
-record RewardExamples(List<LabelledPassage> taught, List<LabelledPassage> heldOut) {
+record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> heldOut) {
     private static final String FAILED = "failed";
 
     /**
@@ -90,9 +90,14 @@ record RewardExamples(List<LabelledPassage> taught, List<LabelledPassage> heldOu
         int[] order = new Seeds(config.seed()).permutation(sampled.size(), Seeds.Purpose.KEEP);
         int measuring = (int) Math.ceil(config.samples().heldOut() * sampled.size());
         List<LabelledPassage> taught = new ArrayList<>();
-        List<LabelledPassage> heldOut = new ArrayList<>();
+        List<List<LabelledPassage>> heldOut = new ArrayList<>();
         for (int i = 0; i < sampled.size(); i++) {
-            (i < measuring ? heldOut : taught).addAll(examples.apply(sampled.get(order[i])));
+            List<LabelledPassage> ofQuestion = examples.apply(sampled.get(order[i]));
+            if (i < measuring) {
+                heldOut.add(ofQuestion);
+            } else {
+                taught.addAll(ofQuestion);
+            }
         }
         requireBoth(taught, Path.of(config.samples().path()));
         return new RewardExamples(taught, heldOut);

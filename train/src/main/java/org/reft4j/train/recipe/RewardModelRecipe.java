@@ -3,9 +3,12 @@ package org.reft4j.train.recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.BinaryMetrics;
@@ -23,6 +26,8 @@ import org.reft4j.train.sample.SampleSource;
 final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     /** Tokens that go through the model at once where only probabilities are wanted. */
     private static final int MEASURED_TOKENS = 4096;
+
+    private static final int MEASURED_TOGETHER = 64;
 
     @Override
     public void run(RewardModelConfig config, Run run, GraderTools tools) {
@@ -103,34 +108,53 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         run.emit(new RunEvent.Finished(steps, "done"));
     }
 
-    /** Adds the figures of the samples held out. @return the accuracy, by which the best checkpoint is chosen; NaN without any */
+    /**
+     * Adds the figures of the samples held out.
+     *
+     * @param heldOut by question
+     * @return the accuracy, by which the best checkpoint is chosen; NaN without any
+     */
     private static double measured(
-            int step, Run run, List<LabelledPassage> heldOut, SequenceClassifier model, Map<String, Double> metrics) {
-        if (heldOut.isEmpty()) {
+            int step,
+            Run run,
+            List<List<LabelledPassage>> heldOut,
+            SequenceClassifier model,
+            Map<String, Double> metrics) {
+        List<LabelledPassage> all = heldOut.stream().flatMap(List::stream).toList();
+        if (all.isEmpty()) {
             return Double.NaN;
         }
-        List<BinaryMetrics.Judged> judged = new ArrayList<>();
+        List<List<Double>> found = new ArrayList<>();
         // A part at a time, so that long measurements show progress.
-        int together = 64;
-        for (int from = 0; from < heldOut.size(); from += together) {
-            List<LabelledPassage> part = heldOut.subList(from, Math.min(heldOut.size(), from + together));
-            List<List<Double>> found = model.probabilities(
-                    part.stream().map(LabelledPassage::passage).toList(), MEASURED_TOKENS);
-            for (int i = 0; i < part.size(); i++) {
-                for (int j = 0; j < found.get(i).size(); j++) {
-                    judged.add(new BinaryMetrics.Judged(
-                            found.get(i).get(j), part.get(i).labels().get(j)));
-                }
-            }
-            run.emit(new RunEvent.Progress(step, "validating", from + part.size(), heldOut.size(), "samples"));
+        while (found.size() < all.size()) {
+            List<LabelledPassage> part =
+                    all.subList(found.size(), Math.min(all.size(), found.size() + MEASURED_TOGETHER));
+            found.addAll(model.probabilities(
+                    part.stream().map(LabelledPassage::passage).toList(), MEASURED_TOKENS));
+            run.emit(new RunEvent.Progress(step, "validating", found.size(), all.size(), "samples"));
         }
+        Iterator<List<Double>> probabilities = found.iterator();
+        List<List<BinaryMetrics.Judged>> judged = heldOut.stream()
+                .map(question -> question.stream()
+                        .flatMap(sample -> judged(sample, probabilities.next()))
+                        .toList())
+                .toList();
         BinaryMetrics figures = BinaryMetrics.of(judged);
         metrics.put("validation-loss", figures.loss());
         metrics.put("validation-accuracy", figures.accuracy());
         if (!Double.isNaN(figures.auc())) {
             metrics.put("validation-auc", figures.auc());
         }
+        if (!Double.isNaN(figures.withinQuestions())) {
+            metrics.put("validation-auc-within", figures.withinQuestions());
+        }
         return figures.accuracy();
+    }
+
+    private static Stream<BinaryMetrics.Judged> judged(LabelledPassage sample, List<Double> probabilities) {
+        return IntStream.range(0, probabilities.size())
+                .mapToObj(i -> new BinaryMetrics.Judged(
+                        probabilities.get(i), sample.labels().get(i)));
     }
 
     /** The samples say where the model lay that wrote them; it need not be there any more. */

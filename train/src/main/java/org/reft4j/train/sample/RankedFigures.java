@@ -41,17 +41,19 @@ public record RankedFigures(List<AtK> at, Map<String, Boolean> reranked, BinaryM
         int samples = questions.getFirst().samples().size();
         List<Reranking> rankings = new ArrayList<>();
         List<boolean[]> correct = new ArrayList<>();
-        List<BinaryMetrics.Judged> judged = new ArrayList<>();
+        List<List<BinaryMetrics.Judged>> judged = new ArrayList<>();
         for (int q = 0; q < questions.size(); q++) {
             SampledQuestion question = questions.get(q);
             boolean[] right = new boolean[samples];
+            List<BinaryMetrics.Judged> ofQuestion = new ArrayList<>();
             for (int i = 0; i < samples; i++) {
                 StoredSample sample = question.samples().get(i);
                 right[i] = sample.correct();
                 if (!sample.grade().equals("failed")) {
-                    judged.add(new BinaryMetrics.Judged(scores.get(q)[i], right[i] ? 1 : 0));
+                    ofQuestion.add(new BinaryMetrics.Judged(scores.get(q)[i], right[i] ? 1 : 0));
                 }
             }
+            judged.add(ofQuestion);
             correct.add(right);
             rankings.add(Reranking.of(
                     question.greedy().kind(),

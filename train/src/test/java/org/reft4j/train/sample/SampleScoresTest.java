@@ -103,5 +103,7 @@ class SampleScoresTest {
         assertEquals(6.0 / 9, figures.classifier().accuracy(), TOLERANCE);
         // Right ones are 0.9 and 0.4; the wrong ones 0.2 0.6 0.3 0.95 0.1 0.2 0.3: 6 and 5 of 7 pairs.
         assertEquals(11.0 / 14, figures.classifier().auc(), TOLERANCE);
+        // Pairs of one question: a both, b one of two.
+        assertEquals(3.0 / 4, figures.classifier().withinQuestions(), TOLERANCE);
     }
 }
