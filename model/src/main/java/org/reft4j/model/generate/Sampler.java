@@ -17,6 +17,7 @@ import org.reft4j.model.decoder.KvCache;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.tensor.FreedMemory;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
@@ -115,6 +116,7 @@ public final class Sampler {
         try (var _ = Packing.of(decoder, Math.min(maxBatch, rows.size()))) {
             complete(ordered(rows), config, listener);
         }
+        FreedMemory.giveBack(); // caches of every length
         return rows.stream().map(Row::completion).toList();
     }
 

@@ -7,6 +7,7 @@ import java.util.function.IntFunction;
 import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.tensor.FreedMemory;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -58,9 +59,10 @@ final class MicroBatches {
         model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
     }
 
-    /** Names the step that warnings are about. */
+    /** Begins a step, which warnings are about; the memory that the one before left goes back to the system. */
     void begin(int number) {
         step = number;
+        FreedMemory.giveBack();
     }
 
     /**

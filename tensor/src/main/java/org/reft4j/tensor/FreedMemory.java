@@ -1,0 +1,81 @@
+package org.reft4j.tensor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Memory that tensors have left. The C library keeps it for the next ones, as the launcher tells it to for speed; since these are of ever
+ * other sizes, its heap comes to hold a multiple of what is in use, and a long run grows until the system ends it.
+ */
+public final class FreedMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    /** A process may hold this part of the machine's memory before anything is given back: taking it again costs time. */
+    private static final long SHARE = 4;
+    /** Growth since the last time, as a part of the machine's memory, that is worth doing it again. */
+    private static final long GROWTH = 8;
+
+    private static final Optional<MethodHandle> TRIM = trim();
+
+    private static long settled;
+
+    private FreedMemory() {}
+
+    /**
+     * Gives it back to the system if the process has grown large. To be called between pieces of work, when most tensors are gone. Does
+     * nothing where the C library is not glibc.
+     */
+    public static synchronized void giveBack() {
+        if (TRIM.isPresent() && due(residentBytes(), settled, Cpu.memoryBytes())) {
+            settled = giveBackNow();
+        }
+    }
+
+    /** @param settled what the process held after the last time */
+    static boolean due(long resident, long settled, long memory) {
+        return resident > Math.max(memory / SHARE, settled + memory / GROWTH);
+    }
+
+    /** @return what the process holds after it */
+    static long giveBackNow() {
+        TRIM.ifPresent(trim -> {
+            try {
+                var _ = (int) trim.invokeExact(0L);
+            } catch (Throwable e) {
+                throw new IllegalStateException("malloc_trim could not be called", e);
+            }
+        });
+        return residentBytes();
+    }
+
+    /** Memory of this process that is not swapped out. */
+    static long residentBytes() {
+        try {
+            return Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + STATUS, e);
+        }
+    }
+
+    @SuppressWarnings("restricted") // the launcher enables native access, which libtorch needs anyway
+    private static Optional<MethodHandle> trim() {
+        if (!Files.isReadable(STATUS)) {
+            return Optional.empty();
+        }
+        Linker linker = Linker.nativeLinker();
+        return linker.defaultLookup()
+                .find("malloc_trim")
+                .map(address -> linker.downcallHandle(
+                        address, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG)));
+    }
+}
