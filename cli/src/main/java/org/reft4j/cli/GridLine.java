@@ -2,6 +2,7 @@ package org.reft4j.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,10 @@ record GridLine(
                 chosen,
                 RunCost.mean(own),
                 RunCost.mean(whole),
-                curve(runs),
+                curve(
+                        runs.stream().map(GridLine::validation).toList(),
+                        runs.stream().map(RunCost::at).toList(),
+                        diverged.isEmpty()),
                 diverged,
                 votes,
                 ranked);
@@ -114,35 +118,53 @@ record GridLine(
         return measured;
     }
 
-    /** Only steps at which every seed was measured: a mean over others would jump where a seed drops out. */
-    private static List<Mark> curve(List<RunReader> runs) {
-        List<TreeMap<Integer, Measured>> measured =
-                runs.stream().map(GridLine::validation).toList();
-        List<TreeMap<Integer, RunCost>> costs = runs.stream().map(RunCost::at).toList();
+    /**
+     * Only steps at which every seed was measured: a mean over others would jump where a seed drops out. Runs that all came to their end
+     * have it in common too, whatever step it is.
+     *
+     * @param measured of each run, by step
+     * @param costs of each run up to a step
+     * @param complete whether all came to their end
+     */
+    static List<Mark> curve(
+            List<TreeMap<Integer, Measured>> measured, List<TreeMap<Integer, RunCost>> costs, boolean complete) {
         List<Mark> curve = new ArrayList<>();
         for (int step : measured.getFirst().keySet()) {
-            if (!measured.stream().allMatch(run -> run.containsKey(step))) {
-                continue;
+            if (measured.stream().allMatch(run -> run.containsKey(step))) {
+                curve.add(mark(measured, costs, Collections.nCopies(measured.size(), step)));
             }
-            RunCost cost = RunCost.mean(costs.stream()
-                    .map(run -> Optional.ofNullable(run.floorEntry(step))
-                            .map(Map.Entry::getValue)
-                            .orElse(new RunCost(0, 0, 0, 0)))
-                    .toList());
-            List<Measured> seeds = measured.stream()
-                    .map(run -> Objects.requireNonNull(run.get(step)))
-                    .toList();
-            DoubleSummaryStatistics accuracy =
-                    seeds.stream().mapToDouble(Measured::accuracy).summaryStatistics();
-            Measured one = seeds.getFirst();
-            boolean several = seeds.size() > 1;
-            curve.add(new Mark(
-                    new RunCost(step, cost.samples(), cost.tokens(), cost.seconds()),
-                    accuracy.getAverage(),
-                    several ? accuracy.getMin() : one.low(),
-                    several ? accuracy.getMax() : one.high()));
+        }
+        if (complete && measured.stream().noneMatch(TreeMap::isEmpty)) {
+            List<Integer> ends = measured.stream().map(TreeMap::lastKey).toList();
+            if (ends.stream().distinct().count() > 1) {
+                curve.add(mark(measured, costs, ends));
+            }
         }
         return curve;
+    }
+
+    /** @param steps one of each run */
+    private static Mark mark(
+            List<TreeMap<Integer, Measured>> measured, List<TreeMap<Integer, RunCost>> costs, List<Integer> steps) {
+        List<Measured> seeds = new ArrayList<>();
+        List<RunCost> paid = new ArrayList<>();
+        for (int run = 0; run < steps.size(); run++) {
+            int step = steps.get(run);
+            seeds.add(Objects.requireNonNull(measured.get(run).get(step)));
+            RunCost cost = Optional.ofNullable(costs.get(run).floorEntry(step))
+                    .map(Map.Entry::getValue)
+                    .orElse(new RunCost(0, 0, 0, 0));
+            paid.add(new RunCost(step, cost.samples(), cost.tokens(), cost.seconds()));
+        }
+        DoubleSummaryStatistics accuracy =
+                seeds.stream().mapToDouble(Measured::accuracy).summaryStatistics();
+        Measured one = seeds.getFirst();
+        boolean several = seeds.size() > 1;
+        return new Mark(
+                RunCost.mean(paid),
+                accuracy.getAverage(),
+                several ? accuracy.getMin() : one.low(),
+                several ? accuracy.getMax() : one.high());
     }
 
     /** What it had cost when the mean curve first stood at {@code accuracy} or above; empty if it never did. */
