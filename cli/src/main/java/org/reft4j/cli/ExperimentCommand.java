@@ -119,6 +119,13 @@ final class ExperimentCommand implements Callable<Integer> {
         for (String set : sets) {
             ConfigException.check(set.indexOf('=') > 0, "--set", set, "KEY=VALUE, such as data.cot=n");
             ConfigException.check(!set.startsWith("seed="), "--set", set, "any key but seed, which --seeds is for");
+            ConfigException.check(
+                    grid.sweep()
+                            .filter(sweep -> set.startsWith(sweep.key() + "="))
+                            .isEmpty(),
+                    "--set",
+                    set,
+                    "any key but the one that the file sweeps");
         }
         return grid.part(seeds, rungs).with(sets);
     }

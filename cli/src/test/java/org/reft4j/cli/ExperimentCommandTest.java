@@ -138,6 +138,8 @@ class ExperimentCommandTest {
         refused(file, out, "unknown key batch", "--set", "batch=2");
         refused(file, out, "--set is batch; expected KEY=VALUE", "--set", "batch");
         refused(file, out, "--set is seed=3; expected any key but seed", "--set", "seed=3");
+        Files.writeString(file, TinyGrid.GRID + "sweep: {key: steps, values: [1, 2], rungs: [chance]}\n");
+        refused(file, out, "--set is steps=3; expected any key but the one that the file sweeps", "--set", "steps=3");
         assertFalse(Files.exists(out), "what is refused leaves nothing behind");
     }
 
