@@ -149,7 +149,8 @@ final class CompareCommand implements Callable<Integer> {
         output.say("");
     }
 
-    private static String indented(Answered answer) {
+    /** What a model answered, as it stands behind a label of twelve characters. */
+    static String indented(Answered answer) {
         return Output.excerpt(answer.completion()).replace("\n", "\n            ");
     }
 

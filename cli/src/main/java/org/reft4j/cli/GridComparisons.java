@@ -34,7 +34,7 @@ final class GridComparisons {
                                         .filter(way -> !way.equals(baseline))
                                         .map(way -> new Pair(baseline, way))),
                         grid.pairs().stream().flatMap(pair -> paired(pair, ways)),
-                        lines.stream().flatMap(GridComparisons::chosen))
+                        ways.stream().flatMap(GridComparisons::chosen))
                 .flatMap(Function.identity())
                 .filter(Pair::sameQuestions)
                 .toList();
@@ -75,8 +75,8 @@ final class GridComparisons {
     }
 
     /** What is gained by choosing among several samples instead of answering greedily. */
-    private static Stream<Pair> chosen(GridLine line) {
-        Way greedy = Way.greedy(line);
+    private static Stream<Pair> chosen(Way greedy) {
+        GridLine line = greedy.line();
         int samples = line.cell().rung().vote();
         List<Way> ways = new ArrayList<>();
         if (!line.votes().isEmpty()) {

@@ -133,12 +133,11 @@ final class QuickstartRun {
     }
 
     private static String answer(String when, Evaluation.Answered answer) {
-        String text = Output.excerpt(answer.completion()).replace("\n", "\n            ");
         return String.format(
                 java.util.Locale.ROOT,
                 "    %-6s  %s%n            -> %s (%s)%n",
                 when,
-                text,
+                CompareCommand.indented(answer),
                 answer.extracted(),
                 answer.grade());
     }

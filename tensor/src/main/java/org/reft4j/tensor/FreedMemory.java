@@ -1,21 +1,17 @@
 package org.reft4j.tensor;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Memory that tensors have left. The C library keeps it for the next ones, as the launcher tells it to for speed; since these are of ever
  * other sizes, its heap comes to hold a multiple of what is in use, and a long run grows until the system ends it.
  */
 public final class FreedMemory {
-    private static final Path STATUS = Path.of("/proc/self/status");
     /** A process may hold this part of the machine's memory before anything is given back: taking it again costs time. */
     private static final long SHARE = 4;
     /** Growth since the last time, as a part of the machine's memory, that is worth doing it again. */
@@ -32,7 +28,7 @@ public final class FreedMemory {
      * nothing where the C library is not glibc.
      */
     public static synchronized void giveBack() {
-        if (TRIM.isPresent() && due(residentBytes(), settled, Cpu.memoryBytes())) {
+        if (TRIM.isPresent() && due(Pointer.physicalBytes(), settled, Cpu.memoryBytes())) {
             settled = giveBackNow();
         }
     }
@@ -51,27 +47,11 @@ public final class FreedMemory {
                 throw new IllegalStateException("malloc_trim could not be called", e);
             }
         });
-        return residentBytes();
-    }
-
-    /** Memory of this process that is not swapped out. */
-    static long residentBytes() {
-        try {
-            return Files.readAllLines(STATUS).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + STATUS, e);
-        }
+        return Pointer.physicalBytes();
     }
 
     @SuppressWarnings("restricted") // the launcher enables native access, which libtorch needs anyway
     private static Optional<MethodHandle> trim() {
-        if (!Files.isReadable(STATUS)) {
-            return Optional.empty();
-        }
         Linker linker = Linker.nativeLinker();
         return linker.defaultLookup()
                 .find("malloc_trim")

@@ -42,7 +42,7 @@ class FreedMemoryTest {
         }
         BytePointer last = blocks.removeLast();
         blocks.forEach(Pointer::free);
-        long before = FreedMemory.residentBytes();
+        long before = Pointer.physicalBytes();
         long after = FreedMemory.giveBackNow();
         Pointer.free(last);
         assertTrue(before - after > 200L << 20, "held " + before + " bytes, then " + after);

@@ -3,12 +3,9 @@ package org.reft4j.train.recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.BinaryMetrics;
@@ -133,12 +130,19 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
                     part.stream().map(LabelledPassage::passage).toList(), MEASURED_TOKENS));
             run.emit(new RunEvent.Progress(step, "validating", found.size(), all.size(), "samples"));
         }
-        Iterator<List<Double>> probabilities = found.iterator();
-        List<List<BinaryMetrics.Judged>> judged = heldOut.stream()
-                .map(question -> question.stream()
-                        .flatMap(sample -> judged(sample, probabilities.next()))
-                        .toList())
-                .toList();
+        List<List<BinaryMetrics.Judged>> judged = new ArrayList<>();
+        int at = 0;
+        for (List<LabelledPassage> question : heldOut) {
+            List<BinaryMetrics.Judged> ofQuestion = new ArrayList<>();
+            for (LabelledPassage sample : question) {
+                List<Double> probabilities = found.get(at++);
+                for (int i = 0; i < probabilities.size(); i++) {
+                    ofQuestion.add(new BinaryMetrics.Judged(
+                            probabilities.get(i), sample.labels().get(i)));
+                }
+            }
+            judged.add(ofQuestion);
+        }
         BinaryMetrics figures = BinaryMetrics.of(judged);
         metrics.put("validation-loss", figures.loss());
         metrics.put("validation-accuracy", figures.accuracy());
@@ -149,12 +153,6 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
             metrics.put("validation-auc-within", figures.withinQuestions());
         }
         return figures.accuracy();
-    }
-
-    private static Stream<BinaryMetrics.Judged> judged(LabelledPassage sample, List<Double> probabilities) {
-        return IntStream.range(0, probabilities.size())
-                .mapToObj(i -> new BinaryMetrics.Judged(
-                        probabilities.get(i), sample.labels().get(i)));
     }
 
     /** The samples say where the model lay that wrote them; it need not be there any more. */
