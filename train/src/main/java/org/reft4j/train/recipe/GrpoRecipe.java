@@ -30,15 +30,21 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             MicroBatches parts = setup.microBatches(policy);
             Questioner questioner = new Questioner(setup, config.rollout(), config.minibatch(), config.seed(), run);
             DistinctChains distinct = new DistinctChains();
+            RewardWatch watch = new RewardWatch();
             run.latest().ifPresent(checkpoint -> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
+                watch.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             GroupSampling sampling = new GroupSampling(questioner, grading, guards, config);
             run.latest().ifPresent(checkpoint -> sampling.restore(TrainerState.read(checkpoint)));
             Setup.Keep keep = (step, score) -> setup.save(
-                    step, score, policy, optimizer, sampling.save(parts.save(distinct.save(TrainerState.empty()))));
+                    step,
+                    score,
+                    policy,
+                    optimizer,
+                    sampling.save(parts.save(watch.save(distinct.save(TrainerState.empty())))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "grpo"));
             setup.begin(first, policy, keep);
@@ -52,6 +58,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 GroupSampling.Sampled sampled = sampling.sample(policy, step);
                 metrics.sampled(sampled.rollouts());
                 metrics.graded(sampled.graded(), distinct.add(sampled.graded()), distinct);
+                watch.add(sampled.graded(), run, step);
 
                 // 2. rewards -> advantages, of each completion over the others of its question.
                 List<ComparedRollout> compared = sampled.groups().stream()

@@ -42,14 +42,21 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             Questioner questioner = new Questioner(setup, config, run);
             StepRewards stepRewards = setup.stepRewards(config);
             DistinctChains distinct = new DistinctChains();
+            RewardWatch watch = new RewardWatch();
             run.latest().ifPresent(checkpoint -> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
+                watch.restore(TrainerState.read(checkpoint));
                 kl.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             Setup.Keep keep = (step, score) -> setup.save(
-                    step, score, policy, optimizer, critic, kl.save(parts.save(distinct.save(TrainerState.empty()))));
+                    step,
+                    score,
+                    policy,
+                    optimizer,
+                    critic,
+                    kl.save(parts.save(watch.save(distinct.save(TrainerState.empty())))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             setup.begin(first, policy, keep);
@@ -66,6 +73,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 List<GradedRollout> graded = grading.end(rollouts);
                 metrics.graded(graded, distinct.add(graded), distinct);
                 List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
+                watch.add(graded, run, step);
 
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();

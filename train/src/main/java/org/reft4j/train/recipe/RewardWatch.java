@@ -1,0 +1,113 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * Warns when what the samples are paid falls at once, which neither the KL divergence nor the entropy need show: a policy may lose within one
+ * step what its warm-up taught it, and gain it back later or never. Compared are the questions of a step, by the mean reward of each, with
+ * those of the steps before. Part of a checkpoint, so that a resumed run warns of the same.
+ */
+final class RewardWatch {
+    private static final String KEY = "rewards";
+    private static final int STEPS = 10;
+    private static final double SHARE = 0.5;
+
+    /** Beyond what few questions give by chance. */
+    private static final double ERRORS = 4;
+
+    private final Deque<Step> before = new ArrayDeque<>();
+
+    /**
+     * Notes the rewards of a step, and warns if they are less than half of those of the last ten steps and lower by more than four standard
+     * errors. What was before is forgotten then: a fall is told of once.
+     *
+     * @param graded the rollouts of the step, of which those count that could be graded
+     */
+    void add(List<GradedRollout> graded, Run run, int step) {
+        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
+        if (paid.isEmpty()) {
+            return;
+        }
+        Step now = Step.of(paid);
+        if (!before.isEmpty()) {
+            Step last = before.stream().reduce(Step::plus).orElseThrow();
+            double error = Math.sqrt(last.variance() * (1.0 / last.questions() + 1.0 / now.questions()));
+            if (now.mean() < SHARE * last.mean() && last.mean() - now.mean() > ERRORS * error) {
+                run.emit(new RunEvent.Warned(step, sentence(last.mean(), now.mean())));
+                before.clear();
+            }
+        }
+        before.addLast(now);
+        if (before.size() > STEPS) {
+            before.removeFirst();
+        }
+    }
+
+    private String sentence(double last, double now) {
+        return String.format(
+                Locale.ROOT,
+                "the mean reward fell to %.3f from %.3f (%s): an update went too far. If it does not come back soon, go on from the best"
+                        + " checkpoint with optimizer.warmup: 0.05 or more, or a lower optimizer.learning-rate.",
+                now,
+                last,
+                before.size() == 1 ? "the step before" : "the " + before.size() + " steps before");
+    }
+
+    ObjectNode save(ObjectNode state) {
+        ArrayNode steps = state.putArray(KEY);
+        before.forEach(
+                step -> steps.addArray().add(step.questions()).add(step.sum()).add(step.squares()));
+        return state;
+    }
+
+    void restore(JsonNode state) {
+        state.path(KEY)
+                .forEach(step -> before.addLast(new Step(
+                        step.path(0).asLong(),
+                        step.path(1).asDouble(),
+                        step.path(2).asDouble())));
+    }
+
+    /** The mean rewards of so many questions, added up, and their squares. */
+    private record Step(long questions, double sum, double squares) {
+
+        static Step of(List<GradedRollout> paid) {
+            Collection<DoubleSummaryStatistics> each = paid.stream()
+                    .collect(Collectors.groupingBy(
+                            g -> g.rollout().question().id(), Collectors.summarizingDouble(GradedRollout::reward)))
+                    .values();
+            return new Step(
+                    each.size(),
+                    each.stream()
+                            .mapToDouble(DoubleSummaryStatistics::getAverage)
+                            .sum(),
+                    each.stream()
+                            .mapToDouble(q -> q.getAverage() * q.getAverage())
+                            .sum());
+        }
+
+        Step plus(Step other) {
+            return new Step(questions + other.questions, sum + other.sum, squares + other.squares);
+        }
+
+        double mean() {
+            return sum / questions;
+        }
+
+        double variance() {
+            return Math.max(0, squares / questions - mean() * mean());
+        }
+    }
+}
