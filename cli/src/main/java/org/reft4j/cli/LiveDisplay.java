@@ -64,10 +64,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 secondsPerStep = OptionalDouble.empty();
                 stepsSeen = 0;
                 accuracy = OptionalDouble.empty();
-                line(
-                        started.step() == 0
-                                ? started.recipe() + ": " + steps + " steps"
-                                : started.recipe() + ": going on after step " + started.step() + " of " + steps);
+                line(started.recipe() + ": " + steps(started));
             }
             case RunEvent.Stepped stepped -> stepped(stepped);
             case RunEvent.Evaluated evaluated
@@ -93,22 +90,37 @@ final class LiveDisplay implements RunListener, AutoCloseable {
             case RunEvent.Warned warned ->
                 line(paint(YELLOW) + "warning, step " + warned.step() + ": " + warned.message() + paint(RESET));
             case RunEvent.Saved _, RunEvent.RolledOut _ -> {}
-            case RunEvent.Finished finished ->
+            case RunEvent.Finished finished -> {
+                if (terminal.live() && !status.isEmpty()) {
+                    redraw(status);
+                    err.println();
+                }
+                // What comes now, such as the test, is no part of the last step.
+                status = "";
                 line(
                         finished.outcome().equals("done")
                                 ? "all " + finished.step() + " steps done"
                                 : "stopped after step " + finished.step());
+            }
         }
+    }
+
+    private static String steps(RunEvent.Started started) {
+        boolean known = started.steps() > 0;
+        if (started.step() > 0) {
+            return "going on after step " + started.step() + (known ? " of " + started.steps() : "");
+        }
+        return known ? started.steps() + " steps" : "as many steps as there will be samples for";
     }
 
     private void progress(RunEvent.Progress progress) {
         String text = String.format(
                 Locale.ROOT,
-                "%s | %s %d/%d %s",
-                status.isEmpty() ? "step " + progress.step() + "/" + steps : status,
+                "%s | %s %d%s %s",
+                status.isEmpty() ? "step " + progress.step() + (steps == 0 ? "" : "/" + steps) : status,
                 progress.phase(),
                 progress.done(),
-                progress.total(),
+                progress.total() == 0 ? "" : "/" + progress.total(),
                 progress.unit());
         if (terminal.live()) {
             redraw(text);
@@ -125,10 +137,12 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         double took = secondsSince(lastStepAt);
         lastStepAt = nanos.getAsLong();
         stepsSeen++;
-        // The first step holds what is done once, such as loading, or sampling all that is learned from: it is no
-        // measure of the others.
-        secondsPerStep =
-                OptionalDouble.of(stepsSeen <= 2 ? took : (1 - NEWEST) * secondsPerStep.orElse(took) + NEWEST * took);
+        // The first step holds what is done once, such as loading: it is no measure of those behind the second, and of
+        // none where it is the sampling of all that is learned from.
+        boolean sampled = stepsSeen == 1 && steps == 0;
+        secondsPerStep = sampled
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(stepsSeen <= 2 ? took : (1 - NEWEST) * secondsPerStep.orElse(took) + NEWEST * took);
         steps = stepped.steps();
         latest.putAll(stepped.metrics());
         latest.putAll(stepped.timings());

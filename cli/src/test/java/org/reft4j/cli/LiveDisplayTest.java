@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,10 +40,13 @@ final class LiveDisplayTest {
     @Test
     void aFileHearsOfALongPhaseOnceAMinute() {
         try (LiveDisplay display = display(Terminal.NONE)) {
-            display.on(new RunEvent.Started(0, 100, "offline-self-training"));
+            display.on(new RunEvent.Started(0, 0, "offline-self-training"));
             for (int part = 1; part <= 20; part++) {
                 now += 30_000_000_000L;
-                display.on(new RunEvent.Progress(1, "sampling", part, 20, "parts"));
+                display.on(
+                        part < 20
+                                ? new RunEvent.Progress(1, "sampling", part, 20, "parts")
+                                : new RunEvent.Progress(1, "sampling", 345, 0, "tokens"));
             }
             display.on(stepped(1));
             for (int step = 2; step <= 7; step++) {
@@ -51,9 +55,12 @@ final class LiveDisplayTest {
             }
         }
         List<String> lines = text.toString().lines().toList();
-        assertEquals("step 1/100 | sampling 2/20 parts", lines.get(1));
-        assertEquals("step 1/100 | sampling 20/20 parts", lines.get(10));
-        assertEquals("step 1/100", lines.get(11).substring(0, 10));
+        assertEquals("offline-self-training: as many steps as there will be samples for", lines.get(0));
+        assertEquals("step 1 | sampling 2/20 parts", lines.get(1));
+        assertEquals("step 1 | sampling 345 tokens", lines.get(10));
+        assertEquals(
+                "step 1/100  reward 0.500  right 25 %  loss 0.1235  sampling 412 tok/s",
+                lines.get(11), "sampling is no measure of training");
         assertTrue(lines.get(12).startsWith("step 6/100") && lines.get(12).endsWith("left 1 min 34 s"), lines.get(12));
         assertEquals(13, lines.size(), text.toString());
     }
@@ -102,6 +109,35 @@ final class LiveDisplayTest {
         assertTrue(shown.contains("step 50: validation accuracy 50.0 % (1 of 2, 95 % interval 9.5 to 90.5)"), shown);
         assertTrue(shown.contains("warning, step 51: KL is high"), shown);
         assertTrue(shown.contains("stopped after step 60"), shown);
+    }
+
+    @Test
+    void theTestIsNoPartOfTheLastStep() {
+        try (LiveDisplay display = display(Terminal.NONE)) {
+            display.on(new RunEvent.Started(0, 1, "reft"));
+            display.on(stepped(1));
+            display.on(new RunEvent.Finished(1, "done"));
+            now += 61_000_000_000L;
+            display.on(new RunEvent.Progress(1, "testing", 30, 1000, "questions"));
+        }
+        assertEquals(
+                "step 1/100 | testing 30/1000 questions",
+                text.toString().lines().toList().getLast());
+    }
+
+    @Test
+    void aTerminalKeepsTheLastStepAboveTheEnd() {
+        try (LiveDisplay display = display(new Terminal(true, 200, false))) {
+            display.on(new RunEvent.Started(0, 1, "reft"));
+            display.on(stepped(1));
+            display.on(new RunEvent.Finished(1, "done"));
+        }
+        List<String> kept = Arrays.stream(text.toString().split("\n"))
+                .map(line -> line.substring(line.lastIndexOf('\r') + 1))
+                .toList();
+        assertTrue(kept.get(1).contains("step 1/100"), text.toString());
+        assertTrue(kept.get(2).contains("all 1 steps done"), text.toString());
+        assertEquals(3, kept.size(), text.toString());
     }
 
     @Test

@@ -35,7 +35,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                     .map(checkpoint -> SelfTrainingRound.of(TrainerState.read(checkpoint)))
                     .orElse(SelfTrainingRound.FIRST);
             int done = run.latest().map(Run.Checkpoint::step).orElse(0);
-            run.emit(new RunEvent.Started(done, mostSteps(config, setup), "offline-self-training"));
+            run.emit(new RunEvent.Started(done, 0, "offline-self-training"));
 
             while (round.number() <= config.iterate()) {
                 // 1. question -> completions -> grades: what is right, and different, of each question.
@@ -205,11 +205,5 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
     private static int steps(OfflineSelfTrainingConfig config, SelfTrainingRound round, int rows) {
         long each = 1 + config.updates(rows);
         return Math.toIntExact(round.begin() - 1 + (config.iterate() - round.number() + 1) * each);
-    }
-
-    private static int mostSteps(OfflineSelfTrainingConfig config, Setup setup) {
-        List<Question> questions = setup.data().train();
-        long annotated = questions.stream().mapToLong(Question::targets).sum();
-        return Math.toIntExact(config.mostSteps(annotated, questions.size()));
     }
 }

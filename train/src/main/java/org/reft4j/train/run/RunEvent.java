@@ -13,7 +13,7 @@ public sealed interface RunEvent {
      * The run begins or goes on.
      *
      * @param step the last step completed, 0 at the start
-     * @param steps how many there will be
+     * @param steps how many there will be, 0 if that is known after the first
      * @param recipe such as {@code reft}
      */
     record Started(int step, int steps, String recipe) implements RunEvent {}
@@ -44,6 +44,7 @@ public sealed interface RunEvent {
      *
      * @param phase such as {@code sampling}
      * @param done of {@code total}, in {@code unit}
+     * @param total 0 if not known
      */
     record Progress(int step, String phase, long done, long total, String unit) implements RunEvent {}
 
