@@ -25,6 +25,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -102,7 +103,7 @@ final class ConvertCommand implements Callable<Integer> {
         Optional<DType> type = format.equals("hf")
                 ? dtype.map(name -> type(name, List.of(DType.F32, DType.F16, DType.BF16)))
                 : Optional.empty();
-        Path path = LoadedModel.checkpoint(ModelHub.locate(in.toString(), new FetchDisplay(output)));
+        Path path = RunReader.model(ModelHub.locate(in.toString(), new FetchDisplay(output)));
         StoredModel stored = StoredModel.open(path);
         requireMerge(stored);
         ModelFolder model = stored.base();

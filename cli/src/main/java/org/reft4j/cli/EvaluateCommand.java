@@ -11,6 +11,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,7 +71,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Path folder = out.orElseGet(() -> Path.of(
                 "runs",
                 "evaluate-"
-                        + LoadedModel.checkpoint(model.path())
+                        + RunReader.model(model.path())
                                 .toAbsolutePath()
                                 .normalize()
                                 .getFileName() + "-" + dataset.name()));

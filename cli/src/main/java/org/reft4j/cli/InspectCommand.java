@@ -15,6 +15,7 @@ import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.LoraConfig;
+import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigException.check(rowTokens > 0, "--row-tokens", rowTokens, "a positive number");
-        Path path = LoadedModel.checkpoint(ModelHub.locate(model.toString(), new FetchDisplay(output)));
+        Path path = RunReader.model(ModelHub.locate(model.toString(), new FetchDisplay(output)));
         StoredModel stored = StoredModel.open(path);
         ModelFolder folder = stored.base();
         ModelFacts facts = ModelFacts.of(folder, rowTokens, Cpu.memoryBytes());

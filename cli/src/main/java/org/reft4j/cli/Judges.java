@@ -21,6 +21,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.LocalJudge;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.run.RunReader;
 
 /** The models that judge: those of services, and those that this process loads ({@code path} instead of {@code url}). */
 final class Judges implements AutoCloseable {
@@ -65,7 +66,7 @@ final class Judges implements AutoCloseable {
                 entry,
                 "a path to a model and nothing else, or a url");
         Path path = Path.of(entry.path(PATH).asText());
-        Path located = LoadedModel.checkpoint(ModelHub.locate(path.toString(), HubProgress.NONE));
+        Path located = RunReader.model(ModelHub.locate(path.toString(), HubProgress.NONE));
         if (Files.isDirectory(located) && !AdapterFolder.is(located)) {
             ModelConfig config = ModelFolder.open(located).config();
             if (ClassifierConfig.is(config)) {

@@ -1,12 +1,10 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.reft4j.model.chat.ChatOptions;
@@ -35,7 +33,6 @@ import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 
@@ -53,7 +50,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
      * @param progress told of what is fetched
      */
     static LoadedModel open(Path model, String compute, HubProgress progress) {
-        Path path = checkpoint(ModelHub.locate(model.toString(), progress));
+        Path path = RunReader.model(ModelHub.locate(model.toString(), progress));
         StoredModel stored = StoredModel.open(path);
         Calibration.chooseBlas();
         Torch.start();
@@ -65,21 +62,6 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
                 stored.build(dtype, dtype),
                 stored.tokenizer(),
                 dtype.name().toLowerCase(Locale.ROOT));
-    }
-
-    /** The model of a run, where {@code path} is one. */
-    static Path checkpoint(Path path) {
-        if (!Files.isDirectory(path.resolve("checkpoints")) || !Files.isRegularFile(path.resolve("config.yaml"))) {
-            return path;
-        }
-        RunReader run = RunReader.of(path);
-        Optional<Run.Checkpoint> found = run.best()
-                .or(() -> run.checkpoints().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(run.checkpoints().getLast()));
-        return found.map(Run.Checkpoint::folder)
-                .orElseThrow(() -> new ConfigException(
-                        path + " is a run without a checkpoint yet; wait for its first, or name a model folder"));
     }
 
     /** What {@code --compute} stands for. */

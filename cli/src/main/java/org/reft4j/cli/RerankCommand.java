@@ -18,6 +18,7 @@ import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
 import org.reft4j.train.sample.SampleSettings;
@@ -94,7 +95,7 @@ final class RerankCommand implements Callable<Integer> {
         List<SampledQuestion> sampled = SampleReader.questions(folder);
         SampleSettings settings = SampleReader.settings(folder).orElseThrow();
         SampleTable.numbers(folder, settings, ks);
-        Path path = LoadedModel.checkpoint(rewardModel);
+        Path path = RunReader.model(rewardModel);
         check(path, settings);
         SampledData asked = SampledData.open(folder, settings, data);
         SampleJudge judge = SampleJudge.of(path, compute);

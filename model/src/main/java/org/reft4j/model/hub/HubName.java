@@ -16,8 +16,11 @@ public record HubName(String repository, String revision, String file) {
     /** A part of a path that stays where it is: neither {@code ..} nor hidden, no separators. */
     private static final String PART = "[A-Za-z0-9_](?:[A-Za-z0-9_.-]*)";
 
-    private static final Pattern NAME = Pattern.compile("(" + PART + "/" + PART + ")((?:/" + PART + ")*/" + PART
-            + "\\.gguf)?(?:@(" + PART + "(?:/" + PART + ")*))?");
+    /** The folder of runs, which is meant where {@code runs/NAME} is not there yet: nobody is asked for it. */
+    private static final String NO_RUN = "(?!runs/)";
+
+    private static final Pattern NAME = Pattern.compile(NO_RUN + "(" + PART + "/" + PART + ")((?:/" + PART + ")*/"
+            + PART + "\\.gguf)?(?:@(" + PART + "(?:/" + PART + ")*))?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
     /** Reads {@code org/name[/file.gguf][@revision]}; empty if the text is nothing of the kind. */

@@ -51,7 +51,8 @@ class HubNameTest {
                 "a\\b",
                 "",
                 "a/b?x=1",
-                "a/.hidden")) {
+                "a/.hidden",
+                "runs/warmup")) {
             assertEquals(Optional.empty(), HubName.of(text), text);
         }
     }

@@ -21,13 +21,14 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunReader;
 
 /**
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
  * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
  *
  * <p>{@code model.path}, {@code base.path} and {@code data.path}, where relative, are looked for from the current directory first and then from the
- * file's own folder.
+ * file's own folder. Where a model is a run, its chosen checkpoint is meant.
  */
 public final class ConfigFile {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -44,6 +45,7 @@ public final class ConfigFile {
             .build();
     private static final List<String> PATHS =
             List.of("model.path", "base.path", "data.path", "samples.path", "steps.path");
+    private static final List<String> MODELS = List.of("model", "base");
 
     private ConfigFile() {}
 
@@ -208,14 +210,27 @@ public final class ConfigFile {
         Path beside = places.folder().resolve(given.asText()).normalize();
         Path found = Files.exists(here) ? here : beside;
         if (!Files.exists(found)) {
-            if (!present || (List.of("model", "base").contains(section) && ModelHub.isName(given.asText()))) {
+            if (!present || (MODELS.contains(section) && ModelHub.isName(given.asText()))) {
                 return;
             }
             throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()
                     + "; there is no such file or folder (looked for " + here
                     + (here.equals(beside) ? "" : " and " + beside) + ")");
         }
-        ((ObjectNode) tree.path(section)).set("path", TextNode.valueOf(found.toString()));
+        Path meant = MODELS.contains(section) ? chosen(found, keyPath, places, present) : found;
+        ((ObjectNode) tree.path(section)).set("path", TextNode.valueOf(meant.toString()));
+    }
+
+    /** Of a run its chosen checkpoint, so that the configuration names what was trained from, whatever the run does later. */
+    private static Path chosen(Path model, String keyPath, Places places, boolean present) {
+        try {
+            return RunReader.model(model);
+        } catch (ConfigException e) {
+            if (!present) {
+                return model;
+            }
+            throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + e.getMessage(), e);
+        }
     }
 
     private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {

@@ -7,8 +7,8 @@ import org.reft4j.train.ConfigException;
 /**
  * Where the model comes from: a folder or file, or a new one with random weights.
  *
- * @param path a Hugging Face folder, a checkpoint of a run, a GGUF file, or a model's name on the hub; {@code null} with
- *     {@code fresh}
+ * @param path a Hugging Face folder, a run, of which its chosen checkpoint is meant, or one of its checkpoints, a GGUF file, or a model's name on the
+ *     hub; {@code null} with {@code fresh}
  * @param fresh a model to make (key {@code new}); {@code null} with {@code path}
  * @param compute the type of matrix products: {@code auto} (measured on this machine), {@code f32} or {@code bf16}
  */

@@ -70,6 +70,25 @@ public final class RunReader {
         return new RunReader(folder);
     }
 
+    /**
+     * The model to read where {@code path} may be a run: of a run the checkpoint that validation chose, or else the newest; anything else
+     * is given back as it is.
+     *
+     * @throws ConfigException if it is a run without any checkpoint
+     */
+    public static Path model(Path path) {
+        if (!Files.isDirectory(path.resolve(RunFolder.CHECKPOINTS))
+                || !Files.isRegularFile(path.resolve(RunFolder.CONFIG))) {
+            return path;
+        }
+        RunReader run = of(path);
+        return run.best()
+                .or(run::latest)
+                .map(Checkpoint::folder)
+                .orElseThrow(() -> new ConfigException(
+                        path + ", a run without a checkpoint yet; wait for its first, or name a model folder"));
+    }
+
     /** Where the run lies. */
     public Path folder() {
         return folder;

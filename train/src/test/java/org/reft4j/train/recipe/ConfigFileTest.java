@@ -231,6 +231,39 @@ final class ConfigFileTest {
         return folder.resolve("reft.yaml");
     }
 
+    private void checkpoint(int step, String score) throws IOException {
+        Path checkpoint = Files.createDirectories(folder.resolve("runs/warm/checkpoints/step-0000" + step));
+        Files.writeString(checkpoint.resolve("checkpoint.json"), "{\"step\": " + step + ", \"score\": " + score + "}");
+    }
+
+    @Test
+    void aRunStandsForItsChosenCheckpoint() throws IOException {
+        String text = "recipe: sft\nmodel: {path: runs/warm}\n";
+        Files.createDirectories(folder.resolve("runs/warm/checkpoints"));
+        Files.writeString(folder.resolve("runs/warm/config.yaml"), "recipe: sft\n");
+        ConfigException none = assertThrows(ConfigException.class, () -> read(text));
+        assertEquals(
+                file() + ":2: model.path is " + folder.resolve("runs/warm")
+                        + ", a run without a checkpoint yet; wait for its first, or name a model folder",
+                none.getMessage());
+        assertEquals(
+                folder.resolve("runs/warm").toString(),
+                ConfigFile.explain(file(), List.of()).config().model().path(),
+                "only looked at");
+        checkpoint(10, "null");
+        checkpoint(20, "null");
+        assertEquals(
+                folder.resolve("runs/warm/checkpoints/step-000020").toString(),
+                read(text).config().model().path(),
+                "nothing was measured: the newest");
+        checkpoint(10, "0.5");
+        checkpoint(15, "0.25");
+        assertEquals(
+                folder.resolve("runs/warm/checkpoints/step-000010").toString(),
+                read(text).config().model().path(),
+                "the best on validation");
+    }
+
     private ConfigFile.Resolved read(String text, String... sets) throws IOException {
         Files.writeString(file(), text);
         return ConfigFile.read(file(), List.of(sets));
