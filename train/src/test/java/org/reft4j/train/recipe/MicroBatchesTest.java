@@ -4,54 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.reft4j.train.run.Run;
-import org.reft4j.train.run.RunEvent;
 
 class MicroBatchesTest {
     /** As libtorch's CPU allocator says it. */
     private static final String FULL =
             "[enforce fail at alloc_cpu.cpp:124] . DefaultCPUAllocator: can't allocate memory";
 
-    private final List<RunEvent> events = new ArrayList<>();
+    private final ToldRun run = new ToldRun();
 
     private MicroBatches parts(int tokens) {
-        return new MicroBatches(new MemoryPlan(Map.of(), 1, 1, tokens, true), new Run() {
-            @Override
-            public Optional<Checkpoint> latest() {
-                return Optional.empty();
-            }
-
-            @Override
-            public Optional<Checkpoint> best() {
-                return Optional.empty();
-            }
-
-            @Override
-            public void emit(RunEvent event) {
-                events.add(event);
-            }
-
-            @Override
-            public boolean stopRequested() {
-                return false;
-            }
-
-            @Override
-            public Checkpoint checkpoint(int step, double score, Contents contents) {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public Path folder() {
-                return Path.of(".");
-            }
-        });
+        return new MicroBatches(new MemoryPlan(Map.of(), 1, 1, tokens, true), run);
     }
 
     /** What {@link MicroBatches#fit} ends up with where {@code room} tokens fit. */
@@ -76,8 +42,10 @@ class MicroBatchesTest {
         });
         assertEquals(250, fitting);
         assertEquals(List.of(1000, 500, 250), tried);
-        assertEquals(2, events.size());
-        assertTrue(events.getLast().toString().contains("at most 250 tokens"), events::toString);
+        assertEquals(2, run.events().size());
+        assertTrue(
+                run.events().getLast().toString().contains("at most 250 tokens"),
+                () -> run.events().toString());
         assertEquals(250, fitted(parts, 1000), "and stays so");
     }
 

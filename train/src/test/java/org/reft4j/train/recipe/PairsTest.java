@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -23,45 +21,11 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.Run;
-import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.ScoredSample;
 
 /** Which samples are learned from, by hand. */
 final class PairsTest {
-    private final List<RunEvent> events = new ArrayList<>();
-
-    private final Run run = new Run() {
-        @Override
-        public Optional<Checkpoint> latest() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Checkpoint> best() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void emit(RunEvent event) {
-            events.add(event);
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return false;
-        }
-
-        @Override
-        public Checkpoint checkpoint(int step, double score, Contents contents) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Path folder() {
-            return Path.of(".");
-        }
-    };
+    private final ToldRun run = new ToldRun();
 
     private static ScoredSample sample(String question, String text, double reward, Tokenizer tokenizer) {
         return new ScoredSample(
@@ -107,8 +71,10 @@ final class PairsTest {
             assertEquals(
                     List.of("one>two", "one>four", "three>two", "three>four"),
                     pairs(List.of(samples), tokenizer, "pairs-per-question", "9"));
-            assertEquals(1, events.size(), "the one that failed is told of");
-            assertTrue(events.toString().contains("1 samples were left out"), events.toString());
+            assertEquals(1, run.events().size(), "the one that failed is told of");
+            assertTrue(
+                    run.events().toString().contains("1 samples were left out"),
+                    run.events().toString());
         }
     }
 
@@ -135,7 +101,9 @@ final class PairsTest {
                     List.of(sample("b", "one", 1, tokenizer), sample("b", "two", 1, tokenizer)),
                     List.of(sample("c", "one", 1, tokenizer), sample("c", "one", 0, tokenizer)));
             assertEquals(List.of("one>two"), pairs(samples, tokenizer));
-            assertTrue(events.toString().contains("2 of 3 questions make no pair"), events.toString());
+            assertTrue(
+                    run.events().toString().contains("2 of 3 questions make no pair"),
+                    run.events().toString());
         }
     }
 

@@ -2,10 +2,8 @@ package org.reft4j.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.generate.Completion;
@@ -17,49 +15,13 @@ import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
-import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /** What is warned of and what is not, by the shares of right answers that a policy gives. */
 class RewardWatchTest {
-    private final Warnings run = new Warnings();
+    private final ToldRun run = new ToldRun();
     private final Random chance = new Random(5);
     private int step;
-
-    /** Keeps the warnings. */
-    private static final class Warnings implements Run {
-        private final List<RunEvent> said = new ArrayList<>();
-
-        @Override
-        public void emit(RunEvent event) {
-            said.add(event);
-        }
-
-        @Override
-        public Optional<Checkpoint> latest() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Checkpoint> best() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return false;
-        }
-
-        @Override
-        public Checkpoint checkpoint(int step, double score, Contents contents) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Path folder() {
-            throw new UnsupportedOperationException();
-        }
-    }
 
     private static GradedRollout graded(int question, int sample, Grade grade) {
         double reward = grade instanceof Grade.Correct ? 1 : grade instanceof Grade.Failed ? Double.NaN : 0;
@@ -97,7 +59,7 @@ class RewardWatchTest {
                         "the mean reward fell to 0.000 from 1.000 (the step before): an update went too far. If it does not come"
                                 + " back soon, go on from the best checkpoint with optimizer.warmup: 0.05 or more, or a lower"
                                 + " optimizer.learning-rate.")),
-                run.said);
+                run.events());
     }
 
     @Test
@@ -109,7 +71,9 @@ class RewardWatchTest {
         steps(watch, 1, 64, 8, 0.2);
         assertEquals(
                 List.of(4, 17),
-                run.said.stream().map(event -> ((RunEvent.Warned) event).step()).toList());
+                run.events().stream()
+                        .map(event -> ((RunEvent.Warned) event).step())
+                        .toList());
     }
 
     @Test
@@ -119,7 +83,7 @@ class RewardWatchTest {
             steps(watch, 400, questions, 1, 0.25);
             steps(watch, 400, questions, 4, 0.25);
         }
-        assertEquals(0, run.said.size());
+        assertEquals(0, run.events().size());
     }
 
     @Test
@@ -132,9 +96,9 @@ class RewardWatchTest {
         }
         watch.add(failed, run, ++step);
         watch.add(List.of(graded(0, 0, new Grade.Failed(GradeError.OTHER_ERROR, "no connection"))), run, ++step);
-        assertEquals(List.of(), run.said);
+        assertEquals(List.of(), run.events());
         steps(watch, 1, 16, 4, 0);
-        assertEquals(1, run.said.size());
+        assertEquals(1, run.events().size());
     }
 
     @Test
@@ -146,8 +110,8 @@ class RewardWatchTest {
         List<GradedRollout> fallen = rollouts(64, 8, 0.1);
         watch.add(fallen, run, 13);
         resumed.add(fallen, run, 13);
-        assertEquals(2, run.said.size());
-        assertEquals(run.said.get(0), run.said.get(1));
+        assertEquals(2, run.events().size());
+        assertEquals(run.events().get(0), run.events().get(1));
         assertEquals(watch.save(TrainerState.empty()), resumed.save(TrainerState.empty()));
     }
 }

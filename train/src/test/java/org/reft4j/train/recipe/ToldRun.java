@@ -1,0 +1,47 @@
+package org.reft4j.train.recipe;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/** A run that keeps what it is told of, and has neither folder nor checkpoints. */
+final class ToldRun implements Run {
+    private final List<RunEvent> events = new ArrayList<>();
+
+    List<RunEvent> events() {
+        return List.copyOf(events);
+    }
+
+    @Override
+    public void emit(RunEvent event) {
+        events.add(event);
+    }
+
+    @Override
+    public Optional<Checkpoint> latest() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Checkpoint> best() {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return false;
+    }
+
+    @Override
+    public Checkpoint checkpoint(int step, double score, Contents contents) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Path folder() {
+        throw new UnsupportedOperationException();
+    }
+}
