@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -84,18 +83,13 @@ final class RewardWatch {
     private record Step(long questions, double sum, double squares) {
 
         static Step of(List<GradedRollout> paid) {
-            Collection<DoubleSummaryStatistics> each = paid.stream()
-                    .collect(Collectors.groupingBy(
-                            g -> g.rollout().question().id(), Collectors.summarizingDouble(GradedRollout::reward)))
-                    .values();
+            double[] means = GradedRollout.byQuestion(paid).values().stream()
+                    .mapToDouble(DoubleSummaryStatistics::getAverage)
+                    .toArray();
             return new Step(
-                    each.size(),
-                    each.stream()
-                            .mapToDouble(DoubleSummaryStatistics::getAverage)
-                            .sum(),
-                    each.stream()
-                            .mapToDouble(q -> q.getAverage() * q.getAverage())
-                            .sum());
+                    means.length,
+                    DoubleStream.of(means).sum(),
+                    DoubleStream.of(means).map(mean -> mean * mean).sum());
         }
 
         Step plus(Step other) {

@@ -30,9 +30,7 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward, double 
      * refilling, Yu et al. 2025, arXiv:2503.14476). Where no question is such, all.
      */
     public static List<GradedRollout> mixed(List<GradedRollout> paid) {
-        Map<String, DoubleSummaryStatistics> rewards = paid.stream()
-                .collect(Collectors.groupingBy(
-                        GradedRollout::questionId, Collectors.summarizingDouble(GradedRollout::reward)));
+        Map<String, DoubleSummaryStatistics> rewards = byQuestion(paid);
         Set<String> kept = rewards.entrySet().stream()
                 .filter(entry -> entry.getValue().getMin() < entry.getValue().getMax())
                 .map(Map.Entry::getKey)
@@ -40,6 +38,13 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward, double 
         return kept.isEmpty()
                 ? paid
                 : paid.stream().filter(g -> kept.contains(g.questionId())).toList();
+    }
+
+    /** The rewards of each question's completions, by its id. */
+    public static Map<String, DoubleSummaryStatistics> byQuestion(List<GradedRollout> paid) {
+        return paid.stream()
+                .collect(Collectors.groupingBy(
+                        GradedRollout::questionId, Collectors.summarizingDouble(GradedRollout::reward)));
     }
 
     private String questionId() {
