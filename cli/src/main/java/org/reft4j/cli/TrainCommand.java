@@ -61,7 +61,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Put a value over the file's, such as ppo.kl=0.01. May be repeated.")
+            description =
+                    "Put a value over the file's, such as ppo.kl=0.01; null takes back what the file says, such as"
+                            + " lora=null. May be repeated.")
     private List<String> sets = new ArrayList<>();
 
     @Option(names = "--resume", description = "Go on with the run if it was begun; start it if not.")
@@ -160,8 +162,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private void report(Path folder, Summary summary, Optional<Run.Checkpoint> model) {
         if (summary.stopped) {
-            output.remark(
-                    "stopped after step %d; go on with: reft train %s --resume%s", summary.step, config, options());
+            output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
         output.say("report: reft report %s", folder);
@@ -176,14 +177,6 @@ final class TrainCommand implements Callable<Integer> {
             figures.set("validation-accuracy", Output.number(checkpoint.score()));
         });
         output.figures(figures);
-    }
-
-    private String options() {
-        StringBuilder options = new StringBuilder();
-        sets.forEach(set -> options.append(" --set ").append(set));
-        return runs.equals(Path.of("runs"))
-                ? options.toString()
-                : options.append(" --runs ").append(runs).toString();
     }
 
     private static Path folderName(String name) {

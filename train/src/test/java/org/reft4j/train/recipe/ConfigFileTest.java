@@ -70,6 +70,16 @@ final class ConfigFileTest {
     }
 
     @Test
+    void nullTakesBackWhatTheFileSays() throws IOException {
+        Files.createDirectories(folder.resolve("models/tiny"));
+        String adapted = "recipe: sft\nmodel: {path: models/tiny}\nlora: {rank: 4}\nepochs: 7\n";
+        assertEquals(4, requireNonNull(sft(adapted).lora()).rank());
+        assertNull(sft(adapted, "lora=null").lora());
+        double epochs = sft("recipe: sft\nmodel: {path: models/tiny}\n").epochs();
+        assertEquals(epochs, sft(adapted, "epochs=null").epochs(), "the default");
+    }
+
+    @Test
     void theResolvedTextGivesTheSameConfigurationAndText() throws IOException {
         ConfigFile.Resolved first = read(REFT, "name='12'");
         ConfigFile.Resolved second = read(first.yaml());
@@ -262,6 +272,10 @@ final class ConfigFileTest {
                 folder.resolve("runs/warm/checkpoints/step-000010").toString(),
                 read(text).config().model().path(),
                 "the best on validation");
+    }
+
+    private SftConfig sft(String text, String... sets) throws IOException {
+        return assertInstanceOf(SftConfig.class, read(text, sets).config());
     }
 
     private ConfigFile.Resolved read(String text, String... sets) throws IOException {
