@@ -56,6 +56,7 @@ final class BatchArithmetic {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
         ReftConfig.RolloutConfig rollout = config.rollout();
         long rollouts = plan.rollouts(rollout.questions(), rollout.samples(), rollout.maxTotalTokens());
+        plan.sayMixed(rollout);
         long updates =
                 plan.updates(rollouts, config.ppo().minibatch(), config.ppo().epochs(), "PPO epochs");
         if (config.criticWarmup() > 0) {
@@ -74,10 +75,9 @@ final class BatchArithmetic {
         ReftConfig.RolloutConfig rollout = config.rollout();
         long rollouts = plan.rollouts(rollout.questions(), rollout.samples(), rollout.maxTotalTokens());
         long asked = (long) rollout.questions() * config.refill();
-        if (rollout.mixedOnly()) {
-            plan.say(
-                    "questions whose completions are all paid alike are left out; in their place more are asked, at most %d a step",
-                    asked);
+        plan.sayMixed(rollout);
+        if (config.refill() > 1) {
+            plan.say("in their place more are asked, at most %d a step", asked);
         }
         plan.count("questions-per-step-at-most", asked);
         long updates = plan.updates(rollouts, config.minibatch(), config.loss().epochs(), "epochs");
@@ -217,6 +217,13 @@ final class BatchArithmetic {
         count("questions", questions);
         count("steps-per-epoch", perEpoch);
         count("steps", steps);
+    }
+
+    private void sayMixed(ReftConfig.RolloutConfig rollout) {
+        if (rollout.mixedOnly()) {
+            say(
+                    "questions whose completions are all paid alike are left out: what follows is the most that is learned from");
+        }
     }
 
     private void sayRollouts(int batch, long rollouts) {

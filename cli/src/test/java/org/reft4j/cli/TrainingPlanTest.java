@@ -1,9 +1,11 @@
 package org.reft4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -123,6 +125,7 @@ final class TrainingPlanTest {
         TrainingPlan plan = BatchArithmetic.grpo(config, 50, MemoryPlan.of(config, TINY, DType.F32, GIBI));
         String text = plan.text();
         assertTrue(text.contains("8 questions x 4 samples = 32 rollouts a step"), text);
+        assertTrue(text.contains("all paid alike are left out"), text);
         assertTrue(text.contains("at most 24 a step"), text);
         assertTrue(text.contains("32 rollouts / 16 a minibatch = 2 minibatches, x 1 epochs = 2 updates a step"), text);
         assertTrue(text.contains("20 steps = 640 rollouts, 40 updates, 2.86 epochs"), text);
@@ -131,6 +134,13 @@ final class TrainingPlanTest {
         assertEquals(
                 24L,
                 plan.figures().path("batch").path("questions-per-step-at-most").asLong());
+        Map<String, String> once = new HashMap<>(settings);
+        once.put("refill", "1");
+        GrpoConfig plain = (GrpoConfig) ConfigFile.of("grpo", once).config();
+        String without = BatchArithmetic.grpo(plain, 50, MemoryPlan.of(plain, TINY, DType.F32, GIBI))
+                .text();
+        assertTrue(without.contains("all paid alike are left out"), without);
+        assertFalse(without.contains("in their place"), without);
     }
 
     @Test
