@@ -97,9 +97,7 @@ final class ConfigFileTest {
     @Test
     void findsPathsFromTheFilesFolder() throws IOException {
         Files.createDirectories(folder.resolve("models/tiny"));
-        SftConfig config = assertInstanceOf(
-                SftConfig.class,
-                read("recipe: sft\nmodel: {path: models/tiny}\n").config());
+        SftConfig config = sft("recipe: sft\nmodel: {path: models/tiny}\n");
         assertEquals(folder.resolve("models/tiny").toString(), config.model().path());
     }
 
