@@ -67,7 +67,8 @@ final class ExperimentCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Put a value over every rung's, such as data.cot=n. May be repeated.")
+            description =
+                    "Put a value over every rung's, such as data.cot=n; null takes back what the recipes say. May be repeated.")
     private List<String> sets = List.of();
 
     @Option(names = "--dry-run", description = "Check everything, print the plan with an estimate, and run nothing.")
@@ -96,8 +97,8 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         GridRecord.of(grid, plan).keep(folder, !seeds.isEmpty() || !rungs.isEmpty());
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
-            if (!new GridRun(grid, folder, plugins, List.of(display), output).run()) {
-                output.remark("interrupted; the same command goes on from here");
+            if (!new GridRun(grid, plan, folder, plugins, List.of(display), output).run()) {
+                output.interrupted();
                 return Failures.INTERRUPTED;
             }
         }

@@ -194,13 +194,21 @@ record Grid(
         return new Cell(rung(name), "", Optional.empty(), seed);
     }
 
-    /**
-     * What a run's settings are put over with: the rung's, the swept value, the seed, the model that it starts from, and the run whose
-     * samples it learns from.
-     */
-    List<String> sets(Cell cell, Optional<Path> model, Optional<Path> samples) {
+    /** What a run's recipe is put over with: the rung's settings and the swept value. */
+    List<String> sets(Cell cell) {
         List<String> sets = new ArrayList<>(cell.rung().set());
         cell.value().ifPresent(value -> sets.add(sweep.map(Sweep::key).orElseThrow() + "=" + value));
+        return sets;
+    }
+
+    /**
+     * What only one run has: its seed, and where it stands among the others.
+     *
+     * @param model that it starts from, of another run
+     * @param samples the run whose samples it learns from
+     */
+    static List<String> links(Cell cell, Optional<Path> model, Optional<Path> samples) {
+        List<String> sets = new ArrayList<>();
         sets.add("seed=" + cell.seed());
         model.ifPresent(path -> {
             sets.add("model.new=null");

@@ -92,7 +92,9 @@ record GridPlan(Map<String, Stage> stages) {
     private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, FetchDisplay fetching) {
         Optional<Path> model = cell.rung().from().map(_ -> Path.of("")); // not trained yet
         Optional<Path> samples = cell.rung().samples().map(_ -> Path.of(""));
-        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.sets(cell, model, samples));
+        List<String> sets = new ArrayList<>(grid.sets(cell));
+        sets.addAll(Grid.links(cell, model, samples));
+        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), sets);
         RecipeConfig settings = config.config();
         ModelSizes size;
         if (cell.rung().from().isPresent()) {
@@ -161,6 +163,17 @@ record GridPlan(Map<String, Stage> stages) {
                             : Optional.of("rerank names " + rung.rerank().orElseThrow()
                                     + ", which judges chains of the other kind; data.cot must be the same");
                 });
+    }
+
+    /**
+     * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs that are left.
+     *
+     * @param model that it starts from; empty: as its recipe says
+     * @param samples the run whose samples it learns from; empty: as its recipe says
+     */
+    ConfigFile.Resolved config(Grid.Cell cell, Optional<Path> model, Optional<Path> samples) {
+        Stage stage = Objects.requireNonNull(stages.get(cell.group()), cell.group());
+        return stage.config().with(Grid.links(cell, model, samples));
     }
 
     /** Bytes of all checkpoints that will be kept. */

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -15,8 +14,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.ModelSource;
-import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunException;
@@ -31,13 +28,21 @@ final class GridRun {
     private static final Duration PAUSE = Duration.ofSeconds(3);
 
     private final Grid grid;
+    private final GridPlan plan;
     private final Path folder;
     private final GraderOptions.Plugins plugins;
     private final List<RunListener> watchers;
     private final Output output;
 
-    GridRun(Grid grid, Path folder, GraderOptions.Plugins plugins, List<RunListener> watchers, Output output) {
+    GridRun(
+            Grid grid,
+            GridPlan plan,
+            Path folder,
+            GraderOptions.Plugins plugins,
+            List<RunListener> watchers,
+            Output output) {
         this.grid = grid;
+        this.plan = plan;
         this.folder = folder;
         this.plugins = plugins;
         this.watchers = List.copyOf(watchers);
@@ -136,22 +141,7 @@ final class GridRun {
     private ConfigFile.Resolved config(Grid.Cell cell) {
         Optional<Path> model = grid.origin(cell).map(this::model);
         Optional<Path> samples = grid.sampled(cell).map(sampled -> folder.resolve(sampled.path()));
-        List<String> sets = grid.sets(cell, model, samples);
-        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), sets);
-        ModelSource source = config.config().model();
-        if (!source.compute().equals("auto")) {
-            return config;
-        }
-        // As reft train does: a run keeps the type of products that it was begun with.
-        Path run = folder.resolve(cell.path());
-        String compute = Files.isRegularFile(run.resolve("config.yaml"))
-                ? RunReader.of(run).settings().getOrDefault("model.compute", "f32")
-                : TrainingPlan.compute(source, ModelSources.sizes(source))
-                        .name()
-                        .toLowerCase(Locale.ROOT);
-        List<String> pinned = new ArrayList<>(sets);
-        pinned.add("model.compute=" + compute);
-        return ConfigFile.read(cell.rung().recipe(), pinned);
+        return TrainingPlan.pinned(plan.config(cell, model, samples), folder.resolve(cell.path()));
     }
 
     /** The model that a trained run hands on. */

@@ -97,7 +97,7 @@ final class HackingCommand implements Callable<Integer> {
                 Optional<HackingRun.Outcome> outcome =
                         new HackingRun(place, also, List.of(display)).run(new Hacking(s, small), toolbox.tools());
                 if (outcome.isEmpty()) {
-                    output.remark("interrupted; the same command goes on from here");
+                    output.interrupted();
                     return Failures.INTERRUPTED;
                 }
                 outcomes.add(outcome.get());

@@ -79,6 +79,11 @@ final class Output {
         err().flush();
     }
 
+    /** What is left to do after Ctrl-C, for commands that need nothing more to go on. */
+    void interrupted() {
+        remark("interrupted; the same command goes on from here");
+    }
+
     /** The result for programs; printed only with {@code --json}. */
     void figures(ObjectNode figures) {
         if (json) {

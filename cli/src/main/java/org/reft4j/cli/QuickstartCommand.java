@@ -96,7 +96,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 Optional<QuickstartRun.Outcome> outcome =
                         new QuickstartRun(settings, folder, List.of(display)).run(toolbox.tools());
                 if (outcome.isEmpty()) {
-                    output.remark("interrupted; the same command goes on from here");
+                    output.interrupted();
                     return Failures.INTERRUPTED;
                 }
                 outcomes.add(outcome.get());

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,14 +14,11 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.ModelSource;
-import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
-import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -98,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         Path folder = runs.resolve(folderName(resolved.config().name()));
         Calibration.chooseBlas();
-        resolved = pinned(resolved, folder);
+        resolved = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
         AtomicReference<RunFolder> running = new AtomicReference<>();
         // The interruption is closed last: the JVM must not go down before the run's files are closed.
@@ -133,20 +129,6 @@ final class TrainCommand implements Callable<Integer> {
             Path model = ModelHub.locate(path, new FetchDisplay(output));
             ConfigException.check(Files.exists(model), key, path, "a model that exists");
         }
-    }
-
-    /** A run keeps the type of products that it was begun with, whatever a later measurement says: it must resume exactly. */
-    private ConfigFile.Resolved pinned(ConfigFile.Resolved resolved, Path folder) {
-        ModelSource model = resolved.config().model();
-        if (!model.compute().equals("auto")) {
-            return resolved;
-        }
-        String compute = Files.isRegularFile(folder.resolve("config.yaml"))
-                ? RunReader.of(folder).settings().getOrDefault("model.compute", "f32")
-                : TrainingPlan.compute(model, ModelSources.sizes(model)).name().toLowerCase(Locale.ROOT);
-        List<String> more = new ArrayList<>(sets);
-        more.add("model.compute=" + compute);
-        return ConfigFile.read(config, more);
     }
 
     private void stop(@Nullable RunFolder run) {

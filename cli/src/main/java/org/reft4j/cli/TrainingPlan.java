@@ -17,6 +17,7 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.ModelSource;
@@ -29,6 +30,7 @@ import org.reft4j.train.recipe.RewardModelConfig;
 import org.reft4j.train.recipe.SampleOrigin;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSource;
 
@@ -128,6 +130,22 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             case "bf16" -> DType.BF16;
             default -> Calibration.compute(sizes.width());
         };
+    }
+
+    /**
+     * With the type of products that a run has, so that it resumes exactly whatever a later measurement says.
+     *
+     * @param run its folder, if it was begun
+     */
+    static ConfigFile.Resolved pinned(ConfigFile.Resolved resolved, Path run) {
+        ModelSource source = resolved.config().model();
+        if (!source.compute().equals("auto")) {
+            return resolved;
+        }
+        String compute = Files.isRegularFile(run.resolve("config.yaml"))
+                ? RunReader.of(run).settings().getOrDefault("model.compute", "f32")
+                : compute(source, ModelSources.sizes(source)).name().toLowerCase(Locale.ROOT);
+        return resolved.with(List.of("model.compute=" + compute));
     }
 
     /** For people. */

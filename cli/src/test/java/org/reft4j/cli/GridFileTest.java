@@ -38,14 +38,14 @@ class GridFileTest {
                         "reft/learning-rate-0.01/seed-2"),
                 grid.cells().stream().map(Grid.Cell::path).toList());
         Grid.Cell last = grid.cells().getLast();
+        Grid prose = grid.with(List.of("data.cot=n"));
         assertEquals(
-                List.of("data.cot=n", "optimizer.learning-rate=0.01", "seed=2"),
-                grid.with(List.of("data.cot=n"))
-                        .sets(grid.with(List.of("data.cot=n")).cells().getLast(), Optional.empty(), Optional.empty()));
+                List.of("data.cot=n", "optimizer.learning-rate=0.01"),
+                prose.sets(prose.cells().getLast()));
         assertEquals("warmup/seed-2", grid.origin(last).orElseThrow().path());
         assertEquals(
-                List.of("optimizer.learning-rate=0.01", "seed=2", "model.new=null", "model.path=/models/x"),
-                grid.sets(last, Optional.of(Path.of("/models/x")), Optional.empty()));
+                List.of("seed=2", "model.new=null", "model.path=/models/x", "samples.path=/samples/y"),
+                Grid.links(last, Optional.of(Path.of("/models/x")), Optional.of(Path.of("/samples/y"))));
     }
 
     @Test

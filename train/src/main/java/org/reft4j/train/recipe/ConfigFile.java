@@ -65,6 +65,11 @@ public final class ConfigFile {
         private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, GraderTools tools) {
             line.recipe().run(line.type().cast(config), run, tools);
         }
+
+        /** The same with {@code sets} put over it. The files that it was made from are not read again. */
+        public Resolved with(List<String> sets) {
+            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true);
+        }
     }
 
     /**
@@ -86,7 +91,10 @@ public final class ConfigFile {
     }
 
     private static Resolved read(Path file, List<String> sets, boolean present) {
-        YamlTree document = YamlTree.read(file);
+        return over(YamlTree.read(file), file, sets, present);
+    }
+
+    private static Resolved over(YamlTree document, Path file, List<String> sets, boolean present) {
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
         for (String set : sets) {

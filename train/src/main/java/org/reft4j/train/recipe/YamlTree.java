@@ -67,13 +67,22 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
             throw new ConfigException(
                     file + ": cannot be read: " + (Files.isDirectory(file) ? "it is a folder" : e.getMessage()), e);
         }
-        Walk walk = new Walk(file.toString(), true);
+        return parse(text, file.toString());
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param source what it is called in messages
+     */
+    static YamlTree parse(String text, String source) {
+        Walk walk = new Walk(source, true);
         JsonNode root = walk.parse(text);
         if (root.isNull()) {
             return new YamlTree(JSON.objectNode(), Map.of());
         }
         if (!(root instanceof ObjectNode object)) {
-            throw new ConfigException(file + ":1: expected keys and values such as \"recipe: reft\"");
+            throw new ConfigException(source + ":1: expected keys and values such as \"recipe: reft\"");
         }
         return new YamlTree(object, Collections.unmodifiableMap(walk.places));
     }

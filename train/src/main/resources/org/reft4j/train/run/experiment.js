@@ -73,6 +73,8 @@ function drawLines() {
 function drawComparisons() {
   if (!data.comparisons.length) return;
   const reach = Math.max(0.02, ...data.comparisons.flatMap(pair => [Math.abs(pair.low), Math.abs(pair.high)]));
+  /* Said once where it is the same everywhere: the column would only take width. */
+  const methods = new Set(data.comparisons.map(pair => pair.method));
   section("comparisons", make("h2", {}, "Gains, on the same questions"),
     sortable([
       ["Gain of", "", row => row.second, named],
@@ -83,8 +85,9 @@ function drawComparisons() {
         row => span({ mean: row.gain, low: row.low, high: row.high }, -reach, reach, lines.findIndex(line => line.label === row.line), true)],
       ["p", "number", row => row.p, row => row.p < 1e-4 ? "< 0.0001" : row.p.toFixed(4)],
       ["p, Holm", "number", row => row.adjusted, row => row.adjusted < 1e-4 ? "< 0.0001" : row.adjusted.toFixed(4)],
-      ["Method", "", row => row.method, row => row.method],
-    ], data.comparisons));
+      ...(methods.size > 1 ? [["Method", "", row => row.method, row => row.method]] : []),
+    ], data.comparisons),
+    ...(methods.size > 1 ? [] : [make("p", { class: "muted small" }, `Intervals and p: ${[...methods][0]}.`)]));
 }
 
 /* Curves: one chart, its axis switchable. */
