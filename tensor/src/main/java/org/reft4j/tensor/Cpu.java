@@ -11,6 +11,7 @@ import java.util.Properties;
 /** What this machine is, and the name of the engine, without loading the engine. */
 public final class Cpu {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
+    private static final Path MEMINFO = Path.of("/proc/meminfo");
 
     private Cpu() {}
 
@@ -52,6 +53,31 @@ public final class Cpu {
         return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
                 ? system.getTotalMemorySize()
                 : Runtime.getRuntime().maxMemory();
+    }
+
+    /**
+     * What the machine could still give to processes without taking from any, as Linux estimates it; what is on it where the system does
+     * not say.
+     */
+    static long availableBytes() {
+        try {
+            // A container is told of the whole machine here.
+            return Files.isReadable(MEMINFO)
+                    ? Math.min(memoryBytes(), available(Files.readString(MEMINFO)))
+                    : memoryBytes();
+        } catch (IOException e) {
+            return memoryBytes();
+        }
+    }
+
+    /** Of the lines of {@code /proc/meminfo}. */
+    static long available(String text) {
+        return text.lines()
+                .filter(line -> line.startsWith("MemAvailable:"))
+                .map(line -> line.replaceAll("\\D", ""))
+                .mapToLong(kibibytes -> Long.parseLong(kibibytes) << 10)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
     }
 
     /** Version of the libtorch presets on the class path, such as {@code 2.10.0-1.5.13}. */

@@ -12,10 +12,15 @@ import org.bytedeco.javacpp.Pointer;
  * other sizes, its heap comes to hold a multiple of what is in use, and a long run grows until the system ends it.
  */
 public final class FreedMemory {
-    /** A process may hold this part of the machine's memory before anything is given back: taking it again costs time. */
+    /**
+     * A process may hold this part of the machine's memory before anything is given back, since taking it again costs time, as long as as
+     * much is left for others.
+     */
     private static final long SHARE = 4;
     /** Growth since the last time, as a part of the machine's memory, that is worth doing it again. */
     private static final long GROWTH = 8;
+    /** The same where several processes have left little of it. */
+    private static final long GROWTH_WHEN_SHORT = 32;
 
     private static final Optional<MethodHandle> TRIM = trim();
 
@@ -28,14 +33,19 @@ public final class FreedMemory {
      * nothing where the C library is not glibc.
      */
     public static synchronized void giveBack() {
-        if (TRIM.isPresent() && due(Pointer.physicalBytes(), settled, Cpu.memoryBytes())) {
+        if (TRIM.isPresent() && due(Pointer.physicalBytes(), settled, Cpu.memoryBytes(), Cpu.availableBytes())) {
             settled = giveBackNow();
         }
     }
 
-    /** @param settled what the process held after the last time */
-    static boolean due(long resident, long settled, long memory) {
-        return resident > Math.max(memory / SHARE, settled + memory / GROWTH);
+    /**
+     * @param settled what the process held after the last time
+     * @param available of the machine's memory, to anybody
+     */
+    static boolean due(long resident, long settled, long memory, long available) {
+        return available < memory / SHARE
+                ? resident > settled + memory / GROWTH_WHEN_SHORT
+                : resident > Math.max(memory / SHARE, settled + memory / GROWTH);
     }
 
     /** @return what the process holds after it */

@@ -1,5 +1,6 @@
 package org.reft4j.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -19,14 +20,33 @@ class FreedMemoryTest {
 
     @Test
     void aProcessMayHoldAQuarterOfTheMachine() {
-        assertFalse(FreedMemory.due(6 * GIB, 0, 24 * GIB));
-        assertTrue(FreedMemory.due(6 * GIB + 1, 0, 24 * GIB));
+        assertFalse(FreedMemory.due(6 * GIB, 0, 24 * GIB, 6 * GIB));
+        assertTrue(FreedMemory.due(6 * GIB + 1, 0, 24 * GIB, 6 * GIB));
     }
 
     @Test
     void whatIsInUseIsNotAskedForAgainAndAgain() {
-        assertFalse(FreedMemory.due(13 * GIB, 10 * GIB, 24 * GIB), "grown by an eighth of the machine at most");
-        assertTrue(FreedMemory.due(13 * GIB + 1, 10 * GIB, 24 * GIB));
+        assertFalse(
+                FreedMemory.due(13 * GIB, 10 * GIB, 24 * GIB, 11 * GIB), "grown by an eighth of the machine at most");
+        assertTrue(FreedMemory.due(13 * GIB + 1, 10 * GIB, 24 * GIB, 11 * GIB));
+    }
+
+    /** Four runs of 6 GiB each would be within their quarter, and the machine at its end. */
+    @Test
+    void whereOthersHaveTheRestAllThatIsWorthItGoesBack() {
+        assertTrue(FreedMemory.due(4 * GIB, 3 * GIB, 24 * GIB, 6 * GIB - 1));
+        assertFalse(FreedMemory.due(4 * GIB, 4 * GIB, 24 * GIB, GIB), "nothing has come since the last time");
+    }
+
+    @Test
+    void whatIsLeftIsReadFromTheSystem() {
+        assertEquals(
+                13_500_000L << 10,
+                Cpu.available(
+                        "MemTotal:       24684134 kB\nMemFree:        12000000 kB\nMemAvailable:   13500000 kB\n"));
+        assertEquals(Long.MAX_VALUE, Cpu.available(""), "where it is not said, nobody is short of it");
+        long available = Cpu.availableBytes();
+        assertTrue(available > 0 && available <= Cpu.memoryBytes(), "available: " + available);
     }
 
     /** 256 MiB of small blocks below one that stays: the heap cannot shrink by itself. */
