@@ -58,19 +58,8 @@ final class SampleCommand implements Callable<Integer> {
             description = "Answers to each question, beside the greedy one.")
     private int samples;
 
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            description = "Scores are divided by it; above 0.",
-            defaultValue = "1.0")
-    private double temperature = 1;
-
-    @Option(
-            names = "--top-k",
-            paramLabel = "K",
-            description = "Only the K likeliest tokens; 0 for all.",
-            defaultValue = "50")
-    private int topK = 50;
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     @Option(
             names = "--top-p",
@@ -86,9 +75,6 @@ final class SampleCommand implements Callable<Integer> {
             defaultValue = "1024")
     private int maxTotalTokens = 1024;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
-    private int batch = 64;
-
     @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
     private long seed = 42;
 
@@ -103,6 +89,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        sampling.check();
         Dataset dataset = data.open();
         List<Question> questions = split.questions(dataset);
         // All that can be refused before the model is loaded is.
@@ -166,11 +153,11 @@ final class SampleCommand implements Callable<Integer> {
                         Fingerprint.of(questions)),
                 graders.description(dataset),
                 samples,
-                temperature,
-                topK,
+                sampling.temperature(),
+                sampling.topK(),
                 topP,
                 maxTotalTokens,
-                batch,
+                sampling.batch(),
                 seed);
     }
 

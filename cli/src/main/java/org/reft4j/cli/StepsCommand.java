@@ -71,22 +71,8 @@ final class StepsCommand implements Callable<Integer> {
             defaultValue = "8")
     private int chains = 8;
 
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            description = "Scores are divided by it; above 0.",
-            defaultValue = "1.0")
-    private double temperature = 1;
-
-    @Option(
-            names = "--top-k",
-            paramLabel = "K",
-            description = "Only the K likeliest tokens; 0 for all.",
-            defaultValue = "50")
-    private int topK = 50;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
-    private int batch = 64;
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     @Option(names = "--seed", paramLabel = "N", description = "Of the rollouts.", defaultValue = "42")
     private long seed = 42;
@@ -104,9 +90,7 @@ final class StepsCommand implements Callable<Integer> {
     public Integer call() {
         ConfigException.check(rollouts > 0, "--rollouts", rollouts, "a positive number");
         ConfigException.check(chains > 0, "--chains", chains, "a positive number");
-        ConfigException.check(temperature > 0, "--temperature", temperature, "a number above 0");
-        ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
-        ConfigException.check(batch > 0, "--batch", batch, "a positive number");
+        sampling.check();
         List<SampledQuestion> sampled = SampleReader.questions(folder);
         SampleSettings settings = SampleReader.settings(folder).orElseThrow();
         SampledData asked = SampledData.open(folder, settings, data);
@@ -161,11 +145,12 @@ final class StepsCommand implements Callable<Integer> {
             AtomicBoolean stop) {
         Prompts prompts = loaded.prompts(asked.dataset().template());
         Seeds seeds = new Seeds(seed);
-        SamplingConfig sampling = SamplingConfig.sampling(temperature, topK, 1, settings.maxTotalTokens());
-        Sampler sampler = new Sampler(loaded.decoder(), prompts.endOfText(), batch);
+        SamplingConfig drawn =
+                SamplingConfig.sampling(sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens());
+        Sampler sampler = new Sampler(loaded.decoder(), prompts.endOfText(), sampling.batch());
         StepRollouts labeller = new StepRollouts(
                 new Passages(prompts, RewardLabels.PROCESS, SampledData.cot(settings), settings.maxTotalTokens() - 1),
-                draws -> complete(sampler, draws, sampling, stop),
+                draws -> complete(sampler, draws, drawn, stop),
                 judgement,
                 (question, sample, step, rollout) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),
                 rollouts);
@@ -188,8 +173,8 @@ final class StepsCommand implements Callable<Integer> {
     }
 
     private static List<Completion> complete(
-            Sampler sampler, List<Sampler.Draw> draws, SamplingConfig sampling, AtomicBoolean stop) {
-        return sampler.sample(draws, sampling, _ -> {
+            Sampler sampler, List<Sampler.Draw> draws, SamplingConfig drawn, AtomicBoolean stop) {
+        return sampler.sample(draws, drawn, _ -> {
             if (stop.get()) {
                 throw new StoppedException();
             }
@@ -207,9 +192,9 @@ final class StepsCommand implements Callable<Integer> {
         json.set("grader", graders.description(dataset));
         return json.put("chains", chains)
                 .put("rollouts", rollouts)
-                .put("temperature", temperature)
-                .put("top-k", topK)
-                .put("batch", batch)
+                .put("temperature", sampling.temperature())
+                .put("top-k", sampling.topK())
+                .put("batch", sampling.batch())
                 .put("seed", seed);
     }
 
