@@ -89,7 +89,6 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        sampling.check();
         Dataset dataset = data.open();
         List<Question> questions = split.questions(dataset);
         // All that can be refused before the model is loaded is.

@@ -22,7 +22,7 @@ final class SamplingOptions {
     @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
     private int batch = 64;
 
-    /** Before anything is loaded. */
+    /** For {@code reft steps}; those of {@code reft sample} are checked with all its settings. */
     void check() {
         ConfigException.check(
                 temperature > 0 && Double.isFinite(temperature), "--temperature", temperature, "a number above 0");
