@@ -6,18 +6,21 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says
- * that it is done, but not for ever. Close it when the work is done.
+ * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is doing. Close it
+ * when the work is done.
  */
 final class Interruption implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Runnable stop;
     private final Duration patience;
+    private final Runnable end;
     private final Thread hook;
     private volatile boolean asked;
 
-    private Interruption(Runnable stop, Duration patience) {
+    private Interruption(Runnable stop, Duration patience, Runnable end) {
         this.stop = stop;
         this.patience = patience;
+        this.end = end;
         this.hook = new Thread(this::interrupted, "interruption");
     }
 
@@ -26,7 +29,16 @@ final class Interruption implements AutoCloseable {
      * @param patience how long the work may take to end
      */
     static Interruption on(Runnable stop, Duration patience) {
-        Interruption interruption = new Interruption(stop, patience);
+        return on(stop, patience, () -> ProcessEnd.now(Failures.INTERRUPTED));
+    }
+
+    /**
+     * The same.
+     *
+     * @param end what is done when the patience is over
+     */
+    static Interruption on(Runnable stop, Duration patience, Runnable end) {
+        Interruption interruption = new Interruption(stop, patience, end);
         Runtime.getRuntime().addShutdownHook(interruption.hook);
         return interruption;
     }
@@ -38,9 +50,12 @@ final class Interruption implements AutoCloseable {
 
     void interrupted() {
         asked = true;
+        ProcessEnd.atNextInterrupt();
         stop.run();
         try {
-            boolean _ = done.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (!done.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                end.run();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

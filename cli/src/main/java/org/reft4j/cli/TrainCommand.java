@@ -137,8 +137,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         run.requestStop();
         output.remark(
-                "%nstopping after this step (at most %d minutes; killing is safe too, the run goes on from its newest"
-                        + " checkpoint)",
+                "%nstopping after this step (at most %d minutes; Ctrl-C again ends it at once, and the run goes on from its"
+                        + " newest checkpoint)",
                 PATIENCE.toMinutes());
     }
 
