@@ -25,6 +25,7 @@ import org.reft4j.task.grade.Graders;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.EvaluateConfig;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
@@ -52,6 +53,13 @@ record GridPlan(Map<String, Stage> stages) {
     record Stage(Grid.Cell cell, ConfigFile.Resolved config, TrainingPlan plan) {
         long steps() {
             return plan.counts().getOrDefault("steps", plan.counts().getOrDefault("steps-at-most", 0L));
+        }
+
+        /** Checkpoints that a run holds at its end. */
+        long checkpoints() {
+            EvaluateConfig evaluate = config.config().evaluate();
+            long measured = evaluate.keepAll() && evaluate.every() > 0 ? steps() / evaluate.every() : 0;
+            return CHECKPOINTS_KEPT + measured;
         }
     }
 
@@ -180,7 +188,7 @@ record GridPlan(Map<String, Stage> stages) {
     long diskBytes(Grid grid) {
         return grid.cells().stream()
                 .mapToLong(cell -> Optional.ofNullable(stages.get(cell.group()))
-                        .map(stage -> CHECKPOINTS_KEPT
+                        .map(stage -> stage.checkpoints()
                                 * CHECKPOINT_BYTES
                                 * stage.plan().memory().trained())
                         .orElse(0L))

@@ -10,9 +10,10 @@ import org.reft4j.train.ConfigException;
  * @param questions how many validation questions, 0 for all
  * @param maxTotalTokens prompt and completion together
  * @param batch rows decoded at once
+ * @param keepAll whether the checkpoint of every measurement is kept, not only the best and the newest two
  */
-public record EvaluateConfig(int every, int questions, int maxTotalTokens, int batch) {
-    public static final EvaluateConfig DEFAULT = new EvaluateConfig(0, 0, 700, 64);
+public record EvaluateConfig(int every, int questions, int maxTotalTokens, int batch, boolean keepAll) {
+    public static final EvaluateConfig DEFAULT = new EvaluateConfig(0, 0, 700, 64, false);
 
     public EvaluateConfig {
         ConfigException.check(every >= 0, "evaluate.every", every, "0 or more");

@@ -118,6 +118,6 @@ public record RewardModelConfig(
     /** Nothing is written by the model, so that measuring takes no cache. */
     @Override
     public EvaluateConfig evaluate() {
-        return new EvaluateConfig(evaluateEvery, 0, 2, 1);
+        return new EvaluateConfig(evaluateEvery, 0, 2, 1, false);
     }
 }

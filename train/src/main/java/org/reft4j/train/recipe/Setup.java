@@ -280,6 +280,9 @@ final class Setup implements AutoCloseable {
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
             save(folder, policy, optimizer, state);
+            if (config.evaluate().keepAll() && !Double.isNaN(score)) {
+                Run.keep(folder);
+            }
             if (critic != null) {
                 save(SeparateCritic.folder(folder), critic.model(), critic.optimizer(), TrainerState.empty());
             }

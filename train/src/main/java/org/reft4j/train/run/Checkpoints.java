@@ -198,7 +198,7 @@ final class Checkpoints {
                 new HashSet<>(complete.subList(Math.max(0, complete.size() - NEWEST_KEPT), complete.size()));
         best().ifPresent(kept::add);
         for (Checkpoint checkpoint : complete) {
-            if (!kept.contains(checkpoint)) {
+            if (!kept.contains(checkpoint) && !Files.exists(checkpoint.folder().resolve(Run.KEEP))) {
                 Path name = checkpoint.folder().getFileName();
                 Path deleted = folder.resolve("." + name + DELETED);
                 try {

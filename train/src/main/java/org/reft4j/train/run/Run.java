@@ -1,5 +1,8 @@
 package org.reft4j.train.run;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -8,6 +11,9 @@ import java.util.Optional;
  * before step {@code k + 1}; steps count from 1, and 0 is the start.
  */
 public interface Run {
+    /** The file that marks a checkpoint as one that stays. */
+    String KEEP = "keep";
+
     /** The newest complete checkpoint, from which the run goes on; empty at the start. */
     Optional<Checkpoint> latest();
 
@@ -21,7 +27,8 @@ public interface Run {
     boolean stopRequested();
 
     /**
-     * Writes a checkpoint: aside, flushed to the disk, renamed; then drops old ones (the newest two and the best are kept).
+     * Writes a checkpoint: aside, flushed to the disk, renamed; then drops old ones. The newest two, the best, and those marked by {@link #keep}
+     * stay.
      *
      * @param score what the best is chosen by (validation accuracy), NaN if it was not measured at this step
      */
@@ -29,6 +36,19 @@ public interface Run {
 
     /** Where the run's files lie. */
     Path folder();
+
+    /**
+     * Marks a checkpoint, so that it is never dropped: puts an empty file {@code keep} beside its files. A person may do the same.
+     *
+     * @throws UncheckedIOException if the disk refuses
+     */
+    static void keep(Path checkpoint) {
+        try {
+            Files.write(checkpoint.resolve(KEEP), new byte[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Fills the folder of a checkpoint. */
     @FunctionalInterface

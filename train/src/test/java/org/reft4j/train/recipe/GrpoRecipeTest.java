@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,6 +197,24 @@ class GrpoRecipeTest {
         double sampled =
                 (double) whole.rollouts.stream().filter(r -> r.step() == 1).count();
         assertEquals(asked.getFirst() * 4, sampled, "all that was sampled is kept for people");
+    }
+
+    /** A checkpoint between two measurements is for going on alone. */
+    @Test
+    void marksTheCheckpointsOfMeasurementsWhereAllAreToStay() throws IOException {
+        train(
+                "marked",
+                0,
+                Optional.empty(),
+                settings("steps", "5", "evaluate.every", "2", "evaluate.keep-all", "true", "checkpoint-every", "1"));
+        try (Stream<Path> steps = Files.list(folder.resolve("marked"))) {
+            assertEquals(
+                    List.of("step-0", "step-2", "step-4", "step-5"),
+                    steps.filter(step -> Files.exists(step.resolve(Run.KEEP)))
+                            .map(step -> step.getFileName().toString())
+                            .sorted()
+                            .toList());
+        }
     }
 
     /** At the first update of a step the policy is the one that sampled, and of a run the reference too. */

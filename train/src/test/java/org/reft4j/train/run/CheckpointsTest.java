@@ -44,6 +44,22 @@ class CheckpointsTest {
     }
 
     @Test
+    void whatIsMarkedStays() throws IOException {
+        Checkpoints checkpoints = Checkpoints.open(folder);
+        for (int i = 1; i <= 5; i++) {
+            boolean marked = i == 2;
+            checkpoints.write(i, i == 1 ? 0.5 : 0.1, into -> {
+                if (marked) {
+                    Run.keep(into);
+                }
+            });
+        }
+        assertEquals(List.of("step-000001", "step-000002", "step-000004", "step-000005"), names());
+        Checkpoints.open(folder);
+        assertEquals(List.of("step-000001", "step-000002", "step-000004", "step-000005"), names());
+    }
+
+    @Test
     void unmeasuredIsNeverBest() throws IOException {
         Checkpoints checkpoints = Checkpoints.open(folder);
         save(checkpoints, 1, Double.NaN);
