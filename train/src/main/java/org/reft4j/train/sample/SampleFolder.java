@@ -4,13 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,16 +21,11 @@ public final class SampleFolder implements AutoCloseable {
     static final String LINES = "samples.jsonl";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** Beyond every line, which others must be able to read (Windows locks the bytes themselves). */
-    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
-
-    private final Path file;
-    private final FileChannel channel;
+    private final AppendedLines lines;
     private final int complete;
 
-    private SampleFolder(Path file, FileChannel channel, int complete) {
-        this.file = file;
-        this.channel = channel;
+    private SampleFolder(AppendedLines lines, int complete) {
+        this.lines = lines;
         this.complete = complete;
     }
 
@@ -87,52 +77,31 @@ public final class SampleFolder implements AutoCloseable {
 
     /** Adds questions, and flushes them to the disk. */
     public void append(List<SampledQuestion> questions) {
-        StringBuilder lines = new StringBuilder();
-        questions.stream()
-                .flatMap(SampledQuestion::all)
-                .forEach(sample -> lines.append(sample.json()).append('\n'));
-        ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
-        }
+        lines.append(questions.stream().flatMap(SampledQuestion::all).map(StoredSample::json));
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close " + file, e);
-        }
+        lines.close();
     }
 
     private static SampleFolder lock(Path file, SampleSettings settings) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        AppendedLines lines = AppendedLines.open(file, "wait for it, or choose another --out");
         try {
-            FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
-            if (lock == null) {
-                throw new ConfigException(
-                        file + " is being written by another process; wait for it, or choose another --out");
-            }
-            return new SampleFolder(file, channel, cut(file, channel, settings));
+            return new SampleFolder(lines, cut(file, lines, settings));
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            lines.close();
             throw e;
         }
     }
 
     /** Cuts off questions that were not asked together with all that belong beside them; how many stay. */
-    private static int cut(Path file, FileChannel channel, SampleSettings settings) throws IOException {
+    private static int cut(Path file, AppendedLines lines, SampleSettings settings) throws IOException {
         List<Long> ends = SampleReader.ends(file, settings.lines());
         boolean all = ends.size() == settings.data().questions();
         int kept = all ? ends.size() : ends.size() - ends.size() % settings.together();
         long size = kept == 0 ? 0 : ends.get(kept - 1);
-        channel.truncate(size).position(size);
+        lines.cut(size);
         return kept;
     }
 }

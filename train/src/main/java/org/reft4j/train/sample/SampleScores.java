@@ -8,18 +8,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
@@ -30,16 +27,12 @@ import org.reft4j.train.ConfigException;
  */
 public final class SampleScores implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Beyond every line, which others must be able to read (Windows locks the bytes themselves). */
-    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
-    private final Path file;
-    private final FileChannel channel;
+    private final AppendedLines lines;
     private final List<List<List<Double>>> scores;
 
-    private SampleScores(Path file, FileChannel channel, List<List<List<Double>>> scores) {
-        this.file = file;
-        this.channel = channel;
+    private SampleScores(AppendedLines lines, List<List<List<Double>>> scores) {
+        this.lines = lines;
         this.scores = scores;
     }
 
@@ -61,18 +54,13 @@ public final class SampleScores implements AutoCloseable {
     public static SampleScores open(Path folder, String judge, List<SampledQuestion> questions) {
         Path file = file(folder, judge);
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            AppendedLines lines = AppendedLines.open(file, "wait for it");
             try {
-                FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
-                if (lock == null) {
-                    throw new ConfigException(file + " is being written by another process; wait for it");
-                }
                 String whole = whole(file);
-                long size = whole.getBytes(StandardCharsets.UTF_8).length;
-                channel.truncate(size).position(size);
-                return new SampleScores(file, channel, read(file, whole, questions));
+                lines.cut(whole.getBytes(StandardCharsets.UTF_8).length);
+                return new SampleScores(lines, read(file, whole, questions));
             } catch (IOException | RuntimeException e) {
-                channel.close();
+                lines.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -145,25 +133,13 @@ public final class SampleScores implements AutoCloseable {
         for (List<Double> numbers : found) {
             numbers.forEach(list.addArray()::add);
         }
-        ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
-        }
+        lines.append(Stream.of(json));
         scores.add(found);
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close " + file, e);
-        }
+        lines.close();
     }
 
     private static List<List<List<Double>>> read(Path file, String text, List<SampledQuestion> questions) {

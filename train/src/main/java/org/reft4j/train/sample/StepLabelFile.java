@@ -6,13 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.DurableFiles;
@@ -23,16 +18,12 @@ import org.reft4j.train.run.DurableFiles;
  */
 public final class StepLabelFile implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Beyond every line, which others must be able to read (Windows locks the bytes themselves). */
-    private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
-    private final Path file;
-    private final FileChannel channel;
+    private final AppendedLines lines;
     private final int complete;
 
-    private StepLabelFile(Path file, FileChannel channel, int complete) {
-        this.file = file;
-        this.channel = channel;
+    private StepLabelFile(AppendedLines lines, int complete) {
+        this.lines = lines;
         this.complete = complete;
     }
 
@@ -53,15 +44,11 @@ public final class StepLabelFile implements AutoCloseable {
             if (!Files.exists(beside)) {
                 DurableFiles.write(beside, settings + "\n");
             }
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            AppendedLines lines = AppendedLines.open(file, "wait for it");
             try {
-                FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
-                if (lock == null) {
-                    throw new ConfigException(file + " is being written by another process; wait for it");
-                }
-                return new StepLabelFile(file, channel, cut(file, channel, linesEach));
+                return new StepLabelFile(lines, cut(file, lines, linesEach));
             } catch (IOException | RuntimeException e) {
-                channel.close();
+                lines.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -107,7 +94,7 @@ public final class StepLabelFile implements AutoCloseable {
     }
 
     /** Cuts off what is left of a question that was not finished; how many questions stay. */
-    private static int cut(Path file, FileChannel channel, List<Integer> linesEach) throws IOException {
+    private static int cut(Path file, AppendedLines lines, List<Integer> linesEach) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         int questions = 0;
         int size = 0;
@@ -123,7 +110,7 @@ public final class StepLabelFile implements AutoCloseable {
             questions++;
             size = at;
         }
-        channel.truncate(size).position(size);
+        lines.cut(size);
         return questions;
     }
 
@@ -133,26 +120,12 @@ public final class StepLabelFile implements AutoCloseable {
     }
 
     /** Adds the lines of one question, and flushes them to the disk. */
-    public void append(List<ObjectNode> lines) {
-        StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(line).append('\n'));
-        ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
-        }
+    public void append(List<ObjectNode> labels) {
+        lines.append(labels.stream());
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close " + file, e);
-        }
+        lines.close();
     }
 }
