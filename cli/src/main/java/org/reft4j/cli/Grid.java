@@ -145,10 +145,14 @@ record Grid(
         return new Grid(name, about, kept, newSeeds, baseline, keptPairs, swept);
     }
 
-    /** The same with settings put over those of every rung, as behind {@code --set}. */
+    /** The same with settings put over those of every rung, as behind {@code --set}; the report names them. */
     Grid with(List<String> sets) {
+        if (sets.isEmpty()) {
+            return this;
+        }
         List<Rung> changed = rungs.stream().map(rung -> rung.with(sets)).toList();
-        return new Grid(name, about, changed, seeds, baseline, pairs, sweep);
+        String said = (about + " Every rung with " + String.join(", ", sets) + ".").strip();
+        return new Grid(name, said, changed, seeds, baseline, pairs, sweep);
     }
 
     /** A rung by its name. */

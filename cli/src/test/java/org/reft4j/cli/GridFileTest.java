@@ -39,6 +39,7 @@ class GridFileTest {
                 grid.cells().stream().map(Grid.Cell::path).toList());
         Grid.Cell last = grid.cells().getLast();
         Grid prose = grid.with(List.of("data.cot=n"));
+        assertEquals("Every rung with data.cot=n.", prose.about());
         assertEquals(
                 List.of("data.cot=n", "optimizer.learning-rate=0.01"),
                 prose.sets(prose.cells().getLast()));
