@@ -88,11 +88,16 @@ final class CompareCommand implements Callable<Integer> {
             Output.accuracy(line, folder.evaluation());
             line.set("answered", Output.number(folder.evaluation().answeredShare()));
             output.say(
-                    "  %5.1f %% (%.1f to %.1f), %.1f %% readable   %s",
+                    "  %5.1f %% (%.1f to %.1f), %s readable   %s",
                     100 * folder.evaluation().accuracy(),
                     100 * folder.evaluation().interval().getLowerBound(),
                     100 * folder.evaluation().interval().getUpperBound(),
-                    100 * folder.evaluation().answeredShare(),
+                    Double.isNaN(folder.evaluation().answeredShare())
+                            ? "–"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%.1f %%",
+                                    100 * folder.evaluation().answeredShare()),
                     folder.folder());
         }
     }

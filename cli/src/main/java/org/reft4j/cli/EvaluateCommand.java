@@ -86,12 +86,12 @@ final class EvaluateCommand implements Callable<Integer> {
                 evaluation.total(),
                 100 * evaluation.interval().getLowerBound(),
                 100 * evaluation.interval().getUpperBound());
+        if (!Double.isNaN(evaluation.answeredShare())) {
+            output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
+        }
         output.say(
-                "%.1f %% of the answers could be read; %d tokens in %.1f s (%.0f tokens/s)",
-                100 * evaluation.answeredShare(),
-                evaluation.tokens(),
-                evaluation.seconds(),
-                evaluation.tokens() / evaluation.seconds());
+                "%d tokens in %.1f s (%.0f tokens/s)",
+                evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
         if (graders.given()) {
             output.say("mean reward %.4f", evaluation.reward());
         }

@@ -108,11 +108,20 @@ class SharedPromptTest {
                     assertArrayEquals(
                             alone.get(i),
                             together.get(i),
-                            TOLERANCE,
+                            TOLERANCE * Math.max(1, largest(alone.get(i))),
                             policy.trained().get(i).name());
                 }
             }
         }
+    }
+
+    /** Sums of float32 deviate in proportion to what is summed: an entry of 3.5 was 3.7e-5 off on a processor of another family. */
+    private static float largest(float[] gradient) {
+        float largest = 0;
+        for (float value : gradient) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
     }
 
     private static List<float[]> gradients(PolicyModel policy, List<List<Rows.Row>> parts) {

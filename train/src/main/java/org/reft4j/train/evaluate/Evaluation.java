@@ -81,9 +81,9 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
                 .orElse(Double.NaN);
     }
 
-    /** The share of completions from which an answer could be read. */
+    /** The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows what it reads. */
     public double answeredShare() {
-        return share("correct") + share("wrong");
+        return share("scored") > 0 ? Double.NaN : share("correct") + share("wrong");
     }
 
     private double share(String grade) {
