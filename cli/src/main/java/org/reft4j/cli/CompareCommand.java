@@ -92,12 +92,7 @@ final class CompareCommand implements Callable<Integer> {
                     100 * folder.evaluation().accuracy(),
                     100 * folder.evaluation().interval().getLowerBound(),
                     100 * folder.evaluation().interval().getUpperBound(),
-                    Double.isNaN(folder.evaluation().answeredShare())
-                            ? "–"
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%.1f %%",
-                                    100 * folder.evaluation().answeredShare()),
+                    Output.percent(folder.evaluation().answeredShare()),
                     folder.folder());
         }
     }

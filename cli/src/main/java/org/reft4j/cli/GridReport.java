@@ -77,11 +77,11 @@ final class GridReport {
                     "| %s%s | %s | %s | %s | %s | %s | %.0f | %.0f | %.0f | %.1f |",
                     row.cell().group(),
                     row.cell().rung().control() ? " (control)" : "",
-                    percent(row.accuracy().mean()),
+                    Output.percent(row.accuracy().mean()),
                     interval(row.accuracy()),
-                    percent(row.answered()),
-                    percent(row.amongAnswered()),
-                    percent(row.validation()),
+                    Output.percent(row.answered()),
+                    Output.percent(row.amongAnswered()),
+                    Output.percent(row.validation()),
                     row.own().steps(),
                     row.own().samples(),
                     row.own().tokens(),
@@ -132,7 +132,7 @@ final class GridReport {
     }
 
     private static String mean(JsonNode figure) {
-        return percent(figure.path("mean").asDouble(Double.NaN));
+        return Output.percent(figure.path("mean").asDouble(Double.NaN));
     }
 
     private static String table(GridResults results) {
@@ -205,10 +205,6 @@ final class GridReport {
                 ? "–"
                 : String.format(
                         Locale.ROOT, "%.1f to %.1f", 100 * Math.max(0, mean.low()), 100 * Math.min(1, mean.high()));
-    }
-
-    private static String percent(double share) {
-        return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     @FormatMethod

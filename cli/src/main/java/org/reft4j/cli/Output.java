@@ -103,6 +103,11 @@ final class Output {
                 : JsonNodeFactory.instance.nullNode();
     }
 
+    /** A share for people to read, such as {@code 34.7 %}; a dash where there is none (NaN). */
+    static String percent(double share) {
+        return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
     static String text(JsonNode node) {
         try {
             return JSON.writeValueAsString(node);

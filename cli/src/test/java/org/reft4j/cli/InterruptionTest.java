@@ -45,7 +45,6 @@ final class InterruptionTest {
             disabledReason = "sends a signal by the command kill")
     void endsAProcessThatDoesNotStop() throws IOException, InterruptedException {
         Process process = deaf(Duration.ofMillis(50));
-        assertEquals("begun", process.inputReader().readLine());
         signal("TERM", process);
         assertEquals("asked", process.inputReader().readLine());
         assertTrue(process.waitFor(10, TimeUnit.SECONDS));
@@ -60,7 +59,6 @@ final class InterruptionTest {
     void aSecondInterruptEndsItAtOnce() throws IOException, InterruptedException {
         Process process = deaf(Duration.ofMinutes(5));
         try {
-            assertEquals("begun", process.inputReader().readLine());
             signal("INT", process);
             assertEquals("asked", process.inputReader().readLine());
             assertFalse(process.waitFor(200, TimeUnit.MILLISECONDS), "the first one asks");
@@ -80,8 +78,9 @@ final class InterruptionTest {
                         .waitFor());
     }
 
+    /** Returns once the work has begun. */
     private static Process deaf(Duration patience) throws IOException {
-        return new ProcessBuilder(
+        Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -90,6 +89,8 @@ final class InterruptionTest {
                         patience.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        assertEquals("begun", process.inputReader().readLine());
+        return process;
     }
 
     /** Work that says that it was asked to end, and goes on. */
