@@ -66,7 +66,7 @@ record AnsweredFolder(
                     reader.settings(),
                     Optional.ofNullable(kept.path("date").textValue()));
         }
-        int step = GridRun.chosen(reader).map(Run.Checkpoint::step).orElse(-1);
+        int step = reader.chosen().map(Run.Checkpoint::step).orElse(-1);
         List<Answered> answers = reader.answers(step, "validation");
         if (answers.isEmpty()) {
             throw new ConfigException("run " + folder

@@ -65,7 +65,7 @@ final class DataCommand implements Callable<Integer> {
         Dataset dataset = Datasets.open(data, cot);
         ObjectNode figures = Output.object();
         figures.put("name", dataset.name());
-        figures.put("cot", cot == Cot.PROGRAM ? "p" : "n");
+        figures.put("cot", cot.letter());
         output.say("%s, answers reasoned as %s", dataset.name(), cot == Cot.PROGRAM ? "programs" : "prose");
         if (dataset.grader() != null) {
             output.say("graded by %s", dataset.grader());

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
@@ -126,7 +125,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("model", model.path().toString());
         figures.put("data", dataset.name());
         figures.put("split", split.name());
-        figures.put("cot", data.cot() == Cot.PROGRAM ? "p" : "n");
+        figures.put("cot", data.cot().letter());
         Output.accuracy(figures, evaluation);
         figures.set("reward", Output.number(evaluation.reward()));
         figures.set("answered", Output.number(evaluation.answeredShare()));

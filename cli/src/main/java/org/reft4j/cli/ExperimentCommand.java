@@ -139,9 +139,8 @@ final class ExperimentCommand implements Callable<Integer> {
         double seconds = 0;
         boolean all = true;
         for (GridPlan.Stage stage : plan.stages().values()) {
-            List<RunReader> done = begun(grid, stage, folder).stream()
-                    .filter(run -> run.outcome().filter("done"::equals).isPresent())
-                    .toList();
+            List<RunReader> done =
+                    begun(grid, stage, folder).stream().filter(RunReader::ended).toList();
             RunCost cost = RunCost.mean(done.stream().map(RunCost::of).toList());
             int left = grid.seeds().size() - done.size();
             seconds += left * cost.seconds();

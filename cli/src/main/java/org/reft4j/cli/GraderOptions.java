@@ -23,6 +23,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.sample.QuestionSampler;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -134,6 +135,15 @@ final class GraderOptions {
         return described(data)
                 .map(object -> Graders.of(object, place, tools.with(new DataRows("data", questions))))
                 .orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
+    }
+
+    /**
+     * How samples are judged: by the grader asked for, with what reads their answers where it does not.
+     *
+     * @param questions of the data, those that are sampled
+     */
+    QuestionSampler.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
+        return new QuestionSampler.Judgement(grader(tools, data, questions), passThreshold(data), reader(tools, data));
     }
 
     /** Reads a description and holds it against the first of the questions that it will be used on. */

@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.SeedMean;
@@ -25,7 +27,7 @@ import org.reft4j.train.sample.SampleFigures;
  * @param dates when the test was answered, by seed
  * @param chosen validation accuracy of the chosen checkpoints, by seed
  * @param own cost of its runs, mean over seeds
- * @param whole the same with the rungs that it starts from
+ * @param whole the same with the rungs that it starts from or whose samples it learns from
  * @param curve validation accuracy where it was measured
  * @param diverged the seeds of runs that a guard stopped
  * @param votes of each seed that was sampled
@@ -97,17 +99,26 @@ record GridLine(
     }
 
     private static double chosen(RunReader run) {
-        int step = GridRun.chosen(run).map(Run.Checkpoint::step).orElse(-1);
+        int step = run.chosen().map(Run.Checkpoint::step).orElse(-1);
         return validation(run)
                 .getOrDefault(step, new Measured(0, "", 0, 0, Double.NaN, 0, 0))
                 .accuracy();
     }
 
     private static RunCost whole(Grid grid, Grid.Cell cell, Path folder) {
-        RunCost cost = RunCost.of(RunReader.of(folder.resolve(cell.path())));
-        return grid.origin(cell)
-                .map(origin -> cost.plus(whole(grid, origin, folder)))
-                .orElse(cost);
+        Set<Grid.Cell> needed = new LinkedHashSet<>();
+        gather(grid, cell, needed);
+        return needed.stream()
+                .map(run -> RunCost.of(RunReader.of(folder.resolve(run.path()))))
+                .reduce(new RunCost(0, 0, 0, 0), RunCost::plus);
+    }
+
+    /** A run, what it starts from and whose samples it learns from, each once. */
+    private static void gather(Grid grid, Grid.Cell cell, Set<Grid.Cell> needed) {
+        if (needed.add(cell)) {
+            grid.origin(cell).ifPresent(origin -> gather(grid, origin, needed));
+            grid.sampled(cell).ifPresent(sampled -> gather(grid, sampled, needed));
+        }
     }
 
     private static TreeMap<Integer, Measured> validation(RunReader run) {

@@ -1,5 +1,6 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,10 +13,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.UnsupportedModelException;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
@@ -90,9 +93,15 @@ record GridPlan(Map<String, Stage> stages) {
             }
         }
         GridPlan plan = new GridPlan(stages);
+        plan.measured(grid, plugins).forEach(problems::add);
         plan.disk(grid, folder).ifPresent(problems::add);
-        grid.cells()
-                .forEach(cell -> HalfCopied.missing(folder.resolve(cell.path())).ifPresent(problems::add));
+        JsonNode grader = plan.testGrader(grid).orElse(null);
+        for (Grid.Cell cell : grid.cells()) {
+            Path run = folder.resolve(cell.path());
+            HalfCopied.missing(run)
+                    .or(() -> Phases.gradedOtherwise(run, grader))
+                    .ifPresent(problems::add);
+        }
         GridFile.refuse(problems);
         return plan;
     }
@@ -122,14 +131,64 @@ record GridPlan(Map<String, Stage> stages) {
     }
 
     private static void judged(RecipeConfig config, GraderOptions.Plugins plugins) {
-        if (config.grader() == null) {
-            return;
+        JsonNode grader = config.grader();
+        if (grader != null) {
+            DataRows rows =
+                    new DataRows("train split", Datasets.open(config.data()).train());
+            judged(grader, config.models(), config.data().cot(), rows, plugins);
         }
-        Dataset data = Datasets.open(config.data());
-        try (Toolbox toolbox = Toolbox.of(config.data().cot(), plugins, config.models())) {
-            Objects.requireNonNull(Graders.of(
-                    config.grader(), "grader", toolbox.tools().with(new DataRows("train split", data.train()))));
+    }
+
+    /** Refuses a grader that cannot be made, or that names what the rows have not. */
+    private static void judged(
+            JsonNode grader, @Nullable JsonNode models, Cot cot, DataRows rows, GraderOptions.Plugins plugins) {
+        try (Toolbox toolbox = Toolbox.of(cot, plugins, models)) {
+            Objects.requireNonNull(Graders.of(grader, "grader", toolbox.tools().with(rows)));
         }
+    }
+
+    /**
+     * What the test answers of all rungs are graded by, whatever each was paid by: the baseline's grader, or else its data's; empty where
+     * answers are compared as in the paper.
+     */
+    Optional<JsonNode> testGrader(Grid grid) {
+        return baseline(grid)
+                .flatMap(config -> Optional.ofNullable(config.grader())
+                        .or(() ->
+                                Optional.ofNullable(Datasets.open(config.data()).grader())));
+    }
+
+    /** The models that judge for {@link #testGrader}; {@code null} for none. */
+    @Nullable
+    JsonNode testModels(Grid grid) {
+        return baseline(grid).map(RecipeConfig::models).orElse(null);
+    }
+
+    private Optional<RecipeConfig> baseline(Grid grid) {
+        Grid.Cell first =
+                grid.cells(grid.rung(grid.baseline()), grid.seeds().getFirst()).getFirst();
+        return Optional.ofNullable(stages.get(first.group()))
+                .map(stage -> stage.config().config());
+    }
+
+    /** The rungs whose test questions the common grader cannot judge. */
+    private List<String> measured(Grid grid, GraderOptions.Plugins plugins) {
+        List<String> problems = new ArrayList<>();
+        testGrader(grid).ifPresent(grader -> {
+            for (Stage stage : stages.values()) {
+                RecipeConfig config = stage.config().config();
+                if (stage.cell().rung().shown()) {
+                    DataRows rows = new DataRows(
+                            "test split", Datasets.open(config.data()).test());
+                    try {
+                        judged(grader, testModels(grid), config.data().cot(), rows, plugins);
+                    } catch (ConfigException | GraderException e) {
+                        problems.add("rung " + stage.cell().group() + ", by the baseline's grader: " + e.getMessage());
+                    }
+                }
+            }
+        });
+        return problems;
     }
 
     private static List<String> lacking(Stage stage) {

@@ -1,10 +1,8 @@
 package org.reft4j.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
@@ -21,8 +19,6 @@ import org.reft4j.train.sample.SampledQuestion;
 
 /** What another rung's reward model says of a rung's samples of test questions, kept beside them. */
 final class GridRanking {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     private final Path samples;
     private final Path judge;
     private final long seed;
@@ -60,10 +56,9 @@ final class GridRanking {
             RewardModel.requireSameBase(model.path(), SequenceClassifier.sizes(model.config()), tokenizer, writer);
         }
         List<SampledQuestion> sampled = SampleReader.questions(samples);
-        AtomicBoolean stop = new AtomicBoolean();
-        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+        try (Interruption interruption = Interruption.on();
                 SampleScores stored = SampleScores.open(samples, opened.name(), sampled)) {
-            opened.score(stored, sampled, data.template(), data.test(), output, stop::get);
+            opened.score(stored, sampled, data.template(), data.test(), output, interruption::asked);
             return stored.complete() == sampled.size() && !interruption.asked();
         }
     }

@@ -88,12 +88,12 @@ final class GridReport {
                     row.own().seconds());
         }
         if (!results.comparisons().isEmpty()) {
-            line(text, "%n| gain of | over | points | 95 %% interval | p | p, Holm | method |");
-            line(text, "|---|---|---|---|---|---|---|");
+            line(text, "%n| gain of | over | points | 95 %% interval | p | p, Holm | method | over seeds |");
+            line(text, "|---|---|---|---|---|---|---|---|");
             results.comparisons()
                     .forEach(pair -> line(
                             text,
-                            "| %s | %s | %+.1f | %+.1f to %+.1f | %s | %s | %s |",
+                            "| %s | %s | %+.1f | %+.1f to %+.1f | %s | %s | %s | %s |",
                             pair.second(),
                             pair.first(),
                             100 * pair.figures().gain(),
@@ -101,7 +101,8 @@ final class GridReport {
                             100 * pair.figures().high(),
                             CompareCommand.p(pair.figures().p()),
                             CompareCommand.p(pair.adjusted()),
-                            pair.figures().method()));
+                            pair.figures().method(),
+                            gains(pair.figures().bySeed())));
         }
         votes(text, json);
         line(text, "");
@@ -164,11 +165,12 @@ final class GridReport {
     }
 
     private static String comparisons(GridResults results) {
-        StringBuilder csv = new StringBuilder("first,second,gain,low,high,p,p_holm,seeds,method\n");
+        StringBuilder csv =
+                new StringBuilder("first,second,gain,low,high,p,p_holm,seeds,method,seeds_low,seeds_high\n");
         results.comparisons()
                 .forEach(pair -> line(
                         csv,
-                        "%s,%s,%s,%s,%s,%s,%s,%d,\"%s\"",
+                        "%s,%s,%s,%s,%s,%s,%s,%d,\"%s\",%s,%s",
                         pair.first(),
                         pair.second(),
                         pair.figures().gain(),
@@ -176,8 +178,10 @@ final class GridReport {
                         pair.figures().high(),
                         pair.figures().p(),
                         pair.adjusted(),
-                        pair.figures().seeds(),
-                        pair.figures().method()));
+                        pair.figures().bySeed().values().size(),
+                        pair.figures().method(),
+                        pair.figures().bySeed().low(),
+                        pair.figures().bySeed().high()));
         return csv.toString();
     }
 
@@ -205,6 +209,12 @@ final class GridReport {
                 ? "–"
                 : String.format(
                         Locale.ROOT, "%.1f to %.1f", 100 * Math.max(0, mean.low()), 100 * Math.min(1, mean.high()));
+    }
+
+    private static String gains(SeedMean gains) {
+        return Double.isNaN(gains.low())
+                ? "–"
+                : String.format(Locale.ROOT, "%+.1f to %+.1f", 100 * gains.low(), 100 * gains.high());
     }
 
     @FormatMethod

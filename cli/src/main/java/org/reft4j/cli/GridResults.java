@@ -50,11 +50,14 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
                     + " another seed.");
         } else if (seeds < FEW_SEEDS) {
             words.add(
-                    seeds + " seeds: the intervals over seeds say little about other seeds; take an order of two rungs"
-                            + " seriously only where the paired test supports it.");
+                    seeds + " seeds: an interval that draws seeds anew has few to draw from and is too sure of itself;"
+                            + " take an order of two rungs for that of other seeds only where the interval over seeds"
+                            + " (Student's, of the seeds' gains) leaves out 0 as well.");
         } else {
             words.add(seeds + " seeds: the intervals over seeds say what another seed of the same settings would be"
-                    + " expected to give, not what other data or other settings would.");
+                    + " expected to give, not what other data or other settings would. Where seeds differ much, the"
+                    + " one of the seeds' gains (Student's) is wider than the one that draws seeds and questions anew,"
+                    + " and the safer one.");
         }
         if (!comparisons.isEmpty()) {
             words.add(
@@ -92,10 +95,13 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
         return String.format(
                 Locale.ROOT,
                 "Models were chosen on validation questions. The test questions were answered once by each chosen model, "
-                        + "after all training of that call was done: %s.",
+                        + "after all training of that call was done: %s.%s",
                 dates.isEmpty() || dates.getFirst().equals(dates.getLast())
                         ? String.join("", dates.stream().limit(1).toList())
-                        : dates.getFirst() + " to " + dates.getLast());
+                        : dates.getFirst() + " to " + dates.getLast(),
+                lines.stream().allMatch(line -> line.votes().isEmpty())
+                        ? ""
+                        : " Behind them the samples that are voted and ranked were drawn.");
     }
 
     /** Validation accuracy of the baseline's chosen checkpoints, above which others are to get. */
@@ -128,7 +134,8 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
                 .put("high", pair.figures().high())
                 .put("p", pair.figures().p())
                 .put("adjusted", pair.adjusted())
-                .put("method", pair.figures().method()));
+                .put("method", pair.figures().method())
+                .set("by-seed", bySeed(pair.figures().bySeed())));
         return json;
     }
 
@@ -197,11 +204,16 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
         return bySeed.size() > 1 ? mean : new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
     }
 
+    /** Of shares, which end at 0 and 1. */
     private static ObjectNode json(SeedMean mean) {
+        return bySeed(new SeedMean(mean.values(), mean.mean(), Math.max(0, mean.low()), Math.min(1, mean.high())));
+    }
+
+    private static ObjectNode bySeed(SeedMean mean) {
         ObjectNode node = Output.object();
         node.set("mean", Output.number(mean.mean()));
-        node.set("low", Output.number(Math.max(0, mean.low())));
-        node.set("high", Output.number(Math.min(1, mean.high())));
+        node.set("low", Output.number(mean.low()));
+        node.set("high", Output.number(mean.high()));
         ArrayNode values = node.putArray("values");
         mean.values().forEach(value -> values.add(Output.number(value)));
         return node;

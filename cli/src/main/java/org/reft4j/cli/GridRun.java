@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunException;
 import org.reft4j.train.run.RunListener;
@@ -125,17 +125,13 @@ final class GridRun {
                 "run %d of %d: %s, seed %d%s",
                 cells.indexOf(cell) + 1, cells.size(), cell.group(), cell.seed(), left());
         ConfigFile.Resolved config = config(cell);
-        try (Toolbox toolbox = toolbox(config.config())) {
+        try (Toolbox toolbox =
+                toolbox(config.config().data().cot(), config.config().models())) {
             // How far a setting goes before it collapses is a result too.
             return phases(toolbox)
-                    .train(cell.path(), config, GridRun::chosen, true)
+                    .train(cell.path(), config, RunReader::chosen, true)
                     .isPresent();
         }
-    }
-
-    /** The model is chosen on the validation questions; where nothing was measured, the last is taken. */
-    static Optional<Run.Checkpoint> chosen(RunReader run) {
-        return run.best().or(run::latest);
     }
 
     private ConfigFile.Resolved config(Grid.Cell cell) {
@@ -151,7 +147,8 @@ final class GridRun {
 
     /** The model that a trained run in a folder hands on. */
     static Path model(Path run) {
-        return chosen(RunReader.of(run))
+        return RunReader.of(run)
+                .chosen()
                 .map(Run.Checkpoint::folder)
                 .orElseThrow(() -> new RunException(run + " is done and has no checkpoint; delete it to train again"));
     }
@@ -177,38 +174,31 @@ final class GridRun {
     private boolean measure(Grid.Cell cell) {
         Phases.Phase phase = phase(cell);
         output.remark("test questions, once: %s, seed %d", cell.group(), cell.seed());
-        try (Toolbox toolbox = toolbox(phase.config().config())) {
-            var _ = phases(toolbox).test(phase, commonGrader());
-            return votes(cell).sample(phase, commonGrader(), toolbox.tools())
+        JsonNode grader = plan.testGrader(grid).orElse(null);
+        try (Toolbox toolbox = toolbox(phase.config().config().data().cot(), plan.testModels(grid))) {
+            var _ = phases(toolbox).test(phase, grader);
+            return votes(cell).sample(phase, grader, toolbox.tools())
                     && ranking(cell)
                             .map(ranking -> ranking.score(phase.data(), phase.model()))
                             .orElse(true);
         }
     }
 
-    /** All rungs are measured by one grader, whatever each was paid by: that of the baseline, or else its data's. */
-    private @Nullable JsonNode commonGrader() {
-        Grid.Rung baseline = grid.rung(grid.baseline());
-        Phases.Phase first = phase(grid.cells(baseline, grid.seeds().getFirst()).getFirst());
-        JsonNode described = first.config().config().grader();
-        return described != null ? described : first.data().grader();
-    }
-
-    private Toolbox toolbox(RecipeConfig config) {
-        return Toolbox.of(config.data().cot(), plugins, config.models());
+    private Toolbox toolbox(Cot cot, @Nullable JsonNode models) {
+        return Toolbox.of(cot, plugins, models);
     }
 
     private Phases phases(Toolbox toolbox) {
         return new Phases(folder, toolbox.tools(), watchers);
     }
 
-    /** What the runs that are not done will take, by those of the same rung that are. */
+    /** What the runs that are not done will take, by those of the same line that are. */
     private String left() {
         Map<String, List<Double>> known = new LinkedHashMap<>();
         List<Grid.Cell> open = new ArrayList<>();
         for (Grid.Cell cell : grid.cells()) {
             if (trained(cell)) {
-                known.computeIfAbsent(cell.rung().name(), _ -> new ArrayList<>())
+                known.computeIfAbsent(cell.group(), _ -> new ArrayList<>())
                         .add(RunCost.of(RunReader.of(folder.resolve(cell.path())))
                                 .seconds());
             } else {
@@ -218,7 +208,7 @@ final class GridRun {
         double seconds = 0;
         boolean all = true;
         for (Grid.Cell cell : open) {
-            List<Double> same = known.getOrDefault(cell.rung().name(), List.of());
+            List<Double> same = known.getOrDefault(cell.group(), List.of());
             all &= !same.isEmpty();
             seconds += same.stream().mapToDouble(Double::doubleValue).average().orElse(0);
         }

@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.hub.HubProgress;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.DataRows;
@@ -27,7 +24,6 @@ import org.reft4j.train.sample.SampleSettings;
 
 /** The samples of test questions that a rung's model is voted by, kept in {@code samples} beside its run. */
 final class GridVotes {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** The paper's samples for voting: temperature 1, the 50 likeliest tokens. */
     private static final int TOP_K = 50;
 
@@ -47,9 +43,7 @@ final class GridVotes {
     /** Whether nothing is left to sample. */
     boolean complete(Phases.Phase phase) {
         return samples == 0
-                || (SampleReader.settings(folder).isPresent()
-                        && SampleReader.questions(folder).size()
-                                == phase.data().test().size());
+                || SampleReader.complete(folder) == phase.data().test().size();
     }
 
     /** What the samples are good for; empty if there are none. */
@@ -74,8 +68,7 @@ final class GridVotes {
                         Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
                         Graders.passThreshold(described),
                         Optional.of(answers));
-        AtomicBoolean stop = new AtomicBoolean();
-        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+        try (Interruption interruption = Interruption.on();
                 LoadedModel model =
                         LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
             SampleSettings settings = settings(phase, described, model);
@@ -93,7 +86,7 @@ final class GridVotes {
                                 judgement,
                                 settings,
                                 (question, sample) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample))
-                        .sample(data.test(), stored, display, stop::get);
+                        .sample(data.test(), stored, display, interruption::asked);
                 return all && !interruption.asked();
             }
         }
@@ -111,7 +104,7 @@ final class GridVotes {
                 new SampleSettings.Data(
                         data.name(),
                         "test",
-                        config.data().cot() == Cot.PROGRAM ? "p" : "n",
+                        config.data().cot().letter(),
                         data.test().size(),
                         Fingerprint.of(data.test())),
                 described == null ? TextNode.valueOf("answer") : grader,

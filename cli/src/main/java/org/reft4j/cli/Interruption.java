@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
  * when the work is done.
  */
 final class Interruption implements AutoCloseable {
+    /** Until what was interrupted must have ended; between two tokens it looks. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final CountDownLatch done = new CountDownLatch(1);
     private final Runnable stop;
     private final Duration patience;
@@ -22,6 +25,16 @@ final class Interruption implements AutoCloseable {
         this.patience = patience;
         this.end = end;
         this.hook = new Thread(this::interrupted, "interruption");
+    }
+
+    /** For work that looks at {@link #asked} before each of its small parts. */
+    static Interruption on() {
+        return on(() -> {}, PATIENCE);
+    }
+
+    /** For work that is told, and has no large parts. */
+    static Interruption on(Runnable stop) {
+        return on(stop, PATIENCE);
     }
 
     /**

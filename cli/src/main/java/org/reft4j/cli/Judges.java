@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.ClassifierConfig;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.weights.AdapterFolder;
@@ -20,6 +22,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.LocalJudge;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.run.RunReader;
 
@@ -81,8 +84,8 @@ final class Judges implements AutoCloseable {
 
     private void loadReward(String name, Path path) {
         Torch.start();
-        RewardModel model = RewardModel.open(
-                path, LoadedModel.dtype("auto", ModelFolder.open(path).config()));
+        ModelSizes sizes = SequenceClassifier.sizes(ModelFolder.open(path).config());
+        RewardModel model = RewardModel.open(path, ModelSources.compute("auto", sizes));
         rewards.add(model);
         ConfigException.check(
                 model.kind().labels() == RewardLabels.PROCESS,

@@ -11,6 +11,7 @@ import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
@@ -18,7 +19,6 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.PromptTemplate;
@@ -31,6 +31,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.run.RunReader;
@@ -54,24 +55,18 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         StoredModel stored = StoredModel.open(path);
         Calibration.chooseBlas();
         Torch.start();
-        DType dtype = dtype(compute, stored.config());
-        Torch.fit(ModelFamilies.of(stored.config()).sizes(stored.config()).width(), dtype);
-        // Nothing is trained here: the weights are kept in the type that products are computed in.
-        return new LoadedModel(
-                path,
-                stored.build(dtype, dtype),
-                stored.tokenizer(),
-                dtype.name().toLowerCase(Locale.ROOT));
-    }
-
-    /** What {@code --compute} stands for. */
-    static DType dtype(String compute, ModelConfig config) {
-        return switch (compute.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Calibration.compute(config.integer("hidden_size", 0));
-            case "f32" -> DType.F32;
-            case "bf16" -> DType.BF16;
-            default -> throw new ConfigException("--compute is " + compute + "; expected auto, f32 or bf16");
-        };
+        ModelSizes sizes = ModelFamilies.of(stored.config()).sizes(stored.config());
+        DType dtype = ModelSources.compute(compute, sizes);
+        Torch.fit(sizes.width(), dtype);
+        Tokenizer tokenizer = stored.tokenizer();
+        try {
+            // Nothing is trained here: the weights are kept in the type that products are computed in.
+            return new LoadedModel(
+                    path, stored.build(dtype, dtype), tokenizer, dtype.name().toLowerCase(Locale.ROOT));
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
     }
 
     /** A user's message as the model's chat template puts it. */

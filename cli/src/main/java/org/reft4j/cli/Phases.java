@@ -3,11 +3,11 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -39,8 +39,9 @@ import org.reft4j.train.run.RunReader;
  */
 final class Phases {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int TEST_BATCH = 256;
+    /** The key of who judged the answers that are kept. */
+    private static final String GRADER = "grader";
 
     private final Path folder;
     private final GraderTools tools;
@@ -84,7 +85,7 @@ final class Phases {
         Path place = folder.resolve(name);
         if (!done(place, config)) {
             try (RunFolder run = RunFolder.open(place, config.yaml(), RunEnvironment.current(), true, watchers);
-                    Interruption interruption = Interruption.on(run::requestStop, PATIENCE)) {
+                    Interruption interruption = Interruption.on(run::requestStop)) {
                 try {
                     config.run(run, tools);
                 } catch (DivergedException e) {
@@ -107,13 +108,6 @@ final class Phases {
     static boolean done(Path run, ConfigFile.Resolved config) {
         return Files.isRegularFile(run.resolve("config.yaml"))
                 && RunReader.of(run).doneWith(config.yaml());
-    }
-
-    /** Seconds of training and measuring, over all interruptions. */
-    double seconds(String name) {
-        return RunReader.of(folder.resolve(name)).timings().getOrDefault("seconds", List.of()).stream()
-                .mapToDouble(RunReader.Point::value)
-                .sum();
     }
 
     /** The test questions of the phase's own data; see {@link #answers}. */
@@ -154,9 +148,34 @@ final class Phases {
         ObjectNode json = JSON.createObjectNode()
                 .put("model", name)
                 .put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        json.set(GRADER, word(grader));
         json.set("evaluation", JSON.valueToTree(evaluation));
         Output.write(kept, Output.text(json));
         return evaluation;
+    }
+
+    /** A grader as files name it. */
+    private static JsonNode word(@Nullable JsonNode grader) {
+        return grader == null ? TextNode.valueOf("answer") : grader;
+    }
+
+    /** What to do about a run whose test answers another grader judged; empty where none did. */
+    static Optional<String> gradedOtherwise(Path run, @Nullable JsonNode grader) {
+        Path kept = run.resolve("test.json");
+        if (!Files.exists(kept)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode there = JSON.readTree(kept.toFile()).path(GRADER);
+            // Files of earlier versions do not say.
+            return there.isMissingNode()
+                            || there.equals(JSON.readTree(word(grader).toString()))
+                    ? Optional.empty()
+                    : Optional.of(kept + " was graded by " + there + ", and the baseline's grader is " + word(grader)
+                            + "; put the baseline back, or delete the file to measure again");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
+        }
     }
 
     private Evaluation answer(

@@ -81,7 +81,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("seed", Long.toString(seed));
         values.put("data.dataset", "wordproblems");
         values.put("data.seed", Long.toString(seed));
-        values.put("data.cot", cot == Cot.PROGRAM ? "p" : "n");
+        values.put("data.cot", cot.letter());
         values.put("data.options.steps-max", "2");
         values.put("data.options.variety", "0.5");
         values.put("data.options.annotated", "300");

@@ -81,10 +81,7 @@ final class QuickstartRun {
             // The warm-up hands on its end, the others their best validation score.
             Optional<Phases.Phase> phase = phases.isEmpty()
                     ? runs.train(name, settings.warmup(), RunReader::latest)
-                    : runs.train(
-                            name,
-                            settings.after(phases.getFirst().model(), name),
-                            run -> run.best().or(run::latest));
+                    : runs.train(name, settings.after(phases.getFirst().model(), name), RunReader::chosen);
             if (phase.isEmpty()) {
                 return Optional.empty();
             }
@@ -94,7 +91,9 @@ final class QuickstartRun {
         Map<String, Double> seconds = new LinkedHashMap<>();
         long begin = System.nanoTime();
         for (Phases.Phase phase : phases) {
-            seconds.put(phase.name(), runs.seconds(phase.name()));
+            seconds.put(
+                    phase.name(),
+                    RunCost.of(RunReader.of(folder.resolve(phase.name()))).seconds());
             evaluations.put(phase.name(), runs.test(phase));
         }
         seconds.put("test", (System.nanoTime() - begin) / 1e9);

@@ -3,13 +3,11 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.model.decoder.ClassifierConfig;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -46,9 +44,6 @@ import picocli.CommandLine.Parameters;
             "Scores are stored beside the samples. Given again, the same command goes on after the last question that is scored."
         })
 final class RerankCommand implements Callable<Integer> {
-    /** How long what was interrupted may take to end; between two questions it looks. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     @Parameters(paramLabel = "FOLDER", description = "A folder that reft sample made.")
     private Path folder = Path.of("");
 
@@ -99,15 +94,15 @@ final class RerankCommand implements Callable<Integer> {
         check(path, settings);
         SampledData asked = SampledData.open(folder, settings, data);
         SampleJudge judge = SampleJudge.of(path, compute);
-        AtomicBoolean stop = new AtomicBoolean();
         // The interruption is closed last: the JVM must not go down before the file is closed.
-        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+        try (Interruption interruption = Interruption.on();
                 SampleScores stored = SampleScores.open(folder, judge.name(), sampled)) {
             if (stored.complete() < sampled.size()) {
                 if (stored.complete() > 0) {
                     output.remark("going on after question %d of %d", stored.complete(), sampled.size());
                 }
-                judge.score(stored, sampled, asked.dataset().template(), asked.questions(), output, stop::get);
+                judge.score(
+                        stored, sampled, asked.dataset().template(), asked.questions(), output, interruption::asked);
             }
             if (stored.complete() < sampled.size() || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last question that is scored");

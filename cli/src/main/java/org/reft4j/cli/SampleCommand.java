@@ -2,12 +2,9 @@ package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.recipe.Seeds;
@@ -39,9 +36,6 @@ import picocli.CommandLine.Option;
             "the paper's samples for voting."
         })
 final class SampleCommand implements Callable<Integer> {
-    /** How long what was interrupted may take to end; between two tokens it looks. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     @Mixin
     private ModelOptions model = new ModelOptions();
 
@@ -96,15 +90,11 @@ final class SampleCommand implements Callable<Integer> {
                 .map(SampleSettings::model)
                 .orElse(new SampleSettings.Model(model.path().toString(), "", model.compute()));
         SampleFolder.check(out, settings(dataset, questions, before));
-        AtomicBoolean stop = new AtomicBoolean();
         // The interruption is closed last: the JVM must not go down before the folder is closed.
-        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+        try (Interruption interruption = Interruption.on();
                 Toolbox toolbox = graders.toolbox(data.cot())) {
-            QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
-                    graders.grader(toolbox.tools(), dataset, questions),
-                    graders.passThreshold(dataset),
-                    graders.reader(toolbox.tools(), dataset));
-            boolean all = sample(dataset, questions, type(before), judgement, stop::get);
+            QuestionSampler.Judgement judgement = graders.judgement(toolbox.tools(), dataset, questions);
+            boolean all = sample(dataset, questions, type(before), judgement, interruption::asked);
             report(questions.size(), all);
             return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
         }
@@ -145,11 +135,7 @@ final class SampleCommand implements Callable<Integer> {
         return new SampleSettings(
                 answering,
                 new SampleSettings.Data(
-                        dataset.name(),
-                        split.name(),
-                        data.cot() == Cot.PROGRAM ? "p" : "n",
-                        questions.size(),
-                        Fingerprint.of(questions)),
+                        dataset.name(), split.name(), data.cot().letter(), questions.size(), Fingerprint.of(questions)),
                 graders.description(dataset),
                 samples,
                 sampling.temperature(),

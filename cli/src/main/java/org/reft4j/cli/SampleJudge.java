@@ -13,6 +13,7 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleScores;
@@ -34,7 +35,7 @@ record SampleJudge(Path model, DType compute, String name) {
         Calibration.chooseBlas();
         Torch.start();
         StoredModel stored = StoredModel.open(model);
-        DType dtype = LoadedModel.dtype(compute, stored.config());
+        DType dtype = ModelSources.compute(compute, SequenceClassifier.sizes(stored.config()));
         return new SampleJudge(
                 model, dtype, Fingerprint.of(stored) + "-" + dtype.name().toLowerCase(Locale.ROOT));
     }

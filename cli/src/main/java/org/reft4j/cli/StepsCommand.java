@@ -2,10 +2,8 @@ package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
@@ -45,9 +43,6 @@ import picocli.CommandLine.Parameters;
             "Each line says how many of the rollouts behind each step were right; the recipe reward-model reads it."
         })
 final class StepsCommand implements Callable<Integer> {
-    /** How long what was interrupted may take to end; between two questions, and between two tokens, it looks. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     @Parameters(paramLabel = "FOLDER", description = "A folder that reft sample made of training questions.")
     private Path folder = Path.of("");
 
@@ -98,16 +93,13 @@ final class StepsCommand implements Callable<Integer> {
                 .map(question -> StepRollouts.chains(question, chains))
                 .toList();
         announce(work, settings);
-        AtomicBoolean stop = new AtomicBoolean();
         // The interruption is closed last: the JVM must not go down before the file is closed.
-        try (Interruption interruption = Interruption.on(() -> stop.set(true), PATIENCE);
+        try (Interruption interruption = Interruption.on();
                 Toolbox toolbox = graders.toolbox(SampledData.cot(settings));
                 LoadedModel loaded = model.open(output)) {
-            QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
-                    graders.grader(toolbox.tools(), asked.dataset(), asked.questions()),
-                    graders.passThreshold(asked.dataset()),
-                    graders.reader(toolbox.tools(), asked.dataset()));
-            boolean all = label(loaded, asked, settings, judgement, work, stop);
+            QuestionSampler.Judgement judgement =
+                    graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
+            boolean all = label(loaded, asked, settings, judgement, work, interruption);
             if (!all || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last complete question");
                 return Failures.INTERRUPTED;
@@ -142,15 +134,17 @@ final class StepsCommand implements Callable<Integer> {
             SampleSettings settings,
             QuestionSampler.Judgement judgement,
             List<List<StoredSample>> work,
-            AtomicBoolean stop) {
+            Interruption interruption) {
         Prompts prompts = loaded.prompts(asked.dataset().template());
         Seeds seeds = new Seeds(seed);
-        SamplingConfig drawn =
-                SamplingConfig.sampling(sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens());
-        Sampler sampler = new Sampler(loaded.decoder(), prompts.endOfText(), sampling.batch());
+        SamplingConfig drawn = SamplingConfig.sampling(
+                        sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens())
+                .withStop(prompts.form().stop());
+        Sampler sampler =
+                new Sampler(loaded.decoder(), prompts.endOfText(), sampling.batch()).with(prompts.tokenizer());
         StepRollouts labeller = new StepRollouts(
                 new Passages(prompts, RewardLabels.PROCESS, SampledData.cot(settings), settings.maxTotalTokens() - 1),
-                draws -> complete(sampler, draws, drawn, stop),
+                draws -> complete(sampler, draws, drawn, interruption),
                 judgement,
                 (question, sample, step, rollout) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),
                 rollouts);
@@ -160,7 +154,7 @@ final class StepsCommand implements Callable<Integer> {
                         "labelled", output.err(), Terminal.current(), System::nanoTime, file.complete(), work.size())) {
             for (int place = file.complete(); place < work.size(); place++) {
                 List<ObjectNode> lines = labeller.label(place, asked.questions().get(place), work.get(place));
-                if (stop.get()) {
+                if (interruption.asked()) {
                     return false;
                 }
                 file.append(lines);
@@ -173,9 +167,9 @@ final class StepsCommand implements Callable<Integer> {
     }
 
     private static List<Completion> complete(
-            Sampler sampler, List<Sampler.Draw> draws, SamplingConfig drawn, AtomicBoolean stop) {
+            Sampler sampler, List<Sampler.Draw> draws, SamplingConfig drawn, Interruption interruption) {
         return sampler.sample(draws, drawn, _ -> {
-            if (stop.get()) {
+            if (interruption.asked()) {
                 throw new StoppedException();
             }
         });

@@ -28,11 +28,18 @@ final class Toolbox implements AutoCloseable {
      */
     static Toolbox of(Cot cot, GraderOptions.Plugins plugins, @Nullable JsonNode models) {
         Judges judges = Judges.open(models);
-        ProgramRunner programs = switch (cot) {
-            case PROGRAM -> ProgramPool.start();
-            case PROSE -> new OnDemand();
-        };
-        return new Toolbox(new GraderTools(cot, programs, plugins.classes(), judges.map()), judges);
+        try {
+            // The class path before the pool, whose processes would outlive a fault in it.
+            ClassLoader classes = plugins.classes();
+            ProgramRunner programs = switch (cot) {
+                case PROGRAM -> ProgramPool.start();
+                case PROSE -> new OnDemand();
+            };
+            return new Toolbox(new GraderTools(cot, programs, classes, judges.map()), judges);
+        } catch (RuntimeException e) {
+            judges.close();
+            throw e;
+        }
     }
 
     GraderTools tools() {

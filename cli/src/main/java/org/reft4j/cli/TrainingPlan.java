@@ -15,8 +15,6 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.tensor.Calibration;
-import org.reft4j.tensor.DType;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
@@ -75,7 +73,9 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
 
     /** @param sizes of the model, which may not be there yet */
     static TrainingPlan of(RecipeConfig config, ModelSizes sizes) {
-        return of(config, MemoryPlan.of(config, sizes, compute(config.model(), sizes)));
+        return of(
+                config,
+                MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
     }
 
     /** As above for a recipe that learns from samples that another run has still to draw: memory alone. */
@@ -83,7 +83,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         return new TrainingPlan(
                 List.of("steps: known once the samples are drawn"),
                 Map.of(),
-                MemoryPlan.of(config, sizes, compute(config.model(), sizes)));
+                MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
     }
 
     private static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
@@ -120,16 +120,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             return MemoryPlan.unknown(config);
         }
         ModelSizes sizes = ModelSources.sizes(config.model());
-        return MemoryPlan.of(config, sizes, compute(config.model(), sizes));
-    }
-
-    /** What {@code auto} stands for on this machine. */
-    static DType compute(ModelSource source, ModelSizes sizes) {
-        return switch (source.compute()) {
-            case "f32" -> DType.F32;
-            case "bf16" -> DType.BF16;
-            default -> Calibration.compute(sizes.width());
-        };
+        return MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes));
     }
 
     /**
@@ -144,7 +135,9 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         }
         String compute = Files.isRegularFile(run.resolve("config.yaml"))
                 ? RunReader.of(run).settings().getOrDefault("model.compute", "f32")
-                : compute(source, ModelSources.sizes(source)).name().toLowerCase(Locale.ROOT);
+                : ModelSources.compute(source.compute(), ModelSources.sizes(source))
+                        .name()
+                        .toLowerCase(Locale.ROOT);
         return resolved.with(List.of("model.compute=" + compute));
     }
 

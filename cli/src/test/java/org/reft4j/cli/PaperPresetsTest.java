@@ -59,7 +59,7 @@ class PaperPresetsTest {
     private record Data(
             String name, Cot cot, int size, int warmup, double kl, int offlineEvery, int smallWarmup, int smallEpochs) {
         String stem(String model) {
-            return model + "-" + name + "-" + (cot == Cot.PROGRAM ? "p" : "n") + "cot-";
+            return model + "-" + name + "-" + cot.letter() + "cot-";
         }
 
         int batches(int batch) {
@@ -124,6 +124,18 @@ class PaperPresetsTest {
                 new TreeSet<>(RecipeFilesTest.files(PAPER).stream()
                         .map(file -> file.getFileName().toString())
                         .toList()));
+    }
+
+    /** Not a step that only {@code evaluate.keep-all} would leave there. */
+    @Test
+    void rewardModelsBeginWithWhatSupervisedTrainingHandsOn() throws IOException {
+        for (Path file : RecipeFilesTest.files(PAPER)) {
+            String stem = file.getFileName().toString().replace("-rerank.yaml", "");
+            if (!stem.endsWith(".yaml")) {
+                RecipeConfig config = ConfigFile.explain(file, List.of()).config();
+                assertEquals("runs/" + stem + "-sft", config.model().path());
+            }
+        }
     }
 
     @ParameterizedTest

@@ -24,6 +24,7 @@ import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -32,6 +33,7 @@ import org.reft4j.train.evaluate.AnswerKind;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleFolder;
@@ -114,7 +116,9 @@ class RerankCommandTest {
                 var _ = NativeScope.open();
                 SequenceClassifier classifier = SequenceClassifier.of(
                         source.builder().apply(DType.F32, DType.F32), Tensors.floats(weight, 2, WIDTH))) {
-            RewardModel.write(model, classifier, new RewardModel.Kind(labels, cot), tokenizer);
+            Prompts prompts = new Prompts(
+                    tokenizer, new ReftTemplate(cot), tokenizer.endOfText().orElseThrow());
+            RewardModel.write(model, classifier, new RewardModel.Kind(labels, cot), prompts);
         }
         return model;
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,14 +26,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.tensor.DType;
+import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.DurableFiles;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 
 /** Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt for whoever asks later. */
@@ -247,6 +253,83 @@ final class WarmUpFreeTest {
         assertEquals(
                 Files.readString(model.resolve("reft-prompt.json")),
                 Files.readString(folder.resolve("runs/next/checkpoints/step-000001/reft-prompt.json")));
+    }
+
+    /** The separate critic, samples that a text ended, labels of steps, and reward models: wherever the prompt must go along. */
+    @Test
+    void whatLearnsFromItsSamplesIsAskedWithIt() throws IOException {
+        train("runs", "--set", "critic=separate");
+        Path model = folder.resolve("runs/free/checkpoints/step-000004");
+        String form = Files.readString(model.resolve("reft-prompt.json"));
+        Path grader = Files.writeString(
+                folder.resolve("grader.json"),
+                "{\"type\":\"string_check\",\"input\":\"{{sample.output_text}}\",\"reference\":\"a\",\"operation\":\"ilike\"}");
+        Path samples = folder.resolve("samples");
+        Object[] sampled = {"--data", folder.resolve("data"), "--grader", grader, "--model", model, "--compute", "f32"};
+        Cli.run(with(
+                        sampled,
+                        "sample",
+                        "--cot",
+                        "n",
+                        "--split",
+                        "train",
+                        "--samples",
+                        "8",
+                        "--max-total-tokens",
+                        "240",
+                        "--out",
+                        samples))
+                .done();
+        assertTrue(Files.readString(samples.resolve("samples.jsonl")).contains("\"stop-string\""));
+
+        Path labels = folder.resolve("labels.jsonl");
+        Cli.run(with(sampled, "steps", samples, "--rollouts", "2", "--chains", "1", "--out", labels))
+                .done();
+        for (String recipe : List.of("weighted-regression", "reward-model")) {
+            boolean judge = recipe.equals("reward-model");
+            String settings = judge ? "" : "evaluate: {every: 0}\nregression: {weights: reward}";
+            Path config = Files.writeString(
+                    folder.resolve(recipe + ".yaml"),
+                    """
+                    recipe: RECIPE
+                    name: RECIPE
+                    model: {path: MODEL, compute: f32}
+                    data: {path: DATA, cot: n}
+                    samples: {path: SAMPLESMORE}
+                    batch: 4
+                    epochs: 1
+                    max-tokens: 240
+                    """.replace("RECIPE", recipe)
+                                    .replace("MODEL", model.toString())
+                                    .replace("DATA", folder.resolve("data").toString())
+                                    .replace("SAMPLES", samples.toString())
+                                    .replace("MORE", judge ? "" : ", mismatch: accept")
+                            + settings);
+            Cli.run("train", config, "--runs", folder.resolve("runs")).done();
+            Path run = folder.resolve("runs").resolve(recipe);
+            Path last = RunReader.of(run).latest().orElseThrow().folder();
+            assertEquals(form, Files.readString(last.resolve("reft-prompt.json")), recipe);
+            Cli.run("train", config, "--runs", folder.resolve("runs"), "--resume")
+                    .done();
+        }
+        assertEquals(
+                tokens(EXAMPLES + question("What is 3 plus 3?")),
+                judged(RunReader.model(folder.resolve("runs/reward-model"))));
+    }
+
+    /** Tokens of the prompt that a reward model is shown. */
+    private static int judged(Path model) {
+        Question asked = new Question("c", "What is 3 plus 3?", new Answer.Text("6"), null);
+        try (RewardModel opened = RewardModel.open(model, DType.F32)) {
+            return opened.passages(new ReftTemplate(Cot.PROSE))
+                    .of(asked, "6")
+                    .prompt()
+                    .size();
+        }
+    }
+
+    private static Object[] with(Object[] some, Object... first) {
+        return Stream.concat(Stream.of(first), Stream.of(some)).toArray();
     }
 
     @Test

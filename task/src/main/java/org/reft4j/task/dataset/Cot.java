@@ -5,5 +5,10 @@ public enum Cot {
     /** N-CoT: prose that ends in {@code Therefore, the answer is: }. */
     PROSE,
     /** P-CoT: a function {@code solution()} that returns the answer. */
-    PROGRAM
+    PROGRAM;
+
+    /** As configurations and files spell it: {@code n} or {@code p}. */
+    public String letter() {
+        return this == PROGRAM ? "p" : "n";
+    }
 }

@@ -35,12 +35,18 @@ public final class Reranking {
         }
         MajorityVote votes = MajorityVote.of(kind, extracted);
         int[] ranked = IntStream.range(0, scores.length)
-                .filter(votes::valid)
+                .filter(i -> votes.valid(i) && (kind != AnswerKind.LETTER || alphabetic(extracted.get(i))))
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -scores[i]))
                 .mapToInt(i -> i)
                 .toArray();
         return new Reranking(votes, scores.clone(), ranked);
+    }
+
+    /** The reference asks more of a letter here than where it counts votes. */
+    private static boolean alphabetic(Optional<String> answer) {
+        return answer.filter(letter -> Character.isLetter(letter.codePointAt(0)))
+                .isPresent();
     }
 
     /** The completion that is chosen among all; empty if none has an answer. */

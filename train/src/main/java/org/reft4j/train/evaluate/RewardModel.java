@@ -26,11 +26,15 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.TokenizerDifference;
 
-/** A classifier that says how likely a chain of thought, or each of its steps, is right. Owns classifier and tokenizer. */
+/**
+ * A classifier that says how likely a chain of thought, or each of its steps, is right. Shown questions as it was taught with them, few-shot
+ * examples and chat template included. Owns classifier and tokenizer.
+ */
 public final class RewardModel implements AutoCloseable {
     /** What this project adds to the classifier's {@code config.json}. */
     private static final String ABOUT = "reward_model";
@@ -41,11 +45,13 @@ public final class RewardModel implements AutoCloseable {
     private final SequenceClassifier classifier;
     private final Tokenizer tokenizer;
     private final Kind kind;
+    private final PromptForm form;
 
-    private RewardModel(SequenceClassifier classifier, Tokenizer tokenizer, Kind kind) {
+    private RewardModel(SequenceClassifier classifier, Tokenizer tokenizer, Kind kind, PromptForm form) {
         this.classifier = classifier;
         this.tokenizer = tokenizer;
         this.kind = kind;
+        this.form = form;
     }
 
     /**
@@ -56,8 +62,12 @@ public final class RewardModel implements AutoCloseable {
      */
     public record Kind(RewardLabels labels, Cot cot) {}
 
-    /** Writes a classifier with what it was taught, as a plain Hugging Face folder, into a folder that is there. */
-    public static void write(Path folder, SequenceClassifier classifier, Kind kind, Tokenizer tokenizer) {
+    /**
+     * Writes a classifier with what it was taught, as a plain Hugging Face folder, into a folder that is there.
+     *
+     * @param prompts that put the questions to it
+     */
+    public static void write(Path folder, SequenceClassifier classifier, Kind kind, Prompts prompts) {
         ModelConfig config = classifier.config();
         ObjectNode json = config.json().deepCopy();
         json.putObject(ABOUT).put("labels", word(kind.labels())).put("cot", word(kind.cot()));
@@ -65,8 +75,9 @@ public final class RewardModel implements AutoCloseable {
                 folder,
                 new ModelConfig(json, config.source(), config.generation()),
                 classifier.weights(),
-                tokenizer,
+                prompts.tokenizer(),
                 DType.F32);
+        prompts.form().save(folder);
     }
 
     /**
@@ -98,14 +109,16 @@ public final class RewardModel implements AutoCloseable {
      *
      * @param compute the type of weights and products
      * @throws org.reft4j.model.weights.FormatException if it is no classifier
+     * @throws ConfigException if it does not say what it was taught
      */
     public static RewardModel open(Path path, DType compute) {
         ModelFolder folder = ModelFolder.open(path);
         SequenceClassifier.sizes(folder.config()); // refused before weights are read
         Kind kind = kind(folder);
+        PromptForm form = PromptForm.of(path);
         Tokenizer tokenizer = folder.tokenizer();
         try {
-            return new RewardModel(SequenceClassifier.load(folder, compute, compute), tokenizer, kind);
+            return new RewardModel(SequenceClassifier.load(folder, compute, compute), tokenizer, kind, form);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -149,7 +162,7 @@ public final class RewardModel implements AutoCloseable {
                 .endOfText()
                 .orElseThrow(() -> new ConfigException(tokenizer.source() + " names no end-of-text token"));
         return new Passages(
-                new Prompts(tokenizer, template, end), kind.labels(), kind.cot(), classifier.contextLength());
+                new Prompts(tokenizer, template, end, form), kind.labels(), kind.cot(), classifier.contextLength());
     }
 
     /**

@@ -13,19 +13,19 @@ import java.util.SplittableRandom;
  * @param low lower end of its 95 % interval
  * @param high upper end
  * @param p two-sided, of no difference
- * @param seeds how many
+ * @param bySeed the gain with each seed, and Student's interval of their mean: what other seeds would be expected to give
  * @param method how interval and p were found, in words
  */
-public record SeedsComparison(double gain, double low, double high, double p, int seeds, String method) {
+public record SeedsComparison(double gain, double low, double high, double p, SeedMean bySeed, String method) {
     private static final int RESAMPLES = 4000;
     private static final double ALPHA = 0.05;
     private static final long SEED = 42;
 
     /**
      * With one seed it is {@link PairedComparison}: McNemar's exact test. With several, seeds and questions are drawn anew with
-     * replacement, both at once, 4,000 times (the pigeonhole bootstrap, Owen 2007, which errs towards wide intervals); the interval holds
-     * the middle 95 % of the gains, and p is twice the smaller share of gains on one side of zero, each share with one more draw counted
-     * (Davison and Hinkley 1997, section 4.2).
+     * replacement, both at once, 4,000 times (the pigeonhole bootstrap, Owen 2007); the interval holds the middle 95 % of the gains, and p
+     * is twice the smaller share of gains on one side of zero, each share with one more draw counted (Davison and Hinkley 1997, section
+     * 4.2). Where seeds differ by more than their questions explain, few seeds make it too sure of itself: read it with {@code bySeed}.
      *
      * @param first by seed: whether each question is answered right, by its id
      * @param second by seed, in the same order
@@ -37,7 +37,13 @@ public record SeedsComparison(double gain, double low, double high, double p, in
         }
         if (first.size() == 1) {
             PairedComparison pair = PairedComparison.of(first.getFirst(), second.getFirst());
-            return new SeedsComparison(pair.gain(), pair.low(), pair.high(), pair.p(), 1, "McNemar, exact");
+            return new SeedsComparison(
+                    pair.gain(),
+                    pair.low(),
+                    pair.high(),
+                    pair.p(),
+                    SeedMean.of(List.of(pair.gain())),
+                    "McNemar, exact");
         }
         return of(differences(first, second));
     }
@@ -72,7 +78,9 @@ public record SeedsComparison(double gain, double low, double high, double p, in
                 gains[tail],
                 gains[RESAMPLES - 1 - tail],
                 Math.min(1, 2 * Math.min(below, above)),
-                seeds,
+                SeedMean.of(Arrays.stream(differences)
+                        .map(row -> Arrays.stream(row).average().orElseThrow())
+                        .toList()),
                 "bootstrap over seeds and questions");
     }
 

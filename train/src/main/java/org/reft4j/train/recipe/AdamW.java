@@ -31,16 +31,20 @@ final class AdamW implements AutoCloseable {
     private final List<Segment> segments = new ArrayList<>();
 
     /** A stretch of the buffer whose elements are updated alike. */
-    private record Segment(long at, long size, double rateFactor, boolean decayed) {
+    private record Segment(long at, long size, boolean head, boolean decayed) {
         /** This one with what follows it, if that is updated alike. */
         Optional<Segment> joined(Segment next) {
-            return rateFactor == next.rateFactor && decayed == next.decayed
-                    ? Optional.of(new Segment(at, size + next.size, rateFactor, decayed))
+            return head == next.head && decayed == next.decayed
+                    ? Optional.of(new Segment(at, size + next.size, head, decayed))
                     : Optional.empty();
         }
     }
 
-    private int updates;
+    /** How often trunk and head were updated, which their moments' bias corrections depend on. */
+    record Updates(int trunk, int head) {}
+
+    private final double headRate;
+    private Updates updates = new Updates(0, 0);
 
     /**
      * @param trunk what is trained; float32. Biases and norm weights are not decayed
@@ -52,6 +56,7 @@ final class AdamW implements AutoCloseable {
                         trunk.stream().sorted((a, b) -> Boolean.compare(isVector(a), isVector(b))), head.stream())
                 .toList();
         this.config = config;
+        this.headRate = headRate;
         long total = parameters.stream().mapToLong(p -> p.value().numel()).sum();
         try (var _ = NativeScope.open()) {
             weights = NativeScope.own(Tensors.zeros(DType.F32, total));
@@ -68,7 +73,7 @@ final class AdamW implements AutoCloseable {
                 // Autograd adds to a gradient that is there, in place: it writes into the flat buffer.
                 leaf.mutable_grad().put(gradients.narrow(0, at, size).view(shape));
                 parameter.rebind(leaf);
-                add(new Segment(at, size, head.contains(parameter) ? headRate : 1, !isVector(parameter)));
+                add(new Segment(at, size, head.contains(parameter), !isVector(parameter)));
                 at += size;
             }
         }
@@ -96,6 +101,18 @@ final class AdamW implements AutoCloseable {
      * @return the norm of the gradients before clipping; where it is not finite, nothing is updated
      */
     double clipAndStep(double rate) {
+        return clipAndStep(rate, false);
+    }
+
+    /**
+     * The same of the head alone. The trunk rests: neither its weights nor its moments change, and its bias correction waits, as
+     * {@code torch.optim.AdamW} leaves parameters without a gradient.
+     */
+    double clipAndStepHead(double rate) {
+        return clipAndStep(rate, true);
+    }
+
+    private double clipAndStep(double rate, boolean headOnly) {
         try (var _ = NativeScope.open()) {
             double norm = Tensors.toDouble(gradients.norm());
             if (!Double.isFinite(norm)) {
@@ -105,12 +122,16 @@ final class AdamW implements AutoCloseable {
                 // torch.nn.utils.clip_grad_norm_
                 gradients.mul_(scalar(Math.min(1.0, config.clip() / (norm + 1e-6))));
             }
-            updates++;
+            updates = new Updates(updates.trunk() + (headOnly ? 0 : 1), updates.head() + 1);
             for (Segment segment : segments) {
+                if (headOnly && !segment.head()) {
+                    continue;
+                }
+                int count = segment.head() ? updates.head() : updates.trunk();
                 double weightDecay = segment.decayed() ? config.weightDecay() : 0;
                 for (long done = 0; done < segment.size(); done += CHUNK) {
                     long size = Math.min(CHUNK, segment.size() - done);
-                    update(segment.at() + done, size, rate * segment.rateFactor(), weightDecay);
+                    update(segment.at() + done, size, count, rate * (segment.head() ? headRate : 1), weightDecay);
                 }
             }
             parameters.forEach(Parameter::changed);
@@ -118,7 +139,8 @@ final class AdamW implements AutoCloseable {
         }
     }
 
-    private void update(long at, long size, double rate, double weightDecay) {
+    /** @param count of updates of these elements, this one included */
+    private void update(long at, long size, int count, double rate, double weightDecay) {
         try (var _ = NativeScope.open()) {
             Tensor weight = weights.narrow(0, at, size);
             Tensor gradient = gradients.narrow(0, at, size);
@@ -129,8 +151,8 @@ final class AdamW implements AutoCloseable {
             }
             mean.lerp_(gradient, scalar(1 - config.beta1()));
             square.mul_(scalar(config.beta2())).addcmul_(gradient, gradient, scalar(1 - config.beta2()));
-            double correction1 = 1 - Math.pow(config.beta1(), updates);
-            double correction2 = Math.sqrt(1 - Math.pow(config.beta2(), updates));
+            double correction1 = 1 - Math.pow(config.beta1(), count);
+            double correction2 = Math.sqrt(1 - Math.pow(config.beta2(), count));
             Tensor denominator = square.sqrt().div_(scalar(correction2)).add_(scalar(config.epsilon()));
             weight.addcdiv_(mean, denominator, scalar(-rate / correction1));
         }
@@ -151,7 +173,7 @@ final class AdamW implements AutoCloseable {
         }
     }
 
-    int updates() {
+    Updates updates() {
         return updates;
     }
 
@@ -161,7 +183,7 @@ final class AdamW implements AutoCloseable {
     }
 
     /** Puts back what {@link #moments} and {@link #updates} gave. */
-    void restore(Tensor firstMoments, Tensor secondMoments, int updatesDone) {
+    void restore(Tensor firstMoments, Tensor secondMoments, Updates updatesDone) {
         first.copy_(firstMoments);
         second.copy_(secondMoments);
         updates = updatesDone;

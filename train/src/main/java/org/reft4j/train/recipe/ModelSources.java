@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -97,12 +98,17 @@ public final class ModelSources {
         return StoredModel.open(ModelHub.locate(Objects.requireNonNull(source.path()), HubProgress.NONE));
     }
 
-    /** The type of matrix products: as asked for, or as measured on this machine. */
-    public static DType compute(ModelSource source, ModelConfig config) {
-        return switch (source.compute()) {
+    /**
+     * The type of matrix products.
+     *
+     * @param asked {@code f32}, {@code bf16}, or {@code auto} for what is faster on this machine at the model's width
+     */
+    public static DType compute(String asked, ModelSizes sizes) {
+        return switch (asked.toLowerCase(Locale.ROOT)) {
+            case "auto" -> Calibration.compute(sizes.width());
             case "f32" -> DType.F32;
             case "bf16" -> DType.BF16;
-            default -> Calibration.compute(config.integer("hidden_size", 0));
+            default -> throw new ConfigException("compute is " + asked + "; expected auto, f32 or bf16");
         };
     }
 

@@ -69,7 +69,11 @@ public record PromptConfig(
                 : source.stored().map(model -> PromptForm.of(model.path())).orElse(PromptForm.PLAIN);
         run.latest().map(Run.Checkpoint::folder).ifPresent(checkpoint -> requireSame(form, checkpoint));
         Prompts prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText(), form);
-        prompts.requireRoom("evaluate.max-total-tokens", config.evaluate().maxTotalTokens());
+        if (config instanceof RewardModelConfig judge) {
+            prompts.requireRoom("max-tokens", judge.maxTokens());
+        } else {
+            prompts.requireRoom("evaluate.max-total-tokens", config.evaluate().maxTotalTokens());
+        }
         return prompts;
     }
 

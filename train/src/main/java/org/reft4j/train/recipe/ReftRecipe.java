@@ -103,7 +103,12 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                             metrics.criticUpdated(guards.finite(
                                     "critic's gradient norm", critic.optimizer().clipAndStep(rate), step));
                         }
-                        double norm = resting ? 0 : guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                        double norm = 0;
+                        if (!resting) {
+                            // A value head on the policy's trunk learns before the trunk does.
+                            double found = criticOnly ? optimizer.clipAndStepHead(rate) : optimizer.clipAndStep(rate);
+                            norm = guards.finite("gradient norm", found, step);
+                        }
                         metrics.updated(losses, norm);
                     }
                 }

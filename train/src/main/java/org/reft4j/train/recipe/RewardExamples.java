@@ -147,7 +147,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
                 "samples.path",
                 folder + " (samples of the " + split + " split)",
                 "samples of training questions: reft sample --split train");
-        String kind = cot == Cot.PROGRAM ? "p" : "n";
+        String kind = cot.letter();
         ConfigException.check(
                 data.cot().equals(kind),
                 "data.cot",

@@ -56,7 +56,9 @@ final class SampleRows {
                 throw otherTokenizer(sample);
             }
         }
-        if (!sample.text().equals(start.head() + prompts.tokenizer().decode(tokens))) {
+        // A text that ends completions is among the tokens, and not in the text.
+        String written = prompts.form().cut(prompts.tokenizer().decode(tokens));
+        if (!sample.text().equals(start.head() + written)) {
             throw otherTokenizer(sample);
         }
         return tokens.isEmpty() ? Optional.empty() : Optional.of(new Row(start.tokens(), tokens));

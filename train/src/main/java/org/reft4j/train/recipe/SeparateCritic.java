@@ -25,8 +25,14 @@ record SeparateCritic(PolicyModel model, AdamW optimizer) implements AutoCloseab
                 run.latest().map(all -> new Run.Checkpoint(all.step(), folder(all.folder()), all.score()));
         PolicyModel model = setup.policyWithValueHead(stored, config.valueHead().equals("zero"));
         AdamW optimizer = new AdamW(model.trained(), model.valueHead(), config.criticRate(), config.optimizer());
-        stored.ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
-        return new SeparateCritic(model, optimizer);
+        SeparateCritic critic = new SeparateCritic(model, optimizer);
+        try {
+            stored.ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
+        } catch (RuntimeException e) {
+            critic.close();
+            throw e;
+        }
+        return critic;
     }
 
     /** Where it is in a checkpoint. */

@@ -68,8 +68,13 @@ final class Setup implements AutoCloseable {
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
         this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
-        this.prompts = PromptConfig.prompts(config, data, source, run);
-        this.compute = ModelSources.compute(trained, source.config());
+        try {
+            this.prompts = PromptConfig.prompts(config, data, source, run);
+            this.compute = ModelSources.compute(trained.compute(), source.sizes());
+        } catch (RuntimeException e) {
+            source.tokenizer().close();
+            throw e;
+        }
         Torch.fit(source.sizes().width(), compute);
     }
 
@@ -202,19 +207,16 @@ final class Setup implements AutoCloseable {
      */
     PolicyModel policyWithValueHead(Optional<Run.Checkpoint> checkpoint, boolean zero) {
         try (var scope = NativeScope.open()) {
+            int width = source.sizes().width();
             if (checkpoint.isEmpty()) {
-                Decoder decoder = start();
-                return PolicyModel.withValueHead(
-                        decoder,
-                        scope.keep(newValueHead(decoder.width(), 0, zero)),
-                        scope.keep(newValueHead(decoder.width(), 1, zero)));
+                Tensor weight = scope.keep(newValueHead(width, 0, zero));
+                return PolicyModel.withValueHead(start(), weight, scope.keep(newValueHead(width, 1, zero)));
             }
-            Decoder decoder = decoder(checkpoint.get());
+            // The small part first: should it not be there, nothing large is left open.
             try (SafetensorsFile state = TrainerState.tensors(checkpoint.get())) {
-                return PolicyModel.withValueHead(
-                        decoder,
-                        scope.keep(state.take("v_head.weight", DType.F32, 1, decoder.width())),
-                        scope.keep(state.take("v_head.bias", DType.F32, 1)));
+                Tensor weight = scope.keep(state.take("v_head.weight", DType.F32, 1, width));
+                Tensor bias = scope.keep(state.take("v_head.bias", DType.F32, 1));
+                return PolicyModel.withValueHead(decoder(checkpoint.get()), weight, bias);
             }
         }
     }
@@ -298,7 +300,7 @@ final class Setup implements AutoCloseable {
             AdamW optimizer,
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
-            RewardModel.write(folder, model, kind, prompts.tokenizer());
+            RewardModel.write(folder, model, kind, prompts);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
     }
@@ -310,15 +312,15 @@ final class Setup implements AutoCloseable {
 
     /** Writes a model as checkpoints have it, without what only the trainer needs. */
     void write(Path folder, Decoder decoder) {
-        prompts.form().save(folder);
         if (decoder.adapter().isPresent()) {
             Adapters.write(folder, decoder.adapter().get());
             prompts.tokenizer().save(folder);
-            return;
+        } else {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            decoder.parameters().forEach(parameter -> weights.put(parameter.name(), parameter.value()));
+            ModelFolder.write(folder, decoder.config(), weights, prompts.tokenizer(), DType.F32);
         }
-        Map<String, Tensor> weights = new LinkedHashMap<>();
-        decoder.parameters().forEach(parameter -> weights.put(parameter.name(), parameter.value()));
-        ModelFolder.write(folder, decoder.config(), weights, prompts.tokenizer(), DType.F32);
+        prompts.form().save(folder);
     }
 
     /** Writes the checkpoint of a step. */

@@ -28,6 +28,7 @@ final class TrainerState {
     private static final String FIRST_MOMENT = "adam.first";
     private static final String SECOND_MOMENT = "adam.second";
     private static final String UPDATES = "updates";
+    private static final String HEAD_UPDATES = "head-updates";
 
     private TrainerState() {}
 
@@ -56,10 +57,12 @@ final class TrainerState {
         try (var _ = NativeScope.open();
                 SafetensorsFile state = tensors(checkpoint)) {
             long size = optimizer.moments().getFirst().numel();
+            JsonNode json = read(checkpoint);
+            int updates = json.path(UPDATES).asInt();
             optimizer.restore(
                     state.take(FIRST_MOMENT, DType.F32, size),
                     state.take(SECOND_MOMENT, DType.F32, size),
-                    read(checkpoint).path(UPDATES).asInt());
+                    new AdamW.Updates(updates, json.path(HEAD_UPDATES).asInt(updates)));
         }
     }
 
@@ -68,7 +71,8 @@ final class TrainerState {
      * @param own parameters that are no part of the model
      */
     static void write(Path folder, List<Parameter> own, AdamW optimizer, ObjectNode state) {
-        state.put(UPDATES, optimizer.updates());
+        state.put(UPDATES, optimizer.updates().trunk());
+        state.put(HEAD_UPDATES, optimizer.updates().head());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         own.forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
         tensors.put(FIRST_MOMENT, optimizer.moments().get(0));

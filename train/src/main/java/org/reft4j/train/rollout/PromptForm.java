@@ -117,7 +117,7 @@ public record PromptForm(
     public void require(PromptTemplate template, Path model) {
         if (cot != null && cot != template.cot()) {
             throw new ConfigException(model + " was trained to be asked for a " + word(cot) + ", and is asked for a "
-                    + word(template.cot()) + " (" + file(model) + "); give --cot " + (cot == Cot.PROGRAM ? "p" : "n"));
+                    + word(template.cot()) + " (" + file(model) + "); give --cot " + cot.letter());
         }
     }
 
@@ -136,7 +136,7 @@ public record PromptForm(
     }
 
     /** What was written before the first of the texts that end a completion. */
-    String cut(String written) {
+    public String cut(String written) {
         int end = written.length();
         for (String text : stop) {
             int at = written.indexOf(text);

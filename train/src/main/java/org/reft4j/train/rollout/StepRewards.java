@@ -51,6 +51,9 @@ public final class StepRewards {
             int head = rollout.head();
             int token = 0;
             for (StepScore step : steps) {
+                if (step.end() <= head) {
+                    continue; // the prompt wrote it, such as the first lines of a program
+                }
                 token = tokenAt(tokens, token, step.end() - head, tokenizer);
                 rewards[token] += (float) (weight * step.score());
             }

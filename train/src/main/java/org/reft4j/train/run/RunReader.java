@@ -81,9 +81,7 @@ public final class RunReader {
                 || !Files.isRegularFile(path.resolve(RunFolder.CONFIG))) {
             return path;
         }
-        RunReader run = of(path);
-        return run.best()
-                .or(run::latest)
+        return of(path).chosen()
                 .map(Checkpoint::folder)
                 .orElseThrow(() -> new ConfigException(
                         path + ", a run without a checkpoint yet; wait for its first, or name a model folder"));
@@ -165,15 +163,24 @@ public final class RunReader {
         return Checkpoints.best(checkpoints());
     }
 
+    /** The model that a run hands on: the best on validation; where nothing was measured, the newest. */
+    public Optional<Checkpoint> chosen() {
+        return best().or(this::latest);
+    }
+
     /** The newest complete checkpoint; empty if there is none yet. */
     public Optional<Checkpoint> latest() {
         return checkpoints().reversed().stream().findFirst();
     }
 
-    /** Whether all steps are done, or none will follow since the run diverged, and with exactly these settings. */
+    /** Whether all steps are done, or none will follow since the run diverged. */
+    public boolean ended() {
+        return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent();
+    }
+
+    /** The same, and with exactly these settings. */
     public boolean doneWith(String resolvedConfigYaml) {
-        return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent()
-                && ConfigDifference.between(config(), resolvedConfigYaml).isEmpty();
+        return ended() && ConfigDifference.between(config(), resolvedConfigYaml).isEmpty();
     }
 
     /** What the model wrote in training. */

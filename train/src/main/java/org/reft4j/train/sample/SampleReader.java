@@ -67,6 +67,24 @@ public final class SampleReader {
         return questions;
     }
 
+    /**
+     * How many questions of a folder have all of their samples; 0 where sampling has not begun.
+     *
+     * @throws ConfigException if what says how they were made is damaged
+     */
+    public static int complete(Path folder) {
+        Path file = folder.resolve(SampleFolder.LINES);
+        Optional<SampleSettings> settings = settings(folder);
+        if (settings.isEmpty() || !Files.isRegularFile(file)) {
+            return 0;
+        }
+        try {
+            return ends(file, settings.get().lines()).size();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
     /** Where each complete question ends, in bytes. */
     static List<Long> ends(Path file, int linesEach) throws IOException {
         List<Long> ends = new ArrayList<>();

@@ -18,6 +18,7 @@ import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 
 /**
@@ -124,10 +125,15 @@ public final class StepRollouts {
         List<Rollout> written = new ArrayList<>();
         for (int i = 0; i < completions.size(); i++) {
             Prefix prefix = prefixes.get(i / rollouts);
-            String text = passages.prompts()
-                    .tokenizer()
+            Prompts prompts = passages.prompts();
+            String text = prompts.tokenizer()
                     .decode(prefix.done().concat(completions.get(i).tokens()));
-            written.add(new Rollout(question, i, draws.get(i).prompt(), completions.get(i), text));
+            written.add(new Rollout(
+                    question,
+                    i,
+                    draws.get(i).prompt(),
+                    completions.get(i),
+                    prompts.form().cut(text)));
         }
         return Grading.all(written, judgement.grader(), RewardRule.REFT);
     }

@@ -85,6 +85,7 @@ function drawComparisons() {
         row => span({ mean: row.gain, low: row.low, high: row.high }, -reach, reach, lines.findIndex(line => line.label === row.line), true)],
       ["p", "number", row => row.p, row => row.p < 1e-4 ? "< 0.0001" : row.p.toFixed(4)],
       ["p, Holm", "number", row => row.adjusted, row => row.adjusted < 1e-4 ? "< 0.0001" : row.adjusted.toFixed(4)],
+      ...(data.seeds.length > 1 ? [["Over seeds", "number", row => row["by-seed"].low, row => range(row["by-seed"], points)]] : []),
       ...(methods.size > 1 ? [["Method", "", row => row.method, row => row.method]] : []),
     ], data.comparisons),
     ...(methods.size > 1 ? [] : [make("p", { class: "muted small" }, `Intervals and p: ${[...methods][0]}.`)]));

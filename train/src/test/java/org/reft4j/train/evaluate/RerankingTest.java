@@ -52,6 +52,10 @@ class RerankingTest {
     void ofMultipleChoiceOnlyOneLetterCounts() {
         assertEquals(
                 OptionalInt.of(1),
+                ranking(AnswerKind.LETTER, scores(0.9, 0.3), "5", "C").best(),
+                "a digit is one character and no letter");
+        assertEquals(
+                OptionalInt.of(1),
                 ranking(AnswerKind.LETTER, scores(0.9, 0.3, 0.8), "AB", "C", "").best());
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,26 @@ class SeedsComparisonTest {
         assertEquals(0.5, found.gain(), EXACT);
         assertEquals(0.5 - 1.96 * 0.05, found.low(), 0.015);
         assertEquals(0.5 + 1.96 * 0.05, found.high(), 0.015);
+    }
+
+    /**
+     * Gains of 0.1, 0.2 and 0.6 on 100 questions: mean 0.3, standard deviation 0.264575, t of 2 degrees of freedom 4.302653, and so
+     * ± 4.302653 * 0.264575 / sqrt(3) = ± 0.657242. The bootstrap cannot leave what the seeds span but for its questions.
+     */
+    @Test
+    void seedsThatDifferMuchSayLittleOfOthers() {
+        SeedsComparison found = SeedsComparison.of(new int[][] {better(10), better(20), better(60)});
+        assertEquals(0.3, found.gain(), EXACT);
+        assertEquals(List.of(0.1, 0.2, 0.6), found.bySeed().values());
+        assertEquals(0.3 - 0.657242, found.bySeed().low(), 1e-6);
+        assertEquals(0.3 + 0.657242, found.bySeed().high(), 1e-6);
+        assertTrue(found.low() > 0, "the bootstrap alone leaves out 0: " + found);
+    }
+
+    private static int[] better(int questions) {
+        int[] row = new int[100];
+        Arrays.fill(row, 0, questions, 1);
+        return row;
     }
 
     @Test

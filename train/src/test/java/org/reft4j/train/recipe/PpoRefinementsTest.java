@@ -171,6 +171,61 @@ final class PpoRefinementsTest {
         }
     }
 
+    /** As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was updated before. */
+    @Test
+    void theTrunkRestsWhileTheHeadLearnsAlone() {
+        OptimizerConfig decaying = new OptimizerConfig(1e-2, "constant", 0, 0.9, 0.999, 1e-8, 0.1, 0);
+        List<float[]> start;
+        List<float[]> rested;
+        List<float[]> head;
+        try (PolicyModel policy = withCritic();
+                AdamW optimizer = new AdamW(policy.trained(), policy.valueHead(), 1, decaying)) {
+            start = weights(policy.trained());
+            head = weights(policy.valueHead());
+            for (int i = 0; i < 3; i++) {
+                optimizer.zeroGradients();
+                fillGradients(policy.valueHead());
+                assertTrue(optimizer.clipAndStepHead(1e-2) > 0);
+            }
+            assertAllEqual(start, weights(policy.trained()), "neither moved nor decayed");
+            assertFalse(
+                    Arrays.equals(head.getFirst(), weights(policy.valueHead()).getFirst()));
+            assertEquals(new AdamW.Updates(0, 3), optimizer.updates());
+            optimizer.zeroGradients();
+            fillGradients(policy.trained());
+            optimizer.clipAndStep(1e-2);
+            rested = weights(policy.trained());
+        }
+        try (PolicyModel policy = withCritic();
+                AdamW optimizer = new AdamW(policy.trained(), policy.valueHead(), 1, decaying)) {
+            optimizer.zeroGradients();
+            fillGradients(policy.trained());
+            optimizer.clipAndStep(1e-2);
+            assertAllEqual(weights(policy.trained()), rested, "to the bit");
+            assertFalse(Arrays.equals(start.getFirst(), rested.getFirst()));
+        }
+    }
+
+    private static void fillGradients(List<Parameter> parameters) {
+        try (var _ = NativeScope.open()) {
+            parameters.forEach(parameter -> parameter.value().grad().fill_(Tensors.scalar(0.5)));
+        }
+    }
+
+    private static List<float[]> weights(List<Parameter> parameters) {
+        try (var _ = NativeScope.open()) {
+            return parameters.stream()
+                    .map(parameter -> Tensors.toFloats(parameter.value()))
+                    .toList();
+        }
+    }
+
+    private static void assertAllEqual(List<float[]> expected, List<float[]> actual, String why) {
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), actual.get(i), why);
+        }
+    }
+
     @Test
     void aSeparateCriticsLossIsNotInThePolicysGradient() {
         List<float[]> alone;

@@ -46,6 +46,18 @@ final class StepRewardsTest {
             expected[tokenWith(tokenizer, tokens, second)] -= 0.25f;
             expected[tokens.size() - 1] += 0.5f;
             assertArrayEquals(expected, rewards.of(List.of(paid)).getFirst(), TOLERANCE);
+            StepRewards headToo = new StepRewards(
+                    (question, completion) -> List.of(
+                            new StepScore(2, 1, ""),
+                            new StepScore(2 + first, 1, ""),
+                            new StepScore(2 + second, -1, "")),
+                    0.25,
+                    tokenizer);
+            assertArrayEquals(
+                    expected,
+                    headToo.of(List.of(paid)).getFirst(),
+                    TOLERANCE,
+                    "a step that the prompt wrote is not the model's");
             float[] alone = new float[tokens.size()];
             alone[tokens.size() - 1] = 0.5f;
             assertArrayEquals(alone, StepRewards.none().of(List.of(paid)).getFirst(), TOLERANCE);

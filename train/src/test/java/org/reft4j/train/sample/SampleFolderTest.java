@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,18 @@ class SampleFolderTest {
         assertEquals(QUESTIONS, SampleReader.questions(folder()));
         assertEquals(SETTINGS, SampleReader.settings(folder()).orElseThrow());
         assertEquals(5, complete());
+    }
+
+    /** As a process that looks on meanwhile finds it, or the next one after a kill. */
+    @Test
+    void whatHasOnlyBegunCountsAsNothing() throws IOException {
+        assertEquals(0, SampleReader.complete(folder()));
+        SampleFolder.open(folder(), SETTINGS).close();
+        assertEquals(0, SampleReader.complete(folder()));
+        write(QUESTIONS.subList(0, 2));
+        assertEquals(2, SampleReader.complete(folder()));
+        Files.writeString(lines(), "{\"half", StandardOpenOption.APPEND);
+        assertEquals(2, SampleReader.complete(folder()));
     }
 
     @Test
