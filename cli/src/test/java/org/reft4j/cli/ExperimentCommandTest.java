@@ -81,6 +81,11 @@ class ExperimentCommandTest {
         assertEquals(test, Files.readString(run.resolve("test.json")));
 
         refusesOtherSettings(file, out);
+        Files.writeString(
+                run.resolve("test.json"),
+                test.replaceFirst("\"grader\" ?: ?\"answer\"", "\"grader\":{\"type\":\"mine\"}"));
+        refused(file, out, "test.json was graded by {\"type\":\"mine\"}, and the baseline's grader is \"answer\"");
+        Files.writeString(run.resolve("test.json"), test);
         refusesHalfCopies(file, out);
         compares(out);
     }

@@ -33,11 +33,6 @@ public final class Datasets {
         return families;
     }
 
-    /** The names of data that are generated. */
-    public static List<String> generatedNames() {
-        return List.copyOf(GENERATED.keySet());
-    }
-
     /**
      * Tried in this order on the first row of a file; of two files that serve as well, the earlier format's is used.
      */

@@ -42,7 +42,8 @@ final class Guards {
         double now = optimizer.checksum();
         if (gradientNorm == 0) {
             run.emit(new RunEvent.Warned(
-                    step, "nothing to learn from: no gradient, since every completion was paid the same"));
+                    step,
+                    "nothing to learn from: no gradient; where completions are paid, all of this step were paid the same"));
         } else if (rate > 0 && now == checksum) {
             throw new DivergedException("the update of step " + step
                     + " changed no weight. Raise optimizer.learning-rate (" + rate
