@@ -87,15 +87,20 @@ final class ExperimentCommand implements Callable<Integer> {
     public Integer call() {
         Path source = file.orElseThrow(() -> new ParameterException(
                 spec.commandLine(), "FILE is missing; name an experiment's file, such as experiments/ladder.yaml"));
-        Grid grid = part(GridFile.read(source));
+        Grid whole = GridFile.read(source);
+        Grid grid = part(whole);
         Path folder = out.orElse(Path.of("runs", grid.name()));
+        ConfigException.check(!Files.isRegularFile(folder), "--out", folder, "a folder, which may be new");
         Calibration.chooseBlas();
         GridPlan plan = GridPlan.of(grid, folder, plugins, new FetchDisplay(output));
+        GridRecord record = GridRecord.of(grid, plan, whole.seeds());
+        boolean part = !seeds.isEmpty() || !rungs.isEmpty();
         if (dryRun) {
+            GridRecord _ = record.checked(folder, part);
             tell(grid, plan, folder);
             return 0;
         }
-        GridRecord.of(grid, plan).keep(folder, !seeds.isEmpty() || !rungs.isEmpty());
+        record.keep(folder, part);
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
             if (!new GridRun(grid, plan, folder, plugins, List.of(display), output).run()) {
                 output.interrupted();
@@ -120,6 +125,8 @@ final class ExperimentCommand implements Callable<Integer> {
         for (String set : sets) {
             ConfigException.check(set.indexOf('=') > 0, "--set", set, "KEY=VALUE, such as data.cot=n");
             ConfigException.check(!set.startsWith("seed="), "--set", set, "any key but seed, which --seeds is for");
+            ConfigException.check(
+                    !set.startsWith("name="), "--set", set, "any key but name: a run is named by its rung");
             ConfigException.check(
                     grid.sweep()
                             .filter(sweep -> set.startsWith(sweep.key() + "="))

@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.reft4j.train.ConfigException;
@@ -19,6 +21,11 @@ final class GridFile {
     private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "compare", "rungs", "sweep");
     private static final Set<String> RUNG_KEYS =
             Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote", "rerank");
+    /** Names of what an experiment writes beside the folders of its rungs. */
+    private static final Pattern REPORT = Pattern.compile(".*\\.(json|html|md|csv|svg)");
+    /** What decides where a run stands, which the grid sets. */
+    private static final Set<String> OWN = Set.of("seed", "name");
+
     private static final Set<String> SWEEP_KEYS = Set.of("key", "values", "rungs");
 
     private final Path file;
@@ -52,27 +59,29 @@ final class GridFile {
 
     private Grid grid(JsonNode root) {
         known(root, KEYS, "");
-        String name = text(root, "name", "");
+        String name = text(root, "", "name", "");
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
             problem("name", root.path("name"), "a plain folder name such as ladder");
         }
         List<Grid.Rung> rungs = rungs(root.path("rungs"));
         Optional<Grid.Sweep> sweep =
                 root.has("sweep") ? Optional.of(sweep(root.path("sweep"), rungs)) : Optional.empty();
-        String baseline =
-                text(root, "baseline", rungs.isEmpty() ? "" : rungs.getFirst().name());
-        if (!rungs.isEmpty() && rungs.stream().noneMatch(rung -> rung.name().equals(baseline))) {
-            problem("baseline", root.path("baseline"), "one of the rungs, " + names(rungs));
+        List<String> measured = names(rungs.stream().filter(Grid.Rung::shown).toList());
+        if (measured.isEmpty() && !rungs.isEmpty()) {
+            problems.add(file + ": no rung is shown, so that nothing would be measured; leave out shown: false of one");
         }
-        List<Grid.Pair> pairs = root.has("compare") ? pairs(root.path("compare"), rungs, baseline) : List.of();
-        return new Grid(name, text(root, "about", ""), rungs, seeds(root.path("seeds")), baseline, pairs, sweep);
+        String baseline = text(root, "", "baseline", measured.isEmpty() ? "" : measured.getFirst());
+        if (!measured.isEmpty() && !measured.contains(baseline)) {
+            problem("baseline", root.path("baseline"), "one of the rungs that are shown, " + measured);
+        }
+        List<Grid.Pair> pairs = root.has("compare") ? pairs(root.path("compare"), measured, baseline) : List.of();
+        return new Grid(name, text(root, "", "about", ""), rungs, seeds(root.path("seeds")), baseline, pairs, sweep);
     }
 
-    private List<Grid.Pair> pairs(JsonNode node, List<Grid.Rung> rungs, String baseline) {
+    private List<Grid.Pair> pairs(JsonNode node, List<String> measured, String baseline) {
         if (!node.isArray()) {
             problem("compare", node, "a list of pairs of rungs such as [[online-st, reft], [grpo, reft]]");
         }
-        List<String> measured = names(rungs.stream().filter(Grid.Rung::shown).toList());
         List<Grid.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < node.size(); i++) {
             JsonNode given = node.get(i);
@@ -120,8 +129,8 @@ final class GridFile {
 
     private Optional<Grid.Rung> rung(JsonNode node, String place, List<Grid.Rung> before) {
         known(node, RUNG_KEYS, place + ".");
-        String name = text(node, "name", "");
-        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+        String name = text(node, place + ".", "name", "");
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*") || REPORT.matcher(name).matches()) {
             problem(place + ".name", node.path("name"), "a plain folder name such as reft");
             return Optional.empty();
         }
@@ -141,6 +150,11 @@ final class GridFile {
         if (rerank.isPresent() && !node.has("vote")) {
             problem(place + ".vote", node.path("vote"), "how many answers " + rerank.get() + " is to choose among");
         }
+        boolean shown = flag(node, place, "shown", true);
+        if (vote > 0 && !shown) {
+            problem(place + ".vote", node.path("vote"), "none where shown is false: nothing of it is measured");
+        }
+        overwritten(node.path("set"), place, from.isPresent(), samples.isPresent());
         return Optional.of(new Grid.Rung(
                 name,
                 recipe(node, place),
@@ -148,13 +162,25 @@ final class GridFile {
                 from,
                 samples,
                 flag(node, place, "control", false),
-                flag(node, place, "shown", true),
+                shown,
                 vote,
                 rerank));
     }
 
+    /** Refuses settings that the grid would put its own over. */
+    private void overwritten(JsonNode set, String place, boolean from, boolean samples) {
+        Set<String> decided = new HashSet<>(OWN);
+        decided.addAll(from ? List.of("model", "model.path", "model.new") : List.of());
+        decided.addAll(samples ? List.of("samples", "samples.path") : List.of());
+        set.fieldNames().forEachRemaining(key -> {
+            if (decided.contains(key)) {
+                problem(place + ".set", set, "no " + key + ", which the grid decides");
+            }
+        });
+    }
+
     private Optional<String> earlier(JsonNode node, String key, String place, List<Grid.Rung> before) {
-        Optional<String> given = node.has(key) ? Optional.of(text(node, key, "")) : Optional.empty();
+        Optional<String> given = node.has(key) ? Optional.of(text(node, place + ".", key, "")) : Optional.empty();
         given.filter(wanted -> before.stream().noneMatch(rung -> rung.name().equals(wanted)))
                 .ifPresent(_ ->
                         problem(place + "." + key, node.path(key), "the name of a rung before it" + before(before)));
@@ -162,7 +188,7 @@ final class GridFile {
     }
 
     private Path recipe(JsonNode node, String place) {
-        String given = text(node, "recipe", "");
+        String given = text(node, place + ".", "recipe", "");
         Path here = Path.of(given);
         Path folder = file.toAbsolutePath().getParent();
         Path found = Files.isRegularFile(here) || folder == null ? here : folder.resolve(given);
@@ -179,19 +205,25 @@ final class GridFile {
 
     private Grid.Sweep sweep(JsonNode node, List<Grid.Rung> rungs) {
         known(node, SWEEP_KEYS, "sweep.");
-        String key = text(node, "key", "");
-        if (key.isEmpty() || key.equals("seed") || key.startsWith("model.")) {
-            problem("sweep.key", node.path("key"), "a setting such as optimizer.learning-rate, neither seed nor model");
+        String key = text(node, "sweep.", "key", "");
+        if (key.isEmpty() || OWN.contains(key) || key.matches("(model|samples)([.].*)?")) {
+            problem(
+                    "sweep.key",
+                    node.path("key"),
+                    "a setting such as optimizer.learning-rate, none of seed, name, model and samples");
         }
         List<JsonNode> values =
                 StreamSupport.stream(node.path("values").spliterator(), false).toList();
-        if (values.isEmpty() || new HashSet<>(values).size() != values.size()) {
+        if (!node.path("values").isArray() || values.isEmpty() || new HashSet<>(values).size() != values.size()) {
             problem("sweep.values", node.path("values"), "a list of different values");
         }
         List<String> origins = rungs.stream()
                 .flatMap(rung ->
                         Stream.of(rung.from(), rung.samples(), rung.rerank()).flatMap(Optional::stream))
                 .toList();
+        if (node.has("rungs") && !node.path("rungs").isArray()) {
+            problem("sweep.rungs", node.path("rungs"), "a list of rungs such as [reft]");
+        }
         List<String> swept = node.has("rungs")
                 ? StreamSupport.stream(node.path("rungs").spliterator(), false)
                         .map(JsonNode::asText)
@@ -208,7 +240,14 @@ final class GridFile {
                         + ", which another rung needs; sweep the rungs that no other needs");
             }
         }
-        return new Grid.Sweep(key, values, swept);
+        Grid.Sweep sweep = new Grid.Sweep(key, values, swept);
+        Set<String> labels = new HashSet<>();
+        for (JsonNode value : new LinkedHashSet<>(values)) {
+            if (!labels.add(sweep.label(value))) {
+                problem("sweep.values", value, "a value whose folder, " + sweep.label(value) + ", no other has");
+            }
+        }
+        return sweep;
     }
 
     private void known(JsonNode node, Set<String> legal, String prefix) {
@@ -237,7 +276,11 @@ final class GridFile {
                 + expected);
     }
 
-    private static String text(JsonNode node, String key, String otherwise) {
+    /** @param place of the node, as problems begin with it */
+    private String text(JsonNode node, String place, String key, String otherwise) {
+        if (node.path(key).isContainerNode()) {
+            problem(place + key, node.path(key), "a text");
+        }
         return node.path(key).asText(otherwise);
     }
 

@@ -27,6 +27,7 @@ import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.EvaluateConfig;
 import org.reft4j.train.recipe.ModelSources;
@@ -81,7 +82,8 @@ record GridPlan(Map<String, Stage> stages) {
                     Stage stage = stage(grid, cell, sizes, fetching);
                     stages.put(cell.group(), stage);
                     judged(stage.config().config(), plugins);
-                    Stream.concat(lacking(stage).stream(), misjudged(stage, stages).stream())
+                    Stream.of(lacking(stage), misjudged(stage, stages, sizes), unfit(stage, stages))
+                            .flatMap(List::stream)
                             .forEach(problem -> problems.add("rung " + cell.group() + ": " + problem));
                 } catch (ConfigException
                         | DataException
@@ -212,24 +214,36 @@ record GridPlan(Map<String, Stage> stages) {
     }
 
     /** What is wrong with reward models: one that is to answer, and a judge that is none or knows other chains. */
-    private static Optional<String> misjudged(Stage stage, Map<String, Stage> before) {
+    private static List<String> misjudged(Stage stage, Map<String, Stage> before, Map<String, ModelSizes> sizes) {
         Grid.Rung rung = stage.cell().rung();
+        List<String> problems = new ArrayList<>();
         if (rung.shown() && stage.config().config() instanceof RewardModelConfig) {
-            return Optional.of("a reward model answers no questions; say shown: false");
+            problems.add("a reward model answers no questions; say shown: false");
         }
-        return rung.rerank()
-                .flatMap(name -> Optional.ofNullable(before.get(name)))
-                .map(judge -> judge.config().config())
-                .flatMap(judge -> {
-                    if (!(judge instanceof RewardModelConfig)) {
-                        return Optional.of("rerank names " + rung.rerank().orElseThrow()
-                                + ", which is no reward model; name a rung of the recipe reward-model");
-                    }
-                    return judge.data().cot() == stage.config().config().data().cot()
-                            ? Optional.empty()
-                            : Optional.of("rerank names " + rung.rerank().orElseThrow()
-                                    + ", which judges chains of the other kind; data.cot must be the same");
-                });
+        Stage judge = rung.rerank().map(before::get).orElse(null);
+        if (judge == null) {
+            return problems;
+        }
+        String named = "rerank names " + judge.cell().group() + ", ";
+        ModelSizes writer = sizes.get(rung.name());
+        ModelSizes reader = sizes.get(judge.cell().rung().name());
+        if (!(judge.config().config() instanceof RewardModelConfig config)) {
+            problems.add(named + "which is no reward model; name a rung of the recipe reward-model");
+        } else if (config.data().cot() != stage.config().config().data().cot()) {
+            problems.add(named + "which judges chains of the other kind; data.cot must be the same");
+        } else if (writer != null && reader != null && !RewardModel.sameShape(writer, reader)) {
+            problems.add(named + "a reward model of another base; name one that begins with a model of the same base");
+        }
+        return problems;
+    }
+
+    /** What a rung before it cannot give it. */
+    private static List<String> unfit(Stage stage, Map<String, Stage> before) {
+        Stage origin = stage.cell().rung().from().map(before::get).orElse(null);
+        return origin != null && origin.config().config() instanceof RewardModelConfig
+                ? List.of("from names " + origin.cell().group()
+                        + ", a reward model, which writes nothing; name a rung that trains a model to write")
+                : List.of();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +27,8 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
     private static final String FILE = "experiment.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static GridRecord of(Grid grid, GridPlan plan) {
+    /** @param seeds of the file: those that are asked for beside them bind nobody */
+    static GridRecord of(Grid grid, GridPlan plan, List<Long> seeds) {
         Map<String, Map<String, String>> rungs = new LinkedHashMap<>();
         plan.stages().values().forEach(stage -> {
             Grid.Rung rung = stage.cell().rung();
@@ -45,16 +47,22 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
         List<String> values = grid.sweep().stream()
                 .flatMap(sweep -> sweep.values().stream().map(sweep::label))
                 .toList();
-        return new GridRecord(rungs, grid.seeds(), values);
+        return new GridRecord(rungs, seeds, values);
+    }
+
+    /** Writes it, after {@link #checked}. */
+    void keep(Path folder, boolean part) {
+        Output.write(folder.resolve(FILE), Output.text(JSON.valueToTree(checked(folder, part))));
     }
 
     /**
-     * Writes it, after comparing it with what is there: rungs, seeds and swept values may have been added, nothing else may have changed.
+     * Compares it with what is there: rungs, seeds and swept values may have been added, nothing else may have changed. Changes nothing.
      *
      * @param part whether only a part of the experiment was asked for, so that what it lacks is not gone
+     * @return this, with what it lacks of what is there
      * @throws ConfigException with every difference
      */
-    void keep(Path folder, boolean part) {
+    GridRecord checked(Path folder, boolean part) {
         Optional<GridRecord> kept = read(folder);
         GridRecord whole = part ? kept.map(this::over).orElse(this) : this;
         kept.ifPresent(before -> {
@@ -65,7 +73,7 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
                         + "\nOnly rungs, seeds and swept values may be added; undo the change, or give another --out");
             }
         });
-        Output.write(folder.resolve(FILE), Output.text(JSON.valueToTree(whole)));
+        return whole;
     }
 
     /** This, and what it lacks of another. */
@@ -85,10 +93,24 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readValue(file.toFile(), new TypeReference<GridRecord>() {}));
+            JsonNode json = JSON.readTree(file.toFile());
+            if (!json.path("rungs").isObject()
+                    || !json.path("seeds").isArray()
+                    || !json.path("values").isArray()) {
+                throw damaged(file);
+            }
+            return Optional.of(JSON.treeToValue(json, GridRecord.class));
+        } catch (JsonProcessingException _) {
+            throw damaged(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
+    }
+
+    private static ConfigException damaged(Path file) {
+        return new ConfigException(
+                file
+                        + " is damaged; restore it, or delete it if the experiment's file is still the one that it was begun with");
     }
 
     /** What another file would change of an experiment that was begun, in words. */

@@ -13,6 +13,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.sample.Fingerprint;
@@ -42,8 +43,17 @@ final class GridVotes {
 
     /** Whether nothing is left to sample. */
     boolean complete(Phases.Phase phase) {
-        return samples == 0
-                || SampleReader.complete(folder) == phase.data().test().size();
+        if (samples == 0) {
+            return true;
+        }
+        int there = SampleReader.complete(folder);
+        int asked = phase.data().test().size();
+        ConfigException.check(
+                there <= asked,
+                folder.toString(),
+                "damaged, with the samples of " + there + " questions",
+                "those of the " + asked + " test questions; delete it to sample again");
+        return there == asked;
     }
 
     /** What the samples are good for; empty if there are none. */

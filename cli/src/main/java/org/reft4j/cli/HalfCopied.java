@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
@@ -12,12 +13,17 @@ final class HalfCopied {
     private static final List<String> RECORD = List.of("environment.json", "metrics.jsonl");
     private static final List<String> TRAINER = List.of("trainer/state.json", "trainer/state.safetensors");
 
+    /** One of these holds the weights. */
+    private static final List<String> WEIGHTS =
+            List.of("model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors");
+
     private HalfCopied() {}
 
     /** What is wrong with the folder of a run, in words; empty if nothing is, or if it is not there. */
     static Optional<String> missing(Path run) {
         if (!Files.isRegularFile(run.resolve("config.yaml"))) {
-            return Files.isDirectory(run.resolve("checkpoints"))
+            return Stream.of("checkpoints", "metrics.jsonl", "test.json", "samples")
+                            .anyMatch(name -> Files.exists(run.resolve(name)))
                     ? Optional.of(words(run, "config.yaml"))
                     : Optional.empty();
         }
@@ -41,8 +47,19 @@ final class HalfCopied {
                     return Optional.of(words(run, run.relativize(file).toString()));
                 }
             }
+            Path folder = checkpoint.folder();
+            if (WEIGHTS.stream().noneMatch(name -> Files.isRegularFile(folder.resolve(name)))) {
+                return Optional.of(words(run, run.relativize(folder) + "/" + WEIGHTS.getFirst()));
+            }
         }
-        return Optional.empty();
+        if (reader.lostBest().isPresent()) {
+            return Optional.of(
+                    words(run, "step " + reader.lostBest().getAsInt() + ", the checkpoint that validation chose,"));
+        }
+        Path samples = run.resolve("samples");
+        return Files.exists(samples.resolve("samples.jsonl")) && !Files.exists(samples.resolve("samples.json"))
+                ? Optional.of(words(run, "samples/samples.json"))
+                : Optional.empty();
     }
 
     private static String words(Path run, String what) {

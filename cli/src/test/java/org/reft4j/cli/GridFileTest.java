@@ -50,6 +50,49 @@ class GridFileTest {
     }
 
     @Test
+    void refusesWhatTheGridItselfDecidesAndWhatWouldBeLost() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: rates
+                about: [a, b]
+                seeds: [1]
+                baseline: hidden
+                rungs:
+                  - {name: report.html, recipe: reft.yaml}
+                  - {name: hidden, recipe: reft.yaml, shown: false, vote: 2, set: {seed: 7}}
+                  - {name: warmup, recipe: warmup.yaml}
+                  - {name: reft, recipe: reft.yaml, from: warmup, samples: warmup, set: {model.path: x, samples.path: y}}
+                sweep: {key: data.path, values: [a_b, a-b], rungs: reft}
+                """);
+        String message = String.valueOf(
+                assertThrows(ConfigException.class, () -> GridFile.read(file)).getMessage());
+        for (String part : List.of(
+                "9 problems:",
+                "about is [\"a\",\"b\"]; expected a text",
+                "baseline is \"hidden\"; expected one of the rungs that are shown, [warmup, reft]",
+                "rungs[0].name is \"report.html\"; expected a plain folder name",
+                "rungs[1].vote is 2; expected none where shown is false",
+                "rungs[1].set is {\"seed\":7}; expected no seed, which the grid decides",
+                "expected no model.path, which the grid decides",
+                "expected no samples.path, which the grid decides",
+                "sweep.values is \"a-b\"; expected a value whose folder, path-a-b, no other has",
+                "sweep.rungs is \"reft\"; expected a list of rungs")) {
+            assertTrue(message.contains(part), message);
+        }
+        Path hidden = TinyGrid.write(folder, """
+                name: rates
+                seeds: [1]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml, shown: false}
+                sweep: {key: samples.path, values: {a: 1, b: 2}}
+                """);
+        String none = String.valueOf(
+                assertThrows(ConfigException.class, () -> GridFile.read(hidden)).getMessage());
+        assertTrue(none.contains("no rung is shown"), none);
+        assertTrue(none.contains("sweep.key is \"samples.path\"; expected a setting such as"), none);
+        assertTrue(none.contains("sweep.values is {\"a\":1,\"b\":2}; expected a list"), none);
+    }
+
+    @Test
     void saysEverythingThatIsWrongAtOnce() throws IOException {
         Path file = TinyGrid.write(folder, """
                 name: a/b
@@ -73,7 +116,7 @@ class GridFileTest {
                 "there is no key colour",
                 "name is \"a/b\"; expected a plain folder name",
                 "seeds is [1,1]; expected a list of different whole numbers",
-                "baseline is \"nobody\"; expected one of the rungs, [reft, reft]",
+                "baseline is \"nobody\"; expected one of the rungs that are shown, [reft, reft]",
                 "rungs[0].recipe is \"absent.yaml\"; expected a configuration file (looked for",
                 "rungs[0].from is \"warmup\"; expected the name of a rung before it (there is none)",
                 "rungs[1].name is \"reft\"; expected a name that no rung before it has",

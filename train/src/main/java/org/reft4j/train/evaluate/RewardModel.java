@@ -140,7 +140,7 @@ public final class RewardModel implements AutoCloseable {
         StoredModel stored = StoredModel.open(writer);
         ModelSizes others = ModelFamilies.of(stored.config()).sizes(stored.config());
         try (Tokenizer other = stored.tokenizer()) {
-            String difference = shape(others).equals(shape(sizes))
+            String difference = sameShape(others, sizes)
                     ? TokenizerDifference.of(other, tokenizer).orElse("")
                     : shape(others) + " there, " + shape(sizes) + " here";
             if (!difference.isEmpty()) {
@@ -149,6 +149,11 @@ public final class RewardModel implements AutoCloseable {
                         + difference + "; train one from a model of the same base, or sample with one of its base");
             }
         }
+    }
+
+    /** Whether two models may be of one base, as far as their sizes tell. */
+    public static boolean sameShape(ModelSizes one, ModelSizes other) {
+        return shape(one).equals(shape(other));
     }
 
     private static String shape(ModelSizes sizes) {

@@ -41,9 +41,10 @@ final class Guards {
     void changed(double rate, double gradientNorm, Run run, int step) {
         double now = optimizer.checksum();
         if (gradientNorm == 0) {
-            run.emit(new RunEvent.Warned(
-                    step,
-                    "nothing to learn from: no gradient; where completions are paid, all of this step were paid the same"));
+            run.emit(
+                    new RunEvent.Warned(
+                            step,
+                            "nothing to learn from: no gradient; where completions are paid, all of this step were paid the same"));
         } else if (rate > 0 && now == checksum) {
             throw new DivergedException("the update of step " + step
                     + " changed no weight. Raise optimizer.learning-rate (" + rate

@@ -14,8 +14,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.Run.Contents;
 
@@ -25,6 +27,7 @@ import org.reft4j.train.run.Run.Contents;
  */
 final class Checkpoints {
     private static final String ABOUT = "checkpoint.json";
+    private static final String BEST = "best";
     private static final Pattern NAME = Pattern.compile("step-\\d{6,}");
     private static final String DELETED = ".deleted";
     private static final String REPLACED = ".replaced";
@@ -77,6 +80,21 @@ final class Checkpoints {
                         .thenComparing(Comparator.comparingInt(Checkpoint::step).reversed()));
     }
 
+    /** The step whose checkpoint was the best when the newest was written, if it is not there any more: somebody took it away. */
+    static OptionalInt lostBest(List<Checkpoint> checkpoints) {
+        if (checkpoints.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        Path about = checkpoints.getLast().folder().resolve(ABOUT);
+        try {
+            JsonNode best = JSON.readTree(about.toFile()).path(BEST);
+            boolean there = checkpoints.stream().anyMatch(checkpoint -> checkpoint.step() == best.asInt());
+            return best.isInt() && !there ? OptionalInt.of(best.asInt()) : OptionalInt.empty();
+        } catch (IOException e) {
+            throw damaged(about, e);
+        }
+    }
+
     Optional<Checkpoint> latest() {
         return complete.isEmpty() ? Optional.empty() : Optional.of(complete.getLast());
     }
@@ -105,7 +123,12 @@ final class Checkpoints {
         Path temporary = folder.resolve("." + name + DurableFiles.TEMPORARY);
         boolean moved = false;
         try {
-            fill(temporary, step, score, contents);
+            Checkpoint next = new Checkpoint(step, folder.resolve(name), score);
+            fill(
+                    temporary,
+                    next,
+                    best(Stream.concat(complete.stream(), Stream.of(next)).toList()),
+                    contents);
             moveInto(temporary, folder.resolve(name));
             moved = true;
         } catch (UncheckedIOException | IOException e) {
@@ -162,12 +185,14 @@ final class Checkpoints {
         }
     }
 
-    private static void fill(Path temporary, int step, double score, Contents contents) throws IOException {
+    private static void fill(Path temporary, Checkpoint next, Optional<Checkpoint> best, Contents contents)
+            throws IOException {
         DurableFiles.deleteTree(temporary);
         Files.createDirectory(temporary);
         contents.write(temporary);
-        ObjectNode about = JSON.createObjectNode().put("step", step);
-        EventLines.number(about, "score", score);
+        ObjectNode about = JSON.createObjectNode().put("step", next.step());
+        EventLines.number(about, "score", next.score());
+        best.ifPresent(found -> about.put(BEST, found.step()));
         Files.writeString(temporary.resolve(ABOUT), about + "\n");
         DurableFiles.flushTree(temporary);
     }

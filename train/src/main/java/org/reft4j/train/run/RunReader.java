@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.reft4j.train.ConfigException;
@@ -74,14 +75,20 @@ public final class RunReader {
      * The model to read where {@code path} may be a run: of a run the checkpoint that validation chose, or else the newest; anything else
      * is given back as it is.
      *
-     * @throws ConfigException if it is a run without any checkpoint
+     * @throws ConfigException if it is a run without any checkpoint, or without the one that validation chose
      */
     public static Path model(Path path) {
         if (!Files.isDirectory(path.resolve(RunFolder.CHECKPOINTS))
                 || !Files.isRegularFile(path.resolve(RunFolder.CONFIG))) {
             return path;
         }
-        return of(path).chosen()
+        RunReader run = of(path);
+        run.lostBest().ifPresent(step -> {
+            throw new ConfigException(path + " has lost the checkpoint that validation chose, that of step " + step
+                    + "; copy the whole run again, or name one of its checkpoints, such as "
+                    + run.latest().map(Checkpoint::folder).orElse(path));
+        });
+        return run.chosen()
                 .map(Checkpoint::folder)
                 .orElseThrow(() -> new ConfigException(
                         path + ", a run without a checkpoint yet; wait for its first, or name a model folder"));
@@ -161,6 +168,11 @@ public final class RunReader {
     /** The checkpoint with the highest score; empty if none was measured. */
     public Optional<Checkpoint> best() {
         return Checkpoints.best(checkpoints());
+    }
+
+    /** The step of the checkpoint that validation chose, if it was there and is not any more. */
+    public OptionalInt lostBest() {
+        return Checkpoints.lostBest(checkpoints());
     }
 
     /** The model that a run hands on: the best on validation; where nothing was measured, the newest. */

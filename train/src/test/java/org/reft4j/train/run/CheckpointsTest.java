@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,8 +40,11 @@ class CheckpointsTest {
         assertEquals(60, checkpoints.latest().orElseThrow().step());
         assertEquals(20, Checkpoints.open(folder).best().orElseThrow().step());
         assertEquals(
-                "{\"step\":20,\"score\":0.6}\n",
+                "{\"step\":20,\"score\":0.6,\"best\":20}\n",
                 Files.readString(folder.resolve("step-000020").resolve("checkpoint.json")));
+        assertEquals(OptionalInt.empty(), Checkpoints.lostBest(Checkpoints.list(folder)));
+        DurableFiles.deleteTree(folder.resolve("step-000020"));
+        assertEquals(OptionalInt.of(20), Checkpoints.lostBest(Checkpoints.list(folder)), "the newest names the best");
     }
 
     @Test
