@@ -72,7 +72,7 @@ public record OfflineSelfTrainingConfig(
 
     /** The updates of a round that trains on so many rows. */
     public long updates(long rows) {
-        return (long) Math.ceil(epochs * Math.ceilDiv(rows, batch));
+        return new EpochBatches(rows, batch, epochs).steps();
     }
 
     /**

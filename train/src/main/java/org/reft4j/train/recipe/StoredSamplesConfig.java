@@ -28,11 +28,6 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
     /** How many of them one question's samples make at most; fewer where rows are left out. */
     long units(List<ScoredSample> ofQuestion);
 
-    /** The steps of a run on so many of them, one update each. */
-    default int steps(long units) {
-        return Math.toIntExact((long) Math.ceil(epochs() * Math.ceilDiv(units, batch())));
-    }
-
     /** The checks of what these recipes have in common. */
     static void check(ModelSource model, int batch, double epochs, int maxTokens, int checkpointEvery) {
         ConfigException.check(
