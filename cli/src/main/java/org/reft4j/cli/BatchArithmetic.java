@@ -14,6 +14,7 @@ import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
+import org.reft4j.train.recipe.RolloutConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
@@ -56,7 +57,7 @@ final class BatchArithmetic {
     /** Reinforced fine-tuning on {@code questions}. */
     static TrainingPlan reft(ReftConfig config, long questions, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
-        ReftConfig.RolloutConfig rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         long rollouts = plan.rollouts(rollout.questions(), rollout.samples(), rollout.maxTotalTokens());
         plan.sayMixed(rollout);
         long updates =
@@ -74,7 +75,7 @@ final class BatchArithmetic {
     /** Group-relative policy optimisation on {@code questions}. */
     static TrainingPlan grpo(GrpoConfig config, long questions, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
-        ReftConfig.RolloutConfig rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         long rollouts = plan.rollouts(rollout.questions(), rollout.samples(), rollout.maxTotalTokens());
         long asked = (long) rollout.questions() * config.refill();
         plan.sayMixed(rollout);
@@ -222,7 +223,7 @@ final class BatchArithmetic {
         count("steps", steps);
     }
 
-    private void sayMixed(ReftConfig.RolloutConfig rollout) {
+    private void sayMixed(RolloutConfig rollout) {
         if (rollout.mixedOnly()) {
             say(
                     "questions whose completions are all paid alike are left out: what follows is the most that is learned from");

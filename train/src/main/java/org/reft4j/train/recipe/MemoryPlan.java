@@ -129,7 +129,7 @@ public record MemoryPlan(
         };
     }
 
-    private static Cache larger(Cache measuring, ReftConfig.RolloutConfig rollout) {
+    private static Cache larger(Cache measuring, RolloutConfig rollout) {
         Cache sampling = new Cache(
                 Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()), rollout.maxTotalTokens());
         return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;
