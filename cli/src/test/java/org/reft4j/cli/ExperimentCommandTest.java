@@ -143,6 +143,24 @@ class ExperimentCommandTest {
         assertFalse(Files.exists(out), "what is refused leaves nothing behind");
     }
 
+    /** Every model that a rung reads is looked at, not only the one that it starts from. */
+    @Test
+    void aBaseThatIsNoModelIsRefusedBeforeTheFirstRun() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: based
+                seeds: [7]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml}
+                  - {name: offline, recipe: offline.yaml, from: warmup}
+                """);
+        Path out = folder.resolve("out");
+        refused(file, out, "rung offline: " + folder.resolve("offline.yaml") + ":3: base.path is no/such/model");
+
+        Path empty = Files.createDirectories(folder.resolve("no/such/model"));
+        refused(file, out, "rung offline: " + empty);
+        assertFalse(Files.exists(out), "nothing is trained before");
+    }
+
     @Test
     void aRungLearnsFromTheSamplesOfAnother() throws IOException {
         Path file = TinyGrid.write(folder, """

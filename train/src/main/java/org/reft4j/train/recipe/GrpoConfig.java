@@ -94,8 +94,13 @@ public record GrpoConfig(
         return loss.minibatch() == 0 ? rollout.questions() * rollout.samples() : loss.minibatch();
     }
 
-    /** Whether a frozen reference is held beside the policy. */
-    boolean referenced() {
+    @Override
+    public RolloutConfig sampling() {
+        return rollout;
+    }
+
+    @Override
+    public boolean referenced() {
         return loss.kl() > 0;
     }
 }

@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
@@ -88,6 +89,18 @@ public record OfflineSelfTrainingConfig(
     /** The updates of a round that trains on so many rows. */
     public long updates(long rows) {
         return new EpochBatches(rows, batch, epochs).steps();
+    }
+
+    @Override
+    public Map<String, ModelSource> sources() {
+        Map<String, ModelSource> sources = new LinkedHashMap<>(RecipeConfig.super.sources());
+        sources.put("base.path", base.source(model.compute()));
+        return sources;
+    }
+
+    @Override
+    public RolloutConfig sampling() {
+        return rollout.questioning();
     }
 
     /**

@@ -54,4 +54,9 @@ public record OnlineSelfTrainingConfig(
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
+
+    @Override
+    public RolloutConfig sampling() {
+        return rollout.questioning();
+    }
 }

@@ -62,6 +62,25 @@ public sealed interface RecipeConfig
     /** Steps between checkpoints; 0 for the end only. */
     int checkpointEvery();
 
+    /** The models that are read, by the key of each one's path. */
+    default Map<String, ModelSource> sources() {
+        return Map.of("model.path", model());
+    }
+
+    /** The stored samples that are learned from; none: there are none but those of the run itself. */
+    default @Nullable String samplesPath() {
+        return null;
+    }
+
+    /** How completions are sampled during training; none where the model writes only when it is measured. */
+    @Nullable
+    RolloutConfig sampling();
+
+    /** Whether a frozen reference is held beside the model that is trained. */
+    default boolean referenced() {
+        return false;
+    }
+
     /** What holds for keys that a file leaves out: those that all recipes share, and a recipe's own over them. */
     static Map<String, Object> defaults(String name, Map<String, Object> own) {
         Map<String, Object> data = Map.ofEntries(

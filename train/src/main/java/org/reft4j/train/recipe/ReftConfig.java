@@ -100,4 +100,14 @@ public record ReftConfig(
     public boolean separateCritic() {
         return critic.equals("separate");
     }
+
+    @Override
+    public RolloutConfig sampling() {
+        return rollout;
+    }
+
+    @Override
+    public boolean referenced() {
+        return true;
+    }
 }

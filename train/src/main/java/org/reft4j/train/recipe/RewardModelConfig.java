@@ -100,4 +100,14 @@ public record RewardModelConfig(
     public EvaluateConfig evaluate() {
         return new EvaluateConfig(evaluateEvery, 0, 2, 1, false);
     }
+
+    @Override
+    public String samplesPath() {
+        return samples.path();
+    }
+
+    @Override
+    public @Nullable RolloutConfig sampling() {
+        return null;
+    }
 }

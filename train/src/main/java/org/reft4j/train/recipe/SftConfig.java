@@ -49,4 +49,9 @@ public record SftConfig(
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
+
+    @Override
+    public @Nullable RolloutConfig sampling() {
+        return null;
+    }
 }

@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.sample.ScoredSample;
 
@@ -27,6 +28,16 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
 
     /** How many of them one question's samples make at most; fewer where rows are left out. */
     long units(List<ScoredSample> ofQuestion);
+
+    @Override
+    default String samplesPath() {
+        return samples().path();
+    }
+
+    @Override
+    default @Nullable RolloutConfig sampling() {
+        return null;
+    }
 
     /** The checks of what these recipes have in common. */
     static void check(ModelSource model, int batch, double epochs, int maxTokens, int checkpointEvery) {
