@@ -75,8 +75,7 @@ public record MemoryPlan(
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
         if (config instanceof ReftConfig reft && reft.separateCritic()) {
-            // Weights, gradients, two moments.
-            parts.put("critic", parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
+            parts.put("critic", trainedBytes(parameters, compute));
         }
         long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
         RolloutConfig sampling = config.sampling();
@@ -139,6 +138,11 @@ public record MemoryPlan(
         parts.put("gradients", trained * FLOAT);
         parts.put("optimiser (two moments)", trained * 2 * FLOAT);
         return parts;
+    }
+
+    /** What trained parameters take: weights, gradients and two moments, and a copy of the weights for products in another type. */
+    public static long trainedBytes(long parameters, DType compute) {
+        return parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes()));
     }
 
     /** What adapters have of parameters. Families with other names are counted as if every layer were meant. */

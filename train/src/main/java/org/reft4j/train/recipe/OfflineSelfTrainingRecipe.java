@@ -67,18 +67,9 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         for (int q = 0; q < questions.size(); q++) {
             List<String> chains = right.getOrDefault(questions.get(q).id(), List.of());
             int[] order = seeds.permutation(chains.size(), Seeds.Purpose.KEEP, round.number(), q);
-            kept.put(questions.get(q).id(), atMost(config.keep(), chains, order));
+            kept.put(questions.get(q).id(), SampleRows.atMost(config.keep(), chains, order));
         }
         return kept;
-    }
-
-    /**
-     * Some chains in their order.
-     *
-     * @param order a random one of all of them
-     */
-    static List<String> atMost(int keep, List<String> chains, int[] order) {
-        return Arrays.stream(order).limit(keep).sorted().mapToObj(chains::get).toList();
     }
 
     private static List<Row> rows(Map<String, List<String>> kept, OfflineSelfTrainingConfig config, Setup setup) {
