@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.train.recipe.EpochBatches;
 import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
@@ -13,6 +14,7 @@ import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
+import org.reft4j.train.recipe.RolloutConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
@@ -33,8 +35,9 @@ final class BatchArithmetic {
     /** Supervised training on {@code rows} annotated questions. */
     static TrainingPlan sft(SftConfig config, long rows, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
-        long perEpoch = perEpoch(rows, config.batch());
-        long steps = (long) Math.ceil(config.epochs() * perEpoch);
+        EpochBatches batches = new EpochBatches(Math.max(1, rows), config.batch(), config.epochs());
+        long perEpoch = batches.perEpoch();
+        int steps = batches.steps();
         String last = rows % config.batch() == 0 ? "" : TrainingPlan.words(" (the last of %d)", rows % config.batch());
         plan.say("%d annotated questions / %d a batch = %d steps an epoch%s", rows, config.batch(), perEpoch, last);
         plan.say("%d steps an epoch x %s epochs = %d steps, one update each", perEpoch, plain(config.epochs()), steps);
@@ -54,7 +57,7 @@ final class BatchArithmetic {
     /** Reinforced fine-tuning on {@code questions}. */
     static TrainingPlan reft(ReftConfig config, long questions, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
-        ReftConfig.RolloutConfig rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         long rollouts = plan.rollouts(rollout.questions(), rollout.samples(), rollout.maxTotalTokens());
         plan.sayMixed(rollout);
         long updates =
@@ -72,7 +75,7 @@ final class BatchArithmetic {
     /** Group-relative policy optimisation on {@code questions}. */
     static TrainingPlan grpo(GrpoConfig config, long questions, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(config, memory);
-        ReftConfig.RolloutConfig rollout = config.rollout();
+        RolloutConfig rollout = config.rollout();
         long rollouts = plan.rollouts(rollout.questions(), rollout.samples(), rollout.maxTotalTokens());
         long asked = (long) rollout.questions() * config.refill();
         plan.sayMixed(rollout);
@@ -147,17 +150,18 @@ final class BatchArithmetic {
                 .filter(ScoredSample::right)
                 .count();
         long units = samples.stream().mapToLong(config::units).sum();
+        int steps = new EpochBatches(units, config.batch(), config.epochs()).steps();
         plan.say(
                 "%d stored samples of %d questions or pairs, %d of them right, make at most %d %s",
                 all, samples.size(), right, units, config.unit());
         plan.say(
                 "%d %s / %d a batch x %s epochs = at most %d steps, one update each",
-                units, config.unit(), config.batch(), plain(config.epochs()), config.steps(units));
+                units, config.unit(), config.batch(), plain(config.epochs()), steps);
         plan.sayParts("a batch goes through the model");
         plan.count("samples", all);
         plan.count("right", right);
         plan.count(config.unit() + "-at-most", units);
-        plan.count("steps-at-most", config.steps(units));
+        plan.count("steps-at-most", steps);
         plan.count("updates-per-step", 1);
         return plan.done();
     }
@@ -172,7 +176,7 @@ final class BatchArithmetic {
         long heldOut = (long) Math.ceil(config.samples().heldOut() * questions);
         long taught = Math.min(each, config.samples().perQuestion());
         long rows = (questions - heldOut) * taught;
-        long steps = (long) Math.ceil(config.epochs() * perEpoch(rows, config.batch()));
+        int steps = new EpochBatches(Math.max(1, rows), config.batch(), config.epochs()).steps();
         plan.say(
                 "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
                 questions, heldOut, taught, rows);
@@ -209,7 +213,7 @@ final class BatchArithmetic {
     }
 
     private void steps(long questions, int questionsPerStep, long steps, long rollouts, long updates) {
-        long perEpoch = perEpoch(questions, questionsPerStep);
+        long perEpoch = Math.ceilDiv(Math.max(1, questions), questionsPerStep);
         say("%d training questions / %d a step = %d steps an epoch", questions, questionsPerStep, perEpoch);
         say(
                 "%d steps = %d rollouts, %d updates, %.2f epochs",
@@ -219,7 +223,7 @@ final class BatchArithmetic {
         count("steps", steps);
     }
 
-    private void sayMixed(ReftConfig.RolloutConfig rollout) {
+    private void sayMixed(RolloutConfig rollout) {
         if (rollout.mixedOnly()) {
             say(
                     "questions whose completions are all paid alike are left out: what follows is the most that is learned from");
@@ -258,10 +262,6 @@ final class BatchArithmetic {
     @FormatMethod
     private void say(@FormatString String format, Object... values) {
         sentences.add(TrainingPlan.words(format, values));
-    }
-
-    private static long perEpoch(long rows, int batch) {
-        return Math.ceilDiv(Math.max(1, rows), batch);
     }
 
     private static String plain(double value) {

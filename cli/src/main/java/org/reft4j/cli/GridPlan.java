@@ -30,6 +30,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.EvaluateConfig;
+import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
@@ -44,6 +45,9 @@ record GridPlan(Map<String, Stage> stages) {
     private static final int CHECKPOINT_BYTES = 12;
     /** The newest two and the best. */
     private static final int CHECKPOINTS_KEPT = 3;
+
+    /** The key of what a rung with {@code from} gets of another, which is not there yet. */
+    private static final String START = "model.path";
 
     private static final double GIBIBYTE = 1 << 30;
 
@@ -115,21 +119,30 @@ record GridPlan(Map<String, Stage> stages) {
         sets.addAll(Grid.links(cell, model, samples));
         ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), sets);
         RecipeConfig settings = config.config();
-        ModelSizes size;
-        if (cell.rung().from().isPresent()) {
-            String from = cell.rung().from().get();
-            size = Optional.ofNullable(sizes.get(from))
-                    .orElseThrow(() -> new ConfigException("not looked at, because rung " + from + " has a problem"));
-        } else {
-            if (settings.model().path() != null) {
-                Path _ = ModelHub.locate(settings.model().path(), fetching);
+        Map<String, ModelSizes> read = new LinkedHashMap<>();
+        settings.sources().forEach((key, source) -> {
+            if (model.isEmpty() || !key.equals(START)) {
+                read.put(key, sizes(source, fetching));
             }
-            size = ModelSources.sizes(settings.model());
-        }
+        });
+        ModelSizes size = cell.rung()
+                .from()
+                .map(from -> Optional.ofNullable(sizes.get(from))
+                        .orElseThrow(
+                                () -> new ConfigException("not looked at, because rung " + from + " has a problem")))
+                .orElseGet(() -> Objects.requireNonNull(read.get(START)));
         sizes.putIfAbsent(cell.rung().name(), size);
         TrainingPlan plan =
                 samples.isPresent() ? TrainingPlan.ofSamplesToCome(settings, size) : TrainingPlan.of(settings, size);
         return new Stage(cell, config, plan);
+    }
+
+    /** Of a model that is fetched first if it is not on this machine. */
+    private static ModelSizes sizes(ModelSource source, FetchDisplay fetching) {
+        if (source.path() != null) {
+            Path _ = ModelHub.locate(source.path(), fetching);
+        }
+        return ModelSources.sizes(source);
     }
 
     private static void judged(RecipeConfig config, GraderOptions.Plugins plugins) {
@@ -239,11 +252,18 @@ record GridPlan(Map<String, Stage> stages) {
 
     /** What a rung before it cannot give it. */
     private static List<String> unfit(Stage stage, Map<String, Stage> before) {
+        List<String> problems = new ArrayList<>();
         Stage origin = stage.cell().rung().from().map(before::get).orElse(null);
-        return origin != null && origin.config().config() instanceof RewardModelConfig
-                ? List.of("from names " + origin.cell().group()
-                        + ", a reward model, which writes nothing; name a rung that trains a model to write")
-                : List.of();
+        if (origin != null && origin.config().config() instanceof RewardModelConfig) {
+            problems.add("from names " + origin.cell().group()
+                    + ", a reward model, which writes nothing; name a rung that trains a model to write");
+        }
+        Stage sampled = stage.cell().rung().samples().map(before::get).orElse(null);
+        if (sampled != null && sampled.config().config().sampling() == null) {
+            problems.add("samples names " + sampled.cell().group()
+                    + ", which samples nothing while it trains; name a rung whose recipe does, such as reft");
+        }
+        return problems;
     }
 
     /**

@@ -37,10 +37,6 @@ record ModelFacts(
     /** Left to the system and the JVM. */
     private static final double USABLE = 0.9;
 
-    private static final long FLOAT = Float.BYTES;
-    /** Weights, gradients and two moments. */
-    private static final long TRAINED = 4 * FLOAT;
-
     static ModelFacts of(ModelFolder folder, int rowTokens, long memory) {
         ModelConfig config = folder.config();
         ModelSizes sizes = ModelFamilies.of(config).sizes(config);
@@ -106,7 +102,7 @@ record ModelFacts(
 
     /** Weights, gradients and optimiser, and a copy of the weights where products are computed in another type. */
     long trainBytes() {
-        return parameters * (TRAINED + (compute == DType.F32 ? 0 : compute.bytes()));
+        return MemoryPlan.trainedBytes(parameters, compute);
     }
 
     /** What the backward pass needs of one row. */
@@ -120,7 +116,7 @@ record ModelFacts(
 
     /** Frozen weights in the type of products; adapters as configured by default, their gradients and optimiser. */
     long adapterBytes() {
-        return parameters * compute.bytes() + adapterParameters() * TRAINED;
+        return parameters * compute.bytes() + MemoryPlan.trainedBytes(adapterParameters(), DType.F32);
     }
 
     long adapterParameters() {

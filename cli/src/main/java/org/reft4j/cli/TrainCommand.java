@@ -14,7 +14,6 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
@@ -88,10 +87,7 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
-        fetch("model.path", resolved.config().model().path());
-        if (resolved.config() instanceof OfflineSelfTrainingConfig offline) {
-            fetch("base.path", offline.base().path());
-        }
+        resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
         Path folder = runs.resolve(folderName(resolved.config().name()));
         Calibration.chooseBlas();
         resolved = TrainingPlan.pinned(resolved, folder);

@@ -55,18 +55,16 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
         return of(config, memory);
     }
 
-    /** What is read besides the model, by its key. */
+    /** What is read besides models, by its key. */
     private static Map<String, String> sources(RecipeConfig config) {
         Map<String, String> sources = new LinkedHashMap<>();
         String data = config.data().path();
         if (data != null) {
             sources.put("data.path", data);
         }
-        if (config instanceof StoredSamplesConfig stored) {
-            sources.put("samples.path", stored.samples().path());
-        }
-        if (config instanceof RewardModelConfig reward) {
-            sources.put("samples.path", reward.samples().path());
+        String samples = config.samplesPath();
+        if (samples != null) {
+            sources.put("samples.path", samples);
         }
         return sources;
     }

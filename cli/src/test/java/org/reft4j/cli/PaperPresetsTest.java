@@ -26,6 +26,7 @@ import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.OptimizerConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.RolloutConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 
@@ -172,10 +173,9 @@ class PaperPresetsTest {
         assertEquals("reft", preset.algorithm);
         assertWarmup(reft.model().path(), preset);
         assertEquals((preset.big ? 300 : 700) * preset.data.batches(batch), reft.steps());
-        ReftConfig.RolloutConfig rollout = reft.rollout();
+        RolloutConfig rollout = reft.rollout();
         assertEquals(
-                new ReftConfig.RolloutConfig(batch, 1, false, 1, 0, 1, 300, 700, rollout.batch(), rollout.keepTraces()),
-                rollout);
+                new RolloutConfig(batch, 1, false, 1, 0, 1, 300, 700, rollout.batch(), rollout.keepTraces()), rollout);
         double kl = preset.big ? preset.data.kl : 0.01;
         assertEquals(new PpoConfig(2, batch, 0.2, 0.2, 5, 1, 0.95, kl, true), reft.ppo());
         assertEquals(adamW(preset.big ? 3e-7 : 3e-6, "constant", 0), reft.optimizer());

@@ -53,6 +53,13 @@ final class TinyGrid {
                 samples: {path: nowhere}
                 evaluate: {every: 1, max-total-tokens: 200}
                 """ + DATA);
+        Files.writeString(folder.resolve("offline.yaml"), """
+                recipe: offline-self-training
+                model: {path: nowhere, compute: f32}
+                base: {path: no/such/model}
+                rollout: {questions: 2, samples: 2, max-prompt-tokens: 180, max-total-tokens: 200}
+                evaluate: {max-total-tokens: 200}
+                """ + DATA);
         Files.writeString(folder.resolve("judge.yaml"), """
                 recipe: reward-model
                 model: {path: nowhere, compute: f32}

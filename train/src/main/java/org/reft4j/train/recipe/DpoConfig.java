@@ -41,29 +41,19 @@ public record DpoConfig(
         int checkpointEvery)
         implements StoredSamplesConfig {
 
-    /** DPO's, with AdamW. */
-    private static final OptimizerConfig OPTIMIZER = new OptimizerConfig(1e-6, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1);
+    /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
+    static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
+            "dpo",
+            Map.ofEntries(
+                    Map.entry("pairs-per-question", 4),
+                    Map.entry("preference", PreferenceConfig.DPO),
+                    Map.entry("batch", 32),
+                    Map.entry("optimizer", OptimizerConfig.SFT.withRate(1e-6))));
 
     public DpoConfig {
         ConfigException.check(pairsPerQuestion > 0, "pairs-per-question", pairsPerQuestion, "a positive number");
         StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-    }
-
-    static Map<String, Object> defaults(Map<String, Object> data) {
-        return StoredSamplesConfig.defaults(
-                Map.of(
-                        "name",
-                        "dpo",
-                        "pairs-per-question",
-                        4,
-                        "preference",
-                        PreferenceConfig.DPO,
-                        "batch",
-                        32,
-                        "optimizer",
-                        OPTIMIZER),
-                data);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.reft4j.train.recipe;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,8 +45,8 @@ final class DpoRecipe implements Recipe<DpoConfig> {
             run.latest().ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
-            int perEpoch = Math.ceilDiv(pairs.size(), config.batch());
-            int steps = config.steps(pairs.size());
+            EpochBatches batches = new EpochBatches(pairs.size(), config.batch(), config.epochs());
+            int steps = batches.steps();
             Setup.Keep keep =
                     (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
@@ -58,10 +57,7 @@ final class DpoRecipe implements Recipe<DpoConfig> {
                 long begin = System.nanoTime();
                 parts.begin(step);
                 // 1. The next pairs of this epoch's order.
-                int epoch = (step - 1) / perEpoch;
-                int[] order = seeds.permutation(pairs.size(), Seeds.Purpose.SHUFFLE, epoch);
-                int from = (step - 1) % perEpoch * config.batch();
-                int[] batch = Arrays.copyOfRange(order, from, Math.min(pairs.size(), from + config.batch()));
+                int[] batch = batches.items(step, seeds);
 
                 // 2. What the policy has still to learn of them; gradients add up over its parts.
                 PreferenceMetrics metrics = parts.fit(tokens -> {
@@ -83,20 +79,9 @@ final class DpoRecipe implements Recipe<DpoConfig> {
                 double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
                 guards.changed(rate, norm, run, step);
 
-                Map<String, Double> figures = new LinkedHashMap<>(metrics.values());
-                figures.put("learning-rate", rate);
-                figures.put("gradient-norm", norm);
-                figures.put("epoch", (double) step / perEpoch);
+                Map<String, Double> figures = metrics.values();
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                run.emit(new RunEvent.Stepped(
-                        step,
-                        steps,
-                        figures,
-                        Map.of(
-                                "seconds",
-                                seconds,
-                                "train-tokens-per-second",
-                                figures.getOrDefault("tokens", 0.0) / seconds)));
+                run.emit(new BatchFigures(figures, rate, norm, batches.epoch(step), seconds).at(step, steps));
 
                 // 4. Measure, keep, end.
                 if (setup.stops(step, steps, model, keep)) {

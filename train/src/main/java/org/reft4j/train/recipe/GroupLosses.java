@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
@@ -27,23 +29,18 @@ final class GroupLosses {
         }
     }
 
-    double policy() {
-        return policy;
-    }
-
-    double kl() {
-        return kl;
-    }
-
     double total() {
         return total;
     }
 
-    double ratio() {
-        return ratio.mean();
-    }
-
-    double clipped() {
-        return clipped.mean();
+    /** By the names that docs/algorithms/grpo.md explains. */
+    Map<String, Double> values() {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("ratio-mean", ratio.mean());
+        values.put("clip-fraction", clipped.mean());
+        values.put("loss-policy", policy);
+        values.put("loss-kl", kl);
+        values.put("loss-total", total);
+        return values;
     }
 }

@@ -33,7 +33,7 @@ public record GrpoConfig(
         @Nullable JsonNode grader,
         @Nullable JsonNode models,
         int steps,
-        ReftConfig.RolloutConfig rollout,
+        RolloutConfig rollout,
         int refill,
         RewardRule reward,
         ControlGrader.Control control,
@@ -42,39 +42,28 @@ public record GrpoConfig(
         GrpoLossConfig loss,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        ReftConfig.GuardConfig guards,
+        GuardConfig guards,
         String microBatchTokens,
         String activationCheckpointing,
         int checkpointEvery)
         implements RecipeConfig {
 
     /** Lengths and sampling as in ReFT; DeepSeekMath asks 16 questions 64 times. */
-    private static final ReftConfig.RolloutConfig ROLLOUT =
-            new ReftConfig.RolloutConfig(32, 8, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
-    /** DeepSeekMath, section 4.2: a constant rate of 1e-6. */
-    private static final OptimizerConfig OPTIMIZER = new OptimizerConfig(1e-6, "constant", 0, 0.9, 0.999, 1e-8, 0, 1);
-
-    /** What holds for keys that a file leaves out. */
-    static Map<String, Object> defaults(Map<String, Object> data) {
-        return Map.ofEntries(
-                Map.entry("data", data),
-                Map.entry("name", "grpo"),
-                Map.entry("seed", 42),
-                Map.entry("model", Map.of("compute", "auto")),
-                Map.entry("rollout", ROLLOUT),
-                Map.entry("refill", 1),
-                Map.entry("reward", RewardRule.REFT),
-                Map.entry("control", ControlGrader.Control.NONE),
-                Map.entry("advantage", GroupAdvantage.GROUP),
-                Map.entry("overlong", OverlongPenalty.NONE),
-                Map.entry("loss", GrpoLossConfig.GRPO),
-                Map.entry("optimizer", OPTIMIZER),
-                Map.entry("evaluate", EvaluateConfig.DEFAULT),
-                Map.entry("guards", ReftConfig.GuardConfig.DEFAULT),
-                Map.entry("micro-batch-tokens", "auto"),
-                Map.entry("activation-checkpointing", "auto"),
-                Map.entry("checkpoint-every", 0));
-    }
+    private static final RolloutConfig ROLLOUT = new RolloutConfig(32, 8, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
+    /** What holds for keys that a file leaves out; DeepSeekMath, section 4.2: a constant rate of 1e-6. */
+    static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "grpo",
+            Map.ofEntries(
+                    Map.entry("rollout", ROLLOUT),
+                    Map.entry("refill", 1),
+                    Map.entry("reward", RewardRule.REFT),
+                    Map.entry("control", ControlGrader.Control.NONE),
+                    Map.entry("advantage", GroupAdvantage.GROUP),
+                    Map.entry("overlong", OverlongPenalty.NONE),
+                    Map.entry("loss", GrpoLossConfig.GRPO),
+                    Map.entry("optimizer", OptimizerConfig.REFT.withRate(1e-6)),
+                    Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                    Map.entry("guards", GuardConfig.DEFAULT)));
 
     public GrpoConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
@@ -105,8 +94,13 @@ public record GrpoConfig(
         return loss.minibatch() == 0 ? rollout.questions() * rollout.samples() : loss.minibatch();
     }
 
-    /** Whether a frozen reference is held beside the policy. */
-    boolean referenced() {
+    @Override
+    public RolloutConfig sampling() {
+        return rollout;
+    }
+
+    @Override
+    public boolean referenced() {
         return loss.kl() > 0;
     }
 }

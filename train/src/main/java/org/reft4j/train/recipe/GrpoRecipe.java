@@ -93,11 +93,11 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                         });
                         guards.finite("loss", losses.total(), step);
                         double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-                        metrics.updated(losses, norm);
+                        metrics.updated(losses.values(), norm);
                     }
                 }
                 guards.changed(rate, metrics.gradientNorm(), run, step);
-                metrics.finishedGroups(optimizer, rate, experience.tokens());
+                metrics.finished(optimizer, rate, experience.tokens());
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 
                 // 5. Measure, keep, end.

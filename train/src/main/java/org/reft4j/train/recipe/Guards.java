@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.reft4j.train.DivergedException;
-import org.reft4j.train.recipe.ReftConfig.GuardConfig;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;

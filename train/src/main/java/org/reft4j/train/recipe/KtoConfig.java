@@ -41,29 +41,19 @@ public record KtoConfig(
         int checkpointEvery)
         implements StoredSamplesConfig {
 
-    /** DPO's, with AdamW. */
-    private static final OptimizerConfig OPTIMIZER = new OptimizerConfig(1e-6, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1);
+    /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
+    static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
+            "kto",
+            Map.ofEntries(
+                    Map.entry("samples-per-question", 0),
+                    Map.entry("kto", KtoWeights.KTO),
+                    Map.entry("batch", 32),
+                    Map.entry("optimizer", OptimizerConfig.SFT.withRate(1e-6))));
 
     public KtoConfig {
         ConfigException.check(samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
         StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-    }
-
-    static Map<String, Object> defaults(Map<String, Object> data) {
-        return StoredSamplesConfig.defaults(
-                Map.of(
-                        "name",
-                        "kto",
-                        "samples-per-question",
-                        0,
-                        "kto",
-                        KtoWeights.KTO,
-                        "batch",
-                        32,
-                        "optimizer",
-                        OPTIMIZER),
-                data);
     }
 
     @Override

@@ -89,8 +89,8 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             run.latest().ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
-            int perEpoch = Math.ceilDiv(samples.size(), config.batch());
-            int steps = config.steps(samples.size());
+            EpochBatches batches = new EpochBatches(samples.size(), config.batch(), config.epochs());
+            int steps = batches.steps();
             Setup.Keep keep =
                     (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
@@ -101,10 +101,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 long begin = System.nanoTime();
                 parts.begin(step);
                 // 1. The next completions of this epoch's order.
-                int epoch = (step - 1) / perEpoch;
-                int[] order = seeds.permutation(samples.size(), Seeds.Purpose.SHUFFLE, epoch);
-                int from = (step - 1) % perEpoch * config.batch();
-                int[] batch = Arrays.copyOfRange(order, from, Math.min(samples.size(), from + config.batch()));
+                int[] batch = batches.items(step, seeds);
 
                 // 2. How far the policy has moved, by completions of other questions.
                 int[] others = Arrays.stream(batch).map(i -> samples.size() + i).toArray();
@@ -112,37 +109,26 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 double point = KtoLoss.point(moved, pick(reference, others));
 
                 // 3. What the policy has still to learn; gradients add up over its parts.
-                Figures sum = parts.fit(tokens -> {
+                KtoMetrics metrics = parts.fit(tokens -> {
                     optimizer.zeroGradients();
-                    Figures figures = new Figures();
+                    KtoMetrics sum = new KtoMetrics();
                     for (int[] group : Rows.groups(pick(rows, batch), tokens)) {
                         int[] places = Arrays.stream(group).map(i -> batch[i]).toArray();
-                        accumulate(samples, places, reference, point, batch.length, model, config.kto(), figures);
+                        accumulate(samples, places, reference, point, batch.length, model, config.kto(), sum);
                     }
-                    return figures;
+                    return sum;
                 });
-                guards.finite("loss", sum.loss / batch.length, step);
+                guards.finite("loss", metrics.loss / batch.length, step);
 
                 // 4. One step of the optimiser.
                 double rate = config.optimizer().rate(step, steps);
                 double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
                 guards.changed(rate, norm, run, step);
 
-                Map<String, Double> metrics = new LinkedHashMap<>(sum.values());
-                metrics.put("kl-point", point);
-                metrics.put("learning-rate", rate);
-                metrics.put("gradient-norm", norm);
-                metrics.put("epoch", (double) step / perEpoch);
+                Map<String, Double> figures = metrics.values();
+                figures.put("kl-point", point);
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                run.emit(new RunEvent.Stepped(
-                        step,
-                        steps,
-                        metrics,
-                        Map.of(
-                                "seconds",
-                                seconds,
-                                "train-tokens-per-second",
-                                metrics.getOrDefault("tokens", 0.0) / seconds)));
+                run.emit(new BatchFigures(figures, rate, norm, batches.epoch(step), seconds).at(step, steps));
 
                 // 5. Measure, keep, end.
                 if (setup.stops(step, steps, model, keep)) {
@@ -162,7 +148,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             int batch,
             PolicyModel model,
             KtoWeights weights,
-            Figures sum) {
+            KtoMetrics sum) {
         try (var _ = NativeScope.open()) {
             List<Judged> some = Arrays.stream(places).mapToObj(samples::get).toList();
             List<Row> rows = some.stream().map(Judged::row).toList();
@@ -192,7 +178,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
     }
 
     /** What is reported of a batch: sums of its right and of its wrong completions. */
-    private static final class Figures {
+    private static final class KtoMetrics {
         private final int[] counts = new int[2];
         private final double[] logprobs = new double[2];
         private final double[] ratios = new double[2];

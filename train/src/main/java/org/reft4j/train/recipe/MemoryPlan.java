@@ -71,21 +71,20 @@ public record MemoryPlan(
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
-        boolean referenced = config instanceof ReftConfig || (config instanceof GrpoConfig grpo && grpo.referenced());
-        if (referenced && lora == null) {
+        if (config.referenced() && lora == null) {
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
         if (config instanceof ReftConfig reft && reft.separateCritic()) {
-            // Weights, gradients, two moments.
-            parts.put("critic", parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
+            parts.put("critic", trainedBytes(parameters, compute));
         }
         long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
-        Cache cache = cache(config);
-        parts.put(
-                config instanceof SftConfig || config instanceof StoredSamplesConfig
-                        ? "KV cache (measuring)"
-                        : "KV cache",
-                cache.bytes(sizes));
+        RolloutConfig sampling = config.sampling();
+        Cache measuring = new Cache(config.evaluate().batch(), config.evaluate().maxTotalTokens());
+        if (sampling == null) {
+            parts.put("KV cache (measuring)", measuring.bytes(sizes));
+        } else {
+            parts.put("KV cache", larger(measuring, sampling).bytes(sizes));
+        }
 
         long packed = Packing.planned(sizes.width(), parameters * compute.bytes(), memory);
         if (packed > 0) {
@@ -115,21 +114,7 @@ public record MemoryPlan(
         return (int) Math.clamp(bytes / sizes.activationBytes(1, checkpointing), FEWEST_TOKENS, MOST_TOKENS);
     }
 
-    private static Cache cache(RecipeConfig config) {
-        Cache measuring = new Cache(config.evaluate().batch(), config.evaluate().maxTotalTokens());
-        return switch (config) {
-            case SftConfig _, RewardModelConfig _ -> measuring;
-            case ReftConfig reft -> larger(measuring, reft.rollout());
-            case OfflineSelfTrainingConfig offline ->
-                larger(measuring, offline.rollout().questioning());
-            case OnlineSelfTrainingConfig online ->
-                larger(measuring, online.rollout().questioning());
-            case StoredSamplesConfig _ -> measuring;
-            case GrpoConfig grpo -> larger(measuring, grpo.rollout());
-        };
-    }
-
-    private static Cache larger(Cache measuring, ReftConfig.RolloutConfig rollout) {
+    private static Cache larger(Cache measuring, RolloutConfig rollout) {
         Cache sampling = new Cache(
                 Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()), rollout.maxTotalTokens());
         return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;
@@ -153,6 +138,11 @@ public record MemoryPlan(
         parts.put("gradients", trained * FLOAT);
         parts.put("optimiser (two moments)", trained * 2 * FLOAT);
         return parts;
+    }
+
+    /** What trained parameters take: weights, gradients and two moments, and a copy of the weights for products in another type. */
+    public static long trainedBytes(long parameters, DType compute) {
+        return parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes()));
     }
 
     /** What adapters have of parameters. Families with other names are counted as if every layer were meant. */

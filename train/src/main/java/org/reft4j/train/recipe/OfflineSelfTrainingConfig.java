@@ -2,6 +2,8 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
@@ -43,6 +45,20 @@ public record OfflineSelfTrainingConfig(
         int checkpointEvery)
         implements RecipeConfig {
 
+    /** What holds for keys that a file leaves out. */
+    static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "offline-self-training",
+            Map.ofEntries(
+                    Map.entry("iterate", 1),
+                    Map.entry("rollout", SelfTrainingRollout.OFFLINE),
+                    Map.entry("keep", 10),
+                    Map.entry("batch", 48),
+                    Map.entry("epochs", 20.0),
+                    Map.entry("max-tokens", 1024),
+                    Map.entry("optimizer", OptimizerConfig.SFT),
+                    Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                    Map.entry("guards", GradingGuard.DEFAULT)));
+
     public OfflineSelfTrainingConfig {
         ConfigException.check(iterate > 0, "iterate", iterate, "a positive number");
         ConfigException.check(
@@ -72,7 +88,19 @@ public record OfflineSelfTrainingConfig(
 
     /** The updates of a round that trains on so many rows. */
     public long updates(long rows) {
-        return (long) Math.ceil(epochs * Math.ceilDiv(rows, batch));
+        return new EpochBatches(rows, batch, epochs).steps();
+    }
+
+    @Override
+    public Map<String, ModelSource> sources() {
+        Map<String, ModelSource> sources = new LinkedHashMap<>(RecipeConfig.super.sources());
+        sources.put("base.path", base.source(model.compute()));
+        return sources;
+    }
+
+    @Override
+    public RolloutConfig sampling() {
+        return rollout.questioning();
     }
 
     /**

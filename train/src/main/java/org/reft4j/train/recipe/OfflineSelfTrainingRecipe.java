@@ -1,6 +1,5 @@
 package org.reft4j.train.recipe;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -68,18 +67,9 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         for (int q = 0; q < questions.size(); q++) {
             List<String> chains = right.getOrDefault(questions.get(q).id(), List.of());
             int[] order = seeds.permutation(chains.size(), Seeds.Purpose.KEEP, round.number(), q);
-            kept.put(questions.get(q).id(), atMost(config.keep(), chains, order));
+            kept.put(questions.get(q).id(), SampleRows.atMost(config.keep(), chains, order));
         }
         return kept;
-    }
-
-    /**
-     * Some chains in their order.
-     *
-     * @param order a random one of all of them
-     */
-    static List<String> atMost(int keep, List<String> chains, int[] order) {
-        return Arrays.stream(order).limit(keep).sorted().mapToObj(chains::get).toList();
     }
 
     private static List<Row> rows(Map<String, List<String>> kept, OfflineSelfTrainingConfig config, Setup setup) {
@@ -128,44 +118,47 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
     private static Optional<SelfTrainingRound> train(
             SelfTrainingRound begun, List<Row> rows, OfflineSelfTrainingConfig config, Setup setup, Run run) {
         Optional<Run.Checkpoint> from = run.latest().filter(checkpoint -> checkpoint.step() > begun.begin());
-        int updates = Math.toIntExact(config.updates(rows.size()));
-        int stepsPerEpoch = Math.ceilDiv(rows.size(), config.batch());
-        int end = begun.begin() + updates;
         SelfTrainingRound round = begun;
         try (PolicyModel model = setup.policy(from);
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
             from.ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
+            Seeds seeds = new Seeds(config.seed());
+            EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
+            int updates = batches.steps();
+            int end = begun.begin() + updates;
+
             for (int step = from.map(Run.Checkpoint::step).orElse(begun.begin()) + 1; step <= end; step++) {
                 long begin = System.nanoTime();
                 parts.begin(step);
+                // 1. The next rows of this epoch's order.
                 int update = step - begun.begin();
-                List<Row> batch = batch(rows, update, stepsPerEpoch, round, config);
+                int[] batch = batches.items(update, seeds, round.number());
+                List<Row> some = Arrays.stream(batch).mapToObj(rows::get).toList();
+
+                // 2. Mean cross-entropy over all completion tokens of the batch; gradients add up over its parts.
                 double loss = parts.fit(tokens -> {
                     optimizer.zeroGradients();
-                    return CrossEntropy.backward(batch, 1, tokens, model);
+                    return CrossEntropy.backward(some, 1, tokens, model);
                 });
                 guards.finite("loss", loss, step);
+
+                // 3. One step of the optimiser.
                 double rate = config.optimizer().rate(update, updates);
-                double gradientNorm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-                guards.changed(rate, gradientNorm, run, step);
+                double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                guards.changed(rate, norm, run, step);
 
-                Map<String, Double> metrics = new LinkedHashMap<>();
-                metrics.put("loss", loss);
-                metrics.put("learning-rate", rate);
-                metrics.put("gradient-norm", gradientNorm);
-                metrics.put(
-                        "tokens", (double) batch.stream().mapToInt(Row::length).sum());
-                metrics.put("epoch", (double) update / stepsPerEpoch);
-                metrics.put("round", (double) round.number());
+                Map<String, Double> figures = new LinkedHashMap<>();
+                figures.put("loss", loss);
+                figures.put(
+                        "tokens", (double) some.stream().mapToInt(Row::length).sum());
+                figures.put("round", (double) round.number());
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                run.emit(new RunEvent.Stepped(
-                        step,
-                        steps(config, round, rows.size()),
-                        metrics,
-                        Map.of("seconds", seconds, "train-tokens-per-second", metrics.get("tokens") / seconds)));
+                run.emit(new BatchFigures(figures, rate, norm, batches.epoch(update), seconds)
+                        .at(step, steps(config, round, rows.size())));
 
+                // 4. Measure, keep, end.
                 boolean last = step == end || run.stopRequested();
                 boolean measure = step == end || Guards.due(config.evaluate().every(), step);
                 double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
@@ -184,21 +177,8 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                     return Optional.empty();
                 }
             }
+            return Optional.of(round.next(end));
         }
-        return Optional.of(round.next(end));
-    }
-
-    /** The next rows of this epoch's order. */
-    private static List<Row> batch(
-            List<Row> rows, int update, int stepsPerEpoch, SelfTrainingRound round, OfflineSelfTrainingConfig config) {
-        int epoch = (update - 1) / stepsPerEpoch;
-        int[] order = new Seeds(config.seed()).permutation(rows.size(), Seeds.Purpose.SHUFFLE, round.number(), epoch);
-        int from = (update - 1) % stepsPerEpoch * config.batch();
-        List<Row> batch = new ArrayList<>();
-        for (int i = from; i < Math.min(rows.size(), from + config.batch()); i++) {
-            batch.add(rows.get(order[i]));
-        }
-        return batch;
     }
 
     /** As many as there will be if every round to come has as many rows as this one. */

@@ -1,6 +1,7 @@
 package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
@@ -34,6 +35,17 @@ public record OnlineSelfTrainingConfig(
         int checkpointEvery)
         implements RecipeConfig {
 
+    /** What holds for keys that a file leaves out. */
+    static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "online-self-training",
+            Map.ofEntries(
+                    Map.entry("rollout", SelfTrainingRollout.ONLINE),
+                    Map.entry("passes", 2),
+                    Map.entry("max-tokens", 1024),
+                    Map.entry("optimizer", OptimizerConfig.REFT),
+                    Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                    Map.entry("guards", GradingGuard.DEFAULT)));
+
     public OnlineSelfTrainingConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(passes > 0, "passes", passes, "a positive number");
@@ -41,5 +53,10 @@ public record OnlineSelfTrainingConfig(
         RecipeConfig.requireWarmUp(model);
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+    }
+
+    @Override
+    public RolloutConfig sampling() {
+        return rollout.questioning();
     }
 }

@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -67,15 +68,17 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 double rate = config.optimizer().rate(step, config.steps());
                 int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
                 for (int pass = 0; pass < passes; pass++) {
-                    StepMetrics.Halves loss = parts.fit(tokens -> {
+                    Halves loss = parts.fit(tokens -> {
                         optimizer.zeroGradients();
                         return backward(kept, chains, tokens, policy);
                     });
                     guards.finite("loss", loss.total(), step);
                     double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-                    metrics.updated(loss, norm);
+                    metrics.updated(loss.values(), norm);
                 }
                 if (passes == 0) {
+                    // Figures of such a step are 0 rather than missing.
+                    metrics.updated(new Halves(0, 0).values(), 0);
                     run.emit(
                             new RunEvent.Warned(
                                     step,
@@ -96,11 +99,32 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
     }
 
     /**
+     * The loss of one update.
+     *
+     * @param samples half the mean cross-entropy of the kept samples, 0 without any
+     * @param annotated the same of the annotated chains
+     */
+    record Halves(double samples, double annotated) {
+        double total() {
+            return samples + annotated;
+        }
+
+        /** By the names that docs/algorithms/self-training.md explains. */
+        Map<String, Double> values() {
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("loss-samples", 2 * samples);
+            values.put("loss-annotated", 2 * annotated);
+            values.put("loss-total", total());
+            return values;
+        }
+    }
+
+    /**
      * Adds the gradients of half the mean cross-entropy of the kept samples and half that of the annotated chains. Where one is empty the
      * other still counts half, as in the reference code.
      */
-    static StepMetrics.Halves backward(List<Row> kept, List<Row> chains, int tokens, PolicyModel policy) {
-        return new StepMetrics.Halves(
+    static Halves backward(List<Row> kept, List<Row> chains, int tokens, PolicyModel policy) {
+        return new Halves(
                 CrossEntropy.backward(kept, 0.5, tokens, policy), CrossEntropy.backward(chains, 0.5, tokens, policy));
     }
 

@@ -47,6 +47,11 @@ public record OptimizerConfig(
         ConfigException.check(clip >= 0, "optimizer.clip", clip, "0 (none) or more");
     }
 
+    /** The same with another highest rate. */
+    OptimizerConfig withRate(double highest) {
+        return new OptimizerConfig(highest, schedule, warmup, beta1, beta2, epsilon, weightDecay, clip);
+    }
+
     /** The rate of step {@code step} of {@code steps}, counted from 1. */
     public double rate(int step, int steps) {
         double rising = warmup * steps;

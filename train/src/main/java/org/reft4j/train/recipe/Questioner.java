@@ -12,7 +12,6 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ReftConfig.RolloutConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;

@@ -1,8 +1,11 @@
 package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
 
@@ -58,6 +61,46 @@ public sealed interface RecipeConfig
 
     /** Steps between checkpoints; 0 for the end only. */
     int checkpointEvery();
+
+    /** The models that are read, by the key of each one's path. */
+    default Map<String, ModelSource> sources() {
+        return Map.of("model.path", model());
+    }
+
+    /** The stored samples that are learned from; none: there are none but those of the run itself. */
+    default @Nullable String samplesPath() {
+        return null;
+    }
+
+    /** How completions are sampled during training; none where the model writes only when it is measured. */
+    @Nullable
+    RolloutConfig sampling();
+
+    /** Whether a frozen reference is held beside the model that is trained. */
+    default boolean referenced() {
+        return false;
+    }
+
+    /** What holds for keys that a file leaves out: those that all recipes share, and a recipe's own over them. */
+    static Map<String, Object> defaults(String name, Map<String, Object> own) {
+        Map<String, Object> data = Map.ofEntries(
+                Map.entry("cot", Cot.PROGRAM),
+                Map.entry("validation", 0.1),
+                Map.entry("seed", 42),
+                Map.entry("train-limit", 0),
+                Map.entry("test-limit", 0),
+                Map.entry("options", Map.of()));
+        Map<String, Object> defaults = new HashMap<>(Map.ofEntries(
+                Map.entry("name", name),
+                Map.entry("seed", 42),
+                Map.entry("model", Map.of("compute", "auto")),
+                Map.entry("data", data),
+                Map.entry("micro-batch-tokens", "auto"),
+                Map.entry("activation-checkpointing", "auto"),
+                Map.entry("checkpoint-every", 0)));
+        defaults.putAll(own);
+        return Map.copyOf(defaults);
+    }
 
     /** Self-training begins with a model that can answer something already. */
     static void requireWarmUp(ModelSource model) {

@@ -1,6 +1,7 @@
 package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.grade.ControlGrader;
@@ -53,6 +54,23 @@ public record ReftConfig(
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
+    /** What holds for keys that a file leaves out. */
+    static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "reft",
+            Map.ofEntries(
+                    Map.entry("rollout", RolloutConfig.REFT),
+                    Map.entry("reward", RewardRule.REFT),
+                    Map.entry("control", ControlGrader.Control.NONE),
+                    Map.entry("step-weight", 0.1),
+                    Map.entry("ppo", PpoConfig.REFT),
+                    Map.entry("optimizer", OptimizerConfig.REFT),
+                    Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                    Map.entry("guards", GuardConfig.DEFAULT),
+                    Map.entry("value-head", "random"),
+                    Map.entry("critic-rate", 1.0),
+                    Map.entry("critic-warmup", 0),
+                    Map.entry("critic", "shared")));
+
     public ReftConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(
@@ -83,92 +101,13 @@ public record ReftConfig(
         return critic.equals("separate");
     }
 
-    /**
-     * How completions are sampled.
-     *
-     * @param questions per step
-     * @param samples completions per question; 1 in the paper
-     * @param mixedOnly learn only from questions whose completions were paid unequally, as long as there are any (dynamic sampling
-     *     without refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
-     * @param temperature 1 in the paper: what is sampled is what is trained
-     * @param topK 0 for off
-     * @param topP 1 for off
-     * @param maxPromptTokens longer prompts are left out with a warning
-     * @param maxTotalTokens prompt and completion together
-     * @param batch rows decoded at once
-     * @param keepTraces the share of rollouts that are stored with per-token figures
-     */
-    public record RolloutConfig(
-            int questions,
-            int samples,
-            boolean mixedOnly,
-            double temperature,
-            int topK,
-            double topP,
-            int maxPromptTokens,
-            int maxTotalTokens,
-            int batch,
-            double keepTraces) {
-        /** The reference's launch scripts; docs/algorithms/reft.md. */
-        public static final RolloutConfig REFT = new RolloutConfig(32, 1, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
-
-        public RolloutConfig {
-            ConfigException.check(questions > 0, "rollout.questions", questions, "a positive number");
-            ConfigException.check(samples > 0, "rollout.samples", samples, "a positive number");
-            ConfigException.check(
-                    !mixedOnly || samples > 1,
-                    "rollout.mixed-only",
-                    mixedOnly,
-                    "false, where rollout.samples is 1: a single completion is like itself");
-            ConfigException.check(temperature > 0, "rollout.temperature", temperature, "a number above 0");
-            ConfigException.check(topK >= 0, "rollout.top-k", topK, "0 (off) or more");
-            ConfigException.check(topP > 0 && topP <= 1, "rollout.top-p", topP, "a number in (0, 1]");
-            ConfigException.check(
-                    maxPromptTokens > 0, "rollout.max-prompt-tokens", maxPromptTokens, "a positive number");
-            ConfigException.check(
-                    maxTotalTokens > maxPromptTokens,
-                    "rollout.max-total-tokens",
-                    maxTotalTokens,
-                    "more than max-prompt-tokens (" + maxPromptTokens + ")");
-            ConfigException.check(batch > 0, "rollout.batch", batch, "a positive number");
-            ConfigException.check(
-                    keepTraces >= 0 && keepTraces <= 1, "rollout.keep-traces", keepTraces, "a share in [0, 1]");
-        }
+    @Override
+    public RolloutConfig sampling() {
+        return rollout;
     }
 
-    /**
-     * When a run is stopped because going on would waste it.
-     *
-     * @param logprobGap the largest difference between sampling-time and training-time log-probabilities of sampled tokens; one token of a
-     *     step in a thousand may differ more
-     * @param klWarn mean sequence KL to the reference that is warned of
-     * @param klStop mean sequence KL at which the run stops
-     * @param entropyWarn mean token entropy estimate below which it warns
-     * @param entropyStop mean token entropy estimate below which the run stops
-     * @param graderFailures share of a step's completions that could not be graded above which the run stops
-     */
-    public record GuardConfig(
-            double logprobGap,
-            double klWarn,
-            double klStop,
-            double entropyWarn,
-            double entropyStop,
-            double graderFailures) {
-        public static final GuardConfig DEFAULT = new GuardConfig(0.5, 50, 500, 0.005, 0.0005, 0.2);
-
-        public GuardConfig {
-            ConfigException.check(logprobGap > 0, "guards.logprob-gap", logprobGap, "a number above 0");
-            ConfigException.check(klStop >= klWarn, "guards.kl-stop", klStop, "at least kl-warn (" + klWarn + ")");
-            ConfigException.check(
-                    entropyStop <= entropyWarn,
-                    "guards.entropy-stop",
-                    entropyStop,
-                    "at most entropy-warn (" + entropyWarn + ")");
-            ConfigException.check(
-                    graderFailures >= 0 && graderFailures <= 1,
-                    "guards.grader-failures",
-                    graderFailures,
-                    "a share in [0, 1]");
-        }
+    @Override
+    public boolean referenced() {
+        return true;
     }
 }

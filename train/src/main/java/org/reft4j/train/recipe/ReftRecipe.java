@@ -1,6 +1,7 @@
 package org.reft4j.train.recipe;
 
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.PolicyModel;
@@ -91,7 +92,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 boolean resting = criticOnly && critic != null;
                 for (int epoch = 0; epoch < config.ppo().epochs(); epoch++) {
                     for (int[] minibatch : questioner.minibatches(paid.size(), step, epoch)) {
-                        StepMetrics.Losses losses = parts.fit(tokens -> {
+                        PpoLosses losses = parts.fit(tokens -> {
                             optimizer.zeroGradients();
                             if (critic != null) {
                                 critic.optimizer().zeroGradients();
@@ -99,9 +100,11 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                             return backward(experience, minibatch, tokens, policy, critic, ppo, criticOnly);
                         });
                         guards.finite("loss", losses.total(), step);
+                        Map<String, Double> figures = losses.values();
                         if (critic != null) {
-                            metrics.criticUpdated(guards.finite(
-                                    "critic's gradient norm", critic.optimizer().clipAndStep(rate), step));
+                            double criticNorm = critic.optimizer().clipAndStep(rate);
+                            figures.put(
+                                    "critic-gradient-norm", guards.finite("critic's gradient norm", criticNorm, step));
                         }
                         double norm = 0;
                         if (!resting) {
@@ -109,7 +112,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                             double found = criticOnly ? optimizer.clipAndStepHead(rate) : optimizer.clipAndStep(rate);
                             norm = guards.finite("gradient norm", found, step);
                         }
-                        metrics.updated(losses, norm);
+                        metrics.updated(figures, norm);
                     }
                 }
                 if (!resting) {
@@ -118,7 +121,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 if (!criticOnly) {
                     kl.moved(metrics, paid.size());
                 }
-                metrics.finished(optimizer, rate);
+                metrics.finished(optimizer, rate, metrics.tokens());
                 run.emit(new RunEvent.Stepped(step, config.steps(), metrics.values(), metrics.timings()));
 
                 // 5. Measure, keep, end.
@@ -131,7 +134,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
     }
 
     /** Forward and backward of a minibatch, in parts of so many tokens. */
-    private static StepMetrics.Losses backward(
+    private static PpoLosses backward(
             Experience experience,
             int[] minibatch,
             int tokens,
@@ -139,7 +142,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             @Nullable SeparateCritic critic,
             PpoConfig ppo,
             boolean criticOnly) {
-        StepMetrics.Losses sum = new StepMetrics.Losses();
+        PpoLosses sum = new PpoLosses();
         for (int[] group : experience.groups(minibatch, tokens)) {
             accumulate(experience, group, minibatch, policy, critic, ppo, criticOnly, sum);
         }
@@ -155,7 +158,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             @Nullable SeparateCritic critic,
             PpoConfig ppo,
             boolean criticOnly,
-            StepMetrics.Losses losses) {
+            PpoLosses losses) {
         try (var _ = NativeScope.open()) {
             Rows rows = experience.rows(group);
             PpoLoss.Old old = experience.old(group, minibatch);

@@ -3,7 +3,6 @@ package org.reft4j.train.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RewardLabels;
@@ -41,35 +40,16 @@ public record RewardModelConfig(
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out: the paper's scripts, and a tenth of the questions held out. */
-    static final Map<String, Object> DEFAULTS = Map.ofEntries(
-            Map.entry("name", "reward-model"),
-            Map.entry("seed", 42),
-            Map.entry("model", Map.of("compute", "auto")),
-            Map.entry(
-                    "data",
-                    Map.of(
-                            "cot",
-                            Cot.PROGRAM,
-                            "validation",
-                            0.1,
-                            "seed",
-                            42,
-                            "train-limit",
-                            0,
-                            "test-limit",
-                            0,
-                            "options",
-                            Map.of())),
-            Map.entry("samples", Map.of("per-question", 100, "held-out", 0.1)),
-            Map.entry("labels", RewardLabels.OUTCOME),
-            Map.entry("batch", 24),
-            Map.entry("micro-batch-tokens", "auto"),
-            Map.entry("activation-checkpointing", "auto"),
-            Map.entry("epochs", 3.0),
-            Map.entry("max-tokens", 700),
-            Map.entry("optimizer", new OptimizerConfig(1e-6, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1)),
-            Map.entry("evaluate-every", 0),
-            Map.entry("checkpoint-every", 0));
+    static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "reward-model",
+            Map.ofEntries(
+                    Map.entry("samples", Map.of("per-question", 100, "held-out", 0.1)),
+                    Map.entry("labels", RewardLabels.OUTCOME),
+                    Map.entry("batch", 24),
+                    Map.entry("epochs", 3.0),
+                    Map.entry("max-tokens", 700),
+                    Map.entry("optimizer", OptimizerConfig.SFT.withRate(1e-6)),
+                    Map.entry("evaluate-every", 0)));
 
     public RewardModelConfig {
         ConfigException.check(
@@ -119,5 +99,15 @@ public record RewardModelConfig(
     @Override
     public EvaluateConfig evaluate() {
         return new EvaluateConfig(evaluateEvery, 0, 2, 1, false);
+    }
+
+    @Override
+    public String samplesPath() {
+        return samples.path();
+    }
+
+    @Override
+    public @Nullable RolloutConfig sampling() {
+        return null;
     }
 }

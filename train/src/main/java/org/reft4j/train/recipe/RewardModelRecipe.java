@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +55,8 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         RewardModel.Kind kind =
                 new RewardModel.Kind(config.labels(), config.data().cot());
         List<LabelledPassage> taught = examples.taught();
-        int stepsPerEpoch = Math.ceilDiv(taught.size(), config.batch());
-        int steps = (int) Math.ceil(config.epochs() * stepsPerEpoch);
+        EpochBatches batches = new EpochBatches(taught.size(), config.batch(), config.epochs());
+        int steps = batches.steps();
         int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
         run.emit(new RunEvent.Started(first - 1, steps, "reward-model"));
 
@@ -63,37 +64,31 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
             long begin = System.nanoTime();
             parts.begin(step);
             // 1. The next samples of this epoch's order.
-            int epoch = (step - 1) / stepsPerEpoch;
-            int[] order = seeds.permutation(taught.size(), Seeds.Purpose.SHUFFLE, epoch);
-            int from = (step - 1) % stepsPerEpoch * config.batch();
-            List<LabelledPassage> batch = new ArrayList<>();
-            for (int i = from; i < Math.min(taught.size(), from + config.batch()); i++) {
-                batch.add(taught.get(order[i]));
-            }
+            int[] batch = batches.items(step, seeds);
+            List<LabelledPassage> some =
+                    Arrays.stream(batch).mapToObj(taught::get).toList();
 
             // 2. Mean cross-entropy over all labels of the batch; gradients add up over its parts.
             double loss = parts.fit(tokens -> {
                 optimizer.zeroGradients();
-                return CrossEntropy.backward(batch, tokens, model);
+                return CrossEntropy.backward(some, tokens, model);
             });
             guards.finite("loss", loss, step);
 
             // 3. One step of the optimiser.
             double rate = config.optimizer().rate(step, steps);
-            double gradientNorm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-            guards.changed(rate, gradientNorm, run, step);
+            double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+            guards.changed(rate, norm, run, step);
+
+            Map<String, Double> figures = new LinkedHashMap<>();
+            figures.put("loss", loss);
             double seconds = (System.nanoTime() - begin) / 1e9;
 
             // 4. Measure, keep, end.
             boolean last = step == steps || run.stopRequested();
             boolean measure = step == steps || Guards.due(config.evaluateEvery(), step);
-            Map<String, Double> metrics = new LinkedHashMap<>();
-            metrics.put("loss", loss);
-            metrics.put("learning-rate", rate);
-            metrics.put("gradient-norm", gradientNorm);
-            metrics.put("epoch", (double) step / stepsPerEpoch);
-            double score = measure ? measured(step, run, examples.heldOut(), model, metrics) : Double.NaN;
-            run.emit(new RunEvent.Stepped(step, steps, metrics, Map.of("seconds", seconds)));
+            double score = measure ? measured(step, run, examples.heldOut(), model, figures) : Double.NaN;
+            run.emit(new BatchFigures(figures, rate, norm, batches.epoch(step), seconds).at(step, steps));
             if (last || measure || Guards.due(config.checkpointEvery(), step)) {
                 setup.save(step, score, model, kind, optimizer, parts.save(TrainerState.empty()));
             }

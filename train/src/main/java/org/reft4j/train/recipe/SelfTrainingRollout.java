@@ -35,11 +35,11 @@ public record SelfTrainingRollout(
     }
 
     /** The same for a {@link Questioner}: no question is left out for being answered alike, and no token's figures are kept. */
-    ReftConfig.RolloutConfig questioning() {
+    RolloutConfig questioning() {
         return questioning(questions, samples, temperature, topK, topP, maxPromptTokens, maxTotalTokens, batch);
     }
 
-    private static ReftConfig.RolloutConfig questioning(
+    private static RolloutConfig questioning(
             int questions,
             int samples,
             double temperature,
@@ -48,7 +48,7 @@ public record SelfTrainingRollout(
             int maxPromptTokens,
             int maxTotalTokens,
             int batch) {
-        return new ReftConfig.RolloutConfig(
+        return new RolloutConfig(
                 questions, samples, false, temperature, topK, topP, maxPromptTokens, maxTotalTokens, batch, 0);
     }
 }

@@ -1,6 +1,7 @@
 package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
@@ -31,11 +32,26 @@ public record SftConfig(
         int checkpointEvery)
         implements RecipeConfig {
 
+    /** What holds for keys that a file leaves out. */
+    static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "sft",
+            Map.ofEntries(
+                    Map.entry("batch", 48),
+                    Map.entry("epochs", 40.0),
+                    Map.entry("max-tokens", 1024),
+                    Map.entry("optimizer", OptimizerConfig.SFT),
+                    Map.entry("evaluate", EvaluateConfig.DEFAULT)));
+
     public SftConfig {
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+    }
+
+    @Override
+    public @Nullable RolloutConfig sampling() {
+        return null;
     }
 }

@@ -1,6 +1,6 @@
 package org.reft4j.train.recipe;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,50 +27,40 @@ final class SftRecipe implements Recipe<SftConfig> {
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
             List<Row> rows = rows(setup, config);
-            int stepsPerEpoch = Math.ceilDiv(rows.size(), config.batch());
-            int steps = (int) Math.ceil(config.epochs() * stepsPerEpoch);
+            EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
+            int steps = batches.steps();
             Setup.Keep keep =
                     (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, steps, "sft"));
+            // What it begins with is not measured: mostly a base model, which answers nothing and takes longest to say
+            // so.
 
             for (int step = first; step <= steps; step++) {
                 long begin = System.nanoTime();
                 parts.begin(step);
                 // 1. The next rows of this epoch's order.
-                int epoch = (step - 1) / stepsPerEpoch;
-                int[] order = seeds.permutation(rows.size(), Seeds.Purpose.SHUFFLE, epoch);
-                int from = (step - 1) % stepsPerEpoch * config.batch();
-                List<Row> batch = new ArrayList<>();
-                for (int i = from; i < Math.min(rows.size(), from + config.batch()); i++) {
-                    batch.add(rows.get(order[i]));
-                }
+                int[] batch = batches.items(step, seeds);
+                List<Row> some = Arrays.stream(batch).mapToObj(rows::get).toList();
 
                 // 2. Mean cross-entropy over all completion tokens of the batch; gradients add up over its parts.
                 double loss = parts.fit(tokens -> {
                     optimizer.zeroGradients();
-                    return CrossEntropy.backward(batch, 1, tokens, model);
+                    return CrossEntropy.backward(some, 1, tokens, model);
                 });
                 guards.finite("loss", loss, step);
 
                 // 3. One step of the optimiser.
                 double rate = config.optimizer().rate(step, steps);
-                double gradientNorm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-                guards.changed(rate, gradientNorm, run, step);
+                double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
+                guards.changed(rate, norm, run, step);
 
-                Map<String, Double> metrics = new LinkedHashMap<>();
-                metrics.put("loss", loss);
-                metrics.put("learning-rate", rate);
-                metrics.put("gradient-norm", gradientNorm);
-                metrics.put(
-                        "tokens", (double) batch.stream().mapToInt(Row::length).sum());
-                metrics.put("epoch", (double) step / stepsPerEpoch);
+                Map<String, Double> figures = new LinkedHashMap<>();
+                figures.put("loss", loss);
+                figures.put(
+                        "tokens", (double) some.stream().mapToInt(Row::length).sum());
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                run.emit(new RunEvent.Stepped(
-                        step,
-                        steps,
-                        metrics,
-                        Map.of("seconds", seconds, "train-tokens-per-second", metrics.get("tokens") / seconds)));
+                run.emit(new BatchFigures(figures, rate, norm, batches.epoch(step), seconds).at(step, steps));
 
                 // 4. Measure, keep, end.
                 if (setup.stops(step, steps, model, keep)) {

@@ -7,27 +7,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.grade.Grade;
-import org.reft4j.tensor.Tensors;
-import org.reft4j.train.loss.PpoConfig;
-import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Rollout;
 
-/** The figures of one step of reinforced fine-tuning, by the names that docs/algorithms/reft.md explains. */
+/**
+ * The figures of one step of a recipe whose policy samples, by the names that docs/algorithms explain: of what was sampled and graded, of
+ * the experience, and of the updates, whose losses each recipe names itself.
+ */
 final class StepMetrics {
     private final Map<String, Double> values = new LinkedHashMap<>();
     private final Map<String, Double> timings = new LinkedHashMap<>();
-    private final List<Losses> losses = new ArrayList<>();
-    private final List<Halves> halves = new ArrayList<>();
-    private final List<GroupLosses> groupLosses = new ArrayList<>();
+    /** One for each update, by the names of figures. */
+    private final Map<String, List<Double>> updates = new LinkedHashMap<>();
+
     private final List<Double> norms = new ArrayList<>();
-    private final List<Double> criticNorms = new ArrayList<>();
     private final long begin = System.nanoTime();
     private long mark = begin;
     private long sampledTokens;
@@ -39,6 +37,11 @@ final class StepMetrics {
 
     Map<String, Double> timings() {
         return timings;
+    }
+
+    /** Of all rollouts that were sampled, prompts included. */
+    long tokens() {
+        return allTokens;
     }
 
     boolean has(String name) {
@@ -151,11 +154,6 @@ final class StepMetrics {
         put("explained-variance", variance == 0 ? -1 : Math.max(-1, 1 - error.std() * error.std() / variance));
     }
 
-    /** @param gradientNorm of a critic that has its own trunk, before clipping */
-    void criticUpdated(double gradientNorm) {
-        criticNorms.add(gradientNorm);
-    }
-
     /** @param beta the weight of the step's KL penalty, where it is moved */
     void controlled(double beta) {
         put("kl-coefficient", beta);
@@ -195,18 +193,15 @@ final class StepMetrics {
         put("questions-mixed", (double) mixed / questions);
     }
 
-    void updated(Losses minibatch, double gradientNorm) {
-        losses.add(minibatch);
-        norms.add(gradientNorm);
-    }
-
-    void updated(Halves loss, double gradientNorm) {
-        halves.add(loss);
-        norms.add(gradientNorm);
-    }
-
-    void updated(GroupLosses minibatch, double gradientNorm) {
-        groupLosses.add(minibatch);
+    /**
+     * An update was made.
+     *
+     * @param figures of it by name, the same names in every update of a step
+     * @param gradientNorm before clipping
+     */
+    void updated(Map<String, Double> figures, double gradientNorm) {
+        figures.forEach((name, value) ->
+                updates.computeIfAbsent(name, _ -> new ArrayList<>()).add(value));
         norms.add(gradientNorm);
     }
 
@@ -215,37 +210,13 @@ final class StepMetrics {
         return norms.stream().mapToDouble(n -> n).max().orElse(0);
     }
 
-    void finished(AdamW optimizer, double rate) {
-        put("ratio-mean", mean(losses, l -> l.ratio.mean()));
-        put("clip-fraction", mean(losses, l -> l.clipped.mean()));
-        put("loss-policy", mean(losses, l -> l.policy));
-        put("loss-value", mean(losses, l -> l.value));
-        put("loss-total", mean(losses, l -> l.total));
-        if (!criticNorms.isEmpty()) {
-            put("critic-gradient-norm", mean(criticNorms, n -> n));
-        }
-        ended(optimizer, rate, allTokens);
-    }
-
-    /** @param tokens that went through the model in an update */
+    /**
+     * All updates are made; of their figures the step has the means.
+     *
+     * @param tokens that went through the model in an update; where the rollouts are cut into minibatches, in a pass over them
+     */
     void finished(AdamW optimizer, double rate, long tokens) {
-        put("loss-samples", mean(halves, h -> 2 * h.samples()));
-        put("loss-annotated", mean(halves, h -> 2 * h.annotated()));
-        put("loss-total", mean(halves, Halves::total));
-        ended(optimizer, rate, tokens);
-    }
-
-    /** @param tokens that went through the model in a pass over the rollouts */
-    void finishedGroups(AdamW optimizer, double rate, long tokens) {
-        put("ratio-mean", mean(groupLosses, GroupLosses::ratio));
-        put("clip-fraction", mean(groupLosses, GroupLosses::clipped));
-        put("loss-policy", mean(groupLosses, GroupLosses::policy));
-        put("loss-kl", mean(groupLosses, GroupLosses::kl));
-        put("loss-total", mean(groupLosses, GroupLosses::total));
-        ended(optimizer, rate, tokens);
-    }
-
-    private void ended(AdamW optimizer, double rate, long tokens) {
+        updates.forEach((name, of) -> put(name, mean(of, value -> value)));
         double updating = lap("update-seconds");
         put("gradient-norm", mean(norms, n -> n));
         put("parameter-norm", optimizer.norm());
@@ -274,53 +245,5 @@ final class StepMetrics {
         Sums sums = new Sums();
         list.forEach(item -> sums.add(figure.applyAsDouble(item)));
         return sums.std();
-    }
-
-    /**
-     * The loss of one update of online self-training.
-     *
-     * @param samples half the mean cross-entropy of the kept samples, 0 without any
-     * @param annotated the same of the annotated chains
-     */
-    record Halves(double samples, double annotated) {
-        double total() {
-            return samples + annotated;
-        }
-    }
-
-    /** The losses of one minibatch, summed over its parts. */
-    static final class Losses {
-        private final Sums ratio = new Sums();
-        private final Sums clipped = new Sums();
-        private double policy;
-        private double value;
-        private double total;
-
-        void add(PpoLoss loss, PpoConfig ppo) {
-            policy += Tensors.toDouble(loss.policy());
-            value += Tensors.toDouble(loss.value());
-            total += Tensors.toDouble(loss.total());
-            for (float r : Tensors.toFloats(loss.ratio())) {
-                ratio.add(r);
-                clipped.add(1 - r > ppo.clip() || r - 1 > ppo.clipAbove() ? 1 : 0);
-            }
-        }
-
-        /** A part of a minibatch in which only the critic learns. */
-        void addValue(Tensor loss) {
-            addCritic(loss);
-            ratio.add(1);
-            clipped.add(0);
-        }
-
-        /** What the critic learns from a part of which the policy learns too, on a trunk of its own. */
-        void addCritic(Tensor loss) {
-            value += Tensors.toDouble(loss);
-            total += Tensors.toDouble(loss);
-        }
-
-        double total() {
-            return total;
-        }
     }
 }

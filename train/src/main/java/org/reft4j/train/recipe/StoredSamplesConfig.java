@@ -1,8 +1,9 @@
 package org.reft4j.train.recipe;
 
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.sample.ScoredSample;
 
@@ -28,9 +29,14 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
     /** How many of them one question's samples make at most; fewer where rows are left out. */
     long units(List<ScoredSample> ofQuestion);
 
-    /** The steps of a run on so many of them, one update each. */
-    default int steps(long units) {
-        return Math.toIntExact((long) Math.ceil(epochs() * Math.ceilDiv(units, batch())));
+    @Override
+    default String samplesPath() {
+        return samples().path();
+    }
+
+    @Override
+    default @Nullable RolloutConfig sampling() {
+        return null;
     }
 
     /** The checks of what these recipes have in common. */
@@ -46,30 +52,14 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
 
-    /** What holds for keys that these recipes share, where a file leaves them out. */
-    static Map<String, Object> defaults(Map<String, Object> more, Map<String, Object> data) {
-        Map<String, Object> defaults = new LinkedHashMap<>(Map.of(
-                "seed",
-                42,
-                "model",
-                Map.of("compute", "auto"),
-                "data",
-                data,
-                "samples",
-                Map.of("mismatch", "refuse"),
-                "epochs",
-                1.0,
-                "max-tokens",
-                1024,
-                "evaluate",
-                EvaluateConfig.DEFAULT,
-                "micro-batch-tokens",
-                "auto",
-                "activation-checkpointing",
-                "auto",
-                "checkpoint-every",
-                0));
-        defaults.putAll(more);
-        return defaults;
+    /** What holds for keys that a file leaves out: those that these recipes share, and a recipe's own over them. */
+    static Map<String, Object> defaults(String name, Map<String, Object> own) {
+        Map<String, Object> defaults = new HashMap<>(Map.ofEntries(
+                Map.entry("samples", Map.of("mismatch", "refuse")),
+                Map.entry("epochs", 1.0),
+                Map.entry("max-tokens", 1024),
+                Map.entry("evaluate", EvaluateConfig.DEFAULT)));
+        defaults.putAll(own);
+        return RecipeConfig.defaults(name, defaults);
     }
 }

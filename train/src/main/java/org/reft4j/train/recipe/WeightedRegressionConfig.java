@@ -41,26 +41,19 @@ public record WeightedRegressionConfig(
         int checkpointEvery)
         implements StoredSamplesConfig {
 
+    /** What holds for keys that a file leaves out. */
+    static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
+            "weighted-regression",
+            Map.ofEntries(
+                    Map.entry("samples-per-question", 0),
+                    Map.entry("regression", RegressionConfig.AWR),
+                    Map.entry("batch", 48),
+                    Map.entry("optimizer", OptimizerConfig.SFT)));
+
     public WeightedRegressionConfig {
         ConfigException.check(samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
         StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-    }
-
-    static Map<String, Object> defaults(Map<String, Object> data) {
-        return StoredSamplesConfig.defaults(
-                Map.of(
-                        "name",
-                        "weighted-regression",
-                        "samples-per-question",
-                        0,
-                        "regression",
-                        RegressionConfig.AWR,
-                        "batch",
-                        48,
-                        "optimizer",
-                        OptimizerConfig.SFT),
-                data);
     }
 
     @Override

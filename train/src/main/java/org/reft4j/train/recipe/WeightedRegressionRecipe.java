@@ -38,8 +38,8 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
             run.latest().ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
             Guards guards = new Guards(optimizer);
             Seeds seeds = new Seeds(config.seed());
-            int perEpoch = Math.ceilDiv(samples.size(), config.batch());
-            int steps = config.steps(samples.size());
+            EpochBatches batches = new EpochBatches(samples.size(), config.batch(), config.epochs());
+            int steps = batches.steps();
             Setup.Keep keep =
                     (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
@@ -50,11 +50,7 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                 long begin = System.nanoTime();
                 parts.begin(step);
                 // 1. The next completions of this epoch's order.
-                int epoch = (step - 1) / perEpoch;
-                int[] order = seeds.permutation(samples.size(), Seeds.Purpose.SHUFFLE, epoch);
-                int from = (step - 1) % perEpoch * config.batch();
-                int[] batch = Arrays.copyOfRange(order, from, Math.min(samples.size(), from + config.batch()));
-
+                int[] batch = batches.items(step, seeds);
                 List<Row> rows = new ArrayList<>();
                 double[] weights = new double[batch.length];
                 for (int i = 0; i < batch.length; i++) {
@@ -75,21 +71,10 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                 double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
                 guards.changed(rate, norm, run, step);
 
-                Map<String, Double> metrics = new LinkedHashMap<>(figures(samples, batch));
-                metrics.put("loss", loss);
-                metrics.put("learning-rate", rate);
-                metrics.put("gradient-norm", norm);
-                metrics.put("epoch", (double) step / perEpoch);
+                Map<String, Double> figures = figures(samples, batch);
+                figures.put("loss", loss);
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                run.emit(new RunEvent.Stepped(
-                        step,
-                        steps,
-                        metrics,
-                        Map.of(
-                                "seconds",
-                                seconds,
-                                "train-tokens-per-second",
-                                metrics.getOrDefault("tokens", 0.0) / seconds)));
+                run.emit(new BatchFigures(figures, rate, norm, batches.epoch(step), seconds).at(step, steps));
 
                 // 4. Measure, keep, end.
                 if (setup.stops(step, steps, model, keep)) {

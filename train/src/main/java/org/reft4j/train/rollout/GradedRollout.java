@@ -30,9 +30,8 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward, double 
      * refilling, Yu et al. 2025, arXiv:2503.14476). Where no question is such, all.
      */
     public static List<GradedRollout> mixed(List<GradedRollout> paid) {
-        Map<String, DoubleSummaryStatistics> rewards = byQuestion(paid);
-        Set<String> kept = rewards.entrySet().stream()
-                .filter(entry -> entry.getValue().getMin() < entry.getValue().getMax())
+        Set<String> kept = paid.stream().collect(Collectors.groupingBy(GradedRollout::questionId)).entrySet().stream()
+                .filter(group -> ComparedRollout.mixed(group.getValue()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return kept.isEmpty()

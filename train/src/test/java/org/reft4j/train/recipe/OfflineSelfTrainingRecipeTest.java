@@ -48,9 +48,9 @@ final class OfflineSelfTrainingRecipeTest {
     @Test
     void someAreChosenAtRandomAndStayInTheirOrder() {
         List<String> chains = List.of("a", "b", "c", "d");
-        assertEquals(List.of("b", "d"), OfflineSelfTrainingRecipe.atMost(2, chains, new int[] {3, 1, 0, 2}));
-        assertEquals(chains, OfflineSelfTrainingRecipe.atMost(10, chains, new int[] {3, 1, 0, 2}));
-        assertEquals(List.of(), OfflineSelfTrainingRecipe.atMost(3, List.of(), new int[0]));
+        assertEquals(List.of("b", "d"), SampleRows.atMost(2, chains, new int[] {3, 1, 0, 2}));
+        assertEquals(chains, SampleRows.atMost(10, chains, new int[] {3, 1, 0, 2}));
+        assertEquals(List.of(), SampleRows.atMost(3, List.of(), new int[0]));
     }
 
     @Test

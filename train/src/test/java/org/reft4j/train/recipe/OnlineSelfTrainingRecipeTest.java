@@ -82,7 +82,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void eachHalfIsAMeanOverItsTokens() {
         OPTIMIZER.zeroGradients();
-        StepMetrics.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(SHORT, LONG), List.of(CHAIN), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.backward(List.of(SHORT, LONG), List.of(CHAIN), 8, POLICY);
         double norm = norm();
         double samples = 0.5 * (surprise(SHORT) + surprise(LONG)) / 7;
         double annotated = 0.5 * surprise(CHAIN) / 3;
@@ -100,7 +101,7 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingWasRightTheAnnotatedStillCountHalf() {
         OPTIMIZER.zeroGradients();
-        StepMetrics.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(), List.of(CHAIN), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(), List.of(CHAIN), 8, POLICY);
         double norm = norm();
         double annotated = 0.5 * surprise(CHAIN) / 3;
         assertEquals(0, loss.samples());
@@ -114,7 +115,7 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingIsAnnotatedTheSamplesCountHalf() {
         OPTIMIZER.zeroGradients();
-        StepMetrics.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(SHORT), List.of(), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(SHORT), List.of(), 8, POLICY);
         double samples = 0.5 * surprise(SHORT) / 2;
         assertEquals(0, loss.annotated());
         assertEquals(samples, loss.total(), RELATIVE * samples);

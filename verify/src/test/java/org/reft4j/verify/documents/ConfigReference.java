@@ -24,6 +24,8 @@ final class ConfigReference {
             RECIPES + "RecipeConfig.java",
             RECIPES + "SftConfig.java",
             RECIPES + "ReftConfig.java",
+            RECIPES + "RolloutConfig.java",
+            RECIPES + "GuardConfig.java",
             RECIPES + "OfflineSelfTrainingConfig.java",
             RECIPES + "OnlineSelfTrainingConfig.java",
             RECIPES + "SelfTrainingRollout.java",
