@@ -15,6 +15,7 @@ import org.reft4j.train.rollout.Rollout;
  * are asked for those that were not, up to a bound (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section 3.2).
  */
 final class GroupSampling {
+    /** Of a checkpoint: how many questions have been asked, since refilling asks for more in some steps than in others. */
     private static final String ASKED = "questions-asked";
 
     private final Questioner questioner;

@@ -19,7 +19,7 @@ import org.reft4j.train.run.RunEvent;
  * question. There is no critic; the KL penalty is in the loss.
  */
 final class GrpoRecipe implements Recipe<GrpoConfig> {
-    /** Of a checkpoint: how many questions have been asked, since refilling asks for more in some steps than in others. */
+
     @Override
     public void run(GrpoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools);
