@@ -174,7 +174,7 @@ final class ExperimentCommand implements Callable<Integer> {
                 "%s",
                 seconds > 0
                         ? (all ? "about " : "at least ") + LiveDisplay.duration(seconds) + " of training left"
-                        : "time: known once a run of each rung is done");
+                        : all ? "all training is done" : "time: known once a run of each rung is done");
         figures.put("disk-bytes", disk).put("training-seconds-left", seconds).put("estimate-complete", all);
         output.figures(figures);
     }

@@ -88,7 +88,10 @@ function drawComparisons() {
       ...(data.seeds.length > 1 ? [["Over seeds", "number", row => row["by-seed"].low, row => range(row["by-seed"], points)]] : []),
       ...(methods.size > 1 ? [["Method", "", row => row.method, row => row.method]] : []),
     ], data.comparisons),
-    ...(methods.size > 1 ? [] : [make("p", { class: "muted small" }, `Intervals and p: ${[...methods][0]}.`)]));
+    make("p", { class: "muted small" }, [
+      methods.size > 1 ? "" : `Intervals and p: ${[...methods][0]}.`,
+      data.seeds.length > 1 ? "Over seeds: Student's interval of the single seeds' gains." : "",
+    ].join(" ").trim()));
 }
 
 /* Curves: one chart, its axis switchable. */
