@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /** Files of a user's with one JSON object a line, read as data files are: blank lines and a byte order mark are passed over. */
 public final class JsonLines {
     /** The parser's advice is for programmers: what to enable, who set a limit, where in its buffer something began. */
-    private static final Pattern ADVICE =
-            Pattern.compile(": enable `.*$|, from `[^`]*`|; `[^`]*` enabled| \\(start marker at \\[Source.*$", Pattern.DOTALL);
+    private static final Pattern ADVICE = Pattern.compile(
+            ": enable `.*$|, from `[^`]*`|; `[^`]*` enabled| \\(start marker at \\[Source.*$", Pattern.DOTALL);
 
     private JsonLines() {}
 
