@@ -82,7 +82,7 @@ public record SampleSettings(
 
         /** As people who want them again must be told. */
         public String named() {
-            return given.isEmpty() ? name : given;
+            return given.isEmpty() ? name + ", with the options that it had then" : given;
         }
     }
 

@@ -193,7 +193,7 @@ class SampleFolderTest {
     @Test
     void theDataAreNamedAsTheyWereGiven() throws IOException {
         SampleSettings.Data data = SETTINGS.data();
-        assertEquals("wordproblems", data.named());
+        assertEquals("wordproblems, with the options that it had then", data.named());
         SampleSettings given = asked(data, "wordproblems:steps=2");
         SampleFolder.open(folder(), given).close();
         assertEquals(
