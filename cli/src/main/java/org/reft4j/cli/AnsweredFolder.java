@@ -1,5 +1,6 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -7,11 +8,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluation.Answered;
@@ -39,79 +43,103 @@ record AnsweredFolder(
      * @throws ConfigException if it is neither, or holds no answers
      */
     static AnsweredFolder of(Path folder) {
-        try {
-            if (Files.isRegularFile(folder.resolve("config.yaml"))) {
-                return run(folder);
-            }
-            if (Files.isRegularFile(folder.resolve("answers.jsonl"))) {
-                return evaluation(folder);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the answers in " + folder, e);
+        if (Files.isRegularFile(folder.resolve("config.yaml"))) {
+            return run(folder);
+        }
+        if (Files.isRegularFile(folder.resolve("answers.jsonl"))) {
+            return evaluation(folder);
         }
         throw new ConfigException(
                 folder + " holds no answers; expected a run folder (with config.yaml), or one that reft"
                         + " evaluate wrote (with answers.jsonl)");
     }
 
-    private static AnsweredFolder run(Path folder) throws IOException {
+    private static AnsweredFolder run(Path folder) {
         RunReader reader = RunReader.of(folder);
+        if ("reward-model".equals(reader.settings().get("recipe"))) {
+            throw new ConfigException(folder + " is the run of a reward model, which answers no questions; reft rerank"
+                    + " says what it is good for");
+        }
         Path test = folder.resolve("test.json");
         if (Files.isRegularFile(test)) {
-            JsonNode kept = JSON.readTree(test.toFile());
-            return new AnsweredFolder(
-                    folder,
-                    "test",
-                    JSON.treeToValue(kept.path("evaluation"), Evaluation.class),
-                    reader.settings(),
-                    Optional.ofNullable(kept.path("date").textValue()));
+            KeptAnswers kept = KeptAnswers.read(test);
+            return new AnsweredFolder(folder, "test", kept.evaluation(), reader.settings(), kept.date());
         }
         int step = reader.chosen().map(Run.Checkpoint::step).orElse(-1);
         List<Answered> answers = reader.answers(step, "validation");
         if (answers.isEmpty()) {
             throw new ConfigException("run " + folder
-                    + " has no answers yet; wait for its first measurement, or run reft evaluate --model " + folder
+                    + " has no answers yet; wait for its first measurement, or run reft evaluate --model "
+                    + Output.pasted(folder)
                     + " and compare what that writes");
         }
         return new AnsweredFolder(
                 folder, "validation", new Evaluation(answers, 0, 0), reader.settings(), Optional.empty());
     }
 
-    private static AnsweredFolder evaluation(Path folder) throws IOException {
+    private static AnsweredFolder evaluation(Path folder) {
+        Path file = folder.resolve("answers.jsonl");
         List<Answered> answers = new ArrayList<>();
-        int number = 0;
-        for (String line : Files.readAllLines(folder.resolve("answers.jsonl"))) {
-            number++;
-            JsonNode node = JSON.readTree(line);
-            if (!node.path("item_id").isTextual() || !node.path("correct").isBoolean()) {
-                throw new ConfigException(folder.resolve("answers.jsonl") + ":" + number
-                        + ": expected item_id and correct, as reft evaluate writes them; write it again");
+        Set<String> ids = new HashSet<>();
+        JsonLines.read(file, line -> {
+            Answered answer = answer(line);
+            if (!ids.add(answer.questionId())) {
+                throw new ConfigException(line.place() + ": question " + answer.questionId()
+                        + " is answered for the second time; run reft evaluate again");
             }
-            answers.add(new Answered(
-                    node.path("item_id").asText(),
-                    node.path("question").asText(),
-                    node.path("target").asText(),
-                    node.path("completion").asText(),
-                    node.path("grade").asText(),
-                    node.path("extracted").asText(),
-                    node.path("correct").asBoolean(),
-                    node.path("stop").asText(),
-                    Double.NaN));
-        }
+            answers.add(answer);
+        });
         if (answers.isEmpty()) {
-            throw new ConfigException(folder.resolve("answers.jsonl") + " is empty; run reft evaluate again");
+            throw new ConfigException(file + " is empty; run reft evaluate again");
         }
         Map<String, String> settings = new LinkedHashMap<>();
         String split = "unknown";
         Path results = folder.resolve("results.json");
         if (Files.isRegularFile(results)) {
-            JsonNode node = JSON.readTree(results.toFile());
+            JsonNode node = results(results);
             for (String key : List.of("model", "data", "split", "cot")) {
                 settings.put(key, node.path(key).asText());
             }
             split = node.path("split").asText();
         }
         return new AnsweredFolder(folder, split, new Evaluation(answers, 0, 0), settings, Optional.empty());
+    }
+
+    private static Answered answer(JsonLines.Line line) {
+        JsonNode node = line.json();
+        if (!node.path("item_id").isTextual() || !node.path("correct").isBoolean()) {
+            throw new ConfigException(line.place()
+                    + ": expected item_id and correct, as reft evaluate writes them; run reft evaluate again");
+        }
+        return new Answered(
+                node.path("item_id").asText(),
+                node.path("question").asText(),
+                node.path("target").asText(),
+                node.path("completion").asText(),
+                node.path("grade").asText(),
+                node.path("extracted").asText(),
+                node.path("correct").asBoolean(),
+                node.path("stop").asText(),
+                Double.NaN);
+    }
+
+    /** How an evaluation was made. */
+    private static JsonNode results(Path file) {
+        String remedy = "; run reft evaluate again, or delete the file to compare without the settings";
+        try {
+            JsonNode node = JSON.readTree(file.toFile());
+            if (!node.path("split").isTextual()) {
+                throw new ConfigException(file + ": damaged ("
+                        + (node.isMissingNode() ? "it is empty" : "it does not say the split") + ")" + remedy);
+            }
+            return node;
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(
+                    file + ", line " + e.getLocation().getLineNr() + ": not JSON (" + JsonLines.words(e) + ")" + remedy,
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     /**

@@ -27,6 +27,11 @@ final class DataOptions {
         return cot;
     }
 
+    /** The data in the words of the command line. */
+    String given() {
+        return data;
+    }
+
     Dataset open() {
         return Datasets.open(data, cot);
     }

@@ -1,17 +1,8 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
@@ -57,8 +49,6 @@ import picocli.CommandLine.Parameters;
             "  reft grade --data mine.jsonl --cot n answers.jsonl --grader grader.json"
         })
 final class GradeCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     @Parameters(paramLabel = "FILE", description = "The completions, JSON Lines.")
     private Path file = Path.of("");
 
@@ -75,7 +65,7 @@ final class GradeCommand implements Callable<Integer> {
     private Output output = new Output();
 
     /** A line of the file. */
-    private record Item(int number, ObjectNode json, Question question, String completion) {}
+    private record Item(ObjectNode json, Question question, String completion) {}
 
     /** What became of it. */
     private record Graded(ObjectNode json, Grade grade, double reward) {
@@ -139,21 +129,7 @@ final class GradeCommand implements Callable<Integer> {
             dataset.questions(split).forEach(question -> questions.put(question.id(), question));
         }
         List<Item> items = new ArrayList<>();
-        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            int number = 0;
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                if (!line.isBlank()) {
-                    items.add(item(line, number, questions, dataset));
-                }
-            }
-        } catch (NoSuchFileException e) {
-            throw new DataException(file + ": there is no such file", e);
-        } catch (CharacterCodingException e) {
-            throw new DataException(file + ", after line " + items.size() + ": not UTF-8; save it as UTF-8", e);
-        } catch (IOException e) {
-            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
-        }
+        JsonLines.read(file, line -> items.add(item(line, questions, dataset)));
         if (items.isEmpty()) {
             throw new DataException(file + ": is empty; expected lines such as {\"item_id\": \"svamp_1\","
                     + " \"completion\": \"...\"}");
@@ -161,23 +137,16 @@ final class GradeCommand implements Callable<Integer> {
         return items;
     }
 
-    private Item item(String line, int number, Map<String, Question> questions, Dataset dataset) {
-        String at = file + ", line " + number + ": ";
-        try {
-            if (!(JSON.readTree(line) instanceof ObjectNode json)) {
-                throw new DataException(at + "not a JSON object; expected {\"item_id\": ..., \"completion\": ...}");
-            }
-            String id = text(json, "item_id", at);
-            Question question = questions.get(id);
-            if (question == null) {
-                throw new DataException(at + "item_id " + id + " is not in " + dataset.name() + " (" + questions.size()
-                        + " questions, such as "
-                        + questions.keySet().stream().min(String::compareTo).orElse("none") + ")");
-            }
-            return new Item(number, json, question, text(json, "completion", at));
-        } catch (JsonProcessingException e) {
-            throw new DataException(at + "not valid JSON: " + e.getOriginalMessage(), e);
+    private static Item item(JsonLines.Line line, Map<String, Question> questions, Dataset dataset) {
+        String at = line.place() + ": ";
+        String id = text(line.json(), "item_id", at);
+        Question question = questions.get(id);
+        if (question == null) {
+            throw new DataException(at + "item_id " + id + " is not in " + dataset.name() + " (" + questions.size()
+                    + " questions, such as "
+                    + questions.keySet().stream().min(String::compareTo).orElse("none") + ")");
         }
+        return new Item(line.json(), question, text(line.json(), "completion", at));
     }
 
     private static String text(ObjectNode json, String key, String at) {

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
+import org.reft4j.model.decoder.ClassifierConfig;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
@@ -49,10 +50,16 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
      * @param model a folder, that of an adapter beside its base, a GGUF file, the folder of a run, or a name on the hub
      * @param compute {@code auto}, {@code f32} or {@code bf16}
      * @param progress told of what is fetched
+     * @throws ConfigException if it is a reward model, or a run without a checkpoint
      */
     static LoadedModel open(Path model, String compute, HubProgress progress) {
         Path path = RunReader.model(ModelHub.locate(model.toString(), progress));
         StoredModel stored = StoredModel.open(path);
+        if (ClassifierConfig.is(stored.config())) {
+            throw new ConfigException(
+                    path + " is a reward model, which writes no answers; give it to reft rerank, or name"
+                            + " a language model");
+        }
         Calibration.chooseBlas();
         Torch.start();
         ModelSizes sizes = ModelFamilies.of(stored.config()).sizes(stored.config());

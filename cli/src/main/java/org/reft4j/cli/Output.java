@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.run.DurableFiles;
@@ -27,6 +28,12 @@ final class Output {
     private static final int EXCERPT_LINES = 20;
 
     private static final int EXCERPT_CHARS = 1500;
+
+    /** What no shell looks at. */
+    private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_./\\\\:@%+=,-]+");
+
+    /** What some shells look at between double quotes too. */
+    private static final Pattern ACTIVE = Pattern.compile("[\"$`!]");
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -58,6 +65,16 @@ final class Output {
         if (!json) {
             out().println(String.format(Locale.ROOT, format, values));
         }
+    }
+
+    /** A path as it may be pasted into a shell, in a command that is printed: in quotes where it has more than plain characters. */
+    static String pasted(Path path) {
+        String text = path.toString();
+        if (PLAIN.matcher(text).matches()) {
+            return text;
+        }
+        // Double quotes are those of every shell; what they do not protect is rare.
+        return ACTIVE.matcher(text).find() ? "'" + text.replace("'", "'\\''") + "'" : '"' + text + '"';
     }
 
     /** A completion without the blank space around it, and no more of it than people read. */

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -95,6 +93,9 @@ final class Phases {
                     }
                     run.emit(new RunEvent.Warned(step, String.valueOf(e.getMessage())));
                     run.emit(new RunEvent.Finished(step, RunReader.DIVERGED));
+                } catch (RuntimeException e) {
+                    run.failed();
+                    throw e;
                 }
                 if (interruption.asked()) {
                     return Optional.empty();
@@ -135,13 +136,9 @@ final class Phases {
         Path kept = folder.resolve(phase.name()).resolve(set + ".json");
         String name = phase.model().getFileName().toString();
         if (Files.exists(kept)) {
-            try {
-                JsonNode json = JSON.readTree(kept.toFile());
-                if (json.path("model").asText().equals(name)) {
-                    return JSON.treeToValue(json.path("evaluation"), Evaluation.class);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
+            KeptAnswers answers = KeptAnswers.read(kept);
+            if (answers.model().equals(name)) {
+                return answers.evaluation();
             }
         }
         Evaluation evaluation = answer(phase, set, questions, template, grader);
@@ -165,17 +162,12 @@ final class Phases {
         if (!Files.exists(kept)) {
             return Optional.empty();
         }
-        try {
-            JsonNode there = JSON.readTree(kept.toFile()).path(GRADER);
-            // Files of earlier versions do not say.
-            return there.isMissingNode()
-                            || there.equals(JSON.readTree(word(grader).toString()))
-                    ? Optional.empty()
-                    : Optional.of(kept + " was graded by " + there + ", and the baseline's grader is " + word(grader)
-                            + "; put the baseline back, or delete the file to measure again");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + kept + "; delete it to measure again", e);
-        }
+        JsonNode there = KeptAnswers.read(kept).grader();
+        // Files of earlier versions do not say. As text, since a number that was read may be of another class.
+        return there.isMissingNode() || there.toString().equals(word(grader).toString())
+                ? Optional.empty()
+                : Optional.of(kept + " was graded by " + there + ", and the baseline's grader is " + word(grader)
+                        + "; put the baseline back, or delete the file to measure again");
     }
 
     private Evaluation answer(

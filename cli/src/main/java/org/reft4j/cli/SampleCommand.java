@@ -49,7 +49,7 @@ final class SampleCommand implements Callable<Integer> {
             names = "--samples",
             required = true,
             paramLabel = "K",
-            description = "Answers to each question, beside the greedy one.")
+            description = "Answers to each question, beside the greedy one; at most 100000.")
     private int samples;
 
     @Mixin
@@ -135,7 +135,12 @@ final class SampleCommand implements Callable<Integer> {
         return new SampleSettings(
                 answering,
                 new SampleSettings.Data(
-                        dataset.name(), split.name(), data.cot().letter(), questions.size(), Fingerprint.of(questions)),
+                        dataset.name(),
+                        split.name(),
+                        data.cot().letter(),
+                        questions.size(),
+                        Fingerprint.of(questions),
+                        data.given()),
                 graders.description(dataset),
                 samples,
                 sampling.temperature(),
@@ -158,7 +163,7 @@ final class SampleCommand implements Callable<Integer> {
     private void report(int questions, boolean all) {
         if (all) {
             output.say("%d questions, %d samples each: %s", questions, samples, out);
-            output.say("count them: reft vote %s", out);
+            output.say("count them: reft vote %s", Output.pasted(out));
         } else {
             output.remark("stopped; the same command goes on after the last complete question");
         }

@@ -35,7 +35,7 @@ record SampledData(Dataset dataset, List<Question> questions) {
                     "--data is " + data + ", whose " + settings.data().split()
                             + " questions are not those that the samples of " + folder
                             + " answer; give the data of reft sample ("
-                            + settings.data().name() + ")");
+                            + settings.data().named() + ")");
         }
         return new SampledData(dataset, all.subList(0, asked));
     }

@@ -87,7 +87,13 @@ final class StepsCommand implements Callable<Integer> {
         ConfigException.check(chains > 0, "--chains", chains, "a positive number");
         sampling.check();
         List<SampledQuestion> sampled = SampleReader.questions(folder);
-        SampleSettings settings = SampleReader.settings(folder).orElseThrow();
+        SampleSettings settings = SampleReader.settingsOf(folder);
+        String split = settings.data().split();
+        ConfigException.check(
+                split.equals("train"),
+                "FOLDER",
+                folder + ", which holds samples of the " + split + " split",
+                "samples of the training split (reft sample --split train): others are what a model is measured by");
         SampledData asked = SampledData.open(folder, settings, data);
         List<List<StoredSample>> work = sampled.stream()
                 .map(question -> StepRollouts.chains(question, chains))
@@ -180,7 +186,7 @@ final class StepsCommand implements Callable<Integer> {
         ObjectNode json = Output.object();
         json.put("samples-of", settings.model().fingerprint());
         json.put("sample-seed", settings.seed());
-        json.put("questions", settings.data().fingerprint());
+        json.put(StepLabelFile.QUESTIONS, settings.data().fingerprint());
         json.put("model", loaded.fingerprint());
         json.put("compute", loaded.compute());
         json.set("grader", graders.description(dataset));

@@ -88,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
         resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
-        Path folder = runs.resolve(folderName(resolved.config().name()));
+        Path folder = runs.resolve(resolved.config().name());
         Calibration.chooseBlas();
         resolved = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
@@ -104,7 +104,12 @@ final class TrainCommand implements Callable<Integer> {
                         resolved.config().models())) {
             running.set(run);
             output.remark("run folder: %s", folder);
-            resolved.run(run, toolbox.tools());
+            try {
+                resolved.run(run, toolbox.tools());
+            } catch (RuntimeException e) {
+                run.failed();
+                throw e;
+            }
             Optional<Run.Checkpoint> best = run.best();
             report(folder, summary, best.or(run::latest));
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
@@ -143,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
             output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
-        output.say("report: reft report %s", folder);
+        output.say("report: reft report %s", Output.pasted(folder));
         ObjectNode figures = Output.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
@@ -155,14 +160,6 @@ final class TrainCommand implements Callable<Integer> {
             figures.set("validation-accuracy", Output.number(checkpoint.score()));
         });
         output.figures(figures);
-    }
-
-    private static Path folderName(String name) {
-        Path path = Path.of(name);
-        if (name.isBlank() || path.isAbsolute() || path.getNameCount() != 1 || name.startsWith(".")) {
-            throw new ConfigException("name is '" + name + "'; expected a plain folder name such as my-run");
-        }
-        return path;
     }
 
     /** Keeps what the last lines of the command say. */

@@ -116,8 +116,9 @@ final class GradeCommandTest {
                 "{\"item_id\": \"gsm8k_1\"}|, line 2: \"completion\" is missing; expected a text",
                 "{\"item_id\": 1, \"completion\": \"x\"}|, line 2: \"item_id\" is 1; expected a text",
                 "{\"item_id\": \"gsm8k_9\", \"completion\": \"x\"}|, line 2: item_id gsm8k_9 is not in gsm8k (",
-                "{\"item_id\": |, line 2: not valid JSON: ",
-                "[1]|, line 2: not a JSON object; expected",
+                "{\"item_id\": NaN}|, line 2: not JSON: Non-standard token 'NaN'\n",
+                "{\"item_id\": |, line 2: the object does not end on its line",
+                "[1]|, line 2 is no JSON object",
             })
     void namesTheBadLine(String bad) throws IOException {
         String[] parts = bad.split("\\|", -1);
@@ -136,7 +137,7 @@ final class GradeCommandTest {
         Cli missing = Cli.run("grade", "--data", data, "--cot", "n", folder.resolve("none"));
         assertEquals(2, missing.status());
         assertEquals(
-                "reft: " + folder.resolve("none") + ": there is no such file",
+                "reft: " + folder.resolve("none") + " does not exist: check the path",
                 missing.err().strip());
     }
 

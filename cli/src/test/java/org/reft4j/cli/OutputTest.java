@@ -2,9 +2,19 @@ package org.reft4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 final class OutputTest {
+    @Test
+    void pathsInCommandsCanBePasted() {
+        assertEquals("runs/my-run_1.5", Output.pasted(Path.of("runs/my-run_1.5")));
+        assertEquals("runs/ünï", Output.pasted(Path.of("runs/ünï")));
+        assertEquals("\"runs/a b ünï\"", Output.pasted(Path.of("runs/a b ünï")));
+        assertEquals("\"runs/it's\"", Output.pasted(Path.of("runs/it's")));
+        assertEquals("'runs/$it'\\''s'", Output.pasted(Path.of("runs/$it's")));
+    }
+
     @Test
     void anExcerptEndsWhereNobodyReadsOn() {
         assertEquals("a\n\n  b", Output.excerpt("\n a\n\n  b \n"), "short ones are whole");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.task.dataset.Split;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -54,14 +56,21 @@ class RerankCommandTest {
     @BeforeEach
     void writeSamples() {
         samples = folder.resolve("samples");
-        writeSamples(samples, folder.resolve("gone"));
+        writeSamples(samples, folder.resolve("gone"), Split.TEST);
     }
 
-    private static void writeSamples(Path samples, Path writer) {
-        List<Question> questions = Datasets.open(DATA, Cot.PROSE).test();
+    /** Of the first three questions. */
+    private static void writeSamples(Path samples, Path writer, Split split) {
+        List<Question> questions =
+                Datasets.open(DATA, Cot.PROSE).questions(split).subList(0, 3);
         SampleSettings settings = new SampleSettings(
                 new SampleSettings.Model(writer.toString(), "print", "f32"),
-                new SampleSettings.Data("wordproblems", "test", "n", questions.size(), Fingerprint.of(questions)),
+                new SampleSettings.Data(
+                        "wordproblems",
+                        split.name().toLowerCase(Locale.ROOT),
+                        "n",
+                        questions.size(),
+                        Fingerprint.of(questions)),
                 JsonNodeFactory.instance.textNode("answer"),
                 4,
                 1,
@@ -104,14 +113,18 @@ class RerankCommandTest {
     }
 
     private Path rewardModel(RewardLabels labels, Cot cot) throws IOException {
+        return rewardModel(labels, cot, 0.1f);
+    }
+
+    private Path rewardModel(RewardLabels labels, Cot cot, float scale) throws IOException {
         Torch.start();
         ModelSources.Source source = ModelSources.open(
                 new ModelSource(null, new ModelSource.NewModel(1, WIDTH, 2, 2, 64, 256, 0.2), "f32"), 7);
         float[] weight = new float[2 * WIDTH];
         for (int i = 0; i < weight.length; i++) {
-            weight[i] = (i % 7 - 3) / 10f;
+            weight[i] = (i % 7 - 3) * scale;
         }
-        Path model = Files.createDirectories(folder.resolve(labels + "-" + cot));
+        Path model = Files.createDirectories(folder.resolve(labels + "-" + cot + "-" + scale));
         try (Tokenizer tokenizer = source.tokenizer();
                 var _ = NativeScope.open();
                 SequenceClassifier classifier = SequenceClassifier.of(
@@ -186,6 +199,9 @@ class RerankCommandTest {
         assertRefused(
                 Cli.run("rerank", samples, "--data", DATA + ",seed=9", "--reward-model", outcome),
                 "are not those that the samples");
+        assertRefused(
+                Cli.run("evaluate", "--model", outcome, "--data", DATA, "--cot", "n", "--out", folder.resolve("none")),
+                outcome + " is a reward model, which writes no answers; give it to reft rerank");
         Path language = folder.resolve("language");
         Files.createDirectories(language);
         Files.copy(outcome.resolve("model.safetensors"), language.resolve("model.safetensors"));
@@ -198,6 +214,18 @@ class RerankCommandTest {
                 language.resolve("config.json"),
                 Files.readString(outcome.resolve("config.json")).replace("reward_model", "other"));
         assertRefused(rerank(language), "does not say");
+    }
+
+    @Test
+    void scoresThatAreNoNumbersAreRefusedAndNotStored() throws IOException {
+        Path model = rewardModel(RewardLabels.OUTCOME, Cot.PROSE, Float.NaN);
+        assertRefused(rerank(model), "the reward model " + model + " gives a chain of question");
+        try (var files = Files.list(samples)) {
+            for (Path file :
+                    files.filter(each -> each.toString().contains("scores-")).toList()) {
+                assertEquals("", Files.readString(file));
+            }
+        }
     }
 
     private Path languageModel(int width) {
@@ -222,10 +250,10 @@ class RerankCommandTest {
     void aRewardModelOfAnotherBaseIsRefused() throws IOException {
         Path model = rewardModel(RewardLabels.OUTCOME, Cot.PROSE);
         samples = folder.resolve("same");
-        writeSamples(samples, languageModel(WIDTH));
+        writeSamples(samples, languageModel(WIDTH), Split.TEST);
         rerank(model).done();
         samples = folder.resolve("others");
-        writeSamples(samples, languageModel(WIDTH / 2));
+        writeSamples(samples, languageModel(WIDTH / 2), Split.TEST);
         assertRefused(rerank(model), "width 16, 2 heads, 1024 tokens there, 1 layers of width 32");
     }
 
@@ -246,6 +274,11 @@ class RerankCommandTest {
             "--out",
             out
         };
+        assertRefused(
+                Cli.run(command), "which holds samples of the test split; expected samples of the training split");
+        samples = folder.resolve("train");
+        writeSamples(samples, folder.resolve("gone"), Split.TRAIN);
+        command[1] = samples;
         Cli first = Cli.run(command).done();
         // 12 chains of two steps, and nothing is to be written behind the second.
         assertTrue(

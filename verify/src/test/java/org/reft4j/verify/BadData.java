@@ -154,6 +154,12 @@ final class BadData {
                         "--set",
                         "ppo"),
                 BadCase.of(
+                        "name that is a path",
+                        config("recipe: sft\n"),
+                        "train c.yaml --explain --set name=../x",
+                        "--set name=../x",
+                        "plain folder name"),
+                BadCase.of(
                         "data that is not there",
                         text(
                                 "c.yaml",

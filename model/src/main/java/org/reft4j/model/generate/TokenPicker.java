@@ -50,7 +50,9 @@ final class TokenPicker {
         Tensor values = likeliest.get0();
         if (config.topP() < 1) {
             Tensor sums = values.cumsum(-1);
-            Tensor bound = sums.narrow(1, count - 1, 1).mul(new Scalar(config.topP()));
+            // Above zero however small P is, so that the likeliest token stays.
+            Tensor bound =
+                    sums.narrow(1, count - 1, 1).mul(new Scalar(config.topP())).clamp_min(new Scalar(Float.MIN_NORMAL));
             values = values.masked_fill(sums.sub(values).ge(bound), new Scalar(0.0));
         }
         return likeliest.get1().gather(1, search(values, uniforms));

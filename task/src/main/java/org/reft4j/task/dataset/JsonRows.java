@@ -38,6 +38,7 @@ final class JsonRows {
     private final Path file;
     private final Predicate<Row> wanted;
     private int number;
+    private long lineNumber = 1;
 
     private JsonRows(Path file, Predicate<Row> wanted) {
         this.file = file;
@@ -50,8 +51,25 @@ final class JsonRows {
      * @throws DataException if the file is missing, empty, cut short, no JSON, or not valid UTF-8
      */
     static void read(Path file, Predicate<Row> wanted) {
+        open(file, in -> new JsonRows(file, wanted).read(in));
+    }
+
+    /**
+     * The same of a file that can only be JSON Lines, and may be empty.
+     *
+     * @throws DataException as {@link #read(Path, Predicate)}
+     */
+    static void readLines(Path file, Predicate<Row> wanted) {
+        open(file, in -> {
+            JsonRows rows = new JsonRows(file, wanted);
+            rows.skipToFirst(in);
+            rows.readLines(in);
+        });
+    }
+
+    private static void open(Path file, Reading reading) {
         try (InputStream in = new BufferedInputStream(new StrictUtf8(Files.newInputStream(file), file), 1 << 16)) {
-            new JsonRows(file, wanted).read(in);
+            reading.read(in);
         } catch (NoSuchFileException _) {
             throw new DataException(file + " does not exist: check the path");
         } catch (IOException e) {
@@ -59,13 +77,14 @@ final class JsonRows {
         }
     }
 
+    /** What is done with an open file. */
+    @FunctionalInterface
+    private interface Reading {
+        void read(InputStream in) throws IOException;
+    }
+
     private void read(InputStream in) throws IOException {
-        int first;
-        do {
-            in.mark(1);
-            first = in.read();
-        } while (isBlankOrMark(first));
-        in.reset();
+        int first = skipToFirst(in);
         switch (first) {
             case '[' -> readArray(in);
             case '{' -> readLines(in);
@@ -74,6 +93,18 @@ final class JsonRows {
                 throw new DataException(file + " does not begin with '[' or '{'; expected a JSON array of objects, or"
                         + " JSON Lines with one object a line");
         }
+    }
+
+    /** Passes over what may stand before the first character, and counts its lines; returns that character, or -1. */
+    private int skipToFirst(InputStream in) throws IOException {
+        int first;
+        do {
+            in.mark(1);
+            first = in.read();
+            lineNumber += first == '\n' ? 1 : 0;
+        } while (isBlankOrMark(first));
+        in.reset();
+        return first;
     }
 
     /** White space of JSON, or a byte of the byte order mark that some editors put first. */
@@ -97,8 +128,7 @@ final class JsonRows {
             }
         } catch (StreamConstraintsException e) {
             throw new DataException(
-                    file + ", item " + (number + 1) + ": over the limit (" + e.getOriginalMessage() + "); remove it",
-                    e);
+                    file + ", item " + (number + 1) + ": over the limit (" + JsonLines.words(e) + "); remove it", e);
         } catch (JsonEOFException e) {
             throw new DataException(
                     file + " ends within item " + (number + 1) + " (line "
@@ -107,7 +137,7 @@ final class JsonRows {
         } catch (JsonProcessingException e) {
             throw new DataException(
                     file + ", item " + (number + 1) + " (line "
-                            + e.getLocation().getLineNr() + "): not JSON: " + e.getOriginalMessage(),
+                            + e.getLocation().getLineNr() + "): not JSON: " + JsonLines.words(e),
                     e);
         }
     }
@@ -130,7 +160,6 @@ final class JsonRows {
 
     private void readLines(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 12);
-        long lineNumber = 1;
         for (int c = in.read(); c >= 0; c = in.read()) {
             if (c != '\n') {
                 if (line.size() == LONGEST) {
@@ -140,15 +169,16 @@ final class JsonRows {
                 line.write(c);
                 continue;
             }
-            if (!readLine(line, lineNumber++)) {
+            if (!readLine(line)) {
                 return;
             }
+            lineNumber++;
             line.reset();
         }
-        readLine(line, lineNumber);
+        readLine(line);
     }
 
-    private boolean readLine(ByteArrayOutputStream line, long lineNumber) {
+    private boolean readLine(ByteArrayOutputStream line) {
         String place = "line " + lineNumber;
         String where = file + ", " + place;
         try (JsonParser parser = JSON.createParser(line.toByteArray())) {
@@ -164,9 +194,11 @@ final class JsonRows {
             return wanted.test(new Row(file, place, number++, fields));
         } catch (JsonEOFException e) {
             throw new DataException(
-                    where + ": the object does not end on its line; it was cut short: fetch the file again", e);
+                    where
+                            + ": the object does not end on its line; it was cut short: fetch the file again, or correct the line",
+                    e);
         } catch (IOException e) {
-            String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+            String reason = e instanceof JsonProcessingException json ? JsonLines.words(json) : e.getMessage();
             throw new DataException(where + ": not JSON: " + reason, e);
         }
     }

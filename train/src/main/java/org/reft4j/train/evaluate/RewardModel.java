@@ -42,12 +42,14 @@ public final class RewardModel implements AutoCloseable {
     /** Tokens that go through the model at once. */
     private static final int TOKENS = 4096;
 
+    private final Path path;
     private final SequenceClassifier classifier;
     private final Tokenizer tokenizer;
     private final Kind kind;
     private final PromptForm form;
 
-    private RewardModel(SequenceClassifier classifier, Tokenizer tokenizer, Kind kind, PromptForm form) {
+    private RewardModel(Path path, SequenceClassifier classifier, Tokenizer tokenizer, Kind kind, PromptForm form) {
+        this.path = path;
         this.classifier = classifier;
         this.tokenizer = tokenizer;
         this.kind = kind;
@@ -118,7 +120,7 @@ public final class RewardModel implements AutoCloseable {
         PromptForm form = PromptForm.of(path);
         Tokenizer tokenizer = folder.tokenizer();
         try {
-            return new RewardModel(SequenceClassifier.load(folder, compute, compute), tokenizer, kind, form);
+            return new RewardModel(path, SequenceClassifier.load(folder, compute, compute), tokenizer, kind, form);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -175,10 +177,17 @@ public final class RewardModel implements AutoCloseable {
      *
      * @param passages see {@link #passages}
      * @return for each chain the probability of being right: one, or one for each step
+     * @throws ConfigException if the model says something that is no number
      */
     public List<List<Double>> scores(Passages passages, Question question, List<String> chains) {
-        return classifier.probabilities(
+        List<List<Double>> scores = classifier.probabilities(
                 chains.stream().map(chain -> passages.of(question, chain)).toList(), TOKENS);
+        if (scores.stream().flatMap(List::stream).anyMatch(score -> !Double.isFinite(score))) {
+            throw new ConfigException(
+                    "the reward model " + path + " gives a chain of question " + question.id()
+                            + " a score that is no number: its weights are damaged; name another checkpoint, or train it again");
+        }
+        return scores;
     }
 
     /**

@@ -141,9 +141,23 @@ public final class ConfigFile {
             locate(checked, path, places, present);
         }
         RecipeConfig config = bind(checked, entry.type(), places);
+        requireFolderName(config.name(), places);
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
+    }
+
+    /** A run's folder is called so. */
+    private static void requireFolderName(String name, Places places) {
+        // A slash at the end makes no other path.
+        if (name.isBlank()
+                || name.startsWith(".")
+                || name.indexOf('\0') >= 0
+                || Path.of(name).getNameCount() != 1
+                || Path.of(name).isAbsolute()) {
+            throw new ConfigException(
+                    places.of("name") + ": name is '" + name + "'; expected a plain folder name such as my-run");
+        }
     }
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */

@@ -17,6 +17,7 @@ import org.reft4j.train.sample.ScoredSample;
 final class Pairs {
     private final List<Pair> pairs = new ArrayList<>();
     private int oneSided;
+    private int tooLong;
     private int leftOut;
 
     private Pairs() {}
@@ -45,18 +46,21 @@ final class Pairs {
         }
         String left = String.format(
                 Locale.ROOT,
-                "%d of %d questions make no pair, since their samples are all right or all wrong; %d samples were left out: not"
-                        + " graded, empty, or longer than max-tokens %d",
+                "%d of %d questions make no pair, since their samples are all right or all wrong, and %d since each pair has a"
+                        + " sample longer than max-tokens %d; %d samples were left out: not graded, empty, or longer than that",
                 found.oneSided,
                 groups.size(),
-                found.leftOut,
-                rows.maxTokens());
+                found.tooLong,
+                rows.maxTokens(),
+                found.leftOut);
         if (found.pairs.isEmpty()) {
             throw new ConfigException(
                     "samples.path is " + config.samples().path() + ", in which there is no pair to learn from: " + left
-                            + "; sample more of each question, at a higher temperature");
+                            + (found.tooLong > 0
+                                    ? "; raise max-tokens"
+                                    : "; sample more of each question, at a higher temperature"));
         }
-        if (found.oneSided + found.leftOut > 0) {
+        if (found.oneSided + found.tooLong + found.leftOut > 0) {
             run.emit(new RunEvent.Warned(0, left));
         }
         return found.pairs;
@@ -72,18 +76,23 @@ final class Pairs {
                     .filter(rejected -> !rejected.equals(chosen))
                     .forEach(rejected -> all.add(new Pair(chosen, rejected)));
         }
+        List<Pair> fitting = all.stream()
+                .filter(pair -> rows.fits(pair.chosen()) && rows.fits(pair.rejected()))
+                .toList();
         oneSided += all.isEmpty() ? 1 : 0;
-        return all;
+        tooLong += fitting.isEmpty() && !all.isEmpty() ? 1 : 0;
+        return fitting;
     }
 
+    /** Those of one side, too long ones included; counts what will not be learned from. */
     private Set<Row> rows(List<ScoredSample> samples, boolean right, SampleRows rows) {
         Set<Row> distinct = new LinkedHashSet<>();
         for (ScoredSample sample : samples) {
             if (sample.graded() && sample.right() != right) {
                 continue;
             }
-            List<Row> row = sample.graded() ? rows.row(sample).stream().toList() : List.of();
-            leftOut += row.isEmpty() && (sample.graded() || right) ? 1 : 0;
+            List<Row> row = sample.graded() ? rows.whole(sample).stream().toList() : List.of();
+            leftOut += row.stream().noneMatch(rows::fits) && (sample.graded() || right) ? 1 : 0;
             distinct.addAll(row);
         }
         return distinct;

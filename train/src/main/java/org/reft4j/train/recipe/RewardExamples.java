@@ -16,6 +16,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
@@ -48,12 +49,17 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
         requireSameData(folder, config.data().cot());
         Map<String, Question> byId =
                 data.train().stream().collect(Collectors.toMap(Question::id, Function.identity(), (a, _) -> a));
+        sampled.forEach(question -> asked(question, byId, folder));
+        requireSameQuestions(folder, data.train());
         Passages passages = new Passages(prompts, config.labels(), config.data().cot(), maxTokens);
         StepLabelSource steps = config.steps();
         Map<String, List<StepLabels.Chain>> chains = steps == null
                 ? Map.of()
                 : StepLabels.read(
-                        Path.of(steps.path()), config.data().cot(), steps.estimate() == StepLabelSource.Estimate.SOFT);
+                        Path.of(steps.path()),
+                        data.train(),
+                        config.data().cot(),
+                        steps.estimate() == StepLabelSource.Estimate.SOFT);
         return divided(config, sampled, question -> {
             Question asked = asked(question, byId, folder);
             return config.labels() == RewardLabels.OUTCOME
@@ -99,7 +105,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
                 taught.addAll(ofQuestion);
             }
         }
-        requireBoth(taught, Path.of(config.samples().path()));
+        requireBoth(taught, config);
         return new RewardExamples(taught, heldOut);
     }
 
@@ -155,6 +161,18 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
                 data.cot() + ", since the samples of " + folder + " reason that way");
     }
 
+    /** Answers are compared one by one; this tells other texts with the same answers. */
+    private static void requireSameQuestions(Path folder, List<Question> questions) {
+        SampleSettings.Data data = SampleReader.settings(folder).orElseThrow().data();
+        List<Question> first = questions.stream().limit(data.questions()).toList();
+        if (!Fingerprint.of(first).equals(data.fingerprint())) {
+            throw new ConfigException("samples.path is " + folder
+                    + ", whose samples are of other questions than the first "
+                    + data.questions() + " training questions of data, though their ids are the same; give data as the"
+                    + " samples were asked");
+        }
+    }
+
     private static Question asked(SampledQuestion sampled, Map<String, Question> byId, Path folder) {
         StoredSample greedy = sampled.greedy();
         Question question = byId.get(greedy.questionId());
@@ -166,16 +184,25 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
         return question;
     }
 
-    private static void requireBoth(List<LabelledPassage> taught, Path folder) {
+    private static void requireBoth(List<LabelledPassage> taught, RewardModelConfig config) {
+        StepLabelSource steps = config.steps();
+        String samples = config.samples().path();
         long right = taught.stream()
                 .flatMap(each -> each.labels().stream())
                 .filter(label -> label > 0.5)
                 .count();
         long all = taught.stream().mapToLong(each -> each.labels().size()).sum();
+        if (steps != null && all == 0) {
+            throw new ConfigException("steps.path is " + steps.path() + ", which has no label of a chain to learn from;"
+                    + " label chains of the questions of " + samples + " with reft steps");
+        }
         if (right == 0 || right == all) {
-            throw new ConfigException("samples.path is " + folder + ", of which " + right + " of " + all
-                    + " labels are right: a reward model needs both kinds; take more samples, or a model that is"
-                    + (right == 0 ? " right" : " wrong") + " now and then");
+            throw new ConfigException((steps == null ? "samples.path is " + samples : "steps.path is " + steps.path())
+                    + ", of which " + right + " of " + all + " labels are right: a reward model needs both kinds; "
+                    + (steps == null
+                            ? "take more samples, or a"
+                            : "label more chains (reft steps --chains), or those of a")
+                    + " model that is" + (right == 0 ? " right" : " wrong") + " now and then");
         }
     }
 }

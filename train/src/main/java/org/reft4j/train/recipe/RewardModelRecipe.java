@@ -7,8 +7,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.BinaryMetrics;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.run.Run;
@@ -153,18 +155,24 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     /** The samples say where the model lay that wrote them; it need not be there any more. */
     private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
         Path samples = Path.of(config.samples().path());
-        Path writer = SampleSource.isRun(samples)
-                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder).orElse(Path.of(""))
-                : SampleReader.settings(samples)
-                        .map(settings -> Path.of(settings.model().path()))
-                        .orElse(Path.of(""));
-        if (Files.exists(writer) && !writer.toString().isEmpty()) {
-            setup.requireSameBase(writer);
+        ConfigException.check(
+                !Files.isRegularFile(samples),
+                "samples.path",
+                samples + ", a file",
+                "a folder of reft sample, or of a run with rollouts: a reward model learns from single answers, not from"
+                        + " pairs");
+        Optional<Path> writer = SampleSource.isRun(samples)
+                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder)
+                : Optional.of(Path.of(SampleReader.settingsOf(samples).model().path()));
+        if (writer.filter(Files::exists).isPresent()) {
+            setup.requireSameBase(writer.get());
         } else {
             run.emit(new RunEvent.Warned(
                     0,
-                    "the model that wrote the samples is not at " + writer
-                            + " any more, so that nobody can say whether this one is of the same base"));
+                    (writer.isPresent()
+                                    ? "the model that wrote the samples is not at " + writer.get() + " any more"
+                                    : samples + " has no checkpoint of the model that wrote the samples")
+                            + ", so that nobody can say whether this one is of the same base"));
         }
     }
 }

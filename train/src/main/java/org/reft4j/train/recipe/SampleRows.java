@@ -33,10 +33,20 @@ final class SampleRows {
      * @throws ConfigException if its token ids do not say its text: they are of another tokenizer
      */
     Optional<Row> row(ScoredSample sample) {
-        return whole(sample).filter(row -> row.length() <= maxTokens);
+        return whole(sample).filter(this::fits);
     }
 
-    private Optional<Row> whole(ScoredSample sample) {
+    /** Whether a row is no longer than rows may be. */
+    boolean fits(Row row) {
+        return row.length() <= maxTokens;
+    }
+
+    /**
+     * The same, however long.
+     *
+     * @throws ConfigException as {@link #row}
+     */
+    Optional<Row> whole(ScoredSample sample) {
         Tokens tokens = sample.tokens();
         if (tokens != null) {
             return sampled(sample, tokens);

@@ -9,12 +9,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -40,11 +42,15 @@ public final class RunFolder implements Run, AutoCloseable {
     private final Checkpoints checkpoints;
     private final int recordedUpTo;
     private final Recording recording;
+    private final boolean fresh;
+    private volatile boolean begun;
+    private volatile boolean refused;
     private volatile boolean stopRequested;
 
     @MustBeClosed
-    private RunFolder(Path folder, List<RunListener> watchers, RunLock lock) {
+    private RunFolder(Path folder, List<RunListener> watchers, RunLock lock, boolean fresh) {
         this.folder = folder;
+        this.fresh = fresh;
         this.watchers = List.copyOf(watchers);
         this.lock = lock;
         this.checkpoints = Checkpoints.open(folder.resolve(CHECKPOINTS));
@@ -78,8 +84,9 @@ public final class RunFolder implements Run, AutoCloseable {
         }
         RunLock lock = RunLock.take(folder);
         try {
+            boolean fresh = !Files.exists(folder.resolve(CONFIG));
             Optional<String> changed = prepare(folder, resolvedConfigYaml, environment, resume);
-            RunFolder run = new RunFolder(folder, watchers, lock);
+            RunFolder run = new RunFolder(folder, watchers, lock, fresh);
             changed.ifPresent(words -> run.tell(new RunEvent.Warned(Math.max(0, run.recordedUpTo), words)));
             return run;
         } catch (RuntimeException e) {
@@ -100,6 +107,7 @@ public final class RunFolder implements Run, AutoCloseable {
 
     @Override
     public synchronized void emit(RunEvent event) {
+        begun |= !(event instanceof RunEvent.Started || event instanceof RunEvent.Warned);
         boolean recorded = event.step() <= recordedUpTo && !(event instanceof RunEvent.Finished);
         if (!recorded) {
             recording.add(event, Instant.now());
@@ -115,6 +123,14 @@ public final class RunFolder implements Run, AutoCloseable {
     /** Asks the recipe to end after the step that it is in. */
     public void requestStop() {
         stopRequested = true;
+    }
+
+    /**
+     * Says that the recipe ended with an error. Where it had done nothing yet, in a folder that was made for it, {@link #close} takes the
+     * folder away: there is nothing to go on with, and it would be in the way of a corrected try.
+     */
+    public void failed() {
+        refused = fresh && !begun && latest().isEmpty();
     }
 
     /** {@inheritDoc} Emits {@link RunEvent.Saved}. */
@@ -138,6 +154,20 @@ public final class RunFolder implements Run, AutoCloseable {
         try (lock;
                 recording) {
             recording.flush();
+        }
+        if (refused) {
+            remove();
+        }
+    }
+
+    /** The folder held nothing when it was opened. */
+    private void remove() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw RunException.of("cannot remove", folder, e);
         }
     }
 

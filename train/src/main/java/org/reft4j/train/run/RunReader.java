@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,7 +110,11 @@ public final class RunReader {
         return ConfigDifference.leaves(config());
     }
 
-    /** Versions and machine at the run's start. */
+    /**
+     * Versions and machine at the run's start.
+     *
+     * @throws ConfigException if the folder has lost the file
+     */
     public Map<String, String> environment() {
         try {
             return JSON.readValue(text(RunFolder.ENVIRONMENT), new TypeReference<TreeMap<String, String>>() {});
@@ -237,6 +242,9 @@ public final class RunReader {
     private String text(String name) {
         try {
             return Files.readString(folder.resolve(name));
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(
+                    folder.resolve(name) + " is missing: the folder of the run is incomplete; copy it again", e);
         } catch (IOException e) {
             throw RunException.of("cannot read", folder.resolve(name), e);
         }

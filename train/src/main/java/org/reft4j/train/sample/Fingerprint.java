@@ -57,9 +57,17 @@ public final class Fingerprint {
     /** Of the questions with their answers and all that graders see of them, in their order. */
     public static String of(List<Question> questions) {
         Fingerprint fingerprint = new Fingerprint();
-        questions.forEach(
-                question -> fingerprint.digest.update((question.item() + "\n").getBytes(StandardCharsets.UTF_8)));
+        questions.forEach(fingerprint::add);
         return fingerprint.text();
+    }
+
+    /** Whether a fingerprint is that of the first of the questions, however many. */
+    static boolean isOfFirst(List<Question> questions, String print) {
+        Fingerprint fingerprint = new Fingerprint();
+        return questions.stream().anyMatch(question -> {
+            fingerprint.add(question);
+            return fingerprint.soFar().equals(print);
+        });
     }
 
     /** Of tokens, in their order. */
@@ -68,6 +76,10 @@ public final class Fingerprint {
         rows.forEach(row -> fingerprint.digest.update(
                 (row.prompt() + " " + row.completion() + "\n").getBytes(StandardCharsets.UTF_8)));
         return fingerprint.text();
+    }
+
+    private void add(Question question) {
+        digest.update((question.item() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private void add(Path model) {
@@ -110,6 +122,19 @@ public final class Fingerprint {
     }
 
     private String text() {
-        return HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);
+        return text(digest);
+    }
+
+    /** More may be added after it. */
+    private String soFar() {
+        try {
+            return text((MessageDigest) digest.clone());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the digests of every Java can be cloned", e);
+        }
+    }
+
+    private static String text(MessageDigest whole) {
+        return HexFormat.of().formatHex(whole.digest()).substring(0, DIGITS);
     }
 }

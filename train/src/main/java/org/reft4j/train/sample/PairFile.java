@@ -1,22 +1,15 @@
 package org.reft4j.train.sample;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Conversation;
+import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 
@@ -26,7 +19,6 @@ import org.reft4j.train.ConfigException;
  * assistant each (also spelled {@code …_completion}).
  */
 final class PairFile {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final double CHOSEN = 1;
     private static final double REJECTED = 0;
 
@@ -35,34 +27,13 @@ final class PairFile {
     /**
      * The chosen and the rejected one of each line; empty lines are passed over.
      *
-     * @throws ConfigException that names file, line and what is wrong
+     * @throws org.reft4j.task.dataset.DataException if a line is no object of JSON, or not UTF-8
+     * @throws ConfigException if it is no pair; both name file, line and what is wrong
      */
     static List<List<ScoredSample>> read(Path file) {
         List<List<ScoredSample>> pairs = new ArrayList<>();
-        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            int number = 1;
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (!line.isBlank()) {
-                    pairs.add(pair(file + ", line " + number, parsed(line, file + ", line " + number)));
-                }
-                number++;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+        JsonLines.read(file, line -> pairs.add(pair(line.place(), line.json())));
         return pairs;
-    }
-
-    private static JsonNode parsed(String line, String place) {
-        try {
-            JsonNode node = JSON.readTree(line);
-            if (!node.isObject()) {
-                throw new ConfigException(place + ": not an object; expected question, chosen and rejected");
-            }
-            return node;
-        } catch (JsonProcessingException e) {
-            throw new ConfigException(place + ": not JSON (" + e.getOriginalMessage() + "); correct the line", e);
-        }
     }
 
     private static List<ScoredSample> pair(String place, JsonNode line) {

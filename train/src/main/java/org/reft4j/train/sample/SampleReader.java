@@ -12,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /** Reads a folder of samples, while it is being written too. */
@@ -36,7 +39,7 @@ public final class SampleReader {
         try {
             return Optional.of(SampleSettings.of(JSON.readTree(file.toFile())));
         } catch (JsonProcessingException e) {
-            throw damaged(file.toString(), e.getOriginalMessage(), e);
+            throw damaged(file.toString(), JsonLines.words(e), e);
         } catch (ConfigException e) {
             throw damaged(file.toString(), String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
@@ -45,18 +48,27 @@ public final class SampleReader {
     }
 
     /**
+     * How the samples of a folder were made.
+     *
+     * @throws ConfigException if it does not say, or that is damaged
+     */
+    public static SampleSettings settingsOf(Path folder) {
+        return settings(folder)
+                .orElseThrow(() -> new ConfigException(folder + " has no " + SampleFolder.SETTINGS
+                        + "; name a folder that was made with: reft sample --out FOLDER"));
+    }
+
+    /**
      * The complete questions of a folder, at least one.
      *
      * @throws ConfigException if there is none, if it is no such folder, or if a line is not what it should be
      */
     public static List<SampledQuestion> questions(Path folder) {
-        SampleSettings settings = settings(folder)
-                .orElseThrow(() -> new ConfigException(folder + " has no " + SampleFolder.SETTINGS
-                        + "; name a folder that was made with: reft sample --out FOLDER"));
+        SampleSettings settings = settingsOf(folder);
         Path file = folder.resolve(SampleFolder.LINES);
         List<SampledQuestion> questions;
         try {
-            questions = Files.isRegularFile(file) ? questions(file, settings.lines()) : List.of();
+            questions = Files.isRegularFile(file) ? questions(file, settings) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -101,8 +113,17 @@ public final class SampleReader {
         return ends;
     }
 
-    private static List<SampledQuestion> questions(Path file, int linesEach) throws IOException {
+    private static List<SampledQuestion> questions(Path file, SampleSettings settings) throws IOException {
+        int linesEach = settings.lines();
+        int asked = settings.data().questions();
         int complete = ends(file, linesEach).size();
+        if (complete > asked) {
+            throw damaged(
+                    file + ", line " + (asked * linesEach + 1),
+                    "more than the " + asked + " questions that " + SampleFolder.SETTINGS + " says",
+                    null);
+        }
+        Set<String> ids = new HashSet<>();
         List<SampledQuestion> questions = new ArrayList<>(complete);
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             for (int q = 0; q < complete; q++) {
@@ -110,6 +131,11 @@ public final class SampleReader {
                 for (int i = 1; i <= linesEach; i++) {
                     String place = file + ", line " + (q * linesEach + i);
                     samples.add(sample(reader.readLine(), place, samples));
+                }
+                String id = samples.getFirst().questionId();
+                if (!ids.add(id)) {
+                    throw damaged(
+                            file + ", line " + (q * linesEach + 1), "question " + id + " for the second time", null);
                 }
                 questions.add(new SampledQuestion(samples.getFirst(), samples.subList(1, linesEach)));
             }
@@ -138,7 +164,7 @@ public final class SampleReader {
             return StoredSample.of(JSON.readTree(line))
                     .orElseThrow(() -> damaged(place, "not a completion with all of its fields", null));
         } catch (JsonProcessingException e) {
-            throw damaged(place, e.getOriginalMessage(), e);
+            throw damaged(place, JsonLines.words(e), e);
         }
     }
 

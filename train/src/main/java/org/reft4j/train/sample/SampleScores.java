@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -162,7 +163,12 @@ public final class SampleScores implements AutoCloseable {
             List<List<Double>> found = new ArrayList<>();
             for (JsonNode numbers : json.path("scores")) {
                 List<Double> each = new ArrayList<>();
-                numbers.forEach(number -> each.add(number.asDouble()));
+                for (JsonNode number : numbers) {
+                    if (!number.isNumber()) {
+                        throw damaged(place, "a score is " + number, null);
+                    }
+                    each.add(number.doubleValue());
+                }
                 found.add(each);
             }
             all.add(found);
@@ -174,7 +180,7 @@ public final class SampleScores implements AutoCloseable {
         try {
             return JSON.readTree(line);
         } catch (JsonProcessingException e) {
-            throw damaged(place, e.getOriginalMessage(), e);
+            throw damaged(place, JsonLines.words(e), e);
         }
     }
 

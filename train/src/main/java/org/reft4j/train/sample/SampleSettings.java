@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.train.ConfigException;
 
@@ -32,9 +33,18 @@ public record SampleSettings(
         int maxTotalTokens,
         int batch,
         long seed) {
+    private static final int MOST_SAMPLES = 100_000;
+
+    /** What a description of data may leave out. */
+    private static final String GIVEN = "given";
 
     public SampleSettings {
-        ConfigException.check(samples > 0, "samples", samples, "a positive number");
+        ConfigException.check(
+                samples > 0 && samples <= MOST_SAMPLES,
+                "samples",
+                samples,
+                "a number from 1 to " + MOST_SAMPLES
+                        + ": all samples of a question are held in memory until it is stored");
         ConfigException.check(
                 temperature > 0 && Double.isFinite(temperature),
                 "temperature",
@@ -63,8 +73,18 @@ public record SampleSettings(
      * @param cot {@code p} or {@code n}
      * @param questions how many
      * @param fingerprint of their texts and answers
+     * @param given the data as the command line named them, for people; empty where that is not on record
      */
-    public record Data(String name, String split, String cot, int questions, String fingerprint) {}
+    public record Data(String name, String split, String cot, int questions, String fingerprint, String given) {
+        public Data(String name, String split, String cot, int questions, String fingerprint) {
+            this(name, split, cot, questions, fingerprint, "");
+        }
+
+        /** As people who want them again must be told. */
+        public String named() {
+            return given.isEmpty() ? name + ", with the options that it had then" : given;
+        }
+    }
 
     /** Completions of one question that are stored, the greedy one included. */
     int lines() {
@@ -86,12 +106,15 @@ public record SampleSettings(
                 .put("path", model.path())
                 .put("fingerprint", model.fingerprint())
                 .put("compute", model.compute());
-        json.putObject("data")
+        ObjectNode asked = json.putObject("data")
                 .put("name", data.name())
                 .put("split", data.split())
                 .put("cot", data.cot())
                 .put("questions", data.questions())
                 .put("fingerprint", data.fingerprint());
+        if (!data.given().isEmpty()) {
+            asked.put(GIVEN, data.given());
+        }
         json.set("grader", grader);
         return json.put("samples", samples)
                 .put("temperature", temperature)
@@ -102,29 +125,69 @@ public record SampleSettings(
                 .put("seed", seed);
     }
 
-    /** Reads what {@link #json} wrote. */
+    /**
+     * Reads what {@link #json} wrote.
+     *
+     * @throws ConfigException if something is missing, or is not what it may be
+     */
     static SampleSettings of(JsonNode json) {
         JsonNode model = json.path("model");
         JsonNode data = json.path("data");
         return new SampleSettings(
-                new Model(
-                        model.path("path").asText(),
-                        model.path("fingerprint").asText(),
-                        model.path("compute").asText()),
+                new Model(text(model, "model.path"), text(model, "model.fingerprint"), text(model, "model.compute")),
                 new Data(
-                        data.path("name").asText(),
-                        data.path("split").asText(),
-                        data.path("cot").asText(),
-                        data.path("questions").asInt(),
-                        data.path("fingerprint").asText()),
-                json.path("grader"),
-                json.path("samples").asInt(),
-                json.path("temperature").asDouble(),
-                json.path("top-k").asInt(),
-                json.path("top-p").asDouble(),
-                json.path("max-total-tokens").asInt(),
-                json.path("batch").asInt(),
-                json.path("seed").asLong());
+                        text(data, "data.name"),
+                        choice(data, "data.split", "train", "validation", "test"),
+                        choice(data, "data.cot", "p", "n"),
+                        whole(data, "data.questions"),
+                        text(data, "data.fingerprint"),
+                        data.path(GIVEN).asText()),
+                grader(json),
+                whole(json, "samples"),
+                number(json, "temperature").doubleValue(),
+                whole(json, "top-k"),
+                number(json, "top-p").doubleValue(),
+                whole(json, "max-total-tokens"),
+                whole(json, "batch"),
+                number(json, "seed").longValue());
+    }
+
+    private static JsonNode grader(JsonNode json) {
+        ConfigException.check(json.has("grader"), "grader", "missing", "who judged the samples");
+        return json.path("grader");
+    }
+
+    /** @param key dotted; its last part is looked for in the node */
+    private static String text(JsonNode node, String key) {
+        JsonNode value = node.path(last(key));
+        ConfigException.check(value.isTextual(), key, shown(value), "a text");
+        return value.textValue();
+    }
+
+    private static String choice(JsonNode node, String key, String... legal) {
+        String value = text(node, key);
+        ConfigException.check(List.of(legal).contains(value), key, value, String.join(" or ", legal));
+        return value;
+    }
+
+    private static JsonNode number(JsonNode node, String key) {
+        JsonNode value = node.path(last(key));
+        ConfigException.check(value.isNumber(), key, shown(value), "a number");
+        return value;
+    }
+
+    private static int whole(JsonNode node, String key) {
+        JsonNode value = number(node, key);
+        ConfigException.check(value.canConvertToInt() && value.isIntegralNumber(), key, value, "a whole number");
+        return value.intValue();
+    }
+
+    private static String last(String key) {
+        return key.substring(key.lastIndexOf('.') + 1);
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isMissingNode() ? "missing" : value.toString();
     }
 
     /**
@@ -167,6 +230,7 @@ public record SampleSettings(
             }
         }
         flat.remove("model.path");
+        flat.remove("data." + GIVEN);
         return flat;
     }
 }

@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.DurableFiles;
 
@@ -17,6 +19,9 @@ import org.reft4j.train.run.DurableFiles;
  * ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are there. One writer at a time.
  */
 public final class StepLabelFile implements AutoCloseable {
+    /** The key of the fingerprint of the questions whose chains are labelled. */
+    public static final String QUESTIONS = "questions";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final AppendedLines lines;
@@ -71,14 +76,7 @@ public final class StepLabelFile implements AutoCloseable {
                     "a new file, or one that reft steps began (" + beside + " is missing)");
             return;
         }
-        JsonNode there;
-        try {
-            there = JSON.readTree(beside.toFile());
-        } catch (JsonProcessingException e) {
-            throw new ConfigException(beside + ": not JSON (" + e.getOriginalMessage() + "); choose another --out", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + beside, e);
-        }
+        JsonNode there = description(beside);
         for (var entry : settings.properties()) {
             String before = there.path(entry.getKey()).toString();
             if (!before.equals(entry.getValue().toString())) {
@@ -89,7 +87,39 @@ public final class StepLabelFile implements AutoCloseable {
         }
     }
 
-    private static Path beside(Path file) {
+    /**
+     * Of which questions the labels of a file are, by their fingerprint; empty for a file of another origin than {@code reft steps}.
+     *
+     * @throws ConfigException if the file beside it is damaged
+     */
+    static Optional<String> questions(Path file) {
+        Path beside = beside(file);
+        if (!Files.exists(beside)) {
+            return Optional.empty();
+        }
+        JsonNode print = description(beside).path(QUESTIONS);
+        if (!print.isTextual()) {
+            throw new ConfigException(beside + ": damaged (no \"" + QUESTIONS + "\"); restore the file, or label the"
+                    + " samples again with another --out");
+        }
+        return Optional.of(print.textValue());
+    }
+
+    private static JsonNode description(Path beside) {
+        try {
+            return JSON.readTree(beside.toFile());
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(
+                    beside + ": not JSON (" + JsonLines.words(e)
+                            + "); restore the file, or label the samples again with another --out",
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + beside, e);
+        }
+    }
+
+    /** What says how a file was made. */
+    static Path beside(Path file) {
         return file.resolveSibling(file.getFileName() + ".json");
     }
 

@@ -1,20 +1,18 @@
 package org.reft4j.train.sample;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.JsonLines;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 
@@ -26,8 +24,6 @@ import org.reft4j.train.ConfigException;
  * right (Wang et al. 2023, arXiv:2312.08935).
  */
 public final class StepLabels {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private StepLabels() {}
 
     /**
@@ -42,33 +38,45 @@ public final class StepLabels {
     }
 
     /**
-     * Reads a file.
+     * Reads a file. Where {@code reft steps} made it, the file beside it says of which questions, and those must be the first of the
+     * training questions; a file of another origin is held against their ids alone.
      *
+     * @param questions that may be learned from
      * @param cot decides how chains are cut into steps
      * @param soft whether a number of right rollouts becomes a share, rather than 1 if there is one
      * @return the chains by the ids of their questions
-     * @throws ConfigException that names file and line
+     * @throws org.reft4j.task.dataset.DataException if a line is no object of JSON, or not UTF-8
+     * @throws ConfigException if it is of other questions or a line is not what it should be; both name file and line
      */
-    public static Map<String, List<Chain>> read(Path file, Cot cot, boolean soft) {
-        Map<String, List<Chain>> chains = new LinkedHashMap<>();
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            int number = 0;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
-                if (!line.isBlank()) {
-                    String place = file + ", line " + number;
-                    JsonNode json = parsed(line, place);
-                    String id = json.path("item_id").asText();
-                    require(!id.isEmpty(), place, "no item_id; expected the id of a question of the data");
-                    chains.computeIfAbsent(id, _ -> new ArrayList<>()).add(chain(json, place, cot, soft));
-                }
-            }
-        } catch (NoSuchFileException e) {
-            throw new ConfigException("steps.path is " + file + "; there is no such file; make one with reft steps", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+    public static Map<String, List<Chain>> read(Path file, List<Question> questions, Cot cot, boolean soft) {
+        if (!Files.exists(file)) {
+            throw new ConfigException("steps.path is " + file + "; there is no such file; make one with reft steps");
         }
+        StepLabelFile.questions(file).ifPresent(print -> requireSame(file, print, questions));
+        Set<String> ids = questions.stream().map(Question::id).collect(Collectors.toSet());
+        Map<String, List<Chain>> chains = new LinkedHashMap<>();
+        JsonLines.read(file, line -> {
+            String id = line.json().path("item_id").asText();
+            require(!id.isEmpty(), line.place(), "no item_id; expected the id of a question of the data");
+            require(
+                    ids.contains(id),
+                    line.place(),
+                    "item_id is " + id + ", which is no training question of the data; remove the line, or give the"
+                            + " data that the chains are of");
+            chains.computeIfAbsent(id, _ -> new ArrayList<>()).add(chain(line.json(), line.place(), cot, soft));
+        });
         return chains;
+    }
+
+    /** Other questions may have the same ids: those of generated data count from 1 whatever its settings. */
+    private static void requireSame(Path file, String print, List<Question> questions) {
+        if (!Fingerprint.isOfFirst(questions, print)) {
+            throw new ConfigException("steps.path is " + file + ", whose labels are of other questions: they have the"
+                    + " fingerprint " + print + " ("
+                    + StepLabelFile.beside(file).getFileName()
+                    + "), which the first training questions of data do not have; give data as the chains were asked, or label"
+                    + " samples of these questions with reft steps");
+        }
     }
 
     private static Chain chain(JsonNode json, String place, Cot cot, boolean soft) {
@@ -111,14 +119,6 @@ public final class StepLabels {
             labels.add(label);
         }
         return labels;
-    }
-
-    private static JsonNode parsed(String line, String place) {
-        try {
-            return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new ConfigException(place + ": not JSON (" + e.getOriginalMessage() + ")", e);
-        }
     }
 
     private static void require(boolean holds, String place, String what) {

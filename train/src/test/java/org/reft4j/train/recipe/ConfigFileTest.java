@@ -169,6 +169,8 @@ final class ConfigFileTest {
                 "steps: 7|steps: 7\nreward: {correct: 0}|#:10: reward.correct is 0.0; expected more than no-answer (0.0), or"
                         + " nothing can be learned",
                 "name: small|name: &a small|",
+                "name: small|name: ../x|#:2: name is '../x'; expected a plain folder name such as my-run",
+                "name: small|name: a/b|#:2: name is 'a/b'; expected a plain folder name such as my-run",
                 "  new:|  path: nowhere\n  new:|#:4: model.path is nowhere; there is no such file or folder",
             })
     void namesTheLineAndTheRemedy(String line) throws IOException {

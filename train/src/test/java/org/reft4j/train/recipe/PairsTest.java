@@ -122,7 +122,8 @@ final class PairsTest {
                             ConfigException.class,
                             () -> pairs(samples, tokenizer, "max-tokens", Integer.toString(prompt + tokens - 1)))
                     .getMessage());
-            assertTrue(message.contains("no pair to learn from"), message);
+            assertTrue(message.contains("no pair to learn from: 0 of 1 questions make no pair"), message);
+            assertTrue(message.endsWith("raise max-tokens"), message);
         }
     }
 

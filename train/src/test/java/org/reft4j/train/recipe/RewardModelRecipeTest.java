@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampledQuestion;
@@ -101,10 +103,18 @@ class RewardModelRecipeTest {
                 null);
     }
 
-    private static SampleSettings made(String split, String cot) {
+    private List<Question> questions() {
+        return Datasets.open(config(settings()).config().data()).train().subList(0, QUESTIONS);
+    }
+
+    private SampleSettings made(String split, String cot) {
+        return made(split, cot, Fingerprint.of(questions()));
+    }
+
+    private static SampleSettings made(String split, String cot, String print) {
         return new SampleSettings(
                 new SampleSettings.Model("gone", "print", "f32"),
-                new SampleSettings.Data("wordproblems", split, cot, QUESTIONS, "questions"),
+                new SampleSettings.Data("wordproblems", split, cot, QUESTIONS, print),
                 JsonNodeFactory.instance.textNode("answer"),
                 4,
                 1,
@@ -117,10 +127,8 @@ class RewardModelRecipeTest {
 
     /** Of each question a right and a wrong text, each twice. */
     private List<SampledQuestion> samples(SampleSettings made) {
-        List<Question> questions =
-                Datasets.open(config(settings()).config().data()).train();
         List<SampledQuestion> sampled = new ArrayList<>();
-        for (Question question : questions.subList(0, QUESTIONS)) {
+        for (Question question : questions()) {
             sampled.add(new SampledQuestion(
                     sample(question, -1, RIGHT, true),
                     List.of(
@@ -213,6 +221,38 @@ class RewardModelRecipeTest {
         settings.put("data.options.answers", "2");
         settings.put("data.options.annotated", "1");
         assertRefused(settings, "data has no such training question");
+    }
+
+    @Test
+    void samplesOfOtherTextsWithTheSameAnswersAreRefused() {
+        samples(made("train", "n", "otherprint"));
+        assertRefused(settings(), "of other questions than the first 10 training questions of data");
+    }
+
+    @Test
+    void aFileOfPairsIsNoSource() throws IOException {
+        Path pairs = Files.writeString(
+                folder.resolve("pairs.jsonl"), "{\"question\": \"q\", \"chosen\": \"a\", \"rejected\": \"b\"}\n");
+        Map<String, String> settings = settings();
+        settings.put("samples.path", pairs.toString());
+        assertRefused(settings, "samples.path is " + pairs + ", a file; expected a folder of reft sample");
+    }
+
+    @Test
+    void stepsThatTeachNothingAreToBlameThemselves() throws IOException {
+        samples(made("train", "n"));
+        Path steps = folder.resolve("steps.jsonl");
+        Map<String, String> settings = settings();
+        settings.put("labels", "process");
+        settings.put("steps.path", Files.writeString(steps, "").toString());
+        assertRefused(settings, "steps.path is " + steps + ", which has no label");
+        Files.writeString(
+                steps,
+                questions().stream()
+                        .map(question ->
+                                "{\"item_id\":\"" + question.id() + "\",\"completion\":\"a.\",\"labels\":[1]}\n")
+                        .collect(Collectors.joining()));
+        assertRefused(settings, "steps.path is " + steps + ", of which 8 of 8 labels are right");
     }
 
     @Test

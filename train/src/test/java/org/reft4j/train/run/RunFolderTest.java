@@ -52,6 +52,40 @@ class RunFolderTest {
         assertTrue(words(missing).startsWith("steps is nothing, but"), missing.getMessage());
     }
 
+    /** What was refused before it began is not in the way of the corrected try; what began, or was there before, stays. */
+    @Test
+    void aFolderInWhichNothingBeganIsTakenAway() {
+        Path folder = temporary.resolve("a");
+        try (RunFolder run = open(folder, CONFIG, false)) {
+            run.emit(new RunEvent.Started(0, 8, "reft"));
+            run.emit(new RunEvent.Warned(0, "the data look odd"));
+            run.failed();
+        }
+        assertFalse(Files.exists(folder));
+        touch(folder, CONFIG, false);
+        try (RunFolder run = open(folder, CONFIG, true)) {
+            run.failed();
+        }
+        assertTrue(Files.exists(folder.resolve("config.yaml")), "it was there before");
+        Path other = temporary.resolve("b");
+        try (RunFolder run = open(other, CONFIG, false)) {
+            run.emit(new RunEvent.Progress(1, "sampling", 1, 8, "samples"));
+            run.failed();
+        }
+        assertTrue(Files.exists(other.resolve("config.yaml")), "it had begun");
+    }
+
+    @Test
+    void aFolderWithoutItsEnvironmentIsIncomplete() throws IOException {
+        Path folder = temporary.resolve("a");
+        touch(folder, CONFIG, false);
+        Files.delete(folder.resolve("environment.json"));
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> RunReader.of(folder).environment());
+        assertTrue(words(refused).contains("environment.json is missing"), refused.getMessage());
+        assertTrue(words(refused).endsWith("copy it again"), refused.getMessage());
+    }
+
     @Test
     void sameConfigurationInOtherWordsIsTheSameRun() {
         Path folder = temporary.resolve("a");

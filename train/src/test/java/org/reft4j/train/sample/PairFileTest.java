@@ -1,12 +1,14 @@
 package org.reft4j.train.sample;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.task.dataset.DataException;
 import org.reft4j.train.ConfigException;
 
 /** Files of pairs: what is read, and what is refused with file and line. */
@@ -73,8 +76,9 @@ final class PairFileTest {
                 "{\"question\": \"q\", \"chosen\": 3, \"rejected\": \"a\"}| chosen is 3",
                 "{\"chosen\": \"b\", \"rejected\": \"a\"}| prompt is missing",
                 "{\"question\": \"q\", \"chosen\": \"a\", \"rejected\": \"a\"}| are the same",
-                "{\"question\": \"q\", | not JSON",
-                "[1]| not an object",
+                "{\"question\": \"q\", | not JSON: Unexpected end-of-input",
+                "{\"question\": NaN}| not JSON: Non-standard token 'NaN'",
+                "[1]| is no JSON object",
                 "{\"input\": {}}| input.messages is missing",
                 "{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"q\"}]}}| preferred_output is missing",
                 "{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"q\"}]}, \"preferred_output\": [{\"role\": \"user\", \"content\": \"q\"}]}"
@@ -82,11 +86,23 @@ final class PairFileTest {
             })
     void faultsAreNamed(String line, String expected) throws IOException {
         Path file = file(GOOD, line);
-        String message =
-                String.valueOf(assertThrows(ConfigException.class, () -> SampleSource.read(file, List.of(), Double.NaN))
+        String message = String.valueOf(
+                assertThrows(RuntimeException.class, () -> SampleSource.read(file, List.of(), Double.NaN))
                         .getMessage());
-        assertTrue(message.contains(file + ", line 2: "), message);
+        assertTrue(message.contains(file + ", line 2"), message);
+        assertFalse(message.contains("enable"), message);
         assertTrue(message.contains(expected), message);
+    }
+
+    @Test
+    void anotherEncodingIsRefusedAndAByteOrderMarkIsNot() throws IOException {
+        assertEquals(1, read("\uFEFF" + GOOD).size());
+        Path file = Files.writeString(folder.resolve("pairs.jsonl"), GOOD, StandardCharsets.UTF_16);
+        String message =
+                String.valueOf(assertThrows(DataException.class, () -> SampleSource.read(file, List.of(), Double.NaN))
+                        .getMessage());
+        assertTrue(message.contains(file + ", line 1: not valid UTF-8"), message);
+        assertTrue(message.contains("convert the file to UTF-8"), message);
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.reft4j.train.sample;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.train.ConfigException;
 
 class SampleFolderTest {
@@ -158,8 +162,59 @@ class SampleFolderTest {
         assertRefused("line 1", "fields");
         Files.writeString(lines(), whole.replaceFirst("\"item_id\":\"q1\"", "\"item_id"));
         assertRefused("line 4");
-        Files.writeString(folder().resolve("samples.json"), "{\"samples\": 2}");
-        assertRefused("samples.json", "damaged");
+        Files.writeString(lines(), whole + whole);
+        assertRefused("line 16", "damaged", "more than the 5 questions");
+        String two = whole.substring(0, whole.indexOf("{\"item_id\":\"q2\""));
+        Files.writeString(lines(), two + two);
+        assertRefused("line 7", "damaged", "question q0 for the second time");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"split\" : \"test\"', '\"split\" : \"tst\"', data.split is tst; expected train or validation or test",
+        "'\"data\" :', '\"date\" :', data.name is missing",
+        "'\"model\" :', '\"modal\" :', model.path is missing",
+        "'\"seed\" :', '\"seat\" :', seed is missing",
+        "'\"samples\" : 2', '\"samples\" : 2.5', samples is 2.5",
+        "'\"samples\" : 2', '\"samples\" : 200000', expected a number from 1 to 100000",
+        "'\"temperature\" : 1.0', '\"temperature\" : NaN', Non-standard token 'NaN')",
+        "'{', '', damaged",
+    })
+    void damagedSettingsAreNamed(String part, String by, String what) throws IOException {
+        write(QUESTIONS);
+        Path file = folder().resolve("samples.json");
+        String whole = Files.readString(file);
+        Files.writeString(file, whole.replaceFirst(Pattern.quote(part), by));
+        assertNotEquals(whole, Files.readString(file));
+        assertRefused(file + ": damaged (", what);
+    }
+
+    /** For people who ask for the data again; other words for the same data are no other data. */
+    @Test
+    void theDataAreNamedAsTheyWereGiven() throws IOException {
+        SampleSettings.Data data = SETTINGS.data();
+        assertEquals("wordproblems, with the options that it had then", data.named());
+        SampleSettings given = asked(data, "wordproblems:steps=2");
+        SampleFolder.open(folder(), given).close();
+        assertEquals(
+                "wordproblems:steps=2", SampleReader.settingsOf(folder()).data().named());
+        SampleFolder.check(folder(), SETTINGS);
+        SampleFolder.check(folder(), asked(data, "wordproblems: steps=2"));
+    }
+
+    private static SampleSettings asked(SampleSettings.Data data, String given) {
+        return new SampleSettings(
+                SETTINGS.model(),
+                new SampleSettings.Data(
+                        data.name(), data.split(), data.cot(), data.questions(), data.fingerprint(), given),
+                SETTINGS.grader(),
+                2,
+                1,
+                50,
+                1,
+                200,
+                4,
+                42);
     }
 
     private void assertRefused(String... words) {

@@ -86,6 +86,16 @@ class SampleScoresTest {
     }
 
     @Test
+    void aScoreThatIsNoNumberIsRefused() throws IOException {
+        score(1);
+        Files.writeString(file(), Files.readString(file()).replaceFirst("\\[14\\.0", "[\"NaN\""));
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> SampleScores.open(folder, "print", QUESTIONS));
+        String message = String.valueOf(refused.getMessage());
+        assertTrue(message.contains("line 1: damaged") && message.contains("a score is \"NaN\""), message);
+    }
+
+    @Test
     void figuresEqualHandComputation() {
         // Chosen: a the right one, b the right one, c nothing right.
         List<double[]> scores =

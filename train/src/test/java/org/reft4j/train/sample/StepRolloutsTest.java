@@ -118,7 +118,7 @@ class StepRolloutsTest {
     }
 
     private static List<Double> labels(Path file, boolean soft) {
-        return StepLabels.read(file, Cot.PROSE, soft)
+        return StepLabels.read(file, List.of(QUESTION), Cot.PROSE, soft)
                 .getOrDefault("q", List.of())
                 .getFirst()
                 .labels();
