@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
@@ -52,9 +53,9 @@ final class HalfCopied {
                 return Optional.of(words(run, run.relativize(folder) + "/" + WEIGHTS.getFirst()));
             }
         }
-        if (reader.lostBest().isPresent()) {
-            return Optional.of(
-                    words(run, "step " + reader.lostBest().getAsInt() + ", the checkpoint that validation chose,"));
+        OptionalInt lost = reader.lostBest();
+        if (lost.isPresent()) {
+            return Optional.of(words(run, "step " + lost.getAsInt() + ", the checkpoint that validation chose,"));
         }
         Path samples = run.resolve("samples");
         return Files.exists(samples.resolve("samples.jsonl")) && !Files.exists(samples.resolve("samples.json"))

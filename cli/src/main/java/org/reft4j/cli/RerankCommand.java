@@ -122,10 +122,10 @@ final class RerankCommand implements Callable<Integer> {
         }
         RewardModel.Kind kind = RewardModel.kind(model);
         ConfigException.check(
-                kind.cot() == SampledData.cot(settings),
+                kind.cot() == settings.data().kind(),
                 "--reward-model",
                 path + " (it judges " + word(kind.cot()) + " chains)",
-                "one for " + word(SampledData.cot(settings)) + " chains");
+                "one for " + word(settings.data().kind()) + " chains");
         ConfigException.check(
                 kind.labels() == RewardLabels.PROCESS || aggregate == StepAggregate.LAST,
                 "--aggregate",

@@ -3,13 +3,11 @@ package org.reft4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleSettings;
 
 /**
@@ -25,23 +23,16 @@ record SampledData(Dataset dataset, List<Question> questions) {
      * @throws ConfigException if they are others
      */
     static SampledData open(Path folder, SampleSettings settings, String data) {
-        Dataset dataset = Datasets.open(data, cot(settings));
+        Dataset dataset = Datasets.open(data, settings.data().kind());
         Split split = Split.valueOf(settings.data().split().toUpperCase(Locale.ROOT));
         List<Question> all = dataset.questions(split);
-        int asked = settings.data().questions();
-        if (all.size() < asked
-                || !Fingerprint.of(all.subList(0, asked)).equals(settings.data().fingerprint())) {
+        if (!settings.data().areFirstOf(all)) {
             throw new ConfigException(
                     "--data is " + data + ", whose " + settings.data().split()
                             + " questions are not those that the samples of " + folder
                             + " answer; give the data of reft sample ("
                             + settings.data().named() + ")");
         }
-        return new SampledData(dataset, all.subList(0, asked));
-    }
-
-    /** How the samples reason. */
-    static Cot cot(SampleSettings settings) {
-        return settings.data().cot().equals("p") ? Cot.PROGRAM : Cot.PROSE;
+        return new SampledData(dataset, all.subList(0, settings.data().questions()));
     }
 }

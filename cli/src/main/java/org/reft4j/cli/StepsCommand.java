@@ -101,7 +101,7 @@ final class StepsCommand implements Callable<Integer> {
         announce(work, settings);
         // The interruption is closed last: the JVM must not go down before the file is closed.
         try (Interruption interruption = Interruption.on();
-                Toolbox toolbox = graders.toolbox(SampledData.cot(settings));
+                Toolbox toolbox = graders.toolbox(settings.data().kind());
                 LoadedModel loaded = model.open(output)) {
             QuestionSampler.Judgement judgement =
                     graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
@@ -117,7 +117,7 @@ final class StepsCommand implements Callable<Integer> {
 
     /** What it will cost, before it costs it. */
     private void announce(List<List<StoredSample>> work, SampleSettings settings) {
-        StepSplit split = StepSplit.of(SampledData.cot(settings));
+        StepSplit split = StepSplit.of(settings.data().kind());
         long labelled = work.stream().mapToLong(List::size).sum();
         long steps = work.stream()
                 .flatMap(List::stream)
@@ -149,7 +149,7 @@ final class StepsCommand implements Callable<Integer> {
         Sampler sampler =
                 new Sampler(loaded.decoder(), prompts.endOfText(), sampling.batch()).with(prompts.tokenizer());
         StepRollouts labeller = new StepRollouts(
-                new Passages(prompts, RewardLabels.PROCESS, SampledData.cot(settings), settings.maxTotalTokens() - 1),
+                new Passages(prompts, RewardLabels.PROCESS, settings.data().kind(), settings.maxTotalTokens() - 1),
                 draws -> complete(sampler, draws, drawn, interruption),
                 judgement,
                 (question, sample, step, rollout) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),

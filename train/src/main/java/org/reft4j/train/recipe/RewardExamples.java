@@ -16,7 +16,6 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
-import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
@@ -164,8 +163,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
     /** Answers are compared one by one; this tells other texts with the same answers. */
     private static void requireSameQuestions(Path folder, List<Question> questions) {
         SampleSettings.Data data = SampleReader.settings(folder).orElseThrow().data();
-        List<Question> first = questions.stream().limit(data.questions()).toList();
-        if (!Fingerprint.of(first).equals(data.fingerprint())) {
+        if (!data.areFirstOf(questions)) {
             throw new ConfigException("samples.path is " + folder
                     + ", whose samples are of other questions than the first "
                     + data.questions() + " training questions of data, though their ids are the same; give data as the"

@@ -44,7 +44,7 @@ public final class SampleOrigin {
 
     private static void requireSamples(StoredSamplesConfig config, Path path, StoredModel model) {
         SampleSettings settings = SampleReader.settings(path).orElseThrow();
-        requireCot(config.data().cot(), path, settings.data().cot().equals("p") ? Cot.PROGRAM : Cot.PROSE);
+        requireCot(config.data().cot(), path, settings.data().kind());
         if (config.samples().mismatch().equals("accept")) {
             return;
         }

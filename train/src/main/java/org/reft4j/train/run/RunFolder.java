@@ -9,14 +9,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -162,10 +160,8 @@ public final class RunFolder implements Run, AutoCloseable {
 
     /** The folder held nothing when it was opened. */
     private void remove() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            DurableFiles.deleteTree(folder);
         } catch (IOException e) {
             throw RunException.of("cannot remove", folder, e);
         }

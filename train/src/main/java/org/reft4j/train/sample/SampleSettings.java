@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -78,6 +80,17 @@ public record SampleSettings(
     public record Data(String name, String split, String cot, int questions, String fingerprint, String given) {
         public Data(String name, String split, String cot, int questions, String fingerprint) {
             this(name, split, cot, questions, fingerprint, "");
+        }
+
+        /** The kind of the chains of thought. */
+        public Cot kind() {
+            return cot.equals(Cot.PROGRAM.letter()) ? Cot.PROGRAM : Cot.PROSE;
+        }
+
+        /** Whether those that were sampled are the first of these questions, text for text. */
+        public boolean areFirstOf(List<Question> all) {
+            return all.size() >= questions
+                    && Fingerprint.of(all.subList(0, questions)).equals(fingerprint);
         }
 
         /** As people who want them again must be told. */
