@@ -149,8 +149,7 @@ class TrajectoryTest {
     private static void compare(MemoryRun expected, MemoryRun actual, int fewest) {
         assertTrue(expected.steps().size() >= fewest, () -> expected.steps().size() + " steps");
         assertEquals(expected.steps().size(), actual.steps().size());
-        int steps = Math.min(
-                expected.steps().size(), alike(expected.completions(), actual.completions()));
+        int steps = Math.min(expected.steps().size(), alike(expected.completions(), actual.completions()));
         assertTrue(steps >= ALIKE, () -> "completions differ from step " + (steps + 1) + " on");
         Set<String> metrics = new TreeSet<>();
         for (int step = 0; step < steps; step++) {
