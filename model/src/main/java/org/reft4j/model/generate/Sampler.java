@@ -273,7 +273,7 @@ public final class Sampler {
                     throw new IllegalStateException(
                             "the model's scores are not numbers; its weights have diverged or were not read right");
                 }
-                row.add((int) picked[i], logprob);
+                row.add((int) picked[i], logprob, picked[2 * rows.size() + i]);
                 row.stop = stop(row, config);
                 drawn++;
                 if (row.stop != null) {
@@ -333,6 +333,7 @@ public final class Sampler {
         private final int room;
         private int[] ids = new int[16];
         private float[] logprobs = new float[16];
+        private float[] drawn = new float[16];
         private int count;
         private @Nullable StopReason stop;
 
@@ -343,13 +344,19 @@ public final class Sampler {
             this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
         }
 
-        void add(int id, float logprob) {
+        /**
+         * @param logprob of the token, by the model's plain distribution
+         * @param tempered the same at the temperature
+         */
+        void add(int id, float logprob, float tempered) {
             if (count == ids.length) {
                 ids = Arrays.copyOf(ids, 2 * count);
                 logprobs = Arrays.copyOf(logprobs, 2 * count);
+                drawn = Arrays.copyOf(drawn, 2 * count);
             }
             ids[count] = id;
-            logprobs[count++] = logprob;
+            logprobs[count] = logprob;
+            drawn[count++] = tempered;
         }
 
         int last() {
@@ -368,7 +375,7 @@ public final class Sampler {
             if (stop == null) {
                 throw new IllegalStateException("a row is not finished");
             }
-            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count));
+            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count), Arrays.copyOf(drawn, count));
         }
     }
 }

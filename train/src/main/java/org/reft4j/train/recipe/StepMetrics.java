@@ -104,7 +104,7 @@ final class StepMetrics {
     void certain(List<Rollout> rollouts) {
         Sums logprob = new Sums();
         for (Rollout rollout : rollouts) {
-            for (float value : rollout.completion().logprobs()) {
+            for (float value : rollout.completion().drawnLogprobs()) {
                 logprob.add(value);
             }
         }
@@ -134,7 +134,7 @@ final class StepMetrics {
             tokens.add(
                     entry.logprobs(),
                     entry.reference(),
-                    paid.get(i).rollout().completion().logprobs());
+                    paid.get(i).rollout().completion().drawnLogprobs());
             for (int t = 0; t < advantages.length; t++) {
                 advantage.add(advantages[t]);
                 value.add(values[t]);
@@ -170,7 +170,7 @@ final class StepMetrics {
             referenced |= reference != null;
             GradedRollout graded = entry.compared().graded();
             tokens.add(
-                    entry.logprobs(), reference, graded.rollout().completion().logprobs());
+                    entry.logprobs(), reference, graded.rollout().completion().drawnLogprobs());
             advantage.add(entry.compared().advantage());
         }
         if (referenced) {
