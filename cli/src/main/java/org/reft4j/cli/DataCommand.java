@@ -42,6 +42,9 @@ final class DataCommand implements Callable<Integer> {
                     "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
     private String data = "";
 
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
     @Option(
             names = "--cot",
             paramLabel = "KIND",
@@ -62,7 +65,7 @@ final class DataCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigException.check(items >= 0, "--items", items, "0 or more");
-        Dataset dataset = Datasets.open(data, cot);
+        Dataset dataset = Datasets.open(fields.of(data), cot);
         ObjectNode figures = Output.object();
         figures.put("name", dataset.name());
         figures.put("cot", cot.letter());
