@@ -59,17 +59,7 @@ public record DataConfig(
             int trainLimit,
             int testLimit,
             Map<String, String> options) {
-        this(
-                dataset,
-                path,
-                cot,
-                new SplitSource.HeldOut(validation),
-                seed,
-                trainLimit,
-                testLimit,
-                options,
-                null,
-                null);
+        this(dataset, path, cot, new SplitSource.HeldOut(validation), seed, trainLimit, testLimit, options, null, null);
     }
 
     private static void requireAmount(String key, @Nullable SplitSource source) {

@@ -65,7 +65,8 @@ final class DataFolder {
         }
         if (known.isEmpty()) {
             throw new DataException(folder + " holds no data files that are known; expected "
-                    + String.join(", ", RowFile.ENDINGS) + " files of " + names.formats().stream().map(RowFormat::title).collect(Collectors.joining(", ")));
+                    + String.join(", ", RowFile.ENDINGS) + " files of "
+                    + names.formats().stream().map(RowFormat::title).collect(Collectors.joining(", ")));
         }
     }
 

@@ -79,7 +79,7 @@ public final class Datasets {
     }
 
     /** A path, and behind a colon what its rows' fields are called: {@code mine.csv:question=prompt,answer=target}. */
-    private static DataConfig ofFiles(String text, Cot cot) {
+    public static DataConfig ofFiles(String text, Cot cot) {
         int settings = settingsAt(text);
         return new DataConfig(
                 null,
@@ -92,6 +92,15 @@ public final class Datasets {
                 Map.of(),
                 null,
                 settings < 0 ? null : options(text.substring(settings)));
+    }
+
+    /**
+     * The names of the fields of a file's first row.
+     *
+     * @throws DataException if it cannot be read
+     */
+    public static List<String> fields(Path file) {
+        return QuestionFile.first(file).fieldNames();
     }
 
     private static boolean exists(String path) {
@@ -246,13 +255,15 @@ public final class Datasets {
                 continue;
             }
             String key = "data." + split.name().toLowerCase(Locale.ROOT);
-            Path path = existing(given, key + " is '" + given + "', which does not exist: give a file of questions, or how"
-                    + " many train questions to hold out");
+            Path path = existing(
+                    given,
+                    key + " is '" + given + "', which does not exist: give a file of questions, or how"
+                            + " many train questions to hold out");
             QuestionFile file = QuestionFile.require(path, config.fieldNames()).as(split);
             QuestionFile train = files.values().iterator().next();
             if (!file.dataset().equals(train.dataset())) {
-                throw new DataException(key + " is " + given + ", which holds " + file.dataset() + ", but " + train.path()
-                        + " holds " + train.dataset() + ": give files of one format");
+                throw new DataException(key + " is " + given + ", which holds " + file.dataset() + ", but "
+                        + train.path() + " holds " + train.dataset() + ": give files of one format");
             }
             files.put(split, file);
             remarks.add(split.name().toLowerCase(Locale.ROOT) + " is " + path + ", as " + key + " says");
@@ -266,7 +277,8 @@ public final class Datasets {
             if (other != null && other != split) {
                 throw new DataException("the id '" + question.id() + "' is a "
                         + other.name().toLowerCase(Locale.ROOT) + " question's and a "
-                        + split.name().toLowerCase(Locale.ROOT) + " question's; ids must be unique across the files: rename"
+                        + split.name().toLowerCase(Locale.ROOT)
+                        + " question's; ids must be unique across the files: rename"
                         + " one, or the file that it was made from");
             }
         }));
@@ -283,8 +295,8 @@ public final class Datasets {
         }
         if (amount >= train.size()) {
             String key = split == Split.TEST && config.testSource() != null ? "data.test" : "data.validation";
-            throw new DataException(key + " is " + amount + ", but train has only " + train.size()
-                    + " questions: hold out fewer");
+            throw new DataException(
+                    key + " is " + amount + ", but train has only " + train.size() + " questions: hold out fewer");
         }
         HeldOut parts = HeldOut.of(train, amount, split == Split.TEST ? ~config.seed() : config.seed());
         questions.put(Split.TRAIN, parts.kept());

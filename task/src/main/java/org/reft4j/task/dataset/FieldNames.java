@@ -39,8 +39,7 @@ record FieldNames(Map<String, String> names) {
                         + REMEDY + " (the name that is read first, then yours)");
             }
             if (field.isBlank()) {
-                throw new DataException(
-                        "data.fields." + read + " is empty; expected the name of a field, " + REMEDY);
+                throw new DataException("data.fields." + read + " is empty; expected the name of a field, " + REMEDY);
             }
             String other = taken.put(field, read);
             if (other != null) {

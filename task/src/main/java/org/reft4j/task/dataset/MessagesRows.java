@@ -85,13 +85,11 @@ final class MessagesRows implements RowFormat {
         boolean calls = message.path("tool_calls").isArray();
         boolean empty = content.isMissingNode() || content.isNull();
         if (empty ? !calls : !content.isTextual() && !content.isArray()) {
-            throw row.fault(
-                    FieldNames.MESSAGES, which + "without a text as content", "correct the row or remove it");
+            throw row.fault(FieldNames.MESSAGES, which + "without a text as content", "correct the row or remove it");
         }
         JsonNode weight = message.path("weight");
         if (!weight.isMissingNode() && !(weight.isNumber() && (weight.asDouble() == 0 || weight.asDouble() == 1))) {
-            throw row.fault(
-                    FieldNames.MESSAGES, which + "with a weight that is neither 0 nor 1", "correct the row");
+            throw row.fault(FieldNames.MESSAGES, which + "with a weight that is neither 0 nor 1", "correct the row");
         }
         boolean developer = message.path("role").asText().equals("developer");
         if (!(message instanceof ObjectNode whole) || (!developer && !content.isArray())) {

@@ -28,10 +28,7 @@ final class PlainRows implements RowFormat {
     @Override
     public Question question(Row row, String dataset) {
         return new Question(
-                row.idOr(dataset),
-                row.text(FieldNames.QUESTION),
-                answer(row),
-                row.optionalText("rationale"));
+                row.idOr(dataset), row.text(FieldNames.QUESTION), answer(row), row.optionalText("rationale"));
     }
 
     /** None is needed where the row has something else for a grader to read. */

@@ -89,7 +89,14 @@ public record Question(
     public Question withoutRationale() {
         return rationale == null
                 ? this
-                : new Question(id, text, answer, null, conversation == null ? null : conversation.question(), row, answerField);
+                : new Question(
+                        id,
+                        text,
+                        answer,
+                        null,
+                        conversation == null ? null : conversation.question(),
+                        row,
+                        answerField);
     }
 
     /** How many texts supervised training has of it: one with a rationale, of a conversation the assistant's turns. */

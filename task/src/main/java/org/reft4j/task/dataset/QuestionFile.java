@@ -52,7 +52,8 @@ record QuestionFile(
         return null;
     }
 
-    private static Row first(Path path) {
+    /** The first row as it stands in the file. */
+    static Row first(Path path) {
         List<Row> first = new ArrayList<>();
         RowFile.read(path, row -> {
             first.add(row);
@@ -77,7 +78,8 @@ record QuestionFile(
         Row row = names.read(first(path));
         throw new DataException(path + ": its first row has no known fields; expected those of "
                 + names.formats().stream().map(RowFormat::title).collect(Collectors.joining(", ")) + "; it has "
-                + row.names() + ": say which is which by data.fields: {question: ..., answer: ...}, on a command line by"
+                + row.names()
+                + ": say which is which by data.fields: {question: ..., answer: ...}, on a command line by"
                 + " --field question=...");
     }
 
@@ -134,7 +136,8 @@ record QuestionFile(
         });
         if (split == Split.TRAIN && !unseen.isEmpty()) {
             // Not even one row has it: a name that is spelled wrongly. Test questions need no rationales.
-            throw new DataException("no row of " + path + " has the field '" + names.fieldOf(unseen.iterator().next())
+            throw new DataException("no row of " + path + " has the field '"
+                    + names.fieldOf(unseen.iterator().next())
                     + "', which data.fields reads " + unseen.iterator().next() + " from; the first has "
                     + first(path).names());
         }

@@ -63,7 +63,9 @@ public record ReftTemplate(Cot cot, ProgramHead programHead) implements PromptTe
             case PROSE ->
                 question.answer() instanceof Answer.Unknown
                         ? stripped
-                        : stripped + ANSWER_TRIGGER + PythonText.strip(question.answer().raw());
+                        : stripped
+                                + ANSWER_TRIGGER
+                                + PythonText.strip(question.answer().raw());
             case PROGRAM -> stripped;
         };
     }

@@ -66,8 +66,10 @@ record Row(Path file, String place, int number, ObjectNode fields, FieldNames ow
                     name,
                     "is missing or blank",
                     "complete the row or remove it"
-                            + (fields.has(name) ? "" : "; it has " + names()
-                                    + ", and data.fields says which of them is read as " + name));
+                            + (fields.has(name)
+                                    ? ""
+                                    : "; it has " + names() + ", and data.fields says which of them is read as "
+                                            + name));
         }
         return text;
     }

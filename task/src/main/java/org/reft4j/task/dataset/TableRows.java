@@ -107,14 +107,15 @@ final class TableRows {
                         file + ", line 1: column " + (i + 1) + " has no name; the first line names the columns");
             }
             if (!known.add(name)) {
-                throw new DataException(
-                        file + ", line 1: two columns are called '" + name + "'; rename or remove one");
+                throw new DataException(file + ", line 1: two columns are called '" + name + "'; rename or remove one");
             }
         }
         char other = names.getFirst().indexOf(';') >= 0 ? ';' : separator == ',' ? '\t' : ',';
         if (names.size() == 1 && names.getFirst().indexOf(other) >= 0) {
             throw new DataException(file + ", line 1: one column only, '" + names.getFirst() + "'; "
-                    + (separator == ',' ? ".csv has commas between its columns, .tsv tabs" : ".tsv has tabs between its columns, .csv commas")
+                    + (separator == ','
+                            ? ".csv has commas between its columns, .tsv tabs"
+                            : ".tsv has tabs between its columns, .csv commas")
                     + ": save it so");
         }
         return names;

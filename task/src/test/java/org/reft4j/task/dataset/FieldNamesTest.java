@@ -132,17 +132,19 @@ class FieldNamesTest {
         Dataset data = Datasets.open(config(train, held.toString(), last.toString()));
         assertEquals(List.of(3, 1, 2), sizes(data));
         assertTrue(data.remarks().contains("validation is " + held + ", as data.validation says"), data::toString);
-        assertEquals(List.of(2, 1, 1), sizes(Datasets.open(new DataConfig(
-                null,
-                train.toString(),
-                Cot.PROSE,
-                new SplitSource.File(held.toString()),
-                1,
-                0,
-                0,
-                Map.of(),
-                new SplitSource.HeldOut(1),
-                null))));
+        assertEquals(
+                List.of(2, 1, 1),
+                sizes(Datasets.open(new DataConfig(
+                        null,
+                        train.toString(),
+                        Cot.PROSE,
+                        new SplitSource.File(held.toString()),
+                        1,
+                        0,
+                        0,
+                        Map.of(),
+                        new SplitSource.HeldOut(1),
+                        null))));
         String said = Refusal.of(() -> Datasets.open(config(train, held + "x", last.toString())));
         assertTrue(said.contains("data.validation is '" + held + "x', which does not exist"), said);
     }
@@ -158,16 +160,7 @@ class FieldNamesTest {
     @Test
     void generatedDataHaveNoFiles() {
         DataConfig config = new DataConfig(
-                "wordproblems",
-                null,
-                Cot.PROSE,
-                new SplitSource.File("held.jsonl"),
-                1,
-                0,
-                0,
-                Map.of(),
-                null,
-                null);
+                "wordproblems", null, Cot.PROSE, new SplitSource.File("held.jsonl"), 1, 0, 0, Map.of(), null, null);
         String said = Refusal.of(() -> Datasets.open(config));
         assertTrue(said.contains("data.validation is held.jsonl, but wordproblems is generated"), said);
     }
@@ -187,7 +180,8 @@ class FieldNamesTest {
     }
 
     private static List<Integer> sizes(Dataset data) {
-        return List.of(data.train().size(), data.validation().size(), data.test().size());
+        return List.of(
+                data.train().size(), data.validation().size(), data.test().size());
     }
 
     private static String row(String question) {

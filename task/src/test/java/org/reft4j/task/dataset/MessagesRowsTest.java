@@ -91,8 +91,9 @@ class MessagesRowsTest {
                 "a grader sees the row as it is");
         String said = Refusal.of(() -> AnswerGrader.require(List.of(question)));
         assertTrue(
-                said.contains("chats_test.jsonl, line 1 (messages, compliant, explanation, response_format, tools): there"
-                        + " is no answer to compare completions with; give a grader")
+                said.contains(
+                                "chats_test.jsonl, line 1 (messages, compliant, explanation, response_format, tools): there"
+                                        + " is no answer to compare completions with; give a grader")
                         && said.contains("data.fields: {answer: ...}"),
                 said);
     }

@@ -71,8 +71,8 @@ class TableRowsTest {
         Files.writeString(folder.resolve("train.csv"), "question,answer\na,1\nb,2\n");
         Files.writeString(folder.resolve("test.tsv"), "question\tanswer\nc\t\"1\t2\"\n");
         Files.writeString(folder.resolve("notes.csv"), "colour\nblue\n");
-        Dataset data = Datasets.open(new DataConfig(
-                null, folder.toString(), Cot.PROSE, 0, 1, 0, 0, java.util.Map.of()));
+        Dataset data =
+                Datasets.open(new DataConfig(null, folder.toString(), Cot.PROSE, 0, 1, 0, 0, java.util.Map.of()));
         assertEquals(2, data.train().size());
         assertEquals(new Answer.Text("1\t2"), data.test().getFirst().answer());
         assertTrue(data.remarks().contains("notes.csv is ignored: its rows have no known fields"), data::toString);

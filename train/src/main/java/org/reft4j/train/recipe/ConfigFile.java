@@ -43,8 +43,8 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
-    private static final List<String> PATHS =
-            List.of("model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
+    private static final List<String> PATHS = List.of(
+            "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
     private static final List<String> MODELS = List.of("model", "base");
 
     private ConfigFile() {}
