@@ -86,6 +86,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
 
     private static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
         Dataset data = Datasets.open(config.data());
+        config.requireAnswers(data);
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
         return switch (config) {
             case SftConfig sft -> BatchArithmetic.sft(sft, annotated, memory);

@@ -66,6 +66,7 @@ final class Setup implements AutoCloseable {
         this.data = Datasets.open(config.data());
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
+        config.requireAnswers(data);
         this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
         try {
