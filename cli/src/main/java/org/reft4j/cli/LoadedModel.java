@@ -159,7 +159,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         }
         SamplingConfig ended = sampling.withStop(prompts.form().stop());
         List<Completion> completions =
-                Sampler.sample(decoder, draws, ended, tokenizer, endOfText(), Math.max(1, draws.size()));
+                Sampler.sample(decoder, draws, ended, tokenizer, prompts.ends(), Math.max(1, draws.size()));
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             texts.add(prompts.rollout(starts.get(i), 0, completions.get(i)).text());

@@ -88,7 +88,7 @@ public final class Evaluator {
         SamplingConfig greedy =
                 SamplingConfig.greedy(maxTotalTokens).withStop(prompts.form().stop());
         List<Completion> completions =
-                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.endOfText(), batch);
+                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.ends(), batch);
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             rollouts.add(prompts.rollout(starts.get(i), 0, completions.get(i)));

@@ -155,7 +155,7 @@ final class Questioner {
                         config.temperature(), config.topK(), config.topP(), config.maxTotalTokens())
                 .withStop(prompts.form().stop());
         Rollout[] rollouts = new Rollout[draws.size()];
-        new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+        new Sampler(policy.decoder(), prompts.ends(), config.batch())
                 .with(prompts.tokenizer())
                 .sample(draws, sampling, new Sampler.Listener() {
                     @Override
