@@ -128,10 +128,10 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 CrossEntropy.backward(kept, 0.5, tokens, policy), CrossEntropy.backward(chains, 0.5, tokens, policy));
     }
 
-    /** The completions whose score is exactly 1. */
+    /** The completions that are right. */
     static List<Row> kept(List<GradedRollout> graded) {
         return graded.stream()
-                .filter(g -> g.reward() == SelfTrainingRollout.RIGHT)
+                .filter(g -> g.grade().right())
                 .map(g -> g.rollout().row())
                 .toList();
     }

@@ -265,8 +265,10 @@ final class Questioner {
                 rollout.text(),
                 rollout.completion().tokens().size(),
                 graded.grade().label(),
+                graded.grade().right(),
                 graded.extracted(),
                 graded.reward(),
+                graded.grade().parts(),
                 rollout.completion().stop().label(),
                 Arrays.stream(rollout.completion().tokens().toArray()).boxed().toList(),
                 trace);

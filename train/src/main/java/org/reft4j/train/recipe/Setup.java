@@ -40,6 +40,7 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
@@ -112,7 +113,7 @@ final class Setup implements AutoCloseable {
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
-        return SampleOrigin.read(Path.of(stored.samples().path()), data.train());
+        return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
     /** The grader that training is paid by: the real one, unless the run is a control. */
@@ -370,17 +371,11 @@ final class Setup implements AutoCloseable {
                 prompts,
                 questions,
                 grader,
-                passThreshold(),
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         return evaluation;
-    }
-
-    private double passThreshold() {
-        JsonNode described = described(config, data);
-        return described == null ? Double.NaN : Graders.passThreshold(described);
     }
 
     /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */
