@@ -52,4 +52,9 @@ public record RolloutConfig(
         ConfigException.check(
                 keepTraces >= 0 && keepTraces <= 1, "rollout.keep-traces", keepTraces, "a share in [0, 1]");
     }
+
+    /** Completions of a step. */
+    long rollouts() {
+        return (long) questions * samples;
+    }
 }
