@@ -167,7 +167,7 @@ public final class Sampler {
                         cache = null;
                     }
                     int places = maxBatch - rows.size();
-                    if (!waiting.isEmpty() && (cache == null || 4 * places >= maxBatch)) {
+                    if (!waiting.isEmpty() && (cache == null || 4L * places >= maxBatch)) {
                         List<Row> fresh = first(waiting, places);
                         KvCache their = admit(fresh);
                         try {

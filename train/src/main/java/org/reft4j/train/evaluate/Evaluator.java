@@ -37,7 +37,7 @@ public final class Evaluator {
         long begin = System.nanoTime();
         List<Rollout> rollouts = new ArrayList<>();
         // A few batches at a time, so that long evaluations show progress and longest prompts do not pad all others.
-        int chunk = batch * 4;
+        int chunk = Math.clamp(4L * batch, 1, Math.max(1, questions.size()));
         for (int from = 0; from < questions.size(); from += chunk) {
             rollouts.addAll(answer(
                     decoder,

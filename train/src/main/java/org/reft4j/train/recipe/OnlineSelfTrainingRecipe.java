@@ -148,7 +148,8 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
         return rows.stream().mapToLong(Row::length).sum();
     }
 
-    private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
+    /** The annotated rows of each training question by its id. */
+    static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
         Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
     }

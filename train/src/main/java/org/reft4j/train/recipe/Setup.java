@@ -186,15 +186,20 @@ final class Setup implements AutoCloseable {
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer tokenizer = sampling.tokenizer()) {
-            SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
-            prompts.requireSame(sampling.stored());
+            SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
+    /** What the run takes of this machine's memory. */
+    MemoryPlan memory() {
+        return MemoryPlan.here(
+                config, source.sizes(), compute, data.validation().size());
+    }
+
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
-        MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
+        MicroBatches planned = new MicroBatches(memory(), run);
         MicroBatches parts = run.latest()
                 .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
                 .orElse(planned);
