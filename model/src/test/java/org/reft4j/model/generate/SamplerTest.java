@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.TinyLlama;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
@@ -97,6 +99,29 @@ class SamplerTest {
         }
         assertTrue(completions.stream().anyMatch(c -> c.stop() == StopReason.END_OF_TEXT));
         assertTrue(completions.stream().anyMatch(c -> c.stop() == StopReason.LENGTH));
+    }
+
+    @Test
+    void anyOfSeveralTokensEndsACompletion() {
+        List<Sampler.Draw> draws = draws(20);
+        List<Completion> plain = new Sampler(decoder, -1, 64).sample(draws, PLAIN);
+        List<Completion> ended = new Sampler(decoder, new EndTokens(7, Set.of(3, 7)), 64).sample(draws, PLAIN);
+        boolean[] seen = new boolean[8];
+        for (int i = 0; i < draws.size(); i++) {
+            int[] tokens = plain.get(i).tokens().toArray();
+            int end = 0;
+            while (end < tokens.length && tokens[end] != 3 && tokens[end] != 7) {
+                end++;
+            }
+            assertEquals(
+                    end == tokens.length ? StopReason.LENGTH : StopReason.END_OF_TEXT,
+                    ended.get(i).stop());
+            assertEquals(Tokens.of(Arrays.copyOf(tokens, Math.min(tokens.length, end + 1))), ended.get(i).tokens());
+            if (end < tokens.length) {
+                seen[tokens[end]] = true;
+            }
+        }
+        assertTrue(seen[3] && seen[7], "both ended something");
     }
 
     @Test

@@ -92,7 +92,7 @@ public record ReftConfig(
         rollout.requireAllTokens();
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
-        int rollouts = rollout.questions() * rollout.samples();
+        long rollouts = rollout.rollouts();
         ConfigException.check(
                 rollouts % ppo.minibatch() == 0,
                 "ppo.minibatch",

@@ -65,4 +65,9 @@ public record RolloutConfig(
         ConfigException.check(topK == 0, "rollout.top-k", topK, "0 (off)" + remedy);
         ConfigException.check(topP == 1, "rollout.top-p", topP, "1 (off)" + remedy);
     }
+
+    /** Completions of a step. */
+    long rollouts() {
+        return (long) questions * samples;
+    }
 }
