@@ -106,7 +106,8 @@ public record MemoryPlan(
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
-        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for sampling.
+        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for
+        // sampling.
         long output = (long) sizes.vocabulary() * sizes.width() * (FLOAT - compute.bytes());
         if (lora != null && output > 0) {
             parts.put("output layer (float32)", output);
