@@ -151,7 +151,6 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
      *
      * @param form what stands around each
      * @param grader judges what the model writes
-     * @param passThreshold the score from which a completion that is judged by degree counts as correct
      * @param maxTotalTokens prompt and answer together
      * @param batch answers written at once
      * @param progress told the number of questions answered so far
@@ -161,13 +160,12 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
             PromptTemplate template,
             PromptForm form,
             Grader grader,
-            double passThreshold,
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
         Prompts prompts = prompts(template, form);
         prompts.requireRoom("the greatest length of prompt and answer", maxTotalTokens);
-        return Evaluator.greedy(decoder, prompts, questions, grader, passThreshold, maxTotalTokens, batch, progress);
+        return Evaluator.greedy(decoder, prompts, questions, grader, maxTotalTokens, batch, progress);
     }
 
     /** Samples one completion of each question. */

@@ -57,6 +57,9 @@ final class StepsCommand implements Callable<Integer> {
             description = "The data, as they were given to reft sample.")
     private String data = "";
 
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
     @Option(names = "--rollouts", paramLabel = "N", description = "Completions behind each step.", defaultValue = "8")
     private int rollouts = 8;
 
@@ -99,7 +102,7 @@ final class StepsCommand implements Callable<Integer> {
                 "FOLDER",
                 folder + ", which holds samples of the " + split + " split",
                 "samples of the training split (reft sample --split train): others are what a model is measured by");
-        SampledData asked = SampledData.open(folder, settings, data);
+        SampledData asked = SampledData.open(folder, settings, fields.of(data));
         List<List<StoredSample>> work = sampled.stream()
                 .map(question -> StepRollouts.chains(question, chains))
                 .toList();

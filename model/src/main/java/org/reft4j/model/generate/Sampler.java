@@ -167,7 +167,7 @@ public final class Sampler {
                         cache = null;
                     }
                     int places = maxBatch - rows.size();
-                    if (!waiting.isEmpty() && (cache == null || 4 * places >= maxBatch)) {
+                    if (!waiting.isEmpty() && (cache == null || 4L * places >= maxBatch)) {
                         List<Row> fresh = first(waiting, places);
                         KvCache their = admit(fresh);
                         try {
@@ -279,7 +279,7 @@ public final class Sampler {
                     throw new IllegalStateException(
                             "the model's scores are not numbers; its weights have diverged or were not read right");
                 }
-                row.add((int) picked[i], logprob);
+                row.add((int) picked[i], logprob, picked[2 * rows.size() + i]);
                 row.stop = stop(row, config);
                 drawn++;
                 if (row.stop != null) {
@@ -339,6 +339,7 @@ public final class Sampler {
         private final int room;
         private int[] ids = new int[16];
         private float[] logprobs = new float[16];
+        private float[] drawn = new float[16];
         private int count;
         private @Nullable StopReason stop;
 
@@ -349,13 +350,19 @@ public final class Sampler {
             this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
         }
 
-        void add(int id, float logprob) {
+        /**
+         * @param logprob of the token, by the model's plain distribution
+         * @param tempered the same at the temperature
+         */
+        void add(int id, float logprob, float tempered) {
             if (count == ids.length) {
                 ids = Arrays.copyOf(ids, 2 * count);
                 logprobs = Arrays.copyOf(logprobs, 2 * count);
+                drawn = Arrays.copyOf(drawn, 2 * count);
             }
             ids[count] = id;
-            logprobs[count++] = logprob;
+            logprobs[count] = logprob;
+            drawn[count++] = tempered;
         }
 
         int last() {
@@ -374,7 +381,7 @@ public final class Sampler {
             if (stop == null) {
                 throw new IllegalStateException("a row is not finished");
             }
-            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count));
+            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count), Arrays.copyOf(drawn, count));
         }
     }
 }

@@ -167,19 +167,25 @@ class SamplerTest {
     @Test
     void logprobsAreWhatTheTrainerComputes() {
         List<Sampler.Draw> draws = draws(3);
+        double temperature = 1.3;
         List<Completion> completions =
-                new Sampler(decoder, END, 64).sample(draws, SamplingConfig.sampling(1.3, 20, 0.95, 40));
+                new Sampler(decoder, END, 64).sample(draws, SamplingConfig.sampling(temperature, 20, 0.95, 40));
         for (int i = 0; i < draws.size(); i++) {
             try (var _ = NativeScope.open()) {
                 Tokens whole = draws.get(i).prompt().concat(completions.get(i).tokens());
                 Tensor ids = Tensors.longs(
                         Arrays.stream(whole.toArray()).asLongStream().toArray(), 1, whole.size());
-                float[] all = Tensors.toFloats(
-                        decoder.logits(decoder.hidden(ids, (Tensor) null)).log_softmax(-1));
+                Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null));
+                float[] all = Tensors.toFloats(logits.log_softmax(-1));
+                float[] tempered =
+                        Tensors.toFloats(logits.div(new Scalar(temperature)).log_softmax(-1));
                 float[] sampled = completions.get(i).logprobs();
+                float[] drawn = completions.get(i).drawnLogprobs();
                 for (int t = 0; t < sampled.length; t++) {
                     int at = draws.get(i).prompt().size() + t - 1;
-                    assertEquals(all[at * 50 + completions.get(i).tokens().get(t)], sampled[t], 1e-4);
+                    int entry = at * 50 + completions.get(i).tokens().get(t);
+                    assertEquals(all[entry], sampled[t], 1e-4);
+                    assertEquals(tempered[entry], drawn[t], 1e-4);
                 }
             }
         }
