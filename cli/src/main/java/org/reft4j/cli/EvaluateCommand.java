@@ -91,12 +91,17 @@ final class EvaluateCommand implements Callable<Integer> {
         output.say(
                 "%d tokens in %.1f s (%.0f tokens/s)",
                 evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
-        if (graders.given()) {
-            output.say("mean reward %.4f", evaluation.reward());
+        if (graders.given() || evaluation.scored()) {
+            output.say("%s", reward(evaluation));
         }
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
         output.figures(figures);
-        return 0;
+        return evaluation.ungraded()
+                ? Failures.ungraded(
+                        output.err(),
+                        evaluation.total(),
+                        evaluation.answers().getFirst().extracted())
+                : 0;
     }
 
     private Evaluation evaluate(Dataset dataset, List<Question> questions) {
@@ -112,7 +117,6 @@ final class EvaluateCommand implements Callable<Integer> {
                         questions,
                         dataset.template(),
                         grader,
-                        graders.passThreshold(dataset),
                         maxTotalTokens,
                         batch,
                         done -> output.remark("%d of %d answered", done, questions.size()));
@@ -128,10 +132,21 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("cot", data.cot().letter());
         Output.accuracy(figures, evaluation);
         figures.set("reward", Output.number(evaluation.reward()));
+        Output.parts(figures, evaluation.parts());
         figures.set("answered", Output.number(evaluation.answeredShare()));
         figures.put("tokens", evaluation.tokens());
         figures.set("seconds", Output.number(evaluation.seconds()));
         return figures;
+    }
+
+    /** The mean reward, and what it is made of. */
+    private static String reward(Evaluation evaluation) {
+        StringBuilder line = new StringBuilder("mean reward " + Output.figure(evaluation.reward()));
+        evaluation
+                .parts()
+                .forEach((name, mean) ->
+                        line.append(", ").append(name).append(' ').append(Output.figure(mean)));
+        return line.toString();
     }
 
     private static String answers(Evaluation evaluation) {
@@ -145,6 +160,8 @@ final class EvaluateCommand implements Callable<Integer> {
             line.put("grade", answer.grade());
             line.put("extracted", answer.extracted());
             line.put("correct", answer.correct());
+            line.set("reward", Output.number(answer.reward()));
+            Output.parts(line, answer.parts());
             line.put("stop", answer.stop());
             lines.append(Output.line(line)).append('\n');
         }

@@ -150,7 +150,7 @@ final class StepsCommand implements Callable<Integer> {
                         sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens())
                 .withStop(prompts.form().stop());
         Sampler sampler =
-                new Sampler(loaded.decoder(), prompts.endOfText(), sampling.batch()).with(prompts.tokenizer());
+                new Sampler(loaded.decoder(), prompts.ends(), sampling.batch()).with(prompts.tokenizer());
         StepRollouts labeller = new StepRollouts(
                 new Passages(prompts, RewardLabels.PROCESS, settings.data().kind(), settings.maxTotalTokens() - 1),
                 draws -> complete(sampler, draws, drawn, interruption),

@@ -40,6 +40,7 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
@@ -112,7 +113,7 @@ final class Setup implements AutoCloseable {
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
-        return SampleOrigin.read(Path.of(stored.samples().path()), data.train());
+        return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
     /** The grader that training is paid by: the real one, unless the run is a control. */
@@ -185,15 +186,20 @@ final class Setup implements AutoCloseable {
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer tokenizer = sampling.tokenizer()) {
-            SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
-            prompts.requireSame(sampling.stored());
+            SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
+    /** What the run takes of this machine's memory. */
+    MemoryPlan memory() {
+        return MemoryPlan.here(
+                config, source.sizes(), compute, data.validation().size());
+    }
+
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
-        MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
+        MicroBatches planned = new MicroBatches(memory(), run);
         MicroBatches parts = run.latest()
                 .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
                 .orElse(planned);
@@ -370,17 +376,11 @@ final class Setup implements AutoCloseable {
                 prompts,
                 questions,
                 grader,
-                passThreshold(),
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         return evaluation;
-    }
-
-    private double passThreshold() {
-        JsonNode described = described(config, data);
-        return described == null ? Double.NaN : Graders.passThreshold(described);
     }
 
     /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */
