@@ -88,6 +88,18 @@ record RolloutReader(Path file) {
                         row.getObject("reward") == null ? Double.NaN : row.getDouble("reward")));
     }
 
+    /** The checksum of all rows up to a step. */
+    RolloutSum sum(int lastStep) {
+        if (!Files.exists(file)) {
+            return new RolloutSum();
+        }
+        try (Connection connection = connect()) {
+            return RolloutStore.sum(connection, lastStep);
+        } catch (SQLException e) {
+            throw RolloutStore.failure("cannot read", file, e);
+        }
+    }
+
     private static String order(RolloutQuery.Order order) {
         return switch (order) {
             case OLDEST -> "step, id";
