@@ -94,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
         resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
         Path folder = runs.resolve(resolved.config().name());
-        Calibration.chooseBlas();
+        Calibration.chooseBlas(resume ? RunEnvironment.blas(folder) : Optional.empty());
         ConfigFile.Resolved pinned = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
         AtomicReference<RunFolder> running = new AtomicReference<>();
@@ -219,6 +219,7 @@ final class TrainCommand implements Callable<Integer> {
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
         figures.put("step", summary.step);
+        RunEnvironment.arithmetic(figures);
         ObjectNode metrics = figures.putObject("metrics");
         summary.metrics.forEach((name, value) -> metrics.set(name, Output.number(value)));
         model.ifPresent(checkpoint -> {

@@ -26,7 +26,6 @@ import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
-import org.reft4j.train.recipe.SampleOrigin;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
 import org.reft4j.train.run.RunReader;
@@ -87,6 +86,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
 
     static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
         Dataset data = Datasets.open(config.data());
+        config.requireAnswers(data);
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
         return switch (config) {
             case SftConfig sft -> BatchArithmetic.sft(sft, annotated, memory);
@@ -97,7 +97,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 BatchArithmetic.online(online, data.train().size(), annotated, memory);
             case StoredSamplesConfig stored ->
                 BatchArithmetic.stored(
-                        stored, SampleOrigin.read(Path.of(stored.samples().path()), data.train()), memory);
+                        stored, SampleSource.read(Path.of(stored.samples().path()), data.train()), memory);
             case GrpoConfig grpo -> BatchArithmetic.grpo(grpo, data.train().size(), memory);
             case RewardModelConfig reward -> reward(reward, data.train(), memory);
         };
@@ -106,7 +106,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     private static TrainingPlan reward(RewardModelConfig config, List<Question> questions, MemoryPlan memory) {
         Path folder = Path.of(config.samples().path());
         List<Integer> stored = SampleSource.isRun(folder)
-                ? SampleOrigin.read(folder, questions).stream().map(List::size).toList()
+                ? SampleSource.read(folder, questions).stream().map(List::size).toList()
                 : SampleReader.questions(folder).stream()
                         .map(question -> question.samples().size())
                         .toList();

@@ -106,6 +106,12 @@ public record MemoryPlan(
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
+        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for
+        // sampling.
+        long output = (long) sizes.vocabulary() * sizes.width() * (FLOAT - compute.bytes());
+        if (lora != null && output > 0) {
+            parts.put("output layer (float32)", output);
+        }
         if (config.referenced() && lora == null) {
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
@@ -121,7 +127,7 @@ public record MemoryPlan(
             parts.put("KV cache", larger(measuring, sampling, sizes).bytes(sizes));
         }
 
-        long packed = Packing.planned(sizes.width(), parameters * compute.bytes(), memory);
+        long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
         if (packed > 0) {
             parts.put("packed weights (sampling)", packed);
         }

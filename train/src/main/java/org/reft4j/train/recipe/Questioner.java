@@ -164,7 +164,7 @@ final class Questioner {
                         config.temperature(), config.topK(), config.topP(), config.maxTotalTokens())
                 .withStop(prompts.form().stop());
         Rollout[] rollouts = new Rollout[draws.size()];
-        new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+        new Sampler(policy.decoder(), prompts.ends(), config.batch())
                 .with(prompts.tokenizer())
                 .sample(draws, sampling, new Sampler.Listener() {
                     @Override
@@ -176,7 +176,7 @@ final class Questioner {
                     public void finished(int draw, Completion completion) {
                         Prompts.Start start = chosen.get(draw / config.samples());
                         rollouts[draw] = prompts.rollout(start, draw % config.samples(), completion);
-                        grading.begin(rollouts[draw]);
+                        grading.begin(rollouts[draw], draws.get(draw).key());
                     }
                 });
         return List.of(rollouts);
@@ -274,8 +274,10 @@ final class Questioner {
                 rollout.text(),
                 rollout.completion().tokens().size(),
                 graded.grade().label(),
+                graded.grade().right(),
                 graded.extracted(),
                 graded.reward(),
+                graded.grade().parts(),
                 rollout.completion().stop().label(),
                 Arrays.stream(rollout.completion().tokens().toArray()).boxed().toList(),
                 trace);

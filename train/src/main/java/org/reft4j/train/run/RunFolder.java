@@ -146,7 +146,9 @@ public final class RunFolder implements Run, AutoCloseable {
 
     @Override
     public synchronized void emit(RunEvent event) {
-        begun |= !(event instanceof RunEvent.Started || event instanceof RunEvent.Warned);
+        begun |= !(event instanceof RunEvent.Started
+                || event instanceof RunEvent.Noted
+                || event instanceof RunEvent.Warned);
         boolean recorded = event.step() <= recordedUpTo && !(event instanceof RunEvent.Finished);
         if (!recorded) {
             recording.add(event, Instant.now());

@@ -86,6 +86,7 @@ class MemoryPlanTest {
         long trained = 3 * (8 + 8) + 3 * (8 + 16);
         assertEquals(trained, plan.trained());
         assertEquals(2 * TINY.parameters(), plan.parts().get("weights (bfloat16, frozen)"));
+        assertEquals(2 * 100 * 8, plan.parts().get("output layer (float32)"), "over its two bytes in bfloat16");
         assertEquals(4 * trained, plan.parts().get("gradients"));
         assertNull(plan.parts().get("reference model"));
     }
