@@ -207,7 +207,7 @@ final class Setup implements AutoCloseable {
         }
     }
 
-    /** What the run takes of this machine's memory. */
+    /** The memory that the run takes of this machine. */
     MemoryPlan memory() {
         return MemoryPlan.here(
                 config, source.sizes(), compute, data.validation().size());
