@@ -23,6 +23,7 @@ import org.reft4j.train.loss.OverlongPenalty;
  *     alone ({@code unscaled}), or by the mean of the others ({@code leave-one-out})
  * @param overlong what long completions are paid less
  * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record GrpoConfig(
         String name,
@@ -45,7 +46,8 @@ public record GrpoConfig(
         GuardConfig guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery)
+        int checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** Lengths and sampling as in ReFT; DeepSeekMath asks 16 questions 64 times. */

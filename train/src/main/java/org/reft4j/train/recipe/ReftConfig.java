@@ -24,7 +24,7 @@ import org.reft4j.train.loss.PpoConfig;
  * @param checkpointEvery steps between checkpoints, 0 for the end only
  * @param critic {@code shared}: a value head on the policy's trunk, as in the paper; {@code separate}: a copy of the starting model with
  *     a value head and an optimiser of its own, as in the paper's ablation. Then {@code ppo.value-weight} has no effect
- * @param prompt how questions are put to a model without a warm-up; none: as to the model that training begins with
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record ReftConfig(
         String name,

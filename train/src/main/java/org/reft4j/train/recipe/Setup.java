@@ -117,7 +117,7 @@ final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
-    /** The real grader, which no control replaces. */
+    /** The grader that is described, or else the paper's; no control replaces it. */
     Grader grader() {
         return grader;
     }
@@ -200,13 +200,13 @@ final class Setup implements AutoCloseable {
      */
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
-        try (Tokenizer tokenizer = sampling.tokenizer()) {
+        try (Tokenizer _ = sampling.tokenizer()) {
             SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
-    /** What the run takes of this machine's memory. */
+    /** The memory that the run takes of this machine. */
     MemoryPlan memory() {
         return MemoryPlan.here(
                 config, source.sizes(), compute, data.validation().size());
