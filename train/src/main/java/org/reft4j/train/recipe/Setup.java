@@ -196,7 +196,7 @@ final class Setup implements AutoCloseable {
      */
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
-        try (Tokenizer tokenizer = sampling.tokenizer()) {
+        try (Tokenizer _ = sampling.tokenizer()) {
             SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
@@ -211,9 +211,8 @@ final class Setup implements AutoCloseable {
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
         MicroBatches planned = new MicroBatches(memory(), run);
-        MicroBatches parts = run.latest()
-                .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
-                .orElse(planned);
+        MicroBatches parts =
+                run.latest().map(TrainerState::read).map(planned::restored).orElse(planned);
         List.of(models).forEach(parts::apply);
         return parts;
     }
@@ -227,8 +226,8 @@ final class Setup implements AutoCloseable {
         try (var scope = NativeScope.open()) {
             int width = source.sizes().width();
             if (checkpoint.isEmpty()) {
-                Tensor weight = scope.keep(newValueHead(width, 0, zero));
-                return PolicyModel.withValueHead(start(), weight, scope.keep(newValueHead(width, 1, zero)));
+                Tensor weight = scope.keep(newValueHead(width, 0, zero, 0));
+                return PolicyModel.withValueHead(start(), weight, scope.keep(newValueHead(width, 1, zero, 1)));
             }
             // The small part first: should it not be there, nothing large is left open.
             try (SafetensorsFile state = TrainerState.tensors(checkpoint.get())) {
@@ -266,12 +265,7 @@ final class Setup implements AutoCloseable {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
     }
 
-    /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
-    private Tensor newValueHead(int width, int part, boolean zero) {
-        return newValueHead(width, part, zero, part);
-    }
-
-    /** @param key beside the seed, what the numbers are drawn with */
+    /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E), drawn by seed and key; part 0 is the weight [1, E], 1 the bias [1]. */
     private Tensor newValueHead(int width, int part, boolean zero, int key) {
         SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, key));
         double bound = zero ? 0 : 1 / Math.sqrt(width);
