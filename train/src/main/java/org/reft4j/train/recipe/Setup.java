@@ -95,12 +95,7 @@ final class Setup implements AutoCloseable {
     }
 
     static Setup open(RecipeConfig config, Run run, GraderTools tools) {
-        return open(config, config.model(), run, tools);
-    }
-
-    /** @param trained what training begins from, where that is not the configuration's model */
-    static Setup open(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
-        return new Setup(config, trained, run, tools);
+        return new Setup(config, config.trained(), run, tools);
     }
 
     Dataset data() {
