@@ -94,6 +94,11 @@ public record OfflineSelfTrainingConfig(
     }
 
     @Override
+    public ModelSource trained() {
+        return base.source(model.compute());
+    }
+
+    @Override
     public Map<String, ModelSource> sources() {
         Map<String, ModelSource> sources = new LinkedHashMap<>(RecipeConfig.super.sources());
         sources.put("base.path", base.source(model.compute()));

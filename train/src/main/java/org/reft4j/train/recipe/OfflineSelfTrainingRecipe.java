@@ -26,8 +26,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
 
     @Override
     public void run(OfflineSelfTrainingConfig config, Run run, GraderTools tools) {
-        ModelSource base = config.base().source(config.model().compute());
-        try (Setup setup = Setup.open(config, base, run, tools);
+        try (Setup setup = Setup.open(config, run, tools);
                 Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound round = run.latest()

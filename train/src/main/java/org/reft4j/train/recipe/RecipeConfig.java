@@ -28,6 +28,11 @@ public sealed interface RecipeConfig
 
     ModelSource model();
 
+    /** The model that training begins with, where that is not the one that samples. */
+    default ModelSource trained() {
+        return model();
+    }
+
     DataConfig data();
 
     /**

@@ -61,10 +61,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     }
 
     private static RunCheck of(RecipeConfig config, FoundRun run, GraderTools tools, boolean measure) {
-        ModelSource trained = config instanceof OfflineSelfTrainingConfig offline
-                ? offline.base().source(offline.model().compute())
-                : config.model();
-        try (Setup setup = Setup.open(config, trained, run, tools)) {
+        try (Setup setup = Setup.open(config, run, tools)) {
             MemoryPlan memory = setup.memory();
             memory.requireRoom(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
             Work work = work(config, setup, run);

@@ -94,12 +94,7 @@ final class Setup implements AutoCloseable {
     }
 
     static Setup open(RecipeConfig config, Run run, GraderTools tools) {
-        return open(config, config.model(), run, tools);
-    }
-
-    /** @param trained what training begins from, where that is not the configuration's model */
-    static Setup open(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
-        return new Setup(config, trained, run, tools);
+        return new Setup(config, config.trained(), run, tools);
     }
 
     Dataset data() {
@@ -215,9 +210,8 @@ final class Setup implements AutoCloseable {
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
         MicroBatches planned = new MicroBatches(memory(), run);
-        MicroBatches parts = run.latest()
-                .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
-                .orElse(planned);
+        MicroBatches parts =
+                run.latest().map(TrainerState::read).map(planned::restored).orElse(planned);
         List.of(models).forEach(parts::apply);
         return parts;
     }

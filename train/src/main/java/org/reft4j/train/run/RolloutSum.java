@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.zip.CRC32C;
@@ -16,16 +17,15 @@ final class RolloutSum {
     private long rows;
     private long sum;
 
-    /** Adds a row as it was read, all of its columns. */
+    /** Adds a row as it was read. A column without a value adds nothing: later versions may add columns to a file that is there. */
     void add(ResultSet row) throws SQLException {
         CRC32C crc = new CRC32C();
-        int columns = row.getMetaData().getColumnCount();
-        for (int column = 1; column <= columns; column++) {
+        ResultSetMetaData columns = row.getMetaData();
+        for (int column = 1; column <= columns.getColumnCount(); column++) {
             String value = row.getString(column);
             if (value != null) {
-                crc.update(value.getBytes(StandardCharsets.UTF_8));
+                crc.update((columns.getColumnName(column) + "=" + value + "\0").getBytes(StandardCharsets.UTF_8));
             }
-            crc.update(value == null ? 0 : 1);
         }
         rows++;
         sum += crc.getValue();
