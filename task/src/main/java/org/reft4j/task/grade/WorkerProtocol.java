@@ -40,9 +40,9 @@ final class WorkerProtocol {
     enum Condition {
         /** As it was before. */
         SOUND,
-        /** The outcome is the program's own, but its stack or memory ran over: what that leaves of an interpreter is anybody's guess. */
+        /** The outcome is the program's own, but its stack or memory ran over, or it broke the interpreter: what is left is anybody's guess. */
         SPENT,
-        /** The interpreter failed, over this program or because of an earlier one. */
+        /** The interpreter lacks a part of itself, lost over this program or an earlier one. */
         FAULTY
     }
 
