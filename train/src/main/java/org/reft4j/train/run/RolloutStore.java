@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -33,7 +34,9 @@ final class RolloutStore implements AutoCloseable {
                 reward REAL,
                 stop TEXT NOT NULL,
                 trace TEXT,
-                token_ids TEXT)""", """
+                token_ids TEXT,
+                correct INTEGER,
+                parts TEXT)""", """
             CREATE INDEX IF NOT EXISTS rollout_step ON rollout (step)""", """
             CREATE INDEX IF NOT EXISTS rollout_question ON rollout (question_id, step)""", """
             CREATE TABLE IF NOT EXISTS evaluation (
@@ -49,6 +52,7 @@ final class RolloutStore implements AutoCloseable {
                 correct INTEGER NOT NULL,
                 stop TEXT NOT NULL,
                 reward REAL,
+                parts TEXT,
                 PRIMARY KEY (step, split, position)) WITHOUT ROWID""", """
             CREATE VIRTUAL TABLE IF NOT EXISTS rollout_text USING fts5 (
                 question, completion, content='rollout', content_rowid='id', tokenize='trigram', detail=none)""", """
@@ -62,20 +66,56 @@ final class RolloutStore implements AutoCloseable {
 
     private static final String INSERT_ROLLOUT = """
             INSERT INTO rollout (step, question_id, sample, question, target, completion, tokens, grade, extracted,
-                                 reward, stop, trace, token_ids)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+                                 reward, stop, trace, token_ids, correct, parts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
     private static final String INSERT_ANSWER = """
             INSERT OR REPLACE INTO evaluation (step, split, position, question_id, question, target, completion,
-                                               grade, extracted, correct, stop, reward)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+                                               grade, extracted, correct, stop, reward, parts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
     private final Path file;
     private final Connection connection;
+    private final RolloutSum sum;
+    private long lastId;
 
-    private RolloutStore(Path file, Connection connection) {
+    private RolloutStore(Path file, Connection connection) throws SQLException {
         this.file = file;
         this.connection = connection;
+        this.sum = sum(connection, Integer.MAX_VALUE);
+        this.lastId = lastId();
+        // Reading has begun a transaction too.
+        connection.commit();
+    }
+
+    private long lastId() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet last = statement.executeQuery("SELECT coalesce(max(id), 0) FROM rollout")) {
+            return last.getLong(1);
+        }
+    }
+
+    /** The checksum of all rows of both tables up to a step. */
+    static RolloutSum sum(Connection connection, int lastStep) throws SQLException {
+        RolloutSum sum = new RolloutSum();
+        for (String table : List.of("rollout", "evaluation")) {
+            add(connection, "SELECT * FROM " + table + " WHERE step <= " + lastStep, sum);
+        }
+        return sum;
+    }
+
+    private static void add(Connection connection, String sql, RolloutSum sum) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                sum.add(rows);
+            }
+        }
+    }
+
+    /** The checksum of all rows, as they were read back. */
+    RolloutSum sum() {
+        return sum;
     }
 
     /** Opens or creates {@code file} and forgets everything of steps after {@code lastStep}. */
@@ -117,9 +157,13 @@ final class RolloutStore implements AutoCloseable {
                 insert.setString(11, rollout.stop());
                 insert.setString(12, trace == null ? null : TraceColumns.encode(trace));
                 insert.setString(13, TokenIds.encode(rollout.tokenIds()));
+                insert.setBoolean(14, rollout.right());
+                insert.setString(15, PartScores.encode(rollout.parts()));
                 insert.addBatch();
             }
             insert.executeBatch();
+            add(connection, "SELECT * FROM rollout WHERE id > " + lastId, sum);
+            lastId = lastId();
         });
     }
 
@@ -140,9 +184,20 @@ final class RolloutStore implements AutoCloseable {
                 insert.setBoolean(10, answered.correct());
                 insert.setString(11, answered.stop());
                 insert.setDouble(12, answered.reward());
+                insert.setString(13, PartScores.encode(answered.parts()));
                 insert.addBatch();
             }
             insert.executeBatch();
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT * FROM evaluation WHERE step = ? AND split = ?")) {
+                select.setInt(1, event.step());
+                select.setString(2, event.split());
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        sum.add(rows);
+                    }
+                }
+            }
         });
     }
 
@@ -180,9 +235,7 @@ final class RolloutStore implements AutoCloseable {
             for (String sql : SCHEMA) {
                 statement.execute(sql);
             }
-            if (!TokenIds.column(connection)) {
-                statement.execute("ALTER TABLE rollout ADD COLUMN token_ids TEXT");
-            }
+            LaterColumns.add(connection);
             statement.executeUpdate("DELETE FROM rollout WHERE step > " + lastStep);
             statement.executeUpdate("DELETE FROM evaluation WHERE step > " + lastStep);
         }
