@@ -135,7 +135,8 @@ final class OwnPython implements ProgramRunner {
         Path directory = Files.createTempDirectory("reft4j-python-");
         directory.toFile().deleteOnExit();
         List<String> command = new ArrayList<>(Namespaces.launcher());
-        command.addAll(List.of(path, "-c", PythonContext.resource("harness.py") + PythonContext.resource("own_python.py")));
+        command.addAll(
+                List.of(path, "-c", PythonContext.resource("harness.py") + PythonContext.resource("own_python.py")));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -153,7 +154,8 @@ final class OwnPython implements ProgramRunner {
             for (int i = 1; i < said.size(); i++) {
                 held.add(said.get(i).asText());
             }
-            confinement = "Python " + said.get(0).asText() + ": " + (held.isEmpty() ? "not confined" : String.join(", ", held));
+            confinement = "Python " + said.get(0).asText() + ": "
+                    + (held.isEmpty() ? "not confined" : String.join(", ", held));
             return child;
         } catch (IOException e) {
             child.end();
@@ -197,7 +199,8 @@ final class OwnPython implements ProgramRunner {
         }
 
         Outcome run(ProgramTask task, Duration deadline) {
-            ObjectNode request = JSON.createObjectNode().put("function", task.kind().function());
+            ObjectNode request =
+                    JSON.createObjectNode().put("function", task.kind().function());
             request.set("texts", JSON.valueToTree(task.texts()));
             JsonNode reply;
             try {
@@ -211,7 +214,8 @@ final class OwnPython implements ProgramRunner {
             return reply.get(0).isTextual()
                     ? new Outcome.Raised(reply.get(0).asText())
                     : new Outcome.Returned(
-                            reply.path(1).asText(), reply.path(2).isTextual() ? reply.get(2).asText() : null);
+                            reply.path(1).asText(),
+                            reply.path(2).isTextual() ? reply.get(2).asText() : null);
         }
 
         private @Nullable JsonNode ask(JsonNode request, Duration limit) throws IOException {

@@ -196,9 +196,8 @@ final class PythonPrograms implements AutoCloseable {
                 return Optional.of(new Outcome.Killed(WorkerProtocol.deadlineReason(deadline)));
             }
             if (e.isInternalError() || e.isResourceExhausted()) {
-                condition = LOST_CLASS.matcher(String.valueOf(e.getMessage())).find()
-                        ? Condition.FAULTY
-                        : Condition.SPENT;
+                condition =
+                        LOST_CLASS.matcher(String.valueOf(e.getMessage())).find() ? Condition.FAULTY : Condition.SPENT;
             }
             return Optional.of(new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
         } catch (ClassCastException | UnsupportedOperationException | IndexOutOfBoundsException e) {

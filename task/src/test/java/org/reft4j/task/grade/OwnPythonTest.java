@@ -51,7 +51,8 @@ final class OwnPythonTest {
     @Test
     void callsTheFunctionInTheUsersInterpreter() {
         assertEquals(Grade.Scored.of(7), grade("return len(sample['output_text']) + item['a']"));
-        assertEquals(Grade.Scored.of(1), grade("import platform\n    return platform.python_implementation() == 'CPython'"));
+        assertEquals(
+                Grade.Scored.of(1), grade("import platform\n    return platform.python_implementation() == 'CPython'"));
         assertEquals(Grade.Scored.of(1), grade("print('noise')\n    return 1"));
         Grader counter = grader("calls = []\ndef grade(sample, item):\n    calls.append(1)\n    return len(calls)");
         assertEquals(1, GraderObjects.score(counter, "{}", ""));
@@ -64,7 +65,8 @@ final class OwnPythonTest {
         assertEquals("ZeroDivisionError: division by zero (line 2)", raised.reason());
         Grade.Failed ended = assertInstanceOf(Grade.Failed.class, grade("import os\n    os._exit(1)"));
         assertEquals("grade ended its interpreter", ended.reason());
-        ObjectNode endless = object("def grade(sample, item):\n    while True: pass").put("timeout", 1);
+        ObjectNode endless =
+                object("def grade(sample, item):\n    while True: pass").put("timeout", 1);
         assertEquals(
                 "grade ran longer than 1.0 s",
                 Graders.of(endless, "grader", TOOLS)
