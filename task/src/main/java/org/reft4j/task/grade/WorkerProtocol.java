@@ -129,7 +129,7 @@ final class WorkerProtocol {
                 writeText(out, reason);
             }
         }
-        out.writeByte(reply.condition().ordinal());
+        writeText(out, reply.condition().name());
         out.flush();
     }
 
@@ -141,11 +141,15 @@ final class WorkerProtocol {
             case KILLED -> new Outcome.Killed(required(in));
             default -> throw new IOException("message " + kind + " came where an outcome was due");
         };
-        int condition = in.readUnsignedByte();
-        if (condition >= Condition.values().length) {
-            throw new IOException("condition " + condition + " of a worker is not known");
+        return new Reply(outcome, condition(required(in)));
+    }
+
+    private static Condition condition(String name) throws IOException {
+        try {
+            return Condition.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a condition that is not known was announced", e);
         }
-        return new Reply(outcome, Condition.values()[condition]);
     }
 
     static String required(DataInputStream in) throws IOException {
