@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.regex.Pattern;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Value;
@@ -27,6 +28,9 @@ final class PythonPrograms implements AutoCloseable {
     private static final int MAX_TEXT_CHARS = StandardStreams.MAX_OUTPUT;
     private static final int MAX_RESULT_CHARS = 10_000;
     private static final int MAX_ERROR_CHARS = 300;
+
+    /** Java's words for a class that could not be set up once and never will be, over this program or an earlier one. */
+    private static final Pattern LOST_CLASS = Pattern.compile("NoClassDefFoundError|ExceptionInInitializerError");
 
     /** For a program whose recursion broke the interpreter where another would have ended in the exception. */
     private static final Outcome TOO_DEEP = new Outcome.Raised("RecursionError: maximum recursion depth exceeded");
@@ -87,7 +91,7 @@ final class PythonPrograms implements AutoCloseable {
             case CHECK, SCRIPT, TESTS -> runAlone(request);
         };
         if (stack.map(ThreadStack::wasExhausted).orElse(false)) {
-            boolean broke = condition == Condition.FAULTY;
+            boolean broke = condition != Condition.SOUND;
             condition = Condition.SPENT;
             return new Reply(broke ? TOO_DEEP : outcome, condition);
         }
@@ -192,7 +196,8 @@ final class PythonPrograms implements AutoCloseable {
                 return Optional.of(new Outcome.Killed(WorkerProtocol.deadlineReason(deadline)));
             }
             if (e.isInternalError() || e.isResourceExhausted()) {
-                condition = Condition.FAULTY;
+                condition =
+                        LOST_CLASS.matcher(String.valueOf(e.getMessage())).find() ? Condition.FAULTY : Condition.SPENT;
             }
             return Optional.of(new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
         } catch (ClassCastException | UnsupportedOperationException | IndexOutOfBoundsException e) {
