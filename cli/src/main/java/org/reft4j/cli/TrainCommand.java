@@ -14,6 +14,7 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
@@ -97,13 +98,21 @@ final class TrainCommand implements Callable<Integer> {
         try (Interruption interruption = Interruption.on(() -> stop(running.get()), PATIENCE);
                 LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 RunFolder run = RunFolder.open(
-                        folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
+                        folder,
+                        resolved.yaml(),
+                        RunEnvironment.current(),
+                        resume,
+                        List.of(display, summary),
+                        ResumeRules::prolonging);
                 Toolbox toolbox = Toolbox.of(
                         resolved.config().data().cot(),
                         plugins,
                         resolved.config().models())) {
             running.set(run);
             output.remark("run folder: %s", folder);
+            run.changed()
+                    .forEach(change -> output.remark(
+                            "%s is %s from here on (was %s)", change.key(), change.now(), change.before()));
             try {
                 resolved.run(run, toolbox.tools());
             } catch (RuntimeException e) {

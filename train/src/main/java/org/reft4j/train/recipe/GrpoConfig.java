@@ -22,7 +22,6 @@ import org.reft4j.train.loss.OverlongPenalty;
  * @param advantage a completion's reward against those of its question: by mean and standard deviation of the {@code group}, by the mean
  *     alone ({@code unscaled}), or by the mean of the others ({@code leave-one-out})
  * @param overlong what long completions are paid less
- * @param checkpointEvery steps between checkpoints, 0 for the end only
  */
 public record GrpoConfig(
         String name,
@@ -45,7 +44,7 @@ public record GrpoConfig(
         GuardConfig guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery)
+        String checkpointEvery)
         implements RecipeConfig {
 
     /** Lengths and sampling as in ReFT; DeepSeekMath asks 16 questions 64 times. */
@@ -78,8 +77,7 @@ public record GrpoConfig(
                 "refill",
                 refill,
                 "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         int rollouts = rollout.questions() * rollout.samples();
         ConfigException.check(
                 loss.minibatch() == 0 || rollouts % loss.minibatch() == 0,

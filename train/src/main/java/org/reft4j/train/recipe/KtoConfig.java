@@ -18,7 +18,6 @@ import org.reft4j.train.sample.ScoredSample;
  * @param batch completions per optimiser step
  * @param epochs passes over the completions; may be a fraction
  * @param maxTokens longer completions, prompt included, are left out
- * @param checkpointEvery steps between checkpoints, 0 for the end only
  */
 public record KtoConfig(
         String name,
@@ -38,7 +37,7 @@ public record KtoConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        int checkpointEvery)
+        String checkpointEvery)
         implements StoredSamplesConfig {
 
     /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
@@ -52,8 +51,8 @@ public record KtoConfig(
 
     public KtoConfig {
         ConfigException.check(samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
-        StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+        StoredSamplesConfig.check(model, batch, epochs, maxTokens);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
@@ -58,6 +57,7 @@ final class Setup implements AutoCloseable {
     private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
+    private final CheckpointClock clock;
 
     private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
@@ -76,6 +76,7 @@ final class Setup implements AutoCloseable {
             throw e;
         }
         Torch.fit(source.sizes().width(), compute);
+        this.clock = new CheckpointClock(CheckpointInterval.of(config.checkpointEvery()), System::nanoTime);
     }
 
     /** What describes the grader: the configuration, or else the data. */
@@ -209,8 +210,9 @@ final class Setup implements AutoCloseable {
         try (var scope = NativeScope.open()) {
             int width = source.sizes().width();
             if (checkpoint.isEmpty()) {
-                Tensor weight = scope.keep(newValueHead(width, 0, zero));
-                return PolicyModel.withValueHead(start(), weight, scope.keep(newValueHead(width, 1, zero)));
+                Tensor weight = scope.keep(NewHead.values(config.seed(), width, 0, zero, 0));
+                return PolicyModel.withValueHead(
+                        start(), weight, scope.keep(NewHead.values(config.seed(), width, 1, zero, 1)));
             }
             // The small part first: should it not be there, nothing large is left open.
             try (SafetensorsFile state = TrainerState.tensors(checkpoint.get())) {
@@ -237,7 +239,7 @@ final class Setup implements AutoCloseable {
         try (var _ = NativeScope.open()) {
             Tensor[] rows = new Tensor[SequenceClassifier.CLASSES];
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = newValueHead(decoder.width(), 0, false, CLASS_SCORES + i);
+                rows[i] = NewHead.values(config.seed(), decoder.width(), 0, false, CLASS_SCORES + i);
             }
             return SequenceClassifier.of(decoder, Tensors.cat(0, rows));
         }
@@ -246,22 +248,6 @@ final class Setup implements AutoCloseable {
     /** Refuses to learn from samples that a model of another base wrote. */
     void requireSameBase(Path writer) {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
-    }
-
-    /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
-    private Tensor newValueHead(int width, int part, boolean zero) {
-        return newValueHead(width, part, zero, part);
-    }
-
-    /** @param key beside the seed, what the numbers are drawn with */
-    private Tensor newValueHead(int width, int part, boolean zero, int key) {
-        SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, key));
-        double bound = zero ? 0 : 1 / Math.sqrt(width);
-        float[] values = new float[part == 0 ? width : 1];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
-        }
-        return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
     }
 
     /**
@@ -280,7 +266,7 @@ final class Setup implements AutoCloseable {
             AdamW optimizer,
             @Nullable SeparateCritic critic,
             ObjectNode state) {
-        return run.checkpoint(step, score, folder -> {
+        return kept(step, score, folder -> {
             save(folder, policy, optimizer, state);
             if (config.evaluate().keepAll() && !Double.isNaN(score)) {
                 Run.keep(folder);
@@ -299,10 +285,21 @@ final class Setup implements AutoCloseable {
             RewardModel.Kind kind,
             AdamW optimizer,
             ObjectNode state) {
-        return run.checkpoint(step, score, folder -> {
+        return kept(step, score, folder -> {
             RewardModel.write(folder, model, kind, prompts);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
+    }
+
+    private Run.Checkpoint kept(int step, double score, Run.Contents contents) {
+        Run.Checkpoint written = run.checkpoint(step, score, contents);
+        clock.kept();
+        return written;
+    }
+
+    /** Whether a checkpoint is due by {@code checkpoint-every}; to be asked once at the end of every step. */
+    boolean checkpointDue(int step) {
+        return clock.due(step);
     }
 
     private void save(Path folder, PolicyModel model, AdamW optimizer, ObjectNode state) {
@@ -346,7 +343,7 @@ final class Setup implements AutoCloseable {
         boolean last = step == steps || run.stopRequested();
         boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
         double score = measure ? score(validate(step, policy)) : Double.NaN;
-        if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+        if (clock.due(step) || last || measure) {
             keep.at(step, score);
         }
         if (last && step < steps) {

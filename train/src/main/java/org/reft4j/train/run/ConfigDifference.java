@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.reft4j.train.ConfigException;
 
@@ -21,12 +20,8 @@ import org.reft4j.train.ConfigException;
  */
 public record ConfigDifference(String key, String before, String now) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    private static final String NOTHING = "nothing";
-
-    /** Compares what is said, not how it is written; empty if it is the same. */
-    static Optional<ConfigDifference> between(String beforeYaml, String nowYaml) {
-        return all(leaves(beforeYaml), leaves(nowYaml)).stream().findFirst();
-    }
+    /** The value of a key that is not there. */
+    public static final String NOTHING = "nothing";
 
     /** Every place where they differ, those of the second first. */
     public static List<ConfigDifference> all(Map<String, String> before, Map<String, String> now) {

@@ -1,5 +1,6 @@
 package org.reft4j.train.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -11,12 +12,14 @@ final class Recording implements AutoCloseable {
     static final String TIMINGS = "timings.jsonl";
     static final String TENSORBOARD = "tensorboard";
 
-    private final LineFile metrics;
+    private final Path folder;
+    private LineFile metrics;
     private final LineFile timings;
     private final RolloutStore rollouts;
     private final TensorBoardFile board;
 
-    private Recording(LineFile metrics, LineFile timings, RolloutStore rollouts, TensorBoardFile board) {
+    private Recording(Path folder, LineFile metrics, LineFile timings, RolloutStore rollouts, TensorBoardFile board) {
+        this.folder = folder;
         this.metrics = metrics;
         this.timings = timings;
         this.rollouts = rollouts;
@@ -36,7 +39,7 @@ final class Recording implements AutoCloseable {
             opened.push(rollouts::close);
             TensorBoardFile board =
                     TensorBoardFile.replace(folder.resolve(TENSORBOARD), Instant.now(), history::replay);
-            return new Recording(metrics, timings, rollouts, board);
+            return new Recording(folder, metrics, timings, rollouts, board);
         } catch (RuntimeException e) {
             opened.forEach(Closing::close);
             throw e;
@@ -60,6 +63,22 @@ final class Recording implements AutoCloseable {
         });
     }
 
+    /** Says of a run that was begun already how many steps it has now. */
+    void steps(int steps) {
+        Path file = folder.resolve(METRICS);
+        boolean other = LineFile.read(file).stream()
+                .anyMatch(line -> started(line) && line.path("steps").asInt() != steps);
+        if (other) {
+            metrics.close();
+            LineFile.rewrite(file, line -> started(line) ? line.put("steps", steps) : line);
+            metrics = LineFile.open(file);
+        }
+    }
+
+    private static boolean started(JsonNode line) {
+        return line.path("event").asText().equals(EventLines.STARTED);
+    }
+
     /** Brings everything to the disk; the TensorBoard file can be made again from the others. */
     void flush() {
         rollouts.flush();
@@ -69,7 +88,7 @@ final class Recording implements AutoCloseable {
 
     @Override
     public void close() {
-        try (metrics;
+        try (LineFile last = metrics;
                 timings;
                 rollouts;
                 board) {

@@ -195,9 +195,9 @@ public final class RunReader {
         return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent();
     }
 
-    /** The same, and with exactly these settings. */
-    public boolean doneWith(String resolvedConfigYaml) {
-        return ended() && ConfigDifference.between(config(), resolvedConfigYaml).isEmpty();
+    /** The same, and with these settings, as far as the rule has it. */
+    public boolean doneWith(String resolvedConfigYaml, ConfigChanges.Rule rule) {
+        return ended() && rule.between(config(), resolvedConfigYaml).refused().isEmpty();
     }
 
     /** What the model wrote in training. */
