@@ -74,17 +74,20 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 Evaluation evaluation = evaluated.evaluation();
                 accuracy = OptionalDouble.of(evaluation.accuracy());
                 line(String.format(
-                        Locale.ROOT,
-                        "step %d: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)",
-                        evaluated.step(),
-                        evaluated.split(),
-                        paint(BOLD),
-                        100 * evaluation.accuracy(),
-                        paint(RESET),
-                        evaluation.correct(),
-                        evaluation.total(),
-                        100 * evaluation.interval().getLowerBound(),
-                        100 * evaluation.interval().getUpperBound()));
+                                Locale.ROOT,
+                                "%s: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)",
+                                evaluated.step() == 0 ? "before training" : "step " + evaluated.step(),
+                                evaluated.split(),
+                                paint(BOLD),
+                                100 * evaluation.accuracy(),
+                                paint(RESET),
+                                evaluation.correct(),
+                                evaluation.total(),
+                                100 * evaluation.interval().getLowerBound(),
+                                100 * evaluation.interval().getUpperBound())
+                        + (evaluated.step() == 0 && Double.isFinite(evaluation.reward())
+                                ? String.format(Locale.ROOT, ", mean reward %.3f", evaluation.reward())
+                                : ""));
             }
             case RunEvent.Progress progress -> progress(progress);
             case RunEvent.Warned warned ->

@@ -19,6 +19,8 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.run.RunSummary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -156,8 +158,13 @@ final class TrainCommand implements Callable<Integer> {
         if (summary.stopped) {
             output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
+        RunReader reader = RunReader.of(folder);
+        RunSummary end = RunSummary.of(reader);
+        RunEnd.lines(end).forEach(line -> output.say("%s", line));
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
-        output.say("report: reft report %s", Output.pasted(folder));
+        Path page = RunEnd.report(reader);
+        output.say("report: %s", page);
+        output.say("next: %s", RunEnd.next(end, folder));
         ObjectNode figures = Output.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
@@ -168,6 +175,8 @@ final class TrainCommand implements Callable<Integer> {
             figures.put("model", checkpoint.folder().toString());
             figures.set("validation-accuracy", Output.number(checkpoint.score()));
         });
+        RunEnd.put(figures, end);
+        figures.put("report", page.toString());
         output.figures(figures);
     }
 

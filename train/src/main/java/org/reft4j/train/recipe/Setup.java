@@ -323,6 +323,9 @@ final class Setup implements AutoCloseable {
     /** Writes the checkpoint of a step. */
     @FunctionalInterface
     interface Keep {
+        /** Writes none. */
+        Keep NOTHING = (_, _) -> {};
+
         /** @param score what the best checkpoint is chosen by; NaN where it was not measured */
         void at(int step, double score);
     }

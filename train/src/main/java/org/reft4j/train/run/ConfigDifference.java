@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.reft4j.train.ConfigException;
 
@@ -19,7 +21,10 @@ import org.reft4j.train.ConfigException;
  * @param now its value in the second, {@code nothing} if it is not there
  */
 public record ConfigDifference(String key, String before, String now) {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES));
     /** The value of a key that is not there. */
     public static final String NOTHING = "nothing";
 
@@ -40,6 +45,18 @@ public record ConfigDifference(String key, String before, String now) {
             Map<String, String> leaves = new LinkedHashMap<>();
             collect("", YAML.readTree(yaml), leaves);
             return leaves;
+        } catch (JsonProcessingException e) {
+            throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** A section of a configuration as YAML of its own; empty where it is none. */
+    static Optional<String> section(String yaml, String key) {
+        try {
+            JsonNode section = YAML.readTree(yaml).path(key);
+            return section.isObject()
+                    ? Optional.of(YAML.writeValueAsString(section).strip())
+                    : Optional.empty();
         } catch (JsonProcessingException e) {
             throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
         }

@@ -110,6 +110,11 @@ public final class RunReader {
         return ConfigDifference.leaves(config());
     }
 
+    /** A section of the configuration, such as {@code grader}, as YAML; empty if there is none. */
+    public Optional<String> section(String key) {
+        return ConfigDifference.section(config(), key);
+    }
+
     /**
      * Versions and machine at the run's start.
      *

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class ResumeDocumentTest {
     @Test
     void everyFreeKeyIsOnThePageWithItsReason() throws IOException {
-        String page = Files.readString(Path.of("../docs/runs.md"));
+        String page =
+                Files.readString(Path.of(System.getProperty("reft4j.root", "")).resolve("docs/runs.md"));
         ResumeRules.FREE.forEach((key, reason) -> assertTrue(
                 page.contains("| `" + key + "` | " + reason) || page.contains("| `" + key + ".…` | " + reason), key));
     }
