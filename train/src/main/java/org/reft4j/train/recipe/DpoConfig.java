@@ -18,6 +18,7 @@ import org.reft4j.train.sample.ScoredSample;
  * @param batch pairs per optimiser step
  * @param epochs passes over the pairs; may be a fraction
  * @param maxTokens a pair with a longer row is left out
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record DpoConfig(
         String name,
@@ -37,7 +38,8 @@ public record DpoConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        String checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
     /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */

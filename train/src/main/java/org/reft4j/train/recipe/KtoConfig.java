@@ -18,6 +18,7 @@ import org.reft4j.train.sample.ScoredSample;
  * @param batch completions per optimiser step
  * @param epochs passes over the completions; may be a fraction
  * @param maxTokens longer completions, prompt included, are left out
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record KtoConfig(
         String name,
@@ -37,7 +38,8 @@ public record KtoConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        String checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
     /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */

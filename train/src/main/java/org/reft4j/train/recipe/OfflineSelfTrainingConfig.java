@@ -20,6 +20,7 @@ import org.reft4j.train.ConfigException;
  * @param batch rows per optimiser step
  * @param epochs passes over the rows in each round; may be a fraction
  * @param maxTokens rows are cut to this length
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record OfflineSelfTrainingConfig(
         String name,
@@ -41,7 +42,8 @@ public record OfflineSelfTrainingConfig(
         GradingGuard guards,
         String microBatchTokens,
         String activationCheckpointing,
-        String checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */

@@ -13,6 +13,7 @@ import org.reft4j.train.ConfigException;
  * @param steps rollout batches
  * @param passes updates on each batch; 2 in the paper's scripts
  * @param maxTokens annotated rows are cut to this length
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record OnlineSelfTrainingConfig(
         String name,
@@ -31,7 +32,8 @@ public record OnlineSelfTrainingConfig(
         GradingGuard guards,
         String microBatchTokens,
         String activationCheckpointing,
-        String checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */

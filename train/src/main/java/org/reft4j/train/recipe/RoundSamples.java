@@ -107,7 +107,7 @@ final class RoundSamples {
     /** The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. */
     static List<String> right(List<RolloutRecord> samples) {
         return samples.stream()
-                .filter(sample -> sample.reward() == SelfTrainingRollout.RIGHT)
+                .filter(RolloutRecord::right)
                 .map(sample -> sample.completion().strip())
                 .filter(text -> !text.isEmpty())
                 .distinct()

@@ -28,6 +28,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.RewardRule;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -35,10 +36,12 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
@@ -66,6 +69,7 @@ final class Setup implements AutoCloseable {
         this.data = Datasets.open(config.data());
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
+        config.requireAnswers(data);
         this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
         try {
@@ -112,12 +116,21 @@ final class Setup implements AutoCloseable {
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
-        return SampleOrigin.read(Path.of(stored.samples().path()), data.train());
+        return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
-    /** The grader that training is paid by: the real one, unless the run is a control. */
-    Grader grader(ControlGrader.Control control) {
-        return ControlGrader.of(control, grader, data.train(), config.seed());
+    /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
+    Grading grading(ControlGrader.Control control, RewardRule rule) {
+        if (control == ControlGrader.Control.RANDOM) {
+            Seeds seeds = new Seeds(config.seed());
+            return Grading.by((_, key) -> ControlGrader.coin(seeds.key(Seeds.Purpose.COIN, key)), rule);
+        }
+        return new Grading(ControlGrader.of(control, grader, data.train(), config.seed()), rule);
+    }
+
+    /** The type of matrix products. */
+    DType compute() {
+        return compute;
     }
 
     /** What tokens are paid: the grade on the last, and on the last of each step what its grader says. */
@@ -185,15 +198,20 @@ final class Setup implements AutoCloseable {
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer tokenizer = sampling.tokenizer()) {
-            SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
-            prompts.requireSame(sampling.stored());
+            SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
+    /** What the run takes of this machine's memory. */
+    MemoryPlan memory() {
+        return MemoryPlan.here(
+                config, source.sizes(), compute, data.validation().size());
+    }
+
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
-        MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
+        MicroBatches planned = new MicroBatches(memory(), run);
         MicroBatches parts = run.latest()
                 .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
                 .orElse(planned);
@@ -250,10 +268,7 @@ final class Setup implements AutoCloseable {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
     }
 
-    /**
-     * Writes a checkpoint: a plain Hugging Face folder, or with {@code lora} a plain PEFT folder; with what only the trainer needs in
-     * {@code trainer/}.
-     */
+    /** Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}. */
     Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
         return save(step, score, policy, optimizer, null, state);
     }
@@ -266,7 +281,8 @@ final class Setup implements AutoCloseable {
             AdamW optimizer,
             @Nullable SeparateCritic critic,
             ObjectNode state) {
-        return kept(step, score, folder -> {
+        return run.checkpoint(step, score, folder -> {
+            clock.kept();
             save(folder, policy, optimizer, state);
             if (config.evaluate().keepAll() && !Double.isNaN(score)) {
                 Run.keep(folder);
@@ -285,16 +301,11 @@ final class Setup implements AutoCloseable {
             RewardModel.Kind kind,
             AdamW optimizer,
             ObjectNode state) {
-        return kept(step, score, folder -> {
+        return run.checkpoint(step, score, folder -> {
+            clock.kept();
             RewardModel.write(folder, model, kind, prompts);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
-    }
-
-    private Run.Checkpoint kept(int step, double score, Run.Contents contents) {
-        Run.Checkpoint written = run.checkpoint(step, score, contents);
-        clock.kept();
-        return written;
     }
 
     /** Whether a checkpoint is due by {@code checkpoint-every}; to be asked once at the end of every step. */
@@ -369,17 +380,11 @@ final class Setup implements AutoCloseable {
                 prompts,
                 questions,
                 grader,
-                passThreshold(),
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         return evaluation;
-    }
-
-    private double passThreshold() {
-        JsonNode described = described(config, data);
-        return described == null ? Double.NaN : Graders.passThreshold(described);
     }
 
     /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */

@@ -12,6 +12,7 @@ import org.reft4j.train.ConfigException;
  * @param batch rows per optimiser step
  * @param epochs passes over the annotated training questions; may be a fraction
  * @param maxTokens rows are cut to this length
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record SftConfig(
         String name,
@@ -28,7 +29,8 @@ public record SftConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        String checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */

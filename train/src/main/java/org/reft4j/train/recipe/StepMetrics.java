@@ -76,8 +76,8 @@ final class StepMetrics {
     void graded(List<GradedRollout> graded, int newChains, DistinctChains distinct) {
         var _ = lap("grade-seconds");
         put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), GradedRollout::reward));
-        put("score-correct", mean(graded, g -> g.grade() instanceof Grade.Correct ? 1 : 0));
-        put("score-wrong", mean(graded, g -> g.grade() instanceof Grade.Wrong ? 1 : 0));
+        put("score-correct", mean(graded, g -> g.grade().right() ? 1 : 0));
+        put("score-wrong", mean(graded, g -> wrong(g.grade()) ? 1 : 0));
         put("score-no-answer", mean(graded, g -> g.grade() instanceof Grade.NoAnswer ? 1 : 0));
         put("failed", mean(graded, g -> g.failed() ? 1 : 0));
         parts(graded);
@@ -87,15 +87,22 @@ final class StepMetrics {
         put("distinct-correct-per-question", distinct.perQuestion());
     }
 
+    /** Whether it was judged, and is not right: the wrong answer, or a score below the pass threshold. */
+    private static boolean wrong(Grade grade) {
+        return switch (grade) {
+            case Grade.Wrong _, Grade.Scored _ -> !grade.right();
+            case Grade.Correct _, Grade.NoAnswer _, Grade.Failed _ -> false;
+        };
+    }
+
     /** The mean of every named part of a score, such as {@code grade/style}. */
     private void parts(List<GradedRollout> graded) {
         Map<String, DoubleSummaryStatistics> sums = new TreeMap<>();
         for (GradedRollout rollout : graded) {
-            if (rollout.grade() instanceof Grade.Scored scored) {
-                scored.parts()
-                        .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
-                                .accept(score));
-            }
+            rollout.grade()
+                    .parts()
+                    .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
+                            .accept(score));
         }
         sums.forEach((name, sum) -> put("grade/" + name, sum.getAverage()));
     }
@@ -104,7 +111,7 @@ final class StepMetrics {
     void certain(List<Rollout> rollouts) {
         Sums logprob = new Sums();
         for (Rollout rollout : rollouts) {
-            for (float value : rollout.completion().logprobs()) {
+            for (float value : rollout.completion().drawnLogprobs()) {
                 logprob.add(value);
             }
         }
@@ -118,9 +125,13 @@ final class StepMetrics {
         put("annotated", annotated);
     }
 
+    /** The passes over what was sampled are over. */
+    void scored() {
+        var _ = lap("score-seconds");
+    }
+
     /** Figures of the experience. */
     void measured(Experience experience, List<GradedRollout> paid) {
-        var _ = lap("score-seconds");
         TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         Sums value = new Sums();
@@ -134,7 +145,7 @@ final class StepMetrics {
             tokens.add(
                     entry.logprobs(),
                     entry.reference(),
-                    paid.get(i).rollout().completion().logprobs());
+                    paid.get(i).rollout().completion().drawnLogprobs());
             for (int t = 0; t < advantages.length; t++) {
                 advantage.add(advantages[t]);
                 value.add(values[t]);
@@ -161,7 +172,6 @@ final class StepMetrics {
 
     /** Figures of an experience without a critic, and those of the KL divergence where there is a reference. */
     void measured(GroupExperience experience) {
-        var _ = lap("score-seconds");
         TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         boolean referenced = false;
@@ -170,7 +180,7 @@ final class StepMetrics {
             referenced |= reference != null;
             GradedRollout graded = entry.compared().graded();
             tokens.add(
-                    entry.logprobs(), reference, graded.rollout().completion().logprobs());
+                    entry.logprobs(), reference, graded.rollout().completion().drawnLogprobs());
             advantage.add(entry.compared().advantage());
         }
         if (referenced) {
@@ -196,13 +206,18 @@ final class StepMetrics {
     /**
      * An update was made.
      *
-     * @param figures of it by name, the same names in every update of a step
+     * @param figures of it by name; of each name the step has the mean over the updates that say it
      * @param gradientNorm before clipping
      */
     void updated(Map<String, Double> figures, double gradientNorm) {
         figures.forEach((name, value) ->
                 updates.computeIfAbsent(name, _ -> new ArrayList<>()).add(value));
         norms.add(gradientNorm);
+    }
+
+    /** How many were made. */
+    int updates() {
+        return norms.size();
     }
 
     /** The largest of the step's updates. */

@@ -41,10 +41,15 @@ public record ConfigDifference(String key, String before, String now) {
 
     /** Every value by its dotted key. */
     public static Map<String, String> leaves(String yaml) {
+        Map<String, String> leaves = new LinkedHashMap<>();
+        collect("", parsed(yaml), leaves);
+        return leaves;
+    }
+
+    /** A configuration as a tree. */
+    static JsonNode parsed(String yaml) {
         try {
-            Map<String, String> leaves = new LinkedHashMap<>();
-            collect("", YAML.readTree(yaml), leaves);
-            return leaves;
+            return YAML.readTree(yaml);
         } catch (JsonProcessingException e) {
             throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
         }
@@ -52,13 +57,11 @@ public record ConfigDifference(String key, String before, String now) {
 
     /** A section of a configuration as YAML of its own; empty where it is none. */
     static Optional<String> section(String yaml, String key) {
+        JsonNode section = parsed(yaml).path(key);
         try {
-            JsonNode section = YAML.readTree(yaml).path(key);
-            return section.isObject()
-                    ? Optional.of(YAML.writeValueAsString(section).strip())
-                    : Optional.empty();
+            return section.isObject() ? Optional.of(YAML.writeValueAsString(section).strip()) : Optional.empty();
         } catch (JsonProcessingException e) {
-            throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
+            throw new IllegalStateException(e);
         }
     }
 

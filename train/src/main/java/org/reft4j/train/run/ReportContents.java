@@ -57,6 +57,8 @@ final class ReportContents {
         });
         node.set("summary", summary(RunSummary.of(reader)));
         reader.environment().forEach(node.putObject("environment")::put);
+        RewardScale scale = RewardScale.of(reader);
+        node.putObject("scale").put("reward", scale.reward()).put("right", scale.right());
         int points = Math.max(2, POINTS / runs);
         node.set("metrics", curves(reader.metrics(), points));
         node.set("timings", curves(reader.timings(), points));
@@ -71,6 +73,7 @@ final class ReportContents {
             evaluation.set("accuracy", rounded(measured.accuracy()));
             evaluation.set("low", rounded(measured.low()));
             evaluation.set("high", rounded(measured.high()));
+            evaluation.set("reward", rounded(measured.reward()));
         }
         ArrayNode warnings = node.putArray("warnings");
         reader.warnings()

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,6 +35,7 @@ public final class RunFolder implements Run, AutoCloseable {
     static final String ENVIRONMENT = "environment.json";
     static final String CHECKPOINTS = "checkpoints";
 
+    private static final String CANNOT_MAKE = "cannot make run folder";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
@@ -83,7 +86,7 @@ public final class RunFolder implements Run, AutoCloseable {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw RunException.of("cannot make run folder", folder, e);
+            throw RunException.of(CANNOT_MAKE, folder, e);
         }
         RunLock lock = RunLock.take(folder);
         try {
@@ -121,6 +124,43 @@ public final class RunFolder implements Run, AutoCloseable {
         return new RunEvent.Warned(Math.max(0, recordedUpTo), words);
     }
 
+    /**
+     * Looks at the folder as {@link #open} does, and makes nothing.
+     *
+     * @param rule what of the configuration may have changed since
+     * @return the run as it would be gone on with
+     * @throws ConfigException as {@link #open}
+     * @throws RunException if the folder could not be written, or what is there is damaged
+     */
+    public static FoundRun find(
+            Path folder, String resolvedConfigYaml, boolean resume, ConfigChanges.Rule rule) {
+        requireWritable(folder);
+        refuseForeign(folder);
+        Path config = folder.resolve(CONFIG);
+        try {
+            if (Files.exists(config)) {
+                var _ = allowed(folder, Files.readString(config), resolvedConfigYaml, resume, rule);
+            }
+        } catch (IOException e) {
+            throw RunException.of("cannot read", config, e);
+        }
+        return FoundRun.in(folder);
+    }
+
+    /** The folder itself, or the nearest above it that is there. */
+    private static void requireWritable(Path folder) {
+        Path there = folder.toAbsolutePath();
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there)) {
+            throw RunException.of(CANNOT_MAKE, folder, new FileAlreadyExistsException(there.toString()));
+        }
+        if (!Files.isWritable(there)) {
+            throw RunException.of(CANNOT_MAKE, folder, new AccessDeniedException(there.toString()));
+        }
+    }
+
     @Override
     public Optional<Checkpoint> latest() {
         return checkpoints.latest();
@@ -133,7 +173,9 @@ public final class RunFolder implements Run, AutoCloseable {
 
     @Override
     public synchronized void emit(RunEvent event) {
-        begun |= !(event instanceof RunEvent.Started || event instanceof RunEvent.Warned);
+        begun |= !(event instanceof RunEvent.Started
+                || event instanceof RunEvent.Noted
+                || event instanceof RunEvent.Warned);
         boolean recorded = event.step() <= recordedUpTo && !(event instanceof RunEvent.Finished);
         if (!recorded) {
             recording.add(event, Instant.now());
@@ -242,13 +284,7 @@ public final class RunFolder implements Run, AutoCloseable {
                 return new Prepared(true, ConfigChanges.none("", ""), Optional.empty());
             }
             String before = Files.readString(configFile);
-            ConfigChanges changes = rule.between(before, config);
-            changes.check(folder);
-            if (!resume) {
-                throw new ConfigException(
-                        folder + " holds a run with this configuration already; go on with it (--resume), give this run"
-                                + " another name, or delete " + folder);
-            }
+            ConfigChanges changes = allowed(folder, before, config, resume, rule);
             if (!changes.allowed().isEmpty()) {
                 replace(folder, before, config);
             }
@@ -256,6 +292,18 @@ public final class RunFolder implements Run, AutoCloseable {
         } catch (IOException e) {
             throw RunException.of("cannot prepare run folder", folder, e);
         }
+    }
+
+    private static ConfigChanges allowed(
+            Path folder, String before, String now, boolean resume, ConfigChanges.Rule rule) {
+        ConfigChanges changes = rule.between(before, now);
+        changes.check(folder);
+        if (!resume) {
+            throw new ConfigException(
+                    folder + " holds a run with this configuration already; go on with it (--resume), give this run"
+                            + " another name, or delete " + folder);
+        }
+        return changes;
     }
 
     /** Writes the configuration that holds from here on; the one that held until here stays beside it. */
