@@ -194,8 +194,13 @@ final class QuickstartCommand implements Callable<Integer> {
                 outcomes.stream().map(outcome -> outcome.gain().gain()).toList());
         output.say("");
         output.say(
-                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (95 %% interval %+.1f to %+.1f)",
-                outcomes.size(), 100 * gain.mean(), 100 * gain.low(), 100 * gain.high());
+                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (%s)",
+                outcomes.size(),
+                100 * gain.mean(),
+                gain.none()
+                        ? "all seeds agree: no interval"
+                        : String.format(
+                                Locale.ROOT, "95 %% interval %+.1f to %+.1f", 100 * gain.low(), 100 * gain.high()));
         ObjectNode figures = Output.object();
         ArrayNode all = figures.putArray("seeds");
         outcomes.forEach(outcome -> all.add(outcome.json()));

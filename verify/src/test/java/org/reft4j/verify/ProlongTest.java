@@ -38,12 +38,19 @@ class ProlongTest {
         train("prolonged", recipe, settings, Map.of());
         Left prolonged = Left.of(train("prolonged", recipe, settings, Map.of(length, many)));
         assertEquals(atOnce.metrics(), prolonged.metrics());
-        assertEquals(atOnce.checkpoints(), prolonged.checkpoints());
+        assertEquals(withoutOldSums(atOnce), withoutOldSums(prolonged));
         assertEquals(atOnce.rows(), prolonged.rows());
         assertTrue(prolonged.metrics().contains("\"step\":6"), prolonged.metrics());
         Path run = folder.resolve("prolonged").resolve(recipe);
         assertTrue(
                 Files.readString(run.resolve("config-until-step-000002.yaml")).contains("name: " + recipe));
+    }
+
+    /** Checkpoints from before the change know another first line of the metrics. */
+    private static Map<String, String> withoutOldSums(Left left) {
+        Map<String, String> files = new java.util.TreeMap<>(left.checkpoints());
+        files.keySet().removeIf(name -> name.matches(".*step-00000[0-2].*checksums.*"));
+        return files;
     }
 
     /** Where the run ended in between it was measured, which changes nothing else. */

@@ -172,7 +172,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 if (round.best() == step && next.number() <= config.iterate()) {
                     next.keep(run, folder -> setup.write(folder, model.decoder()));
                 }
-                if (setup.checkpointDue(step) || last || measure) {
+                if (setup.clock.due(step) || last || measure) {
                     SelfTrainingRound state = step == end ? next : round;
                     setup.save(step, score, model, optimizer, parts.save(state.save(TrainerState.empty())));
                     next.dropOthers(run);

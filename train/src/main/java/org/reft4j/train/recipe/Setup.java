@@ -60,7 +60,7 @@ final class Setup implements AutoCloseable {
     private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
-    private final CheckpointClock clock;
+    final CheckpointClock clock;
 
     private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
@@ -117,6 +117,11 @@ final class Setup implements AutoCloseable {
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
+    }
+
+    /** The grader that is described, or else the paper's. */
+    Grader grader() {
+        return grader;
     }
 
     /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
@@ -203,7 +208,7 @@ final class Setup implements AutoCloseable {
         }
     }
 
-    /** What the run takes of this machine's memory. */
+    /** The memory that the run takes of this machine. */
     MemoryPlan memory() {
         return MemoryPlan.here(
                 config, source.sizes(), compute, data.validation().size());
@@ -306,11 +311,6 @@ final class Setup implements AutoCloseable {
             RewardModel.write(folder, model, kind, prompts);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
-    }
-
-    /** Whether a checkpoint is due by {@code checkpoint-every}; to be asked once at the end of every step. */
-    boolean checkpointDue(int step) {
-        return clock.due(step);
     }
 
     private void save(Path folder, PolicyModel model, AdamW optimizer, ObjectNode state) {

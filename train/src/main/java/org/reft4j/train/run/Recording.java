@@ -1,6 +1,7 @@
 package org.reft4j.train.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -63,8 +64,12 @@ final class Recording implements AutoCloseable {
         });
     }
 
-    /** Says of a run that was begun already how many steps it has now. */
-    void steps(int steps) {
+    /**
+     * Says of a run that was begun already how many steps it has now.
+     *
+     * @return whether it had another number
+     */
+    boolean steps(int steps) {
         Path file = folder.resolve(METRICS);
         boolean other = LineFile.read(file).stream()
                 .anyMatch(line -> started(line) && line.path("steps").asInt() != steps);
@@ -73,10 +78,16 @@ final class Recording implements AutoCloseable {
             LineFile.rewrite(file, line -> started(line) ? line.put("steps", steps) : line);
             metrics = LineFile.open(file);
         }
+        return other;
     }
 
     private static boolean started(JsonNode line) {
         return line.path("event").asText().equals(EventLines.STARTED);
+    }
+
+    /** Checksums of all that is on record now; times are left out. */
+    ObjectNode sums() {
+        return RecordChecksums.of(metrics.sum(), rollouts.sum());
     }
 
     /** Brings everything to the disk; the TensorBoard file can be made again from the others. */

@@ -58,6 +58,7 @@ public final class RunFolder implements Run, AutoCloseable {
         this.watchers = List.copyOf(watchers);
         this.lock = lock;
         this.checkpoints = Checkpoints.open(folder.resolve(CHECKPOINTS));
+        checkpoints.latest().ifPresent(newest -> RecordChecksums.require(folder, newest));
         this.recordedUpTo = checkpoints.latest().map(Checkpoint::step).orElse(-1);
         this.recording = Recording.open(folder, recordedUpTo);
     }
@@ -95,6 +96,7 @@ public final class RunFolder implements Run, AutoCloseable {
             prepared.environment().ifPresent(words -> run.tell(run.warned(words)));
             prepared.changes().warning().filter(_ -> run.recordedUpTo > 0).ifPresent(words -> {
                 run.recording.add(run.warned(words), Instant.now());
+                run.renewChecksums();
                 run.tell(run.warned(words));
             });
             return run;
@@ -113,6 +115,12 @@ public final class RunFolder implements Run, AutoCloseable {
             boolean resume,
             List<RunListener> watchers) {
         return open(folder, resolvedConfigYaml, environment, resume, watchers, ConfigChanges::none);
+    }
+
+    /** What was on record when the newest checkpoint was written has been changed, and rightly so. */
+    private void renewChecksums() {
+        recording.flush();
+        checkpoints.latest().ifPresent(newest -> RecordChecksums.renew(newest, recording.sums()));
     }
 
     /** What of the configuration has changed since the run was last at work. */
@@ -144,7 +152,9 @@ public final class RunFolder implements Run, AutoCloseable {
         } catch (IOException e) {
             throw RunException.of("cannot read", config, e);
         }
-        return FoundRun.in(folder);
+        FoundRun found = FoundRun.in(folder);
+        found.latest().ifPresent(newest -> RecordChecksums.require(folder, newest));
+        return found;
     }
 
     /** The folder itself, or the nearest above it that is there. */
@@ -180,7 +190,9 @@ public final class RunFolder implements Run, AutoCloseable {
         if (!recorded) {
             recording.add(event, Instant.now());
         } else if (event instanceof RunEvent.Started started) {
-            recording.steps(started.steps());
+            if (recording.steps(started.steps())) {
+                renewChecksums();
+            }
         }
         tell(event);
     }
@@ -208,7 +220,7 @@ public final class RunFolder implements Run, AutoCloseable {
     public synchronized Checkpoint checkpoint(int step, double score, Contents contents) {
         // What a checkpoint presupposes must not be lost when the checkpoint is not.
         recording.flush();
-        Checkpoint written = checkpoints.write(step, score, contents);
+        Checkpoint written = checkpoints.write(step, score, recording.sums(), contents);
         tell(new RunEvent.Saved(
                 step, written.folder(), best().filter(written::equals).isPresent()));
         return written;
