@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,7 +136,7 @@ class TokenizerTrialTest {
                 json,
                 new ObjectMapper().createObjectNode(),
                 Map.of(),
-                OptionalInt.empty(),
+                List.of(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 "the file"));
