@@ -202,7 +202,7 @@ final class Setup implements AutoCloseable {
      */
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
-        try (Tokenizer tokenizer = sampling.tokenizer()) {
+        try (Tokenizer _ = sampling.tokenizer()) {
             SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }

@@ -99,7 +99,8 @@ final class Recording implements AutoCloseable {
 
     @Override
     public void close() {
-        try (LineFile last = metrics;
+        LineFile last = metrics;
+        try (last;
                 timings;
                 rollouts;
                 board) {
