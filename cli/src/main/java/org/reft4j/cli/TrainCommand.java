@@ -18,11 +18,14 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.recipe.RunCheck;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.run.RunSummary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -108,6 +111,9 @@ final class TrainCommand implements Callable<Integer> {
                 run.requestStop();
             }
             output.remark("run folder: %s", folder);
+            run.changed()
+                    .forEach(change -> output.remark(
+                            "%s is %s from here on (was %s)", change.key(), change.now(), change.before()));
             try {
                 pinned.run(run, toolbox.tools());
             } catch (RuntimeException e) {
@@ -129,7 +135,8 @@ final class TrainCommand implements Callable<Integer> {
     private RunFolder open(ConfigFile.Resolved resolved, Path folder, Toolbox toolbox, List<RunListener> watchers) {
         RunCheck check = RunCheck.of(resolved, folder, resume, toolbox.tools());
         check.memory().crowded().ifPresent(warning -> output.remark("%s", warning));
-        return RunFolder.open(folder, resolved.yaml(), RunEnvironment.current(), resume, watchers);
+        return RunFolder.open(
+                folder, resolved.yaml(), RunEnvironment.current(), resume, watchers, ResumeRules::prolonging);
     }
 
     /**
@@ -213,8 +220,13 @@ final class TrainCommand implements Callable<Integer> {
         if (summary.stopped) {
             output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
+        RunReader reader = RunReader.of(folder);
+        RunSummary end = RunSummary.of(reader);
+        RunEnd.lines(end).forEach(line -> output.say("%s", line));
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
-        output.say("report: reft report %s", Output.pasted(folder));
+        Path page = RunEnd.report(reader);
+        output.say("report: %s", page);
+        output.say("next: %s", RunEnd.next(end, folder));
         ObjectNode figures = Output.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
@@ -226,6 +238,8 @@ final class TrainCommand implements Callable<Integer> {
             figures.put("model", checkpoint.folder().toString());
             figures.set("validation-accuracy", Output.number(checkpoint.score()));
         });
+        RunEnd.put(figures, end);
+        figures.put("report", page.toString());
         output.figures(figures);
     }
 

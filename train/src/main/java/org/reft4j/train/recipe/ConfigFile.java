@@ -21,6 +21,7 @@ import java.util.Map;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
@@ -126,6 +127,18 @@ public final class ConfigFile {
      */
     public static ObjectNode object(Path file) {
         return YamlTree.read(file).root();
+    }
+
+    /** The defaults of a recipe by dotted key, as they stand in a configuration that has them; of one that is not known, none. */
+    static Map<String, String> defaults(String recipe) {
+        return Recipes.ALL.stream()
+                .filter(entry -> entry.name().equals(recipe))
+                .findFirst()
+                .map(entry -> {
+                    ConfigKeys keys = new ConfigKeys(entry.type().asSubclass(Record.class), key -> key);
+                    return ConfigDifference.leaves(text(keys.defaults(JSON.valueToTree(entry.defaults()))));
+                })
+                .orElse(Map.of());
     }
 
     /** @param present whether what paths name must exist */

@@ -22,7 +22,6 @@ import org.reft4j.train.loss.OverlongPenalty;
  * @param advantage a completion's reward against those of its question: by mean and standard deviation of the {@code group}, by the mean
  *     alone ({@code unscaled}), or by the mean of the others ({@code leave-one-out})
  * @param overlong what long completions are paid less
- * @param checkpointEvery steps between checkpoints, 0 for the end only
  * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record GrpoConfig(
@@ -46,7 +45,7 @@ public record GrpoConfig(
         GuardConfig guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery,
+        String checkpointEvery,
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
@@ -86,8 +85,7 @@ public record GrpoConfig(
                 refill,
                 "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
         rollout.requireAllTokens();
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(
                 loss.minibatch() == 0 || rollouts % loss.minibatch() == 0,

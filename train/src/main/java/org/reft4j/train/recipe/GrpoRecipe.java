@@ -37,10 +37,12 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             Questioner questioner = new Questioner(setup, config.rollout(), config.minibatch(), config.seed(), run);
             DistinctChains distinct = new DistinctChains();
             RewardWatch watch = new RewardWatch();
+            SampleWatch faults = new SampleWatch();
             run.latest().ifPresent(checkpoint -> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
                 watch.restore(TrainerState.read(checkpoint));
+                faults.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             GroupSampling sampling = new GroupSampling(questioner, grading, guards, config);
@@ -50,7 +52,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                     score,
                     policy,
                     optimizer,
-                    sampling.save(parts.save(watch.save(distinct.save(TrainerState.empty())))));
+                    sampling.save(parts.save(watch.save(faults.save(distinct.save(TrainerState.empty()))))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "grpo"));
             if (first == 1) {
@@ -68,6 +70,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 metrics.sampled(sampled.rollouts());
                 metrics.graded(sampled.graded(), distinct.add(sampled.graded()), distinct);
                 watch.add(sampled.graded(), run, step);
+                faults.add(sampled.graded(), run, step);
 
                 // 2. rewards -> advantages, of each completion over the others of its question.
                 List<ComparedRollout> compared = sampled.groups().stream()

@@ -34,6 +34,11 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                     .orElse(SelfTrainingRound.FIRST);
             int done = run.latest().map(Run.Checkpoint::step).orElse(0);
             run.emit(new RunEvent.Started(done, 0, "offline-self-training"));
+            if (done == 0 && config.evaluate().every() > 0 && base.fresh() == null) {
+                try (PolicyModel start = setup.policy(Optional.empty())) {
+                    setup.begin(1, start, Setup.Keep.NOTHING);
+                }
+            }
 
             while (round.number() <= config.iterate()) {
                 // 1. question -> completions -> grades: what is right, and different, of each question.
@@ -166,7 +171,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 if (round.best() == step && next.number() <= config.iterate()) {
                     next.keep(run, folder -> setup.write(folder, model.decoder()));
                 }
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                if (setup.clock.due(step) || last || measure) {
                     SelfTrainingRound state = step == end ? next : round;
                     setup.save(step, score, model, optimizer, parts.save(state.save(TrainerState.empty())));
                     next.dropOthers(run);

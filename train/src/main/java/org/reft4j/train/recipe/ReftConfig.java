@@ -21,7 +21,6 @@ import org.reft4j.train.loss.PpoConfig;
  * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
  * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
- * @param checkpointEvery steps between checkpoints, 0 for the end only
  * @param critic {@code shared}: a value head on the policy's trunk, as in the paper; {@code separate}: a copy of the starting model with
  *     a value head and an optimiser of its own, as in the paper's ablation. Then {@code ppo.value-weight} has no effect
  * @param prompt how questions are put to the model; none: as to the model that training begins with
@@ -49,7 +48,7 @@ public record ReftConfig(
         String valueHead,
         double criticRate,
         int criticWarmup,
-        int checkpointEvery,
+        String checkpointEvery,
         String critic,
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
@@ -90,8 +89,7 @@ public record ReftConfig(
                 "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         rollout.requireAllTokens();
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(
                 rollouts % ppo.minibatch() == 0,

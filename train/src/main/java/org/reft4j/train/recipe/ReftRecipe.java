@@ -47,10 +47,12 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             StepRewards stepRewards = setup.stepRewards(config);
             DistinctChains distinct = new DistinctChains();
             RewardWatch watch = new RewardWatch();
+            SampleWatch faults = new SampleWatch();
             run.latest().ifPresent(checkpoint -> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
                 watch.restore(TrainerState.read(checkpoint));
+                faults.restore(TrainerState.read(checkpoint));
                 kl.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
@@ -60,7 +62,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                     policy,
                     optimizer,
                     critic,
-                    kl.save(parts.save(watch.save(distinct.save(TrainerState.empty())))));
+                    kl.save(parts.save(watch.save(faults.save(distinct.save(TrainerState.empty()))))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             setup.begin(first, policy, keep);
@@ -78,6 +80,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 metrics.graded(graded, distinct.add(graded), distinct);
                 List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
                 watch.add(graded, run, step);
+                faults.add(graded, run, step);
 
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();

@@ -60,6 +60,7 @@ final class Setup implements AutoCloseable {
     private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
+    final CheckpointClock clock;
 
     private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
@@ -79,6 +80,7 @@ final class Setup implements AutoCloseable {
             throw e;
         }
         Torch.fit(source.sizes().width(), compute);
+        this.clock = new CheckpointClock(CheckpointInterval.of(config.checkpointEvery()), System::nanoTime);
     }
 
     /** What describes the grader: the configuration, or else the data. */
@@ -266,10 +268,7 @@ final class Setup implements AutoCloseable {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
     }
 
-    /**
-     * Writes a checkpoint: a plain Hugging Face folder, or with {@code lora} a plain PEFT folder; with what only the trainer needs in
-     * {@code trainer/}.
-     */
+    /** Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}. */
     Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
         return save(step, score, policy, optimizer, null, state);
     }
@@ -283,6 +282,7 @@ final class Setup implements AutoCloseable {
             @Nullable SeparateCritic critic,
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
+            clock.kept();
             save(folder, policy, optimizer, state);
             if (config.evaluate().keepAll() && !Double.isNaN(score)) {
                 Run.keep(folder);
@@ -302,6 +302,7 @@ final class Setup implements AutoCloseable {
             AdamW optimizer,
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
+            clock.kept();
             RewardModel.write(folder, model, kind, prompts);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
@@ -328,6 +329,9 @@ final class Setup implements AutoCloseable {
     /** Writes the checkpoint of a step. */
     @FunctionalInterface
     interface Keep {
+        /** Writes none. */
+        Keep NOTHING = (_, _) -> {};
+
         /** @param score what the best checkpoint is chosen by; NaN where it was not measured */
         void at(int step, double score);
     }
@@ -348,7 +352,7 @@ final class Setup implements AutoCloseable {
         boolean last = step == steps || run.stopRequested();
         boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
         double score = measure ? score(validate(step, policy)) : Double.NaN;
-        if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+        if (clock.due(step) || last || measure) {
             keep.at(step, score);
         }
         if (last && step < steps) {

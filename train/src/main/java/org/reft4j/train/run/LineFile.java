@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.weights.Checksums;
 
 /** A file of JSON objects, one a line, that grows at its end. A last line without its newline was cut off by a crash and does not count. */
@@ -54,6 +57,11 @@ final class LineFile implements AutoCloseable {
 
     /** Rewrites {@code file} with only the lines that {@code wanted} accepts, byte for byte as they were. */
     static void keep(Path file, Predicate<JsonNode> wanted) {
+        rewrite(file, line -> wanted.test(line) ? line : null);
+    }
+
+    /** Rewrites {@code file} with what {@code change} makes of its lines; one that it gives back unchanged stays byte for byte. */
+    static void rewrite(Path file, Function<ObjectNode, @Nullable JsonNode> change) {
         if (!Files.exists(file)) {
             return;
         }
@@ -61,8 +69,10 @@ final class LineFile implements AutoCloseable {
         int number = 0;
         for (String line : lines(file)) {
             number++;
-            if (wanted.test(parse(file, number, line))) {
-                kept.append(line).append('\n');
+            ObjectNode before = parse(file, number, line);
+            JsonNode after = change.apply(before.deepCopy());
+            if (after != null) {
+                kept.append(after.equals(before) ? line : after.toString()).append('\n');
             }
         }
         try {
@@ -122,11 +132,11 @@ final class LineFile implements AutoCloseable {
         }
     }
 
-    private static JsonNode parse(Path file, int number, String line) {
+    private static ObjectNode parse(Path file, int number, String line) {
         try {
             JsonNode node = JSON.readTree(line);
-            if (node.isObject() && node.path("step").isInt()) {
-                return node;
+            if (node instanceof ObjectNode object && node.path("step").isInt()) {
+                return object;
             }
             throw new RunException(
                     file + ", line " + number + ": no object with a step; restore the file or delete the run");

@@ -123,14 +123,14 @@ class DamagedRunTest {
     }
 
     private void opens() {
-        assertEquals(0, RunFolder.find(run, CONFIG, true).warnings().size());
+        assertEquals(0, RunFolder.find(run, CONFIG, true, ConfigChanges::none).warnings().size());
         try (RunFolder folder = RunFolder.open(run, CONFIG, Map.of(), true, List.of())) {
             new StoryRecipe(7, 8, 3, 2).run(folder);
         }
     }
 
     private void refused(Path file, String words) {
-        RunException found = assertThrows(RunException.class, () -> RunFolder.find(run, CONFIG, true));
+        RunException found = assertThrows(RunException.class, () -> RunFolder.find(run, CONFIG, true, ConfigChanges::none));
         RunException opened = assertThrows(
                 RunException.class,
                 () -> RunFolder.open(run, CONFIG, Map.of(), true, List.of()).close());
