@@ -34,7 +34,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                     .orElse(SelfTrainingRound.FIRST);
             int done = run.latest().map(Run.Checkpoint::step).orElse(0);
             run.emit(new RunEvent.Started(done, 0, "offline-self-training"));
-            if (done == 0 && config.evaluate().every() > 0 && base.fresh() == null) {
+            if (done == 0 && config.evaluate().every() > 0 && config.trained().fresh() == null) {
                 try (PolicyModel start = setup.policy(Optional.empty())) {
                     setup.begin(1, start, Setup.Keep.NOTHING);
                 }
