@@ -293,7 +293,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
 
     private Tokens inFront() {
-        if (rules.encode(ANY_TEXT, false, false).getIds().length == 0) {
+        if (ids(ANY_TEXT).length == 0) {
             return Tokens.of();
         }
         Encoding encoding = rules.encode(ANY_TEXT, true, false);
