@@ -62,7 +62,7 @@ final class PromptOptions {
         return new PromptConfig(
                 fewShot,
                 null,
-                chat != null || chats ? Boolean.valueOf(chats) : null,
+                (chat != null || chats) ? Boolean.valueOf(chats) : null,
                 system.orElse(null),
                 stop.isEmpty() ? null : stop,
                 template.orElse(null),
