@@ -49,7 +49,7 @@ public final class Checksums {
         public static Sum of(Path file, long most) throws IOException {
             CRC32C crc = new CRC32C();
             long done = 0;
-            ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.clamp(most, 1, BUFFER));
+            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.clamp(most, 1, BUFFER));
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 while (done < most) {
                     buffer.clear().limit((int) Math.min(buffer.capacity(), most - done));

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -137,7 +138,7 @@ class TokenizerTrialTest {
                 json,
                 new ObjectMapper().createObjectNode(),
                 Map.of(),
-                OptionalInt.empty(),
+                List.of(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 "the file"));
