@@ -1,8 +1,11 @@
 package org.reft4j.cli;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which questions a command is about, and how their completions reason. */
@@ -14,6 +17,25 @@ final class DataOptions {
             description =
                     "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
     private String data = "";
+
+    @Mixin
+    private Fields fields = new Fields();
+
+    /** What the rows of data files call their fields. */
+    static final class Fields {
+        @Option(
+                names = "--field",
+                paramLabel = "NAME=FIELD",
+                description =
+                        "Read NAME (question, answer, rationale, id, messages, tools) from the rows' FIELD, such as question=prompt;"
+                                + " dots reach into objects. May be repeated.")
+        private Map<String, String> names = new TreeMap<>();
+
+        /** The data in the words of the command line, these names included. */
+        String of(String data) {
+            return Datasets.withFields(data, names);
+        }
+    }
 
     @Option(
             names = "--cot",
@@ -29,10 +51,10 @@ final class DataOptions {
 
     /** The data in the words of the command line. */
     String given() {
-        return data;
+        return fields.of(data);
     }
 
     Dataset open() {
-        return Datasets.open(data, cot);
+        return Datasets.open(given(), cot);
     }
 }

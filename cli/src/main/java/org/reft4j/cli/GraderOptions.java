@@ -109,7 +109,10 @@ final class GraderOptions {
         String place = grader.map(file -> file + ": grader").orElse("grader");
         return described(data)
                 .map(object -> Graders.of(object, place, tools.with(new DataRows("data", questions))))
-                .orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
+                .orElseGet(() -> {
+                    AnswerGrader.require(questions);
+                    return new AnswerGrader(tools.cot(), tools.programs());
+                });
     }
 
     /**

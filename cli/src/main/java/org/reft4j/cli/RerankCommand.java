@@ -62,6 +62,9 @@ final class RerankCommand implements Callable<Integer> {
             description = "The data, as they were given to reft sample.")
     private String data = "";
 
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
     @Option(
             names = "--aggregate",
             paramLabel = "HOW",
@@ -92,7 +95,7 @@ final class RerankCommand implements Callable<Integer> {
         SampleTable.numbers(folder, settings, ks);
         Path path = RunReader.model(rewardModel);
         check(path, settings);
-        SampledData asked = SampledData.open(folder, settings, data);
+        SampledData asked = SampledData.open(folder, settings, fields.of(data));
         SampleJudge judge = SampleJudge.of(path, compute);
         // The interruption is closed last: the JVM must not go down before the file is closed.
         try (Interruption interruption = Interruption.on();

@@ -2,6 +2,7 @@ package org.reft4j.model.tokenizer;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -29,13 +31,17 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-    static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
+    private static final String EOS = "eos_token";
+    private static final String ANY_TEXT = "a";
+    static final List<String> SPECIAL_KEYS = List.of("bos_token", EOS, "pad_token", "unk_token");
 
     private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
     private final TokenizerFiles files;
     private final Spellings spellings;
-    private final OptionalInt endOfText;
+    private final EndTokens ends;
     private final OptionalInt padding;
+    private final OptionalInt beginningOfText;
+    private final Tokens beginning;
     /** Ids from here on are tokens that the model has no rows for. */
     private final int rows;
 
@@ -48,14 +54,20 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         this.files = files;
         this.spellings = spellings;
         this.rows = rows;
-        this.endOfText = id(files.endOfText(), "eos_token");
+        this.ends = namedEnds();
         this.padding = id(files.padding(), "pad_token");
+        OptionalInt named = spelled("bos_token");
+        OptionalInt begins = named.isPresent() ? named : files.beginning();
+        this.beginningOfText = begins.orElse(0) < known() ? begins : OptionalInt.empty();
+        this.beginning = namedBeginning();
+        Arrays.stream(beginning.toArray()).forEach(id -> require(id, "the post-processor's token"));
     }
 
     /**
-     * Loads the tokenizer of a Hugging Face folder. The end of text is the first that is named of {@code eos_token_id} in
-     * {@code generation_config.json}, in {@code config.json}, and {@code eos_token} in {@code tokenizer_config.json}; padding
-     * likewise.
+     * Loads the tokenizer of a Hugging Face folder. A text ends with every token that {@code eos_token_id} names in
+     * {@code generation_config.json} and in {@code config.json}, and with {@code eos_token} of {@code tokenizer_config.json}; a plain
+     * text is written with the last of these where the ids hold it or there are none, and else with the first id. Padding is the first
+     * that is named.
      *
      * @throws TokenizerException if there is no {@code tokenizer.json} or it is not valid
      */
@@ -66,11 +78,13 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     /** As {@link #open(Path)}, with another token to end texts, whatever the files say. */
     public static HuggingFaceTokenizer open(Path folder, int endOfText) {
         TokenizerFiles files = TokenizerFiles.of(folder);
+        ObjectNode settings = files.settings().deepCopy();
+        settings.remove(EOS);
         return of(new TokenizerFiles(
                 files.tokenizerJson(),
-                files.settings(),
+                settings,
                 files.templateFiles(),
-                OptionalInt.of(endOfText),
+                List.of(endOfText),
                 files.padding(),
                 files.beginning(),
                 files.source()));
@@ -181,7 +195,22 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
     @Override
     public OptionalInt endOfText() {
-        return endOfText;
+        return ends.known();
+    }
+
+    @Override
+    public EndTokens ends() {
+        return ends;
+    }
+
+    @Override
+    public OptionalInt beginningOfText() {
+        return beginningOfText;
+    }
+
+    @Override
+    public Tokens beginning() {
+        return beginning;
     }
 
     @Override
@@ -216,21 +245,76 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         if (!settings.has("tokenizer_class")) {
             settings.put("tokenizer_class", "PreTrainedTokenizerFast");
         }
-        endOfText.ifPresent(id -> settings.put("eos_token", spellings.of(id)));
+        ends.known().ifPresent(id -> settings.put(EOS, spellings.of(id)));
         padding.ifPresent(id -> settings.put("pad_token", spellings.of(id)));
         return settings;
     }
 
-    private OptionalInt id(OptionalInt named, String key) {
-        if (named.isPresent()) {
-            if (named.getAsInt() >= Math.min(spellings.size(), rows)) {
-                throw new TokenizerException(files.source() + ": " + key + " has id " + named.getAsInt()
-                        + " but the largest id is " + (Math.min(spellings.size(), rows) - 1)
-                        + ". Do tokenizer.json and config.json belong together?");
-            }
-            return named;
+    private EndTokens namedEnds() {
+        files.ends().forEach(id -> require(id, EOS));
+        OptionalInt usual = spelled(EOS);
+        if (files.ends().isEmpty()) {
+            return EndTokens.of(usual.orElse(-1));
         }
+        boolean listed = usual.isPresent() && files.ends().contains(usual.getAsInt());
+        EndTokens ends = new EndTokens(listed ? usual.getAsInt() : files.ends().getFirst(), Set.copyOf(files.ends()));
+        return usual.isPresent() ? ends.with(usual.getAsInt()) : ends;
+    }
+
+    /**
+     * What the post-processor of {@code tokenizer.json} puts in front of a text, unless {@code add_bos_token} of
+     * {@code tokenizer_config.json} says otherwise, as older versions of transformers and llama.cpp's converter go by it. What it puts
+     * behind a text is no part of a prompt.
+     */
+    private Tokens namedBeginning() {
+        Tokens front = inFront();
+        JsonNode said = files.settings().path("add_bos_token");
+        if (!said.isBoolean() || beginningOfText.isEmpty()) {
+            return front;
+        }
+        Tokens token = Tokens.of(beginningOfText.getAsInt());
+        if (said.asBoolean()) {
+            return front.isEmpty() ? token : front;
+        }
+        return front.equals(token) ? Tokens.of() : front;
+    }
+
+    private Tokens inFront() {
+        if (rules.encode(ANY_TEXT, false, false).getIds().length == 0) {
+            return Tokens.of();
+        }
+        Encoding encoding = rules.encode(ANY_TEXT, true, false);
+        long[] ids = encoding.getIds();
+        long[] special = encoding.getSpecialTokenMask();
+        int[] front = new int[ids.length];
+        int count = 0;
+        while (count < ids.length && special[count] == 1) {
+            front[count] = Math.toIntExact(ids[count]);
+            count++;
+        }
+        return Tokens.of(Arrays.copyOf(front, count));
+    }
+
+    private OptionalInt id(OptionalInt named, String key) {
+        named.ifPresent(id -> require(id, key));
+        return named.isPresent() ? named : spelled(key);
+    }
+
+    /** The id of a token of {@code tokenizer_config.json}; none where the model has no such token. */
+    private OptionalInt spelled(String key) {
         return TokenizerFiles.token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
+    }
+
+    /** How many tokens both have, the tokenizer and the model. */
+    private int known() {
+        return Math.min(spellings.size(), rows);
+    }
+
+    private void require(int id, String key) {
+        if (id >= known()) {
+            throw new TokenizerException(files.source() + ": " + key + " has id " + id + " but the largest id is "
+                    + (known() - 1) + ". Do tokenizer.json and config.json belong together?");
+        }
     }
 
     @Override

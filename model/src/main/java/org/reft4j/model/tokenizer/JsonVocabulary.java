@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -178,17 +182,13 @@ final class JsonVocabulary {
     }
 
     private boolean beginningInFront(Map<String, Integer> special) {
-        JsonNode said = files.settings().path("add_bos_token");
         Integer beginning = special.get("bos_token");
-        if (beginning == null || said.isBoolean()) {
-            return said.asBoolean(false) && beginning != null;
+        if (beginning == null) {
+            return false;
         }
-        JsonNode rule = root.path("post_processor");
-        List<JsonNode> steps = new ArrayList<>(List.of(rule));
-        rule.path("processors").forEach(steps::add);
-        return steps.stream()
-                .map(step -> step.path("single").path(0).path("SpecialToken").path("id"))
-                .anyMatch(id -> id.asText().equals(spellings.of(beginning)));
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.of(files)) {
+            return Arrays.stream(tokenizer.beginning().toArray()).anyMatch(id -> id == beginning);
+        }
     }
 
     private Map<String, Integer> special() {
@@ -199,10 +199,28 @@ final class JsonVocabulary {
                     .orElse(OptionalInt.empty())
                     .ifPresent(id -> special.put(key, id));
         }
-        put(special, "eos_token", files.endOfText());
+        ends(special);
         put(special, "pad_token", files.padding());
         files.beginning().ifPresent(id -> special.putIfAbsent("bos_token", id));
         return special;
+    }
+
+    /** The written end of text as a folder's tokenizer chooses it; the others under the names that are left. */
+    private void ends(Map<String, Integer> special) {
+        Set<Integer> all = new LinkedHashSet<>(files.ends());
+        Integer usual = special.get("eos_token");
+        if (!all.isEmpty() && !all.contains(usual)) {
+            special.put("eos_token", files.ends().getFirst());
+        }
+        if (usual != null) {
+            all.add(usual);
+        }
+        all.remove(special.get("eos_token"));
+        if (all.size() > GgufVocabulary.FURTHER_ENDS.size()) {
+            throw unknown((all.size() + 1) + " tokens that end a text (eos_token_id)");
+        }
+        Iterator<String> names = GgufVocabulary.FURTHER_ENDS.iterator();
+        all.forEach(id -> special.put(names.next(), id));
     }
 
     private void put(Map<String, Integer> special, String key, OptionalInt id) {

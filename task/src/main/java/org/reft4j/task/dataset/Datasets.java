@@ -5,13 +5,18 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +51,9 @@ public final class Datasets {
 
     private static final long SEED = 42;
 
+    /** Before the settings behind a path, which may have colons of its own. */
+    private static final Pattern SETTINGS = Pattern.compile(":(?=[A-Za-z_-]+=)");
+
     private Datasets() {}
 
     /**
@@ -58,7 +66,7 @@ public final class Datasets {
     public static Dataset open(String nameOrPath, Cot cot) {
         String name = nameOrPath.replaceFirst(":.*", "");
         if (!GENERATED.containsKey(name)) {
-            return open(new DataConfig(null, nameOrPath, cot, DataConfig.VALIDATION_SHARE, SEED, 0, 0, Map.of()));
+            return open(ofFiles(nameOrPath, cot));
         }
         Map<String, String> options = options(nameOrPath);
         String seed = options.remove("seed");
@@ -68,6 +76,56 @@ public final class Datasets {
         } catch (NumberFormatException e) {
             throw new DataException(name + ": seed is '" + seed + "'; expected a whole number", e);
         }
+    }
+
+    /** A path, and behind a colon what its rows' fields are called: {@code mine.csv:question=prompt,answer=target}. */
+    public static DataConfig ofFiles(String text, Cot cot) {
+        int settings = settingsAt(text);
+        return new DataConfig(
+                null,
+                settings < 0 ? text : text.substring(0, settings),
+                cot,
+                new SplitSource.HeldOut(DataConfig.VALIDATION_SHARE),
+                SEED,
+                0,
+                0,
+                Map.of(),
+                null,
+                settings < 0 ? null : options(text.substring(settings)));
+    }
+
+    /**
+     * The names of the fields of a file's first row.
+     *
+     * @throws DataException if it cannot be read
+     */
+    public static List<String> fields(Path file) {
+        return QuestionFile.first(file).fieldNames();
+    }
+
+    private static boolean exists(String path) {
+        try {
+            return Files.exists(Path.of(path));
+        } catch (InvalidPathException _) {
+            return false;
+        }
+    }
+
+    /** The colon behind a path that settings follow, or -1. */
+    private static int settingsAt(String text) {
+        Matcher settings = SETTINGS.matcher(text);
+        return settings.find() && !exists(text) ? settings.start() : -1;
+    }
+
+    /** The data in the words of a command line, with what their rows' fields are called. */
+    public static String withFields(String nameOrPath, Map<String, String> fields) {
+        StringBuilder text = new StringBuilder(nameOrPath);
+        boolean begun = settingsAt(nameOrPath) >= 0;
+        for (Map.Entry<String, String> entry : new TreeMap<>(fields).entrySet()) {
+            text.append(begun ? ',' : ':').append(entry.getKey()).append('=').append(entry.getValue());
+            begun = true;
+        }
+        return text.toString();
     }
 
     private static Map<String, String> options(String text) {
@@ -82,9 +140,12 @@ public final class Datasets {
                 throw new DataException("'" + setting + "' in '" + text + "' is no setting; expected name=value, as in "
                         + EMBEDDED + ":steps=4,annotated=300");
             }
-            options.put(
+            String earlier = options.put(
                     setting.substring(0, equals).strip(),
                     setting.substring(equals + 1).strip());
+            if (earlier != null) {
+                throw new DataException("'" + setting + "' in '" + text + "' names something twice; remove one");
+            }
         }
         return options;
     }
@@ -100,8 +161,24 @@ public final class Datasets {
         if (family != null && path != null) {
             throw new DataException("data.dataset is " + config.dataset() + ", which is generated: remove data.path");
         }
+        if (family != null) {
+            requireNoFiles(config);
+        }
         Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path));
         return limited(whole, config);
+    }
+
+    private static void requireNoFiles(DataConfig config) {
+        for (Split split : Split.values()) {
+            if (config.file(split) != null) {
+                throw new DataException("data." + split.name().toLowerCase(Locale.ROOT) + " is " + config.file(split)
+                        + ", but " + config.dataset() + " is generated, all splits of it: give a number, or data.path");
+            }
+        }
+        if (config.fields() != null) {
+            throw new DataException("data.fields names fields of a file, but " + config.dataset()
+                    + " is generated: remove it, or give data.path");
+        }
     }
 
     private static Path path(DataConfig config, @Nullable String path) {
@@ -116,6 +193,13 @@ public final class Datasets {
                     "data.options are settings of generated data such as " + EMBEDDED + ", not of files: remove "
                             + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
+        return existing(
+                path,
+                "'" + path + "' does not exist: give a folder of data files, one file, or "
+                        + String.join(", ", GENERATED.keySet()));
+    }
+
+    private static Path existing(String path, String otherwise) {
         try {
             Path found = Path.of(path);
             if (Files.exists(found)) {
@@ -124,20 +208,22 @@ public final class Datasets {
         } catch (InvalidPathException e) {
             throw new DataException("'" + path + "' is no path: " + e.getReason(), e);
         }
-        throw new DataException("'" + path + "' does not exist: give a folder of data files, one file, or "
-                + String.join(", ", GENERATED.keySet()));
+        throw new DataException(otherwise);
     }
 
     private static Dataset fromFiles(DataConfig config, Path path) {
         List<String> remarks = new ArrayList<>();
+        FieldNames names = config.fieldNames();
         Map<Split, QuestionFile> files = Files.isDirectory(path)
-                ? DataFolder.choose(path, config.dataset(), config.cot(), remarks)
-                : single(path, config.dataset());
+                ? DataFolder.choose(path, config.dataset(), config.cot(), names, remarks)
+                : single(path, config.dataset(), names);
+        ownFiles(config, files, remarks);
         Map<Split, List<Question>> questions = new LinkedHashMap<>();
         for (Split split : Split.values()) {
             QuestionFile file = files.get(split);
             questions.put(split, file == null ? List.of() : file.questions(config.cot()));
         }
+        requireDistinctIds(questions);
         holdOut(Split.TEST, questions, config, remarks);
         holdOut(Split.VALIDATION, questions, config, remarks);
         remarkOnRepeats(questions, remarks);
@@ -151,31 +237,68 @@ public final class Datasets {
                 remarks);
     }
 
-    private static Map<Split, QuestionFile> single(Path path, @Nullable String dataset) {
-        QuestionFile file = QuestionFile.peek(path);
-        if (file == null) {
-            throw new DataException(path + ": its first row has no known fields; expected those of "
-                    + FORMATS.stream().map(RowFormat::title).collect(Collectors.joining(", ")));
-        }
+    private static Map<Split, QuestionFile> single(Path path, @Nullable String dataset, FieldNames names) {
+        QuestionFile file = QuestionFile.require(path, names);
         if (dataset != null && !dataset.equals(file.dataset())) {
             throw new DataException(path + " holds " + file.dataset() + ", not " + dataset + ": correct data.dataset");
         }
-        return Map.of(file.split(), file);
+        Map<Split, QuestionFile> files = new EnumMap<>(Split.class);
+        files.put(file.split(), file);
+        return files;
+    }
+
+    /** The files that the configuration names for a split, instead of what would be held out or lies beside. */
+    private static void ownFiles(DataConfig config, Map<Split, QuestionFile> files, List<String> remarks) {
+        for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
+            String given = config.file(split);
+            if (given == null) {
+                continue;
+            }
+            String key = "data." + split.name().toLowerCase(Locale.ROOT);
+            Path path = existing(
+                    given,
+                    key + " is '" + given + "', which does not exist: give a file of questions, or how"
+                            + " many train questions to hold out");
+            QuestionFile file = QuestionFile.require(path, config.fieldNames()).as(split);
+            QuestionFile train = files.values().iterator().next();
+            if (!file.dataset().equals(train.dataset())) {
+                throw new DataException(key + " is " + given + ", which holds " + file.dataset() + ", but "
+                        + train.path() + " holds " + train.dataset() + ": give files of one format");
+            }
+            files.put(split, file);
+            remarks.add(split.name().toLowerCase(Locale.ROOT) + " is " + path + ", as " + key + " says");
+        }
+    }
+
+    private static void requireDistinctIds(Map<Split, List<Question>> questions) {
+        Map<String, Split> known = new HashMap<>();
+        questions.forEach((split, some) -> some.forEach(question -> {
+            Split other = known.putIfAbsent(question.id(), split);
+            if (other != null && other != split) {
+                throw new DataException("the id '" + question.id() + "' is a "
+                        + other.name().toLowerCase(Locale.ROOT) + " question's and a "
+                        + split.name().toLowerCase(Locale.ROOT)
+                        + " question's; ids must be unique across the files: rename"
+                        + " one, or the file that it was made from");
+            }
+        }));
     }
 
     private static void holdOut(
             Split split, Map<Split, List<Question>> questions, DataConfig config, List<String> remarks) {
         List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
+        double amount = config.heldOut(split);
         if (train.isEmpty()
-                || config.validation() == 0
+                || amount == 0
                 || !questions.getOrDefault(split, List.of()).isEmpty()) {
             return;
         }
-        if (config.validation() >= train.size()) {
-            throw new DataException("data.validation is " + config.validation() + ", but train has only " + train.size()
-                    + " questions: hold out fewer");
+        if (amount >= train.size()) {
+            String key = split == Split.TEST && config.testSource() != null ? "data.test" : "data.validation";
+            throw new DataException(
+                    key + " is " + amount + ", but train has only " + train.size() + " questions: hold out fewer");
         }
-        HeldOut parts = HeldOut.of(train, config.validation(), split == Split.TEST ? ~config.seed() : config.seed());
+        HeldOut parts = HeldOut.of(train, amount, split == Split.TEST ? ~config.seed() : config.seed());
         questions.put(Split.TRAIN, parts.kept());
         questions.put(split, parts.heldOut());
         remarks.add("no file of " + split.name().toLowerCase(Locale.ROOT) + " questions: "

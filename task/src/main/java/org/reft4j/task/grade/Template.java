@@ -83,6 +83,20 @@ public final class Template {
         return parts.stream().anyMatch(part -> part instanceof Part.Path path && !path.item());
     }
 
+    /** Whether it has a place for the item and none for a sample. */
+    boolean isAboutItem() {
+        List<Part.Path> places = parts.stream()
+                .filter(Part.Path.class::isInstance)
+                .map(Part.Path.class::cast)
+                .toList();
+        return !places.isEmpty() && places.stream().allMatch(Part.Path::item);
+    }
+
+    /** The words in front of the first place. */
+    String opening() {
+        return parts.getFirst() instanceof Part.Words(String words) ? words : "";
+    }
+
     /** The first place, such as {@code item.answer}, that names what the item lacks; empty if it has all. */
     Optional<String> absentIn(JsonNode item) {
         for (Part part : parts) {

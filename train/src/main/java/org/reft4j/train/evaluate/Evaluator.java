@@ -37,7 +37,7 @@ public final class Evaluator {
         long begin = System.nanoTime();
         List<Rollout> rollouts = new ArrayList<>();
         // A few batches at a time, so that long evaluations show progress and longest prompts do not pad all others.
-        int chunk = batch * 4;
+        int chunk = Math.clamp(4L * batch, 1, Math.max(1, questions.size()));
         for (int from = 0; from < questions.size(); from += chunk) {
             rollouts.addAll(answer(
                     decoder,
@@ -77,7 +77,7 @@ public final class Evaluator {
         SamplingConfig greedy =
                 SamplingConfig.greedy(maxTotalTokens).withStop(prompts.form().stop());
         List<Completion> completions =
-                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.endOfText(), batch);
+                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.ends(), batch);
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             rollouts.add(prompts.rollout(starts.get(i), 0, completions.get(i)));

@@ -76,12 +76,18 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
             }
             return JsonNodeFactory.instance.numberNode(value.doubleValue());
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return require(value.isBoolean(), value, path, "true or false");
         }
         if (type == String.class) {
             require(value.isValueNode(), value, path, "a text");
             return JsonNodeFactory.instance.textNode(value.asText());
+        }
+        if (type == org.reft4j.task.dataset.SplitSource.class) {
+            String expected = "a number of questions, a share below 1, or a file";
+            return value.isNumber()
+                    ? value(double.class, value, path)
+                    : require(value.isTextual() && !value.asText().isBlank(), value, path, expected);
         }
         if (type.isEnum()) {
             return choice(type, value, path);

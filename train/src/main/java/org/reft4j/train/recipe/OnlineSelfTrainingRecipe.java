@@ -26,7 +26,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
         try (Setup setup = Setup.open(config, run, tools);
                 PolicyModel policy = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
-                Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
+                Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
             MicroBatches parts = setup.microBatches(policy);
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             Map<String, List<Row>> annotated = annotated(setup, config);
@@ -148,7 +148,8 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
         return rows.stream().mapToLong(Row::length).sum();
     }
 
-    private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
+    /** The annotated rows of each training question by its id. */
+    static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
         Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
     }

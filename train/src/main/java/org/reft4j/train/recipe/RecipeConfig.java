@@ -7,6 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.train.ConfigException;
 
 /** The configuration of one run. Keys in files are the component names in kebab case. */
@@ -43,10 +45,9 @@ public sealed interface RecipeConfig
     @Nullable
     LoraConfig lora();
 
-    /** How questions are put to the model; none: as to the model that training begins with. Recipes that have no such key go by it too. */
-    default @Nullable PromptConfig prompt() {
-        return null;
-    }
+    /** How questions are put to the model; none: as to the model that training begins with. */
+    @Nullable
+    PromptConfig prompt();
 
     /**
      * At most this many tokens, padding included, go through the model at once; {@code auto} follows from the machine's memory. Does not
@@ -79,6 +80,18 @@ public sealed interface RecipeConfig
     /** Whether a frozen reference is held beside the model that is trained. */
     default boolean referenced() {
         return false;
+    }
+
+    /**
+     * Refuses questions without an answer where answers are compared.
+     *
+     * @throws org.reft4j.task.dataset.DataException that names the first row that has none
+     */
+    default void requireAnswers(Dataset data) {
+        if (grader() == null && data.grader() == null) {
+            AnswerGrader.require(sampling() == null ? List.of() : data.train());
+            AnswerGrader.require(data.validation());
+        }
     }
 
     /** What holds for keys that a file leaves out: those that all recipes share, and a recipe's own over them. */

@@ -29,6 +29,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.RewardRule;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -36,6 +37,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
@@ -67,6 +69,7 @@ final class Setup implements AutoCloseable {
         this.data = Datasets.open(config.data());
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
+        config.requireAnswers(data);
         this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
         try {
@@ -115,9 +118,18 @@ final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
-    /** The grader that training is paid by: the real one, unless the run is a control. */
-    Grader grader(ControlGrader.Control control) {
-        return ControlGrader.of(control, grader, data.train(), config.seed());
+    /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
+    Grading grading(ControlGrader.Control control, RewardRule rule) {
+        if (control == ControlGrader.Control.RANDOM) {
+            Seeds seeds = new Seeds(config.seed());
+            return Grading.by((_, key) -> ControlGrader.coin(seeds.key(Seeds.Purpose.COIN, key)), rule);
+        }
+        return new Grading(ControlGrader.of(control, grader, data.train(), config.seed()), rule);
+    }
+
+    /** The type of matrix products. */
+    DType compute() {
+        return compute;
     }
 
     /** What tokens are paid: the grade on the last, and on the last of each step what its grader says. */
@@ -185,15 +197,20 @@ final class Setup implements AutoCloseable {
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer tokenizer = sampling.tokenizer()) {
-            SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
-            prompts.requireSame(sampling.stored());
+            SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
+    /** What the run takes of this machine's memory. */
+    MemoryPlan memory() {
+        return MemoryPlan.here(
+                config, source.sizes(), compute, data.validation().size());
+    }
+
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
-        MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
+        MicroBatches planned = new MicroBatches(memory(), run);
         MicroBatches parts = run.latest()
                 .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
                 .orElse(planned);

@@ -126,7 +126,7 @@ public final class QuestionSampler {
                 draws.add(new Sampler.Draw(starts.get(q).tokens(), keys.of(first + q, sample)));
             }
         }
-        List<Completion> completions = new Sampler(decoder, prompts.endOfText(), settings.batch())
+        List<Completion> completions = new Sampler(decoder, prompts.ends(), settings.batch())
                 .with(prompts.tokenizer())
                 .sample(draws, config.withStop(prompts.form().stop()), listener);
         List<Rollout> rollouts = new ArrayList<>();
