@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class JavaGrader implements Grader {
     /** Classes of ours that a plug-in calls: what it gave them wrongly is its own fault, at its own line. */
     private static final Set<String> OURS = Set.of(
             Grade.class.getName(), Grade.Scored.class.getName(), Sample.class.getName(), JavaGrader.class.getName());
+
+    /** Those that a plug-in is handed objects of, and Java's own. */
+    private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "com.fasterxml.jackson.");
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -130,8 +134,8 @@ final class JavaGrader implements Grader {
             if (type.equals(AbandonedCalls.class.getName())) {
                 break;
             }
-            boolean java = type.startsWith("java.") || type.startsWith("javax.") || type.startsWith("jdk.");
-            if (!java && !OURS.contains(type) && frame.getLineNumber() > 0) {
+            boolean library = LIBRARIES.stream().anyMatch(type::startsWith);
+            if (!library && !OURS.contains(type) && frame.getLineNumber() > 0) {
                 return " (" + type + ", line " + frame.getLineNumber() + ")";
             }
         }

@@ -12,7 +12,6 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
@@ -166,7 +165,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
         if (config instanceof RewardModelConfig || setup.data().train().isEmpty()) {
             return Optional.empty();
         }
-        Grader grader = setup.grader(ControlGrader.Control.NONE);
+        Grader grader = setup.grader();
         Question question = setup.data().train().getFirst();
         List<Grade.Failed> failed = new ArrayList<>();
         List<String> texts = Stream.of(

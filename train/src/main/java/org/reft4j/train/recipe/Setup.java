@@ -118,6 +118,11 @@ final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
+    /** The grader that is described, or else the paper's. */
+    Grader grader() {
+        return grader;
+    }
+
     /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
     Grading grading(ControlGrader.Control control, RewardRule rule) {
         if (control == ControlGrader.Control.RANDOM) {
