@@ -119,6 +119,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules(TokenizerFiles files) {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
+        TokenizerTrial.require(files.tokenizerJson(), files.source());
         byte[] json = files.tokenizerJson().getBytes(StandardCharsets.UTF_8);
         try {
             return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(
@@ -148,8 +149,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
     @Override
     public Tokens encode(String text) {
-        Encoding encoding = rules.encode(wellFormed(text), false, false);
-        int[] ids = Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        int[] ids = ids(wellFormed(text));
         for (int id : ids) {
             if (id >= rows) {
                 throw new TokenizerException(files.source() + ": the text holds the token \"" + spellings.of(id)
@@ -157,6 +157,19 @@ public final class HuggingFaceTokenizer implements Tokenizer {
             }
         }
         return Tokens.of(ids);
+    }
+
+    private int[] ids(String text) {
+        try {
+            Encoding encoding = rules.encode(text, false, false);
+            return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        } catch (RuntimeException e) {
+            // DJL passes on every failure of the Rust library as a bare RuntimeException.
+            throw new TokenizerException(
+                    files.source() + ": a text cannot be encoded: " + e.getMessage()
+                            + ". Download the file again, or take another tokenizer",
+                    e);
+        }
     }
 
     @Override

@@ -120,8 +120,7 @@ class GoldenModelsTest {
                 double loss = backward(decoder, golden, 1);
                 double nothing = nothing(decoder, golden);
                 // By one of them: a label more need not move every gradient far.
-                boolean byLoss =
-                        Math.abs(model.json("golden.json").path("loss").asDouble() - loss) > WRONG * LOSS;
+                boolean byLoss = Math.abs(model.json("golden.json").path("loss").asDouble() - loss) > WRONG * LOSS;
                 boolean byGradient = decoder.parameters().stream()
                         .filter(p -> largest(p, golden) > nothing)
                         .anyMatch(p -> gradientDistance(p, golden, nothing) > WRONG * GRADIENT);

@@ -35,7 +35,8 @@ final class BestScore {
     /** The greatest value of the formula where each part is at its best or 0; 1 where none can be computed. */
     private static double multi(JsonNode object) {
         Map<String, Double> best = new LinkedHashMap<>();
-        MultiGrader.parts(GraderFields.plain((ObjectNode) object, "grader")).forEach((name, part) -> best.put(name, of(part)));
+        MultiGrader.parts(GraderFields.plain((ObjectNode) object, "grader"))
+                .forEach((name, part) -> best.put(name, of(part)));
         List<String> names = new ArrayList<>(best.keySet());
         Formula formula = Formula.of(object.path("calculate_output").asText(), best.keySet());
         double greatest = Double.NEGATIVE_INFINITY;

@@ -43,7 +43,8 @@ public sealed interface Grade {
     default Optional<GradeError> flag() {
         return switch (this) {
             case Failed(GradeError error, var _) -> Optional.of(error);
-            case NoAnswer(var _, boolean unfit) -> unfit ? Optional.of(GradeError.SAMPLE_PARSE_ERROR) : Optional.empty();
+            case NoAnswer(var _, boolean unfit) ->
+                unfit ? Optional.of(GradeError.SAMPLE_PARSE_ERROR) : Optional.empty();
             case Correct _, Wrong _, Scored _ -> Optional.empty();
         };
     }

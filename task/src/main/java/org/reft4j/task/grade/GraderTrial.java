@@ -72,8 +72,8 @@ public record GraderTrial(List<Probe> probes) {
             for (Kind kind : Kind.values()) {
                 if (kind == Kind.OTHER) {
                     other(questions, i)
-                            .forEach(another ->
-                                    probes.add(probe(kind, question, perfect.apply(another), grader, rule)));
+                            .forEach(
+                                    another -> probes.add(probe(kind, question, perfect.apply(another), grader, rule)));
                 } else {
                     probes.add(probe(kind, question, completion(kind, perfect, question), grader, rule));
                 }

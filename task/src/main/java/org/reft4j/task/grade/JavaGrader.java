@@ -16,8 +16,9 @@ import org.reft4j.task.dataset.Question;
 final class JavaGrader implements Grader {
     static final GraderType TYPE = new GraderType("java", "calls a class of the plug-in path", false, JavaGrader::read);
 
-    private static final String WHERE = "; name its jar or folder with classpath: in the grader's description or in a run's"
-            + " configuration, or with --classpath";
+    private static final String WHERE =
+            "; name its jar or folder with classpath: in the grader's description or in a run's"
+                    + " configuration, or with --classpath";
 
     /** Classes of ours that a plug-in calls: what it gave them wrongly is its own fault, at its own line. */
     private static final Set<String> OURS = Set.of(

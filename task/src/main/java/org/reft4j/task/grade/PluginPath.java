@@ -27,12 +27,14 @@ public final class PluginPath {
                 continue;
             }
             if (!Files.exists(Path.of(entry))) {
-                throw new GraderException(place + " names " + entry + ", which does not exist; expected jars and folders that do");
+                throw new GraderException(
+                        place + " names " + entry + ", which does not exist; expected jars and folders that do");
             }
             try {
                 urls.add(Path.of(entry).toUri().toURL());
             } catch (MalformedURLException e) {
-                throw new GraderException(place + " is " + entry + "; expected a path that can be written as a URL: " + e.getMessage());
+                throw new GraderException(
+                        place + " is " + entry + "; expected a path that can be written as a URL: " + e.getMessage());
             }
         }
         return urls.isEmpty() ? parent : new URLClassLoader(urls.toArray(URL[]::new), parent);

@@ -136,7 +136,8 @@ public final class Template {
         private JsonNode at(Part.Path path) {
             JsonNode node = path.in(path.item() ? item : sample);
             if (node.isMissingNode()) {
-                boolean sampled = !path.item() && Sample.FIELDS.contains(path.steps().getFirst());
+                boolean sampled =
+                        !path.item() && Sample.FIELDS.contains(path.steps().getFirst());
                 boolean json = path.steps().getFirst().equals(Sample.JSON_FIELD) && !sample.has(Sample.JSON_FIELD);
                 throw new MissingVariableException(
                         "there is no " + path.spelled() + (json ? ": the completion is no JSON" : ""), sampled);

@@ -168,8 +168,8 @@ final class JavaGraderTest {
     })
     void whateverItThrowsIsAFailure(String action, String reason) {
         String odd = JavaGraderTest.class.getName() + "$Odd";
-        Grade.Failed failed = assertInstanceOf(
-                Grade.Failed.class, grade(Odd.class, ", 'options': {'do': '" + action + "'}"));
+        Grade.Failed failed =
+                assertInstanceOf(Grade.Failed.class, grade(Odd.class, ", 'options': {'do': '" + action + "'}"));
         assertEquals(GradeError.OTHER_ERROR, failed.error());
         assertEquals(
                 reason.replace("Odd", odd) + (reason.endsWith("(Odd") ? ", line N)" : ""),
@@ -205,8 +205,7 @@ final class JavaGraderTest {
             System.out.print("ours");
             System.err.print(" too");
             assertEquals("ours too", ours.toString(java.nio.charset.StandardCharsets.UTF_8));
-            assertTrue(
-                    grade.why().orElse("").startsWith("printed: seen {\"a\": 1} and warned xxx"), grade.toString());
+            assertTrue(grade.why().orElse("").startsWith("printed: seen {\"a\": 1} and warned xxx"), grade.toString());
             assertTrue(grade.why().orElse("").length() < 200, "no more than a line");
         } finally {
             System.setOut(out);

@@ -219,13 +219,15 @@ public final class ConfigFile {
         }
         List<ObjectNode> graders = new ArrayList<>();
         for (JsonNode object : tree.path("grader").findParents("type")) {
-            if (object instanceof ObjectNode grader && grader.path("type").asText().equals("java")) {
+            if (object instanceof ObjectNode grader
+                    && grader.path("type").asText().equals("java")) {
                 graders.add(grader);
             }
         }
         if (graders.isEmpty()) {
-            throw new ConfigException(places.of("classpath")
-                    + ": classpath is given, and no grader of type java needs it; leave it out, or describe the grader");
+            throw new ConfigException(
+                    places.of("classpath")
+                            + ": classpath is given, and no grader of type java needs it; leave it out, or describe the grader");
         }
         String path = String.join(File.pathSeparator, entries);
         graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));

@@ -83,7 +83,7 @@ final class Questioner {
         }
     }
 
-    /** How long the prompts of the training questions are, those that are left out included. */
+    /** Lengths of the prompts of all training questions, those that are left out included. */
     RowLengths lengths() {
         return lengths;
     }

@@ -35,7 +35,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     private static final int LOOKED_AT = 100;
 
     /**
-     * What the model will be given.
+     * The texts that the model will be given.
      *
      * @param lengths by name
      * @param prompts that completions are sampled behind
@@ -75,7 +75,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             }
             List<String> warnings = new ArrayList<>(run.warnings());
             tried(config, setup).ifPresent(warnings::add);
-            Optional<Pace> pace = measure
+            Optional<Pace> pace = measure && !work.prompts().isEmpty()
                     ? Optional.of(SpeedTrial.of(config, setup, work.prompts(), rows(work, config, setup)))
                     : Optional.empty();
             return new RunCheck(memory, lengths, warnings, pace);
@@ -120,6 +120,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
                 trained(
                         "samples",
                         RewardModelRecipe.examples(reward, setup, run).taught().stream()
+                                .filter(example -> !example.passage().chain().isEmpty())
                                 .map(example -> new Row(
                                         example.passage().prompt(),
                                         example.passage().chain()))

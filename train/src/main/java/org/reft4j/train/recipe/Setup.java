@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
@@ -118,7 +117,7 @@ final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
-    /** The grader that is described, or else the paper's. */
+    /** The grader that is described, or else the paper's; no control replaces it. */
     Grader grader() {
         return grader;
     }
@@ -201,13 +200,13 @@ final class Setup implements AutoCloseable {
      */
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
-        try (Tokenizer tokenizer = sampling.tokenizer()) {
+        try (Tokenizer _ = sampling.tokenizer()) {
             SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
-    /** What the run takes of this machine's memory. */
+    /** The memory that the run takes of this machine. */
     MemoryPlan memory() {
         return MemoryPlan.here(
                 config, source.sizes(), compute, data.validation().size());
@@ -232,8 +231,9 @@ final class Setup implements AutoCloseable {
         try (var scope = NativeScope.open()) {
             int width = source.sizes().width();
             if (checkpoint.isEmpty()) {
-                Tensor weight = scope.keep(newValueHead(width, 0, zero));
-                return PolicyModel.withValueHead(start(), weight, scope.keep(newValueHead(width, 1, zero)));
+                NewHead head = new NewHead(new Seeds(config.seed()), width);
+                Tensor weight = scope.keep(head.numbers(0, zero, 0));
+                return PolicyModel.withValueHead(start(), weight, scope.keep(head.numbers(1, zero, 1)));
             }
             // The small part first: should it not be there, nothing large is left open.
             try (SafetensorsFile state = TrainerState.tensors(checkpoint.get())) {
@@ -258,9 +258,10 @@ final class Setup implements AutoCloseable {
         }
         Decoder decoder = start();
         try (var _ = NativeScope.open()) {
+            NewHead head = new NewHead(new Seeds(config.seed()), decoder.width());
             Tensor[] rows = new Tensor[SequenceClassifier.CLASSES];
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = newValueHead(decoder.width(), 0, false, CLASS_SCORES + i);
+                rows[i] = head.numbers(0, false, CLASS_SCORES + i);
             }
             return SequenceClassifier.of(decoder, Tensors.cat(0, rows));
         }
@@ -269,22 +270,6 @@ final class Setup implements AutoCloseable {
     /** Refuses to learn from samples that a model of another base wrote. */
     void requireSameBase(Path writer) {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
-    }
-
-    /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
-    private Tensor newValueHead(int width, int part, boolean zero) {
-        return newValueHead(width, part, zero, part);
-    }
-
-    /** @param key beside the seed, what the numbers are drawn with */
-    private Tensor newValueHead(int width, int part, boolean zero, int key) {
-        SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, key));
-        double bound = zero ? 0 : 1 / Math.sqrt(width);
-        float[] values = new float[part == 0 ? width : 1];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
-        }
-        return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
     }
 
     /**
