@@ -179,13 +179,13 @@ final class WholeWayTest {
                 "--runs",
                 folder.resolve("others"),
                 "--set",
-                "grader.input='{{ sample.output_json.absent }}'");
+                "grader.input='{{ sample.absent }}'");
         assertEquals(1, failed.status());
         assertTrue(
                 failed.err()
                         .contains(
                                 "grading failed for 4 of 4 completions of step 1 (guards.grader-failures is 0.2000): there"
-                                        + " is no sample.output_json.absent"),
+                                        + " is no sample.absent"),
                 failed.err());
     }
 

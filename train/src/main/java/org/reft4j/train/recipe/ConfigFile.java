@@ -12,12 +12,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.File;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
@@ -151,6 +154,7 @@ public final class ConfigFile {
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
+        classpath(tree, places, present);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
@@ -205,6 +209,41 @@ public final class ConfigFile {
             }
             tree.set(key, object(file));
         }
+    }
+
+    /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
+    private static void classpath(ObjectNode tree, Places places, boolean present) {
+        JsonNode given = tree.remove("classpath");
+        if (given == null || given.isNull()) {
+            return;
+        }
+        List<String> entries = new ArrayList<>();
+        for (String entry : given.asText().split(Pattern.quote(File.pathSeparator), -1)) {
+            if (!entry.isBlank()) {
+                Path here = Path.of(entry);
+                Path found = Files.exists(here) ? here : places.folder().resolve(entry);
+                if (present && !Files.exists(found)) {
+                    throw new ConfigException(places.of("classpath") + ": classpath names " + entry
+                            + ", which does not exist (looked for " + here.toAbsolutePath() + " and " + found
+                            + "); expected jars and folders of graders written in Java");
+                }
+                entries.add(found.toAbsolutePath().normalize().toString());
+            }
+        }
+        List<ObjectNode> graders = new ArrayList<>();
+        for (JsonNode object : tree.path("grader").findParents("type")) {
+            if (object instanceof ObjectNode grader
+                    && grader.path("type").asText().equals("java")) {
+                graders.add(grader);
+            }
+        }
+        if (graders.isEmpty()) {
+            throw new ConfigException(
+                    places.of("classpath")
+                            + ": classpath is given, and no grader of type java needs it; leave it out, or describe the grader");
+        }
+        String path = String.join(File.pathSeparator, entries);
+        graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
     private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.DivergedException;
+import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -89,6 +90,22 @@ final class Guards {
                     causes.isEmpty() ? "every completion is empty" : causes));
         }
         return paid;
+    }
+
+    /** Throws if not one answer of a measurement could be graded: neither accuracy nor reward would mean anything. */
+    static void gradable(Evaluation evaluation, int step) {
+        if (evaluation.ungraded()) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "grading failed for all %d validation questions at step %d: %s. Mend the grader; reft grader check tries it.",
+                    evaluation.total(),
+                    step,
+                    evaluation.answers().stream()
+                            .map(Evaluation.Answered::extracted)
+                            .distinct()
+                            .limit(CAUSES)
+                            .collect(Collectors.joining("; "))));
+        }
     }
 
     /**

@@ -378,6 +378,7 @@ final class Setup implements AutoCloseable {
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
+        Guards.gradable(evaluation, step);
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         return evaluation;
     }
