@@ -258,9 +258,7 @@ record FirstConfig(
             line(text, "grader: {type: math}", "most answers are a number with words: compared as numbers");
         } else if (words(questions) <= SHORT_ANSWER) {
             reference(
-                    text,
-                    "answer",
-                    "right is what holds the answer, whatever the case; a text that lists all is too");
+                    text, "answer", "right is what holds the answer, whatever the case; a text that lists all is too");
         } else {
             line(text, "grader:", "answers are long texts: paid by likeness");
             text.append(

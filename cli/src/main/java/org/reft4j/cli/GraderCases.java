@@ -75,8 +75,8 @@ final class GraderCases {
     private static double number(JsonLines.Line line, String key) {
         JsonNode value = line.json().path(key);
         if (!value.isNumber()) {
-            throw new DataException(line.place() + ": \"" + key + "\" is "
-                    + (value.isMissingNode() ? "missing" : value) + "; expected a number");
+            throw new DataException(line.place() + ": \"" + key + "\" is " + (value.isMissingNode() ? "missing" : value)
+                    + "; expected a number");
         }
         return value.doubleValue();
     }

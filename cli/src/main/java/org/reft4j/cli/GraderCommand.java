@@ -117,8 +117,9 @@ final class GraderCommand implements Runnable {
         @Option(
                 names = "--perfect",
                 paramLabel = "TEXT",
-                description = "What a perfect model would write, with {{ item.x }} for what the row has. Default: the row's annotated chain,"
-                        + " or else its bare answer.")
+                description =
+                        "What a perfect model would write, with {{ item.x }} for what the row has. Default: the row's annotated chain,"
+                                + " or else its bare answer.")
         private Optional<String> perfect = Optional.empty();
 
         @Option(
@@ -199,9 +200,11 @@ final class GraderCommand implements Runnable {
             }
             GraderCases.Tried first = missed.getFirst();
             return List.of(missed.size() + " of " + tried.size() + " cases are missed, first "
-                    + first.asked().place() + ": expected " + Output.plain(first.asked().expected()) + ", paid "
+                    + first.asked().place() + ": expected "
+                    + Output.plain(first.asked().expected()) + ", paid "
                     + (Double.isNaN(first.reward())
-                            ? "nothing, for grading failed: " + first.grade().why().orElse("")
+                            ? "nothing, for grading failed: "
+                                    + first.grade().why().orElse("")
                             : Output.figure(first.reward())));
         }
 
@@ -225,7 +228,8 @@ final class GraderCommand implements Runnable {
                         Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
                         probes.isEmpty() ? "" : told(probes.getFirst().grade()));
                 if (!probes.isEmpty()) {
-                    output.say("%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
+                    output.say(
+                            "%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
                 }
                 kinds.set(kind.name().toLowerCase(Locale.ROOT), Output.number(mean));
             }

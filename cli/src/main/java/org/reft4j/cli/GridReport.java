@@ -212,9 +212,7 @@ final class GridReport {
     }
 
     private static String gains(SeedMean gains) {
-        return gains.none()
-                ? "–"
-                : String.format(Locale.ROOT, "%+.1f to %+.1f", 100 * gains.low(), 100 * gains.high());
+        return gains.none() ? "–" : String.format(Locale.ROOT, "%+.1f to %+.1f", 100 * gains.low(), 100 * gains.high());
     }
 
     @FormatMethod

@@ -103,7 +103,9 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         evaluation.total(),
                         100 * evaluation.interval().getLowerBound(),
                         100 * evaluation.interval().getUpperBound(),
-                        evaluation.scored() || (evaluated.step() == 0 && Double.isFinite(evaluation.reward())) ? ", mean reward " + Output.figure(evaluation.reward()) : ""));
+                        evaluation.scored() || (evaluated.step() == 0 && Double.isFinite(evaluation.reward()))
+                                ? ", mean reward " + Output.figure(evaluation.reward())
+                                : ""));
             }
             case RunEvent.Progress progress -> progress(progress);
             case RunEvent.Noted noted -> line(noted.message());

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "quickstart",
         description = {
-            "Shows what reinforced fine-tuning does, in " + QuickstartCommand.TIME + " on two cores, without any download.",
+            "Shows what reinforced fine-tuning does, in " + QuickstartCommand.TIME
+                    + " on two cores, without any download.",
             "",
             "Reasoning annotated by hand is dear, answers are cheap: of the embedded word problems a few hundred come with an"
                     + " annotated chain of thought and a few thousand with the answer alone. A small new model is first trained on"
@@ -100,8 +101,9 @@ final class QuickstartCommand implements Callable<Integer> {
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins(), null)) {
-            List<WholeProgress.Part> all =
-                    Collections.nCopies(seeds, PARTS).stream().flatMap(List::stream).toList();
+            List<WholeProgress.Part> all = Collections.nCopies(seeds, PARTS).stream()
+                    .flatMap(List::stream)
+                    .toList();
             WholeProgress progress = new WholeProgress(all, System::nanoTime);
             for (int i = 0; i < seeds; i++) {
                 Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);

@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,7 @@ final class RunEnd {
         return page;
     }
 
+    @FormatMethod
     private static String words(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }

@@ -56,7 +56,8 @@ final class WholeProgress {
      * @param ofPart those that are left for the part at work, so that it is known how long it takes; empty where that is not known
      */
     OptionalDouble left(OptionalDouble ofPart) {
-        double later = parts.stream().skip(current + 1L).mapToDouble(Part::share).sum();
+        double later =
+                parts.stream().skip(current + 1L).mapToDouble(Part::share).sum();
         double share = parts.get(current).share();
         if (ofPart.isPresent()) {
             double seconds = secondsDone + elapsed() + ofPart.getAsDouble();

@@ -44,7 +44,7 @@ final class ExplainTest {
      * @param sets put over it
      * @param words of the message
      */
-    record Bad(String name, String config, List<String> sets, String... words) {
+    record Bad(String name, String config, List<String> sets, List<String> words) {
         @Override
         public String toString() {
             return name;
@@ -92,8 +92,7 @@ final class ExplainTest {
                         "absurdly many samples",
                         CONFIG,
                         List.of("rollout.samples=1000000000", "ppo.minibatch=2000000000"),
-                        "of Java's memory",
-                        "rollout.samples"),
+                        List.of("of Java's memory", "rollout.samples")),
                 bad(
                         "nothing annotated",
                         "recipe: sft\nname: tiny\ndata: {path: good.jsonl, cot: n}\nmodel: {new: " + MODEL + "}\n",
@@ -107,8 +106,8 @@ final class ExplainTest {
 
     private static Bad bad(String name, String setOrConfig, String... words) {
         return setOrConfig.startsWith("recipe:")
-                ? new Bad(name, setOrConfig, List.of(), words)
-                : new Bad(name, CONFIG, List.of(setOrConfig), words);
+                ? new Bad(name, setOrConfig, List.of(), List.of(words))
+                : new Bad(name, CONFIG, List.of(setOrConfig), List.of(words));
     }
 
     @ParameterizedTest
@@ -134,7 +133,7 @@ final class ExplainTest {
 
     private static Cli run(Path config, Path runs, Bad bad, String... more) {
         Stream<Object> sets = bad.sets().stream().flatMap(set -> Stream.of("--set", set));
-        return Cli.run(Stream.of(Stream.<Object>of("train", config, "--runs", runs), sets, Stream.<Object>of(more))
+        return Cli.run(Stream.of(Stream.<Object>of("train", config, "--runs", runs), sets, Stream.of(more))
                 .flatMap(each -> each)
                 .toArray());
     }
@@ -145,7 +144,7 @@ final class ExplainTest {
         Path runs = folder.resolve("runs");
         Cli.run("train", config, "--runs", runs).done();
         for (String[] more : List.of(new String[] {}, new String[] {"--resume", "--set", "seed=7"})) {
-            Bad none = new Bad("", "", List.of());
+            Bad none = new Bad("", "", List.of(), List.of());
             Cli trained = run(config, runs, none, more);
             Cli explained = run(
                     config,

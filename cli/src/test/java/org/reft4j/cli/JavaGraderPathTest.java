@@ -65,14 +65,18 @@ final class JavaGraderPathTest {
         assertEquals(0, figures.path("metrics").path("failed").asDouble(-1));
         assertTrue(
                 Files.readString(folder.resolve("runs/tiny/config.yaml")).contains("classpath: " + build)
-                        || Files.readString(folder.resolve("runs/tiny/config.yaml")).contains(build.toString()),
+                        || Files.readString(folder.resolve("runs/tiny/config.yaml"))
+                                .contains(build.toString()),
                 "the run knows where they are");
 
         Files.writeString(config, tiny);
         Cli missing = Cli.run("train", config, "--runs", folder.resolve("others"));
         assertEquals(2, missing.status());
-        assertTrue(missing.err().contains("classpath: in the grader's description or in a run's configuration, or with"
-                + " --classpath"), missing.err());
+        assertTrue(
+                missing.err()
+                        .contains("classpath: in the grader's description or in a run's configuration, or with"
+                                + " --classpath"),
+                missing.err());
         Files.writeString(config, tiny + "classpath: nowhere\n");
         Cli nowhere = Cli.run("train", config, "--runs", folder.resolve("others"));
         assertEquals(2, nowhere.status());

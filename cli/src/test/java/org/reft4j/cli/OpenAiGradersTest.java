@@ -117,16 +117,27 @@ final class OpenAiGradersTest {
     private void through(String grader, String perfect) throws IOException {
         Path file = Files.writeString(folder.resolve("grader.json"), grader);
         Cli checked = Cli.run(
-                        "grader", "check", file, "--data", data, "--cot", "n", "--models", models, "--rows", "6",
-                        "--perfect", perfect, "--json")
+                        "grader",
+                        "check",
+                        file,
+                        "--data",
+                        data,
+                        "--cot",
+                        "n",
+                        "--models",
+                        models,
+                        "--rows",
+                        "6",
+                        "--perfect",
+                        perfect,
+                        "--json")
                 .done();
         JsonNode trial = checked.json();
         assertEquals(1, trial.path("rewards").path("reference").asDouble(), trial.toString());
 
         Path completions = Files.writeString(
                 folder.resolve("completions.jsonl"), "{\"item_id\": \"r1\", \"completion\": \"no such thing\"}\n");
-        Cli graded = Cli.run(
-                        "grade", "--data", data, "--cot", "n", "--grader", file, "--models", models, completions)
+        Cli graded = Cli.run("grade", "--data", data, "--cot", "n", "--grader", file, "--models", models, completions)
                 .done();
         JsonNode row = JSON.readTree(graded.out());
         assertTrue(row.path("reward").asDouble() < 0.5, graded.out());
@@ -143,8 +154,9 @@ final class OpenAiGradersTest {
                 evaluate: {max-total-tokens: 70}
                 grader: GRADER
                 models: MODELS
-                """.replace("DATA", data.toString()).replace("GRADER", grader.replaceAll("\n *", " ")).replace(
-                        "MODELS", Files.readString(models)));
+                """.replace("DATA", data.toString())
+                .replace("GRADER", grader.replaceAll("\n *", " "))
+                .replace("MODELS", Files.readString(models)));
         JsonNode figures = Cli.run("train", config, "--runs", folder.resolve("runs"), "--json")
                 .done()
                 .json();
@@ -194,7 +206,8 @@ final class OpenAiGradersTest {
                 {"item_id": "r1", "completion": "{\\"mail\\": 1}"}
                 {"item_id": "r1", "completion": "{\\"email\\": \\"a1@x.org\\"}"}
                 """);
-        Cli cli = Cli.run("grade", "--data", data, "--cot", "n", "--grader", file, completions).done();
+        Cli cli = Cli.run("grade", "--data", data, "--cot", "n", "--grader", file, completions)
+                .done();
         List<JsonNode> rows = cli.out().lines().map(OpenAiGradersTest::parsed).toList();
         assertEquals("no-answer", rows.getFirst().path("grade").asText());
         assertEquals("sample_parse_error", rows.getFirst().path("flag").asText());
@@ -202,7 +215,9 @@ final class OpenAiGradersTest {
         assertEquals(
                 "there is no sample.output_json.email: the completion is no JSON",
                 rows.getFirst().path("reason").asText());
-        assertEquals("there is no sample.output_json.email", rows.get(1).path("reason").asText());
+        assertEquals(
+                "there is no sample.output_json.email",
+                rows.get(1).path("reason").asText());
         assertEquals(1, rows.get(2).path("reward").asDouble());
         assertTrue(cli.err().contains("3 graded: 1 correct (33.3 %), 0 wrong, 2 without answer, 1 scored"), cli.err());
     }
@@ -236,21 +251,23 @@ final class OpenAiGradersTest {
         Cli json = check(MULTI);
         assertEquals(1, json.status(), "bare answers are no JSON");
         assertTrue(json.out().contains("warning: everything is paid 0.000: there is nothing to learn"), json.out());
-        Cli little = check(
-                "{\"type\": \"multi\", \"graders\": {\"a\": " + STRING_CHECK
-                        + ", \"b\": {\"type\": \"string_check\", \"input\": \"{{sample.output_text}}\", \"reference\": \"!\","
-                        + " \"operation\": \"like\"}}, \"calculate_output\": \"0.3 * a + 0.7 * b\"}");
+        Cli little = check("{\"type\": \"multi\", \"graders\": {\"a\": " + STRING_CHECK
+                + ", \"b\": {\"type\": \"string_check\", \"input\": \"{{sample.output_text}}\", \"reference\": \"!\","
+                + " \"operation\": \"like\"}}, \"calculate_output\": \"0.3 * a + 0.7 * b\"}");
         assertEquals(1, little.status());
         assertTrue(
                 little.out().contains("reference answers are paid 0.300, less than half of the best possible 1.000"),
                 little.out());
-        Cli failing = check("{\"type\": \"python\", \"source\": \"def grade(sample, item):\\n    return item['nope']\"}");
+        Cli failing =
+                check("{\"type\": \"python\", \"source\": \"def grade(sample, item):\\n    return item['nope']\"}");
         assertEquals(1, failing.status());
         assertTrue(failing.out().contains("warning: all ") && failing.out().contains("KeyError"), failing.out());
         assertTrue(!failing.out().contains("NaN"), failing.out());
         Cli threshold = check(STRING_CHECK.replace("\"operation\"", "\"pass_threshold\": 2, \"operation\""));
         assertEquals(1, threshold.status());
-        assertTrue(threshold.out().contains("reference answers count as right, from a score of 2.000 on"), threshold.out());
+        assertTrue(
+                threshold.out().contains("reference answers count as right, from a score of 2.000 on"),
+                threshold.out());
     }
 
     @Test
@@ -272,7 +289,8 @@ final class OpenAiGradersTest {
                                 + ", line 1: expected 1, paid 0.0000"),
                 missed.out());
         assertTrue(missed.out().contains("MISSED " + cases + ", line 1"), missed.out());
-        assertEquals(0, check(STRING_CHECK, "--cases", cases, "--tolerance", "1").status());
+        assertEquals(
+                0, check(STRING_CHECK, "--cases", cases, "--tolerance", "1").status());
     }
 
     @ParameterizedTest
@@ -325,19 +343,34 @@ final class OpenAiGradersTest {
         Cli.run("train", config, "--runs", folder.resolve("runs")).done();
         Path run = folder.resolve("runs/tiny");
         Cli evaluated = Cli.run(
-                "evaluate", "--model", run, "--data", data, "--cot", "n", "--limit", "2", "--grader", file,
-                "--max-total-tokens", "70", "--out", folder.resolve("out"));
+                "evaluate",
+                "--model",
+                run,
+                "--data",
+                data,
+                "--cot",
+                "n",
+                "--limit",
+                "2",
+                "--grader",
+                file,
+                "--max-total-tokens",
+                "70",
+                "--out",
+                folder.resolve("out"));
         assertEquals(1, evaluated.status(), evaluated.err());
         assertTrue(evaluated.out().contains("mean reward –"), evaluated.out());
         assertTrue(evaluated.err().contains("grading failed for all "), evaluated.err());
 
-        Files.writeString(config, Files.readString(config).replace("name: tiny", "name: failing") + "grader: " + failing);
+        Files.writeString(
+                config, Files.readString(config).replace("name: tiny", "name: failing") + "grader: " + failing);
         Cli trained = Cli.run("train", config, "--runs", folder.resolve("runs"));
         assertEquals(1, trained.status(), trained.err());
         assertTrue(
                 trained.err().contains("grading failed for all 2 validation questions at step 0: ")
                         || trained.err().contains("grading failed for 4 of 4 completions of step 1"),
                 trained.err());
-        assertTrue(!Files.readString(folder.resolve("runs/failing/metrics.jsonl")).contains("NaN"));
+        assertTrue(
+                !Files.readString(folder.resolve("runs/failing/metrics.jsonl")).contains("NaN"));
     }
 }

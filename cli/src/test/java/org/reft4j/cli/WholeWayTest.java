@@ -174,12 +174,7 @@ final class WholeWayTest {
                 refused.err());
 
         Cli failed = Cli.run(
-                "train",
-                config,
-                "--runs",
-                folder.resolve("others"),
-                "--set",
-                "grader.input='{{ sample.absent }}'");
+                "train", config, "--runs", folder.resolve("others"), "--set", "grader.input='{{ sample.absent }}'");
         assertEquals(1, failed.status());
         assertTrue(
                 failed.err()

@@ -20,10 +20,13 @@ class TableRowsTest {
     /** RFC 4180, section 2: quoted cells with commas, line breaks and doubled quotes; the last line may lack its end. */
     @Test
     void readsWhatTheStandardSays() throws IOException {
-        List<Question> questions = read("\ufeffid,question,answer,rationale\r\n"
-                + "x,\"Two, or\r\n\"\"three\"\"?\",\"1,000\",\r\n"
-                + "\r\n"
-                + "y, spaced ,blue,because");
+        List<Question> questions = read(String.join(
+                "\r\n",
+                "\ufeffid,question,answer,rationale",
+                "x,\"Two, or",
+                "\"\"three\"\"?\",\"1,000\",",
+                "",
+                "y, spaced ,blue,because"));
         assertEquals(
                 List.of(
                         new Question("x", "Two, or\r\n\"three\"?", new Answer.Numeric("1,000", 1000), null),

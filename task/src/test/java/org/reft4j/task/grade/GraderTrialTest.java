@@ -75,7 +75,8 @@ final class GraderTrialTest {
     void rightAnswersMustBeWorthIt() {
         Grader low = (question, completion) -> Grade.Scored.of(
                 completion.equals(question.answer().raw())
-                                || completion.endsWith("is: 2") && question.id().equals("a")
+                                || (completion.endsWith("is: 2")
+                                        && question.id().equals("a"))
                         ? 0.4
                         : 0);
         assertEquals(

@@ -52,12 +52,20 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
      * @throws ConfigException or what else the run itself would throw
      */
     public static RunCheck of(ConfigFile.Resolved resolved, Path folder, boolean resume, GraderTools tools) {
-        return of(resolved.config(), RunFolder.find(folder, resolved.yaml(), resume, ResumeRules::prolonging), tools, false);
+        return of(
+                resolved.config(),
+                RunFolder.find(folder, resolved.yaml(), resume, ResumeRules::prolonging),
+                tools,
+                false);
     }
 
     /** The same, and how fast this machine works on it: loads the model and takes a few seconds more. */
     public static RunCheck measured(ConfigFile.Resolved resolved, Path folder, boolean resume, GraderTools tools) {
-        return of(resolved.config(), RunFolder.find(folder, resolved.yaml(), resume, ResumeRules::prolonging), tools, true);
+        return of(
+                resolved.config(),
+                RunFolder.find(folder, resolved.yaml(), resume, ResumeRules::prolonging),
+                tools,
+                true);
     }
 
     private static RunCheck of(RecipeConfig config, FoundRun run, GraderTools tools, boolean measure) {

@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -109,6 +110,7 @@ final class SampleWatch {
         return graded.stream().filter(wanted).count();
     }
 
+    @FormatMethod
     private static Optional<String> told(boolean worth, String format, Object... values) {
         return worth ? Optional.of(String.format(Locale.ROOT, format, values)) : Optional.empty();
     }

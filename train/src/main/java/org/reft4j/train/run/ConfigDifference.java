@@ -59,7 +59,9 @@ public record ConfigDifference(String key, String before, String now) {
     static Optional<String> section(String yaml, String key) {
         JsonNode section = parsed(yaml).path(key);
         try {
-            return section.isObject() ? Optional.of(YAML.writeValueAsString(section).strip()) : Optional.empty();
+            return section.isObject()
+                    ? Optional.of(YAML.writeValueAsString(section).strip())
+                    : Optional.empty();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

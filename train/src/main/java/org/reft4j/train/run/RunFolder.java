@@ -140,8 +140,7 @@ public final class RunFolder implements Run, AutoCloseable {
      * @throws ConfigException as {@link #open}
      * @throws RunException if the folder could not be written, or what is there is damaged
      */
-    public static FoundRun find(
-            Path folder, String resolvedConfigYaml, boolean resume, ConfigChanges.Rule rule) {
+    public static FoundRun find(Path folder, String resolvedConfigYaml, boolean resume, ConfigChanges.Rule rule) {
         requireWritable(folder);
         refuseForeign(folder);
         Path config = folder.resolve(CONFIG);

@@ -123,17 +123,24 @@ class DamagedRunTest {
     }
 
     private void opens() {
-        assertEquals(0, RunFolder.find(run, CONFIG, true, ConfigChanges::none).warnings().size());
+        assertEquals(
+                0,
+                RunFolder.find(run, CONFIG, true, ConfigChanges::none)
+                        .warnings()
+                        .size());
+        goesOn();
+    }
+
+    private void goesOn() {
         try (RunFolder folder = RunFolder.open(run, CONFIG, Map.of(), true, List.of())) {
             new StoryRecipe(7, 8, 3, 2).run(folder);
         }
     }
 
     private void refused(Path file, String words) {
-        RunException found = assertThrows(RunException.class, () -> RunFolder.find(run, CONFIG, true, ConfigChanges::none));
-        RunException opened = assertThrows(
-                RunException.class,
-                () -> RunFolder.open(run, CONFIG, Map.of(), true, List.of()).close());
+        RunException found =
+                assertThrows(RunException.class, () -> RunFolder.find(run, CONFIG, true, ConfigChanges::none));
+        RunException opened = assertThrows(RunException.class, this::goesOn);
         assertEquals(found.getMessage(), opened.getMessage());
         String message = String.valueOf(found.getMessage());
         assertTrue(message.startsWith(file.toString()), message);

@@ -55,7 +55,7 @@ class LicencesTest {
         List<String> found = new ArrayList<>();
         for (String line : Files.readAllLines(LICENCES.resolve("README.md"))) {
             if (line.startsWith("| `") || line.startsWith("| the ")) {
-                QUOTED.matcher(line.split("\\|")[number + 1])
+                QUOTED.matcher(line.split("\\|", -1)[number + 1])
                         .results()
                         .map(MatchResult::group)
                         .forEach(cell -> found.add(cell.substring(1, cell.length() - 1)));
