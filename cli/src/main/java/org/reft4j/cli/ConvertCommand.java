@@ -107,7 +107,7 @@ final class ConvertCommand implements Callable<Integer> {
         StoredModel stored = StoredModel.open(path);
         requireMerge(stored);
         ModelFolder model = stored.base();
-        PromptForm form = PromptForm.of(path);
+        Optional<PromptForm> form = PromptForm.trained(path);
         Torch.start();
         long started = System.nanoTime();
         Progress progress = new Tenths(output);
@@ -124,7 +124,7 @@ final class ConvertCommand implements Callable<Integer> {
                     chosen,
                     weights -> ModelConversion.toFolder(model, weights, out, chosen, shardSize * GIGABYTE, progress));
         }
-        form.save(out);
+        form.ifPresent(trained -> trained.save(out));
         ObjectNode figures = Output.object();
         figures.put("from", path.toString());
         figures.put("to", out.toString());

@@ -10,6 +10,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  reft evaluate --model runs/my-run --data wordproblems",
             "  reft evaluate --model models/smollm2 --data data/svamp --cot n --limit 300",
+            "  reft evaluate --model models/smollm2 --data my.jsonl --cot n --chat --system 'Answer briefly.'",
             "  reft evaluate --model model.gguf --data data/gsm8k --json > figures.json"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -40,6 +42,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private SplitOptions split = new SplitOptions();
+
+    @Mixin
+    private PromptOptions prompt = new PromptOptions();
 
     @Option(
             names = "--max-total-tokens",
@@ -60,10 +65,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
+    /** How the questions were put, once they were. */
+    private String asked = "";
+
     @Override
     public Integer call() {
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
         ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
+        prompt.check();
         Dataset dataset = data.open();
         List<Question> questions = split.questions(dataset);
         Evaluation evaluation = evaluate(dataset, questions);
@@ -113,9 +122,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
                         loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
+                PromptForm form = prompt.form(dataset, loaded.form());
+                asked = form.words();
+                output.remark("%s", asked);
                 return loaded.answer(
                         questions,
                         dataset.template(),
+                        form,
                         grader,
                         maxTotalTokens,
                         batch,
@@ -130,6 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("data", dataset.name());
         figures.put("split", split.name());
         figures.put("cot", data.cot().letter());
+        figures.put("prompt", asked);
         Output.accuracy(figures, evaluation);
         figures.set("reward", Output.number(evaluation.reward()));
         Output.parts(figures, evaluation.parts());

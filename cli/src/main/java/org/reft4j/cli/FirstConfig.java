@@ -147,7 +147,7 @@ record FirstConfig(
         text.append("optimizer:\n");
         line(text, "  learning-rate: " + rate(fresh, ppo), "halve it if the reward collapses");
         evaluation(text, Math.max(5, steps / 10));
-        line(text, "checkpoint-every: 10", "steps that a killed run loses at most");
+        line(text, "checkpoint-every: 10m", "what a killed run loses at most: a time, or a number of steps");
         return text.toString();
     }
 

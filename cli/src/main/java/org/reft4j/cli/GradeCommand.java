@@ -210,6 +210,7 @@ final class GradeCommand implements Callable<Integer> {
         if (grade instanceof Grade.Failed failed) {
             json.put("error", failed.error().flag());
         }
+        grade.flag().ifPresent(flag -> json.put("flag", flag.flag()));
         json.put("seconds", Math.round(seconds * 1e6) / 1e6);
         return new Graded(json, grade, reward);
     }

@@ -1,5 +1,6 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.Graders;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.ConfigFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,7 +69,10 @@ final class GraderCommand implements Runnable {
             name = "check",
             description = {
                 "Tries a grader on a few rows: on the answers that are known, on those of other rows, on completions that nobody wants,"
-                        + " and, with --model, on what a model writes. Warns where it pays what it should not.",
+                        + " and, with --model, on what a model writes. Shows the texts, and warns where it pays what it should not.",
+                "",
+                "Exit status 1 when something speaks against the grader: a warning, a case of --cases that is missed, or nothing that could"
+                        + " be graded. A completion is right from the grader's pass_threshold on (0.5 unless given)."
             },
             mixinStandardHelpOptions = true,
             showDefaultValues = true,
@@ -75,10 +80,16 @@ final class GraderCommand implements Runnable {
                 "",
                 "Examples:",
                 "  reft grader check grader.json --data mine.jsonl --cot n",
-                "  reft grader check grader.yaml --data data/svamp --model runs/warmup --rows 50"
+                "  reft grader check grader.yaml --data mine.jsonl --cot n --perfect 'The answer is {{ item.answer }}'",
+                "  reft grader check grader.yaml --data mine.jsonl --cot n --cases cases.jsonl --tolerance 0.05",
+                "  reft grader check grader.yaml --data data/svamp --model runs/warmup --rows 50",
+                "",
+                "A line of cases: {\"completion\": \"It is 7.\", \"expected\": 1}, and if need be \"item_id\" (otherwise the first row) and"
+                        + " \"tolerance\"."
             })
     static final class Check implements Callable<Integer> {
         private static final int SHOWN = 70;
+        private static final int SHOWN_TEXT = 90;
         private static final long SEED = 1;
 
         @Parameters(paramLabel = "FILE", description = "The grader's description, JSON or YAML.")
@@ -103,6 +114,26 @@ final class GraderCommand implements Runnable {
                 defaultValue = "700")
         private int maxTotalTokens = 700;
 
+        @Option(
+                names = "--perfect",
+                paramLabel = "TEXT",
+                description = "What a perfect model would write, with {{ item.x }} for what the row has. Default: the row's annotated chain,"
+                        + " or else its bare answer.")
+        private Optional<String> perfect = Optional.empty();
+
+        @Option(
+                names = "--cases",
+                paramLabel = "FILE",
+                description = "Completions with the scores that you expect, JSON Lines.")
+        private Optional<Path> cases = Optional.empty();
+
+        @Option(
+                names = "--tolerance",
+                paramLabel = "X",
+                description = "How far a case's score may lie from the expected one.",
+                defaultValue = "0.001")
+        private double tolerance = 0.001;
+
         @Mixin
         private GraderOptions.Judging judging = new GraderOptions.Judging();
 
@@ -112,27 +143,66 @@ final class GraderCommand implements Runnable {
         @Override
         public Integer call() {
             ConfigException.check(rows > 0, "--rows", rows, "a positive number");
+            ConfigException.check(tolerance >= 0, "--tolerance", tolerance, "0 or more");
             try (Toolbox toolbox = judging.toolbox(data.cot())) {
                 Dataset dataset = data.open();
                 List<Question> questions = some(dataset);
+                JsonNode description = ConfigFile.object(file);
                 Grader grader = GraderOptions.of(file, toolbox.tools(), questions);
-                GraderTrial trial = GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions);
+                List<GraderCases.Case> own = cases.map(
+                                path -> GraderCases.read(path, dataset, questions.getFirst(), tolerance))
+                        .orElse(List.of());
+                GraderTrial trial = perfect.map(text -> GraderTrial.perfect(text, "--perfect", questions))
+                        .map(texts -> GraderTrial.of(grader, RewardRule.REFT, texts, questions))
+                        .orElseGet(() -> GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions));
                 ObjectNode figures = Output.object();
                 figures.put("rows", questions.size());
                 table(trial, figures);
+                List<String> warnings = new ArrayList<>(trial.warnings(description));
+                warnings.addAll(missed(GraderCases.grade(own, grader), figures));
                 if (model.isPresent()) {
-                    sampled(model.get(), dataset, questions, grader, figures);
+                    sampled(model.get(), dataset, questions, grader, figures).ifPresent(warnings::add);
                 }
-                List<String> warnings = trial.warnings();
-                ArrayNode said = figures.putArray("warnings");
-                warnings.forEach(said::add);
+                List<String> notes = trial.notes();
+                notes.forEach(note -> output.say("note: %s", note));
                 warnings.forEach(warning -> output.say("warning: %s", warning));
                 if (warnings.isEmpty()) {
                     output.say("%s", "nothing speaks against it");
                 }
+                notes.forEach(figures.putArray("notes")::add);
+                warnings.forEach(figures.putArray("warnings")::add);
                 output.figures(figures);
-                return 0;
+                return warnings.isEmpty() ? 0 : Failures.FAILED;
             }
+        }
+
+        /** Shows the cases, and says how many were missed. */
+        private List<String> missed(List<GraderCases.Tried> tried, ObjectNode figures) {
+            if (tried.isEmpty()) {
+                return List.of();
+            }
+            GraderCases.json(figures.putArray("cases"), tried);
+            for (GraderCases.Tried each : tried) {
+                output.say(
+                        "%s %s: expected %s, paid %s, %s; text: %s",
+                        each.met() ? "met   " : "MISSED",
+                        each.asked().place(),
+                        Output.plain(each.asked().expected()),
+                        Output.figure(each.reward()),
+                        told(each.grade()),
+                        shown(each.asked().completion()));
+            }
+            List<GraderCases.Tried> missed =
+                    tried.stream().filter(each -> !each.met()).toList();
+            if (missed.isEmpty()) {
+                return List.of();
+            }
+            GraderCases.Tried first = missed.getFirst();
+            return List.of(missed.size() + " of " + tried.size() + " cases are missed, first "
+                    + first.asked().place() + ": expected " + Output.plain(first.asked().expected()) + ", paid "
+                    + (Double.isNaN(first.reward())
+                            ? "nothing, for grading failed: " + first.grade().why().orElse("")
+                            : Output.figure(first.reward())));
         }
 
         private List<Question> some(Dataset dataset) {
@@ -149,41 +219,77 @@ final class GraderCommand implements Runnable {
                         .toList();
                 double mean = trial.mean(kind).orElse(Double.NaN);
                 output.say(
-                        "%-24s %6d %8.3f  %s",
+                        "%-24s %6d %8s  %s",
                         kind.words(),
                         probes.size(),
-                        mean,
+                        Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
                         probes.isEmpty() ? "" : told(probes.getFirst().grade()));
+                if (!probes.isEmpty()) {
+                    output.say("%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
+                }
                 kinds.set(kind.name().toLowerCase(Locale.ROOT), Output.number(mean));
             }
+            ArrayNode tried = figures.putArray("tried");
+            for (GraderTrial.Probe probe : trial.probes()) {
+                ObjectNode json = tried.addObject()
+                        .put("kind", probe.kind().name().toLowerCase(Locale.ROOT))
+                        .put("item_id", probe.question().id())
+                        .put("completion", probe.completion())
+                        .put("grade", probe.grade().label())
+                        .put("correct", probe.grade().right());
+                json.set("reward", Output.number(probe.reward()));
+                json.put("reason", probe.grade().why().orElse(null));
+                probe.grade().flag().ifPresent(flag -> json.put("flag", flag.flag()));
+                Output.parts(json, probe.grade().parts());
+            }
+        }
+
+        /** A completion on one line. */
+        private static String shown(String completion) {
+            String line = completion.replace("\n", "⏎").strip();
+            return line.isEmpty()
+                    ? "(nothing)"
+                    : line.length() > SHOWN_TEXT ? line.substring(0, SHOWN_TEXT) + "…" : line;
         }
 
         private static String told(Grade grade) {
             String text = grade.label()
                     + grade.answer().map(answer -> " " + answer).orElse("")
                     + grade.why().map(why -> ": " + why).orElse("");
-            String parts =
-                    grade instanceof Grade.Scored scored && !scored.parts().isEmpty() ? " " + scored.parts() : "";
+            String parts = grade.parts().isEmpty() ? "" : " " + grade.parts();
             String line = (text + parts).replaceAll("\\s+", " ");
             return line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
         }
 
-        private void sampled(Path path, Dataset dataset, List<Question> questions, Grader grader, ObjectNode figures) {
+        /** What speaks against the grader: that it failed for all that the model wrote. */
+        private Optional<String> sampled(
+                Path path, Dataset dataset, List<Question> questions, Grader grader, ObjectNode figures) {
             try (LoadedModel loaded = LoadedModel.open(path, "auto", new FetchDisplay(output))) {
                 SamplingConfig sampling = SamplingConfig.sampling(1, 0, 1, maxTotalTokens);
                 List<String> completions = loaded.write(questions, dataset.template(), sampling, SEED);
                 List<Double> rewards = new ArrayList<>();
+                int right = 0;
                 for (int i = 0; i < questions.size(); i++) {
                     Grade grade = grader.grade(questions.get(i), completions.get(i));
                     if (!(grade instanceof Grade.Failed)) {
                         rewards.add(RewardRule.REFT.of(grade));
                     }
-                    output.say("  %s: %s", questions.get(i).id(), told(grade));
+                    right += grade.right() ? 1 : 0;
+                    output.say("  %s: %s; text: %s", questions.get(i).id(), told(grade), shown(completions.get(i)));
                 }
                 double mean = rewards.stream().mapToDouble(r -> r).average().orElse(Double.NaN);
-                output.say("%-24s %6d %8.3f", "the model's", questions.size(), mean);
+                output.say(
+                        "%-24s %6d %8s  %d right",
+                        "the model's",
+                        questions.size(),
+                        Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
+                        right);
                 figures.set("model-reward", Output.number(mean));
                 figures.put("model-failed", questions.size() - rewards.size());
+                figures.put("model-correct", right);
+                return rewards.isEmpty()
+                        ? Optional.of("none of the model's completions could be graded")
+                        : Optional.empty();
             }
         }
     }

@@ -3,16 +3,9 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
@@ -21,7 +14,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
-import org.reft4j.train.ConfigException;
+import org.reft4j.task.grade.PluginPath;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.sample.QuestionSampler;
 import picocli.CommandLine.Mixin;
@@ -73,25 +66,7 @@ final class GraderOptions {
         private String classpath = "";
 
         ClassLoader classes() {
-            ClassLoader own = Plugins.class.getClassLoader();
-            List<URL> places = new ArrayList<>();
-            for (String entry : classpath.split(Pattern.quote(File.pathSeparator), -1)) {
-                if (!entry.isBlank()) {
-                    ConfigException.check(
-                            Files.exists(Path.of(entry)), "--classpath", entry, "jars and folders that exist");
-                    places.add(url(Path.of(entry)));
-                }
-            }
-            return places.isEmpty() ? own : new URLClassLoader(places.toArray(URL[]::new), own);
-        }
-
-        private static URL url(Path path) {
-            try {
-                return path.toUri().toURL();
-            } catch (MalformedURLException e) {
-                throw new ConfigException(
-                        "--classpath is " + path + "; expected a path that can be written as a URL", e);
-            }
+            return PluginPath.of(classpath, Plugins.class.getClassLoader(), "--classpath");
         }
     }
 

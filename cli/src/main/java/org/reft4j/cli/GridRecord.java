@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.ConfigDifference;
 
 /**
@@ -121,7 +122,7 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
             if (now == null) {
                 differences.add("rung " + rung + " is gone");
             } else {
-                ConfigDifference.all(settings, now)
+                ResumeRules.mattering(settings, now)
                         .forEach(difference -> differences.add("rung " + rung + ": " + difference.key() + " was "
                                 + difference.before() + ", is " + difference.now()));
             }

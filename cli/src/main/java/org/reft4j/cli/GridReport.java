@@ -205,14 +205,14 @@ final class GridReport {
     }
 
     private static String interval(SeedMean mean) {
-        return Double.isNaN(mean.low())
+        return mean.none()
                 ? "–"
                 : String.format(
                         Locale.ROOT, "%.1f to %.1f", 100 * Math.max(0, mean.low()), 100 * Math.min(1, mean.high()));
     }
 
     private static String gains(SeedMean gains) {
-        return Double.isNaN(gains.low())
+        return gains.none()
                 ? "–"
                 : String.format(Locale.ROOT, "%+.1f to %+.1f", 100 * gains.low(), 100 * gains.high());
     }

@@ -157,7 +157,7 @@ final class HackingCommand implements Callable<Integer> {
 
     private static String percent(SeedMean mean, String sign) {
         String figure = String.format(Locale.ROOT, "%" + sign + "6.1f %%", 100 * mean.mean());
-        return Double.isNaN(mean.low())
+        return mean.none()
                 ? figure
                 : figure
                         + String.format(

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
@@ -43,6 +44,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
     private int stepsSeen;
     private OptionalDouble secondsPerStep = OptionalDouble.empty();
     private OptionalDouble accuracy = OptionalDouble.empty();
+    private @Nullable WholeProgress whole;
 
     LiveDisplay(PrintWriter err, Terminal terminal) {
         this(err, terminal, System::nanoTime);
@@ -55,6 +57,17 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         this.nanos = nanos;
         this.lastStepAt = nanos.getAsLong();
         this.lastLineAt = lastStepAt;
+    }
+
+    /** A part of something larger begins. */
+    synchronized void begin(WholeProgress of, int part) {
+        whole = of;
+        of.begin(part);
+        String left = of.left(OptionalDouble.empty()).isPresent()
+                ? ", about " + duration(of.left(OptionalDouble.empty()).getAsDouble()) + " left for all"
+                : "";
+        status = "";
+        line(of.title() + left);
     }
 
     @Override
@@ -80,8 +93,8 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 accuracy = OptionalDouble.of(evaluation.accuracy());
                 line(String.format(
                         Locale.ROOT,
-                        "step %d: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)%s",
-                        evaluated.step(),
+                        "%s: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)%s",
+                        evaluated.step() == 0 ? "before training" : "step " + evaluated.step(),
                         evaluated.split(),
                         paint(BOLD),
                         100 * evaluation.accuracy(),
@@ -90,9 +103,10 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         evaluation.total(),
                         100 * evaluation.interval().getLowerBound(),
                         100 * evaluation.interval().getUpperBound(),
-                        evaluation.scored() ? ", mean reward " + Output.figure(evaluation.reward()) : ""));
+                        evaluation.scored() || (evaluated.step() == 0 && Double.isFinite(evaluation.reward())) ? ", mean reward " + Output.figure(evaluation.reward()) : ""));
             }
             case RunEvent.Progress progress -> progress(progress);
+            case RunEvent.Noted noted -> line(noted.message());
             case RunEvent.Warned warned ->
                 line(paint(YELLOW) + "warning, step " + warned.step() + ": " + warned.message() + paint(RESET));
             case RunEvent.Saved _, RunEvent.RolledOut _ -> {}
@@ -123,7 +137,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         String text = String.format(
                 Locale.ROOT,
                 "%s | %s %d%s %s",
-                status.isEmpty() ? "step " + progress.step() + (steps == 0 ? "" : "/" + steps) : status,
+                status.isEmpty() ? before(progress) : status,
                 progress.phase(),
                 progress.done(),
                 progress.total() == 0 ? "" : "/" + progress.total(),
@@ -133,6 +147,13 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         } else if (secondsSince(lastLineAt) >= SECONDS_OF_SILENCE) {
             line(text);
         }
+    }
+
+    /** What stands before the progress of a phase while no step is done: of what is no step, the part. */
+    private String before(RunEvent.Progress progress) {
+        return whole != null && progress.step() == 0
+                ? whole.number()
+                : "step " + progress.step() + (steps == 0 ? "" : "/" + steps);
     }
 
     private double secondsSince(long then) {
@@ -171,8 +192,17 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         accuracy.ifPresent(value -> text.append(String.format(Locale.ROOT, "  accuracy %.1f %%", 100 * value)));
         append(text, "sampling", "sample-tokens-per-second", "%.0f tok/s", 1);
         append(text, "training", "train-tokens-per-second", "%.0f tok/s", 1);
-        secondsPerStep.ifPresent(seconds -> text.append("  left ").append(duration(seconds * (steps - step))));
+        secondsPerStep.ifPresent(seconds -> left(text, seconds * (steps - step)));
         return text.toString();
+    }
+
+    private void left(StringBuilder text, double seconds) {
+        text.append("  left ").append(duration(seconds));
+        if (whole != null) {
+            whole.left(OptionalDouble.of(seconds))
+                    .ifPresent(all -> text.append(", ").append(duration(all)).append(" for all"));
+            text.insert(0, whole.number() + ", ");
+        }
     }
 
     /** The parts of the reward, where they are few and have short names. */

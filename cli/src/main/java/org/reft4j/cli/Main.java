@@ -54,7 +54,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Start here:",
-            "  reft quickstart                     the whole story, in five minutes",
+            "  reft quickstart                     the whole story, in " + QuickstartCommand.TIME,
             "  reft doctor                         is this machine ready?",
             "  reft data wordproblems              look at the embedded questions",
             "  reft train my.yaml --explain        what a run would do and need",

@@ -24,6 +24,7 @@ import org.reft4j.task.grade.Graders;
 import org.reft4j.train.DivergedException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.Report;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -82,7 +83,8 @@ final class Phases {
             boolean endsDiverged) {
         Path place = folder.resolve(name);
         if (!done(place, config)) {
-            try (RunFolder run = RunFolder.open(place, config.yaml(), RunEnvironment.current(), true, watchers);
+            try (RunFolder run = RunFolder.open(
+                            place, config.yaml(), RunEnvironment.current(), true, watchers, ResumeRules::sameLength);
                     Interruption interruption = Interruption.on(run::requestStop)) {
                 try {
                     config.run(run, tools);
@@ -108,7 +110,7 @@ final class Phases {
     /** Whether nothing is left to train there. */
     static boolean done(Path run, ConfigFile.Resolved config) {
         return Files.isRegularFile(run.resolve("config.yaml"))
-                && RunReader.of(run).doneWith(config.yaml());
+                && RunReader.of(run).doneWith(config.yaml(), ResumeRules::sameLength);
     }
 
     /** The test questions of the phase's own data; see {@link #answers}. */
@@ -178,6 +180,7 @@ final class Phases {
             return model.answer(
                     questions,
                     template,
+                    model.form(),
                     grader == null
                             ? new AnswerGrader(own.cot(), own.programs())
                             : Graders.of(grader, "grader", own.with(new DataRows(set, questions))),

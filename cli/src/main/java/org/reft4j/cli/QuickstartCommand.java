@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,11 +19,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code reft quickstart}: the whole story in a few minutes, on questions that come with the program. */
+/** {@code reft quickstart}: the whole story in minutes, on questions that come with the program. */
 @Command(
         name = "quickstart",
         description = {
-            "Shows what reinforced fine-tuning does, in about five minutes on two cores, without any download.",
+            "Shows what reinforced fine-tuning does, in " + QuickstartCommand.TIME + " on two cores, without any download.",
             "",
             "Reasoning annotated by hand is dear, answers are cheap: of the embedded word problems a few hundred come with an"
                     + " annotated chain of thought and a few thousand with the answer alone. A small new model is first trained on"
@@ -42,7 +43,17 @@ import picocli.CommandLine.Option;
             "Interrupted? The same command goes on where it was."
         })
 final class QuickstartCommand implements Callable<Integer> {
+    /** The time that it takes, in the words of this help, the README and the page of results. */
+    static final String TIME = "five to seven minutes";
+
     private static final int EXAMPLES = 3;
+
+    /** The parts, with their seconds in docs/results.md, seed 1: what each is of the whole. The speed of a machine shows as it goes. */
+    private static final List<WholeProgress.Part> PARTS = List.of(
+            new WholeProgress.Part("warm-up", 21),
+            new WholeProgress.Part("SFT, continued", 8),
+            new WholeProgress.Part("ReFT", 163),
+            new WholeProgress.Part("test questions", 4));
 
     @Option(
             names = "--cot",
@@ -89,12 +100,17 @@ final class QuickstartCommand implements Callable<Integer> {
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins(), null)) {
+            List<WholeProgress.Part> all =
+                    Collections.nCopies(seeds, PARTS).stream().flatMap(List::stream).toList();
+            WholeProgress progress = new WholeProgress(all, System::nanoTime);
             for (int i = 0; i < seeds; i++) {
                 Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);
                 Path folder = runs.resolve(name(settings));
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
-                Optional<QuickstartRun.Outcome> outcome =
-                        new QuickstartRun(settings, folder, List.of(display)).run(toolbox.tools());
+                int before = i * PARTS.size();
+                Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(
+                                settings, folder, List.of(display), part -> display.begin(progress, before + part))
+                        .run(toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
                     return Failures.INTERRUPTED;
@@ -178,8 +194,13 @@ final class QuickstartCommand implements Callable<Integer> {
                 outcomes.stream().map(outcome -> outcome.gain().gain()).toList());
         output.say("");
         output.say(
-                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (95 %% interval %+.1f to %+.1f)",
-                outcomes.size(), 100 * gain.mean(), 100 * gain.low(), 100 * gain.high());
+                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (%s)",
+                outcomes.size(),
+                100 * gain.mean(),
+                gain.none()
+                        ? "all seeds agree: no interval"
+                        : String.format(
+                                Locale.ROOT, "95 %% interval %+.1f to %+.1f", 100 * gain.low(), 100 * gain.high()));
         ObjectNode figures = Output.object();
         ArrayNode all = figures.putArray("seeds");
         outcomes.forEach(outcome -> all.add(outcome.json()));

@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
+import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
@@ -24,11 +26,14 @@ final class QuickstartRun {
     private final Quickstart settings;
     private final Path folder;
     private final List<RunListener> watchers;
+    private final IntConsumer begins;
 
-    QuickstartRun(Quickstart settings, Path folder, List<RunListener> watchers) {
+    /** @param begins is told the number of a part, from 0, that is about to begin; not of one that is there already */
+    QuickstartRun(Quickstart settings, Path folder, List<RunListener> watchers, IntConsumer begins) {
         this.settings = settings;
         this.folder = folder;
         this.watchers = watchers;
+        this.begins = begins;
     }
 
     /**
@@ -79,9 +84,13 @@ final class QuickstartRun {
         List<Phases.Phase> phases = new ArrayList<>();
         for (String name : Quickstart.phases()) {
             // The warm-up hands on its end, the others their best validation score.
-            Optional<Phases.Phase> phase = phases.isEmpty()
-                    ? runs.train(name, settings.warmup(), RunReader::latest)
-                    : runs.train(name, settings.after(phases.getFirst().model(), name), RunReader::chosen);
+            boolean first = phases.isEmpty();
+            ConfigFile.Resolved config =
+                    first ? settings.warmup() : settings.after(phases.getFirst().model(), name);
+            if (!Phases.done(folder.resolve(name), config)) {
+                begins.accept(phases.size());
+            }
+            Optional<Phases.Phase> phase = runs.train(name, config, first ? RunReader::latest : RunReader::chosen);
             if (phase.isEmpty()) {
                 return Optional.empty();
             }
@@ -89,6 +98,7 @@ final class QuickstartRun {
         }
         Map<String, Evaluation> evaluations = new LinkedHashMap<>();
         Map<String, Double> seconds = new LinkedHashMap<>();
+        begins.accept(phases.size());
         long begin = System.nanoTime();
         for (Phases.Phase phase : phases) {
             seconds.put(

@@ -18,11 +18,14 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.recipe.RunCheck;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.run.RunSummary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -94,7 +97,7 @@ final class TrainCommand implements Callable<Integer> {
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
         resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
         Path folder = runs.resolve(resolved.config().name());
-        Calibration.chooseBlas();
+        Calibration.chooseBlas(resume ? RunEnvironment.blas(folder) : Optional.empty());
         ConfigFile.Resolved pinned = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
         AtomicReference<RunFolder> running = new AtomicReference<>();
@@ -104,7 +107,13 @@ final class TrainCommand implements Callable<Integer> {
                 Toolbox toolbox = toolbox(pinned.config());
                 RunFolder run = open(pinned, folder, toolbox, List.of(display, summary))) {
             running.set(run);
+            if (interruption.asked()) {
+                run.requestStop();
+            }
             output.remark("run folder: %s", folder);
+            run.changed()
+                    .forEach(change -> output.remark(
+                            "%s is %s from here on (was %s)", change.key(), change.now(), change.before()));
             try {
                 pinned.run(run, toolbox.tools());
             } catch (RuntimeException e) {
@@ -126,7 +135,8 @@ final class TrainCommand implements Callable<Integer> {
     private RunFolder open(ConfigFile.Resolved resolved, Path folder, Toolbox toolbox, List<RunListener> watchers) {
         RunCheck check = RunCheck.of(resolved, folder, resume, toolbox.tools());
         check.memory().crowded().ifPresent(warning -> output.remark("%s", warning));
-        return RunFolder.open(folder, resolved.yaml(), RunEnvironment.current(), resume, watchers);
+        return RunFolder.open(
+                folder, resolved.yaml(), RunEnvironment.current(), resume, watchers, ResumeRules::prolonging);
     }
 
     /**
@@ -147,7 +157,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What a run would be checked for, and its pace; empty where a model has still to be fetched. */
+    /** The check of a run, and its pace; empty where a model has still to be fetched. */
     private Optional<RunCheck> check(ConfigFile.Resolved resolved) {
         for (ModelSource source : resolved.config().sources().values()) {
             if (source.path() != null && ModelHub.present(source.path()).isEmpty()) {
@@ -165,7 +175,8 @@ final class TrainCommand implements Callable<Integer> {
     private void tell(ConfigFile.Resolved resolved, Optional<RunCheck> check, Optional<ConfigException> missing) {
         TrainingPlan plan;
         try {
-            plan = TrainingPlan.of(resolved.config());
+            plan = check.map(found -> TrainingPlan.of(resolved.config(), found.memory()))
+                    .orElseGet(() -> TrainingPlan.of(resolved.config()));
         } catch (ConfigException | FormatException e) {
             // What is missing may keep the rest from being worked out, and is the better message.
             throw missing.orElseThrow(() -> e);
@@ -209,18 +220,26 @@ final class TrainCommand implements Callable<Integer> {
         if (summary.stopped) {
             output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
+        RunReader reader = RunReader.of(folder);
+        RunSummary end = RunSummary.of(reader);
+        RunEnd.lines(end).forEach(line -> output.say("%s", line));
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
-        output.say("report: reft report %s", Output.pasted(folder));
+        Path page = RunEnd.report(reader);
+        output.say("report: %s", page);
+        output.say("next: %s", RunEnd.next(end, folder));
         ObjectNode figures = Output.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
         figures.put("step", summary.step);
+        RunEnvironment.arithmetic(figures);
         ObjectNode metrics = figures.putObject("metrics");
         summary.metrics.forEach((name, value) -> metrics.set(name, Output.number(value)));
         model.ifPresent(checkpoint -> {
             figures.put("model", checkpoint.folder().toString());
             figures.set("validation-accuracy", Output.number(checkpoint.score()));
         });
+        RunEnd.put(figures, end);
+        figures.put("report", page.toString());
         output.figures(figures);
     }
 

@@ -100,12 +100,18 @@ final class LiveDisplayTest {
                 10,
                 1);
         try (LiveDisplay display = display(new Terminal(true, 200, true))) {
+            display.on(new RunEvent.Evaluated(0, "validation", evaluation));
             display.on(new RunEvent.Started(50, 100, "reft"));
             display.on(new RunEvent.Evaluated(50, "validation", evaluation));
             display.on(new RunEvent.Warned(51, "KL is high"));
             display.on(new RunEvent.Finished(60, "stopped"));
         }
         String shown = text.toString().replaceAll("\u001b\\[[0-9;]*[mK]|\r", "");
+        assertTrue(
+                shown.contains(
+                        "before training: validation accuracy 50.0 % (1 of 2, 95 % interval 9.5 to 90.5), mean reward"
+                                + " 0.550"),
+                shown);
         assertTrue(shown.contains("reft: going on after step 50 of 100"), shown);
         assertTrue(shown.contains("step 50: validation accuracy 50.0 % (1 of 2, 95 % interval 9.5 to 90.5)"), shown);
         assertTrue(shown.contains("warning, step 51: KL is high"), shown);

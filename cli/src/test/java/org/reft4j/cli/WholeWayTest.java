@@ -45,13 +45,23 @@ final class WholeWayTest {
         assertEquals(2, figures.path("step").asInt());
         assertTrue(figures.path("metrics").path("reward").isNumber(), trained.out());
         assertTrue(trained.err().contains("all 2 steps done"), trained.err());
+        assertTrue(figures.path("reward").path("first").isNumber(), trained.out());
+        assertEquals(2, figures.at("/validation/last/step").asInt(), trained.out());
+        assertTrue(
+                figures.path("seconds").asDouble() > 0
+                        && figures.path("tokens-sampled").asLong() > 0,
+                trained.out());
+        assertTrue(Files.size(Path.of(figures.path("report").asText())) > 10_000, "the report is there by itself");
         Path run = runs.resolve("tiny");
         assertTrue(Files.readString(run.resolve("config.yaml")).contains("compute: f32"), "auto is pinned");
 
         Cli again = Cli.run("train", config, "--runs", runs);
         assertEquals(2, again.status(), again.err());
         assertTrue(again.err().contains("--resume"), again.err());
-        assertEquals(0, Cli.run("train", config, "--runs", runs, "--resume").status());
+        Cli finished = Cli.run("train", config, "--runs", runs, "--resume").done();
+        assertTrue(finished.out().contains("next: reft evaluate --model " + run), finished.out());
+        assertTrue(finished.out().contains("in the first step,"), finished.out());
+        assertTrue(finished.out().matches("(?s).*took \\d+ s for 2 steps, [\\d,]+ tokens sampled.*"), finished.out());
 
         JsonNode found = Cli.run("rollouts", run, "--step", "1..2", "--limit", "3", "--json")
                 .done()
@@ -169,13 +179,13 @@ final class WholeWayTest {
                 "--runs",
                 folder.resolve("others"),
                 "--set",
-                "grader.input='{{ sample.output_json.absent }}'");
+                "grader.input='{{ sample.absent }}'");
         assertEquals(1, failed.status());
         assertTrue(
                 failed.err()
                         .contains(
                                 "grading failed for 4 of 4 completions of step 1 (guards.grader-failures is 0.2000): there"
-                                        + " is no sample.output_json.absent"),
+                                        + " is no sample.absent"),
                 failed.err());
     }
 

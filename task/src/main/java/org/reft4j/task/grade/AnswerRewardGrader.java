@@ -59,7 +59,7 @@ final class AnswerRewardGrader implements Grader {
         return switch (grade) {
             case Grade.Correct(String extracted) -> paid(grade, "correct: " + extracted);
             case Grade.Wrong(String extracted) -> paid(grade, "wrong: " + extracted + ", expected " + target);
-            case Grade.NoAnswer(String reason) -> paid(grade, "no answer: " + reason);
+            case Grade.NoAnswer none -> paid(grade, "no answer: " + none.reason());
             case Grade.Scored _, Grade.Failed _ -> grade;
         };
     }

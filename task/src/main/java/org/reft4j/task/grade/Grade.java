@@ -39,10 +39,20 @@ public sealed interface Grade {
         return this instanceof Scored scored ? scored.parts : Map.of();
     }
 
+    /** What stood in the grader's way, as OpenAI's grader runs flag it: the grader's own fault, or a completion of another form. */
+    default Optional<GradeError> flag() {
+        return switch (this) {
+            case Failed(GradeError error, var _) -> Optional.of(error);
+            case NoAnswer(var _, boolean unfit) ->
+                unfit ? Optional.of(GradeError.SAMPLE_PARSE_ERROR) : Optional.empty();
+            case Correct _, Wrong _, Scored _ -> Optional.empty();
+        };
+    }
+
     /** Why there is no answer or no grade, or why the score is what it is, where somebody says so. */
     default Optional<String> why() {
         return switch (this) {
-            case NoAnswer(String reason) -> Optional.of(reason);
+            case NoAnswer(String reason, var _) -> Optional.of(reason);
             case Failed(var _, String reason) -> Optional.of(reason);
             case Scored(var _, var _, var _, String reason) ->
                 reason.isEmpty() ? Optional.empty() : Optional.of(reason);
@@ -68,8 +78,14 @@ public sealed interface Grade {
      * Nothing could be extracted: no number after the trigger, a program that failed or ran out of time.
      *
      * @param reason one line, such as {@code NameError: name 'x' is not defined}
+     * @param unfit whether the completion is not of the form that the grader's description names, such as JSON with a certain key
      */
-    record NoAnswer(String reason) implements Grade {}
+    record NoAnswer(String reason, boolean unfit) implements Grade {
+        /** Nothing was found in a completion of any form. */
+        public NoAnswer(String reason) {
+            this(reason, false);
+        }
+    }
 
     /**
      * Judged by degree.

@@ -1,9 +1,14 @@
 package org.reft4j.task.grade;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import org.reft4j.task.dataset.Conversation;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
@@ -49,22 +54,48 @@ public record GraderTrial(List<Probe> probes) {
      */
     public record Probe(Kind kind, Question question, String completion, Grade grade, double reward) {}
 
-    /** Grades every kind of completion of every question. */
+    /** Grades every kind of completion of every question; the perfect one is the annotation, or else the bare answer. */
     public static GraderTrial of(Grader grader, RewardRule rule, PromptTemplate template, List<Question> questions) {
+        return of(grader, rule, (Question question) -> reference(template, question), questions);
+    }
+
+    /**
+     * Grades every kind of completion of every question.
+     *
+     * @param perfect what a perfect model would write
+     */
+    public static GraderTrial of(
+            Grader grader, RewardRule rule, Function<Question, String> perfect, List<Question> questions) {
         List<Probe> probes = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
             Question question = questions.get(i);
             for (Kind kind : Kind.values()) {
                 if (kind == Kind.OTHER) {
                     other(questions, i)
-                            .forEach(another ->
-                                    probes.add(probe(kind, question, reference(template, another), grader, rule)));
+                            .forEach(
+                                    another -> probes.add(probe(kind, question, perfect.apply(another), grader, rule)));
                 } else {
-                    probes.add(probe(kind, question, completion(kind, template, question), grader, rule));
+                    probes.add(probe(kind, question, completion(kind, perfect, question), grader, rule));
                 }
             }
         }
         return new GraderTrial(List.copyOf(probes));
+    }
+
+    /**
+     * The perfect completion as a text with {@code {{ item.x }}} in it.
+     *
+     * @param place what to call it in messages
+     * @throws GraderException if it names anything but the item, or something that one of the questions lacks
+     */
+    public static Function<Question, String> perfect(String text, String place, List<Question> questions) {
+        Template template = Template.of(text, place);
+        if (template.ofSample()) {
+            throw new GraderException(
+                    place + " names the sample; expected places of the item, such as {{ item.answer }}");
+        }
+        new DataRows("data", questions).require(template, place);
+        return question -> template.fill(Template.Values.of(question, ""));
     }
 
     private static Probe probe(Kind kind, Question question, String completion, Grader grader, RewardRule rule) {
@@ -85,9 +116,9 @@ public record GraderTrial(List<Probe> probes) {
         return List.of();
     }
 
-    private static String completion(Kind kind, PromptTemplate template, Question question) {
+    private static String completion(Kind kind, Function<Question, String> perfect, Question question) {
         return switch (kind) {
-            case REFERENCE, OTHER -> reference(template, question);
+            case REFERENCE, OTHER -> perfect.apply(question);
             case EMPTY -> "";
             case REPEATED -> "the ".repeat(REPEATS).strip();
             case COPIED -> question.text();
@@ -120,47 +151,90 @@ public record GraderTrial(List<Probe> probes) {
 
     /** What speaks against training by this grader, in sentences. */
     public List<String> warnings() {
+        return warnings(MissingNode.getInstance());
+    }
+
+    /**
+     * The same, held against what the grader's description says that it can pay.
+     *
+     * @param description a missing node where there is none
+     */
+    public List<String> warnings(JsonNode description) {
         List<String> warnings = new ArrayList<>();
         if (!failed().isEmpty()) {
             warnings.add(String.format(
                     Locale.ROOT,
-                    "%d of %d completions could not be graded, first: %s",
-                    failed().size(),
-                    probes.size(),
+                    "%s completions could not be graded, first: %s",
+                    failed().size() == probes.size()
+                            ? "all " + probes.size()
+                            : failed().size() + " of " + probes.size(),
                     failed().getFirst().grade().why().orElse("")));
         }
         double reference = mean(Kind.REFERENCE).orElse(Double.NaN);
         if (Double.isNaN(reference)) {
             return warnings;
         }
-        if (probes.stream()
-                        .mapToDouble(Probe::reward)
-                        .filter(r -> !Double.isNaN(r))
-                        .distinct()
-                        .count()
-                == 1) {
+        if (paid().distinct().count() == 1) {
             warnings.add("everything is paid " + number(reference) + ": there is nothing to learn");
             return warnings;
         }
+        tooLittle(reference, description).ifPresent(warnings::add);
         for (Kind kind : Kind.values()) {
             double mean = mean(kind).orElse(Double.NaN);
             if (kind != Kind.REFERENCE && mean > reference - ALIKE) {
                 warnings.add(kind.words() + " are paid " + number(mean) + ", about as much as reference answers ("
                         + number(reference) + ")");
-            } else if (kind != Kind.REFERENCE && kind != Kind.OTHER && mean > floor() + ALIKE) {
+            } else if (nonsense(kind) && mean - floor() > (reference - floor()) / 2) {
                 warnings.add(kind.words() + " is paid " + number(mean) + ": a model will find that out");
             }
         }
         return warnings;
     }
 
+    /** What may be meant so, in sentences: nonsense that is paid a little. */
+    public List<String> notes() {
+        double reference = mean(Kind.REFERENCE).orElse(Double.NaN);
+        List<String> notes = new ArrayList<>();
+        for (Kind kind : Kind.values()) {
+            double mean = mean(kind).orElse(Double.NaN);
+            if (nonsense(kind) && mean > floor() + ALIKE && mean - floor() <= (reference - floor()) / 2) {
+                notes.add(kind.words() + " is paid " + number(mean));
+            }
+        }
+        return notes;
+    }
+
+    private static boolean nonsense(Kind kind) {
+        return kind != Kind.REFERENCE && kind != Kind.OTHER;
+    }
+
+    /** That reference answers are paid less than half of the best, or mostly do not count as right. */
+    private Optional<String> tooLittle(double reference, JsonNode description) {
+        double best = Math.max(BestScore.of(description), paid().max().orElse(0));
+        double pass = Graders.passThreshold(description);
+        boolean meant = BestScore.free(description) && description.has("pass_threshold") && reference >= pass;
+        if (reference < best / 2 && !meant) {
+            return Optional.of("reference answers are paid " + number(reference)
+                    + ", less than half of the best possible " + number(best)
+                    + ": right answers must be worth it, or be written otherwise");
+        }
+        List<Probe> references =
+                probes.stream().filter(probe -> probe.kind() == Kind.REFERENCE).toList();
+        long right = references.stream().filter(probe -> probe.grade().right()).count();
+        return 2 * right >= references.size()
+                ? Optional.empty()
+                : Optional.of("only " + right + " of " + references.size()
+                        + " reference answers count as right, from a score of " + number(pass)
+                        + " on: lower pass_threshold, or pay right answers more");
+    }
+
+    private DoubleStream paid() {
+        return probes.stream().mapToDouble(Probe::reward).filter(reward -> !Double.isNaN(reward));
+    }
+
     /** What the worst completion is paid. */
     private double floor() {
-        return probes.stream()
-                .mapToDouble(Probe::reward)
-                .filter(reward -> !Double.isNaN(reward))
-                .min()
-                .orElse(0);
+        return paid().min().orElse(0);
     }
 
     private static String number(double value) {

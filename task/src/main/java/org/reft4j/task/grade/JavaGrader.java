@@ -6,11 +6,26 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Question;
 
 /** {@code java}: a {@link GraderPlugin} judges. It runs in this program, with all that this program may do, but not for ever. */
 final class JavaGrader implements Grader {
     static final GraderType TYPE = new GraderType("java", "calls a class of the plug-in path", false, JavaGrader::read);
+
+    private static final String WHERE =
+            "; name its jar or folder with classpath: in the grader's description or in a run's"
+                    + " configuration, or with --classpath";
+
+    /** Classes of ours that a plug-in calls: what it gave them wrongly is its own fault, at its own line. */
+    private static final Set<String> OURS = Set.of(
+            Grade.class.getName(), Grade.Scored.class.getName(), Sample.class.getName(), JavaGrader.class.getName());
+
+    /** Those that a plug-in is handed objects of, and Java's own. */
+    private static final List<String> LIBRARIES = List.of("java.", "javax.", "jdk.", "com.fasterxml.jackson.");
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -31,9 +46,13 @@ final class JavaGrader implements Grader {
         ObjectNode options =
                 fields.inner("options").map(GraderFields::object).orElseGet(JsonNodeFactory.instance::objectNode);
         Duration timeout = fields.seconds("timeout", TIMEOUT);
-        AbandonedCalls calls = new AbandonedCalls(name, tools.classes());
+        ClassLoader classes = fields.optionalText("classpath")
+                .map(path -> PluginPath.of(path, tools.classes(), fields.place() + ".classpath"))
+                .orElse(tools.classes());
+        AbandonedCalls calls = new AbandonedCalls(name, classes);
+        Printed printed = new Printed();
         // A static initialiser or a constructor may loop just as well.
-        return switch (calls.call(() -> load(name, tools.classes()), timeout)) {
+        return switch (calls.call(() -> load(name, classes, printed), timeout)) {
             case AbandonedCalls.Ended.Returned<GraderPlugin>(GraderPlugin plugin) ->
                 new JavaGrader(plugin, options, calls, timeout);
             case AbandonedCalls.Ended.Threw<GraderPlugin>(Throwable failure) ->
@@ -41,13 +60,16 @@ final class JavaGrader implements Grader {
                         "class",
                         "is \"" + name + "\", which " + reason(failure),
                         "expected a public class on the plug-in path that implements " + GraderPlugin.class.getName()
-                                + " and has a public constructor without parameters");
+                                + " and has a public constructor without parameters"
+                                + (failure instanceof ClassNotFoundException ? WHERE : ""));
             case AbandonedCalls.Ended.Abandoned<GraderPlugin>(String reason) ->
                 throw fields.fault("class", "is \"" + name + "\", and making one " + reason, "mend its constructor");
         };
     }
 
-    private static GraderPlugin load(String name, ClassLoader classes) throws ReflectiveOperationException {
+    private static GraderPlugin load(String name, ClassLoader classes, Printed printed)
+            throws ReflectiveOperationException {
+        printed.capture();
         Class<?> type = Class.forName(name, true, classes);
         if (!GraderPlugin.class.isAssignableFrom(type) || !Modifier.isPublic(type.getModifiers())) {
             throw new IllegalArgumentException("is no public implementation of it");
@@ -74,12 +96,50 @@ final class JavaGrader implements Grader {
     @Override
     public Grade grade(Question question, String completion) {
         JsonNode item = question.item().deepCopy();
-        return switch (calls.call(() -> plugin.grade(item, new Sample(completion), options), timeout)) {
-            case AbandonedCalls.Ended.Returned<Grade>(Grade grade) -> grade;
-            case AbandonedCalls.Ended.Threw<Grade>(Throwable failure) ->
-                new Grade.Failed(GradeError.OTHER_ERROR, plugin.getClass().getName() + " threw " + OneLine.of(failure));
-            case AbandonedCalls.Ended.Abandoned<Grade>(String reason) ->
-                new Grade.Failed(GradeError.OTHER_ERROR, plugin.getClass().getName() + " " + reason);
+        Printed printed = new Printed();
+        Callable<@Nullable Grade> call = () -> {
+            printed.capture();
+            return plugin.grade(item, new Sample(completion), options);
         };
+        return switch (calls.call(call, timeout)) {
+            case AbandonedCalls.Ended.Returned<Grade>(Grade grade) -> noted(grade, printed.note());
+            case AbandonedCalls.Ended.Threw<Grade>(Throwable failure) ->
+                noted(failed(" threw " + OneLine.of(failure) + place(failure)), printed.note());
+            case AbandonedCalls.Ended.Abandoned<Grade>(String reason) -> noted(failed(" " + reason), printed.note());
+        };
+    }
+
+    private Grade failed(String reason) {
+        return new Grade.Failed(GradeError.OTHER_ERROR, plugin.getClass().getName() + reason);
+    }
+
+    /** A grade whose reason says what the plug-in printed meanwhile, where there is a reason. */
+    private static Grade noted(Grade grade, String printed) {
+        if (printed.isEmpty()) {
+            return grade;
+        }
+        String note = "printed: " + printed;
+        return switch (grade) {
+            case Grade.Scored(double score, double pass, var parts, String reason) ->
+                new Grade.Scored(score, pass, parts, reason.isEmpty() ? note : reason + "; " + note);
+            case Grade.Failed(GradeError error, String reason) -> new Grade.Failed(error, reason + "; " + note);
+            case Grade.NoAnswer(String reason, boolean unfit) -> new Grade.NoAnswer(reason + "; " + note, unfit);
+            case Grade.Correct _, Grade.Wrong _ -> grade;
+        };
+    }
+
+    /** The line of the plug-in's code where something was thrown, or that called what threw it. */
+    private static String place(Throwable failure) {
+        for (StackTraceElement frame : failure.getStackTrace()) {
+            String type = frame.getClassName();
+            if (type.equals(AbandonedCalls.class.getName())) {
+                break;
+            }
+            boolean library = LIBRARIES.stream().anyMatch(type::startsWith);
+            if (!library && !OURS.contains(type) && frame.getLineNumber() > 0) {
+                return " (" + type + ", line " + frame.getLineNumber() + ")";
+            }
+        }
+        return "";
     }
 }

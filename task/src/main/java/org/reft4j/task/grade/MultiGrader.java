@@ -55,7 +55,7 @@ final class MultiGrader implements Grader {
      * The graders by their names in the formula. Clients send three forms: an object of graders by name, one grader, and a list; a grader
      * of the latter two goes by its {@code name}.
      */
-    private static Map<String, JsonNode> parts(GraderFields fields) {
+    static Map<String, JsonNode> parts(GraderFields fields) {
         JsonNode graders = fields.required("graders");
         Map<String, JsonNode> parts = new LinkedHashMap<>();
         if (graders.path("type").isTextual()) {

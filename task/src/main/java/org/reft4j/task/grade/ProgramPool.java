@@ -221,10 +221,10 @@ public final class ProgramPool implements ProgramRunner {
                 if (reply.condition() == WorkerProtocol.Condition.FAULTY && used) {
                     return new Stint(true, null, job); // perhaps a victim of what ran before it
                 }
-                job.outcome.complete(reply.outcome());
                 if (reply.condition() != WorkerProtocol.Condition.SOUND) {
-                    return new Stint(true, null, null);
+                    worker.kill();
                 }
+                job.outcome.complete(reply.outcome());
             } catch (IOException e) {
                 return judge(job, worker, used);
             } catch (RuntimeException e) {

@@ -3,12 +3,13 @@ package org.reft4j.task.grade;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.reft4j.task.dataset.PythonNumber;
 import org.reft4j.task.dataset.Question;
 
 /**
- * {@code python}: the score is what the source's {@code grade(sample, item)} returns, a float or an int. Each call gets a fresh
- * interpreter in the sandbox.
+ * {@code python}: the score is what the source's {@code grade(sample, item)} returns, a float or an int. It runs in the sandbox, or in
+ * an interpreter of the user's own, and no call sees what another left in the source's names.
  */
 final class PythonGrader implements Grader {
     static final GraderType TYPE = new GraderType(
@@ -22,6 +23,8 @@ final class PythonGrader implements Grader {
     /** As OpenAI has it, in seconds. */
     private static final double TIMEOUT = 120;
 
+    private static final String OWN = "expected a source that the interpreter runs, with the packages that it has";
+
     private final String source;
     private final ProgramRunner programs;
     private final Duration timeout;
@@ -33,7 +36,8 @@ final class PythonGrader implements Grader {
     }
 
     private static Grader read(GraderFields fields, GraderTools tools) {
-        ProgramRunner programs = runner(fields, tools);
+        Optional<OwnPython> own = fields.optionalText("interpreter").map(OwnPython::of);
+        ProgramRunner programs = own.isPresent() ? own.get() : runner(fields, tools);
         // Names a container of OpenAI's. There are no containers here.
         fields.optionalText("image_tag");
         Duration timeout = timeout(fields, TIMEOUT);
@@ -42,14 +46,30 @@ final class PythonGrader implements Grader {
         if (bytes >= MAX_SOURCE_BYTES) {
             throw fields.fault("source", "has " + bytes + " bytes", "expected less than " + MAX_SOURCE_BYTES);
         }
-        switch (programs.run(ProgramTask.check(source, FUNCTION, ARGUMENTS), timeout)) {
+        switch (checked(source, programs, timeout, fields, own.isPresent())) {
             case ProgramRunner.Outcome.Returned _ -> {}
             case ProgramRunner.Outcome.Raised(String error) ->
-                throw fields.fault("source", "cannot be used: " + error, remedy(error));
+                throw fields.fault("source", "cannot be used: " + error, own.isPresent() ? OWN : remedy(error));
             case ProgramRunner.Outcome.Killed(String reason) ->
                 throw fields.fault("source", "cannot be used: its top " + reason, "define functions there and no more");
         }
+        own.ifPresent(python -> python.announce(fields.place()));
         return new PythonGrader(source, programs, timeout);
+    }
+
+    private static ProgramRunner.Outcome checked(
+            String source, ProgramRunner programs, Duration timeout, GraderFields fields, boolean own) {
+        try {
+            return programs.run(ProgramTask.check(source, FUNCTION, ARGUMENTS), timeout);
+        } catch (ProgramPoolException e) {
+            if (own) {
+                throw fields.fault(
+                        "interpreter",
+                        "is " + fields.text("interpreter") + ": " + e.getMessage(),
+                        "give the path of a Python, such as /usr/bin/python3");
+            }
+            throw e;
+        }
     }
 
     private static String remedy(String error) {

@@ -27,7 +27,9 @@ final class ResourceLimits {
     private static final int ADDRESS_SPACE = 9;
 
     private static final long NO_LIMIT = -1;
-    private static final long MORE_MEMORY = 512L << 20;
+    /** Beside the heap, for classes, compiled code and what libraries take: a program could make them take more than the heap does. */
+    private static final long MORE_MEMORY = 160L << 20;
+
     private static final long MORE_THREADS = 32;
     private static final long MOST_FILES = 256;
     private static final int PAGE_BYTES = 4096;

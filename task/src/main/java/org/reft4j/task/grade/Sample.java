@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
 
 /**
  * A completion as grader objects see it, under {@code sample} in templates and in Python: {@code output_text}, {@code output_json} where
@@ -16,6 +17,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public record Sample(String text) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    /** Where the text as JSON is, if it is some. */
+    static final String JSON_FIELD = "output_json";
+    /** All that a sample may have. */
+    static final Set<String> FIELDS = Set.of("output_text", JSON_FIELD, "output_tools", "choices");
+
     /** As OpenAI's grader runs have it. A new object; the caller may change it. */
     public ObjectNode json() {
         JsonNodeFactory make = JsonNodeFactory.instance;
@@ -23,7 +29,7 @@ public record Sample(String text) {
         sample.put("output_text", text);
         JsonNode parsed = parsed();
         if (!parsed.isMissingNode()) {
-            sample.set("output_json", parsed);
+            sample.set(JSON_FIELD, parsed);
         }
         sample.putArray("output_tools");
         ObjectNode message = sample.putArray("choices").addObject().putObject("message");

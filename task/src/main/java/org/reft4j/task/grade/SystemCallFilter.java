@@ -203,8 +203,8 @@ final class SystemCallFilter {
                 : missing("the kernel took a filter and does not keep it");
     }
 
-    /** Instructions of the classic packet filter: the operation in the lowest 16 bits, two jumps of 8, a value of 32. */
-    private static List<Long> program(int pid) {
+    /** For the process of this id. Instructions of the classic packet filter: the operation in the lowest 16 bits, two jumps of 8, a value of 32. */
+    static List<Long> program(int pid) {
         List<Long> program = new ArrayList<>();
         program.add(instruction(LOAD_WORD, 0, 0, ARCHITECTURE_AT));
         program.add(instruction(JUMP_IF_EQUAL, 1, 0, X86_64));

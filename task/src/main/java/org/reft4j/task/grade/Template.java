@@ -78,6 +78,25 @@ public final class Template {
         return new Part.Path(spelled, matcher.group(1).equals("item"), steps);
     }
 
+    /** Whether it names anything of the sample. */
+    boolean ofSample() {
+        return parts.stream().anyMatch(part -> part instanceof Part.Path path && !path.item());
+    }
+
+    /** Whether it has a place for the item and none for a sample. */
+    boolean isAboutItem() {
+        List<Part.Path> places = parts.stream()
+                .filter(Part.Path.class::isInstance)
+                .map(Part.Path.class::cast)
+                .toList();
+        return !places.isEmpty() && places.stream().allMatch(Part.Path::item);
+    }
+
+    /** The words in front of the first place. */
+    String opening() {
+        return parts.getFirst() instanceof Part.Words(String words) ? words : "";
+    }
+
     /** The first place, such as {@code item.answer}, that names what the item lacks; empty if it has all. */
     Optional<String> absentIn(JsonNode item) {
         for (Part part : parts) {
@@ -117,17 +136,27 @@ public final class Template {
         private JsonNode at(Part.Path path) {
             JsonNode node = path.in(path.item() ? item : sample);
             if (node.isMissingNode()) {
-                throw new MissingVariableException("there is no " + path.spelled());
+                boolean sampled =
+                        !path.item() && Sample.FIELDS.contains(path.steps().getFirst());
+                boolean json = path.steps().getFirst().equals(Sample.JSON_FIELD) && !sample.has(Sample.JSON_FIELD);
+                throw new MissingVariableException(
+                        "there is no " + path.spelled() + (json ? ": the completion is no JSON" : ""), sampled);
             }
             return node;
         }
 
-        /** A grade, or a failed one where a template names what is not there. */
+        /**
+         * A grade. Where a template names what the completion does not have, such as a key of its JSON, the completion is no answer; where
+         * it names what the item does not have, or no completion can have, the grader has failed.
+         */
         public Grade graded(Supplier<Grade> grading) {
             try {
                 return grading.get();
             } catch (MissingVariableException e) {
-                return new Grade.Failed(GradeError.INVALID_VARIABLE_ERROR, String.valueOf(e.getMessage()));
+                String reason = String.valueOf(e.getMessage());
+                return e.sampled
+                        ? new Grade.NoAnswer(reason, true)
+                        : new Grade.Failed(GradeError.INVALID_VARIABLE_ERROR, reason);
             }
         }
     }
@@ -136,8 +165,12 @@ public final class Template {
     static final class MissingVariableException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        MissingVariableException(String message) {
+        /** Whether another completion could have it. */
+        private final boolean sampled;
+
+        MissingVariableException(String message, boolean sampled) {
             super(message);
+            this.sampled = sampled;
         }
     }
 }

@@ -51,6 +51,9 @@ record WorkerCommand(List<String> launcher, List<String> command, int heapMebiby
                 // Interpreted Python gains nothing from the second compiler: 2.6 s instead of 3.6 s to start, and
                 // faster after.
                 "-XX:TieredStopAtLevel=1",
+                // The interpreter's classes come from its makers' archives: 25 MB and half a second less.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+ErrorFileToStderr",
                 "-XX:-CreateCoredumpOnCrash",

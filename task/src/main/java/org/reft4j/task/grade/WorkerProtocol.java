@@ -40,9 +40,9 @@ final class WorkerProtocol {
     enum Condition {
         /** As it was before. */
         SOUND,
-        /** The outcome is the program's own, but its stack or memory ran over: what that leaves of an interpreter is anybody's guess. */
+        /** The outcome is the program's own, but its stack or memory ran over, or it broke the interpreter: what is left is anybody's guess. */
         SPENT,
-        /** The interpreter failed, over this program or because of an earlier one. */
+        /** The interpreter lacks a part of itself, lost over this program or an earlier one. */
         FAULTY
     }
 
@@ -129,7 +129,7 @@ final class WorkerProtocol {
                 writeText(out, reason);
             }
         }
-        out.writeByte(reply.condition().ordinal());
+        writeText(out, reply.condition().name());
         out.flush();
     }
 
@@ -141,11 +141,15 @@ final class WorkerProtocol {
             case KILLED -> new Outcome.Killed(required(in));
             default -> throw new IOException("message " + kind + " came where an outcome was due");
         };
-        int condition = in.readUnsignedByte();
-        if (condition >= Condition.values().length) {
-            throw new IOException("condition " + condition + " of a worker is not known");
+        return new Reply(outcome, condition(required(in)));
+    }
+
+    private static Condition condition(String name) throws IOException {
+        try {
+            return Condition.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("a condition that is not known was announced", e);
         }
-        return new Reply(outcome, Condition.values()[condition]);
     }
 
     static String required(DataInputStream in) throws IOException {

@@ -30,7 +30,11 @@ final class AnswerRewardGraderTest {
     };
 
     private static Grade.Scored scored(double score, String reason) {
-        return new Grade.Scored(score, Map.of(), reason);
+        return scored(score, 1, reason);
+    }
+
+    private static Grade.Scored scored(double score, double pass, String reason) {
+        return new Grade.Scored(score, pass, Map.of(), reason);
     }
 
     private static GraderTools runningPrograms(Cot cot) {
@@ -48,8 +52,8 @@ final class AnswerRewardGraderTest {
     @Test
     void paysByTheDescriptionsRule() {
         Grader grader = grader("{'type': 'answer', 'correct': 2, 'wrong': 0, 'no_answer': -1}");
-        assertEquals(scored(2, "correct: 7.0"), grader.grade(SEVEN, "7"));
-        assertEquals(scored(0, "wrong: 8.0, expected 7.0"), grader.grade(SEVEN, "8"));
+        assertEquals(scored(2, 2, "correct: 7.0"), grader.grade(SEVEN, "7"));
+        assertEquals(scored(0, 2, "wrong: 8.0, expected 7.0"), grader.grade(SEVEN, "8"));
         assertEquals(-1, ((Grade.Scored) grader.grade(SEVEN, "")).score());
     }
 

@@ -61,6 +61,46 @@ final class GraderTrialTest {
     }
 
     @Test
+    void aLittleForNonsenseIsNoted() {
+        GraderTrial trial = trial((question, completion) -> Grade.Scored.of(
+                completion.isEmpty()
+                        ? 0.2
+                        : completion.contains("the the")
+                                ? 0
+                                : completion.length() < 3 || completion.contains("=") ? 1 : 0));
+        assertEquals(List.of("nothing at all is paid 0.200"), trial.notes());
+    }
+
+    @Test
+    void rightAnswersMustBeWorthIt() {
+        Grader low = (question, completion) -> Grade.Scored.of(
+                completion.equals(question.answer().raw())
+                                || completion.endsWith("is: 2") && question.id().equals("a")
+                        ? 0.4
+                        : 0);
+        assertEquals(
+                List.of(
+                        "reference answers are paid 0.400, less than half of the best possible 1.000: right answers must be"
+                                + " worth it, or be written otherwise"),
+                trial(low).warnings());
+        assertEquals(
+                List.of(),
+                trial((question, completion) -> low.grade(question, completion) instanceof Grade.Scored scored
+                                ? scored.passing(0.3)
+                                : new Grade.NoAnswer(""))
+                        .warnings(GraderObjects.json("{'type': 'python', 'pass_threshold': 0.3}")),
+                "a scale of one's own");
+        assertEquals(10, BestScore.of(GraderObjects.json("{'type': 'score_model', 'range': [0, 10]}")), "of a range");
+        assertEquals(
+                0.8,
+                BestScore.of(GraderObjects.json(
+                        "{'type': 'multi', 'graders': {'a': {'type': 'format'}, 'b': {'type': 'length'}},"
+                                + " 'calculate_output': '0.8 * a - 0.5 * b'}")),
+                1e-12,
+                "of a formula");
+    }
+
+    @Test
     void failuresAreCountedAndNotPaid() {
         GraderTrial trial = trial((question, completion) -> completion.isEmpty()
                 ? new Grade.Failed(GradeError.OTHER_ERROR, "no text")

@@ -157,18 +157,60 @@ final class JavaGraderTest {
         assertEquals(Grade.Scored.of(1), grade(Loaded.class, ""));
     }
 
+    /** The line of the class that was in the way is named with it. */
     @ParameterizedTest
     @CsvSource({
-        "throw, Odd threw IOException: no server",
-        "overflow, Odd threw StackOverflowError",
-        "lack, Odd threw NoClassDefFoundError: com/acme/Engine",
-        "nan, Odd threw IllegalArgumentException: score is NaN; expected a finite number",
+        "throw, Odd threw IOException: no server (Odd",
+        "overflow, Odd threw StackOverflowError (Odd",
+        "lack, Odd threw NoClassDefFoundError: com/acme/Engine (Odd",
+        "nan, Odd threw IllegalArgumentException: score is NaN; expected a finite number (Odd",
         "null, Odd threw NullPointerException: returned null"
     })
     void whateverItThrowsIsAFailure(String action, String reason) {
+        String odd = JavaGraderTest.class.getName() + "$Odd";
+        Grade.Failed failed =
+                assertInstanceOf(Grade.Failed.class, grade(Odd.class, ", 'options': {'do': '" + action + "'}"));
+        assertEquals(GradeError.OTHER_ERROR, failed.error());
         assertEquals(
-                new Grade.Failed(GradeError.OTHER_ERROR, JavaGraderTest.class.getName() + "$" + reason),
-                grade(Odd.class, ", 'options': {'do': '" + action + "'}"));
+                reason.replace("Odd", odd) + (reason.endsWith("(Odd") ? ", line N)" : ""),
+                failed.reason().replaceAll("line \\d+", "line N"));
+    }
+
+    /** Prints, in its own thread and in another. */
+    public static final class Printing implements GraderPlugin {
+        public Printing() {
+            System.out.println("made");
+        }
+
+        @Override
+        public Grade grade(JsonNode item, Sample sample, JsonNode options) throws InterruptedException {
+            System.out.println("seen " + sample.text());
+            System.err.println("and warned");
+            Thread other = new Thread(() -> System.out.println("x".repeat(1_000_000)));
+            other.start();
+            other.join();
+            return Grade.Scored.of(1);
+        }
+    }
+
+    @Test
+    void whatItPrintsIsANoteAndNeverOurs() {
+        java.io.PrintStream out = System.out;
+        java.io.PrintStream err = System.err;
+        java.io.ByteArrayOutputStream ours = new java.io.ByteArrayOutputStream();
+        try {
+            System.setOut(new java.io.PrintStream(ours, true, java.nio.charset.StandardCharsets.UTF_8));
+            System.setErr(System.out);
+            Grade grade = grade(Printing.class, "");
+            System.out.print("ours");
+            System.err.print(" too");
+            assertEquals("ours too", ours.toString(java.nio.charset.StandardCharsets.UTF_8));
+            assertTrue(grade.why().orElse("").startsWith("printed: seen {\"a\": 1} and warned xxx"), grade.toString());
+            assertTrue(grade.why().orElse("").length() < 200, "no more than a line");
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
     }
 
     @Test
@@ -243,6 +285,10 @@ final class JavaGraderTest {
         String refusal = GraderObjects.refusal("{'type': 'java', 'class': '" + name + "'}");
         assertTrue(
                 refusal.startsWith("grader.class is \"" + name + "\", which is not found; expected a public class"),
+                refusal);
+        assertTrue(
+                refusal.endsWith("; name its jar or folder with classpath: in the grader's description or in a run's"
+                        + " configuration, or with --classpath"),
                 refusal);
     }
 

@@ -64,16 +64,16 @@ final class MathGraderTest {
     void saysWhatItSaw() {
         Grader grader = grader(PLAIN);
         assertEquals(
-                new Grade.Scored(1, Map.of(), "'\\frac{3}{4}' (\\boxed) equals '0.75'"),
+                new Grade.Scored(1, 1, Map.of(), "'\\frac{3}{4}' (\\boxed) equals '0.75'"),
                 grader.grade(item("{'answer': '0.75'}"), "so \\boxed{\\frac{3}{4}}"));
         assertEquals(
-                new Grade.Scored(0, Map.of(), "'7' (the answer is) is not '8'"),
+                new Grade.Scored(0, 1, Map.of(), "'7' (the answer is) is not '8'"),
                 grader.grade(item("{'answer': '8'}"), "The answer is 7."));
         assertEquals(
-                new Grade.Scored(0, Map.of(), "no answer: nothing to compare in 'I do not know'"),
+                new Grade.Scored(0, 1, Map.of(), "no answer: nothing to compare in 'I do not know'"),
                 grader.grade(item("{'answer': '8'}"), "I do not know."));
         assertEquals(
-                new Grade.Scored(0, Map.of(), "no answer: the text is empty"),
+                new Grade.Scored(0, 1, Map.of(), "no answer: the text is empty"),
                 grader.grade(item("{'answer': '8'}"), " \n"));
     }
 

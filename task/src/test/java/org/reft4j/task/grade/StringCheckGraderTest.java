@@ -45,7 +45,14 @@ final class StringCheckGraderTest {
         assertEquals(GradeError.INVALID_VARIABLE_ERROR, failure(grader(check("{{ item.z }}", "eq", "")), row, ""));
         assertEquals(
                 GradeError.INVALID_VARIABLE_ERROR,
-                failure(grader(check("{{ sample.output_json.v }}", "eq", "")), row, "no json"));
+                failure(grader(check("{{ sample.no_such_field }}", "eq", "")), row, "no json"),
+                "no completion can have it");
+        assertEquals(
+                new Grade.NoAnswer("there is no sample.output_json.v: the completion is no JSON", true),
+                grader(check("{{ sample.output_json.v }}", "eq", "")).grade(GraderObjects.item(row), "no json"));
+        assertEquals(
+                new Grade.NoAnswer("there is no sample.output_json.v[1]", true),
+                grader(check("{{ sample.output_json.v[1] }}", "eq", "")).grade(GraderObjects.item(row), "{\"v\": []}"));
     }
 
     @ParameterizedTest

@@ -20,6 +20,11 @@ public record SeedMean(List<Double> values, double mean, double low, double high
         values = List.copyOf(values);
     }
 
+    /** Whether there is no interval to speak of: with one seed, or where all agree, which says nothing of what another would give. */
+    public boolean none() {
+        return !(low < high);
+    }
+
     /** Of at least one value. */
     public static SeedMean of(List<Double> values) {
         double[] numbers = values.stream().mapToDouble(Double::doubleValue).toArray();

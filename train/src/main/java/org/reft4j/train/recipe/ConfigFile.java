@@ -12,14 +12,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.File;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
@@ -46,6 +51,8 @@ public final class ConfigFile {
     private static final List<String> PATHS = List.of(
             "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
     private static final List<String> MODELS = List.of("model", "base");
+    private static final String OPTIMIZER = "optimizer";
+    private static final String RATE = "learning-rate";
 
     private ConfigFile() {}
 
@@ -125,15 +132,29 @@ public final class ConfigFile {
         return YamlTree.read(file).root();
     }
 
+    /** The defaults of a recipe by dotted key, as they stand in a configuration that has them; of one that is not known, none. */
+    static Map<String, String> defaults(String recipe) {
+        return Recipes.ALL.stream()
+                .filter(entry -> entry.name().equals(recipe))
+                .findFirst()
+                .map(entry -> {
+                    ConfigKeys keys = new ConfigKeys(entry.type().asSubclass(Record.class), key -> key);
+                    return ConfigDifference.leaves(text(keys.defaults(JSON.valueToTree(entry.defaults()))));
+                })
+                .orElse(Map.of());
+    }
+
     /** @param present whether what paths name must exist */
     private static Resolved resolve(ObjectNode given, Places places, boolean present) {
         Recipes.Entry<?> entry = recipe(given, places);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
+        adaptersLearnFaster(tree, given);
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
+        classpath(tree, places, present);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
@@ -145,6 +166,22 @@ public final class ConfigFile {
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
+    }
+
+    /**
+     * Adapters take about ten times the rate of whole weights (Schulman and Thinking Machines Lab 2025, "LoRA without regret"): where a
+     * file asks for some and says no rate, the recipe's default times ten.
+     */
+    private static void adaptersLearnFaster(ObjectNode tree, ObjectNode given) {
+        if (tree.path("lora").isObject()
+                && tree.path(OPTIMIZER) instanceof ObjectNode optimizer
+                && given.path(OPTIMIZER).path(RATE).asText("").isEmpty()) {
+            optimizer.put(
+                    RATE,
+                    BigDecimal.valueOf(optimizer.path(RATE).asDouble())
+                            .movePointRight(1)
+                            .doubleValue());
+        }
     }
 
     /** A run's folder is called so. */
@@ -172,6 +209,41 @@ public final class ConfigFile {
             }
             tree.set(key, object(file));
         }
+    }
+
+    /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
+    private static void classpath(ObjectNode tree, Places places, boolean present) {
+        JsonNode given = tree.remove("classpath");
+        if (given == null || given.isNull()) {
+            return;
+        }
+        List<String> entries = new ArrayList<>();
+        for (String entry : given.asText().split(Pattern.quote(File.pathSeparator), -1)) {
+            if (!entry.isBlank()) {
+                Path here = Path.of(entry);
+                Path found = Files.exists(here) ? here : places.folder().resolve(entry);
+                if (present && !Files.exists(found)) {
+                    throw new ConfigException(places.of("classpath") + ": classpath names " + entry
+                            + ", which does not exist (looked for " + here.toAbsolutePath() + " and " + found
+                            + "); expected jars and folders of graders written in Java");
+                }
+                entries.add(found.toAbsolutePath().normalize().toString());
+            }
+        }
+        List<ObjectNode> graders = new ArrayList<>();
+        for (JsonNode object : tree.path("grader").findParents("type")) {
+            if (object instanceof ObjectNode grader
+                    && grader.path("type").asText().equals("java")) {
+                graders.add(grader);
+            }
+        }
+        if (graders.isEmpty()) {
+            throw new ConfigException(
+                    places.of("classpath")
+                            + ": classpath is given, and no grader of type java needs it; leave it out, or describe the grader");
+        }
+        String path = String.join(File.pathSeparator, entries);
+        graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
     private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {

@@ -54,6 +54,27 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
         return ordered;
     }
 
+    /** Every key that has a default, with it; those of a section that may be absent among them. */
+    ObjectNode defaults(ObjectNode tree) {
+        return defaults(root, tree, "");
+    }
+
+    private ObjectNode defaults(Class<?> type, JsonNode tree, String path) {
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        for (RecordComponent component : type.getRecordComponents()) {
+            String at = join(path, key(component));
+            JsonNode given = tree.path(key(component));
+            boolean none = given.isMissingNode() || given.isNull();
+            if (component.getType().isRecord()) {
+                all.set(key(component), defaults(component.getType(), given, at));
+            } else if (!none || !byDefault(component).isEmpty()) {
+                JsonNode value = none ? YamlTree.value(byDefault(component), at) : given;
+                all.set(key(component), value(component.getType(), value, at));
+            }
+        }
+        return all;
+    }
+
     private JsonNode value(Class<?> type, JsonNode value, String path) {
         if (type == int.class || type == long.class) {
             boolean whole = value.isIntegralNumber()
@@ -76,7 +97,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
             }
             return JsonNodeFactory.instance.numberNode(value.doubleValue());
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return require(value.isBoolean(), value, path, "true or false");
         }
         if (type == String.class) {

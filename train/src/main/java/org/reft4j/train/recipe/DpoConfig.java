@@ -18,7 +18,7 @@ import org.reft4j.train.sample.ScoredSample;
  * @param batch pairs per optimiser step
  * @param epochs passes over the pairs; may be a fraction
  * @param maxTokens a pair with a longer row is left out
- * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record DpoConfig(
         String name,
@@ -38,7 +38,8 @@ public record DpoConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        int checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
     /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
@@ -52,8 +53,8 @@ public record DpoConfig(
 
     public DpoConfig {
         ConfigException.check(pairsPerQuestion > 0, "pairs-per-question", pairsPerQuestion, "a positive number");
-        StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+        StoredSamplesConfig.check(model, batch, epochs, maxTokens);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
     }
 
     @Override

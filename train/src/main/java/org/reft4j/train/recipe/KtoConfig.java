@@ -18,7 +18,7 @@ import org.reft4j.train.sample.ScoredSample;
  * @param batch completions per optimiser step
  * @param epochs passes over the completions; may be a fraction
  * @param maxTokens longer completions, prompt included, are left out
- * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record KtoConfig(
         String name,
@@ -38,7 +38,8 @@ public record KtoConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        int checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
     /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
@@ -52,8 +53,8 @@ public record KtoConfig(
 
     public KtoConfig {
         ConfigException.check(samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
-        StoredSamplesConfig.check(model, batch, epochs, maxTokens, checkpointEvery);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+        StoredSamplesConfig.check(model, batch, epochs, maxTokens);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.reft4j.train.ConfigException;
  * @param batch rows per optimiser step
  * @param epochs passes over the rows in each round; may be a fraction
  * @param maxTokens rows are cut to this length
- * @param checkpointEvery steps between checkpoints, 0 for the end of a round only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record OfflineSelfTrainingConfig(
         String name,
@@ -42,7 +42,8 @@ public record OfflineSelfTrainingConfig(
         GradingGuard guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */
@@ -67,13 +68,12 @@ public record OfflineSelfTrainingConfig(
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
         RecipeConfig.requireWarmUp(model);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         ConfigException.check(
                 lora == null || base.fresh() == null,
                 "lora",
                 "given",
                 "none with base.new: there is nothing yet that adapters could be trained beside");
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
 
     /**
@@ -89,6 +89,11 @@ public record OfflineSelfTrainingConfig(
     /** The updates of a round that trains on so many rows. */
     public long updates(long rows) {
         return new EpochBatches(rows, batch, epochs).steps();
+    }
+
+    @Override
+    public ModelSource trained() {
+        return base.source(model.compute());
     }
 
     @Override

@@ -26,15 +26,19 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
 
     @Override
     public void run(OfflineSelfTrainingConfig config, Run run, GraderTools tools) {
-        ModelSource base = config.base().source(config.model().compute());
-        try (Setup setup = Setup.open(config, base, run, tools);
-                Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
+        try (Setup setup = Setup.open(config, run, tools);
+                Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound round = run.latest()
                     .map(checkpoint -> SelfTrainingRound.of(TrainerState.read(checkpoint)))
                     .orElse(SelfTrainingRound.FIRST);
             int done = run.latest().map(Run.Checkpoint::step).orElse(0);
             run.emit(new RunEvent.Started(done, 0, "offline-self-training"));
+            if (done == 0 && config.evaluate().every() > 0 && config.trained().fresh() == null) {
+                try (PolicyModel start = setup.policy(Optional.empty())) {
+                    setup.begin(1, start, Setup.Keep.NOTHING);
+                }
+            }
 
             while (round.number() <= config.iterate()) {
                 // 1. question -> completions -> grades: what is right, and different, of each question.
@@ -167,7 +171,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 if (round.best() == step && next.number() <= config.iterate()) {
                     next.keep(run, folder -> setup.write(folder, model.decoder()));
                 }
-                if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+                if (setup.clock.due(step) || last || measure) {
                     SelfTrainingRound state = step == end ? next : round;
                     setup.save(step, score, model, optimizer, parts.save(state.save(TrainerState.empty())));
                     next.dropOthers(run);

@@ -13,7 +13,7 @@ import org.reft4j.train.ConfigException;
  * @param steps rollout batches
  * @param passes updates on each batch; 2 in the paper's scripts
  * @param maxTokens annotated rows are cut to this length
- * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record OnlineSelfTrainingConfig(
         String name,
@@ -32,7 +32,8 @@ public record OnlineSelfTrainingConfig(
         GradingGuard guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */
@@ -51,8 +52,7 @@ public record OnlineSelfTrainingConfig(
         ConfigException.check(passes > 0, "passes", passes, "a positive number");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
         RecipeConfig.requireWarmUp(model);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
     }
 
     @Override

@@ -26,20 +26,26 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
         try (Setup setup = Setup.open(config, run, tools);
                 PolicyModel policy = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
-                Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
+                Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
             MicroBatches parts = setup.microBatches(policy);
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             Map<String, List<Row>> annotated = annotated(setup, config);
             DistinctChains distinct = new DistinctChains();
             RewardWatch watch = new RewardWatch();
+            SampleWatch faults = new SampleWatch();
             run.latest().ifPresent(checkpoint -> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
                 watch.restore(TrainerState.read(checkpoint));
+                faults.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
             Setup.Keep keep = (step, score) -> setup.save(
-                    step, score, policy, optimizer, parts.save(watch.save(distinct.save(TrainerState.empty()))));
+                    step,
+                    score,
+                    policy,
+                    optimizer,
+                    parts.save(watch.save(faults.save(distinct.save(TrainerState.empty())))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "online-self-training"));
             setup.begin(first, policy, keep);
@@ -61,6 +67,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 // 3. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(Guards.gradable(graded, config.guards().graderFailures(), step));
                 watch.add(graded, run, step);
+                faults.add(graded, run, step);
                 List<Row> chains = ofSameQuestions(rollouts, annotated);
                 metrics.kept(kept.size(), chains.size());
 

@@ -28,6 +28,11 @@ public sealed interface RecipeConfig
 
     ModelSource model();
 
+    /** The model that training begins with, where that is not the one that samples. */
+    default ModelSource trained() {
+        return model();
+    }
+
     DataConfig data();
 
     /**
@@ -45,10 +50,9 @@ public sealed interface RecipeConfig
     @Nullable
     LoraConfig lora();
 
-    /** How questions are put to the model; none: as to the model that training begins with. Recipes that have no such key go by it too. */
-    default @Nullable PromptConfig prompt() {
-        return null;
-    }
+    /** How questions are put to the model; none: as to the model that training begins with. */
+    @Nullable
+    PromptConfig prompt();
 
     /**
      * At most this many tokens, padding included, go through the model at once; {@code auto} follows from the machine's memory. Does not
@@ -61,8 +65,11 @@ public sealed interface RecipeConfig
 
     EvaluateConfig evaluate();
 
-    /** Steps between checkpoints; 0 for the end only. */
-    int checkpointEvery();
+    /**
+     * How much work a killed run loses at most: a time such as {@code 10m}, or a number of steps; {@code 0} for checkpoints at the end and
+     * where the model is measured only. Does not change the result.
+     */
+    String checkpointEvery();
 
     /** The models that are read, by the key of each one's path. */
     default Map<String, ModelSource> sources() {
@@ -111,7 +118,7 @@ public sealed interface RecipeConfig
                 Map.entry("data", data),
                 Map.entry("micro-batch-tokens", "auto"),
                 Map.entry("activation-checkpointing", "auto"),
-                Map.entry("checkpoint-every", 0)));
+                Map.entry("checkpoint-every", CheckpointInterval.DEFAULT)));
         defaults.putAll(own);
         return Map.copyOf(defaults);
     }
@@ -127,7 +134,12 @@ public sealed interface RecipeConfig
 
     /** The checks of the settings above, which a record's constructor cannot ask itself for. */
     static void check(
-            ModelSource model, @Nullable LoraConfig lora, String microBatchTokens, String activationCheckpointing) {
+            ModelSource model,
+            @Nullable LoraConfig lora,
+            String microBatchTokens,
+            String activationCheckpointing,
+            String checkpointEvery) {
+        var _ = CheckpointInterval.of(checkpointEvery);
         ConfigException.check(
                 microBatchTokens.equals("auto") || microBatchTokens.matches("[1-9]\\d{0,8}"),
                 "micro-batch-tokens",

@@ -13,18 +13,17 @@ import org.reft4j.train.loss.PpoConfig;
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps rollout batches
- * @param stepGrader pays each step of a completion on the step's last token, beside the grade on the completion's: an object such as
- *     {@code {type: arithmetic_check}}, or the file that holds one
- * @param stepWeight what a step's score is multiplied with
+ * @param stepGrader takes off what each step of a completion lacks of the score 1, on the step's last token, beside the grade on the
+ *     completion's: an object such as {@code {type: arithmetic_check}}, or the file that holds one
+ * @param stepWeight what is taken off for a step with the score 0
  * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
  *     {@code format}, or {@code shuffled} answers
  * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
  * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
  * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
- * @param checkpointEvery steps between checkpoints, 0 for the end only
  * @param critic {@code shared}: a value head on the policy's trunk, as in the paper; {@code separate}: a copy of the starting model with
  *     a value head and an optimiser of its own, as in the paper's ablation. Then {@code ppo.value-weight} has no effect
- * @param prompt how questions are put to a model without a warm-up; none: as to the model that training begins with
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record ReftConfig(
         String name,
@@ -49,7 +48,7 @@ public record ReftConfig(
         String valueHead,
         double criticRate,
         int criticWarmup,
-        int checkpointEvery,
+        String checkpointEvery,
         String critic,
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
@@ -63,7 +62,7 @@ public record ReftConfig(
                     Map.entry("control", ControlGrader.Control.NONE),
                     Map.entry("step-weight", 0.1),
                     Map.entry("ppo", PpoConfig.REFT),
-                    Map.entry("optimizer", OptimizerConfig.REFT),
+                    Map.entry("optimizer", OptimizerConfig.RISING),
                     Map.entry("evaluate", EvaluateConfig.DEFAULT),
                     Map.entry("guards", GuardConfig.DEFAULT),
                     Map.entry("value-head", "random"),
@@ -76,7 +75,11 @@ public record ReftConfig(
         ConfigException.check(
                 valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
-        ConfigException.check(Double.isFinite(stepWeight), "step-weight", stepWeight, "a finite number");
+        ConfigException.check(
+                stepWeight >= 0 && Double.isFinite(stepWeight),
+                "step-weight",
+                stepWeight,
+                "0 or a finite number above");
         ConfigException.check(
                 critic.equals("shared") || critic.equals("separate"), "critic", critic, "shared or separate");
         ConfigException.check(
@@ -86,8 +89,7 @@ public record ReftConfig(
                 "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         rollout.requireAllTokens();
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(
                 rollouts % ppo.minibatch() == 0,

@@ -36,7 +36,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 PolicyModel reference = setup.reference(policy);
                 AdamW optimizer =
                         new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer());
-                Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
+                Grading grading = setup.grading(config.control(), config.reward())) {
             // What is trained is what was sampled.
             policy.temperature(config.rollout().temperature());
             reference.temperature(config.rollout().temperature());
@@ -47,10 +47,12 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             StepRewards stepRewards = setup.stepRewards(config);
             DistinctChains distinct = new DistinctChains();
             RewardWatch watch = new RewardWatch();
+            SampleWatch faults = new SampleWatch();
             run.latest().ifPresent(checkpoint -> {
                 TrainerState.restore(optimizer, checkpoint);
                 distinct.restore(TrainerState.read(checkpoint));
                 watch.restore(TrainerState.read(checkpoint));
+                faults.restore(TrainerState.read(checkpoint));
                 kl.restore(TrainerState.read(checkpoint));
             });
             Guards guards = new Guards(optimizer);
@@ -60,7 +62,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                     policy,
                     optimizer,
                     critic,
-                    kl.save(parts.save(watch.save(distinct.save(TrainerState.empty())))));
+                    kl.save(parts.save(watch.save(faults.save(distinct.save(TrainerState.empty()))))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "reft"));
             setup.begin(first, policy, keep);
@@ -78,6 +80,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 metrics.graded(graded, distinct.add(graded), distinct);
                 List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
                 watch.add(graded, run, step);
+                faults.add(graded, run, step);
 
                 // 3. reward -> advantages, under the weights that sampled.
                 List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
@@ -85,8 +88,9 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 PpoConfig ppo = kl.objective();
                 Experience experience =
                         parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, valuing, ppo, tokens));
+                metrics.scored();
                 metrics.measured(experience, paid);
-                guards.watch(metrics, config.guards(), "ppo.kl", run, step);
+                guards.watch(metrics, config.guards(), setup.compute(), "ppo.kl", run, step);
                 run.emit(questioner.record(step, graded, paid, experience));
 
                 // 4. advantages -> weights.
@@ -95,13 +99,25 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 boolean resting = criticOnly && critic != null;
                 for (int epoch = 0; epoch < config.ppo().epochs(); epoch++) {
                     for (int[] minibatch : questioner.minibatches(paid.size(), step, epoch)) {
+                        boolean unmoved = metrics.updates() == 0;
                         PpoLosses losses = parts.fit(tokens -> {
                             optimizer.zeroGradients();
                             if (critic != null) {
                                 critic.optimizer().zeroGradients();
                             }
-                            return backward(experience, minibatch, tokens, policy, critic, ppo, criticOnly);
+                            return backward(
+                                    experience,
+                                    minibatch,
+                                    tokens,
+                                    policy,
+                                    critic,
+                                    ppo,
+                                    criticOnly,
+                                    new PpoLosses(unmoved));
                         });
+                        if (unmoved) {
+                            guards.rounding(losses.rounding(), "ppo.clip and clip-high", run, step);
+                        }
                         guards.finite("loss", losses.total(), step);
                         Map<String, Double> figures = losses.values();
                         if (critic != null) {
@@ -144,8 +160,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             PolicyModel policy,
             @Nullable SeparateCritic critic,
             PpoConfig ppo,
-            boolean criticOnly) {
-        PpoLosses sum = new PpoLosses();
+            boolean criticOnly,
+            PpoLosses sum) {
         for (int[] group : experience.groups(minibatch, tokens)) {
             accumulate(experience, group, minibatch, policy, critic, ppo, criticOnly, sum);
         }
@@ -177,8 +193,9 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 });
                 if (!criticOnly) {
                     policy.backward(rows, scores -> {
-                        PpoLoss loss = PpoLoss.policyOnly(scores.logprobs(), old, ppo);
-                        losses.add(loss, ppo);
+                        PpoLoss.Old before = losses.old(scores.logprobs(), old, ppo);
+                        PpoLoss loss = PpoLoss.policyOnly(scores.logprobs(), before, ppo);
+                        losses.add(loss);
                         return loss.total();
                     });
                 }
@@ -190,8 +207,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 });
             } else {
                 policy.backward(rows, scores -> {
-                    PpoLoss loss = PpoLoss.of(scores, old, ppo);
-                    losses.add(loss, ppo);
+                    PpoLoss loss = PpoLoss.of(scores, losses.old(scores.logprobs(), old, ppo), ppo);
+                    losses.add(loss);
                     return loss.total();
                 });
             }

@@ -19,7 +19,7 @@ import org.reft4j.train.rollout.RewardLabels;
  * @param epochs passes over the samples; may be a fraction
  * @param maxTokens of prompt and chain; the chain's end is cut off
  * @param evaluateEvery steps between two measurements on the samples held out, 0 for the end only
- * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record RewardModelConfig(
         String name,
@@ -36,7 +36,8 @@ public record RewardModelConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         int evaluateEvery,
-        int checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out: the paper's scripts, and a tenth of the questions held out. */
@@ -60,9 +61,8 @@ public record RewardModelConfig(
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
-        RecipeConfig.check(model, null, microBatchTokens, activationCheckpointing);
+        RecipeConfig.check(model, null, microBatchTokens, activationCheckpointing, checkpointEvery);
         ConfigException.check(evaluateEvery >= 0, "evaluate-every", evaluateEvery, "0 or more");
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
 
     /**

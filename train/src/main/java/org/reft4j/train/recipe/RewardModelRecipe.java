@@ -95,7 +95,7 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
             boolean measure = step == steps || Guards.due(config.evaluateEvery(), step);
             double score = measure ? measured(step, run, examples.heldOut(), model, figures) : Double.NaN;
             run.emit(new BatchFigures(figures, rate, norm, batches.epoch(step), seconds).at(step, steps));
-            if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+            if (setup.clock.due(step) || last || measure) {
                 setup.save(step, score, model, kind, optimizer, parts.save(TrainerState.empty()));
             }
             if (last && step < steps) {

@@ -12,7 +12,6 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
@@ -36,7 +35,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     private static final int LOOKED_AT = 100;
 
     /**
-     * What the model will be given.
+     * The texts that the model will be given.
      *
      * @param lengths by name
      * @param prompts that completions are sampled behind
@@ -53,19 +52,16 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
      * @throws ConfigException or what else the run itself would throw
      */
     public static RunCheck of(ConfigFile.Resolved resolved, Path folder, boolean resume, GraderTools tools) {
-        return of(resolved.config(), RunFolder.find(folder, resolved.yaml(), resume), tools, false);
+        return of(resolved.config(), RunFolder.find(folder, resolved.yaml(), resume, ResumeRules::prolonging), tools, false);
     }
 
     /** The same, and how fast this machine works on it: loads the model and takes a few seconds more. */
     public static RunCheck measured(ConfigFile.Resolved resolved, Path folder, boolean resume, GraderTools tools) {
-        return of(resolved.config(), RunFolder.find(folder, resolved.yaml(), resume), tools, true);
+        return of(resolved.config(), RunFolder.find(folder, resolved.yaml(), resume, ResumeRules::prolonging), tools, true);
     }
 
     private static RunCheck of(RecipeConfig config, FoundRun run, GraderTools tools, boolean measure) {
-        ModelSource trained = config instanceof OfflineSelfTrainingConfig offline
-                ? offline.base().source(offline.model().compute())
-                : config.model();
-        try (Setup setup = Setup.open(config, trained, run, tools)) {
+        try (Setup setup = Setup.open(config, run, tools)) {
             MemoryPlan memory = setup.memory();
             memory.requireRoom(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
             Work work = work(config, setup, run);
@@ -76,7 +72,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             }
             List<String> warnings = new ArrayList<>(run.warnings());
             tried(config, setup).ifPresent(warnings::add);
-            Optional<Pace> pace = measure
+            Optional<Pace> pace = measure && !work.prompts().isEmpty()
                     ? Optional.of(SpeedTrial.of(config, setup, work.prompts(), rows(work, config, setup)))
                     : Optional.empty();
             return new RunCheck(memory, lengths, warnings, pace);
@@ -121,6 +117,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
                 trained(
                         "samples",
                         RewardModelRecipe.examples(reward, setup, run).taught().stream()
+                                .filter(example -> !example.passage().chain().isEmpty())
                                 .map(example -> new Row(
                                         example.passage().prompt(),
                                         example.passage().chain()))
@@ -166,7 +163,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
         if (config instanceof RewardModelConfig || setup.data().train().isEmpty()) {
             return Optional.empty();
         }
-        Grader grader = setup.grader(ControlGrader.Control.NONE);
+        Grader grader = setup.grader();
         Question question = setup.data().train().getFirst();
         List<Grade.Failed> failed = new ArrayList<>();
         List<String> texts = Stream.of(

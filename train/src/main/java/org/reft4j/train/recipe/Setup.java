@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
@@ -29,6 +28,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.RewardRule;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -36,6 +36,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
@@ -59,6 +60,7 @@ final class Setup implements AutoCloseable {
     private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
+    final CheckpointClock clock;
 
     private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
@@ -78,6 +80,7 @@ final class Setup implements AutoCloseable {
             throw e;
         }
         Torch.fit(source.sizes().width(), compute);
+        this.clock = new CheckpointClock(CheckpointInterval.of(config.checkpointEvery()), System::nanoTime);
     }
 
     /** What describes the grader: the configuration, or else the data. */
@@ -93,12 +96,7 @@ final class Setup implements AutoCloseable {
     }
 
     static Setup open(RecipeConfig config, Run run, GraderTools tools) {
-        return open(config, config.model(), run, tools);
-    }
-
-    /** @param trained what training begins from, where that is not the configuration's model */
-    static Setup open(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
-        return new Setup(config, trained, run, tools);
+        return new Setup(config, config.trained(), run, tools);
     }
 
     Dataset data() {
@@ -116,9 +114,23 @@ final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
-    /** The grader that training is paid by: the real one, unless the run is a control. */
-    Grader grader(ControlGrader.Control control) {
-        return ControlGrader.of(control, grader, data.train(), config.seed());
+    /** The grader that is described, or else the paper's; no control replaces it. */
+    Grader grader() {
+        return grader;
+    }
+
+    /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
+    Grading grading(ControlGrader.Control control, RewardRule rule) {
+        if (control == ControlGrader.Control.RANDOM) {
+            Seeds seeds = new Seeds(config.seed());
+            return Grading.by((_, key) -> ControlGrader.coin(seeds.key(Seeds.Purpose.COIN, key)), rule);
+        }
+        return new Grading(ControlGrader.of(control, grader, data.train(), config.seed()), rule);
+    }
+
+    /** The type of matrix products. */
+    DType compute() {
+        return compute;
     }
 
     /** What tokens are paid: the grade on the last, and on the last of each step what its grader says. */
@@ -185,13 +197,13 @@ final class Setup implements AutoCloseable {
      */
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
-        try (Tokenizer tokenizer = sampling.tokenizer()) {
+        try (Tokenizer _ = sampling.tokenizer()) {
             SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
-    /** What the run takes of this machine's memory. */
+    /** The memory that the run takes of this machine. */
     MemoryPlan memory() {
         return MemoryPlan.here(
                 config, source.sizes(), compute, data.validation().size());
@@ -200,9 +212,8 @@ final class Setup implements AutoCloseable {
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
         MicroBatches planned = new MicroBatches(memory(), run);
-        MicroBatches parts = run.latest()
-                .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
-                .orElse(planned);
+        MicroBatches parts =
+                run.latest().map(TrainerState::read).map(planned::restored).orElse(planned);
         List.of(models).forEach(parts::apply);
         return parts;
     }
@@ -216,8 +227,9 @@ final class Setup implements AutoCloseable {
         try (var scope = NativeScope.open()) {
             int width = source.sizes().width();
             if (checkpoint.isEmpty()) {
-                Tensor weight = scope.keep(newValueHead(width, 0, zero));
-                return PolicyModel.withValueHead(start(), weight, scope.keep(newValueHead(width, 1, zero)));
+                NewHead head = new NewHead(new Seeds(config.seed()), width);
+                Tensor weight = scope.keep(head.numbers(0, zero, 0));
+                return PolicyModel.withValueHead(start(), weight, scope.keep(head.numbers(1, zero, 1)));
             }
             // The small part first: should it not be there, nothing large is left open.
             try (SafetensorsFile state = TrainerState.tensors(checkpoint.get())) {
@@ -242,9 +254,10 @@ final class Setup implements AutoCloseable {
         }
         Decoder decoder = start();
         try (var _ = NativeScope.open()) {
+            NewHead head = new NewHead(new Seeds(config.seed()), decoder.width());
             Tensor[] rows = new Tensor[SequenceClassifier.CLASSES];
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = newValueHead(decoder.width(), 0, false, CLASS_SCORES + i);
+                rows[i] = head.numbers(0, false, CLASS_SCORES + i);
             }
             return SequenceClassifier.of(decoder, Tensors.cat(0, rows));
         }
@@ -255,26 +268,7 @@ final class Setup implements AutoCloseable {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
     }
 
-    /** All zero, or torch.nn.Linear's start: uniform within ± 1 / sqrt(E); part 0 is the weight [1, E], part 1 the bias [1]. */
-    private Tensor newValueHead(int width, int part, boolean zero) {
-        return newValueHead(width, part, zero, part);
-    }
-
-    /** @param key beside the seed, what the numbers are drawn with */
-    private Tensor newValueHead(int width, int part, boolean zero, int key) {
-        SplittableRandom random = new SplittableRandom(new Seeds(config.seed()).key(Seeds.Purpose.VALUE_HEAD, key));
-        double bound = zero ? 0 : 1 / Math.sqrt(width);
-        float[] values = new float[part == 0 ? width : 1];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
-        }
-        return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
-    }
-
-    /**
-     * Writes a checkpoint: a plain Hugging Face folder, or with {@code lora} a plain PEFT folder; with what only the trainer needs in
-     * {@code trainer/}.
-     */
+    /** Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}. */
     Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
         return save(step, score, policy, optimizer, null, state);
     }
@@ -288,6 +282,7 @@ final class Setup implements AutoCloseable {
             @Nullable SeparateCritic critic,
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
+            clock.kept();
             save(folder, policy, optimizer, state);
             if (config.evaluate().keepAll() && !Double.isNaN(score)) {
                 Run.keep(folder);
@@ -307,6 +302,7 @@ final class Setup implements AutoCloseable {
             AdamW optimizer,
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
+            clock.kept();
             RewardModel.write(folder, model, kind, prompts);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
@@ -333,6 +329,9 @@ final class Setup implements AutoCloseable {
     /** Writes the checkpoint of a step. */
     @FunctionalInterface
     interface Keep {
+        /** Writes none. */
+        Keep NOTHING = (_, _) -> {};
+
         /** @param score what the best checkpoint is chosen by; NaN where it was not measured */
         void at(int step, double score);
     }
@@ -353,7 +352,7 @@ final class Setup implements AutoCloseable {
         boolean last = step == steps || run.stopRequested();
         boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
         double score = measure ? score(validate(step, policy)) : Double.NaN;
-        if (last || measure || Guards.due(config.checkpointEvery(), step)) {
+        if (clock.due(step) || last || measure) {
             keep.at(step, score);
         }
         if (last && step < steps) {
@@ -379,6 +378,7 @@ final class Setup implements AutoCloseable {
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
+        Guards.gradable(evaluation, step);
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         return evaluation;
     }

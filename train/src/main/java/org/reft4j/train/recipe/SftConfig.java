@@ -12,7 +12,7 @@ import org.reft4j.train.ConfigException;
  * @param batch rows per optimiser step
  * @param epochs passes over the annotated training questions; may be a fraction
  * @param maxTokens rows are cut to this length
- * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record SftConfig(
         String name,
@@ -29,7 +29,8 @@ public record SftConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        int checkpointEvery)
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */
@@ -46,8 +47,7 @@ public record SftConfig(
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
     }
 
     @Override

@@ -33,8 +33,11 @@ final class SftRecipe implements Recipe<SftConfig> {
                     (step, score) -> setup.save(step, score, model, optimizer, parts.save(TrainerState.empty()));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, steps, "sft"));
-            // What it begins with is not measured: mostly a base model, which answers nothing and takes longest to say
-            // so.
+            // A new model answers nothing, and takes longest to say so. The start is measured and not kept: supervised
+            // training hands on what it has trained.
+            if (config.model().fresh() == null) {
+                setup.begin(first, model, Setup.Keep.NOTHING);
+            }
 
             for (int step = first; step <= steps; step++) {
                 long begin = System.nanoTime();

@@ -40,7 +40,7 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
     }
 
     /** The checks of what these recipes have in common. */
-    static void check(ModelSource model, int batch, double epochs, int maxTokens, int checkpointEvery) {
+    static void check(ModelSource model, int batch, double epochs, int maxTokens) {
         ConfigException.check(
                 model.fresh() == null,
                 "model.new",
@@ -49,7 +49,6 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
-        ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
     }
 
     /** What holds for keys that a file leaves out: those that these recipes share, and a recipe's own over them. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,13 +21,12 @@ import org.reft4j.train.ConfigException;
  * @param now its value in the second, {@code nothing} if it is not there
  */
 public record ConfigDifference(String key, String before, String now) {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    private static final String NOTHING = "nothing";
-
-    /** Compares what is said, not how it is written; empty if it is the same. */
-    static Optional<ConfigDifference> between(String beforeYaml, String nowYaml) {
-        return all(leaves(beforeYaml), leaves(nowYaml)).stream().findFirst();
-    }
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES));
+    /** The value of a key that is not there. */
+    public static final String NOTHING = "nothing";
 
     /** Every place where they differ, those of the second first. */
     public static List<ConfigDifference> all(Map<String, String> before, Map<String, String> now) {
@@ -52,6 +52,16 @@ public record ConfigDifference(String key, String before, String now) {
             return YAML.readTree(yaml);
         } catch (JsonProcessingException e) {
             throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** A section of a configuration as YAML of its own; empty where it is none. */
+    static Optional<String> section(String yaml, String key) {
+        JsonNode section = parsed(yaml).path(key);
+        try {
+            return section.isObject() ? Optional.of(YAML.writeValueAsString(section).strip()) : Optional.empty();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
         }
     }
 

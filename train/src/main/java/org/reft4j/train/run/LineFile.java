@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.weights.Checksums;
 
 /** A file of JSON objects, one a line, that grows at its end. A last line without its newline was cut off by a crash and does not count. */
 final class LineFile implements AutoCloseable {
@@ -21,10 +26,15 @@ final class LineFile implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final CRC32C crc = new CRC32C();
+    private long bytes;
 
-    private LineFile(Path file, FileChannel channel) {
+    private LineFile(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
+        byte[] there = Files.readAllBytes(file);
+        crc.update(there);
+        bytes = there.length;
     }
 
     /** Opens for appending; creates the file if it is missing. */
@@ -47,6 +57,11 @@ final class LineFile implements AutoCloseable {
 
     /** Rewrites {@code file} with only the lines that {@code wanted} accepts, byte for byte as they were. */
     static void keep(Path file, Predicate<JsonNode> wanted) {
+        rewrite(file, line -> wanted.test(line) ? line : null);
+    }
+
+    /** Rewrites {@code file} with what {@code change} makes of its lines; one that it gives back unchanged stays byte for byte. */
+    static void rewrite(Path file, Function<ObjectNode, @Nullable JsonNode> change) {
         if (!Files.exists(file)) {
             return;
         }
@@ -54,8 +69,10 @@ final class LineFile implements AutoCloseable {
         int number = 0;
         for (String line : lines(file)) {
             number++;
-            if (wanted.test(parse(file, number, line))) {
-                kept.append(line).append('\n');
+            ObjectNode before = parse(file, number, line);
+            JsonNode after = change.apply(before.deepCopy());
+            if (after != null) {
+                kept.append(after.equals(before) ? line : after.toString()).append('\n');
             }
         }
         try {
@@ -67,14 +84,22 @@ final class LineFile implements AutoCloseable {
 
     /** Adds one line, handed to the system at once so that readers see it. */
     void append(JsonNode node) {
-        ByteBuffer bytes = ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8));
+        byte[] line = (node + "\n").getBytes(StandardCharsets.UTF_8);
+        ByteBuffer left = ByteBuffer.wrap(line);
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
             }
+            crc.update(line);
+            bytes += line.length;
         } catch (IOException e) {
             throw RunException.of("cannot write", file, e);
         }
+    }
+
+    /** The checksum of all that is in the file. */
+    Checksums.Sum sum() {
+        return new Checksums.Sum(bytes, crc.getValue());
     }
 
     /** Flushes to the disk. */
@@ -107,11 +132,11 @@ final class LineFile implements AutoCloseable {
         }
     }
 
-    private static JsonNode parse(Path file, int number, String line) {
+    private static ObjectNode parse(Path file, int number, String line) {
         try {
             JsonNode node = JSON.readTree(line);
-            if (node.isObject() && node.path("step").isInt()) {
-                return node;
+            if (node instanceof ObjectNode object && node.path("step").isInt()) {
+                return object;
             }
             throw new RunException(
                     file + ", line " + number + ": no object with a step; restore the file or delete the run");

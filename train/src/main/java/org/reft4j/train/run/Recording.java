@@ -1,5 +1,7 @@
 package org.reft4j.train.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -11,12 +13,14 @@ final class Recording implements AutoCloseable {
     static final String TIMINGS = "timings.jsonl";
     static final String TENSORBOARD = "tensorboard";
 
-    private final LineFile metrics;
+    private final Path folder;
+    private LineFile metrics;
     private final LineFile timings;
     private final RolloutStore rollouts;
     private final TensorBoardFile board;
 
-    private Recording(LineFile metrics, LineFile timings, RolloutStore rollouts, TensorBoardFile board) {
+    private Recording(Path folder, LineFile metrics, LineFile timings, RolloutStore rollouts, TensorBoardFile board) {
+        this.folder = folder;
         this.metrics = metrics;
         this.timings = timings;
         this.rollouts = rollouts;
@@ -36,7 +40,7 @@ final class Recording implements AutoCloseable {
             opened.push(rollouts::close);
             TensorBoardFile board =
                     TensorBoardFile.replace(folder.resolve(TENSORBOARD), Instant.now(), history::replay);
-            return new Recording(metrics, timings, rollouts, board);
+            return new Recording(folder, metrics, timings, rollouts, board);
         } catch (RuntimeException e) {
             opened.forEach(Closing::close);
             throw e;
@@ -60,6 +64,32 @@ final class Recording implements AutoCloseable {
         });
     }
 
+    /**
+     * Says of a run that was begun already how many steps it has now.
+     *
+     * @return whether it had another number
+     */
+    boolean steps(int steps) {
+        Path file = folder.resolve(METRICS);
+        boolean other = LineFile.read(file).stream()
+                .anyMatch(line -> started(line) && line.path("steps").asInt() != steps);
+        if (other) {
+            metrics.close();
+            LineFile.rewrite(file, line -> started(line) ? line.put("steps", steps) : line);
+            metrics = LineFile.open(file);
+        }
+        return other;
+    }
+
+    private static boolean started(JsonNode line) {
+        return line.path("event").asText().equals(EventLines.STARTED);
+    }
+
+    /** Checksums of all that is on record now; times are left out. */
+    ObjectNode sums() {
+        return RecordChecksums.of(metrics.sum(), rollouts.sum());
+    }
+
     /** Brings everything to the disk; the TensorBoard file can be made again from the others. */
     void flush() {
         rollouts.flush();
@@ -69,7 +99,8 @@ final class Recording implements AutoCloseable {
 
     @Override
     public void close() {
-        try (metrics;
+        LineFile last = metrics;
+        try (last;
                 timings;
                 rollouts;
                 board) {

@@ -18,6 +18,9 @@ final class ReportContents {
     /** Points of one curve, over all runs: more cannot be told apart on a screen. */
     private static final int POINTS = 1200;
 
+    /** Sections that describe something in a language of their own: read as they are written, not key by key. */
+    private static final List<String> DESCRIPTIONS = List.of("grader", "step-grader", "models", "prompt");
+
     private static final MathContext DIGITS = new MathContext(5);
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -44,7 +47,15 @@ final class ReportContents {
         RunReader reader = labelled.run();
         ObjectNode node = NODES.objectNode().put("label", labelled.label());
         reader.outcome().ifPresent(outcome -> node.put("outcome", outcome));
-        reader.settings().forEach(node.putObject("settings")::put);
+        ObjectNode texts = node.putObject("texts");
+        DESCRIPTIONS.forEach(key -> reader.section(key).ifPresent(yaml -> texts.put(key, yaml)));
+        ObjectNode settings = node.putObject("settings");
+        reader.settings().forEach((key, value) -> {
+            if (DESCRIPTIONS.stream().noneMatch(section -> key.startsWith(section + "."))) {
+                settings.put(key, value);
+            }
+        });
+        node.set("summary", summary(RunSummary.of(reader)));
         reader.environment().forEach(node.putObject("environment")::put);
         RewardScale scale = RewardScale.of(reader);
         node.putObject("scale").put("reward", scale.reward()).put("right", scale.right());
@@ -70,6 +81,37 @@ final class ReportContents {
                         warnings.addObject().put("step", warning.step()).put("message", warning.message()));
         reader.best().ifPresent(best -> node.put("best", best.step()));
         ReportExcerpt.of(reader, runs).addTo(node);
+        return node;
+    }
+
+    private static ObjectNode summary(RunSummary summary) {
+        ObjectNode node = NODES.objectNode()
+                .put("recipe", summary.recipe())
+                .put("model", summary.model())
+                .put("data", summary.data())
+                .put("steps", summary.steps())
+                .put("sampled", summary.sampled())
+                .put("trained", summary.trained());
+        node.set("seconds", rounded(summary.seconds()));
+        summary.reward().ifPresent(reward -> {
+            ObjectNode ends = node.putObject("reward").put("over", reward.over());
+            ends.set("first", rounded(reward.first()));
+            ends.set("last", rounded(reward.last()));
+        });
+        summary.baseline().ifPresent(measured -> node.set("baseline", measured(measured)));
+        summary.best().ifPresent(measured -> node.set("best", measured(measured)));
+        summary.last().ifPresent(measured -> node.set("last", measured(measured)));
+        return node;
+    }
+
+    private static ObjectNode measured(Measured measured) {
+        ObjectNode node = NODES.objectNode()
+                .put("step", measured.step())
+                .put("correct", measured.correct())
+                .put("total", measured.total());
+        node.set("accuracy", rounded(measured.accuracy()));
+        node.set("low", rounded(measured.low()));
+        node.set("high", rounded(measured.high()));
         return node;
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,17 +45,20 @@ public final class RunFolder implements Run, AutoCloseable {
     private final int recordedUpTo;
     private final Recording recording;
     private final boolean fresh;
+    private final List<ConfigDifference> changed;
     private volatile boolean begun;
     private volatile boolean refused;
     private volatile boolean stopRequested;
 
     @MustBeClosed
-    private RunFolder(Path folder, List<RunListener> watchers, RunLock lock, boolean fresh) {
+    private RunFolder(Path folder, List<RunListener> watchers, RunLock lock, Prepared prepared) {
         this.folder = folder;
-        this.fresh = fresh;
+        this.fresh = prepared.fresh();
+        this.changed = prepared.changes().allowed();
         this.watchers = List.copyOf(watchers);
         this.lock = lock;
         this.checkpoints = Checkpoints.open(folder.resolve(CHECKPOINTS));
+        checkpoints.latest().ifPresent(newest -> RecordChecksums.require(folder, newest));
         this.recordedUpTo = checkpoints.latest().map(Checkpoint::step).orElse(-1);
         this.recording = Recording.open(folder, recordedUpTo);
     }
@@ -66,6 +70,7 @@ public final class RunFolder implements Run, AutoCloseable {
      * @param environment versions and machine
      * @param resume whether going on is allowed; a folder that does not exist yet is started either way
      * @param watchers get every event after it is on record
+     * @param rule what of the configuration may have changed since
      * @throws ConfigException if the folder holds another run, one that was not to be resumed, or something else altogether
      * @throws RunException if it cannot be written or is in use
      */
@@ -76,7 +81,8 @@ public final class RunFolder implements Run, AutoCloseable {
             String resolvedConfigYaml,
             Map<String, String> environment,
             boolean resume,
-            List<RunListener> watchers) {
+            List<RunListener> watchers,
+            ConfigChanges.Rule rule) {
         refuseForeign(folder);
         try {
             Files.createDirectories(folder);
@@ -85,10 +91,14 @@ public final class RunFolder implements Run, AutoCloseable {
         }
         RunLock lock = RunLock.take(folder);
         try {
-            boolean fresh = !Files.exists(folder.resolve(CONFIG));
-            Optional<String> changed = prepare(folder, resolvedConfigYaml, environment, resume);
-            RunFolder run = new RunFolder(folder, watchers, lock, fresh);
-            changed.ifPresent(words -> run.tell(new RunEvent.Warned(Math.max(0, run.recordedUpTo), words)));
+            Prepared prepared = prepare(folder, resolvedConfigYaml, environment, resume, rule);
+            RunFolder run = new RunFolder(folder, watchers, lock, prepared);
+            prepared.environment().ifPresent(words -> run.tell(run.warned(words)));
+            prepared.changes().warning().filter(_ -> run.recordedUpTo > 0).ifPresent(words -> {
+                run.recording.add(run.warned(words), Instant.now());
+                run.renewChecksums();
+                run.tell(run.warned(words));
+            });
             return run;
         } catch (RuntimeException e) {
             lock.close();
@@ -96,25 +106,55 @@ public final class RunFolder implements Run, AutoCloseable {
         }
     }
 
+    /** As above where nothing may have changed. */
+    @MustBeClosed
+    public static RunFolder open(
+            Path folder,
+            String resolvedConfigYaml,
+            Map<String, String> environment,
+            boolean resume,
+            List<RunListener> watchers) {
+        return open(folder, resolvedConfigYaml, environment, resume, watchers, ConfigChanges::none);
+    }
+
+    /** What was on record when the newest checkpoint was written has been changed, and rightly so. */
+    private void renewChecksums() {
+        recording.flush();
+        checkpoints.latest().ifPresent(newest -> RecordChecksums.renew(newest, recording.sums()));
+    }
+
+    /** What of the configuration has changed since the run was last at work. */
+    public List<ConfigDifference> changed() {
+        return changed;
+    }
+
+    private RunEvent.Warned warned(String words) {
+        return new RunEvent.Warned(Math.max(0, recordedUpTo), words);
+    }
+
     /**
      * Looks at the folder as {@link #open} does, and makes nothing.
      *
+     * @param rule what of the configuration may have changed since
      * @return the run as it would be gone on with
      * @throws ConfigException as {@link #open}
      * @throws RunException if the folder could not be written, or what is there is damaged
      */
-    public static FoundRun find(Path folder, String resolvedConfigYaml, boolean resume) {
+    public static FoundRun find(
+            Path folder, String resolvedConfigYaml, boolean resume, ConfigChanges.Rule rule) {
         requireWritable(folder);
         refuseForeign(folder);
         Path config = folder.resolve(CONFIG);
         try {
             if (Files.exists(config)) {
-                refuseOther(folder, Files.readString(config), resolvedConfigYaml, resume);
+                var _ = allowed(folder, Files.readString(config), resolvedConfigYaml, resume, rule);
             }
         } catch (IOException e) {
             throw RunException.of("cannot read", config, e);
         }
-        return FoundRun.in(folder);
+        FoundRun found = FoundRun.in(folder);
+        found.latest().ifPresent(newest -> RecordChecksums.require(folder, newest));
+        return found;
     }
 
     /** The folder itself, or the nearest above it that is there. */
@@ -143,10 +183,16 @@ public final class RunFolder implements Run, AutoCloseable {
 
     @Override
     public synchronized void emit(RunEvent event) {
-        begun |= !(event instanceof RunEvent.Started || event instanceof RunEvent.Warned);
+        begun |= !(event instanceof RunEvent.Started
+                || event instanceof RunEvent.Noted
+                || event instanceof RunEvent.Warned);
         boolean recorded = event.step() <= recordedUpTo && !(event instanceof RunEvent.Finished);
         if (!recorded) {
             recording.add(event, Instant.now());
+        } else if (event instanceof RunEvent.Started started) {
+            if (recording.steps(started.steps())) {
+                renewChecksums();
+            }
         }
         tell(event);
     }
@@ -174,7 +220,7 @@ public final class RunFolder implements Run, AutoCloseable {
     public synchronized Checkpoint checkpoint(int step, double score, Contents contents) {
         // What a checkpoint presupposes must not be lost when the checkpoint is not.
         recording.flush();
-        Checkpoint written = checkpoints.write(step, score, contents);
+        Checkpoint written = checkpoints.write(step, score, recording.sums(), contents);
         tell(new RunEvent.Saved(
                 step, written.folder(), best().filter(written::equals).isPresent()));
         return written;
@@ -227,9 +273,18 @@ public final class RunFolder implements Run, AutoCloseable {
         }
     }
 
-    /** Writes or compares the configuration; returns what differs in the environment, in words. */
-    private static Optional<String> prepare(
-            Path folder, String config, Map<String, String> environment, boolean resume) {
+    /**
+     * What was found, or made, before the run is opened.
+     *
+     * @param fresh whether there was nothing
+     * @param changes of the configuration
+     * @param environment what differs in it, in words
+     */
+    private record Prepared(boolean fresh, ConfigChanges changes, Optional<String> environment) {}
+
+    /** Writes or compares the configuration. */
+    private static Prepared prepare(
+            Path folder, String config, Map<String, String> environment, boolean resume, ConfigChanges.Rule rule) {
         Path configFile = folder.resolve(CONFIG);
         Path environmentFile = folder.resolve(ENVIRONMENT);
         try {
@@ -238,27 +293,40 @@ public final class RunFolder implements Run, AutoCloseable {
                         environmentFile,
                         JSON.writerWithDefaultPrettyPrinter().writeValueAsString(new TreeMap<>(environment)) + "\n");
                 DurableFiles.write(configFile, config);
-                return Optional.empty();
+                return new Prepared(true, ConfigChanges.none("", ""), Optional.empty());
             }
-            refuseOther(folder, Files.readString(configFile), config, resume);
-            return changes(Files.readString(environmentFile), environment);
+            String before = Files.readString(configFile);
+            ConfigChanges changes = allowed(folder, before, config, resume, rule);
+            if (!changes.allowed().isEmpty()) {
+                replace(folder, before, config);
+            }
+            return new Prepared(false, changes, changes(Files.readString(environmentFile), environment));
         } catch (IOException e) {
             throw RunException.of("cannot prepare run folder", folder, e);
         }
     }
 
-    private static void refuseOther(Path folder, String before, String now, boolean resume) {
-        ConfigDifference.between(before, now).ifPresent(difference -> {
-            throw new ConfigException(difference.key() + " is " + difference.now() + ", but the run in " + folder
-                    + " was started with " + difference.before()
-                    + "; resume it with the same configuration (--resume), give this run another name, or delete "
-                    + folder);
-        });
+    private static ConfigChanges allowed(
+            Path folder, String before, String now, boolean resume, ConfigChanges.Rule rule) {
+        ConfigChanges changes = rule.between(before, now);
+        changes.check(folder);
         if (!resume) {
             throw new ConfigException(
                     folder + " holds a run with this configuration already; go on with it (--resume), give this run"
                             + " another name, or delete " + folder);
         }
+        return changes;
+    }
+
+    /** Writes the configuration that holds from here on; the one that held until here stays beside it. */
+    private static void replace(Path folder, String before, String now) throws IOException {
+        List<Checkpoint> there = Checkpoints.list(folder.resolve(CHECKPOINTS));
+        int step = there.isEmpty() ? 0 : there.getLast().step();
+        Path old = folder.resolve(String.format(Locale.ROOT, "config-until-step-%06d.yaml", step));
+        if (step > 0 && !Files.exists(old)) {
+            DurableFiles.write(old, before);
+        }
+        DurableFiles.write(folder.resolve(CONFIG), now);
     }
 
     private static Optional<String> changes(String beforeJson, Map<String, String> now) throws JsonProcessingException {

@@ -113,6 +113,11 @@ public final class RunReader {
         return ConfigDifference.leaves(config());
     }
 
+    /** A section of the configuration, such as {@code grader}, as YAML; empty if there is none. */
+    public Optional<String> section(String key) {
+        return ConfigDifference.section(config(), key);
+    }
+
     /** The grader's description in the configuration; empty where answers are compared as the paper does, or the data have their own. */
     public Optional<JsonNode> grader() {
         return Optional.of(ConfigDifference.parsed(config()).path("grader")).filter(JsonNode::isObject);
@@ -209,9 +214,9 @@ public final class RunReader {
         return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent();
     }
 
-    /** The same, and with exactly these settings. */
-    public boolean doneWith(String resolvedConfigYaml) {
-        return ended() && ConfigDifference.between(config(), resolvedConfigYaml).isEmpty();
+    /** The same, and with these settings, as far as the rule has it. */
+    public boolean doneWith(String resolvedConfigYaml, ConfigChanges.Rule rule) {
+        return ended() && rule.between(config(), resolvedConfigYaml).refused().isEmpty();
     }
 
     /** What the model wrote in training. */

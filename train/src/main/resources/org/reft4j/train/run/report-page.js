@@ -111,6 +111,39 @@ function whisker(low, value, high, top, name) {
     make("i", { class: "dot", style: `left:${at(value)};background:var(${name})` }));
 }
 
+/* The outcome of each run: a row a question, a column a run. */
+const accuracyOf = measured => measured ? percent(measured.accuracy) : null;
+const intervalOf = measured => (100 * measured.low).toFixed(1) + " – " + (100 * measured.high).toFixed(1) + " %, " + measured.correct + " of " + measured.total;
+
+/** A figure with a smaller line below it. */
+const figure = (value, about) => value === null ? null : [make("b", { class: "figure" }, value), about ? make("span", { class: "about" }, about) : null];
+
+const outcomeRows = [
+  ["Reward", ({ summary: { reward } }) => reward ? figure(number(reward.first) + " → " + number(reward.last),
+    reward.over > 1 ? `means of the first and the last ${reward.over} steps` : "first and last step") : null],
+  ["Best on validation", ({ summary: { best, baseline } }) => best ? figure(accuracyOf(best),
+    `95 % interval ${intervalOf(best)}; step ${best.step}` + (baseline ? `; before training ${accuracyOf(baseline)}` : "")) : null],
+  ["Last on validation", ({ summary: { last, best } }) => last && (!best || last.step !== best.step)
+    ? figure(accuracyOf(last), `95 % interval ${intervalOf(last)}; step ${last.step}`) : null],
+  ["Steps", ({ summary, outcome }) => figure(String(summary.steps), outcome || "not finished")],
+  ["Time", ({ summary }) => summary.seconds > 0 ? figure(duration(summary.seconds), "of training and measuring") : null],
+  ["Tokens", ({ summary }) => summary.sampled > 0 ? figure(summary.sampled.toLocaleString("en"), "sampled")
+    : summary.trained > 0 ? figure(summary.trained.toLocaleString("en"), "trained on") : null],
+  ["Recipe", ({ summary }) => summary.recipe || null],
+  ["Model", ({ summary }) => summary.model || null],
+  ["Data", ({ summary }) => summary.data || null],
+  ["Grader", ({ texts }) => texts.grader ? make("pre", { class: "yaml" }, texts.grader) : null],
+];
+
+function drawOutcome() {
+  const rows = outcomeRows.map(([name, cell]) => [name, runs.map(cell)])
+    .filter(([, cells]) => cells.some(cell => cell !== null))
+    .map(([name, cells]) => make("tr", {}, make("th", { scope: "row" }, name), cells.map(cell => make("td", {}, cell === null ? "–" : cell))));
+  const head = runs.length < 2 ? null : make("thead", {}, make("tr", {}, make("td", {}), runs.map((run, index) =>
+    make("th", {}, make("i", { class: "swatch", style: `background:var(${runColour(index)})` }), run.label))));
+  section("outcome", make("h2", {}, "Outcome"), make("div", { class: "scroll" }, make("table", {}, head, make("tbody", {}, rows))));
+}
+
 function drawResults() {
   const results = data.results;
   if (!results) return;
@@ -158,6 +191,9 @@ function drawSetup() {
   for (const run of runs) {
     blocks.push(make("h3", { style: "margin:14px 0 6px" }, run.label + ": settings"),
       make("div", { class: "columns" }, pairs(run.settings)));
+    for (const [key, yaml] of Object.entries(run.texts)) {
+      blocks.push(make("h3", { style: "margin:14px 0 6px" }, run.label + ": " + key), make("pre", { class: "yaml" }, yaml));
+    }
     if (Object.keys(run.environment).length) {
       blocks.push(make("h3", { style: "margin:14px 0 6px" }, run.label + ": versions and machine"),
         make("div", { class: "columns" }, pairs(run.environment)));

@@ -233,7 +233,7 @@ function drawQuestions() {
   show(choices[0]);
 }
 
-for (const draw of [drawSummary, initTheme, drawResults, drawCharts, drawRollouts, drawQuestions, drawSetup]) {
+for (const draw of [drawSummary, initTheme, drawResults, drawOutcome, drawCharts, drawRollouts, drawQuestions, drawSetup]) {
   try {
     draw();
   } catch (error) {

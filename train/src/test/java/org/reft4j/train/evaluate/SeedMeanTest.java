@@ -1,6 +1,7 @@
 package org.reft4j.train.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -21,6 +22,9 @@ class SeedMeanTest {
         SeedMean mean = SeedMean.of(List.of(0.25, 0.25));
         assertEquals(0.25, mean.low(), 1e-12);
         assertEquals(0.25, mean.high(), 1e-12);
+        assertTrue(mean.none(), "a width of zero is no interval");
+        assertFalse(SeedMean.of(List.of(0.25, 0.26)).none());
+        assertTrue(SeedMean.of(List.of(0.25)).none());
     }
 
     @Test

@@ -15,6 +15,17 @@ final class ToldRun implements Run {
         return List.copyOf(events);
     }
 
+    List<RunEvent.Warned> warnings() {
+        return events.stream()
+                .filter(RunEvent.Warned.class::isInstance)
+                .map(RunEvent.Warned.class::cast)
+                .toList();
+    }
+
+    void clear() {
+        events.clear();
+    }
+
     @Override
     public void emit(RunEvent event) {
         events.add(event);

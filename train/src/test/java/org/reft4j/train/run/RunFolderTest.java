@@ -36,15 +36,16 @@ class RunFolderTest {
     }
 
     @Test
-    void otherConfigurationIsRefusedByItsFirstKey() {
+    void otherConfigurationIsRefusedByItsKeys() {
         Path folder = temporary.resolve("a");
         touch(folder, CONFIG, false);
         for (boolean resume : List.of(true, false)) {
             String other = CONFIG.replace("0.2", "0.1").replace("0.05", "0.1");
             ConfigException refused = assertThrows(ConfigException.class, () -> open(folder, other, resume));
             assertEquals(
-                    "ppo.clip is 0.1, but the run in " + folder + " was started with 0.2; resume it with the same"
-                            + " configuration (--resume), give this run another name, or delete " + folder,
+                    "ppo.clip is 0.1 and ppo.kl is 0.1, but the run in " + folder
+                            + " was started with 0.2 and 0.05; resume it with the same configuration (--set ppo.clip=0.2"
+                            + " --set ppo.kl=0.05 --resume), give this run another name, or delete " + folder,
                     refused.getMessage());
         }
         String less = CONFIG.replace("steps: 8\n", "");

@@ -22,6 +22,7 @@ final class ConfigReference {
     private static final String TASK = "task/src/main/java/org/reft4j/task/";
     private static final List<String> SOURCES = List.of(
             RECIPES + "RecipeConfig.java",
+            RECIPES + "CheckpointInterval.java",
             RECIPES + "SftConfig.java",
             RECIPES + "ReftConfig.java",
             RECIPES + "RolloutConfig.java",
@@ -110,11 +111,16 @@ final class ConfigReference {
     }
 
     private String meaning(Class<?> type, RecordComponent component) {
-        return Stream.of(type, RecipeConfig.class)
+        String meaning = Stream.of(type, RecipeConfig.class)
                 .flatMap(owner -> Stream.ofNullable(comments.meaning(owner, component.getName())))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(
                         type.getSimpleName() + " has no @param " + component.getName() + " in its comment"));
+        // Comments name components, readers know keys.
+        for (RecordComponent other : type.getRecordComponents()) {
+            meaning = meaning.replace("`" + other.getName() + "`", "`" + key(other) + "`");
+        }
+        return meaning;
     }
 
     private static String key(RecordComponent component) {

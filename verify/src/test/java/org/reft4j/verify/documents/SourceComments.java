@@ -96,7 +96,7 @@ final class SourceComments {
         public @Nullable Void visitMethod(MethodTree tree, @Nullable Void unused) {
             DocCommentTree comment = documentation.getDocCommentTree(getCurrentPath());
             if (comment != null && tree.getParameters().isEmpty()) {
-                meanings.putIfAbsent(type + "." + tree.getName(), withoutStop(text(comment.getFirstSentence())));
+                meanings.putIfAbsent(type + "." + tree.getName(), withoutStop(text(comment.getFullBody())));
             }
             return super.visitMethod(tree, null);
         }

@@ -156,7 +156,7 @@ def solution():
 def solution():
     import json
     return len(json.dumps(list(range(10**8))))
-#: a regular expression with a count | ends
+#: a regular expression with a count | harmless
 def solution():
     import re
     return re.compile('(?:(?:(?:a{1000}){1000}){1000}){1000}').match('a' * 1000)
