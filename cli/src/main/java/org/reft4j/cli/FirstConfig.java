@@ -47,6 +47,11 @@ record FirstConfig(
         return name + "-warmup";
     }
 
+    /** A new model knows no chat template, and nothing that answers alone could bring out. */
+    private boolean fresh() {
+        return model.isEmpty() && warmsUp() && !facts.conversations();
+    }
+
     /** A line on what was chosen. */
     String summary() {
         String found = String.format(
@@ -63,7 +68,7 @@ record FirstConfig(
 
     /** The supervised warm-up. */
     String warmUp() {
-        boolean fresh = model.isEmpty();
+        boolean fresh = fresh();
         int batch = Math.min(fresh ? 8 : 16, Math.max(1, facts.annotated()));
         StringBuilder text = new StringBuilder("# Supervised warm-up on the ")
                 .append(facts.annotated())
@@ -94,7 +99,7 @@ record FirstConfig(
 
     /** The reinforcement. */
     String reinforcement() {
-        boolean fresh = model.isEmpty();
+        boolean fresh = fresh();
         boolean ppo = warmsUp();
         int questions = Math.max(1, Integer.highestOneBit(Math.min(ppo ? 32 : 16, Math.max(1, facts.train()))));
         int samples = ppo ? 4 : 8;

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A first configuration for a user's own data: chosen by what the data hold, and accepted by reft train. */
 class InitCommandTest {
+    private static final String NEW =
+            "model.new={layers: 1, width: 16, heads: 2, key-value-heads: 1, feed-forward: 32, context-length: 256}";
+
     @TempDir
     private Path folder;
 
@@ -39,8 +42,9 @@ class InitCommandTest {
         assertTrue(reft.contains("question: prompt") && reft.contains("rationale: reasoning"), reft);
         assertTrue(reft.contains("cot: n"), reft);
         assertFalse(reft.contains("grader"), "numbers that a warm-up teaches to write are compared as they are");
-        Cli.run("train", out, "--explain").done();
-        Cli.run("train", folder.resolve("sums-warmup.yaml"), "--explain").done();
+        // Its model is the warm-up's run, which is still to come.
+        explain(out, "--set", "model.path=null", "--set", NEW);
+        explain(folder.resolve("sums-warmup.yaml"));
         assertCommented(warmUp);
         assertCommented(reft);
     }
@@ -70,7 +74,7 @@ class InitCommandTest {
         write(
                 "code.jsonl",
                 rows("{\"question\": \"Sum %d?\", \"answer\": 7, \"rationale\": \"def solution():\\n    return 7\"}"));
-        assertTrue(made("code.jsonl").contains("cot: p"));
+        assertTrue(made("code.jsonl", "--model", "someone/a-model").contains("cot: p"));
     }
 
     @Test
@@ -116,8 +120,17 @@ class InitCommandTest {
         Object[] command = Stream.concat(Stream.of("init", folder.resolve(data), "--out", out), Stream.of(options))
                 .toArray();
         Cli.run(command).done();
-        Cli.run("train", out, "--explain").done();
-        return Files.readString(out);
+        String yaml = Files.readString(out);
+        if (yaml.contains("recipe: grpo")) {
+            explain(out);
+        }
+        return yaml;
+    }
+
+    private static void explain(Path config, String... options) {
+        Cli.run(Stream.concat(Stream.of("train", config, "--explain"), Stream.of(options))
+                        .toArray())
+                .done();
     }
 
     /** Every key but those whose names say it all, and sections, has its reason beside it. */

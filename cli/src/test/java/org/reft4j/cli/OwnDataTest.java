@@ -91,6 +91,7 @@ class OwnDataTest {
                 CONFIG.replace("mine.csv", "rows.jsonl")
                         .replace("  fields: {question: prompt, answer: target}\n", "")
                         .replace("held.jsonl", "1")
+                        .replaceAll("new: .*", "path: someone/a-chat-model")
                         .replace("test: 1", "test: 0"));
         Cli refused = Cli.run("train", config, "--explain");
         assertEquals(2, refused.status());
