@@ -1,38 +1,35 @@
 package org.reft4j.cli;
 
+import java.util.Optional;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import picocli.CommandLine.Option;
 
-/** Which questions a command is about, and how their completions reason. */
+/** Which questions a command is about that asks no model, and how their completions reason. */
 final class DataOptions {
     @Option(
             names = "--data",
             required = true,
             paramLabel = "DATA",
             description =
-                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
+                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction; with settings"
+                            + " behind a colon, such as mine.jsonl:validation=200,seed=1.")
     private String data = "";
 
     @Option(
             names = "--cot",
             paramLabel = "KIND",
             converter = CotConverter.class,
-            description = "How completions reason: p (a program) or n (prose).",
-            defaultValue = "p")
-    private Cot cot = Cot.PROGRAM;
+            description = "How completions reason: p (a program) or n (prose). Default: as the data do.")
+    private Optional<Cot> cot = Optional.empty();
 
     Cot cot() {
-        return cot;
-    }
-
-    /** The data in the words of the command line. */
-    String given() {
-        return data;
+        return cot.orElseGet(() -> Datasets.cot(DataSpec.of(data)));
     }
 
     Dataset open() {
-        return Datasets.open(data, cot);
+        return Datasets.open(data, cot());
     }
 }

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,38 +21,42 @@ import picocli.CommandLine.Option;
         name = "evaluate",
         description = {
             "Measures a model: one greedy answer a question, the share of right answers with its 95 %% interval (Wilson).",
-            "Writes results.json and every answer (answers.jsonl)."
+            "Of a run it asks the run's own test questions. Writes results.json and every answer (answers.jsonl)."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
         footer = {
             "",
             "Examples:",
-            "  reft evaluate --model runs/my-run --data wordproblems",
+            "  reft evaluate --model runs/my-run",
+            "  reft evaluate --model runs/my-run --data other.jsonl:validation=200,seed=1 --split VALIDATION",
             "  reft evaluate --model models/smollm2 --data data/svamp --cot n --limit 300",
             "  reft evaluate --model model.gguf --data data/gsm8k --json > figures.json"
         })
 final class EvaluateCommand implements Callable<Integer> {
+    private static final int USUAL_TOKENS = 700;
+
     @Mixin
     private ModelOptions model = new ModelOptions();
 
     @Mixin
-    private DataOptions data = new DataOptions();
-
-    @Mixin
-    private SplitOptions split = new SplitOptions();
+    private AskedOptions asked = new AskedOptions();
 
     @Option(
             names = "--max-total-tokens",
             paramLabel = "N",
-            description = "Prompt and answer together.",
-            defaultValue = "700")
-    private int maxTotalTokens = 700;
+            description = "Prompt and answer together. Default: as the model's run measured itself, or else 700.")
+    private Optional<Integer> maxTotalTokens = Optional.empty();
 
     @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
     private int batch = 64;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the files go. Default: runs/evaluate-MODEL-DATA")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Where the files go. Default: runs/evaluate-MODEL-DATA-SPLIT, with --limit's number; another model's or"
+                            + " other data's are left alone, and a number is added.")
     private Optional<Path> out = Optional.empty();
 
     @Mixin
@@ -63,21 +68,22 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
-        ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
-        Dataset dataset = data.open();
-        List<Question> questions = split.questions(dataset);
-        Evaluation evaluation = evaluate(dataset, questions);
-        Path folder = out.orElseGet(() -> Path.of(
-                "runs",
-                "evaluate-"
-                        + RunReader.model(model.path())
-                                .toAbsolutePath()
-                                .normalize()
-                                .getFileName() + "-" + dataset.name()));
-        ObjectNode figures = figures(evaluation, dataset);
+        maxTotalTokens.ifPresent(
+                limit -> ConfigException.check(limit > 1, "--max-total-tokens", limit, "more than 1"));
+        AskedData data = asked.open(model.path(), output);
+        Evaluation evaluation = evaluate(data);
+        ObjectNode figures = figures(evaluation, data);
+        Path folder = out.orElseGet(() -> EvaluationFolder.choose(figures));
         figures.put("folder", folder.toString());
-        Output.write(folder.resolve("answers.jsonl"), answers(evaluation));
+        Output.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
         Output.write(folder.resolve("results.json"), Output.text(figures) + "\n");
+        report(evaluation, data);
+        output.say("every answer: %s", folder.resolve("answers.jsonl"));
+        output.figures(figures);
+        return 0;
+    }
+
+    private void report(Evaluation evaluation, AskedData data) {
         output.say(
                 "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
                 100 * evaluation.accuracy(),
@@ -88,18 +94,24 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!Double.isNaN(evaluation.answeredShare())) {
             output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
         }
+        Evaluation unseen = without(evaluation, data.trained());
+        if (unseen.total() < evaluation.total()) {
+            output.say(
+                    "marked: %d of these questions were trained on; of the %d others %d are right",
+                    evaluation.total() - unseen.total(), unseen.total(), unseen.correct());
+        }
         output.say(
                 "%d tokens in %.1f s (%.0f tokens/s)",
                 evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
         if (graders.given()) {
             output.say("mean reward %.4f", evaluation.reward());
         }
-        output.say("every answer: %s", folder.resolve("answers.jsonl"));
-        output.figures(figures);
-        return 0;
+        evaluation.cutOff().ifPresent(words -> output.remark("%s; a greater --max-total-tokens lets them end", words));
     }
 
-    private Evaluation evaluate(Dataset dataset, List<Question> questions) {
+    private Evaluation evaluate(AskedData data) {
+        Dataset dataset = data.dataset();
+        List<Question> questions = data.questions();
         long started = System.nanoTime();
         try (Toolbox toolbox = graders.toolbox(data.cot())) {
             // What is wrong with the grader shows before the model is loaded.
@@ -113,20 +125,39 @@ final class EvaluateCommand implements Callable<Integer> {
                         dataset.template(),
                         grader,
                         graders.passThreshold(dataset),
-                        maxTotalTokens,
+                        data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS),
                         batch,
                         done -> output.remark("%d of %d answered", done, questions.size()));
             }
         }
     }
 
-    private ObjectNode figures(Evaluation evaluation, Dataset dataset) {
+    private static Evaluation without(Evaluation evaluation, Set<String> trained) {
+        return new Evaluation(
+                evaluation.answers().stream()
+                        .filter(answer -> !trained.contains(answer.questionId()))
+                        .toList(),
+                evaluation.tokens(),
+                evaluation.seconds());
+    }
+
+    private ObjectNode figures(Evaluation evaluation, AskedData data) {
         ObjectNode figures = Output.object();
         figures.put("model", model.path().toString());
-        figures.put("data", dataset.name());
-        figures.put("split", split.name());
+        figures.put("data", data.dataset().name());
+        figures.put("split", asked.split().name());
         figures.put("cot", data.cot().letter());
+        figures.put("place", EvaluationFolder.place(model.path()));
+        figures.put("opened", DataSpec.text(data.config()));
+        figures.put("limit", asked.split().limit());
+        figures.put("max-total-tokens", data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS));
+        figures.put("trained", data.trained().size());
         Output.accuracy(figures, evaluation);
+        if (!data.trained().isEmpty()) {
+            Evaluation unseen = without(evaluation, data.trained());
+            figures.put("untrained-correct", unseen.correct());
+            figures.put("untrained-total", unseen.total());
+        }
         figures.set("reward", Output.number(evaluation.reward()));
         figures.set("answered", Output.number(evaluation.answeredShare()));
         figures.put("tokens", evaluation.tokens());
@@ -134,7 +165,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return figures;
     }
 
-    private static String answers(Evaluation evaluation) {
+    private static String answers(Evaluation evaluation, Set<String> trained) {
         StringBuilder lines = new StringBuilder();
         for (Evaluation.Answered answer : evaluation.answers()) {
             ObjectNode line = Output.object();
@@ -146,6 +177,9 @@ final class EvaluateCommand implements Callable<Integer> {
             line.put("extracted", answer.extracted());
             line.put("correct", answer.correct());
             line.put("stop", answer.stop());
+            if (trained.contains(answer.questionId())) {
+                line.put("trained", true);
+            }
             lines.append(Output.line(line)).append('\n');
         }
         return lines.toString();

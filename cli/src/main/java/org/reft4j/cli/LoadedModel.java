@@ -35,6 +35,7 @@ import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 
@@ -118,7 +119,10 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
     /** The text as which a question is put to it. */
     String question(String text) {
         PromptForm form = form();
-        Cot cot = form.cot() == null ? Cot.PROSE : form.cot();
+        Cot asked = form.cot();
+        Cot cot = asked != null
+                ? asked
+                : RunData.of(path).map(run -> run.config().cot()).orElse(Cot.PROSE);
         int end = tokenizer.endOfText().orElse(-1);
         return new Prompts(tokenizer, new ReftTemplate(cot), end, form)
                 .text(new Question("question", text, new Answer.Text(""), null));

@@ -32,8 +32,19 @@ public record DataConfig(
 
     public DataConfig {
         options = Map.copyOf(options);
-        if (!(validation >= 0)) {
-            throw new DataException("data.validation is " + validation + "; expected 0 or more");
+        if (dataset != null && dataset.isBlank()) {
+            throw new DataException("data.dataset is empty; leave it out to have it told from the files");
+        }
+        if (path != null && path.isBlank()) {
+            throw new DataException("data.path is empty; expected a folder of data files or one file");
+        }
+        if (!(validation >= 0 && validation <= Integer.MAX_VALUE)
+                || (validation >= 1 && validation != Math.rint(validation))) {
+            throw new DataException("data.validation is " + validation
+                    + "; expected a share of the train questions below 1, or a whole number of them, 0 or more");
+        }
+        if (seed < 0) {
+            throw new DataException("data.seed is " + seed + "; expected 0 or more");
         }
         if (trainLimit < 0 || testLimit < 0) {
             throw new DataException("data.train-limit is " + trainLimit + " and data.test-limit " + testLimit

@@ -43,6 +43,13 @@ final class DataFolder {
         return chosen;
     }
 
+    /** The files of a folder that can be read, of whatever dataset. */
+    static List<QuestionFile> known(Path folder) {
+        DataFolder chooser = new DataFolder(folder, Cot.PROGRAM);
+        chooser.look();
+        return chooser.known;
+    }
+
     private void look() {
         List<Path> paths;
         try (Stream<Path> all = Files.list(folder)) {

@@ -5,11 +5,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -44,49 +44,24 @@ public final class Datasets {
             new MessagesRows(),
             new PlainRows());
 
-    private static final long SEED = 42;
-
     private Datasets() {}
+
+    static boolean isGenerated(String name) {
+        return GENERATED.containsKey(name);
+    }
+
+    static Set<String> generatedNames() {
+        return GENERATED.keySet();
+    }
 
     /**
      * A dataset as a command line names it.
      *
-     * @param nameOrPath generated data such as {@code wordproblems}, with settings as in
-     *     {@code wordproblems:steps=4,annotated=300}; or a folder; or a file
+     * @param nameOrPath see {@link DataSpec}
      * @throws DataException if there is no such data, or it is faulty
      */
     public static Dataset open(String nameOrPath, Cot cot) {
-        String name = nameOrPath.replaceFirst(":.*", "");
-        if (!GENERATED.containsKey(name)) {
-            return open(new DataConfig(null, nameOrPath, cot, DataConfig.VALIDATION_SHARE, SEED, 0, 0, Map.of()));
-        }
-        Map<String, String> options = options(nameOrPath);
-        String seed = options.remove("seed");
-        try {
-            long number = seed == null ? SEED : Long.parseLong(seed);
-            return open(new DataConfig(name, null, cot, DataConfig.VALIDATION_SHARE, number, 0, 0, options));
-        } catch (NumberFormatException e) {
-            throw new DataException(name + ": seed is '" + seed + "'; expected a whole number", e);
-        }
-    }
-
-    private static Map<String, String> options(String text) {
-        Map<String, String> options = new LinkedHashMap<>();
-        int colon = text.indexOf(':');
-        if (colon < 0) {
-            return options;
-        }
-        for (String setting : text.substring(colon + 1).split(",", -1)) {
-            int equals = setting.indexOf('=');
-            if (equals <= 0) {
-                throw new DataException("'" + setting + "' in '" + text + "' is no setting; expected name=value, as in "
-                        + EMBEDDED + ":steps=4,annotated=300");
-            }
-            options.put(
-                    setting.substring(0, equals).strip(),
-                    setting.substring(equals + 1).strip());
-        }
-        return options;
+        return open(DataSpec.of(nameOrPath).config(cot));
     }
 
     /**
@@ -95,13 +70,39 @@ public final class Datasets {
      * @throws DataException naming file, line or item, field and remedy
      */
     public static Dataset open(DataConfig config) {
+        return open(config, SplitRule.BY_SKELETON);
+    }
+
+    /** The same for a run that began with another rule. */
+    public static Dataset open(DataConfig config, SplitRule rule) {
         String path = config.path();
         Function<DataConfig, Dataset> family = config.dataset() == null ? null : GENERATED.get(config.dataset());
         if (family != null && path != null) {
             throw new DataException("data.dataset is " + config.dataset() + ", which is generated: remove data.path");
         }
-        Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path));
+        Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path), rule);
         return limited(whole, config);
+    }
+
+    /**
+     * The kind of the chains of thought that data have, as far as it can be told: the only one that is there, and programs where both kinds are
+     * or none.
+     *
+     * @throws DataException if there are no such data
+     */
+    public static Cot cot(DataSpec data) {
+        if (isGenerated(data.place())) {
+            return data.place().equals(EMBEDDED) ? Cot.PROGRAM : Cot.PROSE;
+        }
+        Path path = path(data.config(Cot.PROGRAM), data.place());
+        List<QuestionFile> files = Files.isDirectory(path)
+                ? DataFolder.known(path)
+                : List.of(single(path, null).values().iterator().next());
+        Set<Cot> kinds = files.stream()
+                .map(QuestionFile::rationale)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        return kinds.equals(Set.of(Cot.PROSE)) ? Cot.PROSE : Cot.PROGRAM;
     }
 
     private static Path path(DataConfig config, @Nullable String path) {
@@ -128,7 +129,7 @@ public final class Datasets {
                 + String.join(", ", GENERATED.keySet()));
     }
 
-    private static Dataset fromFiles(DataConfig config, Path path) {
+    private static Dataset fromFiles(DataConfig config, Path path, SplitRule rule) {
         List<String> remarks = new ArrayList<>();
         Map<Split, QuestionFile> files = Files.isDirectory(path)
                 ? DataFolder.choose(path, config.dataset(), config.cot(), remarks)
@@ -138,8 +139,8 @@ public final class Datasets {
             QuestionFile file = files.get(split);
             questions.put(split, file == null ? List.of() : file.questions(config.cot()));
         }
-        holdOut(Split.TEST, questions, config, remarks);
-        holdOut(Split.VALIDATION, questions, config, remarks);
+        holdOut(Split.TEST, questions, config, rule, remarks);
+        holdOut(Split.VALIDATION, questions, config, rule, remarks);
         remarkOnRepeats(questions, remarks);
         String name = files.values().iterator().next().dataset();
         return new Dataset(
@@ -164,7 +165,11 @@ public final class Datasets {
     }
 
     private static void holdOut(
-            Split split, Map<Split, List<Question>> questions, DataConfig config, List<String> remarks) {
+            Split split,
+            Map<Split, List<Question>> questions,
+            DataConfig config,
+            SplitRule rule,
+            List<String> remarks) {
         List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
         if (train.isEmpty()
                 || config.validation() == 0
@@ -175,7 +180,10 @@ public final class Datasets {
             throw new DataException("data.validation is " + config.validation() + ", but train has only " + train.size()
                     + " questions: hold out fewer");
         }
-        HeldOut parts = HeldOut.of(train, config.validation(), split == Split.TEST ? ~config.seed() : config.seed());
+        long seed = split == Split.TEST ? ~config.seed() : config.seed();
+        HeldOut parts = rule == SplitRule.BY_SKELETON
+                ? HeldOut.of(train, config.validation(), seed)
+                : HeldOut.byText(train, config.validation(), seed);
         questions.put(Split.TRAIN, parts.kept());
         questions.put(split, parts.heldOut());
         remarks.add("no file of " + split.name().toLowerCase(Locale.ROOT) + " questions: "
@@ -184,9 +192,9 @@ public final class Datasets {
     }
 
     private static void remarkOnRepeats(Map<Split, List<Question>> questions, List<String> remarks) {
-        Set<String> trained = new HashSet<>();
         List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
-        train.forEach(question -> trained.add(HeldOut.normalised(question.text())));
+        Set<String> trained = Overlap.all(train, Likeness::normalised);
+        Set<String> skeletons = Overlap.all(train, Likeness::skeleton);
         if (trained.size() < train.size()) {
             remarks.add((train.size() - trained.size()) + " train questions repeat the text of another one");
         }
@@ -196,11 +204,21 @@ public final class Datasets {
             remarks.add(open + " of " + train.size() + " train questions have an answer but no rationale");
         }
         for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
-            long seen = questions.getOrDefault(split, List.of()).stream()
-                    .filter(question -> trained.contains(HeldOut.normalised(question.text())))
+            List<Question> asked = questions.getOrDefault(split, List.of());
+            long seen = asked.stream()
+                    .filter(question -> trained.contains(Likeness.normalised(question.text())))
                     .count();
+            long twins = asked.stream()
+                            .filter(question -> skeletons.contains(Likeness.skeleton(question.text())))
+                            .count()
+                    - seen;
+            String name = split.name().toLowerCase(Locale.ROOT);
             if (seen > 0) {
-                remarks.add(seen + " " + split.name().toLowerCase(Locale.ROOT) + " questions also occur in train");
+                remarks.add(seen + " " + name + " questions also occur in train");
+            }
+            if (twins > 0) {
+                remarks.add(twins + " of " + asked.size() + " " + name
+                        + " questions differ from a train question in numbers alone");
             }
         }
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.reft4j.train.DivergedException;
+import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -50,6 +51,14 @@ final class Guards {
                     + "): steps smaller than the weights' resolution are lost.");
         }
         checksum = now;
+    }
+
+    /** Warns where too little room makes answers wrong. */
+    static void cutOff(Run run, int step, Evaluation evaluation) {
+        evaluation
+                .cutOff()
+                .ifPresent(words ->
+                        run.emit(new RunEvent.Warned(step, words + "; raise evaluate.max-total-tokens to let them end")));
     }
 
     /** The rollouts that could be graded; throws if too few could. */

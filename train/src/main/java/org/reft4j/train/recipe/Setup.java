@@ -21,7 +21,6 @@ import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.ControlGrader;
@@ -39,6 +38,7 @@ import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.ScoredSample;
 
@@ -53,6 +53,7 @@ final class Setup implements AutoCloseable {
     private final RecipeConfig config;
     private final Run run;
     private final Dataset data;
+    private final RunData record;
     private final GraderTools tools;
     private final Grader grader;
     private final ModelSources.Source source;
@@ -63,7 +64,9 @@ final class Setup implements AutoCloseable {
         Torch.start();
         this.config = config;
         this.run = run;
-        this.data = Datasets.open(config.data());
+        OpenedData opened = OpenedData.open(config, run);
+        this.data = opened.data();
+        this.record = opened.record();
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
         this.grader = grader(described(config, data), this.tools);
@@ -301,6 +304,7 @@ final class Setup implements AutoCloseable {
             ObjectNode state) {
         return run.checkpoint(step, score, folder -> {
             RewardModel.write(folder, model, kind, prompts);
+            record.save(folder);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
     }
@@ -321,6 +325,7 @@ final class Setup implements AutoCloseable {
             ModelFolder.write(folder, decoder.config(), weights, prompts.tokenizer(), DType.F32);
         }
         prompts.form().save(folder);
+        record.save(folder);
     }
 
     /** Writes the checkpoint of a step. */
@@ -374,6 +379,7 @@ final class Setup implements AutoCloseable {
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
+        Guards.cutOff(run, step, evaluation);
         return evaluation;
     }
 
