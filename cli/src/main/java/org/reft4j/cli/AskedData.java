@@ -25,8 +25,7 @@ import org.reft4j.train.run.RunData;
 record AskedData(
         Dataset dataset, DataConfig config, Optional<RunData> run, List<Question> questions, Set<String> trained) {
     static AskedData open(DataConfig config, Optional<RunData> run, SplitOptions split) {
-        Dataset dataset =
-                Datasets.open(config, run.map(RunData::rule).orElse(SplitRule.BY_SKELETON));
+        Dataset dataset = Datasets.open(config, run.map(RunData::rule).orElse(SplitRule.BY_SKELETON));
         List<Question> questions = split.questions(dataset);
         return new AskedData(dataset, config, run, questions, trained(run, questions));
     }
@@ -38,6 +37,37 @@ record AskedData(
                 .filter(question -> prints.contains(question.print()))
                 .map(Question::id)
                 .collect(Collectors.toSet());
+    }
+
+    /** Says what is asked, and what of it was trained on; to be said once nothing can be refused any more. */
+    void announce(Output output) {
+        run.ifPresent(of -> {
+            output.remark(
+                    "%s: %s, reasoned as %s",
+                    config.equals(of.config()) ? "data as in the model's run" : "data",
+                    DataSpec.text(config),
+                    word(cot()));
+            if (cot() != of.config().cot()) {
+                output.remark(
+                        "the model was trained on %s, and is asked for %s",
+                        word(of.config().cot()), word(cot()));
+            }
+            if (!of.isKnown()) {
+                output.remark(
+                        "nobody can say which of these questions the model was trained on: its run is of an earlier version, and"
+                                + " its data are not at %s any more",
+                        of.config().path());
+            }
+        });
+        if (!trained.isEmpty()) {
+            output.remark(
+                    "%d of these %d questions are among those that the model was trained on; their answers are marked",
+                    trained.size(), questions.size());
+        }
+    }
+
+    private static String word(Cot cot) {
+        return cot == Cot.PROGRAM ? "programs" : "prose";
     }
 
     Cot cot() {
@@ -66,7 +96,8 @@ record AskedData(
                 .orElseThrow();
         String remedy = config.equals(own)
                 ? ": they stand in its train split too, or the model that it began with was trained on them; give"
-                : "; leave out --data and its settings to ask what the run held out (" + DataSpec.text(own) + "), or give";
+                : "; leave out --data and its settings to ask what the run held out (" + DataSpec.text(own)
+                        + "), or give";
         throw new ConfigException(trained.size() + " of " + questions.size() + " " + split
                 + " questions are among those that " + model + " was trained on, such as " + some + remedy
                 + " --allow-trained to ask them all the same, marked");

@@ -45,47 +45,22 @@ final class AskedOptions {
      *
      * @throws ConfigException if nothing says which, or the model was trained on some
      */
-    AskedData open(Path model, Output output) {
+    AskedData open(Path model) {
         Optional<RunData> run = RunData.of(model);
-        DataConfig config = config(run, model);
-        AskedData asked = AskedData.open(config, run, split);
-        if (run.isPresent()) {
-            boolean own = config.equals(run.get().config());
-            output.remark(
-                    "%s: %s, reasoned as %s",
-                    own ? "data as in the model's run" : "data",
-                    DataSpec.text(config),
-                    config.cot() == Cot.PROGRAM ? "programs" : "prose");
-            if (config.cot() != run.get().config().cot()) {
-                output.remark("the model was trained on %s: --cot asks it for what it was not trained to write", word(run.get()));
-            }
-            if (!run.get().isKnown()) {
-                output.remark(
-                        "nobody can say which of these questions the model was trained on: its run is of an earlier version, and"
-                                + " the data are not at %s any more",
-                        run.get().config().path());
-            }
-        }
+        AskedData asked = AskedData.open(config(run, model), run, split);
         if (!allowTrained && !split.isTrain()) {
             asked.requireNew(model, split.name());
         }
-        if (!asked.trained().isEmpty()) {
-            output.remark(
-                    "%d of these %d questions are among those that the model was trained on; their answers are marked",
-                    asked.trained().size(), asked.questions().size());
-        }
         return asked;
-    }
-
-    private static String word(RunData run) {
-        return run.config().cot() == Cot.PROGRAM ? "programs" : "prose";
     }
 
     private DataConfig config(Optional<RunData> run, Path model) {
         if (data.isEmpty()) {
             DataConfig own = run.map(RunData::config)
-                    .orElseThrow(() -> new ConfigException("--data is missing, and " + model
-                            + " is neither a run nor a checkpoint that says on which data it was trained; name the data"));
+                    .orElseThrow(
+                            () -> new ConfigException(
+                                    "--data is missing, and " + model
+                                            + " is neither a run nor a checkpoint that says on which data it was trained; name the data"));
             return cot.map(kind -> with(own, kind)).orElse(own);
         }
         DataSpec named = DataSpec.of(data.get());

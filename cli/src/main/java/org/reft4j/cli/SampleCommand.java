@@ -85,7 +85,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AskedData asked = questions.open(model.path(), output);
+        AskedData asked = questions.open(model.path());
         // All that can be refused before the model is loaded is.
         Optional<SampleSettings> stored = SampleReader.settings(out);
         int tokens = maxTotalTokens
@@ -97,7 +97,8 @@ final class SampleCommand implements Callable<Integer> {
         // The interruption is closed last: the JVM must not go down before the folder is closed.
         try (Interruption interruption = Interruption.on();
                 Toolbox toolbox = graders.toolbox(asked.cot())) {
-            QuestionSampler.Judgement judgement = graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
+            QuestionSampler.Judgement judgement =
+                    graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
             boolean all = sample(asked, tokens, type(before), judgement, interruption::asked);
             report(asked.questions().size(), all);
             return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
@@ -106,13 +107,10 @@ final class SampleCommand implements Callable<Integer> {
 
     /** Says whether all are stored. */
     private boolean sample(
-            AskedData asked,
-            int tokens,
-            String type,
-            QuestionSampler.Judgement judgement,
-            BooleanSupplier stop) {
+            AskedData asked, int tokens, String type, QuestionSampler.Judgement judgement, BooleanSupplier stop) {
         List<Question> questions = asked.questions();
         try (LoadedModel loaded = model.open(type, output)) {
+            asked.announce(output);
             SampleSettings settings = settings(
                     asked,
                     tokens,

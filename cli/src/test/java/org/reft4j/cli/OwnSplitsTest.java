@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OwnSplitsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROWS = 1000;
-    private static final List<String> NAMES = List.of("Tom", "Ada", "Rosa", "Ben", "Ida", "Max", "Lea", "Jon", "Eva", "Kim");
+    private static final List<String> NAMES =
+            List.of("Tom", "Ada", "Rosa", "Ben", "Ida", "Max", "Lea", "Jon", "Eva", "Kim");
 
     @TempDir
     private Path folder;
@@ -114,7 +115,9 @@ class OwnSplitsTest {
         String elsewhere = file + ":validation=0.1,seed=5";
         Cli refused = evaluate(run, "--data", elsewhere);
         assertEquals(2, refused.status(), refused.err());
-        assertTrue(refused.err().contains("test questions are among those that " + run + " was trained on"), refused.err());
+        assertTrue(
+                refused.err().contains("test questions are among those that " + run + " was trained on"),
+                refused.err());
         assertTrue(refused.err().contains("--allow-trained"), refused.err());
         assertTrue(refused.err().contains(file + ":validation=50"), refused.err());
 
@@ -128,7 +131,9 @@ class OwnSplitsTest {
         // Another name for the same questions deceives nobody; other questions of the same names are others.
         Path renamed = Files.writeString(
                 folder.resolve("else_test.jsonl"),
-                Files.readString(file).replace("{\"question\"", "{\"source\": \"x\", \"question\"").replace(" has ", "  has "));
+                Files.readString(file)
+                        .replace("{\"question\"", "{\"source\": \"x\", \"question\"")
+                        .replace(" has ", "  has "));
         Cli same = evaluate(run, "--data", renamed);
         assertEquals(2, same.status(), same.err());
         Path others = Files.writeString(
@@ -140,7 +145,8 @@ class OwnSplitsTest {
     @Test
     void theTrainSplitIsAskedForByNameAndMarked() throws IOException {
         Path run = train("asked");
-        JsonNode figures = evaluate(run, "--split", "TRAIN", "--limit", "6").done().json();
+        JsonNode figures =
+                evaluate(run, "--split", "TRAIN", "--limit", "6").done().json();
         assertEquals(6, figures.path("trained").asInt());
         assertEquals(6, marks());
     }
@@ -155,7 +161,8 @@ class OwnSplitsTest {
         assertFalse(Files.exists(out), "refused before anything is written");
         Cli.run(with(few, "sample", "--model", run, "--out", out, "--data", file + ":seed=2", "--allow-trained"))
                 .done();
-        int trained = Cli.run("vote", out, "--json").done().json().path("trained").asInt();
+        int trained =
+                Cli.run("vote", out, "--json").done().json().path("trained").asInt();
         assertTrue(trained > 0, "marked in the samples");
         assertTrue(Cli.run("vote", out).done().out().contains("marked: " + trained + " of the 5"));
 
@@ -163,14 +170,36 @@ class OwnSplitsTest {
         Cli.run(with(few, "sample", "--model", run, "--out", own)).done();
         JsonNode settings = JSON.readTree(own.resolve("samples.json").toFile());
         assertEquals("n", settings.path("data").path("cot").asText());
-        assertEquals(0, Cli.run("vote", own, "--json").done().json().path("trained").asInt(-1));
+        assertEquals(
+                0, Cli.run("vote", own, "--json").done().json().path("trained").asInt(-1));
         // Labels of steps and reranks open the data as the samples did, told or not.
         Path learned = folder.resolve("learned");
-        Cli.run(with(few, "sample", "--model", run, "--out", learned, "--split", "TRAIN")).done();
-        Cli.run("steps", learned, "--model", run, "--rollouts", "1", "--chains", "1", "--out", folder.resolve("a.jsonl"))
+        Cli.run(with(few, "sample", "--model", run, "--out", learned, "--split", "TRAIN"))
                 .done();
         Cli.run(
-                        "steps", learned, "--data", file, "--model", run, "--rollouts", "1", "--chains", "1", "--out",
+                        "steps",
+                        learned,
+                        "--model",
+                        run,
+                        "--rollouts",
+                        "1",
+                        "--chains",
+                        "1",
+                        "--out",
+                        folder.resolve("a.jsonl"))
+                .done();
+        Cli.run(
+                        "steps",
+                        learned,
+                        "--data",
+                        file,
+                        "--model",
+                        run,
+                        "--rollouts",
+                        "1",
+                        "--chains",
+                        "1",
+                        "--out",
                         folder.resolve("b.jsonl"))
                 .done();
     }
@@ -194,7 +223,8 @@ class OwnSplitsTest {
         Path run = train("old", "data.validation=50");
         Files.delete(run.resolve("reft-data.json"));
         try (Stream<Path> files = Files.walk(run.resolve("checkpoints"))) {
-            for (Path each : files.filter(path -> path.endsWith("reft-data.json")).toList()) {
+            for (Path each :
+                    files.filter(path -> path.endsWith("reft-data.json")).toList()) {
                 Files.delete(each);
             }
         }

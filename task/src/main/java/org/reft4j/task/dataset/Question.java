@@ -74,7 +74,9 @@ public record Question(
 
     /** A short name for what is asked, whatever the spelling of numbers and white space: equal for one question only, whatever its id. */
     public String print() {
-        String asked = conversation == null ? text : String.valueOf(conversation.question().messages());
+        String asked = conversation == null
+                ? text
+                : String.valueOf(conversation.question().messages());
         return Likeness.print(asked);
     }
 
