@@ -68,12 +68,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
-        maxTotalTokens.ifPresent(
-                limit -> ConfigException.check(limit > 1, "--max-total-tokens", limit, "more than 1"));
-        AskedData data = asked.open(model.path(), output);
+        maxTotalTokens.ifPresent(limit -> ConfigException.check(limit > 1, "--max-total-tokens", limit, "more than 1"));
+        AskedData data = asked.open(model.path());
         Evaluation evaluation = evaluate(data);
         ObjectNode figures = figures(evaluation, data);
-        Path folder = out.orElseGet(() -> EvaluationFolder.choose(figures));
+        Path folder = out.orElseGet(() -> EvaluationFolder.choose(Path.of("runs"), figures));
         figures.put("folder", folder.toString());
         Output.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
         Output.write(folder.resolve("results.json"), Output.text(figures) + "\n");
@@ -117,6 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
             // What is wrong with the grader shows before the model is loaded.
             Grader grader = graders.grader(toolbox.tools(), dataset, questions);
             try (LoadedModel loaded = model.open(output)) {
+                data.announce(output);
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
                         loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());

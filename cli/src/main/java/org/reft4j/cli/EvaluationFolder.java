@@ -22,15 +22,19 @@ final class EvaluationFolder {
         return Files.exists(model) ? model.toAbsolutePath().normalize().toString() : model.toString();
     }
 
-    /** @param figures those of the evaluation, with {@link #SAME} */
-    static Path choose(ObjectNode figures) {
+    /**
+     * A folder below that of all runs.
+     *
+     * @param figures those of the evaluation, with {@link #SAME}
+     */
+    static Path choose(Path runs, ObjectNode figures) {
         int limit = figures.path("limit").asInt();
         String name = "evaluate-" + name(Path.of(figures.path("place").asText())) + "-"
                 + figures.path("data").asText() + "-" + figures.path("split").asText()
                 + (limit > 0 ? "-first-" + limit : "");
-        Path folder = Path.of("runs", name);
+        Path folder = runs.resolve(name);
         for (int i = 2; isAnothers(folder, figures); i++) {
-            folder = Path.of("runs", name + "-" + i);
+            folder = runs.resolve(name + "-" + i);
         }
         return folder;
     }
