@@ -2,6 +2,7 @@ package org.reft4j.train.evaluate;
 
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.statistics.inference.TTest;
 import org.apache.commons.statistics.interval.Interval;
 import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 
@@ -18,6 +19,21 @@ public record SeedMean(List<Double> values, double mean, double low, double high
 
     public SeedMean {
         values = List.copyOf(values);
+    }
+
+    /** Student's two-sided p of a mean of zero; 0 where the values do not differ, which gives no scale to hold them against; NaN for one. */
+    double p() {
+        if (values.size() < 2) {
+            return Double.NaN;
+        }
+        double squares =
+                values.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        int degrees = values.size() - 1;
+        return squares == 0
+                ? 0
+                : TTest.withDefaults()
+                        .test(mean, squares / degrees, values.size())
+                        .getPValue();
     }
 
     /** Of at least one value. */
