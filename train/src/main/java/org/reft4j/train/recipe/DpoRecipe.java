@@ -28,7 +28,7 @@ final class DpoRecipe implements Recipe<DpoConfig> {
         try (Setup setup = Setup.open(config, run, tools)) {
             SampleRows rows = new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens()));
             List<Pairs.Pair> pairs = Pairs.of(setup.samples(config), config, rows, run);
-            Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), setup, run);
+            Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), config.model(), setup, run);
             if (reference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, "stopped"));
                 return;
