@@ -99,7 +99,8 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
                 .count();
         return cut <= MANY_CUT * total()
                 ? Optional.empty()
-                : Optional.of(cut + " of " + total() + " answers were cut off at the greatest length, or had no room at all");
+                : Optional.of(
+                        cut + " of " + total() + " answers were cut off at the greatest length, or had no room at all");
     }
 
     private double share(String grade) {

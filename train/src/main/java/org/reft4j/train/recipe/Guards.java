@@ -57,8 +57,8 @@ final class Guards {
     static void cutOff(Run run, int step, Evaluation evaluation) {
         evaluation
                 .cutOff()
-                .ifPresent(words ->
-                        run.emit(new RunEvent.Warned(step, words + "; raise evaluate.max-total-tokens to let them end")));
+                .ifPresent(words -> run.emit(
+                        new RunEvent.Warned(step, words + "; raise evaluate.max-total-tokens to let them end")));
     }
 
     /** The rollouts that could be graded; throws if too few could. */

@@ -26,8 +26,8 @@ record OpenedData(Dataset data, RunData record) {
     static OpenedData open(RecipeConfig config, Run run) {
         Optional<RunData> before = RunData.recorded(run.folder());
         // A run that is on its way without a record was begun by a version that held out by the text.
-        SplitRule rule = before.map(RunData::rule)
-                .orElse(run.latest().isPresent() ? SplitRule.BY_TEXT : SplitRule.BY_SKELETON);
+        SplitRule rule =
+                before.map(RunData::rule).orElse(run.latest().isPresent() ? SplitRule.BY_TEXT : SplitRule.BY_SKELETON);
         Dataset data = Datasets.open(config.data(), rule);
         Set<String> earlier = before.map(RunData::earlier).orElseGet(() -> earlier(config));
         RunData now = RunData.of(config.data(), rule, config.evaluate().maxTotalTokens(), data, earlier);
@@ -58,7 +58,8 @@ record OpenedData(Dataset data, RunData record) {
         if (known > 0) {
             run.emit(new RunEvent.Warned(
                     0,
-                    known + " of " + data.validation().size() + " validation questions are among those that the model was"
+                    known + " of " + data.validation().size()
+                            + " validation questions are among those that the model was"
                             + " trained on with which the run begins: validation will look better than it is; give both"
                             + " runs the same data settings, or train that model again"));
         }

@@ -27,7 +27,6 @@ import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.train.ConfigException;
@@ -212,9 +211,10 @@ public record RunData(
             List<String> before = splits.getOrDefault(split, List.of());
             List<String> after = now.splits.getOrDefault(split, List.of());
             if (!before.equals(after)) {
-                throw new ConfigException("the data are not those that the run in " + run + " began with: " + word(split)
-                        + " had " + before.size() + " questions and has " + after.size()
-                        + ", or others; put the data back as they were, or give this run another name");
+                throw new ConfigException(
+                        "the data are not those that the run in " + run + " began with: " + word(split)
+                                + " had " + before.size() + " questions and has " + after.size()
+                                + ", or others; put the data back as they were, or give this run another name");
             }
         }
     }

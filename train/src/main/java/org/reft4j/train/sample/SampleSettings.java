@@ -39,6 +39,7 @@ public record SampleSettings(
 
     /** What a description of data may leave out. */
     private static final String GIVEN = "given";
+
     private static final String TRAINED = "trained";
 
     public SampleSettings {
