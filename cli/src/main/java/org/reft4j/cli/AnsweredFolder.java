@@ -120,7 +120,7 @@ record AnsweredFolder(
                 node.path("extracted").asText(),
                 node.path("correct").asBoolean(),
                 node.path("stop").asText(),
-                Double.NaN);
+                node.path("reward").asDouble(Double.NaN));
     }
 
     /** How an evaluation was made. */

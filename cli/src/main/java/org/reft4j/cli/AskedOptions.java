@@ -31,6 +31,9 @@ final class AskedOptions {
     private Optional<Cot> cot = Optional.empty();
 
     @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
+    @Mixin
     private SplitOptions split = new SplitOptions();
 
     @Option(
@@ -61,26 +64,14 @@ final class AskedOptions {
                             () -> new ConfigException(
                                     "--data is missing, and " + model
                                             + " is neither a run nor a checkpoint that says on which data it was trained; name the data"));
-            return cot.map(kind -> with(own, kind)).orElse(own);
+            return cot.map(kind -> own.with(kind)).orElse(own);
         }
-        DataSpec named = DataSpec.of(data.get());
+        DataSpec named = DataSpec.of(fields.of(data.get()));
         Cot kind = cot.or(() -> run.map(there -> there.config().cot())).orElseGet(() -> Datasets.cot(named));
         return run.map(RunData::config)
                 .filter(named::names)
-                .map(own -> named.config(with(own, kind)))
+                .map(own -> named.config(own.with(kind)))
                 .orElseGet(() -> named.config(kind));
-    }
-
-    private static DataConfig with(DataConfig config, Cot cot) {
-        return new DataConfig(
-                config.dataset(),
-                config.path(),
-                cot,
-                config.validation(),
-                config.seed(),
-                config.trainLimit(),
-                config.testLimit(),
-                config.options());
     }
 
     SplitOptions split() {

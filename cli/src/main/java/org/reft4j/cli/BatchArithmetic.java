@@ -40,10 +40,12 @@ final class BatchArithmetic {
         int steps = batches.steps();
         String last = rows % config.batch() == 0 ? "" : TrainingPlan.words(" (the last of %d)", rows % config.batch());
         plan.say("%d annotated questions / %d a batch = %d steps an epoch%s", rows, config.batch(), perEpoch, last);
-        plan.say("%d steps an epoch x %s epochs = %d steps, one update each", perEpoch, plain(config.epochs()), steps);
+        plan.say(
+                "%d steps an epoch x %s epochs = %d steps, one update each",
+                perEpoch, Output.plain(config.epochs()), steps);
         plan.say(
                 "learning rate: up to %s during the first %d steps, then %s",
-                plain(config.optimizer().learningRate()),
+                Output.plain(config.optimizer().learningRate()),
                 Math.round(config.optimizer().warmup() * steps),
                 config.optimizer().schedule().equals("linear") ? "down to 0 at the last" : "constant");
         plan.sayParts("a batch goes through the model");
@@ -109,7 +111,7 @@ final class BatchArithmetic {
                 config.keep(), annotated, rows);
         plan.say(
                 "rows / %d a batch x %s epochs = at most %d updates a round, from the base model",
-                config.batch(), plain(config.epochs()), config.updates(rows));
+                config.batch(), Output.plain(config.epochs()), config.updates(rows));
         plan.say(
                 "%d rounds, each a step of sampling and a step for each update = at most %d steps",
                 config.iterate(), steps);
@@ -156,7 +158,7 @@ final class BatchArithmetic {
                 all, samples.size(), right, units, config.unit());
         plan.say(
                 "%d %s / %d a batch x %s epochs = at most %d steps, one update each",
-                units, config.unit(), config.batch(), plain(config.epochs()), steps);
+                units, config.unit(), config.batch(), Output.plain(config.epochs()), steps);
         plan.sayParts("a batch goes through the model");
         plan.count("samples", all);
         plan.count("right", right);
@@ -182,7 +184,7 @@ final class BatchArithmetic {
                 questions, heldOut, taught, rows);
         plan.say(
                 "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
-                rows, config.batch(), plain(config.epochs()), steps);
+                rows, config.batch(), Output.plain(config.epochs()), steps);
         plan.sayParts("a batch goes through the model");
         plan.count("questions", questions);
         plan.count("held-out", heldOut);
@@ -262,11 +264,5 @@ final class BatchArithmetic {
     @FormatMethod
     private void say(@FormatString String format, Object... values) {
         sentences.add(TrainingPlan.words(format, values));
-    }
-
-    private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e9
-                ? Long.toString((long) value)
-                : Double.toString(value);
     }
 }

@@ -87,12 +87,15 @@ final class CompareCommand implements Callable<Integer> {
             ObjectNode line = lines.addObject().put("folder", folder.folder().toString());
             Output.accuracy(line, folder.evaluation());
             line.set("answered", Output.number(folder.evaluation().answeredShare()));
+            line.set("reward", Output.number(folder.evaluation().reward()));
             output.say(
-                    "  %5.1f %% (%.1f to %.1f), %s readable   %s",
+                    "  %5.1f %% (%.1f to %.1f), %s   %s",
                     100 * folder.evaluation().accuracy(),
                     100 * folder.evaluation().interval().getLowerBound(),
                     100 * folder.evaluation().interval().getUpperBound(),
-                    Output.percent(folder.evaluation().answeredShare()),
+                    folder.evaluation().scored()
+                            ? "mean reward " + Output.figure(folder.evaluation().reward())
+                            : Output.percent(folder.evaluation().answeredShare()) + " readable",
                     folder.folder());
         }
     }

@@ -49,13 +49,17 @@ final class CurveChart {
         List<GridLine> curved =
                 lines.stream().filter(line -> line.curve().size() > 1).toList();
         boolean bands = curved.size() <= BANDS;
-        double widest = 1e-9;
+        double widest = 0;
         double top = 0.1;
         for (GridLine line : curved) {
             for (GridLine.Mark mark : line.curve()) {
                 widest = Math.max(widest, axis.applyAsDouble(mark.cost()));
                 top = Math.max(top, bands ? mark.high() : mark.accuracy());
             }
+        }
+        if (widest <= 0) {
+            // All lines cost nothing: one mark of an axis that says so.
+            widest = 1;
         }
         double step = step(top);
         CurveChart chart = new CurveChart(axis, widest, step * Math.ceil(top / step - 1e-9));
@@ -169,7 +173,7 @@ final class CurveChart {
                 ? String.format(Locale.ROOT, "%.1f M", value / 1e6)
                 : value >= 1e4
                         ? String.format(Locale.ROOT, "%.0f k", value / 1e3)
-                        : String.format(Locale.ROOT, "%.0f", value);
+                        : String.format(Locale.ROOT, value < 10 && value != Math.rint(value) ? "%.1f" : "%.0f", value);
     }
 
     private static void text(StringBuilder body, double x, double y, String anchor, String words) {

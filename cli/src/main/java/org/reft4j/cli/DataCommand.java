@@ -2,10 +2,14 @@ package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.AnswerCount;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
@@ -34,9 +38,11 @@ import picocli.CommandLine.Parameters;
             "  reft data countdown:numbers=4 --cot n               puzzles, which a verifier grades",
             "  reft data data/svamp --cot n",
             "  reft data data/gsm8k/test.jsonl --json",
+            "  reft data mine.csv --cot n --field question=prompt --field answer=target",
             "",
             "It reads the authors' JSON files of GSM8K, SVAMP and MathQA, OpenAI's GSM8K, the original SVAMP.json,",
-            "multiple choice as in AQuA, and JSON Lines with question, answer and, if there is one, rationale."
+            "multiple choice as in AQuA, and JSON Lines, JSON, CSV and TSV with question, answer and, if there is one, rationale,",
+            "whatever their names are: --field question=prompt. Conversations have messages, as OpenAI's rows do."
         })
 final class DataCommand implements Callable<Integer> {
     @Parameters(
@@ -44,6 +50,9 @@ final class DataCommand implements Callable<Integer> {
             description =
                     "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
     private String data = "";
+
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
 
     @Option(
             names = "--cot",
@@ -64,7 +73,7 @@ final class DataCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigException.check(items >= 0, "--items", items, "0 or more");
-        DataSpec spec = DataSpec.of(data);
+        DataSpec spec = DataSpec.of(fields.of(data));
         Cot cot = kind.orElseGet(() -> Datasets.cot(spec));
         Dataset dataset = Datasets.open(spec.config(cot));
         ObjectNode figures = Output.object();
@@ -80,12 +89,20 @@ final class DataCommand implements Callable<Integer> {
         for (Split each : Split.values()) {
             count(each, dataset.questions(each), splits);
         }
+        AnswerCount answers = AnswerCount.of(Stream.of(Split.values())
+                .flatMap(each -> dataset.questions(each).stream())
+                .toList());
+        if (dataset.grader() == null) {
+            compared(answers, figures);
+        }
+        List<String> known = new ArrayList<>(dataset.remarks());
+        known.addAll(dataset.grader() == null ? answers.advice() : List.of());
         output.say("%nto know:");
-        if (dataset.remarks().isEmpty()) {
+        if (known.isEmpty()) {
             output.say("  nothing odd");
         }
         ArrayNode remarks = figures.putArray("remarks");
-        dataset.remarks().forEach(remark -> {
+        known.forEach(remark -> {
             output.say("  - %s", remark);
             remarks.add(remark);
         });
@@ -111,6 +128,17 @@ final class DataCommand implements Callable<Integer> {
                         .put("close", overlap.close());
             }
         }
+    }
+
+    private void compared(AnswerCount answers, ObjectNode figures) {
+        output.say("%ncompared, unless a grader is named:");
+        answers.compared().forEach(line -> output.say("  %s", line));
+        figures.putObject("answers")
+                .put("numbers", answers.numbers())
+                .put("letters", answers.letters())
+                .put("texts", answers.texts())
+                .put("texts-with-one-number", answers.oneNumber().size())
+                .put("none", answers.none());
     }
 
     private void count(Split each, List<Question> questions, ObjectNode splits) {
@@ -143,7 +171,10 @@ final class DataCommand implements Callable<Integer> {
         String prompt = chat ? question.text() : template.prompt(question);
         entry.put("prompt", prompt);
         entry.put("header", chat ? "" : template.header(question));
-        output.say("%n--- %s, answer %s", question.id(), question.answer().raw());
+        String answer = question.answer() instanceof Answer.Unknown
+                ? "no answer"
+                : "answer " + question.answer().raw();
+        output.say("%n--- %s, %s", question.id(), answer);
         output.say("%s", prompt);
         if (chat && question.rationale() != null) {
             output.say("assistant: %s", question.rationale());

@@ -1,10 +1,13 @@
 package org.reft4j.cli;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which questions a command is about that asks no model, and how their completions reason. */
@@ -18,6 +21,25 @@ final class DataOptions {
                             + " behind a colon, such as mine.jsonl:validation=200,seed=1.")
     private String data = "";
 
+    @Mixin
+    private Fields fields = new Fields();
+
+    /** What the rows of data files call their fields. */
+    static final class Fields {
+        @Option(
+                names = "--field",
+                paramLabel = "NAME=FIELD",
+                description =
+                        "Read NAME (question, answer, rationale, id, messages, tools) from the rows' FIELD, such as question=prompt;"
+                                + " dots reach into objects. May be repeated.")
+        private Map<String, String> names = new TreeMap<>();
+
+        /** The data in the words of the command line, these names included. */
+        String of(String data) {
+            return Datasets.withFields(data, names);
+        }
+    }
+
     @Option(
             names = "--cot",
             paramLabel = "KIND",
@@ -26,10 +48,10 @@ final class DataOptions {
     private Optional<Cot> cot = Optional.empty();
 
     Cot cot() {
-        return cot.orElseGet(() -> Datasets.cot(DataSpec.of(data)));
+        return cot.orElseGet(() -> Datasets.cot(DataSpec.of(fields.of(data))));
     }
 
     Dataset open() {
-        return Datasets.open(data, cot());
+        return Datasets.open(fields.of(data), cot());
     }
 }

@@ -79,7 +79,12 @@ final class EvaluateCommand implements Callable<Integer> {
         report(evaluation, data);
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
         output.figures(figures);
-        return 0;
+        return evaluation.ungraded()
+                ? Failures.ungraded(
+                        output.err(),
+                        evaluation.total(),
+                        evaluation.answers().getFirst().extracted())
+                : 0;
     }
 
     private void report(Evaluation evaluation, AskedData data) {
@@ -102,8 +107,8 @@ final class EvaluateCommand implements Callable<Integer> {
         output.say(
                 "%d tokens in %.1f s (%.0f tokens/s)",
                 evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
-        if (graders.given()) {
-            output.say("mean reward %.4f", evaluation.reward());
+        if (graders.given() || evaluation.scored()) {
+            output.say("%s", reward(evaluation));
         }
         evaluation.cutOff().ifPresent(words -> output.remark("%s; a greater --max-total-tokens lets them end", words));
     }
@@ -124,7 +129,6 @@ final class EvaluateCommand implements Callable<Integer> {
                         questions,
                         dataset.template(),
                         grader,
-                        graders.passThreshold(dataset),
                         data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS),
                         batch,
                         done -> output.remark("%d of %d answered", done, questions.size()));
@@ -159,10 +163,21 @@ final class EvaluateCommand implements Callable<Integer> {
             figures.put("untrained-total", unseen.total());
         }
         figures.set("reward", Output.number(evaluation.reward()));
+        Output.parts(figures, evaluation.parts());
         figures.set("answered", Output.number(evaluation.answeredShare()));
         figures.put("tokens", evaluation.tokens());
         figures.set("seconds", Output.number(evaluation.seconds()));
         return figures;
+    }
+
+    /** The mean reward, and what it is made of. */
+    private static String reward(Evaluation evaluation) {
+        StringBuilder line = new StringBuilder("mean reward " + Output.figure(evaluation.reward()));
+        evaluation
+                .parts()
+                .forEach((name, mean) ->
+                        line.append(", ").append(name).append(' ').append(Output.figure(mean)));
+        return line.toString();
     }
 
     private static String answers(Evaluation evaluation, Set<String> trained) {
@@ -176,6 +191,8 @@ final class EvaluateCommand implements Callable<Integer> {
             line.put("grade", answer.grade());
             line.put("extracted", answer.extracted());
             line.put("correct", answer.correct());
+            line.set("reward", Output.number(answer.reward()));
+            Output.parts(line, answer.parts());
             line.put("stop", answer.stop());
             if (trained.contains(answer.questionId())) {
                 line.put("trained", true);

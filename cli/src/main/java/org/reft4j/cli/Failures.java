@@ -86,6 +86,19 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 FAILED);
     }
 
+    /**
+     * Nothing could be graded, so that all figures say nothing: no command that grades ends well then.
+     *
+     * @param first why the first one could not
+     */
+    static int ungraded(PrintWriter err, int completions, String first) {
+        return line(
+                err,
+                "grading failed for all " + completions + " completions, first: " + first
+                        + "; mend the grader: reft grader check tries it",
+                FAILED);
+    }
+
     private static String message(Throwable e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

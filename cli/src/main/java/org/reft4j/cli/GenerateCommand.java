@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
 import picocli.CommandLine.Command;
@@ -115,9 +117,9 @@ final class GenerateCommand implements Callable<Integer> {
                 draws.add(new Sampler.Draw(start, keys.nextLong()));
             }
             long begin = System.nanoTime();
-            int end = loaded.tokenizer().endOfText().orElse(-1);
+            EndTokens ends = ChatTemplate.ends(loaded.tokenizer());
             List<Completion> completions =
-                    Sampler.sample(loaded.decoder(), draws, config, loaded.tokenizer(), end, Math.min(samples, 64));
+                    Sampler.sample(loaded.decoder(), draws, config, loaded.tokenizer(), ends, Math.min(samples, 64));
             print(text, start, completions, loaded, (System.nanoTime() - begin) / 1e9);
         }
         return 0;

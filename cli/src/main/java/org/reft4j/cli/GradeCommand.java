@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.JsonLines;
@@ -34,8 +35,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Grades completions against the answers of a dataset, as training does; no model is needed.",
             "",
-            "FILE is JSON Lines: {\"item_id\": ..., \"completion\": ...} a line. Each comes back with \"grade\", \"extracted\","
-                    + " \"reward\", \"reason\" and \"seconds\": on standard output, or in --out. The totals go to standard error, with"
+            "FILE is JSON Lines: {\"item_id\": ..., \"completion\": ...} a line. Each comes back with \"grade\", \"correct\","
+                    + " \"extracted\", \"reward\", \"reason\" and \"seconds\": on standard output, or in --out. The totals go to standard error, with"
                     + " --out to standard output."
         },
         mixinStandardHelpOptions = true,
@@ -97,19 +98,25 @@ final class GradeCommand implements Callable<Integer> {
                 graded.forEach(item -> rows.add(item.json()));
             }
             output.figures(totals);
-            return 0;
+            return status(graded);
         }
         String words = String.format(
                 Locale.ROOT,
-                "%d graded: %d correct (%.1f %%), %d wrong, %d without answer, %d scored, %d failed; mean reward %.4f; %.1f s",
+                "%d graded: %d correct (%.1f %%), %d wrong, %d without answer, %d scored%s, %d failed; mean reward %s; %.1f s",
                 graded.size(),
                 totals.path("correct").asInt(),
                 100 * totals.path("accuracy").asDouble(),
                 totals.path("wrong").asInt(),
                 totals.path("no-answer").asInt(),
                 totals.path("scored").asInt(),
+                graded.stream()
+                        .flatMap(item ->
+                                item.grade() instanceof Grade.Scored score ? Stream.of(score.pass()) : Stream.of())
+                        .findFirst()
+                        .map(pass -> " (correct is " + Output.plain(pass) + " or more)")
+                        .orElse(""),
                 totals.path("failed").asInt(),
-                totals.path("reward").asDouble(),
+                Output.figure(totals.path("reward").asDouble(Double.NaN)),
                 totals.path("seconds").asDouble());
         if (graders.given()) {
             RewardSummary.of(graded.stream().map(Graded::row).toList()).forEach(line -> output.remark("%s", line));
@@ -120,7 +127,16 @@ final class GradeCommand implements Callable<Integer> {
             output.out().print(lines);
             output.remark("%s", words);
         }
-        return 0;
+        return status(graded);
+    }
+
+    private int status(List<Graded> graded) {
+        return graded.stream().allMatch(item -> item.grade() instanceof Grade.Failed)
+                ? Failures.ungraded(
+                        output.err(),
+                        graded.size(),
+                        graded.getFirst().grade().why().orElse(""))
+                : 0;
     }
 
     private List<Item> read(Dataset dataset) {
@@ -186,13 +202,11 @@ final class GradeCommand implements Callable<Integer> {
         ObjectNode json = item.json();
         json.put("target", item.question().answer().raw());
         json.put("grade", grade.label());
+        json.put("correct", grade.right());
         json.put("extracted", grade.answer().orElse(null));
         json.set("reward", Output.number(reward));
         json.put("reason", grade.why().orElse(null));
-        if (grade instanceof Grade.Scored scored && !scored.parts().isEmpty()) {
-            ObjectNode parts = json.putObject("parts");
-            scored.parts().forEach(parts::put);
-        }
+        Output.parts(json, grade.parts());
         if (grade instanceof Grade.Failed failed) {
             json.put("error", failed.error().flag());
         }
@@ -202,7 +216,13 @@ final class GradeCommand implements Callable<Integer> {
 
     private static ObjectNode totals(List<Graded> graded, double seconds) {
         Map<String, Integer> counts = new HashMap<>();
-        graded.forEach(item -> counts.merge(item.grade().label(), 1, Integer::sum));
+        for (Graded item : graded) {
+            String label = item.grade().label();
+            if (label.equals("scored")) {
+                counts.merge(label, 1, Integer::sum);
+            }
+            counts.merge(item.grade().right() ? "correct" : label.equals("scored") ? "wrong" : label, 1, Integer::sum);
+        }
         ObjectNode totals = Output.object();
         totals.put("total", graded.size());
         for (String name : List.of("correct", "wrong", "no-answer", "scored", "failed")) {

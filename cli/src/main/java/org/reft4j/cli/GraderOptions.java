@@ -34,7 +34,7 @@ final class GraderOptions {
             paramLabel = "FILE",
             description =
                     "A grader's description, JSON or YAML, in the words of OpenAI's API. Default: the data's own, or else answers are"
-                            + " compared as the paper does.")
+                            + " compared as the paper does. Right is then a score at or above its pass_threshold (0.5 unless given).")
     private Optional<Path> grader = Optional.empty();
 
     @Mixin
@@ -134,7 +134,10 @@ final class GraderOptions {
         String place = grader.map(file -> file + ": grader").orElse("grader");
         return described(data)
                 .map(object -> Graders.of(object, place, tools.with(new DataRows("data", questions))))
-                .orElseGet(() -> new AnswerGrader(tools.cot(), tools.programs()));
+                .orElseGet(() -> {
+                    AnswerGrader.require(questions);
+                    return new AnswerGrader(tools.cot(), tools.programs());
+                });
     }
 
     /**
@@ -143,16 +146,11 @@ final class GraderOptions {
      * @param questions of the data, those that are sampled
      */
     QuestionSampler.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
-        return new QuestionSampler.Judgement(grader(tools, data, questions), passThreshold(data), reader(tools, data));
+        return new QuestionSampler.Judgement(grader(tools, data, questions), reader(tools, data));
     }
 
     /** Reads a description and holds it against the first of the questions that it will be used on. */
     static Grader of(Path file, GraderTools tools, List<Question> questions) {
         return Graders.of(ConfigFile.object(file), file + ": grader", tools.with(new DataRows("data", questions)));
-    }
-
-    /** The score from which a completion counts as passed. */
-    double passThreshold(Dataset data) {
-        return described(data).map(Graders::passThreshold).orElse(1.0);
     }
 }

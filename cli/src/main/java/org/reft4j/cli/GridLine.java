@@ -101,7 +101,7 @@ record GridLine(
     private static double chosen(RunReader run) {
         int step = run.chosen().map(Run.Checkpoint::step).orElse(-1);
         return validation(run)
-                .getOrDefault(step, new Measured(0, "", 0, 0, Double.NaN, 0, 0))
+                .getOrDefault(step, new Measured(0, "", 0, 0, Double.NaN, 0, 0, Double.NaN))
                 .accuracy();
     }
 

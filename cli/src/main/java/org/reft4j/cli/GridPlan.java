@@ -34,6 +34,7 @@ import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
+import org.reft4j.train.recipe.RunCheck;
 
 /**
  * What an experiment will do and need, and everything that would stop it, found before its first run.
@@ -85,7 +86,7 @@ record GridPlan(Map<String, Stage> stages) {
                 try {
                     Stage stage = stage(grid, cell, sizes, fetching);
                     stages.put(cell.group(), stage);
-                    judged(stage.config().config(), plugins);
+                    checked(stage, folder.resolve(cell.path()), plugins);
                     Stream.of(lacking(stage), misjudged(stage, stages, sizes), unfit(stage, stages))
                             .flatMap(List::stream)
                             .forEach(problem -> problems.add("rung " + cell.group() + ": " + problem));
@@ -145,7 +146,17 @@ record GridPlan(Map<String, Stage> stages) {
         return ModelSources.sizes(source);
     }
 
-    private static void judged(RecipeConfig config, GraderOptions.Plugins plugins) {
+    /** Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is there. */
+    private static void checked(Stage stage, Path run, GraderOptions.Plugins plugins) {
+        RecipeConfig config = stage.config().config();
+        Grid.Rung rung = stage.cell().rung();
+        if (rung.from().isEmpty() && rung.samples().isEmpty()) {
+            try (Toolbox toolbox = Toolbox.of(config.data().cot(), plugins, config.models())) {
+                Objects.requireNonNull(
+                        RunCheck.of(TrainingPlan.pinned(stage.config(), run), run, true, toolbox.tools()));
+            }
+            return;
+        }
         JsonNode grader = config.grader();
         if (grader != null) {
             DataRows rows =

@@ -73,10 +73,9 @@ final class GridVotes {
         GraderTools own = tools.with(config.data().cot());
         Grader answers = new AnswerGrader(own.cot(), own.programs());
         QuestionSampler.Judgement judgement = described == null
-                ? new QuestionSampler.Judgement(answers, 1, Optional.empty())
+                ? new QuestionSampler.Judgement(answers, Optional.empty())
                 : new QuestionSampler.Judgement(
                         Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
-                        Graders.passThreshold(described),
                         Optional.of(answers));
         try (Interruption interruption = Interruption.on();
                 LoadedModel model =

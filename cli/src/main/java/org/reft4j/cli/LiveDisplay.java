@@ -2,6 +2,7 @@ package org.reft4j.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -20,6 +21,10 @@ final class LiveDisplay implements RunListener, AutoCloseable {
     private static final double SECONDS_OF_SILENCE = 60;
     /** Weight of the newest step in the running time of a step. */
     private static final double NEWEST = 0.2;
+
+    private static final String PART = "grade/";
+    private static final int PARTS = 4;
+    private static final int PART_LETTERS = 40;
 
     private static final String BOLD = "\u001b[1m";
     private static final String DIM = "\u001b[2m";
@@ -75,7 +80,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 accuracy = OptionalDouble.of(evaluation.accuracy());
                 line(String.format(
                         Locale.ROOT,
-                        "step %d: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)",
+                        "step %d: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)%s",
                         evaluated.step(),
                         evaluated.split(),
                         paint(BOLD),
@@ -84,7 +89,8 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         evaluation.correct(),
                         evaluation.total(),
                         100 * evaluation.interval().getLowerBound(),
-                        100 * evaluation.interval().getUpperBound()));
+                        100 * evaluation.interval().getUpperBound(),
+                        evaluation.scored() ? ", mean reward " + Output.figure(evaluation.reward()) : ""));
             }
             case RunEvent.Progress progress -> progress(progress);
             case RunEvent.Warned warned ->
@@ -159,6 +165,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         StringBuilder text = new StringBuilder("step " + step + "/" + steps);
         append(text, "reward", "reward", "%.3f", 1);
         append(text, "right", "score-correct", "%.0f %%", 100);
+        parts().forEach(name -> append(text, name, PART + name, "%.3f", 1));
         append(text, "KL", "kl-sequence", "%.3f", 1);
         append(text, "loss", latest.containsKey("loss") ? "loss" : "loss-total", "%.4f", 1);
         accuracy.ifPresent(value -> text.append(String.format(Locale.ROOT, "  accuracy %.1f %%", 100 * value)));
@@ -166,6 +173,17 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         append(text, "training", "train-tokens-per-second", "%.0f tok/s", 1);
         secondsPerStep.ifPresent(seconds -> text.append("  left ").append(duration(seconds * (steps - step))));
         return text.toString();
+    }
+
+    /** The parts of the reward, where they are few and have short names. */
+    private List<String> parts() {
+        List<String> names = latest.keySet().stream()
+                .filter(name -> name.startsWith(PART) && name.indexOf('.') < 0)
+                .map(name -> name.substring(PART.length()))
+                .toList();
+        boolean fit =
+                names.size() <= PARTS && names.stream().mapToInt(String::length).sum() <= PART_LETTERS;
+        return fit ? names : List.of();
     }
 
     private void append(StringBuilder text, String label, String metric, String format, double factor) {

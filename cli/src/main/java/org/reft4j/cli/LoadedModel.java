@@ -132,7 +132,6 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
      * Answers and grades questions, greedily.
      *
      * @param grader judges what the model writes
-     * @param passThreshold the score from which a completion that is judged by degree counts as correct
      * @param maxTotalTokens prompt and answer together
      * @param batch answers written at once
      * @param progress told the number of questions answered so far
@@ -141,13 +140,12 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
             List<Question> questions,
             PromptTemplate template,
             Grader grader,
-            double passThreshold,
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
         Prompts prompts = prompts(template);
         prompts.requireRoom("the greatest length of prompt and answer", maxTotalTokens);
-        return Evaluator.greedy(decoder, prompts, questions, grader, passThreshold, maxTotalTokens, batch, progress);
+        return Evaluator.greedy(decoder, prompts, questions, grader, maxTotalTokens, batch, progress);
     }
 
     /** Samples one completion of each question. */
@@ -163,7 +161,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         }
         SamplingConfig ended = sampling.withStop(prompts.form().stop());
         List<Completion> completions =
-                Sampler.sample(decoder, draws, ended, tokenizer, endOfText(), Math.max(1, draws.size()));
+                Sampler.sample(decoder, draws, ended, tokenizer, prompts.ends(), Math.max(1, draws.size()));
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             texts.add(prompts.rollout(starts.get(i), 0, completions.get(i)).text());

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             QuickstartCommand.class,
+            InitCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             SampleCommand.class,

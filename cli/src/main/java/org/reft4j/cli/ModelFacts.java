@@ -4,10 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
@@ -69,7 +71,13 @@ record ModelFacts(
     static Tokens tokens(ModelFolder folder) {
         try (Tokenizer tokenizer = folder.tokenizer()) {
             Map<String, String> special = new LinkedHashMap<>();
-            put(special, "end-of-text", tokenizer, tokenizer.endOfText());
+            EndTokens ends = ChatTemplate.ends(tokenizer);
+            put(special, "end-of-text", tokenizer, ends.known());
+            for (int id : ends.all()) {
+                if (id != ends.written()) {
+                    special.merge("end-of-text", shown(tokenizer, id), (before, more) -> before + ", " + more);
+                }
+            }
             put(special, "padding", tokenizer, tokenizer.padding());
             int beginning = folder.config().json().path("bos_token_id").asInt(-1);
             if (beginning >= 0 && beginning < tokenizer.vocabularySize()) {
@@ -81,8 +89,12 @@ record ModelFacts(
 
     private static void put(Map<String, String> special, String name, Tokenizer tokenizer, OptionalInt id) {
         if (id.isPresent()) {
-            special.put(name, tokenizer.piece(id.getAsInt()) + " (" + id.getAsInt() + ")");
+            special.put(name, shown(tokenizer, id.getAsInt()));
         }
+    }
+
+    private static String shown(Tokenizer tokenizer, int id) {
+        return tokenizer.piece(id) + " (" + id + ")";
     }
 
     /** Weights that only answer, in the type of products, and their copy for batches. */

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.reft4j.train.evaluate.Evaluation;
@@ -123,6 +124,26 @@ final class Output {
     /** A share for people to read, such as {@code 34.7 %}; a dash where there is none (NaN). */
     static String percent(double share) {
         return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    /** A figure for people to read, such as {@code 0.7125}; a dash where there is none (NaN). */
+    static String figure(double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    /** A number as people write it, such as {@code 1} or {@code 0.5}. */
+    static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+
+    /** Adds the named parts of a score, where there are some. */
+    static void parts(ObjectNode json, Map<String, Double> parts) {
+        if (!parts.isEmpty()) {
+            ObjectNode node = json.putObject("parts");
+            parts.forEach((name, score) -> node.set(name, number(score)));
+        }
     }
 
     static String text(JsonNode node) {

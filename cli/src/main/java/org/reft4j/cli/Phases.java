@@ -185,7 +185,6 @@ final class Phases {
                     grader == null
                             ? new AnswerGrader(own.cot(), own.programs())
                             : Graders.of(grader, "grader", own.with(new DataRows(set, questions))),
-                    grader == null ? 1 : Graders.passThreshold(grader),
                     phase.config().config().evaluate().maxTotalTokens(),
                     TEST_BATCH,
                     done -> {

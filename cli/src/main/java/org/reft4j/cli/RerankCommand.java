@@ -62,6 +62,9 @@ final class RerankCommand implements Callable<Integer> {
             description = "The data, as they were given to reft sample. Default: as the samples say.")
     private Optional<String> data = Optional.empty();
 
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
     @Option(
             names = "--aggregate",
             paramLabel = "HOW",
@@ -99,7 +102,7 @@ final class RerankCommand implements Callable<Integer> {
         SampleTable.numbers(folder, settings, ks);
         Path path = RunReader.model(rewardModel);
         check(path, settings);
-        SampledData asked = SampledData.open(folder, settings, data);
+        SampledData asked = SampledData.open(folder, settings, data.map(fields::of));
         int trained = trained(asked, settings);
         SampleJudge judge = SampleJudge.of(path, compute);
         // The interruption is closed last: the JVM must not go down before the file is closed.

@@ -71,13 +71,15 @@ final class RolloutsCommand implements Callable<Integer> {
         for (RolloutRecord rollout : found) {
             list.add(json(rollout));
             output.say(
-                    "--- step %d, %s, sample %d: %s, reward %s, extracted %s, target %s, %d tokens, %s",
+                    "--- step %d, %s, sample %d: %s, reward %s%s, %s %s, target %s, %d tokens, %s",
                     rollout.step(),
                     rollout.questionId(),
                     rollout.sample(),
-                    rollout.grade(),
-                    Double.toString(rollout.reward()),
-                    rollout.extracted(),
+                    graded(rollout),
+                    Output.figure(rollout.reward()),
+                    rollout.parts().isEmpty() ? "" : " " + rollout.parts(),
+                    rollout.grade().equals("scored") ? "because" : "extracted",
+                    rollout.extracted().isEmpty() ? "–" : rollout.extracted(),
                     rollout.target(),
                     rollout.tokens(),
                     rollout.stop());
@@ -136,6 +138,10 @@ final class RolloutsCommand implements Callable<Integer> {
         return text == null ? "" : text;
     }
 
+    private static String graded(RolloutRecord rollout) {
+        return rollout.grade().equals("scored") ? "scored, " + (rollout.right() ? "right" : "wrong") : rollout.grade();
+    }
+
     private static ObjectNode json(RolloutRecord rollout) {
         ObjectNode json = Output.object();
         json.put("step", rollout.step());
@@ -146,8 +152,10 @@ final class RolloutsCommand implements Callable<Integer> {
         json.put("completion", rollout.completion());
         json.put("tokens", rollout.tokens());
         json.put("grade", rollout.grade());
+        json.put("correct", rollout.right());
         json.put("extracted", rollout.extracted());
         json.set("reward", Output.number(rollout.reward()));
+        Output.parts(json, rollout.parts());
         json.put("stop", rollout.stop());
         return json;
     }

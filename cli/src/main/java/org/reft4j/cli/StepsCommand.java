@@ -56,6 +56,9 @@ final class StepsCommand implements Callable<Integer> {
             description = "The data, as they were given to reft sample. Default: as the samples say.")
     private Optional<String> data = Optional.empty();
 
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
     @Option(names = "--rollouts", paramLabel = "N", description = "Completions behind each step.", defaultValue = "8")
     private int rollouts = 8;
 
@@ -94,7 +97,7 @@ final class StepsCommand implements Callable<Integer> {
                 "FOLDER",
                 folder + ", which holds samples of the " + split + " split",
                 "samples of the training split (reft sample --split train): others are what a model is measured by");
-        SampledData asked = SampledData.open(folder, settings, data);
+        SampledData asked = SampledData.open(folder, settings, data.map(fields::of));
         List<List<StoredSample>> work = sampled.stream()
                 .map(question -> StepRollouts.chains(question, chains))
                 .toList();
@@ -147,7 +150,7 @@ final class StepsCommand implements Callable<Integer> {
                         sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens())
                 .withStop(prompts.form().stop());
         Sampler sampler =
-                new Sampler(loaded.decoder(), prompts.endOfText(), sampling.batch()).with(prompts.tokenizer());
+                new Sampler(loaded.decoder(), prompts.ends(), sampling.batch()).with(prompts.tokenizer());
         StepRollouts labeller = new StepRollouts(
                 new Passages(prompts, RewardLabels.PROCESS, settings.data().kind(), settings.maxTotalTokens() - 1),
                 draws -> complete(sampler, draws, drawn, interruption),

@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.MustBeClosed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,9 +12,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.hub.ModelHub;
+import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.ModelSource;
+import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.RunCheck;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
@@ -67,8 +72,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--explain",
             description =
-                    "Print the batch arithmetic and the memory that the run needs, as far as model and data are on this"
-                            + " machine; run and fetch nothing.")
+                    "Check everything, and print the batch arithmetic, how long prompts are, and the memory and the time that"
+                            + " the run needs, as far as model and data are on this machine. What would be refused is refused, in"
+                            + " the same words. Works on the model for a few seconds; trains and fetches nothing.")
     private boolean explain;
 
     @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs.")
@@ -83,29 +89,24 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (explain) {
-            explain(ConfigFile.explain(config, sets));
-            return 0;
+            return explain(ConfigFile.explain(config, sets));
         }
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
         resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
         Path folder = runs.resolve(resolved.config().name());
         Calibration.chooseBlas();
-        resolved = TrainingPlan.pinned(resolved, folder);
+        ConfigFile.Resolved pinned = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
         AtomicReference<RunFolder> running = new AtomicReference<>();
         // The interruption is closed last: the JVM must not go down before the run's files are closed.
         try (Interruption interruption = Interruption.on(() -> stop(running.get()), PATIENCE);
                 LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                RunFolder run = RunFolder.open(
-                        folder, resolved.yaml(), RunEnvironment.current(), resume, List.of(display, summary));
-                Toolbox toolbox = Toolbox.of(
-                        resolved.config().data().cot(),
-                        plugins,
-                        resolved.config().models())) {
+                Toolbox toolbox = toolbox(pinned.config());
+                RunFolder run = open(pinned, folder, toolbox, List.of(display, summary))) {
             running.set(run);
             output.remark("run folder: %s", folder);
             try {
-                resolved.run(run, toolbox.tools());
+                pinned.run(run, toolbox.tools());
             } catch (RuntimeException e) {
                 run.failed();
                 throw e;
@@ -116,12 +117,73 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Fetches nothing: what is not on this machine is said to be missing. */
-    private void explain(ConfigFile.Resolved resolved) {
-        TrainingPlan plan = TrainingPlan.of(resolved.config());
+    private Toolbox toolbox(RecipeConfig settings) {
+        return Toolbox.of(settings.data().cot(), plugins, settings.models());
+    }
+
+    /** Makes the folder of a run that nothing speaks against. */
+    @MustBeClosed
+    private RunFolder open(ConfigFile.Resolved resolved, Path folder, Toolbox toolbox, List<RunListener> watchers) {
+        RunCheck check = RunCheck.of(resolved, folder, resume, toolbox.tools());
+        check.memory().crowded().ifPresent(warning -> output.remark("%s", warning));
+        return RunFolder.open(folder, resolved.yaml(), RunEnvironment.current(), resume, watchers);
+    }
+
+    /**
+     * Shows what is known of a run. Fetches nothing: what is not on this machine is said to be missing, and what would be refused for it is
+     * refused after the rest has been shown.
+     *
+     * @param shown the configuration, whether or not what it names is there
+     */
+    private int explain(ConfigFile.Resolved shown) {
+        ConfigFile.Resolved resolved;
+        try {
+            resolved = ConfigFile.read(config, sets);
+        } catch (ConfigException missing) {
+            tell(shown, Optional.empty(), Optional.of(missing));
+            throw missing;
+        }
+        tell(resolved, check(resolved), Optional.empty());
+        return 0;
+    }
+
+    /** What a run would be checked for, and its pace; empty where a model has still to be fetched. */
+    private Optional<RunCheck> check(ConfigFile.Resolved resolved) {
+        for (ModelSource source : resolved.config().sources().values()) {
+            if (source.path() != null && ModelHub.present(source.path()).isEmpty()) {
+                return Optional.empty();
+            }
+        }
+        Calibration.chooseBlas();
+        Path folder = runs.resolve(resolved.config().name());
+        try (Toolbox toolbox = toolbox(resolved.config())) {
+            return Optional.of(
+                    RunCheck.measured(TrainingPlan.pinned(resolved, folder), folder, resume, toolbox.tools()));
+        }
+    }
+
+    private void tell(ConfigFile.Resolved resolved, Optional<RunCheck> check, Optional<ConfigException> missing) {
+        TrainingPlan plan;
+        try {
+            plan = TrainingPlan.of(resolved.config());
+        } catch (ConfigException | FormatException e) {
+            // What is missing may keep the rest from being worked out, and is the better message.
+            throw missing.orElseThrow(() -> e);
+        }
+        ObjectNode figures = plan.figures();
         output.say("%s", plan.text());
+        check.ifPresent(found -> {
+            output.say("%s", CheckWords.text(found));
+            CheckWords.put(figures, found);
+            TimeEstimate.of(resolved.config(), plan, found).ifPresent(time -> {
+                output.say("%s", time.text());
+                figures.set("time", time.figures());
+            });
+        });
         output.say("%s", "Configuration:\n" + resolved.yaml().indent(2));
-        output.figures(plan.figures());
+        missing.ifPresent(refusal -> figures.put("refused", refusal.getMessage()));
+        figures.put("checked", check.isPresent());
+        output.figures(figures);
     }
 
     /** Once, with a display; whoever opens the model after this finds it in the cache. */

@@ -15,6 +15,7 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.tensor.Cpu;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
@@ -25,7 +26,6 @@ import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
-import org.reft4j.train.recipe.SampleOrigin;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
 import org.reft4j.train.run.RunReader;
@@ -86,6 +86,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
 
     private static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
         Dataset data = Datasets.open(config.data());
+        config.requireAnswers(data);
         long annotated = data.train().stream().mapToLong(Question::targets).sum();
         return switch (config) {
             case SftConfig sft -> BatchArithmetic.sft(sft, annotated, memory);
@@ -96,7 +97,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 BatchArithmetic.online(online, data.train().size(), annotated, memory);
             case StoredSamplesConfig stored ->
                 BatchArithmetic.stored(
-                        stored, SampleOrigin.read(Path.of(stored.samples().path()), data.train()), memory);
+                        stored, SampleSource.read(Path.of(stored.samples().path()), data.train()), memory);
             case GrpoConfig grpo -> BatchArithmetic.grpo(grpo, data.train().size(), memory);
             case RewardModelConfig reward -> reward(reward, data.train(), memory);
         };
@@ -105,7 +106,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
     private static TrainingPlan reward(RewardModelConfig config, List<Question> questions, MemoryPlan memory) {
         Path folder = Path.of(config.samples().path());
         List<Integer> stored = SampleSource.isRun(folder)
-                ? SampleOrigin.read(folder, questions).stream().map(List::size).toList()
+                ? SampleSource.read(folder, questions).stream().map(List::size).toList()
                 : SampleReader.questions(folder).stream()
                         .map(question -> question.samples().size())
                         .toList();
@@ -148,10 +149,21 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                     .toString();
         }
         text.append(words("%nMemory, for %s parameters:%n", plainCount(memory.parameters())));
-        memory.parts().forEach((part, bytes) -> text.append(words("  %-40s %9.1f MiB%n", part, mebibytes(bytes))));
+        memory.parts().forEach((part, bytes) -> text.append(words("  %-40s %9.2f GiB%n", part, gibibytes(bytes))));
         text.append(words(
-                "  %-40s %9.1f MiB (cache and training peaks do not come together)%n",
-                "in all, about", mebibytes(memory.totalBytes())));
+                "  %-40s %9.2f GiB (cache and training peaks do not come together)%n",
+                "in all, about", gibibytes(memory.totalBytes())));
+        text.append(words(
+                "  %-40s %9.2f GiB, of which %.2f are free now%n",
+                "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));
+        if (memory.heap() > 0) {
+            text.append(words(
+                    "  %-40s %9.2f GiB of Java's memory, which may grow to %.2f GiB beside all this%n",
+                    "completions of a step and layers",
+                    gibibytes(memory.heap()),
+                    gibibytes(Runtime.getRuntime().maxMemory())));
+        }
+        memory.crowded().ifPresent(warning -> text.append("  ").append(warning).append('\n'));
         return text.toString();
     }
 
@@ -168,12 +180,17 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             ObjectNode bytes = figures.putObject("memory-bytes");
             memory.parts().forEach(bytes::put);
             bytes.put("total", memory.totalBytes());
+            figures.putObject("machine-bytes")
+                    .put("memory", Cpu.memoryBytes())
+                    .put("free", Cpu.availableBytes())
+                    .put("java-heap", Runtime.getRuntime().maxMemory())
+                    .put("java-heap-needed", memory.heap());
         }
         return figures;
     }
 
-    private static double mebibytes(long bytes) {
-        return bytes / (double) (1 << 20);
+    private static double gibibytes(long bytes) {
+        return bytes / (double) (1 << 30);
     }
 
     /** Such as {@code 7.2 million}. */

@@ -61,7 +61,7 @@ class GridLineTest {
     }
 
     private static Measured measured(int step, double accuracy) {
-        return new Measured(step, "validation", 0, 0, accuracy, 0, 1);
+        return new Measured(step, "validation", 0, 0, accuracy, 0, 1, Double.NaN);
     }
 
     private static RunCost cost(int step) {

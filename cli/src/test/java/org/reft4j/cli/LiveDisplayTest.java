@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.run.RunEvent;
@@ -168,6 +169,20 @@ final class LiveDisplayTest {
         assertEquals(new Terminal(true, 80, false), Terminal.of("80", Map.of("NO_COLOR", "1")));
         assertEquals(new Terminal(true, 80, true), Terminal.of("80", Map.of("NO_COLOR", "")), "empty does not count");
         assertEquals(new Terminal(true, 100, true), Terminal.of("0", Map.of()), "a size nobody knows");
+    }
+
+    @Test
+    void showsThePartsOfTheRewardWhereTheyAreFew() {
+        LiveDisplay display = display(Terminal.NONE);
+        display.on(new RunEvent.Stepped(
+                1,
+                100,
+                new TreeMap<>(Map.of("reward", 0.7, "grade/style", 0.25, "grade/sound", 1.0, "grade/sound.sums", 0.5)),
+                Map.of()));
+        assertTrue(text.toString().contains("reward 0.700  sound 1.000  style 0.250"), text.toString());
+        display.on(new RunEvent.Stepped(
+                100, 100, Map.of("reward", 0.7, "grade/a-part-with-a-long-name-of-forty-letters", 1.0), Map.of()));
+        assertFalse(text.toString().contains("forty"), text.toString());
     }
 
     private LiveDisplay display(Terminal terminal) {

@@ -258,7 +258,6 @@ class PaperPresetsTest {
 
     private static String explained(String file, Path data) {
         return Cli.run("train", PAPER.resolve(file), "--explain", "--set", "data.path=" + data)
-                .done()
                 .out();
     }
 

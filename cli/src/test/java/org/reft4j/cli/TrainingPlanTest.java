@@ -198,8 +198,10 @@ final class TrainingPlanTest {
                         "It is 7.",
                         2,
                         "scored",
+                        reward >= 0.8,
                         "",
                         reward,
+                        Map.of(),
                         "stop",
                         List.of(1, 2),
                         null))

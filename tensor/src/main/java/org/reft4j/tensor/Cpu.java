@@ -12,6 +12,8 @@ import java.util.Properties;
 public final class Cpu {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Path MEMINFO = Path.of("/proc/meminfo");
+    /** Of the container that the process is in; where there is none, these files are not there or set no limit. */
+    private static final Path CONTAINER = Path.of("/sys/fs/cgroup");
 
     private Cpu() {}
 
@@ -56,18 +58,33 @@ public final class Cpu {
     }
 
     /**
-     * What the machine could still give to processes without taking from any, as Linux estimates it; what is on it where the system does
-     * not say.
+     * What the machine, or the container that the process is in, could still give to processes without taking from any, as Linux estimates
+     * it; what is on it where the system does not say.
      */
-    static long availableBytes() {
+    public static long availableBytes() {
         try {
-            // A container is told of the whole machine here.
-            return Files.isReadable(MEMINFO)
-                    ? Math.min(memoryBytes(), available(Files.readString(MEMINFO)))
-                    : memoryBytes();
+            long machine = Files.isReadable(MEMINFO) ? available(Files.readString(MEMINFO)) : Long.MAX_VALUE;
+            return Math.min(memoryBytes(), Math.min(machine, availableInContainer(CONTAINER)));
         } catch (IOException e) {
             return memoryBytes();
         }
+    }
+
+    /** Of the files of a control group (version 2): its limit without what is in use, file pages that can be dropped aside. */
+    static long availableInContainer(Path group) throws IOException {
+        Path limit = group.resolve("memory.max");
+        if (!Files.isReadable(limit) || !Files.readString(limit).strip().matches("\\d{1,18}")) {
+            return Long.MAX_VALUE;
+        }
+        long used =
+                Long.parseLong(Files.readString(group.resolve("memory.current")).strip());
+        long droppable = Files.readString(group.resolve("memory.stat"))
+                .lines()
+                .filter(line -> line.startsWith("inactive_file "))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
+                .findFirst()
+                .orElse(0);
+        return Math.max(0, Long.parseLong(Files.readString(limit).strip()) - Math.max(0, used - droppable));
     }
 
     /** Of the lines of {@code /proc/meminfo}. */

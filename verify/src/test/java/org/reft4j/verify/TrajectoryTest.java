@@ -4,13 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
@@ -25,6 +31,9 @@ class TrajectoryTest {
      */
     private static final int ALIKE = 4;
 
+    /** Updates of a recipe whose number of steps follows from its samples. */
+    private static final int FEWEST = 4;
+
     /** Sums of float32 in another order, carried through thirty updates. */
     private static final double TOLERANCE = 1e-4;
     /** What is left after averaging over the steps where nothing pulls to one side. */
@@ -35,12 +44,32 @@ class TrajectoryTest {
     private static final String ALL = "1000000";
 
     @TempDir
-    Path folder;
+    static Path folder;
+
+    /** The newest checkpoint of a warm-up, and a run that kept what it sampled. */
+    private static String warmup = "";
+
+    private static String samples = "";
+    /** Runs so far: each has a folder of its own, where some keep what they look up again. */
+    private static int trained;
 
     /** The model is too small to gain from threads. */
     @BeforeAll
-    static void oneThread() {
+    static void oneThread() throws IOException {
         Torch.start(1);
+        Path first = run("sft", Tiny.sft("n", 12));
+        warmup = Left.checkpointFolders(first).getLast().toString();
+        Map<String, String> sampling = Tiny.from(Tiny.offline("n"), warmup);
+        sampling.put("rollout.samples", "12");
+        sampling.put("grader.soft", "120"); // so that some samples of most questions are wrong
+        sampling.put("grader.hard", "240");
+        samples = run("offline-self-training", sampling).toString();
+    }
+
+    private static Path run(String recipe, Map<String, String> settings) throws IOException {
+        Path config = Files.writeString(folder.resolve(recipe + ".yaml"), Tiny.yaml(recipe, settings));
+        Reft.run(folder, "train", config.toString(), "--runs", "runs").orThrow();
+        return folder.resolve("runs").resolve(recipe);
     }
 
     @Test
@@ -53,6 +82,32 @@ class TrajectoryTest {
         compare(
                 train("reft", Tiny.reft("n", STEPS), ALL, Map.of()),
                 train("reft", Tiny.reft("n", STEPS), ONE, Map.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "grpo",
+                "online-self-training",
+                "offline-self-training",
+                "dpo",
+                "kto",
+                "weighted-regression",
+                "reward-model"
+            })
+    void noOtherRecipeDependsOnMicroBatches(String recipe) {
+        Map<String, String> settings = Tiny.from(
+                switch (recipe) {
+                    case "grpo" -> Tiny.grpo("n", STEPS);
+                    case "online-self-training" -> Tiny.online("n", STEPS);
+                    case "offline-self-training" -> Tiny.offline("n");
+                    default -> Tiny.stored(recipe, samples);
+                },
+                warmup);
+        MemoryRun whole = train(recipe, settings, ALL, Map.of());
+        compare(whole, train(recipe, settings, ONE, Map.of()), FEWEST);
+        var other = train(recipe, settings, ALL, Map.of("optimizer.weight-decay", "0.1"));
+        assertThrows(AssertionError.class, () -> compare(whole, other, FEWEST), "another decay is not seen");
     }
 
     /** Computing activations a second time is the same mathematics, in parts and with adapters too. */
@@ -82,29 +137,44 @@ class TrajectoryTest {
         Map<String, String> changed = new LinkedHashMap<>(settings);
         changed.put("micro-batch-tokens", microBatchTokens);
         changed.putAll(changes);
-        MemoryRun run = new MemoryRun(folder, event -> {});
+        MemoryRun run = new MemoryRun(folder.resolve("in-memory-" + trained++), event -> {});
         ConfigFile.of(recipe, changed).run(run, GraderTools.plain(Cot.PROSE));
         return run;
     }
 
     private static void compare(MemoryRun expected, MemoryRun actual) {
-        assertEquals(STEPS, expected.steps().size());
-        assertEquals(STEPS, actual.steps().size());
-        int steps = alike(expected.completions(), actual.completions());
+        compare(expected, actual, STEPS);
+    }
+
+    private static void compare(MemoryRun expected, MemoryRun actual, int fewest) {
+        assertTrue(expected.steps().size() >= fewest, () -> expected.steps().size() + " steps");
+        assertEquals(expected.steps().size(), actual.steps().size());
+        int steps = Math.min(expected.steps().size(), alike(expected.completions(), actual.completions()));
         assertTrue(steps >= ALIKE, () -> "completions differ from step " + (steps + 1) + " on");
-        for (String metric : expected.steps().getFirst().keySet()) {
-            double residual = 0;
-            for (int step = 0; step < steps; step++) {
-                double there = expected.steps().get(step).getOrDefault(metric, Double.NaN);
-                double here = actual.steps().get(step).getOrDefault(metric, Double.NaN);
+        Set<String> metrics = new TreeSet<>();
+        for (int step = 0; step < steps; step++) {
+            Set<String> told = expected.steps().get(step).keySet();
+            assertEquals(told, actual.steps().get(step).keySet(), "metrics of step " + (step + 1));
+            metrics.addAll(told);
+        }
+        metrics.forEach(metric -> compare(metric, expected.steps().subList(0, steps), actual.steps()));
+    }
+
+    /** Compares one metric over the steps that have it. */
+    private static void compare(String metric, List<Map<String, Double>> expected, List<Map<String, Double>> actual) {
+        double residual = 0;
+        for (int step = 0; step < expected.size(); step++) {
+            Double there = expected.get(step).get(metric);
+            Double here = actual.get(step).get(metric);
+            if (there != null && here != null) {
                 double scale = Math.max(1, Math.abs(there));
                 assertEquals(there, here, TOLERANCE * scale, metric + " of step " + (step + 1));
-                residual += (here - there) / scale / steps;
+                residual += (here - there) / scale / expected.size();
             }
-            assertTrue(
-                    Math.abs(residual) <= MEAN_TOLERANCE,
-                    metric + " is off by " + residual + " on average: a difference in kind, not in rounding");
         }
+        assertTrue(
+                Math.abs(residual) <= MEAN_TOLERANCE,
+                metric + " is off by " + residual + " on average: a difference in kind, not in rounding");
     }
 
     /** How many steps there are before the first that sampled something else; all where nothing is sampled. */
@@ -114,6 +184,6 @@ class TrajectoryTest {
                 return step;
             }
         }
-        return STEPS;
+        return Integer.MAX_VALUE;
     }
 }

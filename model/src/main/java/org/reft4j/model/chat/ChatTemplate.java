@@ -5,8 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.tokenizer.TokenizerException;
 
 /**
  * How a model wants a conversation to be written, in Jinja, as the Python library transformers renders it. A model may bring several
@@ -81,6 +84,32 @@ public final class ChatTemplate {
      */
     public List<ChatTurn> turns(JsonNode messages, ChatOptions options, Tokenizer tokenizer) {
         return ChatTurns.of(this, messages, options, tokenizer);
+    }
+
+    /**
+     * All tokens that end a text of a model: those of its files, and what its chat template writes behind a turn. A template that cannot
+     * be used adds none; who needs it is told why.
+     */
+    public static EndTokens ends(Tokenizer tokenizer) {
+        try {
+            return of(tokenizer).map(template -> template.endsOf(tokenizer)).orElseGet(tokenizer::ends);
+        } catch (ChatTemplateException _) {
+            return tokenizer.ends();
+        }
+    }
+
+    EndTokens endsOf(Tokenizer tokenizer) {
+        OptionalInt turn = turnEnd(tokenizer);
+        return turn.isPresent() ? tokenizer.ends().with(turn.getAsInt()) : tokenizer.ends();
+    }
+
+    /** The token that the template writes behind a turn of the assistant; empty if it writes none. */
+    public OptionalInt turnEnd(Tokenizer tokenizer) {
+        try {
+            return ChatTurns.end(this, tokenizer);
+        } catch (ChatTemplateException | TokenizerException _) {
+            return OptionalInt.empty();
+        }
     }
 
     Rendering rendering(JsonNode messages, ChatOptions options) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 
@@ -18,15 +20,19 @@ import org.reft4j.model.tokenizer.Tokens;
 final class ChatTurns {
     private static final int SHOWN = 40;
     private static final String ASSISTANT = "assistant";
+    /** What nobody writes but the assistant that a template is tried on. */
+    private static final String SAID = "reft4j said so";
 
     private final ChatTemplate template;
     private final ChatOptions options;
     private final Tokenizer tokenizer;
+    private final EndTokens ends;
 
     private ChatTurns(ChatTemplate template, ChatOptions options, Tokenizer tokenizer) {
         this.template = template;
         this.options = options;
         this.tokenizer = tokenizer;
+        this.ends = template.endsOf(tokenizer);
     }
 
     static List<ChatTurn> of(ChatTemplate template, JsonNode messages, ChatOptions options, Tokenizer tokenizer) {
@@ -131,13 +137,42 @@ final class ChatTurns {
         return beginsWith(behind, lineEnd) ? behind.slice(lineEnd.size(), behind.size()) : tokenizer.encode(text);
     }
 
-    /** Without the white space that templates put behind the end of a turn: nobody samples it. */
+    /** Without what templates put behind the end of a turn, white space or a second end: nobody samples it. */
     private Tokens ended(Tokens completion) {
         int end = completion.size();
-        while (end > 0 && tokenizer.piece(completion.get(end - 1)).isBlank()) {
+        while (end > 0 && (blank(completion.get(end - 1)) || ends.hold(completion.get(end - 1)))) {
             end--;
         }
-        boolean ends = end > 0 && tokenizer.endOfText().orElse(-1) == completion.get(end - 1);
-        return ends ? completion.slice(0, end) : completion;
+        while (end < completion.size() && !ends.hold(completion.get(end))) {
+            end++;
+        }
+        return end < completion.size() ? completion.slice(0, end + 1) : completion;
+    }
+
+    private boolean blank(int token) {
+        return tokenizer.piece(token).isBlank();
+    }
+
+    /**
+     * The token that a template writes behind what the assistant said, which is a special one; empty if it writes none.
+     *
+     * @throws ChatTemplateException if the template fails
+     */
+    static OptionalInt end(ChatTemplate template, Tokenizer tokenizer) {
+        ArrayNode messages = new ObjectMapper().createArrayNode();
+        messages.addObject().put("role", "user").put("content", "Say it.");
+        messages.addObject().put("role", ASSISTANT).put("content", SAID);
+        String text = template.render(messages, ChatOptions.prompt().withGenerationPrompt(false));
+        int said = text.lastIndexOf(SAID);
+        Tokens behind = said < 0 ? Tokens.of() : tokenizer.encode(text.substring(said + SAID.length()));
+        for (int i = 0; i < behind.size(); i++) {
+            if (!tokenizer.piece(behind.get(i)).isBlank()) {
+                boolean special = tokenizer.decode(behind.slice(i, i + 1)).isEmpty();
+                return special || tokenizer.ends().hold(behind.get(i))
+                        ? OptionalInt.of(behind.get(i))
+                        : OptionalInt.empty();
+            }
+        }
+        return OptionalInt.empty();
     }
 }

@@ -75,7 +75,7 @@ public final class CodeGen implements ModelFamily {
 
         LayeredDecoder.Parts parts(Loader loader) {
             String trunk = loader.prefix("wte.weight", "transformer.", "");
-            Parameter embedding = loader.matrix(trunk + "wte.weight", sizes.vocabulary(), sizes.width());
+            Parameter embedding = loader.embedding(trunk + "wte.weight");
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
             Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
             return new LayeredDecoder.Parts(

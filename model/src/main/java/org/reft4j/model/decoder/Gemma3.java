@@ -83,7 +83,7 @@ public final class Gemma3 implements ModelFamily {
 
         LayeredDecoder.Parts parts(Loader loader) {
             String trunk = loader.prefix("embed_tokens.weight", "model.", "");
-            Parameter embedding = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
+            Parameter embedding = loader.embedding(trunk + "embed_tokens.weight");
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
             Norm norm = loader.rmsAroundOne(trunk + "norm", sizes.width(), normEpsilon);
             return new LayeredDecoder.Parts(

@@ -69,7 +69,7 @@ public final class Gpt2 implements ModelFamily {
         LayeredDecoder.Parts parts(Loader loader) {
             String trunk = loader.prefix("wte.weight", "transformer.", "");
             int limit = sizes.contextLength();
-            Parameter tokens = loader.matrix(trunk + "wte.weight", sizes.vocabulary(), sizes.width());
+            Parameter tokens = loader.embedding(trunk + "wte.weight");
             Parameter positions = loader.matrix(trunk + "wpe.weight", limit, sizes.width());
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
             Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);

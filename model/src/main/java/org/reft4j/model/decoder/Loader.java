@@ -85,17 +85,24 @@ final class Loader {
 
     /** A parameter that products are made with, in the compute type. */
     Parameter matrix(String name, long rows, long columns) {
-        return parameter(name, compute, rows, columns);
+        return parameter(name, master, compute, rows, columns);
+    }
+
+    /** The embedding: in float32 where it is the output matrix too. */
+    Parameter embedding(String name) {
+        return sizes.tied()
+                ? parameter(name, DType.F32, DType.F32, sizes.vocabulary(), sizes.width())
+                : matrix(name, sizes.vocabulary(), sizes.width());
     }
 
     /** A parameter that stays in float32, such as the scales of a norm. */
     Parameter vector(String name, long size) {
-        return parameter(name, DType.F32, size);
+        return parameter(name, master, DType.F32, size);
     }
 
-    private Parameter parameter(String name, DType products, long... shape) {
+    private Parameter parameter(String name, DType kept, DType products, long... shape) {
         try (var _ = NativeScope.open()) {
-            return own(new Parameter(name, weights.take(name, master, shape), products));
+            return own(new Parameter(name, weights.take(name, kept, shape), products));
         }
     }
 
@@ -126,7 +133,7 @@ final class Loader {
     /** The whole decoder under Llama's names: embedding, layers, an RMS norm behind them, the output layer. */
     LayeredDecoder.Parts likeLlama(List<Sight> sights, double normEpsilon, LayerReader reader) {
         String trunk = prefix("embed_tokens.weight", "model.", "");
-        Parameter embedding = matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
+        Parameter embedding = embedding(trunk + "embed_tokens.weight");
         List<Layer> layers = layers(i -> reader.layer(i, trunk + "layers." + i + "."));
         Norm norm = rms(trunk + "norm", sizes.width(), normEpsilon);
         return new LayeredDecoder.Parts(Embedding.plain(embedding), sights, layers, norm, head(embedding));
@@ -142,12 +149,17 @@ final class Loader {
         return head(embedding, true);
     }
 
+    /**
+     * In float32 whatever the other products are computed in: a product of bfloat16 rounds a logit of 20 to a sixteenth, and with it the
+     * log-probability of every token, which is then another one in the next pass.
+     */
     private Projection head(Parameter embedding, boolean bias) {
         if (!sizes.tied()) {
-            return projection(sizes.width(), bias, new Projection.Part(HEAD, sizes.vocabulary()));
+            Projection.Part part = new Projection.Part(HEAD, sizes.vocabulary());
+            return opened(Projection.load(weights, DType.F32, DType.F32, sizes.width(), bias, part));
         }
         List<Parameter> biases = bias ? List.of(vector(HEAD + ".bias", sizes.vocabulary())) : List.of();
-        return own(Projection.tied(HEAD, embedding, biases, compute));
+        return own(Projection.tied(HEAD, embedding, biases, DType.F32));
     }
 
     /** Linear layers over the same {@code inputs}, computed as one. */

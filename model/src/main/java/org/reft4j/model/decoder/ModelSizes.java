@@ -102,8 +102,8 @@ public record ModelSizes(
 
     /** A linear layer by the names of Llama and those after it. */
     public record Linear(String name, long inputs, long outputs) {
-        long weights() {
-            return inputs * outputs;
+        double weights() {
+            return (double) inputs * outputs;
         }
     }
 
@@ -125,20 +125,28 @@ public record ModelSizes(
 
     /** Numbers in the weights; what biases, positions and norms take is left out, but for Llama's norms. */
     public long parameters() {
-        long layer = linears().stream().mapToLong(Linear::weights).sum() + 2L * width;
-        return (long) vocabulary * width * (tied ? 1 : 2) + layers * layer + width;
+        double layer = linears().stream().mapToDouble(Linear::weights).sum() + 2.0 * width;
+        return bounded((double) vocabulary * width * (tied ? 1 : 2) + layers * layer + width);
     }
 
     /** Keys and values of so many rows, float32. */
     public long cacheBytes(long rows, long tokens) {
-        return 2L * layers * rows * tokens * keyValueHeads * headWidth * Float.BYTES;
+        return bounded(2.0 * layers * rows * tokens * keyValueHeads * headWidth * Float.BYTES);
+    }
+
+    /**
+     * A number that sums and small multiples of it do not carry over the end of a long: sizes of a configuration may be absurd. Exact up to
+     * 2^53, far above the memory of any machine.
+     */
+    private static long bounded(double number) {
+        return (long) Math.min(number, 0x1p56);
     }
 
     /** What the way back needs of one layer: norms, queries, keys, values, attention, the parts of the feed-forward. */
     public long layerBytes(long tokens) {
-        long inner = (gated ? 4L : 2L) * feedForward;
-        long attention = 3L * heads + 4L * keyValueHeads;
-        return tokens * (6L * width + attention * headWidth + inner) * Float.BYTES;
+        double inner = (gated ? 4.0 : 2.0) * feedForward;
+        double attention = 3.0 * heads + 4.0 * keyValueHeads;
+        return bounded(tokens * (6.0 * width + attention * headWidth + inner) * Float.BYTES);
     }
 
     /**
@@ -147,6 +155,7 @@ public record ModelSizes(
      * @param checkpointing whether of each layer its input alone is kept, and the rest computed again for one layer at a time
      */
     public long activationBytes(long tokens, boolean checkpointing) {
-        return checkpointing ? layerBytes(tokens) + tokens * layers * width * Float.BYTES : layers * layerBytes(tokens);
+        double layer = layerBytes(tokens);
+        return bounded(checkpointing ? layer + (double) tokens * layers * width * Float.BYTES : layers * layer);
     }
 }

@@ -77,7 +77,7 @@ public final class Opt implements ModelFamily {
         LayeredDecoder.Parts parts(Loader loader) {
             String trunk = loader.prefix("embed_tokens.weight", "model.decoder.", "decoder.", "");
             int limit = sizes.contextLength();
-            Parameter tokens = loader.matrix(trunk + "embed_tokens.weight", sizes.vocabulary(), sizes.width());
+            Parameter tokens = loader.embedding(trunk + "embed_tokens.weight");
             Parameter positions =
                     loader.matrix(trunk + "embed_positions.weight", limit + FIRST_POSITION, sizes.width());
             Norm norm = finalNorm ? norm(loader, trunk + "final_layer_norm") : new Norm.None();

@@ -12,8 +12,9 @@ import org.reft4j.tensor.Tensors;
  * them, [N, V]: they are made for a chunk of tokens at a time, and for the backward pass made again.
  *
  * @param chunk tokens at a time
+ * @param temperature logits are divided by it
  */
-record OutputLayer(Decoder decoder, int chunk) {
+record OutputLayer(Decoder decoder, int chunk, double temperature) {
     private static final long NO_LABEL_IS_IGNORED = -100;
 
     boolean inOnePiece(Tensor targets) {
@@ -84,6 +85,9 @@ record OutputLayer(Decoder decoder, int chunk) {
 
     private Tensor piece(Tensor hidden, Tensor targets) {
         Tensor logits = decoder.logits(hidden); // [n, V]
+        if (temperature != 1) {
+            logits = logits.div_(Tensors.scalar(temperature));
+        }
         Tensor losses = torch.cross_entropy_loss(
                 logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);
         return losses.neg();

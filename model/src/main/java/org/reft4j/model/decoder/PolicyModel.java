@@ -22,6 +22,7 @@ public final class PolicyModel implements AutoCloseable {
     private final @Nullable Parameter valueWeight;
     private final @Nullable Parameter valueBias;
     private GradientPlan plan = GradientPlan.FAST;
+    private double temperature = 1;
 
     private PolicyModel(Decoder decoder, @Nullable Parameter valueWeight, @Nullable Parameter valueBias) {
         this.decoder = decoder;
@@ -50,7 +51,7 @@ public final class PolicyModel implements AutoCloseable {
     /**
      * What the model thinks of sampled tokens.
      *
-     * @param logprobs float32 [N], natural log-probability of each completion token given all before it
+     * @param logprobs float32 [N], natural log-probability of each completion token given all before it, at the model's temperature
      * @param values float32 [N], expected return before each token; {@code null} without a value head
      */
     public record Scores(Tensor logprobs, @Nullable Tensor values) {}
@@ -62,6 +63,17 @@ public final class PolicyModel implements AutoCloseable {
     /** How {@link #backward} spends memory from here on; {@link GradientPlan#FAST} at first. */
     public void plan(GradientPlan plan) {
         this.plan = plan;
+    }
+
+    /**
+     * Logits are divided by it before log-probabilities are taken of them; 1 at first. A policy that learns from its own samples is
+     * the one that sampled, its temperature included.
+     */
+    public void temperature(double divisor) {
+        if (!(divisor > 0)) {
+            throw new IllegalArgumentException("temperature is " + divisor + "; expected a number above 0");
+        }
+        this.temperature = divisor;
     }
 
     /** What training changes of the decoder: its adapter where it wears one, else all its weights. */
@@ -144,7 +156,7 @@ public final class PolicyModel implements AutoCloseable {
     }
 
     private OutputLayer output() {
-        return new OutputLayer(decoder, plan.chunk(decoder.vocabularySize()));
+        return new OutputLayer(decoder, plan.chunk(decoder.vocabularySize()), temperature);
     }
 
     /**

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.KvCache;
 import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.FreedMemory;
@@ -28,24 +29,29 @@ import org.reft4j.tensor.Tensors;
 public final class Sampler {
     private final Decoder decoder;
     private final @Nullable Tokenizer tokenizer;
-    private final int endOfText;
+    private final EndTokens ends;
     private final int maxBatch;
 
     /**
-     * @param endOfText the token that ends a completion; negative for none
+     * @param ends a completion ends with any of them
      * @param maxBatch rows decoded at once
      */
-    public Sampler(Decoder decoder, int endOfText, int maxBatch) {
-        this(decoder, null, endOfText, maxBatch);
+    public Sampler(Decoder decoder, EndTokens ends, int maxBatch) {
+        this(decoder, null, ends, maxBatch);
     }
 
-    private Sampler(Decoder decoder, @Nullable Tokenizer tokenizer, int endOfText, int maxBatch) {
+    /** @param endOfText the one token that ends a completion; negative for none */
+    public Sampler(Decoder decoder, int endOfText, int maxBatch) {
+        this(decoder, EndTokens.of(endOfText), maxBatch);
+    }
+
+    private Sampler(Decoder decoder, @Nullable Tokenizer tokenizer, EndTokens ends, int maxBatch) {
         if (maxBatch <= 0) {
             throw new IllegalArgumentException("batch is " + maxBatch + "; expected a positive number");
         }
         this.decoder = decoder;
         this.tokenizer = tokenizer;
-        this.endOfText = endOfText;
+        this.ends = ends;
         this.maxBatch = maxBatch;
     }
 
@@ -81,18 +87,18 @@ public final class Sampler {
 
     /** The same sampler, which can look for stop strings. */
     public Sampler with(Tokenizer reader) {
-        return new Sampler(decoder, reader, endOfText, maxBatch);
+        return new Sampler(decoder, reader, ends, maxBatch);
     }
 
-    /** One call for {@code new Sampler(decoder, endOfText, maxBatch).with(tokenizer).sample(draws, config)}. */
+    /** One call for {@code new Sampler(decoder, ends, maxBatch).with(tokenizer).sample(draws, config)}. */
     public static List<Completion> sample(
             Decoder decoder,
             List<Draw> draws,
             SamplingConfig config,
             Tokenizer tokenizer,
-            int endOfText,
+            EndTokens ends,
             int maxBatch) {
-        return new Sampler(decoder, tokenizer, endOfText, maxBatch).sample(draws, config, Listener.NONE);
+        return new Sampler(decoder, tokenizer, ends, maxBatch).sample(draws, config, Listener.NONE);
     }
 
     public List<Completion> sample(List<Draw> draws, SamplingConfig config) {
@@ -161,7 +167,7 @@ public final class Sampler {
                         cache = null;
                     }
                     int places = maxBatch - rows.size();
-                    if (!waiting.isEmpty() && (cache == null || 4 * places >= maxBatch)) {
+                    if (!waiting.isEmpty() && (cache == null || 4L * places >= maxBatch)) {
                         List<Row> fresh = first(waiting, places);
                         KvCache their = admit(fresh);
                         try {
@@ -273,7 +279,7 @@ public final class Sampler {
                     throw new IllegalStateException(
                             "the model's scores are not numbers; its weights have diverged or were not read right");
                 }
-                row.add((int) picked[i], logprob);
+                row.add((int) picked[i], logprob, picked[2 * rows.size() + i]);
                 row.stop = stop(row, config);
                 drawn++;
                 if (row.stop != null) {
@@ -285,7 +291,7 @@ public final class Sampler {
     }
 
     private @Nullable StopReason stop(Row row, SamplingConfig config) {
-        if (row.last() == endOfText) {
+        if (ends.hold(row.last())) {
             return StopReason.END_OF_TEXT;
         }
         Tokenizer reader = tokenizer;
@@ -333,6 +339,7 @@ public final class Sampler {
         private final int room;
         private int[] ids = new int[16];
         private float[] logprobs = new float[16];
+        private float[] drawn = new float[16];
         private int count;
         private @Nullable StopReason stop;
 
@@ -343,13 +350,19 @@ public final class Sampler {
             this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
         }
 
-        void add(int id, float logprob) {
+        /**
+         * @param logprob of the token, by the model's plain distribution
+         * @param tempered the same at the temperature
+         */
+        void add(int id, float logprob, float tempered) {
             if (count == ids.length) {
                 ids = Arrays.copyOf(ids, 2 * count);
                 logprobs = Arrays.copyOf(logprobs, 2 * count);
+                drawn = Arrays.copyOf(drawn, 2 * count);
             }
             ids[count] = id;
-            logprobs[count++] = logprob;
+            logprobs[count] = logprob;
+            drawn[count++] = tempered;
         }
 
         int last() {
@@ -368,7 +381,7 @@ public final class Sampler {
             if (stop == null) {
                 throw new IllegalStateException("a row is not finished");
             }
-            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count));
+            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count), Arrays.copyOf(drawn, count));
         }
     }
 }

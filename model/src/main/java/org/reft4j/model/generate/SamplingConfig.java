@@ -50,6 +50,11 @@ public record SamplingConfig(
         return temperature == 0;
     }
 
+    /** Whether tokens are drawn from another distribution than the model's plain one, cutting off aside. */
+    boolean isTempered() {
+        return !isGreedy() && temperature != 1;
+    }
+
     boolean truncates() {
         return topK > 0 || topP < 1;
     }

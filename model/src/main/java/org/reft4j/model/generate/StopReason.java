@@ -2,7 +2,7 @@ package org.reft4j.model.generate;
 
 /** Why a completion ended. */
 public enum StopReason {
-    /** The end-of-text token was sampled; it is the completion's last token. */
+    /** A token that ends a text was sampled; it is the completion's last. */
     END_OF_TEXT("end-of-text"),
     /** No more tokens were allowed, by the settings or the model's context. */
     LENGTH("length"),

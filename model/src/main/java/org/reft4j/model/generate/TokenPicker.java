@@ -24,24 +24,27 @@ final class TokenPicker {
      *
      * @param logits float32 [B, V]
      * @param uniforms one per row, from {@link #uniform}
-     * @return the tokens as numbers (exact: vocabularies are far below 2^24), then their log-probabilities: 2 * B
+     * @return the tokens as numbers (exact: vocabularies are far below 2^24), then their log-probabilities by the model's plain
+     *     distribution, then those at the temperature: 3 * B
      */
     static float[] pick(Tensor logits, SamplingConfig config, float... uniforms) {
-        Tensor logprobs = logits.log_softmax(-1);
-        Tensor tokens = tokens(logits, logprobs, config, uniforms); // [B, 1]
+        Tensor plain = logits.log_softmax(-1);
+        Tensor tempered = config.isTempered()
+                ? logits.div(new Scalar(config.temperature())).log_softmax(-1)
+                : plain;
+        Tensor tokens = tokens(logits, tempered, config, uniforms); // [B, 1]
         // NaN logits lead behind the last token; the caller sees the NaN of the log-probability.
         Tensor safe = tokens.clamp_max(new Scalar(logits.size(1) - 1));
-        return Tensors.toFloats(Tensors.cat(0, safe.to(DType.F32.scalarType()), logprobs.gather(1, safe))
-                .view(-1));
+        return Tensors.toFloats(
+                Tensors.cat(0, safe.to(DType.F32.scalarType()), plain.gather(1, safe), tempered.gather(1, safe))
+                        .view(-1));
     }
 
-    private static Tensor tokens(Tensor logits, Tensor logprobs, SamplingConfig config, float... uniforms) {
+    private static Tensor tokens(Tensor logits, Tensor tempered, SamplingConfig config, float... uniforms) {
         if (config.isGreedy()) {
             return torch.argmax(logits, new LongOptional(1), true);
         }
-        Tensor weights = config.temperature() == 1
-                ? logprobs.exp()
-                : logits.div(new Scalar(config.temperature())).softmax(-1);
+        Tensor weights = tempered.exp();
         if (!config.truncates()) {
             return search(weights, uniforms);
         }

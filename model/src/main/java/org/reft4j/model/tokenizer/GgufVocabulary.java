@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param kinds by id: 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused, 6 byte
  * @param merges for {@code gpt2}: pairs with a space between, best first
  * @param scores for {@code llama}: by id
- * @param special ids by the name that {@code tokenizer_config.json} gives them, such as {@code eos_token}
+ * @param special ids by the name that {@code tokenizer_config.json} gives them, such as {@code eos_token}; {@code eot_token} ends a
+ *     turn, {@code eom_token} a message
  * @param spaceInFront whether a space is put in front of a text
  * @param chatTemplate the Jinja template, if there is one
  * @param beginningInFront whether the beginning-of-text token belongs in front of a text that is read by others; reft4j adds none
@@ -39,6 +40,9 @@ public record GgufVocabulary(
 
     /** Of pieces that no two others make: below every score that orders merges. */
     static final double UNREACHABLE = -1e6;
+
+    /** Tokens that end a text too; a Hugging Face folder names them by id alone. */
+    static final List<String> FURTHER_ENDS = List.of("eot_token", "eom_token");
 
     static final int NORMAL = 1;
     static final int UNKNOWN = 2;
@@ -116,11 +120,22 @@ public record GgufVocabulary(
                         + "\"; expected gpt2 or llama. Put the model's tokenizer.json beside the file");
         };
         ObjectNode settings = JSON.createObjectNode();
-        special.forEach((name, id) -> settings.put(name, tokens.get(id)));
+        special.forEach((name, id) -> {
+            if (!FURTHER_ENDS.contains(name)) {
+                settings.put(name, tokens.get(id));
+            }
+        });
         Map<String, String> templates =
                 chatTemplate == null ? Map.of() : Map.of(TokenizerFiles.DEFAULT_TEMPLATE, chatTemplate);
         return new TokenizerFiles(
-                json.toString(), settings, templates, id("eos_token"), id("pad_token"), id("bos_token"), source);
+                json.toString(), settings, templates, ends(), id("pad_token"), id("bos_token"), source);
+    }
+
+    private List<Integer> ends() {
+        List<Integer> ends = new ArrayList<>();
+        id("eos_token").ifPresent(ends::add);
+        FURTHER_ENDS.forEach(name -> id(name).ifPresent(ends::add));
+        return ends;
     }
 
     private OptionalInt id(String name) {

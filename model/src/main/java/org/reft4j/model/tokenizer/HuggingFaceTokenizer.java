@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -29,12 +30,13 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-    static final List<String> SPECIAL_KEYS = List.of("bos_token", "eos_token", "pad_token", "unk_token");
+    private static final String EOS = "eos_token";
+    static final List<String> SPECIAL_KEYS = List.of("bos_token", EOS, "pad_token", "unk_token");
 
     private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
     private final TokenizerFiles files;
     private final Spellings spellings;
-    private final OptionalInt endOfText;
+    private final EndTokens ends;
     private final OptionalInt padding;
     /** Ids from here on are tokens that the model has no rows for. */
     private final int rows;
@@ -48,14 +50,15 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         this.files = files;
         this.spellings = spellings;
         this.rows = rows;
-        this.endOfText = id(files.endOfText(), "eos_token");
+        this.ends = namedEnds();
         this.padding = id(files.padding(), "pad_token");
     }
 
     /**
-     * Loads the tokenizer of a Hugging Face folder. The end of text is the first that is named of {@code eos_token_id} in
-     * {@code generation_config.json}, in {@code config.json}, and {@code eos_token} in {@code tokenizer_config.json}; padding
-     * likewise.
+     * Loads the tokenizer of a Hugging Face folder. A text ends with every token that {@code eos_token_id} names in
+     * {@code generation_config.json} and in {@code config.json}, and with {@code eos_token} of {@code tokenizer_config.json}; a plain
+     * text is written with the last of these where the ids hold it or there are none, and else with the first id. Padding is the first
+     * that is named.
      *
      * @throws TokenizerException if there is no {@code tokenizer.json} or it is not valid
      */
@@ -66,11 +69,13 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     /** As {@link #open(Path)}, with another token to end texts, whatever the files say. */
     public static HuggingFaceTokenizer open(Path folder, int endOfText) {
         TokenizerFiles files = TokenizerFiles.of(folder);
+        ObjectNode settings = files.settings().deepCopy();
+        settings.remove(EOS);
         return of(new TokenizerFiles(
                 files.tokenizerJson(),
-                files.settings(),
+                settings,
                 files.templateFiles(),
-                OptionalInt.of(endOfText),
+                List.of(endOfText),
                 files.padding(),
                 files.beginning(),
                 files.source()));
@@ -181,7 +186,12 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
     @Override
     public OptionalInt endOfText() {
-        return endOfText;
+        return ends.known();
+    }
+
+    @Override
+    public EndTokens ends() {
+        return ends;
     }
 
     @Override
@@ -216,21 +226,39 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         if (!settings.has("tokenizer_class")) {
             settings.put("tokenizer_class", "PreTrainedTokenizerFast");
         }
-        endOfText.ifPresent(id -> settings.put("eos_token", spellings.of(id)));
+        ends.known().ifPresent(id -> settings.put(EOS, spellings.of(id)));
         padding.ifPresent(id -> settings.put("pad_token", spellings.of(id)));
         return settings;
     }
 
-    private OptionalInt id(OptionalInt named, String key) {
-        if (named.isPresent()) {
-            if (named.getAsInt() >= Math.min(spellings.size(), rows)) {
-                throw new TokenizerException(files.source() + ": " + key + " has id " + named.getAsInt()
-                        + " but the largest id is " + (Math.min(spellings.size(), rows) - 1)
-                        + ". Do tokenizer.json and config.json belong together?");
-            }
-            return named;
+    private EndTokens namedEnds() {
+        files.ends().forEach(id -> require(id, EOS));
+        OptionalInt usual = spelled(EOS);
+        if (files.ends().isEmpty()) {
+            return EndTokens.of(usual.orElse(-1));
         }
+        boolean listed = usual.isPresent() && files.ends().contains(usual.getAsInt());
+        EndTokens ends =
+                new EndTokens(listed ? usual.getAsInt() : files.ends().getFirst(), Set.copyOf(files.ends()));
+        return usual.isPresent() ? ends.with(usual.getAsInt()) : ends;
+    }
+
+    private OptionalInt id(OptionalInt named, String key) {
+        named.ifPresent(id -> require(id, key));
+        return named.isPresent() ? named : spelled(key);
+    }
+
+    /** The id of a token of {@code tokenizer_config.json}; none where the model has no such token. */
+    private OptionalInt spelled(String key) {
         return TokenizerFiles.token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
+    }
+
+    private void require(int id, String key) {
+        int known = Math.min(spellings.size(), rows);
+        if (id >= known) {
+            throw new TokenizerException(files.source() + ": " + key + " has id " + id + " but the largest id is "
+                    + (known - 1) + ". Do tokenizer.json and config.json belong together?");
+        }
     }
 
     @Override

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -199,10 +202,28 @@ final class JsonVocabulary {
                     .orElse(OptionalInt.empty())
                     .ifPresent(id -> special.put(key, id));
         }
-        put(special, "eos_token", files.endOfText());
+        ends(special);
         put(special, "pad_token", files.padding());
         files.beginning().ifPresent(id -> special.putIfAbsent("bos_token", id));
         return special;
+    }
+
+    /** The written end of text as a folder's tokenizer chooses it; the others under the names that are left. */
+    private void ends(Map<String, Integer> special) {
+        Set<Integer> all = new LinkedHashSet<>(files.ends());
+        Integer usual = special.get("eos_token");
+        if (!all.isEmpty() && !all.contains(usual)) {
+            special.put("eos_token", files.ends().getFirst());
+        }
+        if (usual != null) {
+            all.add(usual);
+        }
+        all.remove(special.get("eos_token"));
+        if (all.size() > GgufVocabulary.FURTHER_ENDS.size()) {
+            throw unknown((all.size() + 1) + " tokens that end a text (eos_token_id)");
+        }
+        Iterator<String> names = GgufVocabulary.FURTHER_ENDS.iterator();
+        all.forEach(id -> special.put(names.next(), id));
     }
 
     private void put(Map<String, Integer> special, String key, OptionalInt id) {

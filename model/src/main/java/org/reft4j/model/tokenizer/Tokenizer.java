@@ -19,8 +19,13 @@ public interface Tokenizer extends AutoCloseable {
     /** One more than the largest id. */
     int vocabularySize();
 
-    /** The token that ends a text, where the model's files name one. */
+    /** The token that ends a plain text, where the model's files name one. */
     OptionalInt endOfText();
+
+    /** All tokens that end a text by the model's files, but for what its chat template writes behind a turn. */
+    default EndTokens ends() {
+        return EndTokens.of(endOfText().orElse(-1));
+    }
 
     /** The token that fills rows, where the model's files name one. */
     OptionalInt padding();

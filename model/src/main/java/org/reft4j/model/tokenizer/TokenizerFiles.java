@@ -9,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,8 +23,8 @@ import java.util.stream.Stream;
  * @param tokenizerJson the text of {@code tokenizer.json}
  * @param settings {@code tokenizer_config.json}, empty if there is none
  * @param templateFiles chat templates by name that have files of their own; the one of {@code chat_template.jinja} is {@code default}
- * @param endOfText the id named outside {@code tokenizer_config.json}, if any
- * @param padding likewise
+ * @param ends the ids named outside {@code tokenizer_config.json} that end a text, in their order
+ * @param padding the id named outside {@code tokenizer_config.json}, if any
  * @param beginning of text, likewise
  * @param source the file, for messages
  */
@@ -29,7 +32,7 @@ record TokenizerFiles(
         String tokenizerJson,
         ObjectNode settings,
         Map<String, String> templateFiles,
-        OptionalInt endOfText,
+        List<Integer> ends,
         OptionalInt padding,
         OptionalInt beginning,
         String source) {
@@ -59,7 +62,7 @@ record TokenizerFiles(
                 text(main),
                 objectOrEmpty(folder.resolve(SETTINGS)),
                 templateFiles(folder),
-                firstId("eos_token_id", generation, config),
+                ids("eos_token_id", generation, config),
                 firstId("pad_token_id", generation, config),
                 firstId("bos_token_id", generation, config),
                 main.toString());
@@ -178,6 +181,20 @@ record TokenizerFiles(
                     file + ": not valid JSON: " + e.getOriginalMessage() + ". Download the file again", e);
         }
         throw new TokenizerException(file + ": expected one JSON object");
+    }
+
+    /** The ids under a key of all objects, each once; a list names several. */
+    private static List<Integer> ids(String key, ObjectNode... objects) {
+        Set<Integer> ids = new LinkedHashSet<>();
+        for (ObjectNode object : objects) {
+            JsonNode named = object.path(key);
+            for (JsonNode id : named.isArray() ? named : List.of(named)) {
+                if (id.isInt() && id.asInt() >= 0) {
+                    ids.add(id.asInt());
+                }
+            }
+        }
+        return List.copyOf(ids);
     }
 
     /** The id under a key of the first object that has it; of a list, the first. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,7 +29,7 @@ public final class Tokenizers {
                     new String(in.readAllBytes(), StandardCharsets.UTF_8),
                     new ObjectMapper().createObjectNode(),
                     Map.of(),
-                    OptionalInt.of(SMALL_END_OF_TEXT),
+                    List.of(SMALL_END_OF_TEXT),
                     OptionalInt.of(SMALL_PADDING),
                     OptionalInt.empty(),
                     "resource " + SMALL));

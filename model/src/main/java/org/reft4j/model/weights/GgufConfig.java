@@ -2,6 +2,7 @@ package org.reft4j.model.weights;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class GgufConfig {
         json.put("use_cache", true);
         json.put("vocab_size", vocabularySize());
         token(json, "bos_token_id", "bos");
-        token(json, "eos_token_id", "eos");
+        ends(json);
         token(json, "pad_token_id", "padding");
         token(json, "unk_token_id", "unknown");
         ObjectNode rope = new GgufRope(metadata, architecture.fileName(), headWidth()).parameters(ropeFactors);
@@ -199,6 +200,19 @@ final class GgufConfig {
                 .orElseThrow(() -> new FormatException(metadata.source() + ": neither " + key("vocab_size")
                         + " nor tokenizer.ggml.tokens" + " is in the metadata. Convert the model to GGUF again"))
                 .size();
+    }
+
+    /** One id, or a list where a turn or a message ends with another token than a text. */
+    private void ends(ObjectNode json) {
+        Set<Long> ids = new LinkedHashSet<>();
+        for (String name : List.of("eos", "eot", "eom")) {
+            metadata.whole("tokenizer.ggml." + name + "_token_id").ifPresent(ids::add);
+        }
+        if (ids.size() > 1) {
+            ids.forEach(json.putArray("eos_token_id")::add);
+        } else {
+            ids.forEach(id -> json.put("eos_token_id", id));
+        }
     }
 
     private void token(ObjectNode json, String key, String name) {

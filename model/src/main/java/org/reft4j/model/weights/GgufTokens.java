@@ -15,6 +15,8 @@ final class GgufTokens {
     private static final Map<String, String> SPECIAL = Map.of(
             "bos_token", "bos",
             "eos_token", "eos",
+            "eot_token", "eot",
+            "eom_token", "eom",
             "unk_token", "unknown",
             "pad_token", "padding");
 

@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.chat.ChatTemplate;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -26,6 +30,7 @@ import org.reft4j.tensor.DType;
 public final class ModelFolder {
     static final String CONFIG = "config.json";
     static final String GENERATION = "generation_config.json";
+    private static final String END = "eos_token_id";
     private static final String SINGLE = SafetensorsFolder.SINGLE;
     private static final String PARTS = CONFIG + ", tokenizer.json and " + SINGLE;
 
@@ -251,17 +256,22 @@ public final class ModelFolder {
         json.put(newer ? "dtype" : "torch_dtype", dtype.torchName());
     }
 
-    /** Says which tokens are in force. A list that names the end of text among others stays as it is. */
+    /** Says which tokens are in force. */
     private static void nameTokens(ObjectNode json, Tokenizer tokenizer) {
-        tokenizer.endOfText().ifPresent(id -> {
-            boolean listed = false;
-            for (JsonNode each : json.path("eos_token_id")) {
-                listed |= each.asInt(-1) == id;
+        EndTokens all = ChatTemplate.ends(tokenizer);
+        Set<Integer> ends = new LinkedHashSet<>();
+        for (JsonNode each : json.path(END).isArray() ? json.path(END) : List.of(json.path(END))) {
+            if (all.hold(each.asInt(-1))) {
+                ends.add(each.asInt());
             }
-            if (!listed) {
-                json.put("eos_token_id", id);
-            }
-        });
+        }
+        all.known().ifPresent(ends::add);
+        ends.addAll(all.all());
+        if (ends.size() > 1) {
+            ends.forEach(json.putArray(END)::add);
+        } else {
+            ends.forEach(id -> json.put(END, id));
+        }
         tokenizer.padding().ifPresent(id -> json.put("pad_token_id", id));
     }
 }

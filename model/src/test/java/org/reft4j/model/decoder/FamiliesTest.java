@@ -175,6 +175,35 @@ class FamiliesTest {
         }
     }
 
+    /** Whatever the other products are computed in: rounded to bfloat16, logits are off by up to one part in 256. */
+    @ParameterizedTest
+    @MethodSource(EACH)
+    void theOutputLayerIsComputedInFloat32(TinyFamilies tiny) {
+        try (Decoder exact = tiny.create();
+                var _ = NativeScope.open()) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            exact.parameters().forEach(p -> tensors.put(p.name(), p.value()));
+            Path file = folder.resolve("output.safetensors");
+            Safetensors.write(file, tensors, DType.F32, Map.of());
+            float[] states = new float[3 * exact.width()];
+            for (int i = 0; i < states.length; i++) {
+                states[i] = (float) Math.sin(i);
+            }
+            Tensor hidden = Tensors.floats(states, 3, exact.width());
+            float[] expected = Tensors.toFloats(exact.logits(hidden));
+            for (DType master : List.of(DType.F32, DType.BF16)) {
+                try (Weights weights = SafetensorsFile.open(file);
+                        Decoder coarse =
+                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, DType.BF16)) {
+                    assertArrayEquals(expected, Tensors.toFloats(coarse.logits(hidden)), 1e-5f);
+                    try (var _ = Packing.of(coarse, 32)) {
+                        assertArrayEquals(expected, Tensors.toFloats(coarse.logits(hidden)), 1e-5f);
+                    }
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource(EACH)
     void missingAndSurplusWeightsAreNamedAndNothingStaysOpen(TinyFamilies tiny) throws InterruptedException {

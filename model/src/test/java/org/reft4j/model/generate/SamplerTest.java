@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.TinyLlama;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
@@ -100,6 +102,29 @@ class SamplerTest {
     }
 
     @Test
+    void anyOfSeveralTokensEndsACompletion() {
+        List<Sampler.Draw> draws = draws(20);
+        List<Completion> plain = new Sampler(decoder, -1, 64).sample(draws, PLAIN);
+        List<Completion> ended = new Sampler(decoder, new EndTokens(7, Set.of(3, 7)), 64).sample(draws, PLAIN);
+        boolean[] seen = new boolean[8];
+        for (int i = 0; i < draws.size(); i++) {
+            int[] tokens = plain.get(i).tokens().toArray();
+            int end = 0;
+            while (end < tokens.length && tokens[end] != 3 && tokens[end] != 7) {
+                end++;
+            }
+            assertEquals(
+                    end == tokens.length ? StopReason.LENGTH : StopReason.END_OF_TEXT,
+                    ended.get(i).stop());
+            assertEquals(Tokens.of(Arrays.copyOf(tokens, Math.min(tokens.length, end + 1))), ended.get(i).tokens());
+            if (end < tokens.length) {
+                seen[tokens[end]] = true;
+            }
+        }
+        assertTrue(seen[3] && seen[7], "both ended something");
+    }
+
+    @Test
     void lengthsAreRespected() {
         List<Sampler.Draw> draws = draws(1);
         Sampler sampler = new Sampler(decoder, -1, 8);
@@ -140,19 +165,25 @@ class SamplerTest {
     @Test
     void logprobsAreWhatTheTrainerComputes() {
         List<Sampler.Draw> draws = draws(3);
+        double temperature = 1.3;
         List<Completion> completions =
-                new Sampler(decoder, END, 64).sample(draws, SamplingConfig.sampling(1.3, 20, 0.95, 40));
+                new Sampler(decoder, END, 64).sample(draws, SamplingConfig.sampling(temperature, 20, 0.95, 40));
         for (int i = 0; i < draws.size(); i++) {
             try (var _ = NativeScope.open()) {
                 Tokens whole = draws.get(i).prompt().concat(completions.get(i).tokens());
                 Tensor ids = Tensors.longs(
                         Arrays.stream(whole.toArray()).asLongStream().toArray(), 1, whole.size());
-                float[] all = Tensors.toFloats(
-                        decoder.logits(decoder.hidden(ids, (Tensor) null)).log_softmax(-1));
+                Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null));
+                float[] all = Tensors.toFloats(logits.log_softmax(-1));
+                float[] tempered =
+                        Tensors.toFloats(logits.div(new Scalar(temperature)).log_softmax(-1));
                 float[] sampled = completions.get(i).logprobs();
+                float[] drawn = completions.get(i).drawnLogprobs();
                 for (int t = 0; t < sampled.length; t++) {
                     int at = draws.get(i).prompt().size() + t - 1;
-                    assertEquals(all[at * 50 + completions.get(i).tokens().get(t)], sampled[t], 1e-4);
+                    int entry = at * 50 + completions.get(i).tokens().get(t);
+                    assertEquals(all[entry], sampled[t], 1e-4);
+                    assertEquals(tempered[entry], drawn[t], 1e-4);
                 }
             }
         }

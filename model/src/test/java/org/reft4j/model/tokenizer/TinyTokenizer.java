@@ -35,7 +35,8 @@ public final class TinyTokenizer {
     }
 
     static TokenizerFiles files(String settings, OptionalInt end, OptionalInt pad) {
-        return new TokenizerFiles(JSON, json(settings), Map.of(), end, pad, OptionalInt.empty(), "tiny");
+        return new TokenizerFiles(
+                JSON, json(settings), Map.of(), end.stream().boxed().toList(), pad, OptionalInt.empty(), "tiny");
     }
 
     public static ObjectNode json(String text) {

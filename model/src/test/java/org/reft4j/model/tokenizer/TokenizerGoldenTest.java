@@ -3,6 +3,7 @@ package org.reft4j.model.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -43,7 +44,20 @@ class TokenizerGoldenTest {
         }
     }
 
+    /** A space in front of every text, as some tokenizers put one. */
+    @Test
+    void aSpaceInFrontIsNoticed() {
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(SharedFiles.find(MODEL))) {
+            assertThrows(AssertionError.class, () -> agree(tokenizer, " "));
+        }
+    }
+
     private static void agree(Tokenizer tokenizer) throws IOException {
+        agree(tokenizer, "");
+    }
+
+    /** @param fault text that is wrongly put in front of each */
+    private static void agree(Tokenizer tokenizer, String fault) throws IOException {
         JsonNode cases = new ObjectMapper()
                 .readTree(SharedFiles.find("golden/smollm2/golden.json").toFile())
                 .path("tokens");
@@ -54,7 +68,7 @@ class TokenizerGoldenTest {
             Tokens expected = Tokens.of(StreamSupport.stream(each.path("ids").spliterator(), false)
                     .mapToInt(JsonNode::asInt)
                     .toArray());
-            checks.add(() -> assertEquals(expected, tokenizer.encode(text), text));
+            checks.add(() -> assertEquals(expected, tokenizer.encode(fault + text), text));
             // The golden text keeps special tokens, which ours leaves out.
             if (!text.contains("<|")) {
                 checks.add(() -> assertEquals(each.path("decoded").asText(), tokenizer.decode(expected), text));

@@ -3,6 +3,7 @@ package org.reft4j.model.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,6 +23,17 @@ class GgufGoldenTest {
 
     @Test
     void everyStorageTypeAgreesToTheBit() {
+        agree(0);
+    }
+
+    /** The smallest change that a float32 can have. */
+    @Test
+    void aWrongBitIsNoticed() {
+        assertThrows(AssertionError.class, () -> agree(1));
+    }
+
+    /** @param fault what is added to the bits of one number of each tensor */
+    private static void agree(int fault) {
         Path folder = SharedFiles.find("golden/gguf");
         try (var _ = NativeScope.open();
                 GgufFile file = GgufFile.open(folder.resolve("quants.gguf"));
@@ -30,7 +42,9 @@ class GgufGoldenTest {
             for (String name : golden.names()) {
                 Tensor expected = golden.read(name);
                 Tensor found = file.take(name, DType.F32, golden.shape(name));
-                assertArrayEquals(Tensors.toFloats(expected), Tensors.toFloats(found), 0, name);
+                float[] values = Tensors.toFloats(found);
+                values[0] = Float.intBitsToFloat(Float.floatToIntBits(values[0]) + fault);
+                assertArrayEquals(Tensors.toFloats(expected), values, 0, name);
             }
             System.out.println(golden.names().size() + " storage types agree");
             assertEquals(Set.of(), file.untaken());

@@ -45,4 +45,16 @@ public sealed interface Answer {
      * @param raw as in the file
      */
     record Text(String raw) implements Answer {}
+
+    /**
+     * None that is known: the row has other fields, which a grader reads.
+     *
+     * @param row its place, and the names of its fields, for messages
+     */
+    record Unknown(String row) implements Answer {
+        @Override
+        public String raw() {
+            return "";
+        }
+    }
 }

@@ -33,35 +33,37 @@ final class DataFolder {
      * The files to use, one for a split at most.
      *
      * @param dataset {@code null}: told from the files
+     * @param names of the files' fields
      * @param remarks takes what was used and ignored
      */
-    static Map<Split, QuestionFile> choose(Path folder, @Nullable String dataset, Cot cot, List<String> remarks) {
+    static Map<Split, QuestionFile> choose(
+            Path folder, @Nullable String dataset, Cot cot, FieldNames names, List<String> remarks) {
         DataFolder chooser = new DataFolder(folder, cot);
-        chooser.look();
+        chooser.look(names);
         Map<Split, QuestionFile> chosen = chooser.choose(chooser.dataset(dataset));
         remarks.addAll(chooser.remarks);
         return chosen;
     }
 
     /** The files of a folder that can be read, of whatever dataset. */
-    static List<QuestionFile> known(Path folder) {
+    static List<QuestionFile> known(Path folder, FieldNames names) {
         DataFolder chooser = new DataFolder(folder, Cot.PROGRAM);
-        chooser.look();
+        chooser.look(names);
         return chooser.known;
     }
 
-    private void look() {
+    private void look(FieldNames names) {
         List<Path> paths;
         try (Stream<Path> all = Files.list(folder)) {
             paths = all.filter(Files::isRegularFile)
-                    .filter(path -> isJson(String.valueOf(path.getFileName())))
+                    .filter(RowFile::isKnown)
                     .sorted()
                     .toList();
         } catch (IOException e) {
             throw new DataException(folder + " cannot be listed: " + e.getMessage(), e);
         }
         for (Path path : paths) {
-            QuestionFile file = QuestionFile.peek(path);
+            QuestionFile file = QuestionFile.peek(path, names);
             if (file == null) {
                 remarks.add(path.getFileName() + " is ignored: its rows have no known fields");
             } else {
@@ -69,14 +71,10 @@ final class DataFolder {
             }
         }
         if (known.isEmpty()) {
-            throw new DataException(folder + " holds no data files that are known; expected .json or .jsonl files of "
-                    + Datasets.FORMATS.stream().map(RowFormat::title).collect(Collectors.joining(", ")));
+            throw new DataException(folder + " holds no data files that are known; expected "
+                    + String.join(", ", RowFile.ENDINGS) + " files of "
+                    + names.formats().stream().map(RowFormat::title).collect(Collectors.joining(", ")));
         }
-    }
-
-    private static boolean isJson(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.endsWith(".json") || lower.endsWith(".jsonl");
     }
 
     private String dataset(@Nullable String asked) {

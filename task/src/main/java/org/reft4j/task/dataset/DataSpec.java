@@ -1,6 +1,5 @@
 package org.reft4j.task.dataset;
 
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings by name
  */
 public record DataSpec(String place, Map<String, String> settings) {
-    private static final Pattern SETTINGS = Pattern.compile("(.*?):([\\w-]+\\s*=.*)", Pattern.DOTALL);
     private static final long SEED = 42;
     /** What can be said of files. */
-    private static final List<String> OF_FILES = List.of("dataset", "validation", "seed", "train-limit", "test-limit");
+    private static final List<String> OF_FILES =
+            List.of("dataset", "validation", "test", "seed", "train-limit", "test-limit");
 
     public DataSpec {
         settings = Map.copyOf(settings);
@@ -36,23 +33,14 @@ public record DataSpec(String place, Map<String, String> settings) {
             throw new DataException("the data have an empty name: give a folder or a file of questions, or "
                     + String.join(", ", Datasets.generatedNames()));
         }
-        Matcher matcher = SETTINGS.matcher(text);
         String first = text.replaceFirst(":.*", "");
         if (Datasets.isGenerated(first)) {
             return new DataSpec(first, settings(text, text.substring(first.length())));
         }
-        if (exists(text) || !matcher.matches()) {
-            return new DataSpec(text, Map.of());
-        }
-        return new DataSpec(matcher.group(1), settings(text, ":" + matcher.group(2)));
-    }
-
-    private static boolean exists(String path) {
-        try {
-            return Files.exists(Path.of(path));
-        } catch (InvalidPathException _) {
-            return false;
-        }
+        int colon = Datasets.settingsAt(text);
+        return colon < 0
+                ? new DataSpec(text, Map.of())
+                : new DataSpec(text.substring(0, colon), settings(text, text.substring(colon)));
     }
 
     /** @param behind the name: nothing, or a colon and settings */
@@ -67,9 +55,12 @@ public record DataSpec(String place, Map<String, String> settings) {
                 throw new DataException("'" + setting + "' in '" + text + "' is no setting; expected name=value, as in "
                         + Datasets.EMBEDDED + ":steps=4,annotated=300 or mine.jsonl:validation=200,seed=1");
             }
-            settings.put(
+            String earlier = settings.put(
                     setting.substring(0, equals).strip(),
                     setting.substring(equals + 1).strip());
+            if (earlier != null) {
+                throw new DataException("'" + setting + "' in '" + text + "' names something twice; remove one");
+            }
         }
         return settings;
     }
@@ -115,33 +106,53 @@ public record DataSpec(String place, Map<String, String> settings) {
         boolean generated = Datasets.isGenerated(place);
         String seed = left.remove("seed");
         String train = left.remove("train-limit");
-        String test = left.remove("test-limit");
+        String testLimit = left.remove("test-limit");
         String validation = generated ? null : left.remove("validation");
+        String test = generated ? null : left.remove("test");
         String dataset = generated ? place : left.remove("dataset");
         Map<String, String> options = new TreeMap<>(otherwise.options());
+        Map<String, String> fields = new TreeMap<>(otherwise.fields() == null ? Map.of() : otherwise.fields());
         if (generated) {
             options.putAll(left);
-        } else if (!left.isEmpty()) {
-            throw new DataException(place + ": '" + left.keySet().iterator().next()
-                    + "' is no setting of data files; they have " + String.join(", ", OF_FILES));
+        } else {
+            left.keySet().forEach(this::requireField);
+            fields.putAll(left);
         }
         return new DataConfig(
                 dataset == null ? otherwise.dataset() : dataset,
                 generated ? null : place,
                 otherwise.cot(),
-                validation == null ? otherwise.validation() : number("validation", validation),
+                validation == null ? otherwise.validationSource() : source(validation),
                 seed == null ? otherwise.seed() : whole("seed", seed),
                 train == null ? otherwise.trainLimit() : (int) whole("train-limit", train),
-                test == null ? otherwise.testLimit() : (int) whole("test-limit", test),
-                options);
+                testLimit == null ? otherwise.testLimit() : (int) whole("test-limit", testLimit),
+                options,
+                test == null ? otherwise.testSource() : source(test),
+                fields.isEmpty() ? null : fields);
     }
 
-    private double number(String name, String text) {
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            throw new DataException(place + ": " + name + " is '" + text + "'; expected a number", e);
+    private void requireField(String name) {
+        if (!FieldNames.LEGAL.contains(name)) {
+            throw new DataException(place + ": '" + name + "' is no setting of data files; they have "
+                    + String.join(", ", OF_FILES) + ", and the names of fields, " + String.join(", ", FieldNames.LEGAL));
         }
+    }
+
+    /** A number of questions, or a file of them. */
+    private static SplitSource source(String text) {
+        try {
+            return new SplitSource.HeldOut(Double.parseDouble(text));
+        } catch (NumberFormatException _) {
+            return new SplitSource.File(text);
+        }
+    }
+
+    private static String text(SplitSource source) {
+        return switch (source) {
+            case SplitSource.File(String path) -> path;
+            case SplitSource.HeldOut(double amount) ->
+                amount == Math.rint(amount) ? Long.toString((long) amount) : Double.toString(amount);
+        };
     }
 
     private long whole(String name, String text) {
@@ -165,10 +176,12 @@ public record DataSpec(String place, Map<String, String> settings) {
         if (!generated && config.dataset() != null) {
             settings.add("dataset=" + config.dataset());
         }
-        if (!generated && config.validation() != DataConfig.VALIDATION_SHARE) {
-            boolean whole = config.validation() == Math.rint(config.validation());
-            settings.add("validation="
-                    + (whole ? Long.toString((long) config.validation()) : Double.toString(config.validation())));
+        if (!generated && !config.validationSource().equals(new SplitSource.HeldOut(DataConfig.VALIDATION_SHARE))) {
+            settings.add("validation=" + text(config.validationSource()));
+        }
+        SplitSource test = config.testSource();
+        if (test != null) {
+            settings.add("test=" + text(test));
         }
         if (config.seed() != SEED) {
             settings.add("seed=" + config.seed());
@@ -178,6 +191,10 @@ public record DataSpec(String place, Map<String, String> settings) {
         }
         if (config.testLimit() > 0) {
             settings.add("test-limit=" + config.testLimit());
+        }
+        Map<String, String> fields = config.fields();
+        if (fields != null) {
+            new TreeMap<>(fields).forEach((name, field) -> settings.add(name + "=" + field));
         }
         return settings.isEmpty() ? place : place + ":" + String.join(",", settings);
     }

@@ -5,13 +5,18 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +49,9 @@ public final class Datasets {
             new MessagesRows(),
             new PlainRows());
 
+    /** Before the settings behind a path, which may have colons of its own. */
+    private static final Pattern SETTINGS = Pattern.compile(":(?=[A-Za-z_-]+=)");
+
     private Datasets() {}
 
     static boolean isGenerated(String name) {
@@ -61,7 +69,46 @@ public final class Datasets {
      * @throws DataException if there is no such data, or it is faulty
      */
     public static Dataset open(String nameOrPath, Cot cot) {
-        return open(DataSpec.of(nameOrPath).config(cot));
+        return open(ofFiles(nameOrPath, cot));
+    }
+
+    /** A path, and behind a colon its settings and what its rows' fields are called: {@code mine.csv:question=prompt,answer=target}. */
+    public static DataConfig ofFiles(String text, Cot cot) {
+        return DataSpec.of(text).config(cot);
+    }
+
+    /**
+     * The names of the fields of a file's first row.
+     *
+     * @throws DataException if it cannot be read
+     */
+    public static List<String> fields(Path file) {
+        return QuestionFile.first(file).fieldNames();
+    }
+
+    private static boolean exists(String path) {
+        try {
+            return Files.exists(Path.of(path));
+        } catch (InvalidPathException _) {
+            return false;
+        }
+    }
+
+    /** The colon behind a path that settings follow, or -1. */
+    static int settingsAt(String text) {
+        Matcher settings = SETTINGS.matcher(text);
+        return settings.find() && !exists(text) ? settings.start() : -1;
+    }
+
+    /** The data in the words of a command line, with what their rows' fields are called. */
+    public static String withFields(String nameOrPath, Map<String, String> fields) {
+        StringBuilder text = new StringBuilder(nameOrPath);
+        boolean begun = settingsAt(nameOrPath) >= 0;
+        for (Map.Entry<String, String> entry : new TreeMap<>(fields).entrySet()) {
+            text.append(begun ? ',' : ':').append(entry.getKey()).append('=').append(entry.getValue());
+            begun = true;
+        }
+        return text.toString();
     }
 
     /**
@@ -80,6 +127,9 @@ public final class Datasets {
         if (family != null && path != null) {
             throw new DataException("data.dataset is " + config.dataset() + ", which is generated: remove data.path");
         }
+        if (family != null) {
+            requireNoFiles(config);
+        }
         Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path), rule);
         return limited(whole, config);
     }
@@ -94,15 +144,29 @@ public final class Datasets {
         if (isGenerated(data.place())) {
             return data.place().equals(EMBEDDED) ? Cot.PROGRAM : Cot.PROSE;
         }
-        Path path = path(data.config(Cot.PROGRAM), data.place());
+        DataConfig config = data.config(Cot.PROGRAM);
+        Path path = path(config, data.place());
         List<QuestionFile> files = Files.isDirectory(path)
-                ? DataFolder.known(path)
-                : List.of(single(path, null).values().iterator().next());
+                ? DataFolder.known(path, config.fieldNames())
+                : List.copyOf(single(path, null, config.fieldNames()).values());
         Set<Cot> kinds = files.stream()
                 .map(QuestionFile::rationale)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         return kinds.equals(Set.of(Cot.PROSE)) ? Cot.PROSE : Cot.PROGRAM;
+    }
+
+    private static void requireNoFiles(DataConfig config) {
+        for (Split split : Split.values()) {
+            if (config.file(split) != null) {
+                throw new DataException("data." + split.name().toLowerCase(Locale.ROOT) + " is " + config.file(split)
+                        + ", but " + config.dataset() + " is generated, all splits of it: give a number, or data.path");
+            }
+        }
+        if (config.fields() != null) {
+            throw new DataException("data.fields names fields of a file, but " + config.dataset()
+                    + " is generated: remove it, or give data.path");
+        }
     }
 
     private static Path path(DataConfig config, @Nullable String path) {
@@ -117,6 +181,13 @@ public final class Datasets {
                     "data.options are settings of generated data such as " + EMBEDDED + ", not of files: remove "
                             + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
+        return existing(
+                path,
+                "'" + path + "' does not exist: give a folder of data files, one file, or "
+                        + String.join(", ", GENERATED.keySet()));
+    }
+
+    private static Path existing(String path, String otherwise) {
         try {
             Path found = Path.of(path);
             if (Files.exists(found)) {
@@ -125,20 +196,22 @@ public final class Datasets {
         } catch (InvalidPathException e) {
             throw new DataException("'" + path + "' is no path: " + e.getReason(), e);
         }
-        throw new DataException("'" + path + "' does not exist: give a folder of data files, one file, or "
-                + String.join(", ", GENERATED.keySet()));
+        throw new DataException(otherwise);
     }
 
     private static Dataset fromFiles(DataConfig config, Path path, SplitRule rule) {
         List<String> remarks = new ArrayList<>();
+        FieldNames names = config.fieldNames();
         Map<Split, QuestionFile> files = Files.isDirectory(path)
-                ? DataFolder.choose(path, config.dataset(), config.cot(), remarks)
-                : single(path, config.dataset());
+                ? DataFolder.choose(path, config.dataset(), config.cot(), names, remarks)
+                : single(path, config.dataset(), names);
+        ownFiles(config, files, remarks);
         Map<Split, List<Question>> questions = new LinkedHashMap<>();
         for (Split split : Split.values()) {
             QuestionFile file = files.get(split);
             questions.put(split, file == null ? List.of() : file.questions(config.cot()));
         }
+        requireDistinctIds(questions);
         holdOut(Split.TEST, questions, config, rule, remarks);
         holdOut(Split.VALIDATION, questions, config, rule, remarks);
         remarkOnRepeats(questions, remarks);
@@ -152,16 +225,51 @@ public final class Datasets {
                 remarks);
     }
 
-    private static Map<Split, QuestionFile> single(Path path, @Nullable String dataset) {
-        QuestionFile file = QuestionFile.peek(path);
-        if (file == null) {
-            throw new DataException(path + ": its first row has no known fields; expected those of "
-                    + FORMATS.stream().map(RowFormat::title).collect(Collectors.joining(", ")));
-        }
+    private static Map<Split, QuestionFile> single(Path path, @Nullable String dataset, FieldNames names) {
+        QuestionFile file = QuestionFile.require(path, names);
         if (dataset != null && !dataset.equals(file.dataset())) {
             throw new DataException(path + " holds " + file.dataset() + ", not " + dataset + ": correct data.dataset");
         }
-        return Map.of(file.split(), file);
+        Map<Split, QuestionFile> files = new EnumMap<>(Split.class);
+        files.put(file.split(), file);
+        return files;
+    }
+
+    /** The files that the configuration names for a split, instead of what would be held out or lies beside. */
+    private static void ownFiles(DataConfig config, Map<Split, QuestionFile> files, List<String> remarks) {
+        for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
+            String given = config.file(split);
+            if (given == null) {
+                continue;
+            }
+            String key = "data." + split.name().toLowerCase(Locale.ROOT);
+            Path path = existing(
+                    given,
+                    key + " is '" + given + "', which does not exist: give a file of questions, or how"
+                            + " many train questions to hold out");
+            QuestionFile file = QuestionFile.require(path, config.fieldNames()).as(split);
+            QuestionFile train = files.values().iterator().next();
+            if (!file.dataset().equals(train.dataset())) {
+                throw new DataException(key + " is " + given + ", which holds " + file.dataset() + ", but "
+                        + train.path() + " holds " + train.dataset() + ": give files of one format");
+            }
+            files.put(split, file);
+            remarks.add(split.name().toLowerCase(Locale.ROOT) + " is " + path + ", as " + key + " says");
+        }
+    }
+
+    private static void requireDistinctIds(Map<Split, List<Question>> questions) {
+        Map<String, Split> known = new HashMap<>();
+        questions.forEach((split, some) -> some.forEach(question -> {
+            Split other = known.putIfAbsent(question.id(), split);
+            if (other != null && other != split) {
+                throw new DataException("the id '" + question.id() + "' is a "
+                        + other.name().toLowerCase(Locale.ROOT) + " question's and a "
+                        + split.name().toLowerCase(Locale.ROOT)
+                        + " question's; ids must be unique across the files: rename"
+                        + " one, or the file that it was made from");
+            }
+        }));
     }
 
     private static void holdOut(
@@ -171,19 +279,21 @@ public final class Datasets {
             SplitRule rule,
             List<String> remarks) {
         List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
+        double amount = config.heldOut(split);
         if (train.isEmpty()
-                || config.validation() == 0
+                || amount == 0
                 || !questions.getOrDefault(split, List.of()).isEmpty()) {
             return;
         }
-        if (config.validation() >= train.size()) {
-            throw new DataException("data.validation is " + config.validation() + ", but train has only " + train.size()
-                    + " questions: hold out fewer");
+        if (amount >= train.size()) {
+            String key = split == Split.TEST && config.testSource() != null ? "data.test" : "data.validation";
+            throw new DataException(
+                    key + " is " + amount + ", but train has only " + train.size() + " questions: hold out fewer");
         }
         long seed = split == Split.TEST ? ~config.seed() : config.seed();
         HeldOut parts = rule == SplitRule.BY_SKELETON
-                ? HeldOut.of(train, config.validation(), seed)
-                : HeldOut.byText(train, config.validation(), seed);
+                ? HeldOut.of(train, amount, seed)
+                : HeldOut.byText(train, amount, seed);
         questions.put(Split.TRAIN, parts.kept());
         questions.put(split, parts.heldOut());
         remarks.add("no file of " + split.name().toLowerCase(Locale.ROOT) + " questions: "

@@ -109,7 +109,7 @@ record HeldOut(List<Question> kept, List<Question> heldOut) {
             case Answer.Numeric number ->
                 (number.value() < 0 ? "-" : "+") + (int) Math.floor(Math.log10(Math.abs(number.value()) + 1));
             case Answer.Choice choice -> choice.letter();
-            case Answer.Text _ -> "";
+            case Answer.Text _, Answer.Unknown _ -> "";
         };
         return answer + String.format(Locale.ROOT, " %06d", question.text().length() / LENGTH_STEP);
     }

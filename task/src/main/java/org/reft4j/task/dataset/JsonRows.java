@@ -67,7 +67,8 @@ final class JsonRows {
         });
     }
 
-    private static void open(Path file, Reading reading) {
+    /** Opens a file of text, and says what is wrong with it in words. */
+    static void open(Path file, Reading reading) {
         try (InputStream in = new BufferedInputStream(new StrictUtf8(Files.newInputStream(file), file), 1 << 16)) {
             reading.read(in);
         } catch (NoSuchFileException _) {
@@ -79,7 +80,7 @@ final class JsonRows {
 
     /** What is done with an open file. */
     @FunctionalInterface
-    private interface Reading {
+    interface Reading {
         void read(InputStream in) throws IOException;
     }
 
@@ -91,7 +92,7 @@ final class JsonRows {
             case -1 -> throw new DataException(file + " is empty: fetch it again or give another file");
             default ->
                 throw new DataException(file + " does not begin with '[' or '{'; expected a JSON array of objects, or"
-                        + " JSON Lines with one object a line");
+                        + " JSON Lines with one object a line; tables end in .csv or .tsv");
         }
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param conversation what the question was asked in, {@code null} unless the data are conversations; then it, not the text, is what a
  *     model is given
  * @param row the whole data row as read, not to be changed; {@code null} where the question came from no file
+ * @param answerField the row's own name for the answer, by dots where it lies within an object
  */
 public record Question(
         String id,
@@ -22,7 +23,8 @@ public record Question(
         Answer answer,
         @Nullable String rationale,
         @Nullable Conversation conversation,
-        @Nullable ObjectNode row) {
+        @Nullable ObjectNode row,
+        String answerField) {
 
     /** Where the formats that are read have the answer. */
     private static final List<String> ANSWER_FIELDS = List.of("answer", "answer_value", "Answer", "correct");
@@ -32,9 +34,24 @@ public record Question(
         this(id, text, answer, rationale, null, null);
     }
 
-    /** The same question with the row that it was read from. */
-    Question from(ObjectNode fields) {
-        return new Question(id, text, answer, rationale, conversation, fields);
+    /** A question whose row, if it has one, calls the answer as published data do. */
+    public Question(
+            String id,
+            String text,
+            Answer answer,
+            @Nullable String rationale,
+            @Nullable Conversation conversation,
+            @Nullable ObjectNode row) {
+        this(id, text, answer, rationale, conversation, row, FieldNames.ANSWER);
+    }
+
+    /**
+     * The same question with the row that it was read from.
+     *
+     * @param answers the row's own name for the answer
+     */
+    Question from(ObjectNode fields, String answers) {
+        return new Question(id, text, answer, rationale, conversation, fields, answers);
     }
 
     /** The same question with another answer, in its row too. */
@@ -46,8 +63,9 @@ public record Question(
                     changed.put(field, other.raw());
                 }
             }
+            FieldNames.put(changed, answerField, other.raw());
         }
-        return new Question(id, text, other, rationale, conversation, changed);
+        return new Question(id, text, other, rationale, conversation, changed, answerField);
     }
 
     /**
@@ -58,7 +76,9 @@ public record Question(
         ObjectNode item = JsonNodeFactory.instance.objectNode();
         item.put("item_id", id);
         item.put("question", text);
-        item.put("answer", answer.raw());
+        if (!(answer instanceof Answer.Unknown)) {
+            item.put("answer", answer.raw());
+        }
         if (row != null) {
             item.setAll(row);
         }
@@ -69,7 +89,14 @@ public record Question(
     public Question withoutRationale() {
         return rationale == null
                 ? this
-                : new Question(id, text, answer, null, conversation == null ? null : conversation.question(), row);
+                : new Question(
+                        id,
+                        text,
+                        answer,
+                        null,
+                        conversation == null ? null : conversation.question(),
+                        row,
+                        answerField);
     }
 
     /** A short name for what is asked, whatever the spelling of numbers and white space: equal for one question only, whatever its id. */

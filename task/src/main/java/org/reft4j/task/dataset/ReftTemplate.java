@@ -61,7 +61,11 @@ public record ReftTemplate(Cot cot, ProgramHead programHead) implements PromptTe
         String stripped = PythonText.strip(rationale);
         return switch (cot) {
             case PROSE ->
-                stripped + ANSWER_TRIGGER + PythonText.strip(question.answer().raw());
+                question.answer() instanceof Answer.Unknown
+                        ? stripped
+                        : stripped
+                                + ANSWER_TRIGGER
+                                + PythonText.strip(question.answer().raw());
             case PROGRAM -> stripped;
         };
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,31 @@ import org.jspecify.annotations.Nullable;
  * @param file that it stands in
  * @param place line or item, as {@code line 3}
  * @param number of the object in its file, from 0
- * @param fields as read
+ * @param fields by the names that are read
+ * @param own the file's names for them
  */
-record Row(Path file, String place, int number, ObjectNode fields) {
+record Row(Path file, String place, int number, ObjectNode fields, FieldNames own) {
     private static final int SHOWN = 40;
+
+    /** A row whose fields are called as in its file. */
+    Row(Path file, String place, int number, ObjectNode fields) {
+        this(file, place, number, fields, FieldNames.NONE);
+    }
+
+    /** The names of its fields, in their order. */
+    List<String> fieldNames() {
+        return fields.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    /** The same for messages. */
+    String names() {
+        return fields.isEmpty() ? "no fields" : String.join(", ", fieldNames());
+    }
+
+    /** For a row that has none. */
+    Answer noAnswer() {
+        return new Answer.Unknown(where() + " (" + names() + ")");
+    }
 
     /** File and place, as a message begins. */
     String where() {
@@ -40,7 +62,14 @@ record Row(Path file, String place, int number, ObjectNode fields) {
     String text(String name) {
         String text = optionalText(name);
         if (text == null) {
-            throw fault(name, "is missing or blank", "complete the row or remove it");
+            throw fault(
+                    name,
+                    "is missing or blank",
+                    "complete the row or remove it"
+                            + (fields.has(name)
+                                    ? ""
+                                    : "; it has " + names() + ", and data.fields says which of them is read as "
+                                            + name));
         }
         return text;
     }
@@ -107,7 +136,7 @@ record Row(Path file, String place, int number, ObjectNode fields) {
     }
 
     DataException fault(String field, String what, String remedy) {
-        return new DataException(where() + ": field '" + field + "' " + what + "; " + remedy);
+        return new DataException(where() + ": field '" + own.fieldOf(field) + "' " + what + "; " + remedy);
     }
 
     private static String describe(@Nullable JsonNode value) {

@@ -1,9 +1,11 @@
 package org.reft4j.task.grade;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.PythonNumber;
 import org.reft4j.task.dataset.PythonText;
 import org.reft4j.task.dataset.Question;
@@ -78,7 +80,28 @@ public final class AnswerGrader implements Grader {
             }
             case Answer.Choice target -> gradeLetter(target, written);
             case Answer.Text target -> gradeText(target, written);
+            case Answer.Unknown unknown -> throw nothingToCompare(unknown);
         };
+    }
+
+    /**
+     * Refuses questions that have no answer, before anything is done with them.
+     *
+     * @throws DataException naming the first row and what can be done
+     */
+    public static void require(List<Question> questions) {
+        for (Question question : questions) {
+            if (question.answer() instanceof Answer.Unknown unknown) {
+                throw nothingToCompare(unknown);
+            }
+        }
+    }
+
+    private static DataException nothingToCompare(Answer.Unknown unknown) {
+        return new DataException(
+                unknown.row() + ": there is no answer to compare completions with; give a grader, which"
+                        + " judges by the row's other fields (grader in a configuration, --grader on a command line), or an answer: the"
+                        + " field 'answer', or data.fields: {answer: ...} where it has another name");
     }
 
     private static Grade gradeProgram(Answer answer, ProgramRunner.Outcome outcome) {
@@ -88,6 +111,7 @@ public final class AnswerGrader implements Grader {
                     case Answer.Numeric target -> gradeResult(target, text, number);
                     case Answer.Choice target -> gradeLetter(target, text);
                     case Answer.Text target -> gradeText(target, text);
+                    case Answer.Unknown unknown -> throw nothingToCompare(unknown);
                 };
             case ProgramRunner.Outcome.Raised(String error) -> failed(answer, error);
             case ProgramRunner.Outcome.Killed(String reason) -> failed(answer, reason);

@@ -25,12 +25,27 @@ public sealed interface Grade {
         };
     }
 
+    /** Whether the completion counts as right: the right answer, or a score at or above the grader's pass threshold. Everywhere the same. */
+    default boolean right() {
+        return switch (this) {
+            case Correct _ -> true;
+            case Scored scored -> scored.score >= scored.pass;
+            case Wrong _, NoAnswer _, Failed _ -> false;
+        };
+    }
+
+    /** The named parts of a score; empty where there are none. */
+    default Map<String, Double> parts() {
+        return this instanceof Scored scored ? scored.parts : Map.of();
+    }
+
     /** Why there is no answer or no grade, or why the score is what it is, where somebody says so. */
     default Optional<String> why() {
         return switch (this) {
             case NoAnswer(String reason) -> Optional.of(reason);
             case Failed(var _, String reason) -> Optional.of(reason);
-            case Scored(var _, var _, String reason) -> reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+            case Scored(var _, var _, var _, String reason) ->
+                reason.isEmpty() ? Optional.empty() : Optional.of(reason);
             case Correct _, Wrong _ -> Optional.empty();
         };
     }
@@ -60,19 +75,36 @@ public sealed interface Grade {
      * Judged by degree.
      *
      * @param score finite; usually in [0, 1], but ranges and formulas are free
+     * @param pass the score from which it counts as right; a grader's description decides it ({@link Graders#passThreshold})
      * @param parts the named parts it was made of, in their order; those of a part's parts are behind a dot
      * @param reason one line for people, or empty
      */
-    record Scored(double score, Map<String, Double> parts, String reason) implements Grade {
+    record Scored(double score, double pass, Map<String, Double> parts, String reason) implements Grade {
+        /** The score from which a completion counts as right where nobody says another. */
+        static final double USUAL_PASS = 0.5;
+
         public Scored {
             if (!Double.isFinite(score)) {
                 throw new IllegalArgumentException("score is " + score + "; expected a finite number");
             }
+            if (Double.isNaN(pass)) {
+                throw new IllegalArgumentException("pass is NaN; expected a number");
+            }
+        }
+
+        /** A score whose grader's description says what counts as right. */
+        public Scored(double score, Map<String, Double> parts, String reason) {
+            this(score, USUAL_PASS, parts, reason);
         }
 
         /** Without parts and without words. */
         public static Scored of(double score) {
             return new Scored(score, Map.of(), "");
+        }
+
+        /** The same score, right from another threshold. */
+        Scored passing(double threshold) {
+            return threshold == pass ? this : new Scored(score, threshold, parts, reason);
         }
     }
 

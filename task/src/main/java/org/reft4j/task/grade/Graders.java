@@ -35,14 +35,27 @@ public final class Graders {
     private static final int CACHED = 4096;
 
     private static final String PASSING = "pass_threshold";
-    /** Where a grader names no threshold of its own. */
-    private static final double USUAL_THRESHOLD = 0.5;
 
     private Graders() {}
 
-    /** The score from which a completion counts as passed; it does not change the reward. */
+    /**
+     * The score from which a completion counts as right, whatever it is paid: the description's {@code pass_threshold}, or else what
+     * {@code answer} and {@code math} pay a right answer, the middle of a {@code score_model}'s range, and 0.5 for all others.
+     *
+     * @param object the description; anything else than an object has the usual threshold
+     */
     public static double passThreshold(JsonNode object) {
-        return object.path(PASSING).isNumber() ? object.path(PASSING).doubleValue() : USUAL_THRESHOLD;
+        if (object.path(PASSING).isNumber()) {
+            return object.path(PASSING).doubleValue();
+        }
+        return switch (object.path("type").asText()) {
+            case "answer", "math" -> object.path("correct").asDouble(1);
+            case "score_model" -> {
+                JsonNode range = object.path("range");
+                yield (range.path(0).asDouble(0) + range.path(1).asDouble(1)) / 2;
+            }
+            default -> Grade.Scored.USUAL_PASS;
+        };
     }
 
     /**
@@ -55,8 +68,17 @@ public final class Graders {
     public static Grader of(JsonNode object, String place, GraderTools tools) {
         GraderFields fields = fields(object, place, tools);
         GraderType type = type(fields);
-        Grader grader = read(type, fields, tools);
+        double pass = fields.number(PASSING, passThreshold(object));
+        Grader grader = passing(read(type, fields, tools), pass);
         return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
+    }
+
+    /** Writes into each score what counts as right, so that nobody who is handed one has to know the description. */
+    private static Grader passing(Grader grader, double threshold) {
+        return (question, completion) -> {
+            Grade grade = grader.grade(question, completion);
+            return grade instanceof Grade.Scored scored ? scored.passing(threshold) : grade;
+        };
     }
 
     /**

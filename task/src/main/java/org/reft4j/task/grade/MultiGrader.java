@@ -2,8 +2,11 @@ package org.reft4j.task.grade;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.reft4j.task.dataset.Question;
 
@@ -90,6 +93,7 @@ final class MultiGrader implements Grader {
     public Grade grade(Question question, String completion) {
         Map<String, Double> values = new LinkedHashMap<>();
         Map<String, Double> parts = new LinkedHashMap<>();
+        List<String> reasons = new ArrayList<>();
         for (Map.Entry<String, Grader> part : graders.entrySet()) {
             String name = part.getKey();
             Grade grade = part.getValue().grade(question, completion);
@@ -99,15 +103,19 @@ final class MultiGrader implements Grader {
             double score = score(grade).orElseThrow();
             values.put(name, score);
             parts.put(name, score);
-            if (grade instanceof Grade.Scored(var _, Map<String, Double> inner, var _)) {
-                inner.forEach((key, value) -> parts.put(name + "." + key, value));
-            }
+            grade.parts().forEach((key, value) -> parts.put(name + "." + key, value));
+            reason(grade).ifPresent(words -> reasons.add(name + ": " + words));
         }
         try {
-            return new Grade.Scored(formula.value(values), parts, "");
+            return new Grade.Scored(formula.value(values), parts, String.join("; ", reasons));
         } catch (Formula.FormulaException e) {
             return new Grade.Failed(GradeError.FORMULA_PARSE_ERROR, "calculate_output: " + e.getMessage());
         }
+    }
+
+    /** Why a part has its score, where it says so. */
+    private static Optional<String> reason(Grade grade) {
+        return grade.why().or(() -> grade.answer().map(answer -> grade.label() + " " + answer));
     }
 
     /** What a part counts for in a formula: its score; 1 if it is right, 0 if it is wrong or nothing was found; nothing if it failed. */

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  * that exceeds its deadline or the heap costs its own outcome and, at worst, its worker, which is replaced in the background.
  *
  * <p>Workers start when the pool does and take some seconds; programs handed over before wait. Each worker must run a sample
- * program before it is trusted. One that fails to start, or ends for no reason of its program's, {@value #MAX_FAILURES} times in
- * a row is given up, where two deaths of one program count once; when all are given up, every waiting and later {@link #run} throws:
- * programs are never graded by a broken pool.
+ * program before it is trusted. One that fails to start, or ends without a program, {@value #MAX_FAILURES} times in a row is given up;
+ * when all are given up, every waiting and later {@link #run} throws: programs are never graded by a broken pool.
+ *
+ * <p>A worker whose interpreter a program may have damaged is replaced. A program that fails together with its worker is run again in
+ * one that has run nothing else, and only that counts.
  */
 public final class ProgramPool implements ProgramRunner {
     /** The reference code's limit. */
@@ -151,9 +153,11 @@ public final class ProgramPool implements ProgramRunner {
     private void serve() {
         int failures = 0;
         String reason = "";
+        Job held = null;
         try {
             while (broken == null && failures < MAX_FAILURES) {
-                Stint stint = stint();
+                Stint stint = stint(held);
+                held = stint.held;
                 failures = stint.fruitful ? 0 : failures;
                 if (stint.failure != null) {
                     failures++;
@@ -167,11 +171,19 @@ public final class ProgramPool implements ProgramRunner {
             Thread.currentThread().interrupt(); // by close(), which has told everybody
         } catch (RuntimeException e) {
             breakWith(new ProgramPoolException("programs cannot be run: a worker thread failed: " + e, e));
+        } finally {
+            if (held != null) {
+                submit(held, true);
+            }
         }
     }
 
-    /** One process from its start to its end. */
-    private Stint stint() throws InterruptedException {
+    /**
+     * One process from its start to its end.
+     *
+     * @param held what it does first
+     */
+    private Stint stint(@Nullable Job held) throws InterruptedException {
         try (WorkerProcess worker = WorkerProcess.start(command)) {
             synchronized (processes) {
                 processes.add(worker);
@@ -181,10 +193,10 @@ public final class ProgramPool implements ProgramRunner {
                     worker.kill(); // close() may have looked before it was in sight
                 }
                 interpreter.complete(worker.awaitReady(killer, PATIENCE));
-                return work(worker);
+                return work(worker, held);
             } catch (IOException e) {
                 command = command.withoutLauncher(); // which may keep a worker from files that it needs
-                return new Stint(false, "did not start, " + worker.endedBecause());
+                return new Stint(false, "did not start, " + worker.endedBecause(), held);
             } finally {
                 synchronized (processes) {
                     processes.remove(worker);
@@ -192,56 +204,73 @@ public final class ProgramPool implements ProgramRunner {
             }
         } catch (IOException e) {
             command = command.withoutLauncher();
-            return new Stint(false, "cannot be started: " + e.getMessage());
+            return new Stint(false, "cannot be started: " + e.getMessage(), held);
         }
     }
 
-    private Stint work(WorkerProcess worker) throws InterruptedException {
-        boolean fruitful = false;
+    private Stint work(WorkerProcess worker, @Nullable Job held) throws InterruptedException {
+        Job job = held;
+        boolean used = false;
         while (broken == null && worker.isAlive()) {
-            Job job = jobs.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            job = job == null ? jobs.poll(POLL_MILLIS, TimeUnit.MILLISECONDS) : job;
             if (job == null) {
                 continue;
             }
             try {
-                job.outcome.complete(worker.run(job.request, killer, PATIENCE, GRACE));
-                fruitful = true;
+                WorkerProtocol.Reply reply = worker.run(job.request, killer, PATIENCE, GRACE);
+                if (reply.condition() == WorkerProtocol.Condition.FAULTY && used) {
+                    return new Stint(true, null, job); // perhaps a victim of what ran before it
+                }
+                job.outcome.complete(reply.outcome());
+                if (reply.condition() != WorkerProtocol.Condition.SOUND) {
+                    return new Stint(true, null, null);
+                }
             } catch (IOException e) {
-                return new Stint(fruitful, judge(job, worker));
+                return judge(job, worker, used);
             } catch (RuntimeException e) {
                 job.outcome.completeExceptionally(new ProgramPoolException("a worker thread failed: " + e, e));
                 throw e;
             }
+            job = null;
+            used = true;
         }
         return new Stint(
-                fruitful, worker.isAlive() || worker.wasKilled() ? null : "ended idle, " + worker.endedBecause());
+                used, worker.isAlive() || worker.wasKilled() ? null : "ended idle, " + worker.endedBecause(), job);
     }
 
-    /** The worker died over a job. Settles the job, or lets another worker try. Returns a failure unless the job explains it. */
-    private @Nullable String judge(Job job, WorkerProcess worker) throws InterruptedException {
+    /**
+     * The worker died over a job. Settles the job, or holds it for the next worker. A death under a program counts for nothing but that
+     * program: at once where the memory was too small, of which each program finds half or more; else if it ends one that has run
+     * nothing before.
+     *
+     * @param used whether the worker had run other programs
+     */
+    private Stint judge(Job job, WorkerProcess worker, boolean used) throws InterruptedException {
         try {
             ProgramPoolException failure = broken;
             if (failure != null) {
                 job.outcome.completeExceptionally(failure);
-                return null;
+                return new Stint(used, null, null);
             }
-            if (worker.wasKilled() && worker.hasBegun()) {
+            String reason = worker.endedBecause();
+            if (!worker.hasBegun()) {
+                return new Stint(used, "ended while a program ran, " + reason, job);
+            }
+            if (worker.wasKilled()) {
                 job.outcome.complete(new Outcome.Killed(WorkerProtocol.deadlineReason(job.request.deadline())));
-                return null;
+                return new Stint(used, null, null);
             }
             if (worker.exitCode() == WorkerProcess.OUT_OF_MEMORY_EXIT) {
                 job.outcome.complete(
                         new Outcome.Killed("needed more than " + command.heapMebibytes() + " MiB of memory"));
-                return null;
+                return new Stint(used, null, null);
             }
-            String reason = worker.endedBecause();
-            if (job.tried && worker.hasBegun()) {
+            if (!used && job.died) {
                 job.outcome.complete(new Outcome.Killed("ended its worker twice, " + reason));
-                return null; // counted the first time
+                return new Stint(false, null, null);
             }
-            job.tried |= worker.hasBegun(); // and even then it may well be innocent
-            submit(job, true);
-            return "ended while a program ran, " + reason;
+            job.died = true; // and even then it may well be innocent
+            return new Stint(used, null, job);
         } catch (InterruptedException e) {
             job.outcome.completeExceptionally(new ProgramPoolException("the program pool is closed", e));
             throw e;
@@ -303,7 +332,7 @@ public final class ProgramPool implements ProgramRunner {
     private static final class Job {
         private final WorkerProtocol.Request request;
         private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        private boolean tried;
+        private boolean died;
 
         Job(WorkerProtocol.Request request) {
             this.request = request;
@@ -315,6 +344,10 @@ public final class ProgramPool implements ProgramRunner {
      *
      * @param fruitful whether it completed a program
      * @param failure why it ended, where no program explains it
+     * @param held what the next process must do first: this one may have failed it through no fault of its own
      */
-    private record Stint(boolean fruitful, @Nullable String failure) {}
+    private record Stint(
+            boolean fruitful,
+            @Nullable String failure,
+            @Nullable Job held) {}
 }

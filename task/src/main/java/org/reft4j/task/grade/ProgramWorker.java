@@ -11,8 +11,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.SynchronousQueue;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
+import org.reft4j.task.grade.WorkerProtocol.Condition;
+import org.reft4j.task.grade.WorkerProtocol.Reply;
 import org.reft4j.task.grade.WorkerProtocol.Request;
 
 /**
@@ -20,14 +23,17 @@ import org.reft4j.task.grade.WorkerProtocol.Request;
  * standard input does, whatever it is doing, so that no worker outlives its pool.
  */
 final class ProgramWorker {
-    /** Enough for Python's own recursion limit of 1000 with room to spare; deeper recursion raises RecursionError. */
+    /**
+     * Enough for 3 400 plain calls, or for 1000, Python's usual limit, through its slower ways. The interpreter has no other limit of
+     * recursion, and {@code sys.setrecursionlimit} changes nothing.
+     */
     private static final long STACK_BYTES = 16L << 20;
 
     private static final Path DIRECTORY = Path.of("").toAbsolutePath();
     /** For what a worker proves itself with. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final Outcome SEVEN = new Outcome.Returned("7", "7.0");
+    private static final Reply SEVEN = new Reply(new Outcome.Returned("7", "7.0"), Condition.SOUND);
 
     private final SynchronousQueue<Request> requests = new SynchronousQueue<>();
     private final InputStream in;
@@ -69,7 +75,7 @@ final class ProgramWorker {
     private void runPrograms() {
         // The interpreter comes first, since it may have to unpack its library; this thread, and its children, are
         // confined most.
-        try (PythonPrograms python = new PythonPrograms()) {
+        try (PythonPrograms python = new PythonPrograms(ThreadStack.ofThisThread())) {
             Confinement confinement = Confinement.enter(countsProcesses, Confinement.readable());
             prove(python);
             out.writeByte(WorkerProtocol.READY);
@@ -80,7 +86,11 @@ final class ProgramWorker {
                 confinement.allowProgram(request.deadline());
                 out.writeByte(WorkerProtocol.BEGUN);
                 out.flush();
-                WorkerProtocol.writeOutcome(out, python.run(request));
+                Reply reply = python.run(request);
+                WorkerProtocol.writeReply(out, reply);
+                if (reply.condition() != Condition.SOUND) {
+                    leave(0);
+                }
                 python.prepare();
             }
         } catch (Throwable e) {
@@ -90,15 +100,18 @@ final class ProgramWorker {
         }
     }
 
-    /** A worker that cannot add does not say that it is ready: its failures would be paid as the programs'. */
+    /**
+     * A worker that cannot add does not say that it is ready: its failures would be paid as the programs'. On the way the interpreter
+     * loads what programs use most: what it first needs where a program's stack ends would fail for good.
+     */
     private static void prove(PythonPrograms python) {
-        Request request = new Request(ProgramTask.solution("def solution():\n    return 3 + 4"), PATIENCE);
-        for (Outcome outcome : new Outcome[] {python.run(request), python.runAlone(request)}) {
-            if (!outcome.equals(SEVEN)) {
-                throw new IllegalStateException("expected " + SEVEN + " from 3 + 4, got " + outcome);
+        for (String program : List.of("def solution():\n    return 3 + 4", PythonPrograms.resource("warmup.py"))) {
+            Reply reply = python.run(new Request(ProgramTask.solution(program), PATIENCE));
+            if (!reply.equals(SEVEN)) {
+                throw new IllegalStateException("expected " + SEVEN + " from 3 + 4, got " + reply);
             }
+            python.prepare();
         }
-        python.prepare();
     }
 
     private static void leave(int status) {

@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.EnvironmentAccess;
@@ -28,6 +26,8 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.io.IOAccess;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.grade.ProgramRunner.Outcome;
+import org.reft4j.task.grade.WorkerProtocol.Condition;
+import org.reft4j.task.grade.WorkerProtocol.Reply;
 import org.reft4j.task.grade.WorkerProtocol.Request;
 
 /**
@@ -43,6 +43,9 @@ final class PythonPrograms implements AutoCloseable {
     private static final int MAX_RESULT_CHARS = 10_000;
     private static final int MAX_ERROR_CHARS = 300;
 
+    /** For a program whose recursion broke the interpreter where another would have ended in the exception. */
+    private static final Outcome TOO_DEEP = new Outcome.Raised("RecursionError: maximum recursion depth exceeded");
+
     private final Engine engine = Engine.newBuilder("python")
             .option("engine.WarnInterpreterOnly", "false")
             .build();
@@ -55,8 +58,12 @@ final class PythonPrograms implements AutoCloseable {
     private @Nullable Interpreter spare;
     private final HarmlessProgram harmless;
     private final String version;
+    private final Optional<ThreadStack> stack;
+    private Condition condition = Condition.SOUND;
 
-    PythonPrograms() {
+    /** @param stack of the thread that uses this, where the system can look at it */
+    PythonPrograms(Optional<ThreadStack> stack) {
+        this.stack = stack;
         watchdog.setRemoveOnCancelPolicy(true); // nearly all are cancelled, and seldom due
         Interpreter first = new Interpreter(engine, harness);
         this.harmless = new HarmlessProgram(first.names("FORBIDDEN_NAMES"), first.names("MATH_NAMES"));
@@ -83,9 +90,32 @@ final class PythonPrograms implements AutoCloseable {
         }
     }
 
-    /** Solutions may share a context; whatever else is asked for gets one of its own. */
-    Outcome run(Request request) {
-        return request.task().kind() == ProgramTask.Kind.SOLUTION ? runSolution(request) : runAlone(request);
+    /** Solutions may share a context; whatever else is asked for gets one of its own. After a condition that is not sound this must not be used again. */
+    Reply run(Request request) {
+        Outcome outcome = request.task().kind() == ProgramTask.Kind.SOLUTION ? runSolution(request) : runAlone(request);
+        if (stack.map(ThreadStack::wasExhausted).orElse(false)) {
+            boolean broke = condition == Condition.FAULTY;
+            condition = Condition.SPENT;
+            return new Reply(broke ? TOO_DEEP : outcome, condition);
+        }
+        if (condition == Condition.SOUND && outcome instanceof Outcome.Raised(String error)) {
+            boolean recursed = stack.isEmpty() && error.startsWith("RecursionError");
+            condition = recursed || error.startsWith("MemoryError") ? Condition.SPENT : condition;
+        }
+        if (condition == Condition.SOUND && leavesTooLittleMemory()) {
+            condition = Condition.SPENT;
+        }
+        return new Reply(outcome, condition);
+    }
+
+    /** So that no program fails for what an earlier one left behind. */
+    private static boolean leavesTooLittleMemory() {
+        Runtime runtime = Runtime.getRuntime();
+        if (runtime.totalMemory() - runtime.freeMemory() > runtime.maxMemory() / 4 * 3) {
+            System.gc();
+            return runtime.totalMemory() - runtime.freeMemory() > runtime.maxMemory() / 2;
+        }
+        return false;
     }
 
     private Outcome runSolution(Request request) {
@@ -102,7 +132,7 @@ final class PythonPrograms implements AutoCloseable {
     }
 
     /** In a context of its own, whatever the program is. */
-    Outcome runAlone(Request request) {
+    private Outcome runAlone(Request request) {
         Interpreter alone = spare == null ? new Interpreter(engine, harness) : spare;
         spare = null;
         ProgramTask task = request.task();
@@ -129,20 +159,13 @@ final class PythonPrograms implements AutoCloseable {
         }
         Interpreter interpreter = requireNonNull(shared);
         sharedRuns++;
-        Optional<Outcome> outcome = call(interpreter, function, deadline, List.of(program));
-        // What a stack or a heap that ran over leaves behind in an interpreter is anybody's guess.
-        if (outcome.orElse(null) instanceof Outcome.Raised(String error)
-                && (error.startsWith("RecursionError") || error.startsWith("MemoryError"))) {
-            interpreter.spent = true;
-        }
-        return outcome;
+        return call(interpreter, function, deadline, List.of(program));
     }
 
     /** @return empty where the harness asks for a fresh context */
     private Optional<Outcome> call(
             Interpreter interpreter, String function, Duration deadline, List<String> arguments) {
-        ScheduledFuture<?> cancellation =
-                watchdog.schedule(interpreter::close, deadline.toMillis(), TimeUnit.MILLISECONDS);
+        RunningTime limit = RunningTime.limit(watchdog, deadline, () -> false, interpreter::close);
         try {
             Value result = interpreter.member(function).execute(arguments.toArray());
             String error = text(result.getArrayElement(0));
@@ -153,16 +176,17 @@ final class PythonPrograms implements AutoCloseable {
             return Optional.of(new Outcome.Returned(cut(text, MAX_TEXT_CHARS), text(result.getArrayElement(2))));
         } catch (PolyglotException e) {
             interpreter.spent = true;
-            return Optional.of(
-                    e.isCancelled()
-                            ? new Outcome.Killed(WorkerProtocol.deadlineReason(deadline))
-                            : new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
+            if (e.isCancelled()) {
+                return Optional.of(new Outcome.Killed(WorkerProtocol.deadlineReason(deadline)));
+            }
+            condition = Condition.FAULTY;
+            return Optional.of(new Outcome.Raised(oneLine("interpreter: " + e.getMessage())));
         } catch (ClassCastException | UnsupportedOperationException | IndexOutOfBoundsException e) {
             interpreter.spent = true; // a program in a context of its own may make the harness return anything
             return Optional.of(new Outcome.Raised("interpreter: no outcome that can be read"));
         } finally {
             // A cancellation that has begun closes the context under whoever uses it next.
-            interpreter.spent |= !cancellation.cancel(false);
+            interpreter.spent |= !limit.cancel();
         }
     }
 
@@ -185,11 +209,20 @@ final class PythonPrograms implements AutoCloseable {
     }
 
     private static Source harness() {
-        try (InputStream in = requireNonNull(PythonPrograms.class.getResourceAsStream("harness.py"))) {
-            String code = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return Source.newBuilder("python", code, "harness.py").build();
+        try {
+            return Source.newBuilder("python", resource("harness.py"), "harness.py")
+                    .build();
         } catch (IOException e) {
-            throw new UncheckedIOException("harness.py cannot be read from the class path", e);
+            throw new UncheckedIOException("harness.py cannot be made a source", e);
+        }
+    }
+
+    /** A Python file of this package. */
+    static String resource(String name) {
+        try (InputStream in = requireNonNull(PythonPrograms.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be read from the class path", e);
         }
     }
 

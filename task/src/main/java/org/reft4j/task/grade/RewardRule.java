@@ -31,7 +31,7 @@ public record RewardRule(double correct, double wrong, double noAnswer) {
             case Grade.Correct _ -> correct;
             case Grade.Wrong _ -> wrong;
             case Grade.NoAnswer _ -> noAnswer;
-            case Grade.Scored(double score, var _, var _) -> score;
+            case Grade.Scored scored -> scored.score();
             case Grade.Failed(var _, String reason) -> throw new IllegalStateException("ungraded rollout: " + reason);
         };
     }

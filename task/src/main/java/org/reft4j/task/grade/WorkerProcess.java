@@ -14,10 +14,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.reft4j.task.grade.ProgramRunner.Outcome;
 
 /**
  * The pool's side of one worker process. Used by one thread, except that {@link #kill} and {@link #isReady} may come
@@ -70,14 +68,14 @@ final class WorkerProcess implements AutoCloseable {
      * @throws IOException if it ended or fell silent instead
      */
     String awaitReady(ScheduledExecutorService killer, Duration patience) throws IOException {
-        ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
+        RunningTime kill = limit(killer, patience);
         try {
             WorkerProtocol.expect(in, WorkerProtocol.READY);
             String interpreter = WorkerProtocol.required(in);
             ready = true;
             return interpreter;
         } finally {
-            kill.cancel(false);
+            kill.cancel();
         }
     }
 
@@ -87,19 +85,35 @@ final class WorkerProcess implements AutoCloseable {
      * @param grace how long after the deadline, which counts from the program's begin, the worker is killed
      * @throws IOException if the worker ended first: {@link #endedBecause} says why
      */
-    Outcome run(WorkerProtocol.Request request, ScheduledExecutorService killer, Duration patience, Duration grace)
+    WorkerProtocol.Reply run(
+            WorkerProtocol.Request request, ScheduledExecutorService killer, Duration patience, Duration grace)
             throws IOException {
-        ScheduledFuture<?> kill = killer.schedule(this::kill, patience.toMillis(), TimeUnit.MILLISECONDS);
+        RunningTime kill = limit(killer, patience);
         try {
             begun = false;
             WorkerProtocol.writeRequest(out, request);
             WorkerProtocol.expect(in, WorkerProtocol.BEGUN);
             begun = true;
-            kill.cancel(false);
-            kill = killer.schedule(this::kill, request.deadline().plus(grace).toMillis(), TimeUnit.MILLISECONDS);
-            return WorkerProtocol.readOutcome(in);
+            kill.cancel();
+            kill = limit(killer, request.deadline().plus(grace));
+            return WorkerProtocol.readReply(in);
         } finally {
-            kill.cancel(false);
+            kill.cancel();
+        }
+    }
+
+    private RunningTime limit(ScheduledExecutorService killer, Duration limit) {
+        return RunningTime.limit(killer, limit, this::isStopped, this::kill);
+    }
+
+    /** Whether a signal holds the process, as Linux says in {@code /proc}; elsewhere never known. */
+    private boolean isStopped() {
+        try {
+            String status = Files.readString(Path.of("/proc", String.valueOf(pid()), "stat"));
+            int state = status.lastIndexOf(") ") + 2; // its name, in front, may hold anything
+            return state < status.length() && "Tt".indexOf(status.charAt(state)) >= 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 

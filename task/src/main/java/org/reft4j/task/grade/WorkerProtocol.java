@@ -15,7 +15,8 @@ import org.reft4j.task.grade.ProgramRunner.Outcome;
  * What a {@link ProgramPool} and its workers say to each other, over the worker's standard input and output. Pool to worker:
  * tasks, each its kind's name, its deadline in
  * milliseconds, the number of its texts and those. Worker to pool: once {@link #READY} and a text that describes the interpreter; then for each program
- * {@link #BEGUN}, when its time starts to run, and its outcome. A text is its length in bytes (-1 for none) and its UTF-8 bytes.
+ * {@link #BEGUN}, when its time starts to run, its outcome and the worker's {@link Condition}, after which a worker that is not sound
+ * ends. A text is its length in bytes (-1 for none) and its UTF-8 bytes.
  */
 final class WorkerProtocol {
     static final int READY = 'H';
@@ -34,6 +35,19 @@ final class WorkerProtocol {
 
     /** A task with the time it may take. */
     record Request(ProgramTask task, Duration deadline) {}
+
+    /** What a program has left of its worker. */
+    enum Condition {
+        /** As it was before. */
+        SOUND,
+        /** The outcome is the program's own, but its stack or memory ran over: what that leaves of an interpreter is anybody's guess. */
+        SPENT,
+        /** The interpreter failed, over this program or because of an earlier one. */
+        FAULTY
+    }
+
+    /** What became of a program and of its worker. */
+    record Reply(Outcome outcome, Condition condition) {}
 
     static void writeRequest(DataOutputStream out, Request request) throws IOException {
         writeText(out, request.task().kind().name());
@@ -99,8 +113,8 @@ final class WorkerProtocol {
         }
     }
 
-    static void writeOutcome(DataOutputStream out, Outcome outcome) throws IOException {
-        switch (outcome) {
+    static void writeReply(DataOutputStream out, Reply reply) throws IOException {
+        switch (reply.outcome()) {
             case Outcome.Returned(String text, String number) -> {
                 out.writeByte(RETURNED);
                 writeText(out, text);
@@ -115,17 +129,23 @@ final class WorkerProtocol {
                 writeText(out, reason);
             }
         }
+        out.writeByte(reply.condition().ordinal());
         out.flush();
     }
 
-    static Outcome readOutcome(DataInputStream in) throws IOException {
+    static Reply readReply(DataInputStream in) throws IOException {
         int kind = in.readUnsignedByte();
-        return switch (kind) {
+        Outcome outcome = switch (kind) {
             case RETURNED -> new Outcome.Returned(required(in), readText(in));
             case RAISED -> new Outcome.Raised(required(in));
             case KILLED -> new Outcome.Killed(required(in));
             default -> throw new IOException("message " + kind + " came where an outcome was due");
         };
+        int condition = in.readUnsignedByte();
+        if (condition >= Condition.values().length) {
+            throw new IOException("condition " + condition + " of a worker is not known");
+        }
+        return new Reply(outcome, Condition.values()[condition]);
     }
 
     static String required(DataInputStream in) throws IOException {

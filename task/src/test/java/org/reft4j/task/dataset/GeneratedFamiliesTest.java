@@ -77,8 +77,8 @@ class GeneratedFamiliesTest {
                 : Graders.of(own, "grader", GraderTools.plain(Cot.PROSE));
         for (Question question : data.test()) {
             Grade grade = grader.grade(question, data.template().target(question));
-            boolean right = grade instanceof Grade.Correct
-                    || (grade instanceof Grade.Scored(double score, var _, var _) && score == 1);
+            boolean right =
+                    grade instanceof Grade.Correct || (grade instanceof Grade.Scored scored && scored.score() == 1);
             assertTrue(right, () -> grade + " for " + question);
         }
     }

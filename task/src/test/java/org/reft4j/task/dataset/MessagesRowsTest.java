@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.grade.AnswerGrader;
 
 class MessagesRowsTest {
     @TempDir
@@ -63,7 +64,8 @@ class MessagesRowsTest {
                 "`{\"messages\": [{\"content\": \"a\"}]}`|holds message 1 without a role",
                 "`{\"messages\": [{\"role\": \"user\"}]}`|holds message 1 without a text as content",
                 "`{\"messages\": [{\"role\": \"user\", \"content\": 7}]}`|holds message 1 without a text as content",
-                "`{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}`|field 'answer' is missing, and the last message is not",
+                "`{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": {}}]}]}`|holds message 1 with a part of type 'image_url'; models of text read",
+                "`{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\"}]}]}`|holds message 1 with a part without a text",
                 "`{\"messages\": [{\"role\": \"assistant\", \"content\": \"a\"}]}`|holds an answer and nothing that is asked",
                 "`{\"messages\": [{\"role\": \"user\", \"content\": \"a\", \"weight\": 0.5}]}`|a weight that is neither 0 nor 1",
                 "`{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"tools\": {}, \"answer\": \"1\"}`|field 'tools' is no list",
@@ -71,6 +73,29 @@ class MessagesRowsTest {
     void saysWhatIsWrong(String row, String message) {
         String said = Refusal.of(() -> read(row));
         assertTrue(said.contains("chats_test.jsonl, line 1: ") && said.contains(message), said);
+    }
+
+    /** The row of OpenAI's guide, with its reference fields; its developer speaks as the system does. */
+    @Test
+    void rowsForAGraderNeedNoAnswer() throws IOException {
+        Question question = read("""
+                {"messages": [{"role": "developer", "content": "Answer in JSON."}, {"role": "user", "content": [{"type": "text", "text": "Do you have"}, {"type": "text", "text": "a security team?"}]}], "compliant": "yes", "explanation": "There is a team.", "response_format": {"type": "json_object"}, "tools": []}
+                """).getFirst();
+        assertEquals("system: Answer in JSON.\nuser: Do you have\na security team?", question.text());
+        assertEquals("", question.answer().raw());
+        assertEquals("yes", question.item().path("compliant").asText());
+        assertTrue(question.item().path("answer").isMissingNode());
+        assertEquals(
+                "developer",
+                question.item().path("messages").path(0).path("role").asText(),
+                "a grader sees the row as it is");
+        String said = Refusal.of(() -> AnswerGrader.require(List.of(question)));
+        assertTrue(
+                said.contains(
+                                "chats_test.jsonl, line 1 (messages, compliant, explanation, response_format, tools): there"
+                                        + " is no answer to compare completions with; give a grader")
+                        && said.contains("data.fields: {answer: ...}"),
+                said);
     }
 
     private List<Question> read(String lines) throws IOException {

@@ -2,6 +2,7 @@ package org.reft4j.task.grade;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -19,7 +20,23 @@ import org.reft4j.task.dataset.Question;
 class AnswerGoldenTest {
     @Test
     void proseAgreesWithTheReference() throws IOException {
-        Grader grader = new AnswerGrader(Cot.PROSE, ProgramRunner.NONE);
+        agree(new AnswerGrader(Cot.PROSE, ProgramRunner.NONE));
+    }
+
+    /** The end of a completion is where its answer stands. */
+    @Test
+    void aLostEndIsNoticed() {
+        Grader whole = new AnswerGrader(Cot.PROSE, ProgramRunner.NONE);
+        assertThrows(
+                AssertionError.class, () -> agree((question, completion) -> whole.grade(question, cut(completion))));
+    }
+
+    /** A completion without its last two characters. */
+    static String cut(String completion) {
+        return completion.substring(0, Math.max(0, completion.length() - 2));
+    }
+
+    private static void agree(Grader grader) throws IOException {
         List<Executable> checks = new ArrayList<>();
         for (JsonNode golden : GoldenAnswers.of("nl")) {
             checks.add(() -> agrees(golden, grader));

@@ -28,7 +28,9 @@ final class Attacks {
             "introspection",
             "protocol",
             "traces",
-            "results");
+            "results",
+            "recursion",
+            "allocation");
 
     private static final String HEAD = "#: ";
 
@@ -59,6 +61,11 @@ final class Attacks {
 
     static List<Attack> all() {
         return FAMILIES.stream().flatMap(family -> read(family).stream()).toList();
+    }
+
+    /** Honest programs, to stand between the others: each is right when its {@code must} is met. */
+    static List<Attack> victims() {
+        return read("victims");
     }
 
     private static List<Attack> read(String family) {

@@ -2,6 +2,7 @@ package org.reft4j.task.grade;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -46,14 +47,28 @@ final class ProgramGoldenTest {
     /** From the completion to the reward, as in training. */
     @Test
     void paysWhatTheReferencePaid() throws IOException {
-        List<Executable> checks = new ArrayList<>();
         try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
-            Grader grader = new AnswerGrader(Cot.PROGRAM, pool);
-            for (JsonNode answer : GoldenAnswers.of("python")) {
-                checks.add(() -> AnswerGoldenTest.agrees(answer, grader));
-            }
-            assertAll(checks);
+            agree(new AnswerGrader(Cot.PROGRAM, pool));
         }
+    }
+
+    @Test
+    void aLostEndIsNoticed() {
+        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
+            Grader whole = new AnswerGrader(Cot.PROGRAM, pool);
+            assertThrows(
+                    AssertionError.class,
+                    () -> agree((question, completion) ->
+                            whole.grade(question, AnswerGoldenTest.cut(completion.stripTrailing()))));
+        }
+    }
+
+    private static void agree(Grader grader) throws IOException {
+        List<Executable> checks = new ArrayList<>();
+        for (JsonNode answer : GoldenAnswers.of("python")) {
+            checks.add(() -> AnswerGoldenTest.agrees(answer, grader));
+        }
+        assertAll(checks);
     }
 
     @Test

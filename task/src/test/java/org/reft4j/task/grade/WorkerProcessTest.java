@@ -42,7 +42,8 @@ final class WorkerProcessTest {
                     "def solution():\n    from fractions import Fraction\n    return Fraction(7, 2)");
             assertEquals(
                     new Outcome.Returned("7/2", "3.5"),
-                    worker.run(new WorkerProtocol.Request(program, PATIENCE), killer, PATIENCE, PATIENCE));
+                    worker.run(new WorkerProtocol.Request(program, PATIENCE), killer, PATIENCE, PATIENCE)
+                            .outcome());
         }
         assertFalse(Files.exists(directory), "the directory is still there");
         assertFalse(Files.exists(temp.resolve("missing")), "it made itself a home");

@@ -19,7 +19,7 @@ public enum AnswerKind {
         return switch (answer) {
             case Answer.Numeric _ -> NUMBER;
             case Answer.Choice _ -> LETTER;
-            case Answer.Text _ -> TEXT;
+            case Answer.Text _, Answer.Unknown _ -> TEXT;
         };
     }
 

@@ -1,5 +1,9 @@
 package org.reft4j.train.evaluate;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +33,10 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
      * One question and what became of it.
      *
      * @param grade as in {@link org.reft4j.train.run.RolloutRecord#grade}
-     * @param extracted the answer found, or the reason why there is none
-     * @param correct whether the answer is right, or a grader's score at least its {@code pass_threshold}
+     * @param extracted the answer found, or why there is none, or why the score is what it is
+     * @param correct whether it counts as right, as {@link org.reft4j.task.grade.Grade#right} says
      * @param reward what it would be paid; NaN where grading failed
+     * @param parts the named parts of a score; empty for others
      */
     public record Answered(
             String questionId,
@@ -42,7 +47,24 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
             String extracted,
             boolean correct,
             String stop,
-            double reward) {}
+            double reward,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
+            Map<String, Double> parts) {
+        /** Without parts. */
+        public Answered(
+                String questionId,
+                String question,
+                String target,
+                String completion,
+                String grade,
+                String extracted,
+                boolean correct,
+                String stop,
+                double reward) {
+            this(questionId, question, target, completion, grade, extracted, correct, stop, reward, Map.of());
+        }
+    }
 
     /**
      * Whether each question is answered right, by its id.
@@ -86,9 +108,30 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
                 .orElse(Double.NaN);
     }
 
+    /** Whether there are answers, and the grader failed for all of them: no figure means anything then. */
+    public boolean ungraded() {
+        return share("failed") == 1;
+    }
+
+    /** Whether a grader judged by degree. */
+    public boolean scored() {
+        return share("scored") > 0;
+    }
+
+    /** The mean of every named part of the scores. */
+    public Map<String, Double> parts() {
+        Map<String, DoubleSummaryStatistics> sums = new LinkedHashMap<>();
+        answers.forEach(answer -> answer.parts()
+                .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
+                        .accept(score)));
+        Map<String, Double> means = new LinkedHashMap<>();
+        sums.forEach((name, sum) -> means.put(name, sum.getAverage()));
+        return means;
+    }
+
     /** The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows what it reads. */
     public double answeredShare() {
-        return share("scored") > 0 ? Double.NaN : share("correct") + share("wrong");
+        return scored() ? Double.NaN : share("correct") + share("wrong");
     }
 
     /** Words of warning where more than one answer in twenty ended for want of room, which counts as wrong whatever it would have said. */

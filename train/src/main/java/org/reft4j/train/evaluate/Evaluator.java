@@ -8,7 +8,6 @@ import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.rollout.GradedRollout;
@@ -23,7 +22,6 @@ public final class Evaluator {
     /**
      * Answers and grades questions.
      *
-     * @param passThreshold the score from which a completion that is judged by degree counts as correct
      * @param maxTotalTokens prompt and completion together
      * @param batch rows decoded at once
      * @param progress told the number of questions answered so far
@@ -33,14 +31,13 @@ public final class Evaluator {
             Prompts prompts,
             List<Question> questions,
             Grader grader,
-            double passThreshold,
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
         long begin = System.nanoTime();
         List<Rollout> rollouts = new ArrayList<>();
         // A few batches at a time, so that long evaluations show progress and longest prompts do not pad all others.
-        int chunk = batch * 4;
+        int chunk = Math.clamp(4L * batch, 1, Math.max(1, questions.size()));
         for (int from = 0; from < questions.size(); from += chunk) {
             rollouts.addAll(answer(
                     decoder,
@@ -63,20 +60,12 @@ public final class Evaluator {
                     graded.rollout().text(),
                     graded.grade().label(),
                     graded.extracted(),
-                    passed(graded.grade(), passThreshold),
+                    graded.grade().right(),
                     completion.stop().label(),
-                    graded.reward()));
+                    graded.reward(),
+                    graded.grade().parts()));
         }
         return new Evaluation(answers, tokens, (System.nanoTime() - begin) / 1e9);
-    }
-
-    /** Whether a completion counts as correct. */
-    public static boolean passed(Grade grade, double threshold) {
-        return switch (grade) {
-            case Grade.Correct _ -> true;
-            case Grade.Scored scored -> scored.score() >= threshold;
-            case Grade.Wrong _, Grade.NoAnswer _, Grade.Failed _ -> false;
-        };
     }
 
     private static List<Rollout> answer(
@@ -88,7 +77,7 @@ public final class Evaluator {
         SamplingConfig greedy =
                 SamplingConfig.greedy(maxTotalTokens).withStop(prompts.form().stop());
         List<Completion> completions =
-                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.endOfText(), batch);
+                Sampler.sample(decoder, draws, greedy, prompts.tokenizer(), prompts.ends(), batch);
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
             rollouts.add(prompts.rollout(starts.get(i), 0, completions.get(i)));

@@ -16,6 +16,7 @@ import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.generate.StopReason;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.grade.ChatModel;
@@ -32,7 +33,7 @@ public final class LocalJudge implements ChatModel {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
-    private final int endOfText;
+    private final EndTokens ends;
     private final Lock turn = new ReentrantLock();
 
     /** @throws ConfigException if the model has no chat template or names no end of text */
@@ -42,9 +43,10 @@ public final class LocalJudge implements ChatModel {
         this.template = ChatTemplate.of(tokenizer)
                 .orElseThrow(() -> new ConfigException(tokenizer.source()
                         + " has no chat template; a model that judges must be one that was tuned to chat"));
-        this.endOfText = tokenizer
-                .endOfText()
-                .orElseThrow(() -> new ConfigException(tokenizer.source() + " names no end-of-text token"));
+        this.ends = ChatTemplate.ends(tokenizer);
+        if (ends.all().isEmpty()) {
+            throw new ConfigException(tokenizer.source() + " names no end-of-text token");
+        }
     }
 
     @Override
@@ -78,7 +80,7 @@ public final class LocalJudge implements ChatModel {
         long key = new SplittableRandom(Objects.requireNonNullElse(sampling.seed(), 0L)).nextLong();
         long deadline = System.nanoTime() + request.timeout().toNanos();
         try {
-            Completion completion = new Sampler(decoder, endOfText, 1)
+            Completion completion = new Sampler(decoder, ends, 1)
                     .sample(List.of(new Sampler.Draw(prompt, key)), config, _ -> check(deadline))
                     .getFirst();
             Usage usage = new Usage(prompt.size(), completion.tokens().size());

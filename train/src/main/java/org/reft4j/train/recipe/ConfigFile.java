@@ -27,7 +27,7 @@ import org.reft4j.train.run.RunReader;
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
  * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
  *
- * <p>{@code model.path}, {@code base.path} and {@code data.path}, where relative, are looked for from the current directory first and then from the
+ * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for from the current directory first and then from the
  * file's own folder. Where a model is a run, its chosen checkpoint is meant.
  */
 public final class ConfigFile {
@@ -43,9 +43,9 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
-    private static final List<String> PATHS =
-            List.of("model.path", "base.path", "data.path", "samples.path", "steps.path");
     private static final String MAX_TOTAL_TOKENS = "max-total-tokens";
+    private static final List<String> PATHS = List.of(
+            "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
     private static final List<String> MODELS = List.of("model", "base");
 
     private ConfigFile() {}
@@ -237,7 +237,8 @@ public final class ConfigFile {
     /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
     private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
         String section = keyPath.substring(0, keyPath.indexOf('.'));
-        JsonNode given = tree.path(section).path("path");
+        String key = keyPath.substring(section.length() + 1);
+        JsonNode given = tree.path(section).path(key);
         if (!given.isTextual()) {
             return;
         }
@@ -253,7 +254,7 @@ public final class ConfigFile {
                     + (here.equals(beside) ? "" : " and " + beside) + ")");
         }
         Path meant = MODELS.contains(section) ? chosen(found, keyPath, places, present) : found;
-        ((ObjectNode) tree.path(section)).set("path", TextNode.valueOf(meant.toString()));
+        ((ObjectNode) tree.path(section)).set(key, TextNode.valueOf(meant.toString()));
     }
 
     /** Of a run its chosen checkpoint, so that the configuration names what was trained from, whatever the run does later. */

@@ -83,6 +83,12 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
             require(value.isValueNode(), value, path, "a text");
             return JsonNodeFactory.instance.textNode(value.asText());
         }
+        if (type == org.reft4j.task.dataset.SplitSource.class) {
+            String expected = "a number of questions, a share below 1, or a file";
+            return value.isNumber()
+                    ? value(double.class, value, path)
+                    : require(value.isTextual() && !value.asText().isBlank(), value, path, expected);
+        }
         if (type.isEnum()) {
             return choice(type, value, path);
         }

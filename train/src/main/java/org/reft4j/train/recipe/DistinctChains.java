@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.reft4j.task.grade.Grade;
 import org.reft4j.train.rollout.GradedRollout;
 
 /**
@@ -21,7 +20,7 @@ final class DistinctChains {
     int add(List<GradedRollout> graded) {
         int before = chains.size();
         for (GradedRollout rollout : graded) {
-            if (rollout.grade() instanceof Grade.Correct) {
+            if (rollout.grade().right()) {
                 String id = rollout.rollout().question().id();
                 questions.add(hash(id));
                 chains.add(hash(id) * 31 + hash(rollout.rollout().text().strip()));

@@ -26,8 +26,7 @@ final class DpoRecipe implements Recipe<DpoConfig> {
     @Override
     public void run(DpoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
-            SampleRows rows = new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens()));
-            List<Pairs.Pair> pairs = Pairs.of(setup.samples(config), config, rows, run);
+            List<Pairs.Pair> pairs = pairs(config, setup, run);
             Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), config.model(), setup, run);
             if (reference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, "stopped"));
@@ -35,6 +34,12 @@ final class DpoRecipe implements Recipe<DpoConfig> {
             }
             train(pairs, reference.get(), config, setup, run);
         }
+    }
+
+    /** The pairs that are learned from. */
+    static List<Pairs.Pair> pairs(DpoConfig config, Setup setup, Run run) {
+        SampleRows rows = new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens()));
+        return Pairs.of(setup.samples(config), config, rows, run);
     }
 
     /** @param reference of the chosen rows of all pairs, then of the rejected ones */

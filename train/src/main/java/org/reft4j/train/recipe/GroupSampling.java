@@ -56,7 +56,7 @@ final class GroupSampling {
 
     Sampled sample(PolicyModel policy, int step) {
         RolloutConfig rollout = config.rollout();
-        int bound = rollout.questions() * config.refill();
+        int bound = Math.clamp((long) rollout.questions() * config.refill(), 1, Integer.MAX_VALUE);
         List<GradedRollout> graded = new ArrayList<>();
         List<List<GradedRollout>> groups = new ArrayList<>();
         List<List<GradedRollout>> mixed = new ArrayList<>();

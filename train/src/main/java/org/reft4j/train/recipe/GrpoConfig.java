@@ -78,9 +78,10 @@ public record GrpoConfig(
                 "refill",
                 refill,
                 "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
+        rollout.requireAllTokens();
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
-        int rollouts = rollout.questions() * rollout.samples();
+        long rollouts = rollout.rollouts();
         ConfigException.check(
                 loss.minibatch() == 0 || rollouts % loss.minibatch() == 0,
                 "loss.minibatch",
@@ -91,7 +92,7 @@ public record GrpoConfig(
 
     /** Rollouts of one update. */
     public int minibatch() {
-        return loss.minibatch() == 0 ? rollout.questions() * rollout.samples() : loss.minibatch();
+        return loss.minibatch() == 0 ? Math.clamp(rollout.rollouts(), 1, Integer.MAX_VALUE) : loss.minibatch();
     }
 
     @Override

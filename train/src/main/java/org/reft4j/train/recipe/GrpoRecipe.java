@@ -27,6 +27,11 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 @Nullable PolicyModel reference = config.referenced() ? setup.reference(policy) : null;
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
                 Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
+            // What is trained is what was sampled.
+            policy.temperature(config.rollout().temperature());
+            if (reference != null) {
+                reference.temperature(config.rollout().temperature());
+            }
             MicroBatches parts = setup.microBatches(policy);
             Questioner questioner = new Questioner(setup, config.rollout(), config.minibatch(), config.seed(), run);
             DistinctChains distinct = new DistinctChains();

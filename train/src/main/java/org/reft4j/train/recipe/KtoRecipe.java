@@ -30,16 +30,10 @@ final class KtoRecipe implements Recipe<KtoConfig> {
     @Override
     public void run(KtoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
-            List<Judged> samples = Judged.of(
-                    setup.samples(config),
-                    config,
-                    config.samplesPerQuestion(),
-                    double[]::clone,
-                    new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
-                    run);
+            List<Judged> samples = samples(config, setup, run);
             // The completions by themselves, then each behind the prompt of another question.
             List<Row> rows = new ArrayList<>(samples.stream().map(Judged::row).toList());
-            rows.addAll(mismatched(samples, new Seeds(config.seed()), config, setup.rowTokens(config.maxTokens())));
+            rows.addAll(mismatched(samples, config, setup));
             Optional<double[]> reference = ReferenceScores.of(rows, config.model(), setup, run);
             if (reference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, "stopped"));
@@ -47,6 +41,21 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             }
             train(samples, rows, reference.get(), config, setup, run);
         }
+    }
+
+    /** The completions that are learned from. */
+    static List<Judged> samples(KtoConfig config, Setup setup, Run run) {
+        return Judged.of(
+                setup.samples(config),
+                config,
+                config.samplesPerQuestion(),
+                double[]::clone,
+                new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
+                run);
+    }
+
+    static List<Row> mismatched(List<Judged> samples, KtoConfig config, Setup setup) {
+        return mismatched(samples, new Seeds(config.seed()), config, setup.rowTokens(config.maxTokens()));
     }
 
     /**

@@ -2,7 +2,11 @@ package org.reft4j.train.recipe;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.reft4j.model.decoder.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
@@ -10,19 +14,26 @@ import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.ConfigException;
 
 /**
- * What a run takes of memory, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at
- * their peak; the JVM's heap comes on top.
+ * The memory that a run takes, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at
+ * their peak; the JVM's heap, in which the rollouts of a step lie, comes on top.
  *
  * @param parts bytes by part, for people
+ * @param heap bytes of Java's heap that the models' layers and, at most, the completions of a step take
  * @param parameters of the model
  * @param trained of them, or of its adapters
  * @param microBatchTokens at most so many tokens go through the model at once
  * @param checkpointing whether activations are computed again instead of kept
  */
 public record MemoryPlan(
-        Map<String, Long> parts, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
+        Map<String, Long> parts,
+        long heap,
+        long parameters,
+        long trained,
+        int microBatchTokens,
+        boolean checkpointing) {
     /** As large as small models profit from. */
     private static final int MOST_TOKENS = 4096;
     /** Larger models are at their full speed long before their activations take this. */
@@ -37,7 +48,18 @@ public record MemoryPlan(
     public static final long LOGIT_COPIES = 3;
 
     private static final long FLOAT = Float.BYTES;
+    /** Of Java's heap for a sampled token: its id four times, once in a list, six figures, and its text. */
+    private static final double TOKEN_BYTES = 64;
+    /** Of Java's heap for a completion, however short. */
+    private static final double ROLLOUT_BYTES = 1024;
+
+    /** Of Java's heap for a layer's tensors: some ten, each with what frees it. */
+    private static final double LAYER_BYTES = 10 << 10;
+
+    private static final double GIBIBYTE = 1 << 30;
     private static final String AUTO = "auto";
+    private static final String CACHE = "KV cache";
+    private static final String PEAK = "peak";
 
     /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
     private record Cache(long rows, long tokens) {
@@ -51,11 +73,20 @@ public record MemoryPlan(
         return of(config, sizes, compute, Cpu.memoryBytes());
     }
 
+    /**
+     * For this machine.
+     *
+     * @param validation questions that the model can be measured on
+     */
+    static MemoryPlan here(RecipeConfig config, ModelSizes sizes, DType compute, int validation) {
+        return of(config, sizes, compute, Cpu.memoryBytes(), validation);
+    }
+
     /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
     public static MemoryPlan unknown(RecipeConfig config) {
         int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
         return new MemoryPlan(
-                Map.of(), 0, 0, tokens, config.activationCheckpointing().equals("true"));
+                Map.of(), 0, 0, 0, tokens, config.activationCheckpointing().equals("true"));
     }
 
     public boolean isKnown() {
@@ -67,10 +98,19 @@ public record MemoryPlan(
      * @param memory bytes that the machine has
      */
     public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory) {
+        return of(config, sizes, compute, memory, Integer.MAX_VALUE);
+    }
+
+    private static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory, int validation) {
         LoraConfig lora = config.lora();
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
+        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for sampling.
+        long output = (long) sizes.vocabulary() * sizes.width() * (FLOAT - compute.bytes());
+        if (lora != null && output > 0) {
+            parts.put("output layer (float32)", output);
+        }
         if (config.referenced() && lora == null) {
             parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
         }
@@ -79,14 +119,14 @@ public record MemoryPlan(
         }
         long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
         RolloutConfig sampling = config.sampling();
-        Cache measuring = new Cache(config.evaluate().batch(), config.evaluate().maxTotalTokens());
+        Cache measuring = measuring(config.evaluate(), sizes, validation);
         if (sampling == null) {
             parts.put("KV cache (measuring)", measuring.bytes(sizes));
         } else {
-            parts.put("KV cache", larger(measuring, sampling).bytes(sizes));
+            parts.put("KV cache", larger(measuring, sampling, sizes).bytes(sizes));
         }
 
-        long packed = Packing.planned(sizes.width(), parameters * compute.bytes(), memory);
+        long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
         if (packed > 0) {
             parts.put("packed weights (sampling)", packed);
         }
@@ -98,10 +138,108 @@ public record MemoryPlan(
         int tokens = config.microBatchTokens().equals(AUTO)
                 ? fitting(free, sizes, checkpointing)
                 : Integer.parseInt(config.microBatchTokens());
-        parts.put("activations peak", sizes.activationBytes(tokens, checkpointing));
+        parts.put(
+                "activations peak",
+                sizes.activationBytes(Math.min(tokens, updateTokens(config, sizes)), checkpointing));
         long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
         parts.put("logits peak", LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk)));
-        return new MemoryPlan(parts, parameters, trained, tokens, checkpointing);
+        return new MemoryPlan(parts, heap(config, sizes), parameters, trained, tokens, checkpointing);
+    }
+
+    /** Tokens of the rows that an update learns from, at most. */
+    private static long updateTokens(RecipeConfig config, ModelSizes sizes) {
+        return switch (config) {
+            case SftConfig sft -> rows(sft.batch(), sft.maxTokens(), sizes);
+            case ReftConfig reft -> rows(reft.ppo().minibatch(), reft.rollout().maxTotalTokens(), sizes);
+            case GrpoConfig grpo -> rows(grpo.minibatch(), grpo.rollout().maxTotalTokens(), sizes);
+            case OfflineSelfTrainingConfig offline -> rows(offline.batch(), offline.maxTokens(), sizes);
+            case OnlineSelfTrainingConfig _ ->
+                Long.MAX_VALUE; // right completions and all that is annotated of their questions
+            case StoredSamplesConfig stored -> rows(2L * stored.batch(), stored.maxTokens(), sizes);
+            case RewardModelConfig reward -> rows(reward.batch(), reward.maxTokens(), sizes);
+        };
+    }
+
+    private static long rows(long rows, long tokens, ModelSizes sizes) {
+        return rows * Math.min(tokens, sizes.contextLength());
+    }
+
+    /** What layers take of Java's heap, and the completions of a step, each as long as it may be. */
+    private static long heap(RecipeConfig config, ModelSizes sizes) {
+        boolean critic = config instanceof ReftConfig reft && reft.separateCritic();
+        double models = 1 + (config.referenced() && config.lora() == null ? 1 : 0) + (critic ? 1 : 0);
+        return (long) (sizes.layers() * models * LAYER_BYTES + completions(config, sizes));
+    }
+
+    private static double completions(RecipeConfig config, ModelSizes sizes) {
+        RolloutConfig rollout = config.sampling();
+        if (rollout == null) {
+            return 0;
+        }
+        double completions = (double) rollout.questions()
+                * rollout.samples()
+                * (config instanceof GrpoConfig grpo ? grpo.refill() : 1);
+        return completions * (ROLLOUT_BYTES + TOKEN_BYTES * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+    }
+
+    /**
+     * Refuses what cannot fit, however much of it is free.
+     *
+     * @param memory bytes that the machine has
+     * @param java bytes that Java's heap may have
+     * @throws ConfigException that names the largest parts and what makes them smaller
+     */
+    void requireRoom(RecipeConfig config, long memory, long java) {
+        if (isKnown() && totalBytes() > memory) {
+            throw new ConfigException(String.format(
+                    Locale.ROOT,
+                    "the run needs about %.1f GiB of memory, and this machine has %.1f; the most of it for %s; %s",
+                    totalBytes() / GIBIBYTE,
+                    memory / GIBIBYTE,
+                    largest(),
+                    remedy(config, memory)));
+        }
+        if (heap > java) {
+            throw new ConfigException(String.format(
+                    Locale.ROOT,
+                    "the model's layers and the completions of a step need about %.1f GiB of Java's memory, and it may have %.1f;"
+                            + " lower rollout.questions, rollout.samples or rollout.max-total-tokens, take a model with fewer"
+                            + " layers, or give it more with REFT_JAVA_OPTS=-Xmx4g",
+                    heap / GIBIBYTE,
+                    java / GIBIBYTE));
+        }
+    }
+
+    /** A warning where other processes hold what the run needs now; empty where it is free. */
+    public Optional<String> crowded() {
+        long free = Cpu.availableBytes();
+        return isKnown() && totalBytes() > free
+                ? Optional.of(String.format(
+                        Locale.ROOT,
+                        "the run needs about %.1f GiB of memory, and %.1f are free now; end other programs, or it may be ended by the"
+                                + " system",
+                        totalBytes() / GIBIBYTE,
+                        free / GIBIBYTE))
+                : Optional.empty();
+    }
+
+    private String largest() {
+        return parts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(2)
+                .map(part -> String.format(Locale.ROOT, "%s (%.1f)", part.getKey(), part.getValue() / GIBIBYTE))
+                .collect(Collectors.joining(" and "));
+    }
+
+    private String remedy(RecipeConfig config, long memory) {
+        if (standingBytes() <= memory) {
+            return config.sampling() == null
+                    ? "lower evaluate.batch or micro-batch-tokens"
+                    : "lower rollout.batch, evaluate.batch or micro-batch-tokens";
+        }
+        return config.lora() == null && config.model().fresh() == null
+                ? "train adapters beside frozen weights (lora), or take a smaller model"
+                : "take a smaller model";
     }
 
     /** Tokens that should fit without computing anything twice. */
@@ -114,9 +252,17 @@ public record MemoryPlan(
         return (int) Math.clamp(bytes / sizes.activationBytes(1, checkpointing), FEWEST_TOKENS, MOST_TOKENS);
     }
 
-    private static Cache larger(Cache measuring, RolloutConfig rollout) {
+    /** No row is longer than the model's positions reach. */
+    private static Cache measuring(EvaluateConfig evaluate, ModelSizes sizes, int validation) {
+        int questions = evaluate.questions() > 0 ? Math.min(evaluate.questions(), validation) : validation;
+        return new Cache(
+                Math.min(evaluate.batch(), questions), Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
+    }
+
+    private static Cache larger(Cache measuring, RolloutConfig rollout, ModelSizes sizes) {
         Cache sampling = new Cache(
-                Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()), rollout.maxTotalTokens());
+                Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()),
+                Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
         return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;
     }
 
@@ -164,18 +310,17 @@ public record MemoryPlan(
 
     /** What is taken at once: sampling and training take turns, and the cache is gone when activations and logits are needed. */
     public long totalBytes() {
-        long cache = 0;
-        long training = 0;
-        long standing = 0;
-        for (Map.Entry<String, Long> part : parts.entrySet()) {
-            if (part.getKey().startsWith("KV cache")) {
-                cache = part.getValue();
-            } else if (part.getKey().endsWith("peak")) {
-                training += part.getValue();
-            } else {
-                standing += part.getValue();
-            }
-        }
-        return standing + Math.max(cache, training);
+        return standingBytes() + Math.max(bytes(part -> part.startsWith(CACHE)), bytes(part -> part.endsWith(PEAK)));
+    }
+
+    private long standingBytes() {
+        return bytes(part -> !part.startsWith(CACHE) && !part.endsWith(PEAK));
+    }
+
+    private long bytes(Predicate<String> named) {
+        return parts.entrySet().stream()
+                .filter(part -> named.test(part.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 }

@@ -49,6 +49,11 @@ final class MicroBatches {
         return state.put(KEY, tokens).put(CHECKPOINTING, checkpointing);
     }
 
+    /** How many tokens go through the model at once now. */
+    int tokens() {
+        return tokens;
+    }
+
     /** Makes a model compute gradients as planned. */
     void apply(PolicyModel model) {
         model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));

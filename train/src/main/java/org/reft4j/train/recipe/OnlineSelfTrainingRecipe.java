@@ -129,10 +129,10 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 CrossEntropy.backward(kept, 0.5, tokens, policy), CrossEntropy.backward(chains, 0.5, tokens, policy));
     }
 
-    /** The completions whose score is exactly 1 and that came to an end. */
+    /** The completions that are right and came to an end. */
     static List<Row> kept(List<GradedRollout> graded) {
         return graded.stream()
-                .filter(g -> g.reward() == SelfTrainingRollout.RIGHT && !isCutOff(g))
+                .filter(g -> g.grade().right() && !isCutOff(g))
                 .map(g -> g.rollout().row())
                 .toList();
     }
@@ -143,7 +143,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
 
     private static int rightCutOff(List<GradedRollout> graded) {
         return (int) graded.stream()
-                .filter(g -> g.reward() == SelfTrainingRollout.RIGHT && isCutOff(g))
+                .filter(g -> g.grade().right() && isCutOff(g))
                 .count();
     }
 
@@ -159,7 +159,8 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
         return rows.stream().mapToLong(Row::length).sum();
     }
 
-    private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
+    /** The annotated rows of each training question by its id. */
+    static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
         Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
     }

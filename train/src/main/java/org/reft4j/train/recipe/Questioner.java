@@ -33,6 +33,7 @@ final class Questioner {
     private final Prompts prompts;
     private final Seeds seeds;
     private final List<Prompts.Start> starts;
+    private final RowLengths lengths;
 
     Questioner(Setup setup, ReftConfig config, Run run) {
         this(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run);
@@ -40,7 +41,7 @@ final class Questioner {
 
     /** For recipes that learn from all that they keep of a step at once. */
     Questioner(Setup setup, RolloutConfig config, long seed, Run run) {
-        this(setup, config, config.questions() * config.samples(), seed, run);
+        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), seed, run);
     }
 
     /** @param minibatch rollouts that are learned from at once */
@@ -58,10 +59,13 @@ final class Questioner {
                 .toList();
         ConfigException.check(
                 !asked.isEmpty(), "prompt", "one that shows every training question", "one that leaves some to ask");
-        this.starts = asked.stream()
+        List<Prompts.Start> all = asked.stream()
                 .map(question -> prompts.start(question.withoutRationale()))
-                .filter(start -> start.tokens().size() <= longest)
                 .toList();
+        this.lengths =
+                RowLengths.of(all.stream().map(start -> start.tokens().size()).toList(), longest);
+        this.starts =
+                all.stream().filter(start -> start.tokens().size() <= longest).toList();
         int left = asked.size() - starts.size();
         if (starts.isEmpty()) {
             throw new ConfigException("no training question fits into "
@@ -77,6 +81,11 @@ final class Questioner {
                                     : "the " + longest + " tokens that the model's context has room for")
                             + " and left out"));
         }
+    }
+
+    /** How long the prompts of the training questions are, those that are left out included. */
+    RowLengths lengths() {
+        return lengths;
     }
 
     /** Questions in passes over all of them, each pass in its own order. */
@@ -155,7 +164,7 @@ final class Questioner {
                         config.temperature(), config.topK(), config.topP(), config.maxTotalTokens())
                 .withStop(prompts.form().stop());
         Rollout[] rollouts = new Rollout[draws.size()];
-        new Sampler(policy.decoder(), prompts.endOfText(), config.batch())
+        new Sampler(policy.decoder(), prompts.ends(), config.batch())
                 .with(prompts.tokenizer())
                 .sample(draws, sampling, new Sampler.Listener() {
                     @Override
@@ -265,8 +274,10 @@ final class Questioner {
                 rollout.text(),
                 rollout.completion().tokens().size(),
                 graded.grade().label(),
+                graded.grade().right(),
                 graded.extracted(),
                 graded.reward(),
+                graded.grade().parts(),
                 rollout.completion().stop().label(),
                 Arrays.stream(rollout.completion().tokens().toArray()).boxed().toList(),
                 trace);

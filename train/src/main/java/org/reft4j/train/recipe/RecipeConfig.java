@@ -7,6 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.train.ConfigException;
 
 /** The configuration of one run. Keys in files are the component names in kebab case. */
@@ -79,6 +81,18 @@ public sealed interface RecipeConfig
     /** Whether a frozen reference is held beside the model that is trained. */
     default boolean referenced() {
         return false;
+    }
+
+    /**
+     * Refuses questions without an answer where answers are compared.
+     *
+     * @throws org.reft4j.task.dataset.DataException that names the first row that has none
+     */
+    default void requireAnswers(Dataset data) {
+        if (grader() == null && data.grader() == null) {
+            AnswerGrader.require(sampling() == null ? List.of() : data.train());
+            AnswerGrader.require(data.validation());
+        }
     }
 
     /** What holds for keys that a file leaves out: those that all recipes share, and a recipe's own over them. */

@@ -85,9 +85,10 @@ public record ReftConfig(
                 critic,
                 "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
+        rollout.requireAllTokens();
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing);
         ConfigException.check(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
-        int rollouts = rollout.questions() * rollout.samples();
+        long rollouts = rollout.rollouts();
         ConfigException.check(
                 rollouts % ppo.minibatch() == 0,
                 "ppo.minibatch",

@@ -37,6 +37,9 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 AdamW optimizer =
                         new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer());
                 Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
+            // What is trained is what was sampled.
+            policy.temperature(config.rollout().temperature());
+            reference.temperature(config.rollout().temperature());
             PolicyModel valuing = critic == null ? policy : critic.model();
             MicroBatches parts = setup.microBatches(policy, reference, valuing);
             KlCoefficient kl = new KlCoefficient(config.ppo());

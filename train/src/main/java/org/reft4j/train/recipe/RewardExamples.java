@@ -78,7 +78,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
         SampleOrigin.requireTrueGrades(folder, "samples with true grades");
         SampleOrigin.requireCot(config.data().cot(), folder);
         Passages passages = new Passages(prompts, config.labels(), config.data().cot(), maxTokens);
-        List<List<ScoredSample>> sampled = SampleOrigin.read(folder, data.train());
+        List<List<ScoredSample>> sampled = SampleSource.read(folder, data.train());
         return divided(
                 config,
                 sampled,

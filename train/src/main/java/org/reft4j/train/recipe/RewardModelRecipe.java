@@ -32,14 +32,18 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     @Override
     public void run(RewardModelConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
-            requireSameBase(config, setup, run);
-            RewardExamples examples =
-                    RewardExamples.of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
+            RewardExamples examples = examples(config, setup, run);
             try (SequenceClassifier model = setup.classifier(run.latest());
                     AdamW optimizer = new AdamW(model.trunk(), model.head(), 1, config.optimizer())) {
                 train(config, run, setup, examples, model, optimizer);
             }
         }
+    }
+
+    /** The samples that it learns from and is measured by. */
+    static RewardExamples examples(RewardModelConfig config, Setup setup, Run run) {
+        requireSameBase(config, setup, run);
+        return RewardExamples.of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
     }
 
     private static void train(

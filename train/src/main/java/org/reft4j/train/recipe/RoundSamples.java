@@ -111,7 +111,7 @@ final class RoundSamples {
      */
     static List<String> right(List<RolloutRecord> samples) {
         return samples.stream()
-                .filter(sample -> sample.reward() == SelfTrainingRollout.RIGHT && !isCutOff(sample))
+                .filter(sample -> sample.right() && !isCutOff(sample))
                 .map(sample -> sample.completion().strip())
                 .filter(text -> !text.isEmpty())
                 .distinct()

@@ -2,11 +2,24 @@ package org.reft4j.train.recipe;
 
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.TokenizerDifference;
 
 /** A warm-up and its base share a tokenizer: where they do not, one of them is not what it was given as. */
 final class SameTokenizer {
     private SameTokenizer() {}
+
+    /**
+     * Compares the model that samples with the one that is trained, and how both are asked.
+     *
+     * @param sampling the warm-up
+     * @param prompts of the base
+     * @throws ConfigException that names the first difference
+     */
+    static void require(ModelSources.Source sampling, Prompts prompts) {
+        require(sampling.tokenizer(), sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
+        prompts.requireSame(sampling.stored());
+    }
 
     /**
      * Compares every token and the end of text.

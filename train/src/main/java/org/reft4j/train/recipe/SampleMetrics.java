@@ -1,5 +1,6 @@
 package org.reft4j.train.recipe;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import org.reft4j.train.run.RolloutRecord;
@@ -7,6 +8,7 @@ import org.reft4j.train.run.RolloutRecord;
 /** The figures of sampling before training, by the names that docs/algorithms/self-training.md explains. */
 final class SampleMetrics {
     private final Map<String, Double> sums = new TreeMap<>();
+    private final Map<String, DoubleSummaryStatistics> parts = new TreeMap<>();
     private long samples;
     private long graded;
     private long questions;
@@ -22,10 +24,10 @@ final class SampleMetrics {
             graded += Double.isNaN(sample.reward()) ? 0 : 1;
             sum("reward", Double.isNaN(sample.reward()) ? 0 : sample.reward());
             sum("tokens", sample.tokens());
-            sum(sample.grade(), 1);
+            sum(graded(sample), 1);
             sum(sample.stop(), 1);
-            boolean right = sample.reward() == SelfTrainingRollout.RIGHT;
-            sum("right-cut-off", right && RoundSamples.isCutOff(sample) ? 1 : 0);
+            sum("right-cut-off", sample.right() && RoundSamples.isCutOff(sample) ? 1 : 0);
+            sample.parts().forEach((name, score) -> part(name, score));
         }
         questions++;
         sum("right", different);
@@ -45,7 +47,18 @@ final class SampleMetrics {
         values.put("distinct-correct", sum("right"));
         values.put("distinct-correct-per-question", sum("right") / Math.max(1, sum("solved")));
         values.put("solved", sum("solved") / Math.max(1, questions));
+        parts.forEach((name, sum) -> values.put("grade/" + name, sum.getAverage()));
         return values;
+    }
+
+    /** Right or wrong for a score too. */
+    private static String graded(RolloutRecord sample) {
+        String grade = sample.grade();
+        return sample.right() ? "correct" : grade.equals("scored") ? "wrong" : grade;
+    }
+
+    private void part(String name, double score) {
+        parts.computeIfAbsent(name, _ -> new DoubleSummaryStatistics()).accept(score);
     }
 
     /** Completion tokens of all samples. */

@@ -4,21 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
-import org.reft4j.train.sample.ScoredSample;
 
 /** Holds where stored samples come from against the run that is to learn from them. */
 public final class SampleOrigin {
@@ -77,8 +73,7 @@ public final class SampleOrigin {
                     path, "a run that began with " + began, config.model().path() + " is another model");
         }
         requireTrueGrades(path, "samples with true grades, or --set samples.mismatch=accept");
-        JsonNode judged = grader(path);
-        requireGrader(config, path, judged.isObject() ? judged : JsonNodeFactory.instance.textNode(ANSWER));
+        requireGrader(config, path, RunReader.of(path).grader().orElse(JsonNodeFactory.instance.textNode(ANSWER)));
     }
 
     /** Refuses the rollouts of a control run, whose grades mean nothing. */
@@ -93,27 +88,6 @@ public final class SampleOrigin {
         boolean program =
                 RunReader.of(run).settings().getOrDefault("data.cot", "program").equals("program");
         requireCot(cot, run, program ? Cot.PROGRAM : Cot.PROSE);
-    }
-
-    /**
-     * The samples of a path, judged as they were where they were made, whatever judges now: {@code samples.mismatch} may have accepted another
-     * grader's grades.
-     *
-     * @param questions of the training split
-     * @throws ConfigException if there is nothing, something is damaged, or a sample answers no question of the training split
-     */
-    public static List<List<ScoredSample>> read(Path path, List<Question> questions) {
-        return SampleSource.read(path, questions, SampleSource.isRun(path) ? passThreshold(path) : Double.NaN);
-    }
-
-    /** The score from which a run's rollouts count as right, where its grader judges by degree; NaN for none. */
-    private static double passThreshold(Path run) {
-        JsonNode judged = grader(run);
-        return judged.isObject() ? Graders.passThreshold(judged) : Double.NaN;
-    }
-
-    private static JsonNode grader(Path run) {
-        return ConfigFile.object(run.resolve("config.yaml")).path("grader");
     }
 
     private static boolean sameFiles(String began, StoredModel model) {

@@ -21,9 +21,6 @@ public record SelfTrainingRollout(
         int maxPromptTokens,
         int maxTotalTokens,
         int batch) {
-    /** What a completion must score to be learned from. */
-    static final double RIGHT = 1;
-
     /** The reference's launch scripts, whose sampling takes the 50 likeliest tokens; docs/algorithms/self-training.md. */
     static final SelfTrainingRollout OFFLINE = new SelfTrainingRollout(16, 100, 1.0, 50, 1.0, 1000, 1024, 64);
     /** The reference's launch scripts. */

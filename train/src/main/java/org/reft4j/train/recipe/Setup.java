@@ -40,12 +40,10 @@ import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
-/**
- * What recipes have in common before and around their loop: data, tokenizer, grader, models, checkpoints.
- * Holds no model: a recipe owns the ones it asks for.
- */
+/** What recipes have in common around their loop: data, tokenizer, grader, checkpoints. A recipe owns the models it asks for. */
 final class Setup implements AutoCloseable {
     /** Keys of a classifier's rows, beside those of a value head's weight and bias. */
     private static final int CLASS_SCORES = 2;
@@ -69,6 +67,7 @@ final class Setup implements AutoCloseable {
         this.record = opened.record();
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
+        config.requireAnswers(data);
         this.grader = grader(described(config, data), this.tools);
         this.source = ModelSources.open(trained, config.seed());
         try {
@@ -114,7 +113,7 @@ final class Setup implements AutoCloseable {
     /** The stored samples that a configuration names, those of each question together. */
     List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
-        return SampleOrigin.read(Path.of(stored.samples().path()), data.train());
+        return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
     /** The grader that training is paid by: the real one, unless the run is a control. */
@@ -187,15 +186,20 @@ final class Setup implements AutoCloseable {
     PolicyModel sampler(ModelSource other) {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer tokenizer = sampling.tokenizer()) {
-            SameTokenizer.require(tokenizer, sampling.endOfText(), prompts.tokenizer(), prompts.endOfText());
-            prompts.requireSame(sampling.stored());
+            SameTokenizer.require(sampling, prompts);
             return PolicyModel.of(sampling.build(DType.F32, compute));
         }
     }
 
+    /** What the run takes of this machine's memory. */
+    MemoryPlan memory() {
+        return MemoryPlan.here(
+                config, source.sizes(), compute, data.validation().size());
+    }
+
     /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
     MicroBatches microBatches(PolicyModel... models) {
-        MicroBatches planned = new MicroBatches(MemoryPlan.of(config, source.sizes(), compute), run);
+        MicroBatches planned = new MicroBatches(memory(), run);
         MicroBatches parts = run.latest()
                 .map(checkpoint -> planned.restored(TrainerState.read(checkpoint)))
                 .orElse(planned);
@@ -374,18 +378,12 @@ final class Setup implements AutoCloseable {
                 prompts,
                 questions,
                 grader,
-                passThreshold(),
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         Guards.cutOff(run, step, evaluation);
         return evaluation;
-    }
-
-    private double passThreshold() {
-        JsonNode described = described(config, data);
-        return described == null ? Double.NaN : Graders.passThreshold(described);
     }
 
     /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */

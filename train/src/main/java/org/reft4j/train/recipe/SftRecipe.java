@@ -71,7 +71,8 @@ final class SftRecipe implements Recipe<SftConfig> {
         }
     }
 
-    private static List<Row> rows(Setup setup, SftConfig config) {
+    /** The annotated rows. */
+    static List<Row> rows(Setup setup, SftConfig config) {
         Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         List<Row> rows = setup.data().train().stream()
                 .flatMap(question -> targets.annotated(question).stream())

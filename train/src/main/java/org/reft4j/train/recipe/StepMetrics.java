@@ -76,8 +76,8 @@ final class StepMetrics {
     void graded(List<GradedRollout> graded, int newChains, DistinctChains distinct) {
         var _ = lap("grade-seconds");
         put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), GradedRollout::reward));
-        put("score-correct", mean(graded, g -> g.grade() instanceof Grade.Correct ? 1 : 0));
-        put("score-wrong", mean(graded, g -> g.grade() instanceof Grade.Wrong ? 1 : 0));
+        put("score-correct", mean(graded, g -> g.grade().right() ? 1 : 0));
+        put("score-wrong", mean(graded, g -> wrong(g.grade()) ? 1 : 0));
         put("score-no-answer", mean(graded, g -> g.grade() instanceof Grade.NoAnswer ? 1 : 0));
         put("failed", mean(graded, g -> g.failed() ? 1 : 0));
         parts(graded);
@@ -87,15 +87,22 @@ final class StepMetrics {
         put("distinct-correct-per-question", distinct.perQuestion());
     }
 
+    /** Whether it was judged, and is not right: the wrong answer, or a score below the pass threshold. */
+    private static boolean wrong(Grade grade) {
+        return switch (grade) {
+            case Grade.Wrong _, Grade.Scored _ -> !grade.right();
+            case Grade.Correct _, Grade.NoAnswer _, Grade.Failed _ -> false;
+        };
+    }
+
     /** The mean of every named part of a score, such as {@code grade/style}. */
     private void parts(List<GradedRollout> graded) {
         Map<String, DoubleSummaryStatistics> sums = new TreeMap<>();
         for (GradedRollout rollout : graded) {
-            if (rollout.grade() instanceof Grade.Scored scored) {
-                scored.parts()
-                        .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
-                                .accept(score));
-            }
+            rollout.grade()
+                    .parts()
+                    .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
+                            .accept(score));
         }
         sums.forEach((name, sum) -> put("grade/" + name, sum.getAverage()));
     }
@@ -104,7 +111,7 @@ final class StepMetrics {
     void certain(List<Rollout> rollouts) {
         Sums logprob = new Sums();
         for (Rollout rollout : rollouts) {
-            for (float value : rollout.completion().logprobs()) {
+            for (float value : rollout.completion().drawnLogprobs()) {
                 logprob.add(value);
             }
         }
@@ -135,7 +142,7 @@ final class StepMetrics {
             tokens.add(
                     entry.logprobs(),
                     entry.reference(),
-                    paid.get(i).rollout().completion().logprobs());
+                    paid.get(i).rollout().completion().drawnLogprobs());
             for (int t = 0; t < advantages.length; t++) {
                 advantage.add(advantages[t]);
                 value.add(values[t]);
@@ -171,7 +178,7 @@ final class StepMetrics {
             referenced |= reference != null;
             GradedRollout graded = entry.compared().graded();
             tokens.add(
-                    entry.logprobs(), reference, graded.rollout().completion().logprobs());
+                    entry.logprobs(), reference, graded.rollout().completion().drawnLogprobs());
             advantage.add(entry.compared().advantage());
         }
         if (referenced) {

@@ -27,7 +27,7 @@ final class TokenFigures {
      *
      * @param logprobs of its tokens under the policy
      * @param reference the same under the reference, where there is one
-     * @param sampling what the sampler said
+     * @param sampling what the sampler said, at its temperature
      */
     void add(float[] logprobs, float @Nullable [] reference, float[] sampling) {
         double kl = 0;

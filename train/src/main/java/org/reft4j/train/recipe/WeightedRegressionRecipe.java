@@ -20,15 +20,19 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
     @Override
     public void run(WeightedRegressionConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
-            List<Judged> samples = Judged.of(
-                    setup.samples(config),
-                    config,
-                    config.samplesPerQuestion(),
-                    config.regression()::of,
-                    new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
-                    run);
-            train(samples, config, setup, run);
+            train(samples(config, setup, run), config, setup, run);
         }
+    }
+
+    /** The completions that are learned from. */
+    static List<Judged> samples(WeightedRegressionConfig config, Setup setup, Run run) {
+        return Judged.of(
+                setup.samples(config),
+                config,
+                config.samplesPerQuestion(),
+                config.regression()::of,
+                new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
+                run);
     }
 
     private static void train(List<Judged> samples, WeightedRegressionConfig config, Setup setup, Run run) {

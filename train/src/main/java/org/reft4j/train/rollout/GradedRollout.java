@@ -59,11 +59,8 @@ public record GradedRollout(Rollout rollout, Grade grade, double reward, double 
         return !failed() && !rollout.completion().tokens().isEmpty();
     }
 
-    /** The answer found, or why there is none, or the score with its parts. */
+    /** The answer found, or why there is none, or why the score is what it is. */
     public String extracted() {
-        if (grade instanceof Grade.Scored(double score, var parts, var _)) {
-            return score + " " + parts;
-        }
         return grade.answer().or(grade::why).orElse("");
     }
 }

@@ -8,6 +8,7 @@ import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.generate.Completion;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Conversation;
@@ -27,7 +28,7 @@ import org.reft4j.train.ConfigException;
 public final class Prompts {
     private final Tokenizer tokenizer;
     private final PromptTemplate template;
-    private final int endOfText;
+    private final EndTokens ends;
     private final PromptForm form;
     /** Read when the first conversation comes: a model may have a faulty one that nobody needs. */
     private @Nullable ChatTemplate chat;
@@ -39,17 +40,20 @@ public final class Prompts {
 
     /**
      * @param template of one question
+     * @param endOfText that training teaches behind a plain answer; behind a chat's it is what the template writes
      * @param form what stands around it
      * @throws ConfigException if the form wants a chat template and the model has none
      */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText, PromptForm form) {
         this.tokenizer = tokenizer;
         this.template = form.examples().isEmpty() ? template : new FewShotTemplate(template, form.examples());
-        this.endOfText = endOfText;
         this.form = form;
+        EndTokens known = ChatTemplate.ends(tokenizer).writing(endOfText);
         if (form.chat()) {
             chat = template("prompt.chat is true");
+            known = known.writing(chat.turnEnd(tokenizer).orElse(endOfText));
         }
+        this.ends = known;
     }
 
     /** What supervised training starts from; of a conversation, what its last answer starts from. Encoded at once, as a whole. */
@@ -148,7 +152,7 @@ public final class Prompts {
 
     /** What supervised training teaches, the end-of-text token included. */
     public Tokens target(Question question) {
-        return tokenizer.encode(template.target(question)).append(endOfText);
+        return tokenizer.encode(template.target(question)).append(endOfText());
     }
 
     /**
@@ -203,7 +207,13 @@ public final class Prompts {
         return form;
     }
 
+    /** The token that training teaches behind an answer. */
     public int endOfText() {
-        return endOfText;
+        return ends.written();
+    }
+
+    /** All tokens that end an answer. */
+    public EndTokens ends() {
+        return ends;
     }
 }

@@ -41,10 +41,15 @@ public record ConfigDifference(String key, String before, String now) {
 
     /** Every value by its dotted key. */
     public static Map<String, String> leaves(String yaml) {
+        Map<String, String> leaves = new LinkedHashMap<>();
+        collect("", parsed(yaml), leaves);
+        return leaves;
+    }
+
+    /** A configuration as a tree. */
+    static JsonNode parsed(String yaml) {
         try {
-            Map<String, String> leaves = new LinkedHashMap<>();
-            collect("", YAML.readTree(yaml), leaves);
-            return leaves;
+            return YAML.readTree(yaml);
         } catch (JsonProcessingException e) {
             throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
         }

@@ -110,6 +110,7 @@ final class EventLines {
         }
         number(line, "answered", evaluation.answeredShare());
         number(line, "reward", evaluation.reward());
+        new TreeMap<>(evaluation.parts()).forEach((name, mean) -> number(line, "grade/" + name, mean));
         return line.put("tokens", evaluation.tokens());
     }
 

@@ -46,6 +46,8 @@ final class ReportContents {
         reader.outcome().ifPresent(outcome -> node.put("outcome", outcome));
         reader.settings().forEach(node.putObject("settings")::put);
         reader.environment().forEach(node.putObject("environment")::put);
+        RewardScale scale = RewardScale.of(reader);
+        node.putObject("scale").put("reward", scale.reward()).put("right", scale.right());
         int points = Math.max(2, POINTS / runs);
         node.set("metrics", curves(reader.metrics(), points));
         node.set("timings", curves(reader.timings(), points));
@@ -60,6 +62,7 @@ final class ReportContents {
             evaluation.set("accuracy", rounded(measured.accuracy()));
             evaluation.set("low", rounded(measured.low()));
             evaluation.set("high", rounded(measured.high()));
+            evaluation.set("reward", rounded(measured.reward()));
         }
         ArrayNode warnings = node.putArray("warnings");
         reader.warnings()

@@ -89,9 +89,11 @@ record ReportExcerpt(
                     .put("text", cut(LONGEST_TEXT, rollout.completion()))
                     .put("tokens", rollout.tokens())
                     .put("grade", rollout.grade())
+                    .put("right", rollout.right())
                     .put("extracted", cut(LONGEST_TEXT, rollout.extracted()))
                     .put("stop", rollout.stop());
             row.set("reward", ReportContents.rounded(rollout.reward()));
+            addParts(row, rollout.parts());
             List<TokenTrace> trace = rollout.trace();
             if (trace != null && traced++ % traceEvery == 0) {
                 addTrace(row.putObject("trace"), trace);
@@ -172,6 +174,13 @@ record ReportExcerpt(
         return text.length() <= longest ? text : text.substring(0, longest) + " … (cut)";
     }
 
+    private static void addParts(ObjectNode row, Map<String, Double> parts) {
+        if (!parts.isEmpty()) {
+            ObjectNode node = row.putObject("parts");
+            parts.forEach((name, score) -> node.set(name, ReportContents.rounded(score)));
+        }
+    }
+
     private static void addTrace(ObjectNode node, List<TokenTrace> trace) {
         ArrayNode pieces = node.putArray("pieces");
         ArrayNode logprobs = node.putArray("logprob");
@@ -229,12 +238,17 @@ record ReportExcerpt(
             ArrayNode given = question.putArray("given");
             for (int i = 0; i < list.size(); i++) {
                 Answered answer = list.get(i);
-                given.addObject()
+                ObjectNode row = given.addObject()
                         .put("step", measured.get(i).step())
                         .put("text", cut(LONGEST_ANSWER, answer.completion()))
                         .put("grade", answer.grade())
+                        .put("right", answer.correct())
                         .put("extracted", cut(LONGEST_TEXT, answer.extracted()))
                         .put("stop", answer.stop());
+                if (answer.grade().equals("scored")) {
+                    row.set("reward", ReportContents.rounded(answer.reward()));
+                }
+                addParts(row, answer.parts());
             }
         });
     }

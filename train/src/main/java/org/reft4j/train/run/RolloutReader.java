@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.evaluate.Evaluation;
@@ -21,8 +22,9 @@ import org.sqlite.SQLiteConfig;
  * Reads {@code rollouts.sqlite}, also while it is written.
  *
  * @param file need not exist yet: then there is nothing in it
+ * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that did not keep it
  */
-record RolloutReader(Path file) {
+record RolloutReader(Path file, DoubleSupplier passThreshold) {
     /** Characters of one entry of the full-text index. */
     private static final int TRIGRAM = 3;
 
@@ -51,7 +53,7 @@ record RolloutReader(Path file) {
         });
         sql.append(" ORDER BY ").append(order(query.order())).append(" LIMIT ?");
         values.add(query.limit());
-        return select(sql.toString(), values, RolloutReader::rollout);
+        return select(sql.toString(), values, this::rollout);
     }
 
     Map<Integer, Integer> counts() {
@@ -85,7 +87,8 @@ record RolloutReader(Path file) {
                         row.getString("extracted"),
                         row.getBoolean("correct"),
                         row.getString("stop"),
-                        row.getObject("reward") == null ? Double.NaN : row.getDouble("reward")));
+                        row.getObject("reward") == null ? Double.NaN : row.getDouble("reward"),
+                        PartScores.decode(LaterColumns.text(row, "parts"))));
     }
 
     private static String order(RolloutQuery.Order order) {
@@ -114,12 +117,14 @@ record RolloutReader(Path file) {
                 .collect(Collectors.joining(" AND "));
     }
 
-    private static RolloutRecord rollout(ResultSet row) throws SQLException {
+    private RolloutRecord rollout(ResultSet row) throws SQLException {
         double reward = row.getDouble("reward");
         if (row.wasNull()) {
             reward = Double.NaN;
         }
         @Nullable String trace = row.getString("trace");
+        String grade = row.getString("grade");
+        @Nullable String right = LaterColumns.text(row, "correct");
         return new RolloutRecord(
                 row.getInt("step"),
                 row.getString("question_id"),
@@ -128,12 +133,18 @@ record RolloutReader(Path file) {
                 row.getString("target"),
                 row.getString("completion"),
                 row.getInt("tokens"),
-                row.getString("grade"),
+                grade,
+                right == null ? right(grade, reward) : right.equals("1"),
                 row.getString("extracted"),
                 reward,
+                PartScores.decode(LaterColumns.text(row, "parts")),
                 row.getString("stop"),
-                TokenIds.read(row),
+                TokenIds.decode(LaterColumns.text(row, "token_ids")),
                 trace == null ? null : TraceColumns.decode(trace));
+    }
+
+    private boolean right(String grade, double reward) {
+        return grade.equals("correct") || (grade.equals("scored") && reward >= passThreshold.getAsDouble());
     }
 
     private <T> List<T> select(String sql, List<Object> values, Row<T> mapping) {

@@ -33,7 +33,9 @@ final class RolloutStore implements AutoCloseable {
                 reward REAL,
                 stop TEXT NOT NULL,
                 trace TEXT,
-                token_ids TEXT)""", """
+                token_ids TEXT,
+                correct INTEGER,
+                parts TEXT)""", """
             CREATE INDEX IF NOT EXISTS rollout_step ON rollout (step)""", """
             CREATE INDEX IF NOT EXISTS rollout_question ON rollout (question_id, step)""", """
             CREATE TABLE IF NOT EXISTS evaluation (
@@ -49,6 +51,7 @@ final class RolloutStore implements AutoCloseable {
                 correct INTEGER NOT NULL,
                 stop TEXT NOT NULL,
                 reward REAL,
+                parts TEXT,
                 PRIMARY KEY (step, split, position)) WITHOUT ROWID""", """
             CREATE VIRTUAL TABLE IF NOT EXISTS rollout_text USING fts5 (
                 question, completion, content='rollout', content_rowid='id', tokenize='trigram', detail=none)""", """
@@ -62,13 +65,13 @@ final class RolloutStore implements AutoCloseable {
 
     private static final String INSERT_ROLLOUT = """
             INSERT INTO rollout (step, question_id, sample, question, target, completion, tokens, grade, extracted,
-                                 reward, stop, trace, token_ids)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+                                 reward, stop, trace, token_ids, correct, parts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
     private static final String INSERT_ANSWER = """
             INSERT OR REPLACE INTO evaluation (step, split, position, question_id, question, target, completion,
-                                               grade, extracted, correct, stop, reward)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+                                               grade, extracted, correct, stop, reward, parts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
     private final Path file;
     private final Connection connection;
@@ -117,6 +120,8 @@ final class RolloutStore implements AutoCloseable {
                 insert.setString(11, rollout.stop());
                 insert.setString(12, trace == null ? null : TraceColumns.encode(trace));
                 insert.setString(13, TokenIds.encode(rollout.tokenIds()));
+                insert.setBoolean(14, rollout.right());
+                insert.setString(15, PartScores.encode(rollout.parts()));
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -140,6 +145,7 @@ final class RolloutStore implements AutoCloseable {
                 insert.setBoolean(10, answered.correct());
                 insert.setString(11, answered.stop());
                 insert.setDouble(12, answered.reward());
+                insert.setString(13, PartScores.encode(answered.parts()));
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -180,9 +186,7 @@ final class RolloutStore implements AutoCloseable {
             for (String sql : SCHEMA) {
                 statement.execute(sql);
             }
-            if (!TokenIds.column(connection)) {
-                statement.execute("ALTER TABLE rollout ADD COLUMN token_ids TEXT");
-            }
+            LaterColumns.add(connection);
             statement.executeUpdate("DELETE FROM rollout WHERE step > " + lastStep);
             statement.executeUpdate("DELETE FROM evaluation WHERE step > " + lastStep);
         }

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -32,6 +34,7 @@ public final class RunFolder implements Run, AutoCloseable {
     static final String ENVIRONMENT = "environment.json";
     static final String CHECKPOINTS = "checkpoints";
 
+    private static final String CANNOT_MAKE = "cannot make run folder";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
@@ -78,7 +81,7 @@ public final class RunFolder implements Run, AutoCloseable {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw RunException.of("cannot make run folder", folder, e);
+            throw RunException.of(CANNOT_MAKE, folder, e);
         }
         RunLock lock = RunLock.take(folder);
         try {
@@ -90,6 +93,41 @@ public final class RunFolder implements Run, AutoCloseable {
         } catch (RuntimeException e) {
             lock.close();
             throw e;
+        }
+    }
+
+    /**
+     * Looks at the folder as {@link #open} does, and makes nothing.
+     *
+     * @return the run as it would be gone on with
+     * @throws ConfigException as {@link #open}
+     * @throws RunException if the folder could not be written, or what is there is damaged
+     */
+    public static FoundRun find(Path folder, String resolvedConfigYaml, boolean resume) {
+        requireWritable(folder);
+        refuseForeign(folder);
+        Path config = folder.resolve(CONFIG);
+        try {
+            if (Files.exists(config)) {
+                refuseOther(folder, Files.readString(config), resolvedConfigYaml, resume);
+            }
+        } catch (IOException e) {
+            throw RunException.of("cannot read", config, e);
+        }
+        return FoundRun.in(folder);
+    }
+
+    /** The folder itself, or the nearest above it that is there. */
+    private static void requireWritable(Path folder) {
+        Path there = folder.toAbsolutePath();
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there)) {
+            throw RunException.of(CANNOT_MAKE, folder, new FileAlreadyExistsException(there.toString()));
+        }
+        if (!Files.isWritable(there)) {
+            throw RunException.of(CANNOT_MAKE, folder, new AccessDeniedException(there.toString()));
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import org.reft4j.task.grade.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.run.Run.Checkpoint;
@@ -31,7 +32,7 @@ public final class RunReader {
 
     private RunReader(Path folder) {
         this.folder = folder;
-        this.rollouts = new RolloutReader(folder.resolve(RolloutStore.FILE));
+        this.rollouts = new RolloutReader(folder.resolve(RolloutStore.FILE), this::passThreshold);
     }
 
     /**
@@ -49,8 +50,10 @@ public final class RunReader {
      * @param accuracy in [0, 1]
      * @param low lower bound of its 95 % interval
      * @param high upper bound of its 95 % interval
+     * @param reward what the answers would be paid on average; NaN in runs of versions that did not say it
      */
-    public record Measured(int step, String split, int correct, int total, double accuracy, double low, double high) {}
+    public record Measured(
+            int step, String split, int correct, int total, double accuracy, double low, double high, double reward) {}
 
     /**
      * Something that the run warned of.
@@ -110,6 +113,16 @@ public final class RunReader {
         return ConfigDifference.leaves(config());
     }
 
+    /** The grader's description in the configuration; empty where answers are compared as the paper does, or the data have their own. */
+    public Optional<JsonNode> grader() {
+        return Optional.of(ConfigDifference.parsed(config()).path("grader")).filter(JsonNode::isObject);
+    }
+
+    /** The score from which a completion that was judged by degree is right; of the data's own graders, one that has everything right. */
+    private double passThreshold() {
+        return grader().map(Graders::passThreshold).orElse(1.0);
+    }
+
     /**
      * Versions and machine at the run's start.
      *
@@ -143,7 +156,8 @@ public final class RunReader {
                         line.path("total").asInt(),
                         EventLines.number(line.path("accuracy")),
                         EventLines.number(line.path("low")),
-                        EventLines.number(line.path("high"))))
+                        EventLines.number(line.path("high")),
+                        EventLines.number(line.path("reward"))))
                 .toList();
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,10 @@ public final class StoredSamples {
         List<RolloutRecord> samples = new ArrayList<>();
         for (JsonNode line : LineFile.read(file)) {
             try {
+                // Earlier versions did not say it, and learned from what was paid exactly 1.
+                if (!line.has("right") && line instanceof ObjectNode sample) {
+                    sample.put("right", sample.path("reward").doubleValue() == 1);
+                }
                 samples.add(JSON.treeToValue(line, RolloutRecord.class));
             } catch (JsonProcessingException e) {
                 throw damaged(file, "line " + (samples.size() + 1) + ": " + e.getOriginalMessage(), e);

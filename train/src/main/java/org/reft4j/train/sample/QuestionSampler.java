@@ -12,7 +12,6 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.evaluate.AnswerKind;
-import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
@@ -42,10 +41,9 @@ public final class QuestionSampler {
      * How completions are judged.
      *
      * @param grader what a completion is worth
-     * @param passThreshold the score from which one that is judged by degree counts as correct
      * @param reader extracts the answer, where the grader says only what a completion is worth
      */
-    public record Judgement(Grader grader, double passThreshold, Optional<Grader> reader) {}
+    public record Judgement(Grader grader, Optional<Grader> reader) {}
 
     /** What a sample is drawn with: a function of the settings' seed, the question's place among all, and the sample's number. */
     @FunctionalInterface
@@ -128,7 +126,7 @@ public final class QuestionSampler {
                 draws.add(new Sampler.Draw(starts.get(q).tokens(), keys.of(first + q, sample)));
             }
         }
-        List<Completion> completions = new Sampler(decoder, prompts.endOfText(), settings.batch())
+        List<Completion> completions = new Sampler(decoder, prompts.ends(), settings.batch())
                 .with(prompts.tokenizer())
                 .sample(draws, config.withStop(prompts.form().stop()), listener);
         List<Rollout> rollouts = new ArrayList<>();
@@ -172,7 +170,7 @@ public final class QuestionSampler {
                 rollout.text(),
                 answer,
                 graded.grade().label(),
-                Evaluator.passed(graded.grade(), judgement.passThreshold()),
+                graded.grade().right(),
                 graded.reward(),
                 rollout.completion().tokens().size(),
                 rollout.completion().stop().label(),

@@ -23,13 +23,11 @@ public final class SampleSource {
 
     private final Path path;
     private final Map<String, Question> questions;
-    private final double passThreshold;
 
-    private SampleSource(Path path, List<Question> questions, double passThreshold) {
+    private SampleSource(Path path, List<Question> questions) {
         this.path = path;
         this.questions = questions.stream()
                 .collect(Collectors.toMap(Question::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
-        this.passThreshold = passThreshold;
     }
 
     /** What a path may be. */
@@ -65,15 +63,14 @@ public final class SampleSource {
     }
 
     /**
-     * Reads them all.
+     * Reads them all, judged as they were where they were made, whatever judges now.
      *
      * @param questions of the training split, which alone may be learned from
-     * @param passThreshold the score from which a rollout that is judged by degree counts as right; NaN for none
      * @return the samples of each question together, or of a file those of each pair; at least one
      * @throws ConfigException if there is nothing, something is damaged, or a sample answers no question of the training split
      */
-    public static List<List<ScoredSample>> read(Path path, List<Question> questions, double passThreshold) {
-        SampleSource source = new SampleSource(path, questions, passThreshold);
+    public static List<List<ScoredSample>> read(Path path, List<Question> questions) {
+        SampleSource source = new SampleSource(path, questions);
         List<List<ScoredSample>> samples = switch (Kind.of(path)) {
             case SAMPLES -> source.folder();
             case RUN -> source.run();
@@ -129,12 +126,10 @@ public final class SampleSource {
             if (ids == null) {
                 throw new ConfigException(place + " has no token ids" + AGAIN);
             }
-            boolean right = rollout.grade().equals("correct")
-                    || (rollout.grade().equals("scored") && rollout.reward() >= passThreshold);
             double reward = rollout.grade().equals("failed") ? Double.NaN : rollout.reward();
             Tokens tokens = Tokens.of(ids.stream().mapToInt(id -> id).toArray());
             groups.computeIfAbsent(question.id(), _ -> new ArrayList<>())
-                    .add(new ScoredSample(question, place, rollout.completion(), tokens, reward, right));
+                    .add(new ScoredSample(question, place, rollout.completion(), tokens, reward, rollout.right()));
         }
         return groups.values().stream().map(List::copyOf).toList();
     }

@@ -14,7 +14,6 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.grade.StepSplit;
-import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Passages;
@@ -99,7 +98,7 @@ public final class StepRollouts {
         List<GradedRollout> graded = graded(place, question, chains, prefixes);
         for (int i = 0; i < graded.size(); i++) {
             Prefix prefix = prefixes.get(i / rollouts);
-            if (Evaluator.passed(graded.get(i).grade(), judgement.passThreshold())) {
+            if (graded.get(i).grade().right()) {
                 right.get(prefix.chain())[prefix.step()]++;
             }
         }

@@ -144,7 +144,8 @@ function chart(box, output, shownLines, axis) {
     const { columns, series, bands } = curveColumns(shownLines(), mark => mark[axis()], mark => mark.accuracy.mean);
     const style = { stroke: colour("--muted"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
     plot = new uPlot({
-      width: Math.max(120, box.clientWidth), height: 340, series, bands, scales: { x: { time: false } },
+      width: Math.max(120, box.clientWidth), height: 340, series, bands,
+      scales: { x: { time: false }, y: { range: (_, low, high) => spanOf(low, high, 100) } },
       axes: [{ ...style, grid: { show: false }, size: 26, values: (_, values) => values.map(value => value === null ? "" : amount(value)) },
         { ...style, size: 52, values: (_, values) => values.map(value => value === null ? "" : +value.toPrecision(4) + " %") }],
       cursor: { y: false },

@@ -1,8 +1,15 @@
 /* Curves: one chart a metric, one colour a run. */
+const scaleOf = what => [...new Set(runs.map(run => run.scale[what]).filter(words => words))].join(" · ");
+const right = scaleOf("right") ? "; " + scaleOf("right") : "";
+/* The parts of a multi grader have curves beside the reward; the parts of a part are below. */
+const parts = [...new Set(runs.flatMap(run => Object.keys(run.metrics)))].filter(name => /^grade\/[^.]*$/.test(name)).sort();
+const scored = run => run.scale.right !== "" || run.rollouts.some(rollout => rollout.grade === "scored");
 const mainCharts = [
-  ["reward", "Reward", "mean of the rollouts of a step: 1 right, 0.1 wrong, 0 without answer"],
-  ["validation", "Validation accuracy", "greedy; the band is the 95 % Wilson interval"],
-  ["score-correct", "Sampled answers that are right", "share of the rollouts of a step"],
+  ["reward", "Reward", "mean of the rollouts of a step: " + scaleOf("reward")],
+  ...parts.map(name => [name, "Reward, part " + name.slice(6), "mean score of this part, over the rollouts of a step"]),
+  ["validation", "Validation accuracy", "greedy; the band is the 95 % Wilson interval" + right],
+  ["validation-reward", "Validation reward", "mean of the greedy answers: " + scaleOf("reward")],
+  ["score-correct", "Sampled answers that are right", "share of the rollouts of a step" + right],
   ["distinct-correct-total", "Distinct correct chains", "found so far"],
   ["kl-sequence", "KL to the reference", "per completion, in nats"],
   ["entropy", "Entropy", "estimate per token, in nats"],
@@ -33,6 +40,10 @@ function smoothed(values) {
 /** Per run the points of a metric as { steps, values, low?, high? }. */
 function curvesOf(name) {
   return runs.map(run => {
+    if (name === "validation-reward") {
+      const paid = !scored(run) ? [] : run.evaluations.filter(evaluation => evaluation.split === "validation" && evaluation.reward !== null);
+      return paid.length === 0 ? null : { steps: paid.map(m => m.step), values: paid.map(m => m.reward), width: 1 };
+    }
     if (name !== "validation") return run.metrics[name] || run.timings[name] || null;
     const measured = run.evaluations.filter(evaluation => evaluation.split === "validation" && evaluation.accuracy !== null);
     return measured.length === 0 ? null : {
@@ -106,7 +117,7 @@ function addChart(grid, [name, title, about]) {
       ? value.toExponential(1) : String(+value.toPrecision(4)) + (banded ? " %" : ""));
     plot = new uPlot({
       width: Math.max(120, plotBox.clientWidth), height: 190, series, bands,
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, y: { range: (_, low, high) => spanOf(low, high, banded ? 100 : 1) } },
       axes: [{ ...axis, grid: { show: false }, size: 26, values: (_, values) => values.map(value => Number.isInteger(value) ? value : "") },
         { ...axis, size: 52, values: labels }],
       cursor: { sync: { key: "steps" }, y: false, points: { size: 7 } },

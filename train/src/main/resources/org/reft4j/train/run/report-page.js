@@ -43,6 +43,14 @@ function number(value) {
   return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 
+/** The ends of an axis; around a figure that never changes, and from nothing to where it stands. */
+function spanOf(low, high, most = 1) {
+  if (low === null || low === undefined) return [0, most];
+  if (high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return uPlot.rangeNum(low, high, 0.1, true);
+  if (low === 0) return [0, most];
+  return low > 0 ? [0, 1.2 * low] : [1.2 * low, 0];
+}
+
 const percent = (share, digits = 1) => share === null ? "–" : (100 * share).toFixed(digits) + " %";
 
 function duration(seconds) {

@@ -1,12 +1,15 @@
 /* What the model wrote. */
-const glyphs = { correct: "✓", wrong: "✗", "no-answer": "∅", failed: "!", scored: "◐" };
-const grades = { correct: "right", wrong: "wrong", "no-answer": "no answer", failed: "grader failed", scored: "scored" };
+const glyphs = { correct: "✓", wrong: "✗", "no-answer": "∅", failed: "!" };
+const grades = { correct: "right", wrong: "wrong", "no-answer": "no answer", failed: "grader failed" };
 const rollouts = runs.flatMap((run, runIndex) => run.rollouts.map(rollout => ({
   ...rollout, run: runIndex, id: run.questions[rollout.q].id, question: run.questions[rollout.q].text, target: run.questions[rollout.q].target,
 })));
 rollouts.forEach(rollout => { rollout.haystack = [rollout.id, rollout.question, rollout.text, rollout.extracted].join("\n").toLowerCase(); });
 
-const badge = grade => make("span", { class: "badge " + grade }, (glyphs[grade] || "") + " " + (grades[grade] || grade));
+/* A score has the colour and the sign of what it counts as. */
+const kindOf = item => item.grade !== "scored" ? item.grade : item.right ? "correct" : "wrong";
+const wordsOf = item => item.grade !== "scored" ? grades[item.grade] || item.grade : "scored, " + grades[kindOf(item)];
+const badge = item => make("span", { class: "badge " + kindOf(item) }, (glyphs[kindOf(item)] || "") + " " + wordsOf(item));
 
 function marked(text, needle) {
   if (!needle) return [text];
@@ -79,9 +82,10 @@ function tokenView(trace) {
 
 function factsOf(item) {
   const fact = (name, value) => make("span", {}, name + " ", make("b", {}, value));
-  return make("div", { class: "facts" }, badge(item.grade), fact("step", item.step),
+  return make("div", { class: "facts" }, badge(item), fact("step", item.step),
     fact(item.grade === "correct" || item.grade === "wrong" ? "answered" : "because", item.extracted || "–"), fact("right is", item.target),
-    item.reward === undefined ? null : fact("reward", number(item.reward)), item.tokens === undefined ? null : fact("tokens", item.tokens),
+    item.reward === undefined ? null : fact("reward", number(item.reward)),
+    ...Object.entries(item.parts || {}).map(([name, score]) => fact(name, number(score))), item.tokens === undefined ? null : fact("tokens", item.tokens),
     item.stop === "end-of-text" ? null : fact("ended by", item.stop));
 }
 
@@ -96,7 +100,7 @@ function detail(rollout, needle) {
 const pageSize = 40;
 const columns = [
   { title: "step", key: r => r.step, cell: r => r.step, numeric: true },
-  { title: "grade", key: r => r.grade, cell: r => badge(r.grade) },
+  { title: "grade", key: wordsOf, cell: r => badge(r) },
   { title: "answer", key: r => r.extracted, cell: r => r.extracted, cls: "answer" },
   { title: "right", key: r => r.target, cell: r => r.target, cls: "answer wide" },
   { title: "reward", key: r => r.reward ?? -1, cell: r => number(r.reward), numeric: true },
@@ -140,7 +144,7 @@ function drawRollouts() {
   function refresh() {
     const { key } = columns[state.sort];
     const sign = state.down ? -1 : 1;
-    found = rollouts.filter(r => !state.off.has(r.grade) && (state.run < 0 || r.run === state.run) && (!state.traced || r.trace)
+    found = rollouts.filter(r => !state.off.has(kindOf(r)) && (state.run < 0 || r.run === state.run) && (!state.traced || r.trace)
       && (!state.needle || r.haystack.includes(state.needle)));
     found.sort((a, b) => {
       const x = key(a);
@@ -163,7 +167,7 @@ function drawRollouts() {
     next.disabled = from + pageSize >= found.length;
   }
 
-  const present = Object.keys(glyphs).filter(grade => rollouts.some(r => r.grade === grade));
+  const present = Object.keys(glyphs).filter(grade => rollouts.some(r => kindOf(r) === grade));
   const chips = present.map(grade => make("button", { class: "chip " + grade, type: "button", "aria-pressed": "true", onclick: event => {
     state.off.has(grade) ? state.off.delete(grade) : state.off.add(grade);
     event.currentTarget.setAttribute("aria-pressed", String(!state.off.has(grade)));
@@ -207,8 +211,8 @@ function drawQuestions() {
   const panel = (title, item) => make("div", {}, make("h3", {}, title), factsOf(item), make("pre", {}, item.text), item.trace ? tokenView(item.trace) : null);
   function show(question) {
     const compare = make("div", { class: "compare" });
-    const buttons = question.given.map((item, index) => make("button", { type: "button", class: item.grade, title: grades[item.grade] || item.grade,
-      onclick: () => pick(index) }, make("span", {}, glyphs[item.grade] || "?"), item.step));
+    const buttons = question.given.map((item, index) => make("button", { type: "button", class: kindOf(item), title: wordsOf(item),
+      onclick: () => pick(index) }, make("span", {}, glyphs[kindOf(item)] || "?"), item.step));
     function pick(index) {
       buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
       const first = question.given[0];

@@ -67,73 +67,8 @@ class GrpoRecipeTest {
         return settings;
     }
 
-    /** A run that keeps its events in memory and its checkpoints in a folder, and that can be stopped behind a step. */
-    private static final class Kept implements Run {
-        private final Path folder;
-        private final int stopBehind;
-        private final List<RunEvent.Stepped> steps = new ArrayList<>();
-        private final List<RolloutRecord> rollouts = new ArrayList<>();
-        private Optional<Checkpoint> latest = Optional.empty();
-
-        Kept(Path folder, int stopBehind, Optional<Checkpoint> latest) {
-            this.folder = folder;
-            this.stopBehind = stopBehind;
-            this.latest = latest;
-        }
-
-        @Override
-        public Optional<Checkpoint> latest() {
-            return latest;
-        }
-
-        @Override
-        public Optional<Checkpoint> best() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void emit(RunEvent event) {
-            if (event instanceof RunEvent.Stepped stepped) {
-                steps.add(stepped);
-            }
-            if (event instanceof RunEvent.RolledOut rolled) {
-                rollouts.addAll(rolled.rollouts());
-            }
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return steps.size() == stopBehind;
-        }
-
-        @Override
-        public Checkpoint checkpoint(int step, double score, Contents contents) {
-            Path into = folder.resolve("step-" + step);
-            try {
-                Files.createDirectories(into);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-            contents.write(into);
-            Checkpoint made = new Checkpoint(step, into, score);
-            latest = Optional.of(made);
-            return made;
-        }
-
-        @Override
-        public Path folder() {
-            return folder;
-        }
-
-        List<Double> metric(String name) {
-            return steps.stream()
-                    .map(step -> step.metrics().getOrDefault(name, Double.NaN))
-                    .toList();
-        }
-    }
-
-    private Kept train(String name, int stopBehind, Optional<Run.Checkpoint> from, Map<String, String> settings) {
-        Kept run = new Kept(folder.resolve(name), stopBehind, from);
+    private KeptRun train(String name, int stopBehind, Optional<Run.Checkpoint> from, Map<String, String> settings) {
+        KeptRun run = new KeptRun(folder.resolve(name), stopBehind, from);
         ConfigFile.of("grpo", settings).run(run, GraderTools.plain(Cot.PROSE));
         return run;
     }
@@ -141,7 +76,7 @@ class GrpoRecipeTest {
     /** The random model writes until it is cut off; what is paid is to end. */
     @Test
     void learnsWhatIsPaid() {
-        Kept run = train(
+        KeptRun run = train(
                 "paid",
                 0,
                 Optional.empty(),
@@ -155,8 +90,8 @@ class GrpoRecipeTest {
         double begin = mean(reward.subList(0, 3));
         double end = mean(reward.subList(22, 25));
         assertTrue(end > begin + 0.1, () -> "rewards " + reward);
-        assertFalse(run.steps.getFirst().metrics().containsKey("kl-sequence"), "there is no reference");
-        RolloutRecord.TokenTrace token = run.rollouts.stream()
+        assertFalse(run.steps().getFirst().metrics().containsKey("kl-sequence"), "there is no reference");
+        RolloutRecord.TokenTrace token = run.rollouts().stream()
                 .filter(r -> r.trace() != null)
                 .map(r -> java.util.Objects.requireNonNull(r.trace()).getFirst())
                 .findFirst()
@@ -176,13 +111,13 @@ class GrpoRecipeTest {
                 "overlong.max-tokens", "100",
                 "overlong.buffer", "50",
                 "control", "random");
-        Kept whole = train("whole", 0, Optional.empty(), settings);
-        Kept first = train("parts", 3, Optional.empty(), settings);
-        Kept second = train("parts", 0, first.latest(), settings);
+        KeptRun whole = train("whole", 0, Optional.empty(), settings);
+        KeptRun first = train("parts", 3, Optional.empty(), settings);
+        KeptRun second = train("parts", 0, first.latest(), settings);
         List<Map<String, Double>> parts = new ArrayList<>();
-        first.steps.forEach(step -> parts.add(step.metrics()));
-        second.steps.forEach(step -> parts.add(step.metrics()));
-        assertEquals(whole.steps.stream().map(RunEvent.Stepped::metrics).toList(), parts);
+        first.steps().forEach(step -> parts.add(step.metrics()));
+        second.steps().forEach(step -> parts.add(step.metrics()));
+        assertEquals(whole.steps().stream().map(RunEvent.Stepped::metrics).toList(), parts);
         for (String file : List.of("model.safetensors", "trainer/state.safetensors", "trainer/state.json")) {
             assertEquals(
                     -1,
@@ -195,7 +130,7 @@ class GrpoRecipeTest {
         assertTrue(asked.stream().anyMatch(count -> count > 4), () -> "refilled: " + asked);
         assertTrue(asked.stream().allMatch(count -> count >= 4 && count <= 12), () -> "bounded: " + asked);
         double sampled =
-                (double) whole.rollouts.stream().filter(r -> r.step() == 1).count();
+                (double) whole.rollouts().stream().filter(r -> r.step() == 1).count();
         assertEquals(asked.getFirst() * 4, sampled, "all that was sampled is kept for people");
     }
 
@@ -220,7 +155,7 @@ class GrpoRecipeTest {
     /** At the first update of a step the policy is the one that sampled, and of a run the reference too. */
     @Test
     void beginsAtItsReference() {
-        Kept run = train("reference", 0, Optional.empty(), settings("steps", "2"));
+        KeptRun run = train("reference", 0, Optional.empty(), settings("steps", "2"));
         assertEquals(0, run.metric("kl-sequence").getFirst());
         assertEquals(0, run.metric("loss-kl").getFirst(), 1e-9);
         assertEquals(1, run.metric("ratio-mean").getFirst(), 1e-5);
@@ -231,13 +166,13 @@ class GrpoRecipeTest {
     /** A policy that is paid nothing for its own words follows a coin no less: the recipe runs its controls. */
     @Test
     void runsWithAControlAndWithoutLearningFromWhatWasCutOff() {
-        Kept run = train(
+        KeptRun run = train(
                 "control",
                 0,
                 Optional.empty(),
                 settings("steps", "2", "control", "random", "loss.mask-truncated", "true", "loss.average", "token"));
         assertTrue(run.metric("masked").getFirst() > 0.5, () -> "cut off: " + run.metric("masked"));
-        assertEquals(2, run.steps.size());
+        assertEquals(2, run.steps().size());
     }
 
     /** What goes through the model at once changes nothing but rounding, also where ratios are of whole completions. */
@@ -246,8 +181,8 @@ class GrpoRecipeTest {
         Map<String, String> all = settings("steps", "2", "loss.ratio", "sequence", "loss.average", "token");
         Map<String, String> one = settings("steps", "2", "loss.ratio", "sequence", "loss.average", "token");
         one.put("micro-batch-tokens", "1");
-        Kept whole = train("all", 0, Optional.empty(), all);
-        Kept parts = train("one", 0, Optional.empty(), one);
+        KeptRun whole = train("all", 0, Optional.empty(), all);
+        KeptRun parts = train("one", 0, Optional.empty(), one);
         for (String metric : List.of("loss-total", "loss-kl", "gradient-norm", "ratio-mean", "advantage-std")) {
             assertEquals(whole.metric(metric).getFirst(), parts.metric(metric).getFirst(), 1e-4, metric);
         }

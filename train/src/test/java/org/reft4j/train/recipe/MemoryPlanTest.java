@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +15,7 @@ import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
+import org.reft4j.train.ConfigException;
 
 /** Memory worked out by hand. */
 class MemoryPlanTest {
@@ -64,7 +66,7 @@ class MemoryPlanTest {
         assertEquals(weights, plan.parts().get("gradients"));
         assertEquals(2 * weights, plan.parts().get("optimiser (two moments)"));
         assertEquals(weights, plan.parts().get("reference model"));
-        assertEquals(2L * 32 * 400 * 4 * 4, plan.parts().get("KV cache"), "1 layer, 1 head of 4, float32");
+        assertEquals(2L * 32 * 64 * 4 * 4, plan.parts().get("KV cache"), "1 layer, 1 head of 4, float32, 64 positions");
         assertEquals(3L * 4 * 1000 * 100, plan.parts().get("logits peak"));
         assertEquals(1000, plan.microBatchTokens());
         assertFalse(plan.checkpointing());
@@ -84,6 +86,7 @@ class MemoryPlanTest {
         long trained = 3 * (8 + 8) + 3 * (8 + 16);
         assertEquals(trained, plan.trained());
         assertEquals(2 * TINY.parameters(), plan.parts().get("weights (bfloat16, frozen)"));
+        assertEquals(2 * 100 * 8, plan.parts().get("output layer (float32)"), "over its two bytes in bfloat16");
         assertEquals(4 * trained, plan.parts().get("gradients"));
         assertNull(plan.parts().get("reference model"));
     }
@@ -114,6 +117,58 @@ class MemoryPlanTest {
     void cacheAndTrainingTakeTurns() {
         Map<String, Long> parts =
                 Map.of("weights (float32)", 10L, "KV cache", 7L, "activations peak", 5L, "logits peak", 4L);
-        assertEquals(10 + 9, new MemoryPlan(parts, 1, 1, 1, false).totalBytes());
+        assertEquals(10 + 9, new MemoryPlan(parts, 0, 1, 1, 1, false).totalBytes());
+    }
+
+    @Test
+    void batchesThatAreLargerThanTheWorkTakeNoMore() {
+        Map<String, String> absurd = Map.of(
+                "rollout.batch", "2000000000",
+                "evaluate.batch", "2000000000",
+                "evaluate.questions", "10",
+                "rollout.max-total-tokens", "2000000000",
+                "micro-batch-tokens", "999999999");
+        MemoryPlan plan = MemoryPlan.of(reft(absurd), TINY, DType.F32, GIBI);
+        assertEquals(2L * 32 * 64 * 4 * 4, plan.parts().get("KV cache"), "32 rows of 64 positions");
+        assertEquals(TINY.activationBytes(16 * 64, true), plan.parts().get("activations peak"), "a minibatch");
+        plan.requireRoom(reft(absurd), GIBI, GIBI);
+    }
+
+    @Test
+    void whatCannotFitIsRefused() {
+        ModelSizes deep = new ModelSizes(100, 2048, 100_000, 2, 1, 4, 16, true, 64, true);
+        refused(deep, Map.of(), "optimiser (two moments)", "train adapters beside frozen weights (lora)");
+        refused(deep, Map.of("lora.targets", "q_proj"), "weights (float32, frozen)", "take a smaller model");
+        int most = Integer.MAX_VALUE - 1;
+        refused(new ModelSizes(most, most, most, 2, 2, most / 2, most, true, most, false), Map.of(), "GiB of memory");
+        ModelSizes wide = new ModelSizes(100, 512, 8, 8, 8, 64, 512, true, 100_000, true);
+        refused(
+                wide,
+                Map.of("rollout.questions", "4096", "rollout.batch", "4096", "rollout.max-total-tokens", "90000"),
+                "KV cache",
+                "lower rollout.batch");
+    }
+
+    @Test
+    void completionsAreCountedInJavasMemory() {
+        Map<String, String> many = Map.of("rollout.samples", "1000000000", "ppo.minibatch", "2000000000");
+        RecipeConfig config = reft(many);
+        MemoryPlan plan = MemoryPlan.of(config, TINY, DType.F32, GIBI);
+        // Two models of a layer; 8 billion completions of up to 64 tokens.
+        assertEquals(2 * 10_240 + 8_000_000_000L * (1024 + 64 * 64), plan.heap());
+        String message = assertThrows(ConfigException.class, () -> plan.requireRoom(config, 64 * GIBI, GIBI))
+                .getMessage();
+        assertTrue(String.valueOf(message).contains("lower rollout.questions, rollout.samples"), message);
+    }
+
+    private static void refused(ModelSizes sizes, Map<String, String> more, String... words) {
+        RecipeConfig config = reft(more);
+        MemoryPlan plan = MemoryPlan.of(config, sizes, DType.F32, 24 * GIBI);
+        String message =
+                String.valueOf(assertThrows(ConfigException.class, () -> plan.requireRoom(config, 24 * GIBI, 64 * GIBI))
+                        .getMessage());
+        for (String part : words) {
+            assertTrue(message.contains(part), message);
+        }
     }
 }

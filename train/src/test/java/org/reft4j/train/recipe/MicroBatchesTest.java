@@ -17,7 +17,7 @@ class MicroBatchesTest {
     private final ToldRun run = new ToldRun();
 
     private MicroBatches parts(int tokens) {
-        return new MicroBatches(new MemoryPlan(Map.of(), 1, 1, tokens, true), run);
+        return new MicroBatches(new MemoryPlan(Map.of(), 0, 1, 1, tokens, true), run);
     }
 
     /** What {@link MicroBatches#fit} ends up with where {@code room} tokens fit. */

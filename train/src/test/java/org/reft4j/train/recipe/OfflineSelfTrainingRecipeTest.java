@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -34,17 +35,25 @@ final class OfflineSelfTrainingRecipeTest {
     private static final String ANNOTATED = "12 - 5 = 7";
     private static final String AS_TARGET = ANNOTATED + "\nTherefore, the answer is: 7";
 
-    private static RolloutRecord sample(int number, String text, double reward) {
+    private static RolloutRecord sample(int number, String text, boolean right, double reward) {
         return new RolloutRecord(
-                1, "apples", number, "12 - 5?", "7", text, 3, "correct", "7", reward, "end-of-text", null);
+                1, "apples", number, "12 - 5?", "7", text, 3, "scored", right, "7", reward, Map.of(), "end-of-text", null,
+                null);
+    }
+
+    private static RolloutRecord sample(int number, String text, double reward) {
+        return sample(number, text, reward == 1, reward);
     }
 
     @Test
-    void onlyAScoreOfExactlyOneIsRight() {
+    void onlyWhatIsRightIsKept() {
         assertEquals(
                 List.of("b"),
                 RoundSamples.right(List.of(
-                        sample(0, "a", 0.1), sample(1, "b", 1), sample(2, "c", 0.999), sample(3, "d", Double.NaN))));
+                        sample(0, "a", false, 0.1),
+                        sample(1, "b", true, 0.7),
+                        sample(2, "c", false, 0.6),
+                        sample(3, "d", false, Double.NaN))));
     }
 
     @Test

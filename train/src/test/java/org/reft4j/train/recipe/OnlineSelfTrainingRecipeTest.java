@@ -128,13 +128,15 @@ final class OnlineSelfTrainingRecipeTest {
     }
 
     @Test
-    void onlyAScoreOfExactlyOneIsKept() {
+    void onlyWhatIsRightIsKept() {
         Rollout right = rollout("a", 0);
+        Rollout passed = rollout("c", 0);
         List<GradedRollout> graded = List.of(
                 new GradedRollout(right, new Grade.Correct("7"), 1, 0),
                 new GradedRollout(rollout("a", 1), new Grade.Wrong("8"), 0.1, 0),
-                new GradedRollout(rollout("b", 0), Grade.Scored.of(0.99), 0.99, 0));
-        assertEquals(List.of(right.row()), OnlineSelfTrainingRecipe.kept(graded));
+                new GradedRollout(rollout("b", 0), new Grade.Scored(0.79, 0.8, Map.of(), ""), 0.79, 0),
+                new GradedRollout(passed, new Grade.Scored(0.8, 0.8, Map.of(), ""), 0.8, 0));
+        assertEquals(List.of(right.row(), passed.row()), OnlineSelfTrainingRecipe.kept(graded));
     }
 
     @Test

@@ -120,7 +120,6 @@ final class StoredSamplesRecipesTest {
                     tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
             QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
                     (_, text) -> text.length() % 2 == 0 ? new Grade.Correct("7") : new Grade.Wrong("8"),
-                    Double.NaN,
                     Optional.empty());
             assertTrue(new QuestionSampler(
                             decoder,

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +143,51 @@ class PromptFormTest {
             }
             String message = refused(() -> new Prompts(plain, new ReftTemplate(Cot.PROSE), end, form));
             assertTrue(message.startsWith("prompt.chat is true, but the model has no chat template"), message);
+        }
+    }
+
+    /** The small tokenizer with the special tokens of Gemma 3 from 1024 on, and its template in short. */
+    private void gemma() throws IOException {
+        try (Tokenizer plain = Tokenizers.small()) {
+            plain.save(folder);
+        }
+        Path file = folder.resolve("tokenizer.json");
+        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+        int id = 1024;
+        for (String token : List.of("<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>")) {
+            json.withArray("added_tokens")
+                    .addObject()
+                    .put("id", id++)
+                    .put("content", token)
+                    .put("single_word", false)
+                    .put("lstrip", false)
+                    .put("rstrip", false)
+                    .put("normalized", false)
+                    .put("special", true);
+        }
+        Files.writeString(file, json.toString());
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"), "{\"bos_token\": \"<bos>\", \"eos_token\": \"<eos>\"}");
+        Files.writeString(
+                folder.resolve("chat_template.jinja"),
+                "{{ bos_token }}{% for m in messages %}<start_of_turn>{{ m.role }}\n{{ m.content | trim }}<end_of_turn>\n"
+                        + "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}");
+    }
+
+    @Test
+    void aChatAnswerIsTaughtToEndItsTurn() throws IOException {
+        gemma();
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [1025, 1027]}");
+        Question annotated = new Question("1", "1 + 1?", new Answer.Text("2"), "1 and 1");
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
+            for (boolean chat : new boolean[] {true, false}) {
+                PromptForm form = new PromptForm(Cot.PROSE, "", chat, null, List.of());
+                Prompts prompts = new Prompts(tokenizer, new ReftTemplate(Cot.PROSE), 1025, form);
+                assertEquals(Set.of(1025, 1027), prompts.ends().all());
+                Tokens target = prompts.rows(annotated).getFirst().completion();
+                assertEquals(chat ? 1027 : 1025, target.get(target.size() - 1));
+                assertEquals(chat ? 1027 : 1025, prompts.endOfText());
+            }
         }
     }
 

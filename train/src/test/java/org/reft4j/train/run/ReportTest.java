@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,6 +124,51 @@ class ReportTest {
         assertFalse(dom.contains("data-failed"));
     }
 
+    /** A figure that never changes stands somewhere between nothing and the top, not on an axis of its rounding. */
+    @Test
+    void aFlatCurveHasASensibleAxis() throws IOException, InterruptedException {
+        Optional<Path> node = program(List.of("node", "nodejs"));
+        Assumptions.assumeTrue(node.isPresent(), "no node on the PATH: the script's axes are not computed");
+        String script = Report.resource("report-page.js");
+        int from = script.indexOf("function spanOf");
+        String spanOf = script.substring(from, script.indexOf("\n}\n", from) + 3);
+        String shown = spanOf
+                + "const uPlot = { rangeNum: (low, high) => ['rangeNum', low, high] };"
+                + "console.log(JSON.stringify([spanOf(1, 1), spanOf(0, 0), spanOf(0, 0, 100), spanOf(-2, -2),"
+                + " spanOf(0.3, 0.3 + 1e-12), spanOf(null, null), spanOf(0, 1)]));";
+        Process process = new ProcessBuilder(node.orElseThrow().toString(), "-e", shown)
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertEquals(0, process.waitFor(), printed);
+        assertEquals("[[0,1.2],[0,1],[0,100],[-2.4,0],[0,0.36],[0,1],[\"rangeNum\",0,1]]", printed);
+    }
+
+    @Test
+    void captionsTellTheGradersOwnScale() {
+        assertEquals(new RewardScale("1 right, 0.1 wrong, 0 without answer", ""), scale("paper", "recipe: reft\n"));
+        assertEquals(
+                new RewardScale("5 right, 2 wrong, 0 without answer", "right is a score of 5 or more"),
+                scale("answer", "grader: {type: answer, correct: 5, wrong: 2}\n"));
+        assertEquals(
+                new RewardScale("scores of a model, from 0 to 10", "right is a score of 5 or more"),
+                scale("model", "grader: {type: score_model, range: [0, 10]}\n"));
+        assertEquals(
+                new RewardScale("as the run's grader scores them: tidy", "right is a score of 0.9 or more"),
+                scale("multi", "grader: {type: multi, name: tidy, pass_threshold: 0.9}\n"));
+        assertEquals(
+                new RewardScale("paid by control: random, not by the grader", ""),
+                scale("control", "control: random\n"));
+    }
+
+    private RewardScale scale(String name, String config) {
+        Path folder = temporary.resolve(name);
+        try (RunFolder run = RunFolder.open(folder, config, Map.of(), false, List.of())) {
+            assertTrue(run.latest().isEmpty());
+        }
+        return RewardScale.of(RunReader.of(folder));
+    }
+
     private RunReader story() {
         return RunReader.of(SampleReport.story(temporary.resolve("story"), new StoryRecipe(3, 20, 5, 4)));
     }
@@ -150,9 +196,13 @@ class ReportTest {
     }
 
     private static Optional<Path> browser() {
+        return program(List.of("chromium", "chromium-browser", "google-chrome"));
+    }
+
+    private static Optional<Path> program(List<String> names) {
         List<Path> found = new ArrayList<>();
         for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-            for (String name : List.of("chromium", "chromium-browser", "google-chrome")) {
+            for (String name : names) {
                 Path candidate = Path.of(folder, name);
                 if (Files.isExecutable(candidate)) {
                     found.add(candidate);

@@ -53,6 +53,9 @@ final class TokenIdsTest {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("rollouts.sqlite"));
                 Statement statement = connection.createStatement()) {
             statement.execute("ALTER TABLE rollout DROP COLUMN token_ids");
+            statement.execute("ALTER TABLE rollout DROP COLUMN correct");
+            statement.execute("ALTER TABLE rollout DROP COLUMN parts");
+            statement.execute("ALTER TABLE evaluation DROP COLUMN parts");
         }
         assertNull(read().getFirst().tokenIds(), "an old file");
         write(rollout(2, List.of(18)));

@@ -28,7 +28,7 @@ final class PairFileTest {
     private Path folder;
 
     private List<List<ScoredSample>> read(String... lines) throws IOException {
-        return SampleSource.read(file(lines), List.of(), Double.NaN);
+        return SampleSource.read(file(lines), List.of());
     }
 
     private Path file(String... lines) throws IOException {
@@ -86,9 +86,8 @@ final class PairFileTest {
             })
     void faultsAreNamed(String line, String expected) throws IOException {
         Path file = file(GOOD, line);
-        String message = String.valueOf(
-                assertThrows(RuntimeException.class, () -> SampleSource.read(file, List.of(), Double.NaN))
-                        .getMessage());
+        String message = String.valueOf(assertThrows(RuntimeException.class, () -> SampleSource.read(file, List.of()))
+                .getMessage());
         assertTrue(message.contains(file + ", line 2"), message);
         assertFalse(message.contains("enable"), message);
         assertTrue(message.contains(expected), message);
@@ -98,9 +97,8 @@ final class PairFileTest {
     void anotherEncodingIsRefusedAndAByteOrderMarkIsNot() throws IOException {
         assertEquals(1, read("\uFEFF" + GOOD).size());
         Path file = Files.writeString(folder.resolve("pairs.jsonl"), GOOD, StandardCharsets.UTF_16);
-        String message =
-                String.valueOf(assertThrows(DataException.class, () -> SampleSource.read(file, List.of(), Double.NaN))
-                        .getMessage());
+        String message = String.valueOf(assertThrows(DataException.class, () -> SampleSource.read(file, List.of()))
+                .getMessage());
         assertTrue(message.contains(file + ", line 1: not valid UTF-8"), message);
         assertTrue(message.contains("convert the file to UTF-8"), message);
     }
@@ -109,8 +107,8 @@ final class PairFileTest {
     void nothingIsRefused() throws IOException {
         Path file = file("", "");
         for (Path path : List.of(file, folder, folder.resolve("none"))) {
-            String message = String.valueOf(
-                    assertThrows(ConfigException.class, () -> SampleSource.read(path, List.of(), Double.NaN))
+            String message =
+                    String.valueOf(assertThrows(ConfigException.class, () -> SampleSource.read(path, List.of()))
                             .getMessage());
             assertTrue(message.contains("samples.path is " + path), message);
         }

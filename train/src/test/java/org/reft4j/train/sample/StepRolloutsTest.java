@@ -85,7 +85,6 @@ class StepRolloutsTest {
                 TOKENIZER, new ReftTemplate(Cot.PROSE), TOKENIZER.endOfText().orElseThrow());
         QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
                 (question, text) -> text.endsWith("Yes 7") ? new Grade.Correct("7.0") : new Grade.Wrong("8.0"),
-                1,
                 Optional.empty());
         return new StepRollouts(
                         new Passages(prompts, RewardLabels.PROCESS, Cot.PROSE, 200),

@@ -1,0 +1,152 @@
+package org.reft4j.train.recipe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.tensor.NativeScope;
+
+/** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
+final class SpeedTrial {
+    /** Of one piece of work, about: long enough that a clock and a busy moment do not decide. */
+    private static final double SECONDS = 0.7;
+    /** Tokens of a completion in the first try, which says how many fit. */
+    private static final int FEW = 4;
+
+    private static final int MANY = 64;
+
+    private final PolicyModel policy;
+    private final int batch;
+
+    private SpeedTrial(PolicyModel policy, int batch) {
+        this.policy = policy;
+        this.batch = batch;
+    }
+
+    /**
+     * Loads the model that training begins with, and lets it work.
+     *
+     * @param prompts that are sampled behind
+     * @param rows that are learned from
+     */
+    static Pace of(RecipeConfig config, Setup setup, List<Tokens> prompts, List<Row> rows) {
+        RolloutConfig rollout = config.sampling();
+        long batch = rollout == null
+                ? Math.min(
+                        config.evaluate().batch(),
+                        Math.max(1, setup.data().validation().size()))
+                : Math.min(rollout.batch(), rollout.rollouts());
+        try (PolicyModel policy = setup.policy(Optional.empty());
+                AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, OptimizerConfig.SFT)) {
+            MicroBatches parts = setup.microBatches(policy);
+            SpeedTrial trial = new SpeedTrial(policy, Math.toIntExact(batch));
+            // The first pass of each kind loads what the engine loads when it is first used.
+            trial.score(rows.subList(0, 1));
+            trial.train(rows.subList(0, 1));
+            double rough = rows.getFirst().length() / seconds(() -> trial.score(rows.subList(0, 1)));
+            List<Row> some = some(rows, (int) Math.min(parts.tokens(), rough * SECONDS));
+            double tokens = some.stream().mapToLong(Row::length).sum();
+            double scored = tokens / seconds(() -> trial.score(some));
+            List<Row> fewer = some(rows, (int) Math.min(parts.tokens(), rough * SECONDS / 2));
+            double learned = fewer.stream().mapToLong(Row::length).sum();
+            double trained = learned / seconds(() -> trial.train(fewer));
+            double update = seconds(() -> optimizer.clipAndStep(1e-9));
+            double[] sampling = trial.sample(prompts, rough);
+            return new Pace(
+                    sampling[0],
+                    sampling[1],
+                    scored,
+                    trained,
+                    update,
+                    prompts.stream().mapToInt(Tokens::size).average().orElse(0),
+                    rows.stream()
+                            .mapToInt(row -> row.completion().size())
+                            .average()
+                            .orElse(0));
+        }
+    }
+
+    /** Tokens as many as wanted: those of a prompt, again and again. */
+    static Tokens filled(Tokens prompt, int count) {
+        int[] ids = new int[count];
+        Arrays.setAll(ids, i -> prompt.get(i % prompt.size()));
+        return Tokens.of(ids);
+    }
+
+    /** The first rows that have so many tokens together, at least one. */
+    private static List<Row> some(List<Row> rows, int tokens) {
+        List<Row> some = new ArrayList<>();
+        int taken = 0;
+        while (some.isEmpty() || taken < tokens) {
+            Row row = rows.get(some.size() % rows.size());
+            some.add(row);
+            taken += row.length();
+        }
+        return some;
+    }
+
+    private void score(List<Row> rows) {
+        try (var _ = NativeScope.open()) {
+            var _ = policy.score(Rows.of(rows));
+        }
+    }
+
+    private void train(List<Row> rows) {
+        try (var _ = NativeScope.open()) {
+            var _ = policy.backwardLikelihood(Rows.of(rows), 1e-6);
+        }
+    }
+
+    /**
+     * Samples with the run's batch, behind prompts that are cut where reading them would take too long.
+     *
+     * @param rough tokens a second that the model reads, about
+     * @return prompt tokens and sampled tokens a second
+     */
+    private double[] sample(List<Tokens> prompts, double rough) {
+        int length = (int) Math.max(1, SECONDS * rough / batch);
+        List<Sampler.Draw> draws = new ArrayList<>();
+        long read = 0;
+        for (int i = 0; i < batch; i++) {
+            Tokens prompt = prompts.get(i % prompts.size());
+            // Not two alike, which would be read once: the last tokens differ between prompts, the first often not.
+            Tokens cut = prompt.slice(Math.max(0, prompt.size() - length), prompt.size());
+            draws.add(new Sampler.Draw(cut, i));
+            read += cut.size();
+        }
+        double[] first = sample(draws, FEW);
+        if (first[1] < SECONDS / 2) {
+            int tokens = (int) Math.clamp(SECONDS * (FEW - 1) / Math.max(1e-9, first[1]), FEW, MANY);
+            double[] second = sample(draws, tokens);
+            return new double[] {read / second[0], (double) batch * (tokens - 1) / second[1]};
+        }
+        return new double[] {read / first[0], (double) batch * (FEW - 1) / first[1]};
+    }
+
+    /** @return seconds to the first token of all draws, and from there to the last */
+    private double[] sample(List<Sampler.Draw> draws, int tokens) {
+        long begin = System.nanoTime();
+        long[] marks = new long[2];
+        var _ = new Sampler(policy.decoder(), -1, batch)
+                .sample(
+                        draws,
+                        SamplingConfig.sampling(1, 0, 1, Integer.MAX_VALUE).withMaxTokens(tokens),
+                        _ -> {
+                            marks[0] = marks[0] == 0 ? System.nanoTime() : marks[0];
+                            marks[1] = System.nanoTime();
+                        });
+        return new double[] {Math.max(1e-9, (marks[0] - begin) / 1e9), Math.max(1e-9, (marks[1] - marks[0]) / 1e9)};
+    }
+
+    private static double seconds(Runnable work) {
+        long begin = System.nanoTime();
+        work.run();
+        return Math.max(1e-9, (System.nanoTime() - begin) / 1e9);
+    }
+}

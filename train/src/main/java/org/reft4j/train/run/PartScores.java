@@ -1,0 +1,37 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Columns {@code parts} of {@code rollouts.sqlite}: the named parts of a score as a JSON object, in their order; nothing where there are none. */
+final class PartScores {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PartScores() {}
+
+    static @Nullable String encode(Map<String, Double> parts) {
+        try {
+            return parts.isEmpty() ? null : JSON.writeValueAsString(parts);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("parts " + parts + " cannot be written", e);
+        }
+    }
+
+    /** @throws RunException if the column is damaged */
+    static Map<String, Double> decode(@Nullable String column) {
+        try {
+            return column == null
+                    ? Map.of()
+                    : JSON.readValue(column, new TypeReference<LinkedHashMap<String, Double>>() {});
+        } catch (JsonProcessingException e) {
+            throw new RunException(
+                    RolloutStore.FILE + " holds parts that are no JSON object: " + e.getOriginalMessage()
+                            + "; copy the run's folder again",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.reft4j.train.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.ConfigException;
+
+/**
+ * Runs at a temperature of 0.5 are runs at 1 of a model whose logits are twice as large. Such a model has a final norm with twice the
+ * weights: doubling is exact, so that what both say is the same to the last bit.
+ */
+class SamplingTemperatureTest {
+    private static final ModelSource TINY =
+            new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256, 0.2), "f32");
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void oneThread() {
+        Torch.start(1);
+    }
+
+    /** A small model with its last hidden states, and so its logits, that many times as large. */
+    private Path model(double factor) {
+        Path path = folder.resolve("times-" + factor);
+        ModelSources.Source source = ModelSources.open(TINY, 7);
+        try (Tokenizer tokenizer = source.tokenizer();
+                Decoder decoder = source.build(DType.F32, DType.F32);
+                var _ = NativeScope.open()) {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            decoder.parameters()
+                    .forEach(parameter -> weights.put(
+                            parameter.name(),
+                            parameter.name().equals("model.norm.weight")
+                                    ? parameter.value().mul(Tensors.scalar(factor))
+                                    : parameter.value()));
+            ModelFolder.write(path, decoder.config(), weights, tokenizer, DType.F32);
+        }
+        return path;
+    }
+
+    private Map<String, String> settings(double factor, double temperature) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("model.path", model(factor).toString());
+        settings.put("model.compute", "f32");
+        settings.put("data.dataset", "wordproblems");
+        settings.put("data.cot", "n");
+        settings.put("data.options", "{steps-max: 2, annotated: 8, answers: 24, validation: 4, test: 4}");
+        settings.put("steps", "1");
+        settings.put("rollout.questions", "4");
+        settings.put("rollout.samples", "4");
+        settings.put("rollout.temperature", String.valueOf(temperature));
+        settings.put("rollout.max-prompt-tokens", "160");
+        settings.put("rollout.max-total-tokens", "180");
+        settings.put("micro-batch-tokens", "1000");
+        settings.put("evaluate.every", "0");
+        settings.put("evaluate.questions", "2");
+        settings.put("evaluate.max-total-tokens", "170");
+        settings.put("grader", "{type: length, unit: characters, soft: 0, hard: 500}");
+        return settings;
+    }
+
+    /** The figures of the one step, but those of the weights and of the values, which follow the norm. */
+    private Map<String, Double> step(String recipe, double factor, double temperature) {
+        Map<String, String> settings = settings(factor, temperature);
+        if (recipe.equals("reft")) {
+            settings.put("value-head", "zero");
+            settings.put("ppo.minibatch", "16");
+            settings.put("ppo.epochs", "1");
+        }
+        KeptRun run = new KeptRun(folder.resolve(recipe + factor + temperature));
+        ConfigFile.of(recipe, settings).run(run, GraderTools.plain(Cot.PROSE));
+        Map<String, Double> metrics = new LinkedHashMap<>(run.steps().getFirst().metrics());
+        List.of("gradient-norm", "parameter-norm", "loss-value", "loss-total").forEach(metrics::remove);
+        return metrics;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"grpo", "reft"})
+    void whatIsTrainedIsWhatWasSampled(String recipe) {
+        Map<String, Double> tempered = step(recipe, 1, 0.5);
+        assertEquals(step(recipe, 2, 1), tempered);
+        assertNotEquals(step(recipe, 1, 1).get("entropy"), tempered.get("entropy"), "temperature matters");
+        assertEquals(0, tempered.get("kl-sequence"), "the reference has the temperature too");
+        assertTrue(tempered.getOrDefault("logprob-gap-max", 1.0) < 1e-4, tempered::toString);
+    }
+
+    /** Training divides by a temperature, but knows nothing of tokens that were cut off. */
+    @Test
+    void refusesToTrainWhatWasCutOff() {
+        for (String recipe : List.of("grpo", "reft")) {
+            for (String key : List.of("rollout.top-k=20", "rollout.top-p=0.9")) {
+                Map<String, String> settings = settings(1, 1);
+                settings.put("ppo.minibatch", "16");
+                if (recipe.equals("grpo")) {
+                    settings.remove("ppo.minibatch");
+                }
+                settings.put(key.substring(0, key.indexOf('=')), key.substring(key.indexOf('=') + 1));
+                String message =
+                        String.valueOf(assertThrows(ConfigException.class, () -> ConfigFile.of(recipe, settings))
+                                .getMessage());
+                assertTrue(message.contains("rollout.temperature") && message.contains("(off)"), message);
+            }
+        }
+    }
+
+    /** The filtered likelihood of self-training is not made of the sampling distribution, so that cutting off is allowed. */
+    @Test
+    void selfTrainingMayCutOff() {
+        Map<String, String> settings = settings(1, 1);
+        settings.remove("grader");
+        settings.put("rollout.top-k", "20");
+        assertEquals(
+                20,
+                ((OnlineSelfTrainingConfig)
+                                ConfigFile.of("online-self-training", settings).config())
+                        .rollout()
+                        .topK());
+    }
+}
