@@ -108,7 +108,7 @@ final class ConvertCommand implements Callable<Integer> {
         StoredModel stored = StoredModel.open(path);
         requireMerge(stored);
         ModelFolder model = stored.base();
-        PromptForm form = PromptForm.of(path);
+        Optional<PromptForm> form = PromptForm.trained(path);
         Torch.start();
         long started = System.nanoTime();
         Progress progress = new Tenths(output);
@@ -125,7 +125,7 @@ final class ConvertCommand implements Callable<Integer> {
                     chosen,
                     weights -> ModelConversion.toFolder(model, weights, out, chosen, shardSize * GIGABYTE, progress));
         }
-        form.save(out);
+        form.ifPresent(trained -> trained.save(out));
         RunData.of(path).ifPresent(data -> data.save(out));
         ObjectNode figures = Output.object();
         figures.put("from", path.toString());

@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "  reft data mine.csv --cot n --field question=prompt --field answer=target",
             "",
             "It reads the authors' JSON files of GSM8K, SVAMP and MathQA, OpenAI's GSM8K, the original SVAMP.json,",
-            "multiple choice as in AQuA, and JSON Lines, JSON, CSV and TSV with question, answer and, if there is one, rationale,",
+            "multiple choice as in AQuA, and JSON Lines, JSON, CSV, TSV and Parquet with question, answer and, if there is one, rationale,",
             "whatever their names are: --field question=prompt. Conversations have messages, as OpenAI's rows do."
         })
 final class DataCommand implements Callable<Integer> {

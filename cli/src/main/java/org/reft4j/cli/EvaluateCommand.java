@@ -12,6 +12,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.rollout.PromptForm;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Option;
             "  reft evaluate --model runs/my-run",
             "  reft evaluate --model runs/my-run --data other.jsonl:validation=200,seed=1 --split VALIDATION",
             "  reft evaluate --model models/smollm2 --data data/svamp --cot n --limit 300",
+            "  reft evaluate --model models/smollm2 --data my.jsonl --cot n --chat --system 'Answer briefly.'",
             "  reft evaluate --model model.gguf --data data/gsm8k --json > figures.json"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -41,6 +43,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private AskedOptions asked = new AskedOptions();
+
+    @Mixin
+    private PromptOptions prompt = new PromptOptions();
 
     @Option(
             names = "--max-total-tokens",
@@ -65,10 +70,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
+    /** How the questions were put, once they were. */
+    private String formWords = "";
+
     @Override
     public Integer call() {
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
         maxTotalTokens.ifPresent(limit -> ConfigException.check(limit > 1, "--max-total-tokens", limit, "more than 1"));
+        prompt.check();
         AskedData data = asked.open(model.path());
         Evaluation evaluation = evaluate(data);
         ObjectNode figures = figures(evaluation, data);
@@ -125,9 +134,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
                         loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
+                PromptForm form = prompt.form(dataset, loaded.form());
+                formWords = form.words();
+                output.remark("%s", formWords);
                 return loaded.answer(
                         questions,
                         dataset.template(),
+                        form,
                         grader,
                         data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS),
                         batch,
@@ -156,6 +169,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("limit", asked.split().limit());
         figures.put("max-total-tokens", data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS));
         figures.put("trained", data.trained().size());
+        figures.put("prompt", formWords);
         Output.accuracy(figures, evaluation);
         if (!data.trained().isEmpty()) {
             Evaluation unseen = without(evaluation, data.trained());

@@ -137,8 +137,10 @@ final class Examination {
                 "speed",
                 found.toString(),
                 words(
-                        "\"compute: auto\" multiplies in %s, in float32 for narrow models; measured once, kept in %s",
-                        dtype.torchName(), Calibration.cacheFile()));
+                        "\"compute: auto\" multiplies in %s, in float32 for narrow models; measured %s, kept in %s",
+                        dtype.torchName(),
+                        calibration.busy() ? "beside other work and to be measured again without" : "once",
+                        Calibration.cacheFile()));
     }
 
     private static Finding gpu() {

@@ -70,11 +70,8 @@ record FirstConfig(
                 .append(" questions with a chain of thought. Afterwards: reft train ")
                 .append(Path.of(file).getFileName())
                 .append('\n');
-        text.append("recipe: sft\nname: ")
-                .append(warmUpName())
-                .append("  # the folder runs/")
-                .append(warmUpName())
-                .append('\n');
+        text.append("recipe: sft\n");
+        line(text, "name: " + warmUpName(), "the folder runs/" + warmUpName());
         text.append("seed: ").append(SEED).append('\n');
         begin(text);
         dataSection(text);
@@ -108,13 +105,8 @@ record FirstConfig(
                                 ? "Reinforced fine-tuning after " + warmUpName() + ".yaml"
                                 : "Reinforcement of a model by answers alone")
                 .append(". All keys: docs/reference/config.md\n");
-        text.append("recipe: ")
-                .append(ppo ? "reft" : "grpo")
-                .append("\nname: ")
-                .append(name)
-                .append("  # the folder runs/")
-                .append(name)
-                .append('\n');
+        text.append("recipe: ").append(ppo ? "reft" : "grpo").append('\n');
+        line(text, "name: " + name, "the folder runs/" + name);
         text.append("seed: ").append(SEED).append('\n');
         if (ppo) {
             text.append("model:\n");
@@ -187,9 +179,7 @@ record FirstConfig(
         line(text, "  cot: " + data.cot().letter(), "answers reason in prose (n) or as programs (p)");
         Map<String, String> fields = data.fields();
         if (fields != null) {
-            text.append("  fields:")
-                    .append(" ".repeat(40))
-                    .append("# what the rows call them; check that this is right\n");
+            line(text, "  fields:", "what the rows call them; check that this is right");
             new TreeMap<>(fields)
                     .forEach((read, field) -> text.append("    ")
                             .append(read)
@@ -258,7 +248,7 @@ record FirstConfig(
         }
         List<Question> questions = facts.data().train();
         if (facts.answers().none() > 0) {
-            reference(text, otherField(questions), "ilike", "right is what holds this field's text; make it yours");
+            reference(text, otherField(questions), "right is what holds this field's text; make it yours");
         } else if (facts.answers().texts() * 2
                 <= facts.answers().numbers() + facts.answers().letters()) {
             if (!warmsUp()) {
@@ -270,28 +260,21 @@ record FirstConfig(
             reference(
                     text,
                     "answer",
-                    "ilike",
                     "right is what holds the answer, whatever the case; a text that lists all is too");
         } else {
-            text.append("grader:").append(" ".repeat(44)).append("# answers are long texts: paid by likeness\n");
+            line(text, "grader:", "answers are long texts: paid by likeness");
             text.append(
                     "  type: text_similarity\n  input: \"{{ sample.output_text }}\"\n  reference: \"{{ item.answer }}\"\n");
             text.append("  evaluation_metric: rouge_l\n  pass_threshold: 0.7\n");
         }
     }
 
-    private static void reference(StringBuilder text, String field, String operation, String comment) {
-        text.append("grader:")
-                .append(" ".repeat(44))
-                .append("# ")
-                .append(comment)
-                .append('\n');
-        text.append(
-                        "  type: string_check\n  name: right\n  input: \"{{ sample.output_text }}\"\n  reference: \"{{ item.")
+    private static void reference(StringBuilder text, String field, String comment) {
+        line(text, "grader:", comment);
+        text.append("  type: string_check\n  name: right\n  input: \"{{ sample.output_text }}\"\n")
+                .append("  reference: \"{{ item.")
                 .append(field)
-                .append(" }}\"\n  operation: ")
-                .append(operation)
-                .append('\n');
+                .append(" }}\"\n  operation: ilike\n");
     }
 
     /** A field that a grader may read, where there is no answer. */

@@ -17,6 +17,9 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.Beginning;
+import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.rollout.Prompts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Option;
             "  reft generate --model models/smollm2 --prompt 'Once upon a time' --max-tokens 50",
             "  reft generate --model runs/my-run --samples 4 --temperature 0.7 < prompt.txt",
             "",
-            "The prompt goes to the model as it is. What training puts around a question:",
+            "The prompt goes to the model as it is, behind the token that begins a text where the tokenizer has one. What training",
+            "puts around a question:",
             "  --question 'Tom has 3 apples and eats one. How many are left?'"
         })
 final class GenerateCommand implements Callable<Integer> {
@@ -54,6 +58,17 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--chat",
             description = "The prompt is a user's message, put as the model's chat template writes it.")
     private boolean chat;
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "The system message before it, with --chat.")
+    private Optional<String> system = Optional.empty();
+
+    @Option(
+            names = "--beginning",
+            paramLabel = "RULE",
+            description =
+                    "The beginning-of-text token in front of the prompt: auto (as the tokenizer has it), none or always."
+                            + " Default: as the model was trained, or auto.")
+    private Optional<String> beginning = Optional.empty();
 
     @Option(names = "--samples", paramLabel = "K", description = "How many continuations.", defaultValue = "1")
     private int samples = 1;
@@ -95,10 +110,14 @@ final class GenerateCommand implements Callable<Integer> {
                 temperature >= 0 && Double.isFinite(temperature), "--temperature", temperature, "0 or more");
         ConfigException.check(topK >= 0, "--top-k", topK, "0 (off) or more");
         ConfigException.check(topP > 0 && topP <= 1, "--top-p", topP, "a number in (0, 1]");
+        ConfigException.check(system.isEmpty() || chat, "--system", "given", "none without --chat");
+        Optional<Beginning> rule = beginning.map(PromptOptions::rule);
         String given = text(System.in);
         try (LoadedModel loaded = model.open(output)) {
-            String text = text(given, loaded);
-            Tokens start = loaded.tokenizer().encode(text);
+            PromptForm form = form(loaded, rule);
+            Prompts prompts = loaded.single(form);
+            String text = text(given, prompts, loaded);
+            Tokens start = prompts.begun(text, chat || (question.isPresent() && form.chat()));
             int context = loaded.decoder().contextLength();
             ConfigException.check(!start.isEmpty(), "the prompt", "empty", "some text");
             ConfigException.check(
@@ -125,6 +144,12 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** What stands around the prompt; a chat template that nobody asks for may be a faulty one. */
+    private PromptForm form(LoadedModel loaded, Optional<Beginning> rule) {
+        PromptForm form = question.isPresent() ? loaded.form() : PromptForm.PLAIN.with(loaded.beginning());
+        return rule.map(form::with).orElse(form);
+    }
+
     private String text(InputStream standardInput) throws IOException {
         if (prompt.isPresent() && question.isPresent()) {
             throw new ConfigException("--prompt and --question exclude each other");
@@ -137,11 +162,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** What the model is given. */
-    private String text(String given, LoadedModel loaded) {
+    private String text(String given, Prompts prompts, LoadedModel loaded) {
         if (question.isPresent()) {
-            return loaded.question(given);
+            return prompts.text(LoadedModel.question(given));
         }
-        return chat ? loaded.chat(given) : given;
+        return chat ? loaded.chat(given, system) : given;
     }
 
     /** What ends a continuation: an answer to a question ends as it did in the model's training. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.UnsupportedModelException;
 import org.reft4j.model.hub.ModelHub;
+import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataException;
@@ -25,7 +26,6 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.Graders;
-import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
@@ -35,6 +35,7 @@ import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
 import org.reft4j.train.recipe.RunCheck;
+import org.reft4j.train.run.RunException;
 
 /**
  * What an experiment will do and need, and everything that would stop it, found before its first run.
@@ -86,14 +87,16 @@ record GridPlan(Map<String, Stage> stages) {
                 try {
                     Stage stage = stage(grid, cell, sizes, fetching);
                     stages.put(cell.group(), stage);
-                    checked(stage, folder.resolve(cell.path()), plugins);
                     Stream.of(lacking(stage), misjudged(stage, stages, sizes), unfit(stage, stages))
                             .flatMap(List::stream)
                             .forEach(problem -> problems.add("rung " + cell.group() + ": " + problem));
+                    checked(stage, folder.resolve(cell.path()), plugins);
                 } catch (ConfigException
                         | DataException
                         | FormatException
                         | GraderException
+                        | RunException
+                        | TokenizerException
                         | UnsupportedModelException e) {
                     problems.add("rung " + cell.group() + ": " + e.getMessage());
                 }
@@ -149,8 +152,7 @@ record GridPlan(Map<String, Stage> stages) {
     /** Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is there. */
     private static void checked(Stage stage, Path run, GraderOptions.Plugins plugins) {
         RecipeConfig config = stage.config().config();
-        Grid.Rung rung = stage.cell().rung();
-        if (rung.from().isEmpty() && rung.samples().isEmpty()) {
+        if (checkable(stage)) {
             try (Toolbox toolbox = Toolbox.of(config.data().cot(), plugins, config.models())) {
                 Objects.requireNonNull(
                         RunCheck.of(TrainingPlan.pinned(stage.config(), run), run, true, toolbox.tools()));
@@ -163,6 +165,12 @@ record GridPlan(Map<String, Stage> stages) {
                     new DataRows("train split", Datasets.open(config.data()).train());
             judged(grader, config.models(), config.data().cot(), rows, plugins);
         }
+    }
+
+    /** Tells lines that start from nothing that has still to be trained. */
+    private static boolean checkable(Stage stage) {
+        Grid.Rung rung = stage.cell().rung();
+        return rung.from().isEmpty() && rung.samples().isEmpty();
     }
 
     /** Refuses a grader that cannot be made, or that names what the rows have not. */
@@ -226,13 +234,8 @@ record GridPlan(Map<String, Stage> stages) {
         if (stage.cell().rung().shown() && data.test().isEmpty()) {
             problems.add("data has no test questions to compare by; add a test split, or say shown: false");
         }
-        long needed = stage.plan().memory().totalBytes();
-        if (needed > Cpu.memoryBytes()) {
-            problems.add(String.format(
-                    Locale.ROOT,
-                    "needs about %.1f GiB of memory, and this machine has %.1f; lower micro-batch-tokens or rollout.batch",
-                    needed / GIBIBYTE,
-                    Cpu.memoryBytes() / GIBIBYTE));
+        if (!checkable(stage)) {
+            stage.plan().memory().refusal(stage.config().config()).ifPresent(problems::add);
         }
         return problems;
     }

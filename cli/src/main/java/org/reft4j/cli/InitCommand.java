@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
             "  reft init rows.jsonl --model models/mine --grader grader.yaml --validation held-out.jsonl"
         })
 final class InitCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DATA", description = "A file or folder of questions: JSON Lines, JSON, CSV or TSV.")
+    @Parameters(paramLabel = "DATA", description = "A file or folder of questions: JSON Lines, JSON, CSV, TSV or Parquet.")
     private String data = "";
 
     @Option(

@@ -93,6 +93,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         evaluation.scored() ? ", mean reward " + Output.figure(evaluation.reward()) : ""));
             }
             case RunEvent.Progress progress -> progress(progress);
+            case RunEvent.Noted noted -> line(noted.message());
             case RunEvent.Warned warned ->
                 line(paint(YELLOW) + "warning, step " + warned.step() + ": " + warned.message() + paint(RESET));
             case RunEvent.Saved _, RunEvent.RolledOut _ -> {}

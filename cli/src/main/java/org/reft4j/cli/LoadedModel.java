@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.reft4j.model.chat.ChatOptions;
@@ -33,6 +34,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.run.RunData;
@@ -77,12 +79,17 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         }
     }
 
-    /** A user's message as the model's chat template puts it. */
-    String chat(String message) {
+    /**
+     * A user's message as the model's chat template puts it.
+     *
+     * @param system the message before it
+     */
+    String chat(String message, Optional<String> system) {
         ChatTemplate template = ChatTemplate.of(tokenizer)
                 .orElseThrow(() -> new ConfigException(path
                         + " has no chat template; leave out --chat, or put its chat_template.jinja into its folder"));
         ArrayNode messages = Output.object().putArray("messages");
+        system.ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
         messages.addObject().put("role", "user").put("content", message);
         return template.render(messages, ChatOptions.prompt());
     }
@@ -102,7 +109,12 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
 
     /** What stands around a question where it is put to this model: what stood there in its training. */
     PromptForm form() {
-        return PromptForm.of(path);
+        return PromptForm.of(path, tokenizer);
+    }
+
+    /** Rule for the token in front of its prompts. */
+    Beginning beginning() {
+        return PromptForm.trained(path).map(PromptForm::beginning).orElse(Beginning.AUTO);
     }
 
     /**
@@ -111,26 +123,37 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
      * @throws ConfigException if it was trained to be asked otherwise
      */
     Prompts prompts(PromptTemplate template) {
-        PromptForm form = form();
+        return prompts(template, form());
+    }
+
+    /**
+     * Questions as a form has it.
+     *
+     * @throws ConfigException if the form is of another kind of reasoning
+     */
+    Prompts prompts(PromptTemplate template, PromptForm form) {
         form.require(template, path);
         return new Prompts(tokenizer, template, endOfText(), form);
     }
 
-    /** The text as which a question is put to it. */
-    String question(String text) {
-        PromptForm form = form();
+    /** A question by itself, as it is put to it. */
+    Prompts single(PromptForm form) {
         Cot asked = form.cot();
         Cot cot = asked != null
                 ? asked
                 : RunData.of(path).map(run -> run.config().cot()).orElse(Cot.PROSE);
         int end = tokenizer.endOfText().orElse(-1);
-        return new Prompts(tokenizer, new ReftTemplate(cot), end, form)
-                .text(new Question("question", text, new Answer.Text(""), null));
+        return new Prompts(tokenizer, new ReftTemplate(cot), end, form);
+    }
+
+    static Question question(String text) {
+        return new Question("question", text, new Answer.Text(""), null);
     }
 
     /**
      * Answers and grades questions, greedily.
      *
+     * @param form what stands around each
      * @param grader judges what the model writes
      * @param maxTotalTokens prompt and answer together
      * @param batch answers written at once
@@ -139,11 +162,12 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
     Evaluation answer(
             List<Question> questions,
             PromptTemplate template,
+            PromptForm form,
             Grader grader,
             int maxTotalTokens,
             int batch,
             LongConsumer progress) {
-        Prompts prompts = prompts(template);
+        Prompts prompts = prompts(template, form);
         prompts.requireRoom("the greatest length of prompt and answer", maxTotalTokens);
         return Evaluator.greedy(decoder, prompts, questions, grader, maxTotalTokens, batch, progress);
     }

@@ -182,6 +182,7 @@ final class Phases {
             return model.answer(
                     questions,
                     template,
+                    model.form(),
                     grader == null
                             ? new AnswerGrader(own.cot(), own.programs())
                             : Graders.of(grader, "grader", own.with(new DataRows(set, questions))),

@@ -64,6 +64,7 @@ record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
         values.put("ppo.value-weight", "1");
         values.put("optimizer.learning-rate", "4e-4");
         values.put("optimizer.schedule", "linear");
+        values.put("optimizer.warmup", "0");
         values.put("optimizer.clip", "1");
         values.put("value-head", "zero");
         values.put("critic-warmup", small ? "1" : "0");

@@ -1,13 +1,43 @@
 package org.reft4j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Cpu;
+import org.reft4j.train.run.RunReader;
 
 /** Versions and machine, as a run's folder records them: what a result may depend on besides the configuration. */
 final class RunEnvironment {
+    private static final String BLAS = "blas";
+
     private RunEnvironment() {}
+
+    /** The BLAS library that a run was begun with, if it was. */
+    static Optional<String> blas(Path run) {
+        return Files.isRegularFile(run.resolve("config.yaml")) && Files.isRegularFile(run.resolve("environment.json"))
+                ? Optional.ofNullable(RunReader.of(run).environment().get(BLAS))
+                : Optional.empty();
+    }
+
+    /** Adds the library that multiplies, and what it was chosen by where that was measured, to a command's figures. */
+    static void arithmetic(ObjectNode figures) {
+        figures.put(BLAS, Calibration.blas());
+        Calibration.known().ifPresent(calibration -> {
+            ObjectNode measured = figures.putObject("calibration");
+            measured.put("busy", calibration.busy());
+            for (Calibration.Probe probe : calibration.probes()) {
+                measured.putObject(probe.blas())
+                        .put("f32", probe.f32())
+                        .put("bf16", probe.bf16())
+                        .put("small-f32", probe.smallF32())
+                        .put("small-bf16", probe.smallBf16());
+            }
+        });
+    }
 
     static Map<String, String> current() {
         Map<String, String> environment = new TreeMap<>();
@@ -17,7 +47,7 @@ final class RunEnvironment {
         environment.put("processor", Cpu.name());
         environment.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
         environment.put("engine", "libtorch presets " + Cpu.engine());
-        environment.put("blas", Calibration.blas());
+        environment.put(BLAS, Calibration.blas());
         return environment;
     }
 }

@@ -8,8 +8,11 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.reft4j.task.dataset.DataSpec;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.Seeds;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFolder;
@@ -78,6 +81,9 @@ final class SampleCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Mixin
+    private PromptOptions prompt = new PromptOptions();
+
+    @Mixin
     private GraderOptions graders = new GraderOptions();
 
     @Mixin
@@ -85,6 +91,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        prompt.check();
         AskedData asked = questions.open(model.path());
         // All that can be refused before the model is loaded is.
         Optional<SampleSettings> stored = SampleReader.settings(out);
@@ -117,16 +124,36 @@ final class SampleCommand implements Callable<Integer> {
                     new SampleSettings.Model(loaded.path().toString(), loaded.fingerprint(), loaded.compute()));
             try (SampleFolder folder = SampleFolder.open(out, settings);
                     SampleDisplay display = display(folder.complete(), questions.size())) {
+                PromptForm form = form(asked.dataset(), loaded, folder.complete());
+                output.remark("%s", form.words());
                 Seeds seeds = new Seeds(settings.seed());
                 QuestionSampler sampler = new QuestionSampler(
                         loaded.decoder(),
-                        loaded.prompts(asked.dataset().template()),
+                        loaded.prompts(asked.dataset().template(), form),
                         judgement,
                         settings,
                         (question, sample) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample));
                 return sampler.sample(questions, folder, display, stop);
             }
         }
+    }
+
+    /** What stands around each question, the same for all of a folder, which says it as a model does. */
+    private PromptForm form(Dataset dataset, LoadedModel loaded, int stored) {
+        Optional<PromptForm> before = PromptForm.trained(out);
+        // Folders of older versions do not say it: a model that was not trained here was asked by the data's template.
+        PromptForm open = stored > 0 && before.isEmpty()
+                ? PromptForm.trained(loaded.path()).orElse(PromptForm.PLAIN)
+                : loaded.form();
+        PromptForm form = prompt.form(dataset, open);
+        if (before.isPresent() && !before.get().equals(form)) {
+            throw new ConfigException(out + " holds samples that were asked otherwise (" + PromptForm.file(out)
+                    + "); ask for the same, choose another --out, or delete the folder");
+        }
+        if (stored == 0) {
+            form.save(out);
+        }
+        return form;
     }
 
     /** A folder keeps the type of products that it was begun with, whatever a later measurement says. */

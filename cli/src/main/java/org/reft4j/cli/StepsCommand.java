@@ -13,6 +13,7 @@ import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.sample.QuestionSampler;
@@ -79,6 +80,9 @@ final class StepsCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Mixin
+    private PromptOptions prompt = new PromptOptions();
+
+    @Mixin
     private GraderOptions graders = new GraderOptions();
 
     @Mixin
@@ -89,6 +93,7 @@ final class StepsCommand implements Callable<Integer> {
         ConfigException.check(rollouts > 0, "--rollouts", rollouts, "a positive number");
         ConfigException.check(chains > 0, "--chains", chains, "a positive number");
         sampling.check();
+        prompt.check();
         List<SampledQuestion> sampled = SampleReader.questions(folder);
         SampleSettings settings = SampleReader.settingsOf(folder);
         String split = settings.data().split();
@@ -144,13 +149,15 @@ final class StepsCommand implements Callable<Integer> {
             QuestionSampler.Judgement judgement,
             List<List<StoredSample>> work,
             Interruption interruption) {
-        Prompts prompts = loaded.prompts(asked.dataset().template());
+        PromptForm form =
+                prompt.form(asked.dataset(), PromptForm.trained(folder).orElseGet(loaded::form));
+        output.remark("%s", form.words());
+        Prompts prompts = loaded.prompts(asked.dataset().template(), form);
         Seeds seeds = new Seeds(seed);
         SamplingConfig drawn = SamplingConfig.sampling(
                         sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens())
                 .withStop(prompts.form().stop());
-        Sampler sampler =
-                new Sampler(loaded.decoder(), prompts.ends(), sampling.batch()).with(prompts.tokenizer());
+        Sampler sampler = new Sampler(loaded.decoder(), prompts.ends(), sampling.batch()).with(prompts.tokenizer());
         StepRollouts labeller = new StepRollouts(
                 new Passages(prompts, RewardLabels.PROCESS, settings.data().kind(), settings.maxTotalTokens() - 1),
                 draws -> complete(sampler, draws, drawn, interruption),

@@ -55,7 +55,7 @@ record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     }
 
     /**
-     * What goes through the model in a whole run.
+     * The rows that go through the model in a whole run.
      *
      * @param prompts that are read to be sampled behind; several samples of one share it
      * @param sampled completions

@@ -94,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
         resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
         Path folder = runs.resolve(resolved.config().name());
-        Calibration.chooseBlas();
+        Calibration.chooseBlas(resume ? RunEnvironment.blas(folder) : Optional.empty());
         ConfigFile.Resolved pinned = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
         AtomicReference<RunFolder> running = new AtomicReference<>();
@@ -104,6 +104,9 @@ final class TrainCommand implements Callable<Integer> {
                 Toolbox toolbox = toolbox(pinned.config());
                 RunFolder run = open(pinned, folder, toolbox, List.of(display, summary))) {
             running.set(run);
+            if (interruption.asked()) {
+                run.requestStop();
+            }
             output.remark("run folder: %s", folder);
             try {
                 pinned.run(run, toolbox.tools());
@@ -147,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What a run would be checked for, and its pace; empty where a model has still to be fetched. */
+    /** The check of a run, and its pace; empty where a model has still to be fetched. */
     private Optional<RunCheck> check(ConfigFile.Resolved resolved) {
         for (ModelSource source : resolved.config().sources().values()) {
             if (source.path() != null && ModelHub.present(source.path()).isEmpty()) {
@@ -165,7 +168,8 @@ final class TrainCommand implements Callable<Integer> {
     private void tell(ConfigFile.Resolved resolved, Optional<RunCheck> check, Optional<ConfigException> missing) {
         TrainingPlan plan;
         try {
-            plan = TrainingPlan.of(resolved.config());
+            plan = check.map(found -> TrainingPlan.of(resolved.config(), found.memory()))
+                    .orElseGet(() -> TrainingPlan.of(resolved.config()));
         } catch (ConfigException | FormatException e) {
             // What is missing may keep the rest from being worked out, and is the better message.
             throw missing.orElseThrow(() -> e);
@@ -215,6 +219,7 @@ final class TrainCommand implements Callable<Integer> {
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
         figures.put("step", summary.step);
+        RunEnvironment.arithmetic(figures);
         ObjectNode metrics = figures.putObject("metrics");
         summary.metrics.forEach((name, value) -> metrics.set(name, Output.number(value)));
         model.ifPresent(checkpoint -> {

@@ -84,7 +84,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
     }
 
-    private static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
+    static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
         Dataset data = Datasets.open(config.data());
         config.requireAnswers(data);
         long annotated = data.train().stream().mapToLong(Question::targets).sum();

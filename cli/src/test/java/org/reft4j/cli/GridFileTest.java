@@ -186,8 +186,8 @@ class GridFileTest {
                 "rung lost: ",
                 "rung graded: ",
                 "nonsense",
-                "rung large: needs about",
-                "rung large-too: needs about",
+                "rung large: the run needs about",
+                "rung large-too: the run needs about",
                 "checkpoints need about")) {
             assertTrue(refused.err().contains(part), part + " in\n" + refused.err());
         }

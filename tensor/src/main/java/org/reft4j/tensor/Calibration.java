@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param machine what it was measured on; measured anew when this differs
  * @param probes one for each BLAS library on the class path
+ * @param busy whether other work had the cores when it was measured; then it holds for as long as they are busy, and is measured again
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record Calibration(Machine machine, List<Probe> probes) {
+public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
     /** Overrides the choice of BLAS: {@code openblas}, {@code mkl} or {@code auto}. */
     public static final String BLAS_VARIABLE = "REFT_BLAS";
 
@@ -33,8 +34,8 @@ public record Calibration(Machine machine, List<Probe> probes) {
     /** In models of less width a product is over before conversions are, or before a second pool of threads has woken. */
     static final long NARROW = 256;
 
-    /** Load average per core above which a measurement holds for this process only. */
-    private static final double BUSY = 1.5;
+    /** Load average per core, before anything is measured, above which others have too much of the machine. */
+    private static final double BUSY = 0.5;
 
     static final String OPENBLAS = "openblas";
     private static final String MKL = "mkl";
@@ -74,9 +75,12 @@ public record Calibration(Machine machine, List<Probe> probes) {
      * @param smallBf16 bfloat16, the same
      */
     public record Probe(String blas, double f32, double bf16, double smallF32, double smallBf16) {
-        /** The speed in the better format. */
-        public double best() {
-            return Math.max(f32, bf16);
+        /**
+         * The speed in float32, of large and small products alike. Products of bfloat16 are oneDNN's under any library, so that their
+         * speed says nothing of it.
+         */
+        double library() {
+            return Math.sqrt(f32 * smallF32);
         }
     }
 
@@ -86,11 +90,21 @@ public record Calibration(Machine machine, List<Probe> probes) {
      *
      * @throws IllegalArgumentException if {@value #BLAS_VARIABLE} names no library that is there
      */
-    public static synchronized void chooseBlas() {
+    public static void chooseBlas() {
+        chooseBlas(Optional.empty());
+    }
+
+    /**
+     * The same, for work that goes on.
+     *
+     * @param before the library that it was begun with, whose roundings it keeps; taken if it is there and nobody asks for another
+     */
+    public static synchronized void chooseBlas(Optional<String> before) {
         if (System.getProperty(LOAD_PROPERTY) != null) {
             return;
         }
-        Optional<String> asked = asked(System.getenv(BLAS_VARIABLE), available());
+        Optional<String> asked =
+                asked(System.getenv(BLAS_VARIABLE), available()).or(() -> before.filter(available()::contains));
         if (asked.isEmpty() && available().size() == 1) {
             return;
         }
@@ -122,10 +136,22 @@ public record Calibration(Machine machine, List<Probe> probes) {
     public static synchronized Calibration current() {
         Calibration known = current;
         if (known == null) {
-            known = load(cacheFile(), thisMachine()).orElseGet(() -> measureAndKeep(cacheFile()));
+            known = load(cacheFile(), thisMachine())
+                    .filter(kept -> kept.holds(isBusy()))
+                    .orElseGet(() -> measureAndKeep(cacheFile()));
             current = known;
         }
         return known;
+    }
+
+    /** What this process has measured or read; empty as long as nobody needed it. */
+    public static synchronized Optional<Calibration> known() {
+        return Optional.ofNullable(current);
+    }
+
+    /** Whether it is to be gone by: what was measured beside other work, only while there is such work. */
+    boolean holds(boolean busyNow) {
+        return !busy || busyNow;
     }
 
     /** Measures again, whatever the cache holds. */
@@ -140,10 +166,10 @@ public record Calibration(Machine machine, List<Probe> probes) {
         return System.getProperty(LOAD_PROPERTY, "").startsWith(MKL) ? MKL : OPENBLAS;
     }
 
-    /** The quickest probe. */
+    /** The probe of the quickest library. */
     public Probe best() {
         return probes.stream()
-                .max(java.util.Comparator.comparingDouble(Probe::best))
+                .max(java.util.Comparator.comparingDouble(Probe::library))
                 .orElseThrow();
     }
 
@@ -195,6 +221,7 @@ public record Calibration(Machine machine, List<Probe> probes) {
     }
 
     private static Calibration measureAndKeep(Path file) {
+        boolean busyBefore = isBusy();
         List<String> available = available();
         // One library: it is the one that this process uses. Several: a process can load one only, so each gets its
         // own.
@@ -204,11 +231,8 @@ public record Calibration(Machine machine, List<Probe> probes) {
                         .map(SpeedProbe::measureInChild)
                         .flatMap(Optional::stream)
                         .toList();
-        Calibration measured =
-                new Calibration(thisMachine(), probes.isEmpty() ? List.of(SpeedProbe.measure(blas())) : probes);
-        if (busy()) {
-            return measured;
-        }
+        Calibration measured = new Calibration(
+                thisMachine(), probes.isEmpty() ? List.of(SpeedProbe.measure(blas())) : probes, busyBefore);
         try {
             measured.save(file);
         } catch (IOException | UncheckedIOException e) {
@@ -218,8 +242,8 @@ public record Calibration(Machine machine, List<Probe> probes) {
         return measured;
     }
 
-    /** Other work on the same cores makes figures that should not be kept. */
-    private static boolean busy() {
+    /** Other work on the same cores makes figures that should not be kept for good. */
+    private static boolean isBusy() {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         return load > BUSY * Runtime.getRuntime().availableProcessors();
     }

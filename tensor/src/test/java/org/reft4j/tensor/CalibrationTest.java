@@ -1,6 +1,7 @@
 package org.reft4j.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,10 +38,40 @@ final class CalibrationTest {
                 MACHINE,
                 List.of(
                         new Calibration.Probe("openblas", 140, 150, 10, 10),
-                        new Calibration.Probe("mkl", 247, 140, 10, 10)));
+                        new Calibration.Probe("mkl", 247, 140, 10, 10)),
+                false);
         assertEquals("mkl", measured.best().blas());
         assertEquals(DType.F32, measured.format("mkl"));
         assertEquals(DType.F32, measured.format("openblas"));
+    }
+
+    /** An AMX machine: bfloat16 is oneDNN's under both, and the noise of that probe is no reason to take the slower library for float32. */
+    @Test
+    void aLibraryIsChosenByFloat32() {
+        Calibration measured = new Calibration(
+                MACHINE,
+                List.of(
+                        new Calibration.Probe("openblas", 237, 1210, 173, 300),
+                        new Calibration.Probe("mkl", 261, 1190, 230, 300)),
+                false);
+        assertEquals("mkl", measured.best().blas());
+        assertEquals(DType.BF16, measured.format("mkl"));
+    }
+
+    /** Kept, so that a busy machine is not measured by every process, but not for ever. */
+    @Test
+    void whatWasMeasuredBesideOtherWorkIsMeasuredAgain() throws IOException {
+        Path file = folder.resolve("calibration.json");
+        Calibration busy = new Calibration(MACHINE, of(1, 2).probes(), true);
+        busy.save(file);
+        Calibration kept = Calibration.load(file, MACHINE).orElseThrow();
+        assertTrue(kept.busy());
+        assertTrue(kept.holds(true));
+        assertFalse(kept.holds(false));
+        assertTrue(of(1, 2).holds(true) && of(1, 2).holds(false));
+        // A file of a version that did not say.
+        Files.writeString(file, Files.readString(file).replaceAll(",\\s*\"busy\" : true", ""));
+        assertFalse(Calibration.load(file, MACHINE).orElseThrow().busy());
     }
 
     @Test
@@ -98,6 +129,6 @@ final class CalibrationTest {
     }
 
     private static Calibration of(double f32, double bf16) {
-        return new Calibration(MACHINE, List.of(new Calibration.Probe("openblas", f32, bf16, 1, 1)));
+        return new Calibration(MACHINE, List.of(new Calibration.Probe("openblas", f32, bf16, 1, 1)), false);
     }
 }

@@ -47,6 +47,11 @@ final class BadModels {
                         "64"),
                 damaged("shard that is missing", BadModels::missingShard, "model-00002-of-00002.safetensors"),
                 damaged(
+                        "GGUF beside shards without their index",
+                        BadModels::ggufForShards,
+                        "model.safetensors.index.json",
+                        "model-00002-of-00003.safetensors, model-00003-of-00003.safetensors"),
+                damaged(
                         "pickle only",
                         bad -> {
                             Files.delete(bad.resolve(WEIGHTS));
@@ -54,6 +59,49 @@ final class BadModels {
                         },
                         "pytorch_model.bin",
                         "safetensors"));
+    }
+
+    /** What ends the process of the native tokenizer library, and JSON that is too deep. */
+    static List<BadCase> tokenizers() {
+        return List.of(
+                damaged(
+                        "tokenizer with a damaged map of characters",
+                        tokenizer("normalizer", "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}"),
+                        "tokenizer.json",
+                        "charsmap"),
+                damaged(
+                        "tokenizer with a pattern of exponential time",
+                        tokenizer(
+                                "pre_tokenizer",
+                                "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(a+)+$\"}, \"behavior\": \"Isolated\", \"invert\": false}"),
+                        "tokenizer.json",
+                        "retry-limit"),
+                damaged(
+                        "tokenizer of lists within lists",
+                        tokenizer("normalizer", "[".repeat(100_000) + "]".repeat(100_000)),
+                        "tokenizer.json",
+                        "JSON"),
+                damaged(
+                        "configuration of lists within lists",
+                        bad -> Files.writeString(
+                                bad.resolve("config.json"),
+                                "{\"a\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}"),
+                        "config.json",
+                        "JSON"));
+    }
+
+    /** Puts another rule in the place of one. */
+    private static BadCase.Preparation tokenizer(String rule, String value) {
+        return bad -> {
+            Path file = bad.resolve("tokenizer.json");
+            String old = Files.readString(file).replaceFirst("\"" + rule + "\"", "\"unused\"");
+            Files.writeString(file, "{\"" + rule + "\": " + value + ", " + old.substring(old.indexOf('{') + 1));
+        };
+    }
+
+    private static void ggufForShards(Path bad) throws IOException {
+        gguf(0, 64).in(bad);
+        Files.write(bad.resolve("model-00001-of-00003.safetensors"), new byte[16]);
     }
 
     static List<BadCase> weightFiles() {
@@ -92,6 +140,18 @@ final class BadModels {
                         safetensors("\"a\": {\"dtype\": \"F32\", \"shape\": [5], \"data_offsets\": [0, 16]}"),
                         WEIGHTS,
                         "a"),
+                damaged(
+                        "weights that are no numbers",
+                        bad -> {
+                            byte[] bytes = bytes(bad);
+                            ByteBuffer.wrap(bytes)
+                                    .order(ByteOrder.LITTLE_ENDIAN)
+                                    .putFloat(bytes.length - 40, Float.NaN);
+                            Files.write(bad.resolve(WEIGHTS), bytes);
+                        },
+                        WEIGHTS,
+                        "no numbers (NaN",
+                        "model."),
                 damaged("GGUF of an unknown type", gguf(99, 64), "bad.gguf", "99"),
                 damaged("GGUF cut short", gguf(0, 10), "bad.gguf"),
                 damaged(

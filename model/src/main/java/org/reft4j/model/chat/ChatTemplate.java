@@ -93,7 +93,7 @@ public final class ChatTemplate {
     public static EndTokens ends(Tokenizer tokenizer) {
         try {
             return of(tokenizer).map(template -> template.endsOf(tokenizer)).orElseGet(tokenizer::ends);
-        } catch (ChatTemplateException _) {
+        } catch (ChatTemplateException | TokenizerException _) {
             return tokenizer.ends();
         }
     }

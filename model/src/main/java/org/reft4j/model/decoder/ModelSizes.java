@@ -1,9 +1,12 @@
 package org.reft4j.model.decoder;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.StoredWeights;
 
 /**
  * The sizes of a decoder, whatever its {@code config.json} calls them: what its caches and its memory follow from.
@@ -30,6 +33,9 @@ public record ModelSizes(
         boolean gated,
         int contextLength,
         boolean tied) {
+
+    /** So many times the stored numbers are more than any way of counting explains. */
+    private static final double FAR = 2;
 
     /** {@code num_key_value_heads}: {@code absent} where the key is absent, but as many as there are heads where it is null. */
     static int keyValueHeads(ModelConfig config, int absent) {
@@ -127,6 +133,28 @@ public record ModelSizes(
     public long parameters() {
         double layer = linears().stream().mapToDouble(Linear::weights).sum() + 2.0 * width;
         return bounded((double) vocabulary * width * (tied ? 1 : 2) + layers * layer + width);
+    }
+
+    /**
+     * Refuses sizes that the weights are far too few for, before anything is made by them.
+     *
+     * @throws FormatException that names both numbers
+     */
+    void requireLike(StoredWeights weights, ModelConfig config) {
+        double stored = weights.names().stream()
+                .mapToDouble(name ->
+                        Arrays.stream(weights.shape(name)).asDoubleStream().reduce(1, (a, b) -> a * b))
+                .sum();
+        // Some families have more than is counted here, and none has less.
+        if (Math.max(parameters(), layers) > FAR * Math.max(1, stored)) {
+            throw new FormatException(String.format(
+                    Locale.ROOT,
+                    "%s: these sizes make %.4g parameters, and %s holds %.4g numbers; config.json and weights do not belong together",
+                    config.source(),
+                    (double) parameters(),
+                    weights.source(),
+                    stored));
+        }
     }
 
     /** Keys and values of so many rows, float32. */

@@ -13,7 +13,7 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
-import org.reft4j.model.weights.Weights;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -93,7 +93,8 @@ public final class SequenceClassifier implements AutoCloseable {
         ModelConfig config = ClassifierConfig.trunk(folder.config());
         ModelFamily family = ModelFamilies.of(config);
         try (var _ = NativeScope.open();
-                Weights weights = folder.weights()) {
+                StoredWeights weights = folder.weights()) {
+            family.sizes(config).requireLike(weights, folder.config());
             Tensor weight =
                     weights.take(SCORE, DType.F32, CLASSES, family.sizes(config).width());
             return new SequenceClassifier(

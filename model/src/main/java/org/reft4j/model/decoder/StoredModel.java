@@ -9,7 +9,7 @@ import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
-import org.reft4j.model.weights.Weights;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 
 /** A model on disk that can be built: a {@link ModelFolder}, or an adapter's folder together with the base model that it names. */
@@ -68,7 +68,8 @@ public final class StoredModel {
 
     /** The base model alone. The caller closes it. */
     public Decoder buildBase(DType master, DType compute) {
-        try (Weights weights = base.weights()) {
+        try (StoredWeights weights = base.weights()) {
+            ModelFamilies.of(base.config()).sizes(base.config()).requireLike(weights, base.config());
             return ModelFamilies.of(base.config()).build(base.config(), weights, master, compute);
         }
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     turn, {@code eom_token} a message
  * @param spaceInFront whether a space is put in front of a text
  * @param chatTemplate the Jinja template, if there is one
- * @param beginningInFront whether the beginning-of-text token belongs in front of a text that is read by others; reft4j adds none
+ * @param beginningInFront whether the beginning-of-text token belongs in front of a text
  */
 public record GgufVocabulary(
         String source,

@@ -2,6 +2,7 @@ package org.reft4j.model.tokenizer;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -31,6 +32,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
     private static final String EOS = "eos_token";
+    private static final String ANY_TEXT = "a";
     static final List<String> SPECIAL_KEYS = List.of("bos_token", EOS, "pad_token", "unk_token");
 
     private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
@@ -38,6 +40,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private final Spellings spellings;
     private final EndTokens ends;
     private final OptionalInt padding;
+    private final OptionalInt beginningOfText;
+    private final Tokens beginning;
     /** Ids from here on are tokens that the model has no rows for. */
     private final int rows;
 
@@ -52,6 +56,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         this.rows = rows;
         this.ends = namedEnds();
         this.padding = id(files.padding(), "pad_token");
+        OptionalInt named = spelled("bos_token");
+        OptionalInt begins = named.isPresent() ? named : files.beginning();
+        this.beginningOfText = begins.orElse(0) < known() ? begins : OptionalInt.empty();
+        this.beginning = namedBeginning();
+        Arrays.stream(beginning.toArray()).forEach(id -> require(id, "the post-processor's token"));
     }
 
     /**
@@ -110,6 +119,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules(TokenizerFiles files) {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
+        TokenizerTrial.require(files.tokenizerJson(), files.source());
         byte[] json = files.tokenizerJson().getBytes(StandardCharsets.UTF_8);
         try {
             return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(
@@ -139,8 +149,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
     @Override
     public Tokens encode(String text) {
-        Encoding encoding = rules.encode(wellFormed(text), false, false);
-        int[] ids = Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        int[] ids = ids(wellFormed(text));
         for (int id : ids) {
             if (id >= rows) {
                 throw new TokenizerException(files.source() + ": the text holds the token \"" + spellings.of(id)
@@ -148,6 +157,19 @@ public final class HuggingFaceTokenizer implements Tokenizer {
             }
         }
         return Tokens.of(ids);
+    }
+
+    private int[] ids(String text) {
+        try {
+            Encoding encoding = rules.encode(text, false, false);
+            return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        } catch (RuntimeException e) {
+            // DJL passes on every failure of the Rust library as a bare RuntimeException.
+            throw new TokenizerException(
+                    files.source() + ": a text cannot be encoded: " + e.getMessage()
+                            + ". Download the file again, or take another tokenizer",
+                    e);
+        }
     }
 
     @Override
@@ -195,6 +217,16 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
 
     @Override
+    public OptionalInt beginningOfText() {
+        return beginningOfText;
+    }
+
+    @Override
+    public Tokens beginning() {
+        return beginning;
+    }
+
+    @Override
     public OptionalInt padding() {
         return padding;
     }
@@ -238,9 +270,42 @@ public final class HuggingFaceTokenizer implements Tokenizer {
             return EndTokens.of(usual.orElse(-1));
         }
         boolean listed = usual.isPresent() && files.ends().contains(usual.getAsInt());
-        EndTokens ends =
-                new EndTokens(listed ? usual.getAsInt() : files.ends().getFirst(), Set.copyOf(files.ends()));
+        EndTokens ends = new EndTokens(listed ? usual.getAsInt() : files.ends().getFirst(), Set.copyOf(files.ends()));
         return usual.isPresent() ? ends.with(usual.getAsInt()) : ends;
+    }
+
+    /**
+     * What the post-processor of {@code tokenizer.json} puts in front of a text, unless {@code add_bos_token} of
+     * {@code tokenizer_config.json} says otherwise, as older versions of transformers and llama.cpp's converter go by it. What it puts
+     * behind a text is no part of a prompt.
+     */
+    private Tokens namedBeginning() {
+        Tokens front = inFront();
+        JsonNode said = files.settings().path("add_bos_token");
+        if (!said.isBoolean() || beginningOfText.isEmpty()) {
+            return front;
+        }
+        Tokens token = Tokens.of(beginningOfText.getAsInt());
+        if (said.asBoolean()) {
+            return front.isEmpty() ? token : front;
+        }
+        return front.equals(token) ? Tokens.of() : front;
+    }
+
+    private Tokens inFront() {
+        if (rules.encode(ANY_TEXT, false, false).getIds().length == 0) {
+            return Tokens.of();
+        }
+        Encoding encoding = rules.encode(ANY_TEXT, true, false);
+        long[] ids = encoding.getIds();
+        long[] special = encoding.getSpecialTokenMask();
+        int[] front = new int[ids.length];
+        int count = 0;
+        while (count < ids.length && special[count] == 1) {
+            front[count] = Math.toIntExact(ids[count]);
+            count++;
+        }
+        return Tokens.of(Arrays.copyOf(front, count));
     }
 
     private OptionalInt id(OptionalInt named, String key) {
@@ -253,11 +318,15 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         return TokenizerFiles.token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
     }
 
+    /** How many tokens both have, the tokenizer and the model. */
+    private int known() {
+        return Math.min(spellings.size(), rows);
+    }
+
     private void require(int id, String key) {
-        int known = Math.min(spellings.size(), rows);
-        if (id >= known) {
+        if (id >= known()) {
             throw new TokenizerException(files.source() + ": " + key + " has id " + id + " but the largest id is "
-                    + (known - 1) + ". Do tokenizer.json and config.json belong together?");
+                    + (known() - 1) + ". Do tokenizer.json and config.json belong together?");
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -181,17 +182,13 @@ final class JsonVocabulary {
     }
 
     private boolean beginningInFront(Map<String, Integer> special) {
-        JsonNode said = files.settings().path("add_bos_token");
         Integer beginning = special.get("bos_token");
-        if (beginning == null || said.isBoolean()) {
-            return said.asBoolean(false) && beginning != null;
+        if (beginning == null) {
+            return false;
         }
-        JsonNode rule = root.path("post_processor");
-        List<JsonNode> steps = new ArrayList<>(List.of(rule));
-        rule.path("processors").forEach(steps::add);
-        return steps.stream()
-                .map(step -> step.path("single").path(0).path("SpecialToken").path("id"))
-                .anyMatch(id -> id.asText().equals(spellings.of(beginning)));
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.of(files)) {
+            return Arrays.stream(tokenizer.beginning().toArray()).anyMatch(id -> id == beginning);
+        }
     }
 
     private Map<String, Integer> special() {

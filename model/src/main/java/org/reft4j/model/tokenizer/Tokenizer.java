@@ -27,6 +27,16 @@ public interface Tokenizer extends AutoCloseable {
         return EndTokens.of(endOfText().orElse(-1));
     }
 
+    /** The token that begins a text, where the model's files name one. */
+    default OptionalInt beginningOfText() {
+        return OptionalInt.empty();
+    }
+
+    /** What belongs in front of every text by the tokenizer's own convention: often the token that begins a text, often nothing. */
+    default Tokens beginning() {
+        return Tokens.of();
+    }
+
     /** The token that fills rows, where the model's files name one. */
     OptionalInt padding();
 

@@ -138,10 +138,10 @@ public final class GgufFile implements StoredWeights {
         Checks.check(source(), name, entry.shapeArray(), shape);
         untaken.remove(name);
         if (dtype == DType.F32) {
-            return expand(entry);
+            return Checks.finite(source(), name, expand(entry));
         }
         try (var scope = NativeScope.open()) {
-            return scope.keep(expand(entry).to(dtype.scalarType()));
+            return scope.keep(Checks.finite(source(), name, expand(entry)).to(dtype.scalarType()));
         }
     }
 

@@ -3,6 +3,7 @@ package org.reft4j.model.weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.reft4j.model.tokenizer.GgufVocabulary;
@@ -20,6 +21,9 @@ final class GgufTokens {
             "unk_token", "unknown",
             "pad_token", "padding");
 
+    /** Names of the rule by which Llama 3 cuts texts. */
+    private static final Set<String> LLAMA3 = Set.of("llama-bpe", "llama-v3", "llama3");
+
     private GgufTokens() {}
 
     static GgufVocabulary read(GgufMetadata metadata) {
@@ -33,10 +37,11 @@ final class GgufTokens {
                 special.put(name, metadata.requireInt(id));
             }
         });
+        String splitting = metadata.text(PREFIX + "pre").orElse("");
         return new GgufVocabulary(
                 metadata.source(),
                 model,
-                metadata.text(PREFIX + "pre").orElse(""),
+                splitting,
                 metadata.texts(PREFIX + "tokens").orElse(List.of()),
                 metadata.wholes(PREFIX + "token_type").orElse(List.of()),
                 metadata.texts(PREFIX + "merges").orElse(List.of()),
@@ -44,7 +49,12 @@ final class GgufTokens {
                 special,
                 metadata.flag(PREFIX + "add_space_prefix").orElse(true),
                 metadata.text("tokenizer.chat_template").orElse(null),
-                metadata.flag(PREFIX + "add_bos_token").orElse(model.equals("llama")));
+                metadata.flag(PREFIX + "add_bos_token").orElse(usuallyBegun(model, splitting)));
+    }
+
+    /** Whether texts begin with a token of their own where a file does not say so: llama.cpp's defaults. */
+    private static boolean usuallyBegun(String model, String splitting) {
+        return model.equals("llama") || LLAMA3.contains(splitting);
     }
 
     /** The metadata that {@link #read} reads. */

@@ -66,6 +66,9 @@ public final class ModelFolder {
         }
         boolean safetensors =
                 Files.exists(path.resolve(SINGLE)) || Files.exists(path.resolve(ShardedSafetensors.INDEX));
+        if (!safetensors) {
+            ShardedSafetensors.refuseWithoutIndex(path, list(path));
+        }
         Path gguf = safetensors ? null : onlyGguf(path);
         if (Files.exists(path.resolve(CONFIG))) {
             return new ModelFolder(path, gguf, config(path.resolve(CONFIG)));

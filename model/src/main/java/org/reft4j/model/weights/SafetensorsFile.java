@@ -31,6 +31,7 @@ public final class SafetensorsFile implements StoredWeights {
      * @throws FormatException if the file is missing, cut short or its header does not describe it
      */
     public static SafetensorsFile open(Path path) {
+        Checksums.require(path);
         MappedFile file = MappedFile.open(path);
         try {
             return new SafetensorsFile(file, SafetensorsHeader.read(file));
@@ -76,10 +77,10 @@ public final class SafetensorsFile implements StoredWeights {
         Checks.check(source(), name, entry.shapeArray(), shape);
         untaken.remove(name);
         if (entry.type() == ElementType.of(dtype)) {
-            return read(name);
+            return Checks.finite(source(), name, read(name));
         }
         try (var scope = NativeScope.open()) {
-            return scope.keep(read(name).to(dtype.scalarType()));
+            return scope.keep(Checks.finite(source(), name, read(name)).to(dtype.scalarType()));
         }
     }
 

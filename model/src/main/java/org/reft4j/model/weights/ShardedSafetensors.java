@@ -6,8 +6,15 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
 
@@ -15,6 +22,11 @@ import org.reft4j.tensor.DType;
 public final class ShardedSafetensors implements StoredWeights {
     /** The file that says which shard holds which weight. */
     public static final String INDEX = "model.safetensors.index.json";
+
+    /** A shard's name, with how many there are. */
+    private static final Pattern SHARD = Pattern.compile("([\\w.-]+)-\\d{5}-of-(\\d{5})\\.safetensors");
+    /** In a message. */
+    private static final int MOST_SHARDS = 1000;
 
     private final Path index;
     private final Map<String, SafetensorsFile> shards;
@@ -35,13 +47,14 @@ public final class ShardedSafetensors implements StoredWeights {
      */
     public static ShardedSafetensors open(Path index) {
         Map<String, String> files = read(index);
+        refuseMissing(index, files);
         Map<String, SafetensorsFile> shards = new LinkedHashMap<>();
         Map<String, SafetensorsFile> byName = new LinkedHashMap<>();
         try {
             for (Map.Entry<String, String> weight : files.entrySet()) {
                 SafetensorsFile shard = shards.get(weight.getValue());
                 if (shard == null) {
-                    shard = openShard(index, weight.getValue());
+                    shard = SafetensorsFile.open(index.resolveSibling(weight.getValue()));
                     shards.put(weight.getValue(), shard);
                 }
                 if (!shard.has(weight.getKey())) {
@@ -77,13 +90,46 @@ public final class ShardedSafetensors implements StoredWeights {
         return files;
     }
 
-    private static SafetensorsFile openShard(Path index, String name) {
-        Path shard = index.resolveSibling(name);
-        if (!Files.exists(shard)) {
-            throw new FormatException(shard + ": this shard is missing although " + index.getFileName()
-                    + " names it. Download it into the same folder");
+    private static void refuseMissing(Path index, Map<String, String> files) {
+        List<String> missing = files.values().stream()
+                .distinct()
+                .filter(name -> !Files.exists(index.resolveSibling(name)))
+                .sorted()
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new FormatException(index.resolveSibling(missing.getFirst()) + ": this shard is missing although "
+                    + index.getFileName() + " names it" + others(missing) + ". Download it into the same folder");
         }
-        return SafetensorsFile.open(shard);
+    }
+
+    private static String others(List<String> missing) {
+        return missing.size() == 1 ? "" : ", and so are " + String.join(", ", missing.subList(1, missing.size()));
+    }
+
+    /**
+     * Refuses a folder that holds some shards and no index: whatever else lies there is not the model that it was to be.
+     *
+     * @throws FormatException that names the index and the shards that are missing
+     */
+    static void refuseWithoutIndex(Path folder, List<Path> files) {
+        Set<String> names = files.stream()
+                .map(file -> String.valueOf(file.getFileName()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        for (String name : names) {
+            Matcher shard = SHARD.matcher(name);
+            if (shard.matches()) {
+                int count = Math.min(Integer.parseInt(shard.group(2)), MOST_SHARDS);
+                List<String> missing = IntStream.rangeClosed(1, count)
+                        .mapToObj(number -> String.format(
+                                Locale.ROOT, "%s-%05d-of-%s.safetensors", shard.group(1), number, shard.group(2)))
+                        .filter(each -> !names.contains(each))
+                        .toList();
+                throw new FormatException(folder.resolve(INDEX)
+                        + ": the index of the shards, such as " + name + ", is missing"
+                        + (missing.isEmpty() ? "" : ", and so are " + String.join(", ", missing))
+                        + ". Download them into the same folder, or name a .gguf file itself if that is meant");
+            }
+        }
     }
 
     @Override

@@ -122,16 +122,18 @@ class EndTokensTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
+            quoteCharacter = '`',
             value = {
-                "{% for m in messages %}{{ m.content }}{% endfor %} | -1",
-                "{% for m in messages %}{{ m.content }}</s>{% endfor %} | -1",
-                "{{ raise_exception('never') }} | -1",
-                "{% for m in messages | -1",
-                "{% for m in messages %}{{ m.content }}<|eom_id|> <|eot_id|>{% endfor %} | 1026",
+                "{% for m in messages %}{{ m.content }}{% endfor %}; -1",
+                "{% for m in messages %}{{ m.content }}</s>{% endfor %}; -1",
+                "{{ raise_exception('never') }}; -1",
+                "{% for m in messages; -1",
+                "{% for m in messages %}{{ m.content }}<|eom_id|> <|eot_id|>{% endfor %}; 1026",
             })
     void whatATemplateWritesBehindATurnIsOneSpecialTokenOrNothing(String template, int end) throws IOException {
         llama("1025");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{}");
         Files.writeString(folder.resolve("chat_template.jinja"), template);
         try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
             Set<Integer> expected = end < 0 ? Set.of(TEXT) : Set.of(TEXT, end);
@@ -156,15 +158,16 @@ class EndTokensTest {
         llama("[1027, 1025, 1026]");
         Path saved = folder.resolve("saved");
         ModelConfig config = new ModelConfig(
-                (com.fasterxml.jackson.databind.node.ObjectNode) new ObjectMapper().readTree("{\"eos_token_id\": 1025}"),
+                (com.fasterxml.jackson.databind.node.ObjectNode)
+                        new ObjectMapper().readTree("{\"eos_token_id\": 1025}"),
                 "x");
         Torch.start();
         try (var _ = NativeScope.open();
                 Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
             ModelFolder.save(saved, config, Map.of("w", Tensors.zeros(DType.F32, 2)), tokenizer, DType.F32);
         }
-        JsonNode generation =
-                new ObjectMapper().readTree(saved.resolve("generation_config.json").toFile());
+        JsonNode generation = new ObjectMapper()
+                .readTree(saved.resolve("generation_config.json").toFile());
         List<Integer> named = new ArrayList<>();
         generation.path("eos_token_id").forEach(id -> named.add(id.asInt()));
         assertEquals(List.of(TURN, TEXT, MESSAGE), named);
@@ -203,23 +206,18 @@ class EndTokensTest {
     @ValueSource(strings = {"[0, 2]", "[2, 0]", "0"})
     void aModelThatChatsStopsWhereItsTurnEnds(String ends) throws IOException {
         Path model = SharedFiles.find("models/smollm2-135m-instruct");
-        for (String name : List.of(
-                "config.json",
-                "tokenizer.json",
-                "tokenizer_config.json",
-                "chat_template.jinja",
-                "SmolLM2-135M-Instruct.Q4_1.gguf")) {
-            Files.createSymbolicLink(folder.resolve(name), model.resolve(name));
+        for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")) {
+            Files.copy(model.resolve(name), folder.resolve(name));
         }
         Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": " + ends + "}");
         Torch.start();
-        StoredModel stored = StoredModel.open(folder);
+        StoredModel stored = StoredModel.open(model);
         JsonNode question = new ObjectMapper()
                 .readTree("[{\"role\": \"user\", \"content\": \"What is 2+3? Answer with one number.\"}]");
-        try (Tokenizer tokenizer = stored.tokenizer();
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder);
                 Decoder decoder = stored.build(DType.F32, DType.F32)) {
-            Tokens prompt = tokenizer.encode(
-                    ChatTemplate.of(tokenizer).orElseThrow().render(question, ChatOptions.prompt()));
+            Tokens prompt =
+                    tokenizer.encode(ChatTemplate.of(tokenizer).orElseThrow().render(question, ChatOptions.prompt()));
             Completion completion = new Sampler(decoder, ChatTemplate.ends(tokenizer), 1)
                     .sample(
                             List.of(new Sampler.Draw(prompt, 1)),

@@ -116,7 +116,9 @@ class SamplerTest {
             assertEquals(
                     end == tokens.length ? StopReason.LENGTH : StopReason.END_OF_TEXT,
                     ended.get(i).stop());
-            assertEquals(Tokens.of(Arrays.copyOf(tokens, Math.min(tokens.length, end + 1))), ended.get(i).tokens());
+            assertEquals(
+                    Tokens.of(Arrays.copyOf(tokens, Math.min(tokens.length, end + 1))),
+                    ended.get(i).tokens());
             if (end < tokens.length) {
                 seen[tokens[end]] = true;
             }

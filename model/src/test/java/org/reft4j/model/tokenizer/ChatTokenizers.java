@@ -13,8 +13,9 @@ import java.util.Objects;
 /** Writes the small tokenizer with special tokens of one's own, laid out as models have them that chat. */
 public final class ChatTokenizers {
     /** As Llama 3 Instruct: every turn ends with {@code <|eot_id|>}; the template writes the beginning itself. */
-    public static final String LLAMA = "{{ bos_token }}{% for m in messages %}<|head|>{{ m.role }}\n\n{{ m.content | trim }}<|eot_id|>"
-            + "{% endfor %}{% if add_generation_prompt %}<|head|>assistant\n\n{% endif %}";
+    public static final String LLAMA =
+            "{{ bos_token }}{% for m in messages %}<|head|>{{ m.role }}\n\n{{ m.content | trim }}<|eot_id|>"
+                    + "{% endfor %}{% if add_generation_prompt %}<|head|>assistant\n\n{% endif %}";
 
     /** As Gemma 3: a line end stands behind each end of turn. */
     public static final String GEMMA = "{{ bos_token }}{% for m in messages %}<start_of_turn>"

@@ -61,6 +61,12 @@ public final class GgufBytes {
     }
 
     @CanIgnoreReturnValue
+    public GgufBytes flag(boolean value) {
+        pairs.write(value ? 1 : 0);
+        return this;
+    }
+
+    @CanIgnoreReturnValue
     public GgufBytes u32(int value) {
         pairs.writeBytes(buffer(4).putInt(value).array());
         return this;

@@ -11,8 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -182,6 +185,38 @@ class GgufFileTest {
         GgufBytes gguf = new GgufBytes();
         gguf.pair(key, type);
         return gguf;
+    }
+
+    /** Where a file does not say whether texts begin with a token, llama.cpp's defaults hold. */
+    @ParameterizedTest
+    @CsvSource({
+        "llama, default, , true",
+        "llama, default, false, false",
+        "gpt2, llama-bpe, , true",
+        "gpt2, llama-bpe, false, false",
+        "gpt2, qwen2, , false",
+        "gpt2, qwen2, true, true",
+        "gpt2, , , false",
+    })
+    void textsBeginAsLlamaCppHasIt(String model, @Nullable String splitting, @Nullable Boolean flag, boolean begun)
+            throws IOException {
+        GgufBytes gguf = llama();
+        gguf.pair("tokenizer.ggml.model", 8).text(model);
+        if (splitting != null) {
+            gguf.pair("tokenizer.ggml.pre", 8).text(splitting);
+        }
+        gguf.pair("tokenizer.ggml.tokens", 9).u32(8).u64(2).text("<s>").text("</s>");
+        gguf.pair("tokenizer.ggml.bos_token_id", U32).u32(0);
+        gguf.pair("tokenizer.ggml.eos_token_id", U32).u32(1);
+        gguf.pair("tokenizer.ggml.eot_token_id", U32).u32(0);
+        if (flag != null) {
+            gguf.pair("tokenizer.ggml.add_bos_token", 7).flag(flag);
+        }
+        try (GgufFile file = GgufFile.open(gguf.write(folder))) {
+            assertEquals(begun, file.vocabulary().beginningInFront());
+            assertEquals("[1,0]", file.config().json().path("eos_token_id").toString());
+            assertEquals(0, file.vocabulary().special().get("eot_token"));
+        }
     }
 
     /** Two heads of width 4. */

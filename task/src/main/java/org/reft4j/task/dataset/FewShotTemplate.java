@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
  * @param examples the text before a question, as {@link #examples} makes it
  */
 public record FewShotTemplate(PromptTemplate plain, String examples) implements PromptTemplate {
-    private static final String SEPARATOR = "\n\n";
+    /** Stands behind each example. */
+    public static final String SEPARATOR = "\n\n";
 
     /** Where a model that goes on after its answer begins with a question of its own. */
     public static final String STOP = SEPARATOR + PythonText.strip(ReftTemplate.INSTRUCTION);

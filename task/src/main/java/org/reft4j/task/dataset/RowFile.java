@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 /** A file of rows, read one at a time by the format that its name ends in; whatever has another ending is JSON. */
 final class RowFile {
     /** The endings of files in a folder that are looked at. */
-    static final List<String> ENDINGS = List.of(".json", ".jsonl", ".csv", ".tsv");
+    static final List<String> ENDINGS = List.of(".json", ".jsonl", ".csv", ".tsv", ".parquet");
 
     private RowFile() {}
 
@@ -28,6 +28,8 @@ final class RowFile {
             TableRows.read(file, ',', wanted);
         } else if (name.endsWith(".tsv")) {
             TableRows.read(file, '\t', wanted);
+        } else if (name.endsWith(".parquet")) {
+            ParquetRows.read(file, wanted);
         } else {
             JsonRows.read(file, wanted);
         }

@@ -40,7 +40,7 @@ final class BestStretch {
     }
 
     private static double ratio(int common, int bothLengths) {
-        return 2.0 * common / bothLengths;
+        return 1 - (double) (bothLengths - 2 * common) / bothLengths; // to the last bit as RapidFuzz rounds
     }
 
     /**

@@ -17,7 +17,7 @@ public final class ControlGrader {
     public enum Control {
         /** Nothing else: the real reward. */
         NONE,
-        /** A coin, thrown for each completion. */
+        /** A coin, thrown for each completion of each step, whatever its text. */
         RANDOM,
         /** Any answer that can be read. */
         FORMAT,
@@ -30,20 +30,26 @@ public final class ControlGrader {
     /**
      * @param real the grader that is replaced
      * @param questions all that will be asked
-     * @param seed of coins and of the exchange of answers
+     * @param seed of the exchange of answers
+     * @throws IllegalArgumentException for coins, which are not thrown for texts: see {@link #coin}
      */
     public static Grader of(Control control, Grader real, List<Question> questions, long seed) {
         return switch (control) {
             case NONE -> real;
-            case RANDOM -> (question, completion) -> Grade.Scored.of(coin(question, completion, seed));
+            case RANDOM -> throw new IllegalArgumentException("a coin is thrown for a completion, not for its text");
             case FORMAT -> (question, completion) -> readable(real.grade(question, completion));
             case SHUFFLED -> shuffled(real, questions, seed);
         };
     }
 
-    private static double coin(Question question, String completion, long seed) {
-        long key = seed * 31 + question.id().hashCode() * 0x9e3779b97f4a7c15L + completion.hashCode();
-        return new SplittableRandom(key).nextBoolean() ? 1 : 0;
+    /**
+     * A coin: 1 or 0.
+     *
+     * @param key of one completion of one step. A coin that a text alone decided would be the same whenever the text is written, and a
+     *     policy could learn by heart which texts are lucky
+     */
+    public static Grade coin(long key) {
+        return Grade.Scored.of(new SplittableRandom(key).nextBoolean() ? 1 : 0);
     }
 
     private static Grade readable(Grade grade) {

@@ -105,7 +105,7 @@ final class ProgramWorker {
      * loads what programs use most: what it first needs where a program's stack ends would fail for good.
      */
     private static void prove(PythonPrograms python) {
-        for (String program : List.of("def solution():\n    return 3 + 4", PythonPrograms.resource("warmup.py"))) {
+        for (String program : List.of("def solution():\n    return 3 + 4", PythonContext.resource("warmup.py"))) {
             Reply reply = python.run(new Request(ProgramTask.solution(program), PATIENCE));
             if (!reply.equals(SEVEN)) {
                 throw new IllegalStateException("expected " + SEVEN + " from 3 + 4, got " + reply);

@@ -78,6 +78,20 @@ public final class Template {
         return new Part.Path(spelled, matcher.group(1).equals("item"), steps);
     }
 
+    /** Whether it has a place for the item and none for a sample. */
+    boolean isAboutItem() {
+        List<Part.Path> places = parts.stream()
+                .filter(Part.Path.class::isInstance)
+                .map(Part.Path.class::cast)
+                .toList();
+        return !places.isEmpty() && places.stream().allMatch(Part.Path::item);
+    }
+
+    /** The words in front of the first place. */
+    String opening() {
+        return parts.getFirst() instanceof Part.Words(String words) ? words : "";
+    }
+
     /** The first place, such as {@code item.answer}, that names what the item lacks; empty if it has all. */
     Optional<String> absentIn(JsonNode item) {
         for (Part part : parts) {

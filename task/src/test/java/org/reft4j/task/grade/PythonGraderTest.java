@@ -187,8 +187,8 @@ final class PythonGraderTest {
     void namesAllPackagesThatAreNotThere() {
         String refusal = refusal(
                 object(
-                        "import os.path\nfrom rapidfuzz import fuzz\ndef grade(sample, item):\n    import sympy, json\n    return 1.0"));
-        assertTrue(refusal.contains("imports rapidfuzz (line 2)") && refusal.contains("sympy (line 4)"), refusal);
+                        "import os.path\nfrom scipy import stats\ndef grade(sample, item):\n    import sympy, json\n    return 1.0"));
+        assertTrue(refusal.contains("imports scipy (line 2)") && refusal.contains("sympy (line 4)"), refusal);
         assertTrue(refusal.contains("standard library"), refusal);
         String guarded =
                 "try:\n    import numpy\nexcept ImportError:\n    numpy = None\ndef grade(sample, item): return float(numpy is None)";

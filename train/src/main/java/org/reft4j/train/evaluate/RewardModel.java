@@ -117,9 +117,9 @@ public final class RewardModel implements AutoCloseable {
         ModelFolder folder = ModelFolder.open(path);
         SequenceClassifier.sizes(folder.config()); // refused before weights are read
         Kind kind = kind(folder);
-        PromptForm form = PromptForm.of(path);
         Tokenizer tokenizer = folder.tokenizer();
         try {
+            PromptForm form = PromptForm.of(path, tokenizer);
             return new RewardModel(path, SequenceClassifier.load(folder, compute, compute), tokenizer, kind, form);
         } catch (RuntimeException e) {
             tokenizer.close();

@@ -17,8 +17,9 @@ import org.reft4j.tensor.Tensors;
  * @param policy [] float32
  * @param kl weighted mean of the k3 estimator, 0 without a reference; [] float32
  * @param ratio new over old probability, of each token or of its whole completion, [N], for metrics
+ * @param cut 1 where clipping takes a token's gradient away, else 0; [N], for metrics
  */
-public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio) {
+public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Tensor cut) {
 
     /**
      * What was known of the tokens of {@code B} completions when they were sampled.
@@ -36,7 +37,12 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio) {
             Tensor advantages,
             Tensor weights,
             Tensor rows,
-            Tensor lengths) {}
+            Tensor lengths) {
+        /** The same where no weight has moved since: what is computed now, without its gradient, is what the policy that sampled says. */
+        public Old sampledBy(Tensor now) {
+            return new Old(now.detach(), reference, advantages, weights, rows, lengths);
+        }
+    }
 
     /**
      * The losses of some rows.
@@ -47,17 +53,20 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio) {
     public static GrpoLoss of(Tensor logprobs, Old old, GrpoLossConfig config) {
         Tensor moved = logprobs.sub(old.logprobs()); // [N]
         Tensor ratio = switch (config.ratio()) {
-            case TOKEN -> moved.exp();
-            case SEQUENCE -> meanOfCompletion(moved, old).exp();
+            case TOKEN -> ClippedSurrogate.bounded(moved);
+            case SEQUENCE -> ClippedSurrogate.bounded(meanOfCompletion(moved, old));
         };
         Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), config.clipLow(), config.clipHigh());
-        Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
+        Tensor cut = ClippedSurrogate.cut(ratio, old.advantages(), config.clipLow(), config.clipHigh());
+        Tensor policy =
+                ClippedSurrogate.weighted(surrogate, old.weights()).sum().neg(); // []
         Tensor reference = old.reference();
         if (reference == null) {
-            return new GrpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio);
+            return new GrpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio, cut);
         }
-        Tensor kl = k3(logprobs, reference).mul(old.weights()).sum(); // []
-        return new GrpoLoss(policy.add(kl.mul(scalar(config.kl()))), policy, kl, ratio);
+        Tensor kl = ClippedSurrogate.weighted(k3(logprobs, reference), old.weights())
+                .sum(); // []
+        return new GrpoLoss(policy.add(kl.mul(scalar(config.kl()))), policy, kl, ratio, cut);
     }
 
     /** Every token's figure replaced by the mean over its completion: [N]; gradients reach all of its tokens. */
@@ -72,6 +81,6 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio) {
      */
     private static Tensor k3(Tensor logprobs, Tensor reference) {
         Tensor difference = reference.sub(logprobs); // [N]
-        return difference.exp().sub(scalar(1)).sub(difference);
+        return ClippedSurrogate.bounded(difference).sub(scalar(1)).sub(difference);
     }
 }

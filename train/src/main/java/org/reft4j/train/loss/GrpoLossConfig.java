@@ -1,5 +1,7 @@
 package org.reft4j.train.loss;
 
+import java.util.Locale;
+import java.util.Optional;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -46,5 +48,15 @@ public record GrpoLossConfig(
                         ? "a positive number of tokens, since loss.average is constant"
                         : "0 or more");
         ConfigException.check(kl >= 0 && Double.isFinite(kl), "loss.kl", kl, "0 (no reference) or more");
+    }
+
+    /** What is allowed, and in no paper; empty for the usual. */
+    public Optional<String> remark() {
+        return ratio == ImportanceRatio.SEQUENCE && average != LossAverage.COMPLETION
+                ? Optional.of(
+                        "loss.ratio is sequence and loss.average "
+                                + average.name().toLowerCase(Locale.ROOT)
+                                + ": a completion then counts by its length, where GSPO gives each the same weight. Set loss.average: completion")
+                : Optional.empty();
     }
 }

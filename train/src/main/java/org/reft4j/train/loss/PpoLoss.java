@@ -18,8 +18,9 @@ import org.reft4j.tensor.Tensors;
  * @param policy [] float32
  * @param value half the mean squared error; [] float32
  * @param ratio new over old probability of each token, [N], for metrics
+ * @param cut 1 where clipping takes a token's gradient away, else 0; [N], for metrics
  */
-public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
+public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio, Tensor cut) {
 
     /**
      * What was known of the tokens when they were sampled.
@@ -30,7 +31,12 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
      * @param returns float32 [N]
      * @param weights float32 [N]
      */
-    public record Old(Tensor logprobs, Tensor values, Tensor advantages, Tensor returns, Tensor weights) {}
+    public record Old(Tensor logprobs, Tensor values, Tensor advantages, Tensor returns, Tensor weights) {
+        /** The same where no weight has moved since: what is computed now, without its gradient, is what the policy that sampled says. */
+        public Old sampledBy(Tensor now) {
+            return new Old(now.detach(), values, advantages, returns, weights);
+        }
+    }
 
     public static PpoLoss of(Scores now, Old old, PpoConfig ppo) {
         Tensor newValues = now.values();
@@ -39,15 +45,17 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio) {
         }
         PpoLoss alone = policyOnly(now.logprobs(), old, ppo);
         Tensor value = value(newValues, old, ppo); // []
-        return new PpoLoss(alone.policy.add(value.mul(scalar(ppo.valueWeight()))), alone.policy, value, alone.ratio);
+        Tensor total = alone.policy.add(value.mul(scalar(ppo.valueWeight()))); // []
+        return new PpoLoss(total, alone.policy, value, alone.ratio, alone.cut);
     }
 
     /** The policy's loss where the critic has a trunk of its own: the value loss is 0. {@code logprobs} are float32 [N]. */
     public static PpoLoss policyOnly(Tensor logprobs, Old old, PpoConfig ppo) {
-        Tensor ratio = logprobs.sub(old.logprobs()).exp(); // [N]
+        Tensor ratio = ClippedSurrogate.bounded(logprobs.sub(old.logprobs())); // [N]
         Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
         Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
-        return new PpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio);
+        Tensor cut = ClippedSurrogate.cut(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
+        return new PpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio, cut);
     }
 
     /** The value loss alone, for the warm-up of the critic: [] float32. */

@@ -98,7 +98,8 @@ final class AdamW implements AutoCloseable {
      * Clips the gradients to the configured norm and updates the weights.
      *
      * @param rate the learning rate of this step
-     * @return the norm of the gradients before clipping; where it is not finite, nothing is updated
+     * @return the norm of the gradients before clipping; where it is not finite nothing is updated, and where it is 0 neither: moments alone
+     *     would go on moving the weights in a step that nothing is learned from
      */
     double clipAndStep(double rate) {
         return clipAndStep(rate, false);
@@ -115,7 +116,7 @@ final class AdamW implements AutoCloseable {
     private double clipAndStep(double rate, boolean headOnly) {
         try (var _ = NativeScope.open()) {
             double norm = Tensors.toDouble(gradients.norm());
-            if (!Double.isFinite(norm)) {
+            if (!Double.isFinite(norm) || norm == 0) {
                 return norm;
             }
             if (config.clip() > 0) {

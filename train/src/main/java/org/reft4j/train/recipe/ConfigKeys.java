@@ -76,7 +76,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
             }
             return JsonNodeFactory.instance.numberNode(value.doubleValue());
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return require(value.isBoolean(), value, path, "true or false");
         }
         if (type == String.class) {

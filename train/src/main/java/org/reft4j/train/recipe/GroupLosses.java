@@ -2,21 +2,48 @@ package org.reft4j.train.recipe;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
 
 /** The losses of one minibatch of group-relative policy optimisation, summed over its parts. */
 final class GroupLosses {
-    private final GrpoLossConfig config;
     private final Sums ratio = new Sums();
     private final Sums clipped = new Sums();
+    private final Sums rounding = new Sums();
+    private final boolean unmoved;
     private double policy;
     private double kl;
     private double total;
 
-    GroupLosses(GrpoLossConfig config) {
-        this.config = config;
+    /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
+    GroupLosses(boolean unmoved) {
+        this.unmoved = unmoved;
+    }
+
+    boolean unmoved() {
+        return unmoved;
+    }
+
+    /**
+     * What the policy now is compared with. Where it has not moved that is itself: its ratios are 1, and the loss is that of the policy
+     * gradient, whatever the rounding of the pass that measured before.
+     */
+    GrpoLoss.Old old(Tensor now, GrpoLoss.Old measured, GrpoLossConfig config) {
+        if (!unmoved) {
+            return measured;
+        }
+        for (float cut :
+                Tensors.toFloats(GrpoLoss.of(now.detach(), measured, config).cut())) {
+            rounding.add(cut);
+        }
+        return measured.sampledBy(now);
+    }
+
+    /** The share of tokens that would be cut though no weight has moved: by the rounding between two passes. */
+    double rounding() {
+        return rounding.mean();
     }
 
     void add(GrpoLoss loss) {
@@ -25,7 +52,9 @@ final class GroupLosses {
         total += Tensors.toDouble(loss.total());
         for (float r : Tensors.toFloats(loss.ratio())) {
             ratio.add(r);
-            clipped.add(r < 1 - config.clipLow() || r > 1 + config.clipHigh() ? 1 : 0);
+        }
+        for (float cut : Tensors.toFloats(loss.cut())) {
+            clipped.add(cut);
         }
     }
 
@@ -38,6 +67,9 @@ final class GroupLosses {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("ratio-mean", ratio.mean());
         values.put("clip-fraction", clipped.mean());
+        if (unmoved) {
+            values.put("clip-fraction-first", rounding.mean());
+        }
         values.put("loss-policy", policy);
         values.put("loss-kl", kl);
         values.put("loss-total", total);

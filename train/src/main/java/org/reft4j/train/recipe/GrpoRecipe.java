@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
 import org.reft4j.train.rollout.ComparedRollout;
@@ -26,7 +27,7 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 PolicyModel policy = setup.policy(run.latest());
                 @Nullable PolicyModel reference = config.referenced() ? setup.reference(policy) : null;
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
-                Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
+                Grading grading = setup.grading(config.control(), config.reward())) {
             // What is trained is what was sampled.
             policy.temperature(config.rollout().temperature());
             if (reference != null) {
@@ -52,6 +53,9 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                     sampling.save(parts.save(watch.save(distinct.save(TrainerState.empty())))));
             int first = run.latest().map(Run.Checkpoint::step).orElse(0) + 1;
             run.emit(new RunEvent.Started(first - 1, config.steps(), "grpo"));
+            if (first == 1) {
+                config.loss().remark().ifPresent(remark -> run.emit(new RunEvent.Warned(0, remark)));
+            }
             setup.begin(first, policy, keep);
 
             for (int step = first; step <= config.steps(); step++) {
@@ -76,26 +80,34 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                                         .stream())
                         .toList();
 
-                // 3. Log-probabilities, under the weights that sampled.
+                // 3. Log-probabilities, under the weights that sampled. A single update says the policy's itself.
+                boolean single = config.loss().epochs() == 1
+                        && questioner.minibatches(compared.size(), step, 0).size() == 1;
                 GroupExperience experience =
-                        parts.fit(tokens -> GroupExperience.of(compared, policy, reference, tokens));
-                metrics.measured(experience);
+                        parts.fit(tokens -> GroupExperience.of(compared, single ? null : policy, reference, tokens));
+                metrics.scored();
                 metrics.asked(sampled.asked(), sampled.mixed());
-                guards.watch(metrics, config.guards(), "loss.kl", run, step);
-                run.emit(questioner.record(step, sampled.graded(), experience));
 
                 // 4. advantages -> weights.
                 double rate = config.optimizer().rate(step, config.steps());
                 for (int epoch = 0; epoch < config.loss().epochs(); epoch++) {
                     for (int[] minibatch : questioner.minibatches(compared.size(), step, epoch)) {
+                        boolean unmoved = metrics.updates() == 0;
                         GroupLosses losses = parts.fit(tokens -> {
                             optimizer.zeroGradients();
-                            GroupLosses sum = new GroupLosses(config.loss());
+                            GroupLosses sum = new GroupLosses(unmoved);
                             for (int[] group : experience.groups(minibatch, tokens)) {
                                 accumulate(experience, group, minibatch, policy, config.loss(), sum);
                             }
                             return sum;
                         });
+                        if (unmoved) {
+                            // All is measured now, and nothing is changed yet.
+                            metrics.measured(experience);
+                            guards.watch(metrics, config.guards(), setup.compute(), "loss.kl", run, step);
+                            guards.rounding(losses.rounding(), "loss.clip-low and clip-high", run, step);
+                            run.emit(questioner.record(step, sampled.graded(), experience));
+                        }
                         guards.finite("loss", losses.total(), step);
                         double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
                         metrics.updated(losses.values(), norm);
@@ -123,8 +135,11 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             GrpoLossConfig config,
             GroupLosses losses) {
         try (var _ = NativeScope.open()) {
-            GrpoLoss.Old old = experience.old(group, minibatch, config);
             policy.backward(experience.rows(group), scores -> {
+                if (losses.unmoved()) {
+                    experience.measure(group, Tensors.toFloats(scores.logprobs()));
+                }
+                GrpoLoss.Old old = losses.old(scores.logprobs(), experience.old(group, minibatch, config), config);
                 GrpoLoss loss = GrpoLoss.of(scores.logprobs(), old, config);
                 losses.add(loss);
                 return loss.total();

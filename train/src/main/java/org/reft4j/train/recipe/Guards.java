@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.reft4j.tensor.DType;
 import org.reft4j.train.DivergedException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.rollout.GradedRollout;
@@ -12,9 +13,12 @@ import org.reft4j.train.run.RunEvent;
 /** Stops a run that can no longer succeed, with one sentence on what was seen and what to try. */
 final class Guards {
     private static final int CAUSES = 3;
+    /** The share of tokens that rounding may cut without a word. */
+    private static final double ROUNDED = 0.01;
 
     private final AdamW optimizer;
     private double checksum;
+    private boolean roundingSaid;
 
     Guards(AdamW optimizer) {
         this.optimizer = optimizer;
@@ -99,19 +103,42 @@ final class Guards {
     /**
      * Warns at one bound and stops at another.
      *
+     * @param compute the type of products
      * @param penalty the key that holds the policy near its reference
      */
-    void watch(StepMetrics metrics, GuardConfig bounds, String penalty, Run run, int step) {
+    void watch(StepMetrics metrics, GuardConfig bounds, DType compute, String penalty, Run run, int step) {
         // A single one that is no number is a fault, however many are sound.
         var _ = finite(
                 "difference of a log-probability between sampling and training",
                 metrics.value("logprob-gap-max"),
                 step);
         requireAgreement(metrics.value("logprob-gap-p999"), bounds.logprobGap(), step);
+        requireMeanAgreement(metrics.value("logprob-gap-mean"), bounds.meanGap(compute), step);
         if (metrics.has("kl-sequence")) {
             watchKl(metrics, bounds, penalty, run, step);
         }
         watchEntropy(metrics, bounds, penalty, run, step);
+    }
+
+    /**
+     * Warns, once, where rounding alone reaches the bounds of clipping. The first update of a step is spared it; later ones are not, and
+     * lose the gradient of tokens that never moved.
+     *
+     * @param share of the tokens that clipping would cut between two passes over the same weights
+     * @param range the keys of the bounds
+     */
+    void rounding(double share, String range, Run run, int step) {
+        if (share > ROUNDED && !roundingSaid) {
+            roundingSaid = true;
+            run.emit(new RunEvent.Warned(
+                    step,
+                    String.format(
+                            Locale.ROOT,
+                            "before any weight moved, %.3g %% of the tokens are outside the range of clipping, by rounding: later updates of a"
+                                    + " step lose them. Use model.compute: f32, widen %s, or make one update a step",
+                            100 * share,
+                            range)));
+        }
     }
 
     /** Throws if what was sampled is not what is trained: a fault in the cache, the positions or the sampler moves more than a token in a thousand. */
@@ -122,6 +149,20 @@ final class Guards {
                     "at step %d the log-probabilities of one token in a thousand differ by %.4g or more between sampling and training"
                             + " (guards.logprob-gap is %.4g): the samples are not the trained policy's. Use model.compute: f32, or raise"
                             + " the bound if you accept it.",
+                    step,
+                    gap,
+                    bound));
+        }
+    }
+
+    /** The same of the mean: a fault that is small at every token, such as another epsilon in a norm, moves no quantile far. */
+    static void requireMeanAgreement(double gap, double bound, int step) {
+        if (!(gap <= bound)) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "at step %d the log-probabilities of sampling and training differ by %.4g on average (guards.logprob-gap-mean is %.4g),"
+                            + " more than by rounding: the samples are not the trained policy's. Use model.compute: f32, or raise the bound"
+                            + " if you accept it.",
                     step,
                     gap,
                     bound));

@@ -19,6 +19,7 @@ import org.reft4j.train.sample.ScoredSample;
  * @param epochs passes over the completions; may be a fraction
  * @param maxTokens longer completions, prompt included, are left out
  * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record KtoConfig(
         String name,
@@ -38,7 +39,8 @@ public record KtoConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        int checkpointEvery)
+        int checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
     /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */

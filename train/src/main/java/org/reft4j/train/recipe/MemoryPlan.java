@@ -106,7 +106,8 @@ public record MemoryPlan(
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
         Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
-        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for sampling.
+        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for
+        // sampling.
         long output = (long) sizes.vocabulary() * sizes.width() * (FLOAT - compute.bytes());
         if (lora != null && output > 0) {
             parts.put("output layer (float32)", output);
@@ -164,7 +165,7 @@ public record MemoryPlan(
         return rows * Math.min(tokens, sizes.contextLength());
     }
 
-    /** What layers take of Java's heap, and the completions of a step, each as long as it may be. */
+    /** Java's heap for layers and for the completions of a step, each as long as it may be. */
     private static long heap(RecipeConfig config, ModelSizes sizes) {
         boolean critic = config instanceof ReftConfig reft && reft.separateCritic();
         double models = 1 + (config.referenced() && config.lora() == null ? 1 : 0) + (critic ? 1 : 0);
@@ -190,8 +191,19 @@ public record MemoryPlan(
      * @throws ConfigException that names the largest parts and what makes them smaller
      */
     void requireRoom(RecipeConfig config, long memory, long java) {
+        refusal(config, memory, java).ifPresent(words -> {
+            throw new ConfigException(words);
+        });
+    }
+
+    /** Why a run cannot fit into this machine; empty if it can. */
+    public Optional<String> refusal(RecipeConfig config) {
+        return refusal(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
+    }
+
+    private Optional<String> refusal(RecipeConfig config, long memory, long java) {
         if (isKnown() && totalBytes() > memory) {
-            throw new ConfigException(String.format(
+            return Optional.of(String.format(
                     Locale.ROOT,
                     "the run needs about %.1f GiB of memory, and this machine has %.1f; the most of it for %s; %s",
                     totalBytes() / GIBIBYTE,
@@ -200,7 +212,7 @@ public record MemoryPlan(
                     remedy(config, memory)));
         }
         if (heap > java) {
-            throw new ConfigException(String.format(
+            return Optional.of(String.format(
                     Locale.ROOT,
                     "the model's layers and the completions of a step need about %.1f GiB of Java's memory, and it may have %.1f;"
                             + " lower rollout.questions, rollout.samples or rollout.max-total-tokens, take a model with fewer"
@@ -208,6 +220,7 @@ public record MemoryPlan(
                     heap / GIBIBYTE,
                     java / GIBIBYTE));
         }
+        return Optional.empty();
     }
 
     /** A warning where other processes hold what the run needs now; empty where it is free. */

@@ -49,7 +49,7 @@ final class MicroBatches {
         return state.put(KEY, tokens).put(CHECKPOINTING, checkpointing);
     }
 
-    /** How many tokens go through the model at once now. */
+    /** The number of tokens that go through the model at once now. */
     int tokens() {
         return tokens;
     }

@@ -94,6 +94,11 @@ public final class ModelSources {
         }
     }
 
+    /** Where the model lies that a source names; empty for a new one. */
+    static Optional<StoredModel> stored(ModelSource source) {
+        return source.fresh() != null ? Optional.empty() : Optional.of(located(source));
+    }
+
     private static StoredModel located(ModelSource source) {
         return StoredModel.open(ModelHub.locate(Objects.requireNonNull(source.path()), HubProgress.NONE));
     }

@@ -21,6 +21,7 @@ import org.reft4j.train.ConfigException;
  * @param epochs passes over the rows in each round; may be a fraction
  * @param maxTokens rows are cut to this length
  * @param checkpointEvery steps between checkpoints, 0 for the end of a round only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record OfflineSelfTrainingConfig(
         String name,
@@ -42,7 +43,8 @@ public record OfflineSelfTrainingConfig(
         GradingGuard guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery)
+        int checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */

@@ -28,7 +28,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
     public void run(OfflineSelfTrainingConfig config, Run run, GraderTools tools) {
         ModelSource base = config.base().source(config.model().compute());
         try (Setup setup = Setup.open(config, base, run, tools);
-                Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
+                Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound round = run.latest()
                     .map(checkpoint -> SelfTrainingRound.of(TrainerState.read(checkpoint)))

@@ -14,6 +14,7 @@ import org.reft4j.train.ConfigException;
  * @param passes updates on each batch; 2 in the paper's scripts
  * @param maxTokens annotated rows are cut to this length
  * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record OnlineSelfTrainingConfig(
         String name,
@@ -32,7 +33,8 @@ public record OnlineSelfTrainingConfig(
         GradingGuard guards,
         String microBatchTokens,
         String activationCheckpointing,
-        int checkpointEvery)
+        int checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */

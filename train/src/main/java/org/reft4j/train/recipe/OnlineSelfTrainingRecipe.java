@@ -27,7 +27,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
         try (Setup setup = Setup.open(config, run, tools);
                 PolicyModel policy = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, config.optimizer());
-                Grading grading = new Grading(setup.grader(ControlGrader.Control.NONE), RewardRule.REFT)) {
+                Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
             MicroBatches parts = setup.microBatches(policy);
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
             Map<String, List<Row>> annotated = annotated(setup, config);

@@ -7,7 +7,7 @@ import org.reft4j.train.ConfigException;
  *
  * @param learningRate the highest rate
  * @param schedule {@code constant}, or {@code linear}: down to 0 at the last step
- * @param warmup the share of all steps in which the rate rises linearly from 0
+ * @param warmup the share of all steps in which the rate rises linearly from 0, in whole steps: none where it is less than one
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment
  * @param epsilon in the denominator
@@ -27,6 +27,9 @@ public record OptimizerConfig(
     public static final OptimizerConfig SFT = new OptimizerConfig(1e-5, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1);
     /** The reference's launch scripts for reinforced fine-tuning. */
     public static final OptimizerConfig REFT = new OptimizerConfig(3e-7, "constant", 0, 0.9, 0.999, 1e-8, 0, 1);
+
+    /** The same with a few steps in which the rate rises: Adam's first updates are as large as its rate, whatever the gradient. */
+    public static final OptimizerConfig RISING = new OptimizerConfig(3e-7, "constant", 0.05, 0.9, 0.999, 1e-8, 0, 1);
 
     public OptimizerConfig {
         ConfigException.check(
@@ -54,9 +57,11 @@ public record OptimizerConfig(
 
     /** The rate of step {@code step} of {@code steps}, counted from 1. */
     public double rate(int step, int steps) {
-        double rising = warmup * steps;
+        // A whole number of steps, as mwp_ReFT's int(0.1 * num_training_steps): of a part of one the only step would
+        // have no rate.
+        int rising = (int) (warmup * steps);
         if (step - 1 < rising) {
-            return learningRate * (step - 1) / Math.max(1, rising);
+            return learningRate * (step - 1) / rising;
         }
         return schedule.equals("constant")
                 ? learningRate

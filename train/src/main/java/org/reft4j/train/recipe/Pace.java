@@ -1,7 +1,7 @@
 package org.reft4j.train.recipe;
 
 /**
- * How fast this machine does a run's work, measured for a few seconds on the run's own model, prompts and rows.
+ * The speed of this machine at a run's work, measured for a few seconds on the run's own model, prompts and rows.
  *
  * @param read prompt tokens a second
  * @param sampled tokens a second, with as many rows at once as the run has

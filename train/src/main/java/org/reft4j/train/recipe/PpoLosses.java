@@ -11,17 +11,50 @@ import org.reft4j.train.loss.PpoLoss;
 final class PpoLosses {
     private final Sums ratio = new Sums();
     private final Sums clipped = new Sums();
+    private final Sums rounding = new Sums();
+    private final boolean unmoved;
     private double policy;
     private double value;
     private double total;
 
-    void add(PpoLoss loss, PpoConfig ppo) {
+    /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
+    PpoLosses(boolean unmoved) {
+        this.unmoved = unmoved;
+    }
+
+    boolean unmoved() {
+        return unmoved;
+    }
+
+    /**
+     * What the policy now is compared with. Where it has not moved that is itself: its ratios are 1, and the loss is that of the policy
+     * gradient, whatever the rounding of the pass that measured before.
+     */
+    PpoLoss.Old old(Tensor now, PpoLoss.Old measured, PpoConfig ppo) {
+        if (!unmoved) {
+            return measured;
+        }
+        for (float cut :
+                Tensors.toFloats(PpoLoss.policyOnly(now.detach(), measured, ppo).cut())) {
+            rounding.add(cut);
+        }
+        return measured.sampledBy(now);
+    }
+
+    /** The share of tokens that would be cut though no weight has moved: by the rounding between two passes. */
+    double rounding() {
+        return rounding.mean();
+    }
+
+    void add(PpoLoss loss) {
         policy += Tensors.toDouble(loss.policy());
         value += Tensors.toDouble(loss.value());
         total += Tensors.toDouble(loss.total());
         for (float r : Tensors.toFloats(loss.ratio())) {
             ratio.add(r);
-            clipped.add(1 - r > ppo.clip() || r - 1 > ppo.clipAbove() ? 1 : 0);
+        }
+        for (float cut : Tensors.toFloats(loss.cut())) {
+            clipped.add(cut);
         }
     }
 
@@ -47,6 +80,9 @@ final class PpoLosses {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("ratio-mean", ratio.mean());
         values.put("clip-fraction", clipped.mean());
+        if (unmoved) {
+            values.put("clip-fraction-first", rounding.mean());
+        }
         values.put("loss-policy", policy);
         values.put("loss-value", value);
         values.put("loss-total", total);

@@ -83,7 +83,7 @@ final class Questioner {
         }
     }
 
-    /** How long the prompts of the training questions are, those that are left out included. */
+    /** Lengths of the prompts of all training questions, those that are left out included. */
     RowLengths lengths() {
         return lengths;
     }
@@ -176,7 +176,7 @@ final class Questioner {
                     public void finished(int draw, Completion completion) {
                         Prompts.Start start = chosen.get(draw / config.samples());
                         rollouts[draw] = prompts.rollout(start, draw % config.samples(), completion);
-                        grading.begin(rollouts[draw]);
+                        grading.begin(rollouts[draw], draws.get(draw).key());
                     }
                 });
         return List.of(rollouts);

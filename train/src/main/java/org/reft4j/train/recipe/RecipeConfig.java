@@ -45,10 +45,9 @@ public sealed interface RecipeConfig
     @Nullable
     LoraConfig lora();
 
-    /** How questions are put to the model; none: as to the model that training begins with. Recipes that have no such key go by it too. */
-    default @Nullable PromptConfig prompt() {
-        return null;
-    }
+    /** How questions are put to the model; none: as to the model that training begins with. */
+    @Nullable
+    PromptConfig prompt();
 
     /**
      * At most this many tokens, padding included, go through the model at once; {@code auto} follows from the machine's memory. Does not

@@ -13,9 +13,9 @@ import org.reft4j.train.loss.PpoConfig;
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps rollout batches
- * @param stepGrader pays each step of a completion on the step's last token, beside the grade on the completion's: an object such as
- *     {@code {type: arithmetic_check}}, or the file that holds one
- * @param stepWeight what a step's score is multiplied with
+ * @param stepGrader takes off what each step of a completion lacks of the score 1, on the step's last token, beside the grade on the
+ *     completion's: an object such as {@code {type: arithmetic_check}}, or the file that holds one
+ * @param stepWeight what is taken off for a step with the score 0
  * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
  *     {@code format}, or {@code shuffled} answers
  * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
@@ -24,7 +24,7 @@ import org.reft4j.train.loss.PpoConfig;
  * @param checkpointEvery steps between checkpoints, 0 for the end only
  * @param critic {@code shared}: a value head on the policy's trunk, as in the paper; {@code separate}: a copy of the starting model with
  *     a value head and an optimiser of its own, as in the paper's ablation. Then {@code ppo.value-weight} has no effect
- * @param prompt how questions are put to a model without a warm-up; none: as to the model that training begins with
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record ReftConfig(
         String name,
@@ -63,7 +63,7 @@ public record ReftConfig(
                     Map.entry("control", ControlGrader.Control.NONE),
                     Map.entry("step-weight", 0.1),
                     Map.entry("ppo", PpoConfig.REFT),
-                    Map.entry("optimizer", OptimizerConfig.REFT),
+                    Map.entry("optimizer", OptimizerConfig.RISING),
                     Map.entry("evaluate", EvaluateConfig.DEFAULT),
                     Map.entry("guards", GuardConfig.DEFAULT),
                     Map.entry("value-head", "random"),
@@ -76,7 +76,11 @@ public record ReftConfig(
         ConfigException.check(
                 valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
-        ConfigException.check(Double.isFinite(stepWeight), "step-weight", stepWeight, "a finite number");
+        ConfigException.check(
+                stepWeight >= 0 && Double.isFinite(stepWeight),
+                "step-weight",
+                stepWeight,
+                "0 or a finite number above");
         ConfigException.check(
                 critic.equals("shared") || critic.equals("separate"), "critic", critic, "shared or separate");
         ConfigException.check(

@@ -36,7 +36,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 PolicyModel reference = setup.reference(policy);
                 AdamW optimizer =
                         new AdamW(policy.trained(), policy.valueHead(), config.criticRate(), config.optimizer());
-                Grading grading = new Grading(setup.grader(config.control()), config.reward())) {
+                Grading grading = setup.grading(config.control(), config.reward())) {
             // What is trained is what was sampled.
             policy.temperature(config.rollout().temperature());
             reference.temperature(config.rollout().temperature());
@@ -85,8 +85,9 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 PpoConfig ppo = kl.objective();
                 Experience experience =
                         parts.fit(tokens -> Experience.of(rows, rewards, policy, reference, valuing, ppo, tokens));
+                metrics.scored();
                 metrics.measured(experience, paid);
-                guards.watch(metrics, config.guards(), "ppo.kl", run, step);
+                guards.watch(metrics, config.guards(), setup.compute(), "ppo.kl", run, step);
                 run.emit(questioner.record(step, graded, paid, experience));
 
                 // 4. advantages -> weights.
@@ -95,13 +96,25 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 boolean resting = criticOnly && critic != null;
                 for (int epoch = 0; epoch < config.ppo().epochs(); epoch++) {
                     for (int[] minibatch : questioner.minibatches(paid.size(), step, epoch)) {
+                        boolean unmoved = metrics.updates() == 0;
                         PpoLosses losses = parts.fit(tokens -> {
                             optimizer.zeroGradients();
                             if (critic != null) {
                                 critic.optimizer().zeroGradients();
                             }
-                            return backward(experience, minibatch, tokens, policy, critic, ppo, criticOnly);
+                            return backward(
+                                    experience,
+                                    minibatch,
+                                    tokens,
+                                    policy,
+                                    critic,
+                                    ppo,
+                                    criticOnly,
+                                    new PpoLosses(unmoved));
                         });
+                        if (unmoved) {
+                            guards.rounding(losses.rounding(), "ppo.clip and clip-high", run, step);
+                        }
                         guards.finite("loss", losses.total(), step);
                         Map<String, Double> figures = losses.values();
                         if (critic != null) {
@@ -144,8 +157,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             PolicyModel policy,
             @Nullable SeparateCritic critic,
             PpoConfig ppo,
-            boolean criticOnly) {
-        PpoLosses sum = new PpoLosses();
+            boolean criticOnly,
+            PpoLosses sum) {
         for (int[] group : experience.groups(minibatch, tokens)) {
             accumulate(experience, group, minibatch, policy, critic, ppo, criticOnly, sum);
         }
@@ -177,8 +190,9 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 });
                 if (!criticOnly) {
                     policy.backward(rows, scores -> {
-                        PpoLoss loss = PpoLoss.policyOnly(scores.logprobs(), old, ppo);
-                        losses.add(loss, ppo);
+                        PpoLoss.Old before = losses.old(scores.logprobs(), old, ppo);
+                        PpoLoss loss = PpoLoss.policyOnly(scores.logprobs(), before, ppo);
+                        losses.add(loss);
                         return loss.total();
                     });
                 }
@@ -190,8 +204,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 });
             } else {
                 policy.backward(rows, scores -> {
-                    PpoLoss loss = PpoLoss.of(scores, old, ppo);
-                    losses.add(loss, ppo);
+                    PpoLoss loss = PpoLoss.of(scores, losses.old(scores.logprobs(), old, ppo), ppo);
+                    losses.add(loss);
                     return loss.total();
                 });
             }

@@ -20,6 +20,7 @@ import org.reft4j.train.rollout.RewardLabels;
  * @param maxTokens of prompt and chain; the chain's end is cut off
  * @param evaluateEvery steps between two measurements on the samples held out, 0 for the end only
  * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record RewardModelConfig(
         String name,
@@ -36,7 +37,8 @@ public record RewardModelConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         int evaluateEvery,
-        int checkpointEvery)
+        int checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out: the paper's scripts, and a tenth of the questions held out. */

@@ -12,7 +12,6 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
@@ -36,7 +35,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     private static final int LOOKED_AT = 100;
 
     /**
-     * What the model will be given.
+     * The texts that the model will be given.
      *
      * @param lengths by name
      * @param prompts that completions are sampled behind
@@ -76,7 +75,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             }
             List<String> warnings = new ArrayList<>(run.warnings());
             tried(config, setup).ifPresent(warnings::add);
-            Optional<Pace> pace = measure
+            Optional<Pace> pace = measure && !work.prompts().isEmpty()
                     ? Optional.of(SpeedTrial.of(config, setup, work.prompts(), rows(work, config, setup)))
                     : Optional.empty();
             return new RunCheck(memory, lengths, warnings, pace);
@@ -121,6 +120,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
                 trained(
                         "samples",
                         RewardModelRecipe.examples(reward, setup, run).taught().stream()
+                                .filter(example -> !example.passage().chain().isEmpty())
                                 .map(example -> new Row(
                                         example.passage().prompt(),
                                         example.passage().chain()))
@@ -166,7 +166,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
         if (config instanceof RewardModelConfig || setup.data().train().isEmpty()) {
             return Optional.empty();
         }
-        Grader grader = setup.grader(ControlGrader.Control.NONE);
+        Grader grader = setup.grader();
         Question question = setup.data().train().getFirst();
         List<Grade.Failed> failed = new ArrayList<>();
         List<String> texts = Stream.of(

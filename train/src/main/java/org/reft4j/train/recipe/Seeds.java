@@ -19,7 +19,8 @@ public record Seeds(long seed) {
         TRACE(6),
         ADAPTER(7),
         KEEP(8),
-        EXAMPLES(12);
+        EXAMPLES(12),
+        COIN(13);
 
         private final long code;
 

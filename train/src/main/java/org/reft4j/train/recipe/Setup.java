@@ -28,6 +28,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.RewardRule;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -35,6 +36,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.Evaluator;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
@@ -116,9 +118,23 @@ final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
-    /** The grader that training is paid by: the real one, unless the run is a control. */
-    Grader grader(ControlGrader.Control control) {
-        return ControlGrader.of(control, grader, data.train(), config.seed());
+    /** The grader that is described, or else the paper's. */
+    Grader grader() {
+        return grader;
+    }
+
+    /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
+    Grading grading(ControlGrader.Control control, RewardRule rule) {
+        if (control == ControlGrader.Control.RANDOM) {
+            Seeds seeds = new Seeds(config.seed());
+            return Grading.by((_, key) -> ControlGrader.coin(seeds.key(Seeds.Purpose.COIN, key)), rule);
+        }
+        return new Grading(ControlGrader.of(control, grader, data.train(), config.seed()), rule);
+    }
+
+    /** The type of matrix products. */
+    DType compute() {
+        return compute;
     }
 
     /** What tokens are paid: the grade on the last, and on the last of each step what its grader says. */
@@ -191,7 +207,7 @@ final class Setup implements AutoCloseable {
         }
     }
 
-    /** What the run takes of this machine's memory. */
+    /** The memory that the run takes of this machine. */
     MemoryPlan memory() {
         return MemoryPlan.here(
                 config, source.sizes(), compute, data.validation().size());

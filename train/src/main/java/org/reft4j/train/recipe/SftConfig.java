@@ -13,6 +13,7 @@ import org.reft4j.train.ConfigException;
  * @param epochs passes over the annotated training questions; may be a fraction
  * @param maxTokens rows are cut to this length
  * @param checkpointEvery steps between checkpoints, 0 for the end only
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
 public record SftConfig(
         String name,
@@ -29,7 +30,8 @@ public record SftConfig(
         int maxTokens,
         OptimizerConfig optimizer,
         EvaluateConfig evaluate,
-        int checkpointEvery)
+        int checkpointEvery,
+        @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
     /** What holds for keys that a file leaves out. */

@@ -126,9 +126,13 @@ final class StepMetrics {
         put("annotated", annotated);
     }
 
+    /** The passes over what was sampled are over. */
+    void scored() {
+        var _ = lap("score-seconds");
+    }
+
     /** Figures of the experience. */
     void measured(Experience experience, List<GradedRollout> paid) {
-        var _ = lap("score-seconds");
         TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         Sums value = new Sums();
@@ -169,7 +173,6 @@ final class StepMetrics {
 
     /** Figures of an experience without a critic, and those of the KL divergence where there is a reference. */
     void measured(GroupExperience experience) {
-        var _ = lap("score-seconds");
         TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         boolean referenced = false;
@@ -204,13 +207,18 @@ final class StepMetrics {
     /**
      * An update was made.
      *
-     * @param figures of it by name, the same names in every update of a step
+     * @param figures of it by name; of each name the step has the mean over the updates that say it
      * @param gradientNorm before clipping
      */
     void updated(Map<String, Double> figures, double gradientNorm) {
         figures.forEach((name, value) ->
                 updates.computeIfAbsent(name, _ -> new ArrayList<>()).add(value));
         norms.add(gradientNorm);
+    }
+
+    /** How many were made. */
+    int updates() {
+        return norms.size();
     }
 
     /** The largest of the step's updates. */

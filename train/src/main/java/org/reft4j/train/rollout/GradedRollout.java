@@ -4,9 +4,9 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.reft4j.task.grade.Grade;
-import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 
 /**
@@ -18,9 +18,9 @@ import org.reft4j.task.grade.RewardRule;
 public record GradedRollout(Rollout rollout, Grade grade, double reward, double seconds) {
 
     /** Grades one completion. */
-    static GradedRollout of(Rollout rollout, Grader grader, RewardRule rule) {
+    static GradedRollout of(Rollout rollout, Supplier<Grade> judge, RewardRule rule) {
         long begin = System.nanoTime();
-        Grade grade = grader.grade(rollout.question(), rollout.text());
+        Grade grade = judge.get();
         double seconds = (System.nanoTime() - begin) / 1e9;
         return new GradedRollout(rollout, grade, grade instanceof Grade.Failed ? Double.NaN : rule.of(grade), seconds);
     }

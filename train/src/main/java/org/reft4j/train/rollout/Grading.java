@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 
@@ -20,15 +21,31 @@ public final class Grading implements AutoCloseable {
     /** Grades at once: enough for graders that wait for a service, few enough not to flood it. */
     private static final int AT_ONCE = 64;
 
-    private final Grader grader;
+    private final Judge judge;
     private final RewardRule rule;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore turns = new Semaphore(AT_ONCE);
     private final IdentityHashMap<Rollout, Future<GradedRollout>> begun = new IdentityHashMap<>();
 
     public Grading(Grader grader, RewardRule rule) {
-        this.grader = grader;
+        this((Rollout rollout, long _) -> grader.grade(rollout.question(), rollout.text()), rule);
+    }
+
+    private Grading(Judge judge, RewardRule rule) {
+        this.judge = judge;
         this.rule = rule;
+    }
+
+    /** By more than a question and a text. */
+    public static Grading by(Judge judge, RewardRule rule) {
+        return new Grading(judge, rule);
+    }
+
+    /** Grades a completion. */
+    @FunctionalInterface
+    public interface Judge {
+        /** @param key where the completion's random numbers came from */
+        Grade of(Rollout rollout, long key);
     }
 
     /** Grades completions that are all there. */
@@ -38,12 +55,16 @@ public final class Grading implements AutoCloseable {
         }
     }
 
-    /** Begins to grade a completion. */
-    public void begin(Rollout rollout) {
+    /**
+     * Begins to grade a completion.
+     *
+     * @param key where its random numbers came from
+     */
+    public void begin(Rollout rollout, long key) {
         begun.put(rollout, threads.submit(() -> {
             turns.acquire();
             try {
-                return GradedRollout.of(rollout, grader, rule);
+                return GradedRollout.of(rollout, () -> judge.of(rollout, key), rule);
             } finally {
                 turns.release();
             }
@@ -56,7 +77,7 @@ public final class Grading implements AutoCloseable {
      * @return in the order given
      */
     public List<GradedRollout> end(List<Rollout> rollouts) {
-        rollouts.stream().filter(rollout -> !begun.containsKey(rollout)).forEach(this::begin);
+        rollouts.stream().filter(rollout -> !begun.containsKey(rollout)).forEach(rollout -> begin(rollout, 0));
         List<GradedRollout> graded = new ArrayList<>();
         try {
             for (Rollout rollout : rollouts) {

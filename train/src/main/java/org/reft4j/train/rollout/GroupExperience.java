@@ -13,7 +13,8 @@ import org.reft4j.train.loss.GrpoLossConfig;
 
 /**
  * What one step learns from without a critic: every completion with its advantage and the log-probabilities of its tokens, measured once
- * under the weights that sampled. Plain arrays; tensors are made for a group of rows at a time.
+ * under the weights that sampled: by a pass of their own, or where one update is made of the step by that update's. Plain arrays; tensors
+ * are made for a group of rows at a time.
  */
 public final class GroupExperience {
     private final List<Entry> entries;
@@ -26,10 +27,10 @@ public final class GroupExperience {
     public static final class Entry {
         private final ComparedRollout compared;
         private final Row row;
-        private final float[] logprobs;
+        private float @Nullable [] logprobs;
         private final float @Nullable [] reference;
 
-        private Entry(ComparedRollout compared, float[] logprobs, float @Nullable [] reference) {
+        private Entry(ComparedRollout compared, float @Nullable [] logprobs, float @Nullable [] reference) {
             this.compared = compared;
             this.row = compared.graded().rollout().row();
             this.logprobs = logprobs;
@@ -42,7 +43,14 @@ public final class GroupExperience {
 
         /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
         public float[] logprobs() {
-            return logprobs.clone();
+            return measured().clone();
+        }
+
+        private float[] measured() {
+            if (logprobs == null) {
+                throw new IllegalStateException("nobody has measured this completion yet");
+            }
+            return logprobs;
         }
 
         /** The same under the frozen reference; {@code null} where there is none. */
@@ -54,24 +62,47 @@ public final class GroupExperience {
     /**
      * Measures completions.
      *
+     * @param policy that sampled; {@code null} where the first update is to {@link #measure} them
      * @param reference the frozen reference, where the loss asks for one
      * @param tokenBudget see {@link Rows#groups}
      */
     public static GroupExperience of(
-            List<ComparedRollout> compared, PolicyModel policy, @Nullable PolicyModel reference, int tokenBudget) {
+            List<ComparedRollout> compared,
+            @Nullable PolicyModel policy,
+            @Nullable PolicyModel reference,
+            int tokenBudget) {
         List<Row> rows = compared.stream().map(c -> c.graded().rollout().row()).toList();
-        List<Experience.Scored> scored = Experience.score(rows, policy, tokenBudget);
+        List<Experience.Scored> scored = policy == null ? List.of() : Experience.score(rows, policy, tokenBudget);
         List<Experience.Scored> frozen = reference == null ? List.of() : Experience.score(rows, reference, tokenBudget);
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             float @Nullable [] there = reference == null ? null : frozen.get(i).logprobs;
-            entries.add(new Entry(compared.get(i), scored.get(i).logprobs, there));
+            float @Nullable [] here = policy == null ? null : scored.get(i).logprobs;
+            entries.add(new Entry(compared.get(i), here, there));
         }
         return new GroupExperience(List.copyOf(entries));
     }
 
     public List<Entry> entries() {
         return entries;
+    }
+
+    /**
+     * Takes the log-probabilities of a group of entries from the policy's own pass through them, before any weight has moved; of entries
+     * that were measured before, nothing.
+     *
+     * @param logprobs in the order of {@link #rows}
+     */
+    public void measure(int[] group, float[] logprobs) {
+        int at = 0;
+        for (int i : group) {
+            Entry entry = entries.get(i);
+            int size = length(i);
+            if (entry.logprobs == null) {
+                entry.logprobs = Arrays.copyOfRange(logprobs, at, at + size);
+            }
+            at += size;
+        }
     }
 
     /** Tokens that go through the model in a pass over all completions, prompts included. */
@@ -114,11 +145,11 @@ public final class GroupExperience {
         int at = 0;
         for (int r = 0; r < group.length; r++) {
             Entry entry = entries.get(group[r]);
-            int size = entry.logprobs.length;
+            int size = length(group[r]);
             double weight = entry.compared.counts()
                     ? loss.average().weight(size, counting.length, countingTokens, loss.constantLength())
                     : 0;
-            System.arraycopy(entry.logprobs, 0, logprobs, at, size);
+            System.arraycopy(entry.measured(), 0, logprobs, at, size);
             if (entry.reference == null) {
                 referenced = false;
             } else {
@@ -140,6 +171,6 @@ public final class GroupExperience {
     }
 
     private int length(int entry) {
-        return entries.get(entry).logprobs.length;
+        return entries.get(entry).row.completion().size();
     }
 }

@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.grade.WordedTemplate;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -26,21 +29,102 @@ import org.reft4j.train.ConfigException;
  * @param chat whether the question is a user's message, put by the model's chat template
  * @param system the system message before it, with {@code chat} alone
  * @param stop texts that end a completion; its tokens keep them, and the text that is graded ends before them
+ * @param template the question in words of one's own instead of the data's template, {@code null} for none; with {@code chat} the user's
+ *     message
+ * @param beginning whether the beginning-of-text token stands in front
  */
 public record PromptForm(
         @Nullable Cot cot,
         String examples,
         boolean chat,
         @Nullable String system,
-        List<String> stop) {
+        List<String> stop,
+        @Nullable String template,
+        Beginning beginning) {
     /** The data's template alone, as in the paper. */
     public static final PromptForm PLAIN = new PromptForm(null, "", false, null, List.of());
 
+    private static final String TEMPLATE = "template";
+    private static final String BEGINNING = "beginning";
+
     private static final String NAME = "reft-prompt.json";
+    /** Where a checkpoint keeps what training needs to go on. */
+    private static final String TRAINER = "trainer";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public PromptForm {
         stop = List.copyOf(stop);
+    }
+
+    /** A form as it was before it could say more: in the data's words, with no token in front. */
+    public PromptForm(@Nullable Cot cot, String examples, boolean chat, @Nullable String system, List<String> stop) {
+        this(cot, examples, chat, system, stop, null, Beginning.NONE);
+    }
+
+    /** How a model is asked that nobody trained here: by its chat template if it has one, and else by the data's. */
+    public static PromptForm unsaid(Tokenizer tokenizer) {
+        boolean chat = !tokenizer.chatTemplates().isEmpty();
+        return new PromptForm(null, "", chat, null, List.of(), null, Beginning.AUTO);
+    }
+
+    /**
+     * How a model is asked: as it was trained, or else as {@link #unsaid} has it.
+     *
+     * @throws ConfigException if the file cannot be understood
+     */
+    public static PromptForm of(Path model, Tokenizer tokenizer) {
+        return trained(model).orElseGet(() -> unsaid(tokenizer));
+    }
+
+    /**
+     * How a model was asked in its training; empty if nothing beside it says that it was trained here. Checkpoints of older versions say so
+     * by what the trainer left in them: they were trained without a token in front.
+     *
+     * @throws ConfigException if the file cannot be understood
+     */
+    public static Optional<PromptForm> trained(Path model) {
+        boolean known = Files.exists(file(model)) || Files.isDirectory(model.resolve(TRAINER));
+        return known ? Optional.of(of(model)) : Optional.empty();
+    }
+
+    /** The same with another rule for the token in front. */
+    public PromptForm with(Beginning other) {
+        return new PromptForm(cot, examples, chat, system, stop, template, other);
+    }
+
+    /** The question in the words of this form. */
+    PromptTemplate worded(PromptTemplate data) {
+        return template == null ? data : new WordedTemplate(data, template);
+    }
+
+    /** One line for people. */
+    public String words() {
+        StringBuilder words = new StringBuilder("prompt: ");
+        words.append(
+                chat
+                        ? "the model's chat template"
+                        : template != null ? "a template of your own" : "the data's template");
+        if (chat && template != null) {
+            words.append(" around a template of your own");
+        }
+        if (system != null) {
+            words.append(" with a system message");
+        }
+        if (!examples.isEmpty()) {
+            words.append(" behind examples");
+        }
+        if (!stop.isEmpty()) {
+            words.append(", ended by ").append(stop.size() == 1 ? "a stop text" : stop.size() + " stop texts");
+        }
+        return words.append("; beginning of text: ")
+                .append(
+                        switch (beginning) {
+                            case AUTO -> chat ? "as the chat template writes it" : "as the tokenizer has it";
+                            case NONE -> "not set";
+                            case ALWAYS -> "always set";
+                        })
+                .toString();
     }
 
     /** Where the form of a model lies: in its folder, or beside its one file. */
@@ -52,7 +136,7 @@ public record PromptForm(
     }
 
     /**
-     * The form that a model was trained with; plain where its folder says nothing.
+     * The form that a model was trained with; plain where its folder says nothing, as folders of older versions do.
      *
      * @throws ConfigException if the file cannot be understood
      */
@@ -72,7 +156,7 @@ public record PromptForm(
     }
 
     private static PromptForm read(JsonNode json) {
-        for (String key : List.of("cot", "examples", "chat", "stop")) {
+        for (String key : List.of("examples", "chat", "stop")) {
             if (!json.has(key)) {
                 throw new IllegalArgumentException("\"" + key + "\" is missing");
             }
@@ -80,20 +164,25 @@ public record PromptForm(
         List<String> stop = new ArrayList<>();
         json.path("stop").forEach(text -> stop.add(text.asText()));
         return new PromptForm(
-                Cot.valueOf(json.path("cot").asText().toUpperCase(Locale.ROOT)),
+                json.has("cot") ? Cot.valueOf(upper(json, "cot")) : null,
                 json.path("examples").asText(),
                 json.path("chat").asBoolean(),
                 json.has("system") ? json.path("system").asText() : null,
-                stop);
+                stop,
+                json.has(TEMPLATE) ? json.path(TEMPLATE).asText() : null,
+                json.has(BEGINNING) ? Beginning.valueOf(upper(json, BEGINNING)) : Beginning.NONE);
     }
 
-    /** Writes the form beside a model, unless it is plain. */
+    private static String upper(JsonNode json, String key) {
+        return json.path(key).asText().toUpperCase(Locale.ROOT);
+    }
+
+    /** Writes the form beside a model that was trained with it. */
     public void save(Path model) {
-        if (cot == null) {
-            return;
-        }
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("cot", cot.name().toLowerCase(Locale.ROOT));
+        if (cot != null) {
+            json.put("cot", cot.name().toLowerCase(Locale.ROOT));
+        }
         json.put("examples", examples);
         json.put("chat", chat);
         if (system != null) {
@@ -101,6 +190,10 @@ public record PromptForm(
         }
         ArrayNode ends = json.putArray("stop");
         stop.forEach(ends::add);
+        if (template != null) {
+            json.put(TEMPLATE, template);
+        }
+        json.put(BEGINNING, beginning.name().toLowerCase(Locale.ROOT));
         Path file = file(model);
         try {
             JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);

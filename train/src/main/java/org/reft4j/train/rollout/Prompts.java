@@ -46,7 +46,8 @@ public final class Prompts {
      */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText, PromptForm form) {
         this.tokenizer = tokenizer;
-        this.template = form.examples().isEmpty() ? template : new FewShotTemplate(template, form.examples());
+        PromptTemplate worded = form.worded(template);
+        this.template = form.examples().isEmpty() ? worded : new FewShotTemplate(worded, form.examples());
         this.form = form;
         EndTokens known = ChatTemplate.ends(tokenizer).writing(endOfText);
         if (form.chat()) {
@@ -58,7 +59,16 @@ public final class Prompts {
 
     /** What supervised training starts from; of a conversation, what its last answer starts from. Encoded at once, as a whole. */
     public Tokens prompt(Question question) {
-        return tokenizer.encode(text(question));
+        return begun(text(question), form.chat() || question.conversation() != null);
+    }
+
+    /**
+     * A prompt's text as token ids, with what stands in front of it.
+     *
+     * @param chat whether a chat template wrote it
+     */
+    public Tokens begun(String text, boolean chat) {
+        return form.beginning().before(tokenizer.encode(text), chat, tokenizer);
     }
 
     /** The text of {@link #prompt}, which is never made from its tokens. */
@@ -66,7 +76,7 @@ public final class Prompts {
         Conversation conversation = question.conversation();
         if (conversation == null) {
             return form.chat()
-                    ? chat().render(form.messages(question.text().strip()), ChatOptions.prompt())
+                    ? chat().render(form.messages(message(question)), ChatOptions.prompt())
                     : template.prompt(question);
         }
         if (!form.examples().isEmpty() || form.system() != null) {
@@ -76,6 +86,11 @@ public final class Prompts {
         }
         Conversation asked = conversation.question();
         return chat().render(asked.messages(), ChatOptions.prompt().withTools(asked.tools()));
+    }
+
+    /** What the user says to a model that chats. */
+    private String message(Question question) {
+        return form.template() == null ? question.text().strip() : template.prompt(question);
     }
 
     /** Whether a question is an example before every other one, and therefore not to be asked in training. */
@@ -91,7 +106,9 @@ public final class Prompts {
      */
     public void requireRoom(String key, int limit) {
         if (!form.examples().isEmpty()) {
-            int taken = tokenizer.encode(form.examples()).size();
+            int taken = form.beginning()
+                    .before(tokenizer.encode(form.examples()), false, tokenizer)
+                    .size();
             ConfigException.check(
                     taken < limit,
                     key,
@@ -109,7 +126,7 @@ public final class Prompts {
      */
     public void requireSame(Optional<StoredModel> other) {
         other.map(StoredModel::path).ifPresent(path -> {
-            if (!PromptForm.of(path).equals(form)) {
+            if (!PromptForm.trained(path).orElse(form).equals(form)) {
                 throw new ConfigException(path + " was trained with another prompt than the model that it samples for ("
                         + PromptForm.file(path) + "); begin both from models that are asked alike");
             }
@@ -131,7 +148,7 @@ public final class Prompts {
         }
         ChatOptions options = ChatOptions.prompt().withTools(conversation.tools());
         return chat().turns(conversation.messages(), options, tokenizer).stream()
-                .map(turn -> new Row(turn.prompt(), turn.completion()))
+                .map(turn -> new Row(form.beginning().before(turn.prompt(), true, tokenizer), turn.completion()))
                 .toList();
     }
 

@@ -8,8 +8,11 @@ import org.reft4j.task.grade.StepGrader;
 import org.reft4j.task.grade.StepScore;
 
 /**
- * What each token of a completion is paid: the last one what the grade is paid, and the last one of each step what its score is worth. In
- * the paper there are no steps.
+ * What each token of a completion is paid: the last one what the grade is paid, and the last one of each step what it lacks of a perfect
+ * score, as a deduction. In the paper there are no steps.
+ *
+ * <p>A sum of scores would grow with the number of steps, and trivial ones would be worth writing; a sum of deductions is never above 0
+ * (Gao et al. 2024, arXiv:2410.15115, clipping, with the bound at 1).
  */
 public final class StepRewards {
     private final @Nullable StepGrader grader;
@@ -17,7 +20,7 @@ public final class StepRewards {
     private final @Nullable Tokenizer tokenizer;
 
     /**
-     * @param weight what a step's score is multiplied with
+     * @param weight what a step's deduction is multiplied with
      * @param tokenizer of the completions
      */
     public StepRewards(StepGrader grader, double weight, Tokenizer tokenizer) {
@@ -55,7 +58,7 @@ public final class StepRewards {
                     continue; // the prompt wrote it, such as the first lines of a program
                 }
                 token = tokenAt(tokens, token, step.end() - head, tokenizer);
-                rewards[token] += (float) (weight * step.score());
+                rewards[token] += (float) (weight * Math.min(0, step.score() - 1));
             }
         }
         rewards[rewards.length - 1] += (float) paid.reward();

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.reft4j.model.weights.Checksums;
 import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.Run.Contents;
 
@@ -107,9 +108,10 @@ final class Checkpoints {
      * Writes one; the state after a step is unique, so one that is there already with this score, or is now asked for without one, is
      * kept as it is.
      *
+     * @param record checksums of what the run has on record, kept with those of its files
      * @throws RunException if the disk refuses; nothing of the new one stays, and the old ones are untouched
      */
-    Checkpoint write(int step, double score, Contents contents) {
+    Checkpoint write(int step, double score, ObjectNode record, Contents contents) {
         Optional<Checkpoint> newest = latest();
         if (newest.isPresent() && step < newest.get().step()) {
             throw new IllegalArgumentException("checkpoint of step " + step + " after that of step "
@@ -128,6 +130,7 @@ final class Checkpoints {
                     temporary,
                     next,
                     best(Stream.concat(complete.stream(), Stream.of(next)).toList()),
+                    record,
                     contents);
             moveInto(temporary, folder.resolve(name));
             moved = true;
@@ -185,7 +188,8 @@ final class Checkpoints {
         }
     }
 
-    private static void fill(Path temporary, Checkpoint next, Optional<Checkpoint> best, Contents contents)
+    private static void fill(
+            Path temporary, Checkpoint next, Optional<Checkpoint> best, ObjectNode record, Contents contents)
             throws IOException {
         DurableFiles.deleteTree(temporary);
         Files.createDirectory(temporary);
@@ -194,6 +198,7 @@ final class Checkpoints {
         EventLines.number(about, "score", next.score());
         best.ifPresent(found -> about.put(BEST, found.step()));
         Files.writeString(temporary.resolve(ABOUT), about + "\n");
+        Checksums.write(temporary, List.of(Run.KEEP), record);
         DurableFiles.flushTree(temporary);
     }
 

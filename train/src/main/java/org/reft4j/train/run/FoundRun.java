@@ -21,7 +21,7 @@ public final class FoundRun implements Run {
         return new FoundRun(folder, Checkpoints.list(folder.resolve(RunFolder.CHECKPOINTS)));
     }
 
-    /** What was warned of. */
+    /** The warnings so far. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }

@@ -14,6 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.zip.CRC32C;
+import org.reft4j.model.weights.Checksums;
 
 /** A file of JSON objects, one a line, that grows at its end. A last line without its newline was cut off by a crash and does not count. */
 final class LineFile implements AutoCloseable {
@@ -21,10 +23,15 @@ final class LineFile implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final CRC32C crc = new CRC32C();
+    private long bytes;
 
-    private LineFile(Path file, FileChannel channel) {
+    private LineFile(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
+        byte[] there = Files.readAllBytes(file);
+        crc.update(there);
+        bytes = there.length;
     }
 
     /** Opens for appending; creates the file if it is missing. */
@@ -67,14 +74,22 @@ final class LineFile implements AutoCloseable {
 
     /** Adds one line, handed to the system at once so that readers see it. */
     void append(JsonNode node) {
-        ByteBuffer bytes = ByteBuffer.wrap((node + "\n").getBytes(StandardCharsets.UTF_8));
+        byte[] line = (node + "\n").getBytes(StandardCharsets.UTF_8);
+        ByteBuffer left = ByteBuffer.wrap(line);
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
             }
+            crc.update(line);
+            bytes += line.length;
         } catch (IOException e) {
             throw RunException.of("cannot write", file, e);
         }
+    }
+
+    /** The checksum of all that is in the file. */
+    Checksums.Sum sum() {
+        return new Checksums.Sum(bytes, crc.getValue());
     }
 
     /** Flushes to the disk. */

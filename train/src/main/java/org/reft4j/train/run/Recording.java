@@ -1,5 +1,6 @@
 package org.reft4j.train.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -58,6 +59,11 @@ final class Recording implements AutoCloseable {
             timings.append(line);
             board.scalars(event.step(), now, RunHistory.tags(line));
         });
+    }
+
+    /** Checksums of all that is on record now; times are left out. */
+    ObjectNode sums() {
+        return RecordChecksums.of(metrics.sum(), rollouts.sum());
     }
 
     /** Brings everything to the disk; the TensorBoard file can be made again from the others. */

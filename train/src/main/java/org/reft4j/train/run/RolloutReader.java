@@ -91,6 +91,18 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
                         PartScores.decode(LaterColumns.text(row, "parts"))));
     }
 
+    /** The checksum of all rows up to a step. */
+    RolloutSum sum(int lastStep) {
+        if (!Files.exists(file)) {
+            return new RolloutSum();
+        }
+        try (Connection connection = connect()) {
+            return RolloutStore.sum(connection, lastStep);
+        } catch (SQLException e) {
+            throw RolloutStore.failure("cannot read", file, e);
+        }
+    }
+
     private static String order(RolloutQuery.Order order) {
         return switch (order) {
             case OLDEST -> "step, id";

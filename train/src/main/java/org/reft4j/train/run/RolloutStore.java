@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -75,10 +76,46 @@ final class RolloutStore implements AutoCloseable {
 
     private final Path file;
     private final Connection connection;
+    private final RolloutSum sum;
+    private long lastId;
 
-    private RolloutStore(Path file, Connection connection) {
+    private RolloutStore(Path file, Connection connection) throws SQLException {
         this.file = file;
         this.connection = connection;
+        this.sum = sum(connection, Integer.MAX_VALUE);
+        this.lastId = lastId();
+        // Reading has begun a transaction too.
+        connection.commit();
+    }
+
+    private long lastId() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet last = statement.executeQuery("SELECT coalesce(max(id), 0) FROM rollout")) {
+            return last.getLong(1);
+        }
+    }
+
+    /** The checksum of all rows of both tables up to a step. */
+    static RolloutSum sum(Connection connection, int lastStep) throws SQLException {
+        RolloutSum sum = new RolloutSum();
+        for (String table : List.of("rollout", "evaluation")) {
+            add(connection, "SELECT * FROM " + table + " WHERE step <= " + lastStep, sum);
+        }
+        return sum;
+    }
+
+    private static void add(Connection connection, String sql, RolloutSum sum) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                sum.add(rows);
+            }
+        }
+    }
+
+    /** The checksum of all rows, as they were read back. */
+    RolloutSum sum() {
+        return sum;
     }
 
     /** Opens or creates {@code file} and forgets everything of steps after {@code lastStep}. */
@@ -125,6 +162,8 @@ final class RolloutStore implements AutoCloseable {
                 insert.addBatch();
             }
             insert.executeBatch();
+            add(connection, "SELECT * FROM rollout WHERE id > " + lastId, sum);
+            lastId = lastId();
         });
     }
 
@@ -149,6 +188,16 @@ final class RolloutStore implements AutoCloseable {
                 insert.addBatch();
             }
             insert.executeBatch();
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT * FROM evaluation WHERE step = ? AND split = ?")) {
+                select.setInt(1, event.step());
+                select.setString(2, event.split());
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        sum.add(rows);
+                    }
+                }
+            }
         });
     }
 

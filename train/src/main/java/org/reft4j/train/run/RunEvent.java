@@ -48,6 +48,9 @@ public sealed interface RunEvent {
      */
     record Progress(int step, String phase, long done, long total, String unit) implements RunEvent {}
 
+    /** A fact of the run that a person wants to read at its start; not kept, since the configuration decides it. */
+    record Noted(int step, String message) implements RunEvent {}
+
     /** Something that a person should know, but that does not end the run. */
     record Warned(int step, String message) implements RunEvent {}
 

@@ -55,6 +55,7 @@ public final class RunFolder implements Run, AutoCloseable {
         this.watchers = List.copyOf(watchers);
         this.lock = lock;
         this.checkpoints = Checkpoints.open(folder.resolve(CHECKPOINTS));
+        checkpoints.latest().ifPresent(newest -> RecordChecksums.require(folder, newest));
         this.recordedUpTo = checkpoints.latest().map(Checkpoint::step).orElse(-1);
         this.recording = Recording.open(folder, recordedUpTo);
     }
@@ -114,7 +115,9 @@ public final class RunFolder implements Run, AutoCloseable {
         } catch (IOException e) {
             throw RunException.of("cannot read", config, e);
         }
-        return FoundRun.in(folder);
+        FoundRun found = FoundRun.in(folder);
+        found.latest().ifPresent(newest -> RecordChecksums.require(folder, newest));
+        return found;
     }
 
     /** The folder itself, or the nearest above it that is there. */
@@ -143,7 +146,9 @@ public final class RunFolder implements Run, AutoCloseable {
 
     @Override
     public synchronized void emit(RunEvent event) {
-        begun |= !(event instanceof RunEvent.Started || event instanceof RunEvent.Warned);
+        begun |= !(event instanceof RunEvent.Started
+                || event instanceof RunEvent.Noted
+                || event instanceof RunEvent.Warned);
         boolean recorded = event.step() <= recordedUpTo && !(event instanceof RunEvent.Finished);
         if (!recorded) {
             recording.add(event, Instant.now());
@@ -174,7 +179,7 @@ public final class RunFolder implements Run, AutoCloseable {
     public synchronized Checkpoint checkpoint(int step, double score, Contents contents) {
         // What a checkpoint presupposes must not be lost when the checkpoint is not.
         recording.flush();
-        Checkpoint written = checkpoints.write(step, score, contents);
+        Checkpoint written = checkpoints.write(step, score, recording.sums(), contents);
         tell(new RunEvent.Saved(
                 step, written.folder(), best().filter(written::equals).isPresent()));
         return written;

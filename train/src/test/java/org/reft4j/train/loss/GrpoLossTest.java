@@ -119,6 +119,71 @@ class GrpoLossTest {
         }
     }
 
+    /** Of ratios 1.1, 1.5 | 0.5, 1, 1.2 the second is cut above, the third below: 1.2 with a negative advantage loses nothing. */
+    @Test
+    void countsTheTokensWhoseGradientIsCut() {
+        try (var _ = NativeScope.open()) {
+            GrpoLossConfig narrow = config(ImportanceRatio.TOKEN, 0.2, 0.15, LossAverage.COMPLETION, 0);
+            assertArrayEquals(
+                    new float[] {0, 1, 1, 0, 0},
+                    Tensors.toFloats(GrpoLoss.of(Tensors.floats(NOW, 5), old(narrow, null), narrow)
+                            .cut()));
+        }
+    }
+
+    /** A completion without a part in the loss, though its tokens became impossible under the old policy, the new one or the reference. */
+    @Test
+    void whatDoesNotCountIsNeverNotANumber() {
+        GrpoLossConfig config = config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 1);
+        float[] weights = {.5f, .5f, 0, 0, 0};
+        float[] before = {-1, -2, -500, -1, -1};
+        float[] reference = {-1, -2, -1, Float.NEGATIVE_INFINITY, 500};
+        float[] now = {-1, -2, -1, -300, -1};
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            Tensor logprobs = Tensors.floats(now, 5).requires_grad_(true);
+            GrpoLoss.Old old = new GrpoLoss.Old(
+                    Tensors.floats(before, 5),
+                    Tensors.floats(reference, 5),
+                    Tensors.floats(ADVANTAGES, 5),
+                    Tensors.floats(weights, 5),
+                    Tensors.longs(ROWS, 5),
+                    Tensors.floats(new float[] {2, 3}, 2));
+            GrpoLoss loss = GrpoLoss.of(logprobs, old, config);
+            assertEquals(-1, Tensors.toDouble(loss.total()), TOLERANCE);
+            loss.total().backward();
+            assertArrayEquals(new float[] {-.5f, -.5f, 0, 0, 0}, Tensors.toFloats(logprobs.grad()), TOLERANCE);
+        }
+    }
+
+    /** exp(20) is the most that a ratio comes to, and a divergence with it: large, but a number. */
+    @Test
+    void ratiosAreBounded() {
+        GrpoLossConfig config = config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.TOKEN, 0);
+        try (var _ = NativeScope.open()) {
+            float[] far = {-1, -2, 899, -1, -1};
+            float[] ratio = Tensors.toFloats(GrpoLoss.of(Tensors.floats(far, 5), old(config, null), config)
+                    .ratio());
+            assertEquals(Math.exp(20), ratio[2], 1e-6 * Math.exp(20));
+        }
+    }
+
+    /** Where nothing has moved the ratio is 1 exactly, whatever an earlier pass said, and the gradient is the policy gradient. */
+    @Test
+    void theOldPolicyOfTheFirstUpdateIsThePolicyNow() {
+        GrpoLossConfig config = config(ImportanceRatio.SEQUENCE, 3e-4, 4e-4, LossAverage.COMPLETION, 0);
+        try (var _ = NativeScope.open();
+                var _ = Torch.recordGradients()) {
+            Tensor now = Tensors.floats(NOW, 5).requires_grad_(true);
+            GrpoLoss loss = GrpoLoss.of(now, old(config, null).sampledBy(now), config);
+            assertArrayEquals(new float[] {1, 1, 1, 1, 1}, Tensors.toFloats(loss.ratio()));
+            assertArrayEquals(new float[5], Tensors.toFloats(loss.cut()));
+            loss.total().backward();
+            assertArrayEquals(
+                    new float[] {-.25f, -.25f, 1f / 6, 1f / 6, 1f / 6}, Tensors.toFloats(now.grad()), TOLERANCE);
+        }
+    }
+
     /** Minus weight x advantage x ratio where nothing is clipped, and 0 where it is. */
     @Test
     void gradientOfTokens() {

@@ -1,6 +1,7 @@
 package org.reft4j.train.recipe;
 
 import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.Grade;
 import org.reft4j.train.ConfigException;
 
 final class ConfigFileTest {
@@ -78,6 +80,52 @@ final class ConfigFileTest {
         assertNull(sft(adapted, "lora=null").lora());
         double epochs = sft("recipe: sft\nmodel: {path: models/tiny}\n").epochs();
         assertEquals(epochs, sft(adapted, "epochs=null").epochs(), "the default");
+    }
+
+    /** Ten times the recipe's own default, unless the file says a rate; a resolved text says one. */
+    @Test
+    void adaptersLearnTenTimesAsFastByDefault() throws IOException {
+        Files.createDirectories(folder.resolve("models/tiny"));
+        String[] recipes = {"sft", "reft", "grpo", "online-self-training", "dpo", "kto", "weighted-regression"};
+        for (String recipe : recipes) {
+            String text = "recipe: " + recipe + "\nmodel: {path: models/tiny}\n"
+                    + (List.of("dpo", "kto", "weighted-regression").contains(recipe)
+                            ? "samples: {path: models/tiny}\n"
+                            : recipe.equals("sft") ? "" : "steps: 4\n");
+            double whole = rate(text);
+            assertEquals(10 * whole, rate(text + "lora: {rank: 4}\n"), 1e-9 * whole, recipe);
+            assertEquals(10 * whole, rate(text + "lora: {}\noptimizer: {clip: 2}\n"), 1e-9 * whole, recipe);
+            assertEquals(whole, rate(text, "lora.rank=4", "lora=null"), recipe);
+            assertEquals(0.5, rate(text + "lora: {rank: 4}\n", "optimizer.learning-rate=0.5"), recipe);
+            assertEquals(
+                    3e-6, rate("recipe: reft\nmodel: {path: models/tiny}\nsteps: 4\nlora: {}\n"), "to the last digit");
+        }
+        ConfigFile.Resolved resolved = read("recipe: sft\nmodel: {path: models/tiny}\nlora: {}\n");
+        assertEquals(resolved.yaml(), read(resolved.yaml()).yaml());
+    }
+
+    private double rate(String text, String... sets) throws IOException {
+        String rate = read(text, sets)
+                .yaml()
+                .lines()
+                .filter(line -> line.startsWith("  learning-rate: "))
+                .findFirst()
+                .orElseThrow();
+        return Double.parseDouble(rate.substring(rate.indexOf(':') + 1));
+    }
+
+    /** Seven wrong answers and one that cannot be read are alike: nothing says which was better. */
+    @Test
+    void groupsAreComparedByRightOrNot() throws IOException {
+        Files.createDirectories(folder.resolve("models/tiny"));
+        GrpoConfig grpo = assertInstanceOf(
+                GrpoConfig.class,
+                read("recipe: grpo\nmodel: {path: models/tiny}\nsteps: 4\n").config());
+        double[] rewards = new double[8];
+        java.util.Arrays.fill(rewards, grpo.reward().of(new Grade.Wrong("7")));
+        rewards[7] = grpo.reward().of(new Grade.NoAnswer("none"));
+        assertArrayEquals(new float[8], grpo.advantage().of(rewards));
+        assertEquals(1, grpo.reward().of(new Grade.Correct("7")));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -156,11 +157,35 @@ class GrpoRecipeTest {
     @Test
     void beginsAtItsReference() {
         KeptRun run = train("reference", 0, Optional.empty(), settings("steps", "2"));
-        assertEquals(0, run.metric("kl-sequence").getFirst());
+        // Of some hundred tokens in float32: policy and reference go through the model in other groups.
+        assertEquals(0, run.metric("kl-sequence").getFirst(), 1e-5);
         assertEquals(0, run.metric("loss-kl").getFirst(), 1e-9);
-        assertEquals(1, run.metric("ratio-mean").getFirst(), 1e-5);
+        assertEquals(List.of(1.0, 1.0), run.metric("ratio-mean"), "the one update of a step is on-policy");
+        assertEquals(List.of(0.0, 0.0), run.metric("clip-fraction"));
         assertTrue(run.metric("loss-kl").getLast() > 0, () -> "moved: " + run.metric("loss-kl"));
         assertTrue(run.metric("kl-k3").getLast() > 0, () -> "moved: " + run.metric("kl-k3"));
+    }
+
+    /** However narrow the range of clipping: the first update of a step is made by the policy that sampled. */
+    @Test
+    void theFirstUpdateOfAStepIsOnPolicy() {
+        String[] narrow = {
+            "steps", "2",
+            "loss.ratio", "sequence",
+            "loss.clip-low", "1e-6",
+            "loss.clip-high", "1e-6",
+            "micro-batch-tokens", "300"
+        };
+        KeptRun one = train("single", 0, Optional.empty(), settings(narrow));
+        assertEquals(List.of(0.0, 0.0), one.metric("clip-fraction"));
+        assertEquals(List.of(1.0, 1.0), one.metric("ratio-mean"));
+        assertEquals(List.of(0.0, 0.0), one.metric("clip-fraction-first"));
+        Map<String, String> settings = settings(narrow);
+        settings.put("loss.minibatch", "8");
+        KeptRun two = train("two", 0, Optional.empty(), settings);
+        assertTrue(
+                two.metric("clip-fraction").getFirst() > 0,
+                () -> "the second has moved: " + two.metric("clip-fraction"));
     }
 
     /** A policy that is paid nothing for its own words follows a coin no less: the recipe runs its controls. */
@@ -173,6 +198,53 @@ class GrpoRecipeTest {
                 settings("steps", "2", "control", "random", "loss.mask-truncated", "true", "loss.average", "token"));
         assertTrue(run.metric("masked").getFirst() > 0.5, () -> "cut off: " + run.metric("masked"));
         assertEquals(2, run.steps().size());
+    }
+
+    /** At a temperature of next to nothing a question is answered by one text, in both steps; its coins fall both ways. */
+    @Test
+    void aCoinIsThrownForEachCompletionOfEachStep() {
+        KeptRun run = train(
+                "coins",
+                0,
+                Optional.empty(),
+                settings(
+                        "steps", "6",
+                        "control", "random",
+                        "rollout.temperature", "1e-4",
+                        "optimizer.learning-rate", "1e-6",
+                        "loss.kl", "0",
+                        "guards.entropy-warn", "0",
+                        "guards.entropy-stop", "0",
+                        "guards.logprob-gap", "100",
+                        "guards.logprob-gap-mean", "100"));
+        Map<String, List<RolloutRecord>> byText = run.rollouts().stream()
+                .collect(java.util.stream.Collectors.groupingBy(r -> r.questionId() + r.completion()));
+        List<RolloutRecord> most = byText.values().stream()
+                .max(java.util.Comparator.comparingInt(List::size))
+                .orElseThrow();
+        assertTrue(most.size() >= 4, () -> "one text: " + byText.keySet());
+        List<Set<Double>> paid = byText.values().stream()
+                .map(same -> same.stream().map(RolloutRecord::reward).collect(java.util.stream.Collectors.toSet()))
+                .toList();
+        assertTrue(
+                paid.stream().filter(rewards -> rewards.size() == 2).count() > byText.size() / 2,
+                () -> "paid by the text: " + paid);
+    }
+
+    /** Allowed, since somebody may want it, but in no paper. */
+    @Test
+    void saysThatARatioOfSequencesBelongsToTheirMean() {
+        String warning = "loss.ratio is sequence and loss.average token";
+        KeptRun run = train(
+                "remark",
+                0,
+                Optional.empty(),
+                settings("steps", "1", "loss.ratio", "sequence", "loss.average", "token"));
+        assertTrue(run.warnings().stream().anyMatch(said -> said.contains(warning)), () -> "" + run.warnings());
+        KeptRun usual = train("usual", 0, Optional.empty(), settings("steps", "1", "loss.ratio", "sequence"));
+        assertTrue(
+                usual.warnings().stream().noneMatch(said -> said.contains("loss.average")),
+                () -> "" + usual.warnings());
     }
 
     /** What goes through the model at once changes nothing but rounding, also where ratios are of whole completions. */

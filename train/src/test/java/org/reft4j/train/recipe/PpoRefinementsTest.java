@@ -237,7 +237,7 @@ final class PpoRefinementsTest {
             optimizer.zeroGradients();
             critics.zeroGradients();
             Experience experience = experience(policy, critic, PpoConfig.REFT);
-            PpoLosses losses = new PpoLosses();
+            PpoLosses losses = new PpoLosses(false);
             ReftRecipe.accumulate(
                     experience, BOTH, BOTH, policy, new SeparateCritic(critic, critics), PpoConfig.REFT, false, losses);
             alone = gradients(policy.trained());
@@ -272,7 +272,7 @@ final class PpoRefinementsTest {
                     new SeparateCritic(critic, critics),
                     PpoConfig.REFT,
                     true,
-                    new PpoLosses());
+                    new PpoLosses(false));
             assertEquals(0, optimizer.clipAndStep(0));
             assertTrue(critics.clipAndStep(0) > 0);
         }

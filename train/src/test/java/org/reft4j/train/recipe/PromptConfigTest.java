@@ -1,7 +1,9 @@
 package org.reft4j.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
@@ -23,6 +26,7 @@ import org.reft4j.task.dataset.FewShotTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 
 /** Which examples stand before a question, and what is refused. */
@@ -95,6 +99,68 @@ class PromptConfigTest {
         assertEquals("", ended.examples());
     }
 
+    /** What a section leaves open is as it was for the model. */
+    @Test
+    void whatIsLeftOpenIsAsTheModelHasIt() {
+        PromptForm open = new PromptForm(null, "", true, "Think.", List.of("END"), null, Beginning.AUTO);
+        assertEquals(open, PromptConfig.OPEN.form(DATA, 1, open));
+        assertEquals(
+                open.with(Beginning.NONE), config("prompt.beginning", "none").form(DATA, 1, open));
+        assertEquals(
+                PromptForm.PLAIN.with(Beginning.AUTO),
+                config("prompt.chat", "false").form(DATA, 1, open));
+        assertEquals(
+                PromptForm.PLAIN,
+                config("prompt", "{chat: false, beginning: none}").form(DATA, 1, open));
+        PromptForm shown = config("prompt.few-shot", "1").form(DATA, 1, open);
+        assertFalse(shown.chat(), "examples are for a model that does not chat");
+        assertEquals(Beginning.AUTO, shown.beginning());
+        assertNull(shown.system());
+        assertEquals(
+                List.of("X"), config("prompt.stop", "[X]").form(DATA, 1, open).stop());
+    }
+
+    @Test
+    void examplesAreInTheWordsOfAnOwnTemplate() {
+        PromptForm form = config("prompt", "{few-shot: 1, template: \"Q: {{ item.question }} A: \"}")
+                .form(DATA, 1);
+        assertTrue(form.examples().matches("(?s)Q: What is \\d\\? A: It is\\n.*"), form.examples());
+        assertEquals(List.of("\n\nQ:"), form.stop());
+        PromptForm chat = config("prompt", "{chat: true, template: \"{{ item.question }}\"}")
+                .form(DATA, 1);
+        assertTrue(chat.chat());
+        assertEquals("{{ item.question }}", chat.template());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sft",
+                "reft",
+                "grpo",
+                "offline-self-training",
+                "online-self-training",
+                "dpo",
+                "kto",
+                "weighted-regression",
+                "reward-model"
+            })
+    void everyRecipeTakesIt(String recipe) {
+        Map<String, String> settings = new java.util.LinkedHashMap<>(
+                Map.of("model.path", ".", "prompt", "{chat: true, system: Think., beginning: always, stop: [END]}"));
+        if (List.of("reft", "grpo", "online-self-training").contains(recipe)) {
+            settings.put("steps", "1");
+        }
+        if (recipe.equals("offline-self-training")) {
+            settings.put("base.path", ".");
+        }
+        if (List.of("dpo", "kto", "weighted-regression", "reward-model").contains(recipe)) {
+            settings.put("samples.path", ".");
+        }
+        PromptConfig prompt = ConfigFile.of(recipe, settings).config().prompt();
+        assertEquals(new PromptConfig(0, null, true, "Think.", List.of("END"), null, Beginning.ALWAYS), prompt);
+    }
+
     @Test
     void moreThanThereAreIsRefused() {
         String many = refused(() -> config("prompt.few-shot", "5").form(DATA, 1));
@@ -117,6 +183,11 @@ class PromptConfigTest {
                 "{few-shot: 1, chat: true} | prompt.chat is true; expected false with examples",
                 "{system: Think.} | prompt.system is given; expected none without prompt.chat",
                 "{stop: ['']} | prompt.stop",
+                "{template: Answer.} | expected a text with {{ item.question }}",
+                "{template: '{{ question }}'} | prompt.template holds {{ question }}; expected item or sample",
+                "{template: '{{ sample.output_text }}'} | expected a text with {{ item.question }}",
+                "{beginning: maybe} | prompt.beginning is maybe",
+                "{chat: perhaps} | prompt.chat is perhaps; expected true or false",
                 "{few-shots: 1} | did you mean prompt.few-shot?"
             })
     void refuses(String prompt, String remedy) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.reft4j.tensor.DType;
 import org.reft4j.train.DivergedException;
 
 final class TokenFiguresTest {
@@ -50,6 +51,21 @@ final class TokenFiguresTest {
                         .getMessage());
         assertTrue(message.contains("at step 3") && message.contains("model.compute: f32"), message);
         assertThrows(DivergedException.class, () -> Guards.requireAgreement(Double.NaN, 0.5, 3));
+    }
+
+    /** A third of a nat at every token is far below the bound of one token in a thousand. */
+    @Test
+    void aFaultOfEveryTokenIsSeenInTheMean() {
+        GuardConfig guards = GuardConfig.DEFAULT;
+        assertDoesNotThrow(() -> Guards.requireAgreement(0.3, guards.logprobGap(), 3));
+        String message = String.valueOf(assertThrows(
+                        DivergedException.class, () -> Guards.requireMeanAgreement(0.3, guards.meanGap(DType.BF16), 3))
+                .getMessage());
+        assertTrue(message.contains("guards.logprob-gap-mean is 0.1") && message.contains("step 3"), message);
+        assertThrows(DivergedException.class, () -> Guards.requireMeanAgreement(0.0011, guards.meanGap(DType.F32), 3));
+        assertDoesNotThrow(() -> Guards.requireMeanAgreement(0.004, guards.meanGap(DType.BF16), 3));
+        assertThrows(DivergedException.class, () -> Guards.requireMeanAgreement(Double.NaN, 0.1, 3));
+        assertEquals(0.2, new GuardConfig(0.5, 0.2, 50, 500, 0.005, 0.0005, 0.2).meanGap(DType.F32));
     }
 
     @Test

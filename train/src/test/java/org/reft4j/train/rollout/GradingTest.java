@@ -41,7 +41,7 @@ final class GradingTest {
                     return Grade.Scored.of(Double.parseDouble(completion) / 100);
                 },
                 RewardRule.REFT)) {
-            ROLLOUTS.reversed().stream().limit(30).forEach(grading::begin);
+            ROLLOUTS.reversed().stream().limit(30).forEach(rollout -> grading.begin(rollout, 0));
             List<GradedRollout> graded = grading.end(ROLLOUTS);
             for (int i = 0; i < graded.size(); i++) {
                 assertEquals(i / 100.0, graded.get(i).reward());
@@ -62,7 +62,7 @@ final class GradingTest {
                     return Grade.Scored.of(1);
                 },
                 RewardRule.REFT)) {
-            grading.begin(ROLLOUTS.getFirst());
+            grading.begin(ROLLOUTS.getFirst(), 0);
             assertTrue(reached.await(20, TimeUnit.SECONDS));
         }
     }

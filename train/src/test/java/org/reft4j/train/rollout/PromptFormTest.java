@@ -10,11 +10,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
@@ -23,6 +26,7 @@ import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.FewShotTemplate;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
@@ -194,8 +198,9 @@ class PromptFormTest {
     @Test
     void liesBesideTheModel() throws IOException {
         assertEquals(PromptForm.PLAIN, PromptForm.of(folder));
+        assertEquals(Optional.empty(), PromptForm.trained(folder));
         PromptForm.PLAIN.save(folder);
-        assertFalse(Files.exists(PromptForm.file(folder)), "a plain form is no file");
+        assertEquals(Optional.of(PromptForm.PLAIN), PromptForm.trained(folder), "plain is said, too");
         FEW_SHOT.save(folder);
         assertEquals(FEW_SHOT, PromptForm.of(folder));
         PromptForm chat = new PromptForm(Cot.PROGRAM, "", true, "Say so.", List.of("a", "b"));
@@ -203,6 +208,128 @@ class PromptFormTest {
         chat.save(file);
         assertEquals(chat, PromptForm.of(file));
         assertEquals(FEW_SHOT, PromptForm.of(folder), "a file beside others has its own");
+    }
+
+    @Test
+    void olderFoldersHadNoTokenInFront() throws IOException {
+        Files.writeString(
+                PromptForm.file(folder), "{\"cot\": \"prose\", \"examples\": \"\", \"chat\": true, \"stop\": []}");
+        assertEquals(Beginning.NONE, PromptForm.of(folder).beginning());
+        assertTrue(PromptForm.of(folder).chat());
+        Files.delete(PromptForm.file(folder));
+        Files.createDirectories(folder.resolve("trainer"));
+        assertEquals(Optional.of(PromptForm.PLAIN), PromptForm.trained(folder), "a checkpoint without the file");
+    }
+
+    @Test
+    void aModelThatNobodyTrainedHereIsAskedAsItsFilesHaveIt() throws IOException {
+        try (Tokenizer plain = Tokenizers.small()) {
+            PromptForm form = PromptForm.of(folder, plain);
+            assertEquals(PromptForm.PLAIN.with(Beginning.AUTO), form);
+        }
+        gemma();
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
+            PromptForm form = PromptForm.of(folder, tokenizer);
+            assertTrue(form.chat());
+            assertEquals(Beginning.AUTO, form.beginning());
+            PromptForm.PLAIN.save(folder);
+            assertEquals(PromptForm.PLAIN, PromptForm.of(folder, tokenizer));
+        }
+    }
+
+    /** Once in front of the prompt, and of nothing that is encoded apart from it. */
+    @Test
+    void theTokenInFrontIsSetOnce() throws IOException {
+        gemma();
+        begun();
+        Question annotated = new Question("1", "1 + 1?", new Answer.Text("2"), "def solution():\n    return 2");
+        ReftTemplate data = new ReftTemplate(Cot.PROGRAM);
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
+            for (Beginning rule : Beginning.values()) {
+                int expected = rule == Beginning.NONE ? 0 : 1;
+                Prompts prompts = new Prompts(tokenizer, data, 1025, PromptForm.PLAIN.with(rule));
+                Tokens start = prompts.start(annotated).tokens();
+                assertEquals(expected, count(start, 1024), rule.toString());
+                assertEquals(rule == Beginning.NONE, start.get(0) != 1024);
+                Row row = prompts.rows(annotated).getFirst();
+                assertEquals(expected, count(row.prompt(), 1024));
+                assertEquals(0, count(row.completion(), 1024));
+                assertEquals(0, count(row.prompt(), 1025), "the token behind is no part of a prompt");
+                PromptForm shown = new PromptForm(Cot.PROGRAM, "An example.\n\n", false, null, List.of(), null, rule);
+                Tokens fewShot = new Prompts(tokenizer, data, 1025, shown).prompt(annotated);
+                assertEquals(expected, count(fewShot, 1024));
+                PromptForm chat = new PromptForm(Cot.PROGRAM, "", true, null, List.of(), null, rule);
+                Tokens asked = new Prompts(tokenizer, data, 1025, chat).prompt(annotated);
+                assertEquals(1, count(asked, 1024), "the chat template writes it");
+                assertEquals(1024, asked.get(0));
+                Files.writeString(
+                        folder.resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}{% endfor %}");
+                try (Tokenizer bare = HuggingFaceTokenizer.open(folder)) {
+                    Tokens words = new Prompts(bare, data, 1025, chat).prompt(annotated);
+                    assertEquals(rule == Beginning.ALWAYS ? 1 : 0, count(words, 1024), "the template decides");
+                }
+                gemma();
+                begun();
+            }
+        }
+    }
+
+    @Test
+    void alwaysNeedsATokenAndAddsOneThatTheTokenizerHasNot() throws IOException {
+        try (Tokenizer plain = Tokenizers.small()) {
+            String message = refused(
+                    () -> new Prompts(plain, new ReftTemplate(Cot.PROSE), 1, PromptForm.PLAIN.with(Beginning.ALWAYS))
+                            .prompt(question("1")));
+            assertTrue(message.startsWith("prompt.beginning is always, but"), message);
+        }
+        gemma();
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
+            for (Beginning rule : Beginning.values()) {
+                Prompts prompts =
+                        new Prompts(tokenizer, new ReftTemplate(Cot.PROSE), 1025, PromptForm.PLAIN.with(rule));
+                assertEquals(rule == Beginning.ALWAYS ? 1 : 0, count(prompts.prompt(question("1")), 1024));
+            }
+        }
+    }
+
+    private static int count(Tokens tokens, int id) {
+        return (int) Arrays.stream(tokens.toArray()).filter(each -> each == id).count();
+    }
+
+    /** A post-processor with a token in front and one behind. */
+    private void begun() throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+        json.set("post_processor", new ObjectMapper().readTree("""
+                        {"type": "TemplateProcessing", "pair": [],
+                         "single": [{"SpecialToken": {"id": "<bos>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                                    {"SpecialToken": {"id": "<eos>", "type_id": 0}}],
+                         "special_tokens": {"<bos>": {"id": "<bos>", "ids": [1024], "tokens": ["<bos>"]},
+                                            "<eos>": {"id": "<eos>", "ids": [1025], "tokens": ["<eos>"]}}}
+                        """));
+        Files.writeString(file, json.toString());
+    }
+
+    @Test
+    void aQuestionIsPutInWordsOfOnesOwn() throws IOException {
+        gemma();
+        Question asked = new Question("1", "1 + 1?", new Answer.Text("2"), null, null, (ObjectNode)
+                new ObjectMapper().readTree("{\"unit\": \"apples\"}"));
+        String words = "Q: {{ item.question }} ({{ item.unit }})\nA:";
+        try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
+            ReftTemplate data = new ReftTemplate(Cot.PROSE);
+            PromptForm own = new PromptForm(Cot.PROSE, "", false, null, List.of(), words, Beginning.NONE);
+            assertEquals("Q: 1 + 1? (apples)\nA:", new Prompts(tokenizer, data, 1025, own).text(asked));
+            PromptForm chat = new PromptForm(Cot.PROSE, "", true, null, List.of(), words, Beginning.NONE);
+            assertTrue(new Prompts(tokenizer, data, 1025, chat)
+                    .text(asked)
+                    .contains("<start_of_turn>user\nQ: 1 + 1? (apples)\nA:<end_of_turn>"));
+            own.save(folder);
+            assertEquals(own, PromptForm.of(folder));
+            DataException failure = assertThrows(
+                    DataException.class, () -> new Prompts(tokenizer, data, 1025, own).text(question("2")));
+            assertTrue(String.valueOf(failure.getMessage()).contains("has no item.unit"), failure::getMessage);
+        }
     }
 
     @Test

@@ -1,7 +1,9 @@
 package org.reft4j.train.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.generate.Completion;
@@ -10,8 +12,12 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.Graders;
+import org.reft4j.task.grade.StepGrader;
 import org.reft4j.task.grade.StepScore;
 
 final class StepRewardsTest {
@@ -19,7 +25,7 @@ final class StepRewardsTest {
 
     /** Where the text behind a head of 2 characters ends with each of its tokens, worked out by encoding prefixes. */
     @Test
-    void aStepIsPaidOnItsLastTokenAndTheGradeOnTheLast() {
+    void whatAStepLacksIsTakenOffItsLastTokenAndTheGradePaidOnTheLast() {
         try (Tokenizer tokenizer = Tokenizers.small()) {
             String text = "1 + 1 = 2. So 2 + 2 = 5. Done.";
             Tokens tokens = tokenizer.encode(text);
@@ -38,19 +44,19 @@ final class StepRewardsTest {
                     0);
             StepRewards rewards = new StepRewards(
                     (question, completion) ->
-                            List.of(new StepScore(2 + first, 1, ""), new StepScore(2 + second, -1, "")),
+                            List.of(new StepScore(2 + first, 0.5, ""), new StepScore(2 + second, 0, "")),
                     0.25,
                     tokenizer);
             float[] expected = new float[tokens.size()];
-            expected[tokenWith(tokenizer, tokens, first)] += 0.25f;
+            expected[tokenWith(tokenizer, tokens, first)] -= 0.125f;
             expected[tokenWith(tokenizer, tokens, second)] -= 0.25f;
             expected[tokens.size() - 1] += 0.5f;
             assertArrayEquals(expected, rewards.of(List.of(paid)).getFirst(), TOLERANCE);
             StepRewards headToo = new StepRewards(
                     (question, completion) -> List.of(
-                            new StepScore(2, 1, ""),
-                            new StepScore(2 + first, 1, ""),
-                            new StepScore(2 + second, -1, "")),
+                            new StepScore(2, 0, ""),
+                            new StepScore(2 + first, 0.5, ""),
+                            new StepScore(2 + second, 0, "")),
                     0.25,
                     tokenizer);
             assertArrayEquals(
@@ -61,6 +67,41 @@ final class StepRewardsTest {
             float[] alone = new float[tokens.size()];
             alone[tokens.size() - 1] = 0.5f;
             assertArrayEquals(alone, StepRewards.none().of(List.of(paid)).getFirst(), TOLERANCE);
+        }
+    }
+
+    /** The sum of what the tokens of a completion are paid, with the default weight. */
+    private static double total(Tokenizer tokenizer, String text, Grade grade, double reward) {
+        Tokens tokens = tokenizer.encode(text);
+        Rollout rollout = new Rollout(
+                new Question("q", "?", new Answer.Text("a"), null),
+                0,
+                Tokens.of(1),
+                new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]),
+                text);
+        StepGrader sums = Graders.steps(
+                new ObjectMapper().createObjectNode().put("type", "arithmetic_check"),
+                "step-grader",
+                GraderTools.plain(Cot.PROSE));
+        double total = 0;
+        for (float token : new StepRewards(sums, 0.1, tokenizer)
+                .of(List.of(new GradedRollout(rollout, grade, reward, 0)))
+                .getFirst()) {
+            total += token;
+        }
+        return total;
+    }
+
+    /** Right behind one true sum 1; wrong behind twenty true ones no more than without them; a false sum costs a tenth. */
+    @Test
+    void moreStepsNeverMeanMorePay() {
+        try (Tokenizer tokenizer = Tokenizers.small()) {
+            Grade wrong = new Grade.Wrong("b");
+            assertEquals(1, total(tokenizer, "2 + 3 = 5. It is a.", new Grade.Correct("a"), 1), TOLERANCE);
+            assertEquals(0.1, total(tokenizer, "It is b.", wrong, 0.1), TOLERANCE);
+            assertEquals(0.1, total(tokenizer, "1 + 1 = 2. ".repeat(20) + "It is b.", wrong, 0.1), TOLERANCE);
+            assertEquals(
+                    0, total(tokenizer, "2 + 3 = 6. " + "1 + 1 = 2. ".repeat(20) + "It is b.", wrong, 0.1), TOLERANCE);
         }
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointsTest {
+    private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
+
     @TempDir
     private Path temporary;
 
@@ -52,7 +56,7 @@ class CheckpointsTest {
         Checkpoints checkpoints = Checkpoints.open(folder);
         for (int i = 1; i <= 5; i++) {
             boolean marked = i == 2;
-            checkpoints.write(i, i == 1 ? 0.5 : 0.1, into -> {
+            checkpoints.write(i, i == 1 ? 0.5 : 0.1, NOTHING, into -> {
                 if (marked) {
                     Run.keep(into);
                 }
@@ -84,7 +88,7 @@ class CheckpointsTest {
     void sameStepIsWrittenOnceUnlessItsScoreIsNews() throws IOException {
         Checkpoints checkpoints = Checkpoints.open(folder);
         save(checkpoints, 5, 0.4);
-        Run.Checkpoint again = checkpoints.write(5, Double.NaN, _ -> {
+        Run.Checkpoint again = checkpoints.write(5, Double.NaN, NOTHING, _ -> {
             throw new IllegalStateException("written again");
         });
         assertEquals(0.4, again.score());
@@ -100,7 +104,7 @@ class CheckpointsTest {
         save(checkpoints, 10, 0.5);
         RunException full = assertThrows(
                 RunException.class,
-                () -> checkpoints.write(20, 0.9, aside -> {
+                () -> checkpoints.write(20, 0.9, NOTHING, aside -> {
                     try {
                         Files.writeString(aside.resolve("model.safetensors"), "half");
                         throw new IOException("No space left on device");
@@ -127,7 +131,7 @@ class CheckpointsTest {
                 cause,
                 assertThrows(
                         IllegalStateException.class,
-                        () -> checkpoints.write(1, 0, _ -> {
+                        () -> checkpoints.write(1, 0, NOTHING, _ -> {
                             throw cause;
                         })));
         assertEquals(List.of(), names());
@@ -189,7 +193,7 @@ class CheckpointsTest {
     @Test
     void checkpointIsCompleteBeforeItHasItsName() {
         Checkpoints checkpoints = Checkpoints.open(folder);
-        checkpoints.write(1, 0, aside -> {
+        checkpoints.write(1, 0, NOTHING, aside -> {
             assertEquals(folder.resolve(".step-000001.tmp"), aside);
             assertFalse(Files.exists(folder.resolve("step-000001")));
         });
@@ -198,7 +202,7 @@ class CheckpointsTest {
 
     private static void save(Checkpoints checkpoints, int step, double score) throws IOException {
         try {
-            Run.Checkpoint saved = checkpoints.write(step, score, aside -> {
+            Run.Checkpoint saved = checkpoints.write(step, score, NOTHING, aside -> {
                 try {
                     Files.writeString(aside.resolve("weights"), "w" + step);
                 } catch (IOException e) {

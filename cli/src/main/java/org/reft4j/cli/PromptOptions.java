@@ -1,0 +1,90 @@
+package org.reft4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.PromptConfig;
+import org.reft4j.train.rollout.Beginning;
+import org.reft4j.train.rollout.PromptForm;
+import picocli.CommandLine.Option;
+
+/** How a command puts questions to a model. What is left open is as the model was trained, or as its files have it. */
+final class PromptOptions {
+    /** Of the examples that are chosen by chance, as in a run without a seed of its own. */
+    private static final long SEED = 42;
+
+    @Option(
+            names = "--chat",
+            negatable = true,
+            description =
+                    "Questions are a user's messages, put by the model's chat template; with --no-chat they are put by the"
+                            + " data's template. Default: as the model was trained; a model that was not trained here is"
+                            + " asked by its chat template if it has one.")
+    private @Nullable Boolean chat;
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "The system message of a chat.")
+    private Optional<String> system = Optional.empty();
+
+    @Option(
+            names = "--few-shot",
+            paramLabel = "N",
+            description = "So many annotated training questions stand before each question.")
+    private int fewShot;
+
+    @Option(
+            names = "--prompt-template",
+            paramLabel = "TEXT",
+            description =
+                    "The question in words of your own, such as 'Q: {{ item.question }} A:'; with --chat the user's message.")
+    private Optional<String> template = Optional.empty();
+
+    @Option(names = "--stop", paramLabel = "TEXT", description = "An answer ends before this text. May be repeated.")
+    private List<String> stop = new ArrayList<>();
+
+    @Option(
+            names = "--beginning",
+            paramLabel = "RULE",
+            description =
+                    "The beginning-of-text token in front of prompts: auto (as the tokenizer has it), none or always.")
+    private Optional<String> beginning = Optional.empty();
+
+    /** Where the words of this command are wrong, before anything is loaded. */
+    void check() {
+        config();
+    }
+
+    private PromptConfig config() {
+        boolean chats = chat != null ? chat : system.isPresent();
+        return new PromptConfig(
+                fewShot,
+                null,
+                chat != null || chats ? Boolean.valueOf(chats) : null,
+                system.orElse(null),
+                stop.isEmpty() ? null : stop,
+                template.orElse(null),
+                beginning.map(PromptOptions::rule).orElse(null));
+    }
+
+    static Beginning rule(String word) {
+        for (Beginning rule : Beginning.values()) {
+            if (rule.name().equalsIgnoreCase(word)) {
+                return rule;
+            }
+        }
+        throw new ConfigException(
+                "--beginning is " + word.toLowerCase(Locale.ROOT) + "; expected auto, none or always");
+    }
+
+    /**
+     * What stands around each question.
+     *
+     * @param open what holds where nothing is said here
+     */
+    PromptForm form(Dataset dataset, PromptForm open) {
+        return config().form(dataset, SEED, open);
+    }
+}
