@@ -224,7 +224,7 @@ class OwnSplitsTest {
         Files.delete(run.resolve("reft-data.json"));
         try (Stream<Path> files = Files.walk(run.resolve("checkpoints"))) {
             for (Path each :
-                    files.filter(path -> path.endsWith("reft-data.json")).toList()) {
+                    files.filter(path -> path.endsWith("reft-data.json") || path.endsWith("checksums.json")).toList()) {
                 Files.delete(each);
             }
         }

@@ -32,7 +32,7 @@ record OpenedData(Dataset data, RunData record) {
         Set<String> earlier = before.map(RunData::earlier).orElseGet(() -> earlier(config));
         RunData now = RunData.of(config.data(), rule, config.evaluate().maxTotalTokens(), data, earlier);
         before.ifPresent(there -> there.requireSame(run.folder(), now));
-        now.save(run.folder());
+        run.opened(now);
         if (run.latest().isEmpty()) {
             warn(data, earlier, run);
         }
