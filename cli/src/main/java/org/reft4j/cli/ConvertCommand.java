@@ -25,6 +25,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,6 +126,7 @@ final class ConvertCommand implements Callable<Integer> {
                     weights -> ModelConversion.toFolder(model, weights, out, chosen, shardSize * GIGABYTE, progress));
         }
         form.ifPresent(trained -> trained.save(out));
+        RunData.of(path).ifPresent(data -> data.save(out));
         ObjectNode figures = Output.object();
         figures.put("from", path.toString());
         figures.put("to", out.toString());

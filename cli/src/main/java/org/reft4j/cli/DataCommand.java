@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.AnswerCount;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Overlap;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
@@ -55,9 +58,8 @@ final class DataCommand implements Callable<Integer> {
             names = "--cot",
             paramLabel = "KIND",
             converter = CotConverter.class,
-            description = "How answers are reasoned: p (a program) or n (prose).",
-            defaultValue = "p")
-    private Cot cot = Cot.PROGRAM;
+            description = "How answers are reasoned: p (a program) or n (prose). Default: as the data do.")
+    private Optional<Cot> kind = Optional.empty();
 
     @Option(names = "--split", description = "Items of: ${COMPLETION-CANDIDATES}.", defaultValue = "TRAIN")
     private Split split = Split.TRAIN;
@@ -71,7 +73,9 @@ final class DataCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ConfigException.check(items >= 0, "--items", items, "0 or more");
-        Dataset dataset = Datasets.open(fields.of(data), cot);
+        DataSpec spec = DataSpec.of(fields.of(data));
+        Cot cot = kind.orElseGet(() -> Datasets.cot(spec));
+        Dataset dataset = Datasets.open(spec.config(cot));
         ObjectNode figures = Output.object();
         figures.put("name", dataset.name());
         figures.put("cot", cot.letter());
@@ -102,10 +106,28 @@ final class DataCommand implements Callable<Integer> {
             output.say("  - %s", remark);
             remarks.add(remark);
         });
+        alike(dataset, figures.putObject("alike"));
         ArrayNode shown = figures.putArray("items");
         dataset.questions(split).stream().limit(items).forEach(question -> show(question, dataset.template(), shown));
         output.figures(figures);
         return 0;
+    }
+
+    /** What of validation and test resembles train. */
+    private void alike(Dataset dataset, ObjectNode figures) {
+        for (Split each : List.of(Split.VALIDATION, Split.TEST)) {
+            Overlap overlap = Overlap.of(dataset, each);
+            if (overlap.questions() > 0 && !dataset.train().isEmpty()) {
+                String name = each.name().toLowerCase(Locale.ROOT);
+                output.say(
+                        "  - of %d %s questions %d stand in train, %d with other numbers at most, %d with nine tenths of their words",
+                        overlap.questions(), name, overlap.same(), overlap.twins(), overlap.close());
+                figures.putObject(name)
+                        .put("same", overlap.same())
+                        .put("twins", overlap.twins())
+                        .put("close", overlap.close());
+            }
+        }
     }
 
     private void compared(AnswerCount answers, ObjectNode figures) {

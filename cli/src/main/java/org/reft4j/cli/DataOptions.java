@@ -1,21 +1,24 @@
 package org.reft4j.cli;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which questions a command is about, and how their completions reason. */
+/** Which questions a command is about that asks no model, and how their completions reason. */
 final class DataOptions {
     @Option(
             names = "--data",
             required = true,
             paramLabel = "DATA",
             description =
-                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction.")
+                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction; with settings"
+                            + " behind a colon, such as mine.jsonl:validation=200,seed=1.")
     private String data = "";
 
     @Mixin
@@ -41,20 +44,14 @@ final class DataOptions {
             names = "--cot",
             paramLabel = "KIND",
             converter = CotConverter.class,
-            description = "How completions reason: p (a program) or n (prose).",
-            defaultValue = "p")
-    private Cot cot = Cot.PROGRAM;
+            description = "How completions reason: p (a program) or n (prose). Default: as the data do.")
+    private Optional<Cot> cot = Optional.empty();
 
     Cot cot() {
-        return cot;
-    }
-
-    /** The data in the words of the command line. */
-    String given() {
-        return fields.of(data);
+        return cot.orElseGet(() -> Datasets.cot(DataSpec.of(fields.of(data))));
     }
 
     Dataset open() {
-        return Datasets.open(given(), cot);
+        return Datasets.open(fields.of(data), cot());
     }
 }

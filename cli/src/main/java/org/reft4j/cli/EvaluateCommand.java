@@ -4,14 +4,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.rollout.PromptForm;
-import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,27 +22,27 @@ import picocli.CommandLine.Option;
         name = "evaluate",
         description = {
             "Measures a model: one greedy answer a question, the share of right answers with its 95 %% interval (Wilson).",
-            "Writes results.json and every answer (answers.jsonl)."
+            "Of a run it asks the run's own test questions. Writes results.json and every answer (answers.jsonl)."
         },
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
         footer = {
             "",
             "Examples:",
-            "  reft evaluate --model runs/my-run --data wordproblems",
+            "  reft evaluate --model runs/my-run",
+            "  reft evaluate --model runs/my-run --data other.jsonl:validation=200,seed=1 --split VALIDATION",
             "  reft evaluate --model models/smollm2 --data data/svamp --cot n --limit 300",
             "  reft evaluate --model models/smollm2 --data my.jsonl --cot n --chat --system 'Answer briefly.'",
             "  reft evaluate --model model.gguf --data data/gsm8k --json > figures.json"
         })
 final class EvaluateCommand implements Callable<Integer> {
+    private static final int USUAL_TOKENS = 700;
+
     @Mixin
     private ModelOptions model = new ModelOptions();
 
     @Mixin
-    private DataOptions data = new DataOptions();
-
-    @Mixin
-    private SplitOptions split = new SplitOptions();
+    private AskedOptions asked = new AskedOptions();
 
     @Mixin
     private PromptOptions prompt = new PromptOptions();
@@ -49,14 +50,18 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--max-total-tokens",
             paramLabel = "N",
-            description = "Prompt and answer together.",
-            defaultValue = "700")
-    private int maxTotalTokens = 700;
+            description = "Prompt and answer together. Default: as the model's run measured itself, or else 700.")
+    private Optional<Integer> maxTotalTokens = Optional.empty();
 
     @Option(names = "--batch", paramLabel = "N", description = "Answers written at once.", defaultValue = "64")
     private int batch = 64;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the files go. Default: runs/evaluate-MODEL-DATA")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Where the files go. Default: runs/evaluate-MODEL-DATA-SPLIT, with --limit's number; another model's or"
+                            + " other data's are left alone, and a number is added.")
     private Optional<Path> out = Optional.empty();
 
     @Mixin
@@ -66,43 +71,21 @@ final class EvaluateCommand implements Callable<Integer> {
     private Output output = new Output();
 
     /** How the questions were put, once they were. */
-    private String asked = "";
+    private String formWords = "";
 
     @Override
     public Integer call() {
         ConfigException.check(batch > 0, "--batch", batch, "a positive number");
-        ConfigException.check(maxTotalTokens > 1, "--max-total-tokens", maxTotalTokens, "more than 1");
+        maxTotalTokens.ifPresent(limit -> ConfigException.check(limit > 1, "--max-total-tokens", limit, "more than 1"));
         prompt.check();
-        Dataset dataset = data.open();
-        List<Question> questions = split.questions(dataset);
-        Evaluation evaluation = evaluate(dataset, questions);
-        Path folder = out.orElseGet(() -> Path.of(
-                "runs",
-                "evaluate-"
-                        + RunReader.model(model.path())
-                                .toAbsolutePath()
-                                .normalize()
-                                .getFileName() + "-" + dataset.name()));
-        ObjectNode figures = figures(evaluation, dataset);
+        AskedData data = asked.open(model.path());
+        Evaluation evaluation = evaluate(data);
+        ObjectNode figures = figures(evaluation, data);
+        Path folder = out.orElseGet(() -> EvaluationFolder.choose(Path.of("runs"), figures));
         figures.put("folder", folder.toString());
-        Output.write(folder.resolve("answers.jsonl"), answers(evaluation));
+        Output.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
         Output.write(folder.resolve("results.json"), Output.text(figures) + "\n");
-        output.say(
-                "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
-                100 * evaluation.accuracy(),
-                evaluation.correct(),
-                evaluation.total(),
-                100 * evaluation.interval().getLowerBound(),
-                100 * evaluation.interval().getUpperBound());
-        if (!Double.isNaN(evaluation.answeredShare())) {
-            output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
-        }
-        output.say(
-                "%d tokens in %.1f s (%.0f tokens/s)",
-                evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
-        if (graders.given() || evaluation.scored()) {
-            output.say("%s", reward(evaluation));
-        }
+        report(evaluation, data);
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
         output.figures(figures);
         return evaluation.ungraded()
@@ -113,38 +96,86 @@ final class EvaluateCommand implements Callable<Integer> {
                 : 0;
     }
 
-    private Evaluation evaluate(Dataset dataset, List<Question> questions) {
+    private void report(Evaluation evaluation, AskedData data) {
+        output.say(
+                "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
+                100 * evaluation.accuracy(),
+                evaluation.correct(),
+                evaluation.total(),
+                100 * evaluation.interval().getLowerBound(),
+                100 * evaluation.interval().getUpperBound());
+        if (!Double.isNaN(evaluation.answeredShare())) {
+            output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
+        }
+        Evaluation unseen = without(evaluation, data.trained());
+        if (unseen.total() < evaluation.total()) {
+            output.say(
+                    "marked: %d of these questions were trained on; of the %d others %d are right",
+                    evaluation.total() - unseen.total(), unseen.total(), unseen.correct());
+        }
+        output.say(
+                "%d tokens in %.1f s (%.0f tokens/s)",
+                evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
+        if (graders.given() || evaluation.scored()) {
+            output.say("%s", reward(evaluation));
+        }
+        evaluation.cutOff().ifPresent(words -> output.remark("%s; a greater --max-total-tokens lets them end", words));
+    }
+
+    private Evaluation evaluate(AskedData data) {
+        Dataset dataset = data.dataset();
+        List<Question> questions = data.questions();
         long started = System.nanoTime();
         try (Toolbox toolbox = graders.toolbox(data.cot())) {
             // What is wrong with the grader shows before the model is loaded.
             Grader grader = graders.grader(toolbox.tools(), dataset, questions);
             try (LoadedModel loaded = model.open(output)) {
+                data.announce(output);
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
                         loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());
                 PromptForm form = prompt.form(dataset, loaded.form());
-                asked = form.words();
-                output.remark("%s", asked);
+                formWords = form.words();
+                output.remark("%s", formWords);
                 return loaded.answer(
                         questions,
                         dataset.template(),
                         form,
                         grader,
-                        maxTotalTokens,
+                        data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS),
                         batch,
                         done -> output.remark("%d of %d answered", done, questions.size()));
             }
         }
     }
 
-    private ObjectNode figures(Evaluation evaluation, Dataset dataset) {
+    private static Evaluation without(Evaluation evaluation, Set<String> trained) {
+        return new Evaluation(
+                evaluation.answers().stream()
+                        .filter(answer -> !trained.contains(answer.questionId()))
+                        .toList(),
+                evaluation.tokens(),
+                evaluation.seconds());
+    }
+
+    private ObjectNode figures(Evaluation evaluation, AskedData data) {
         ObjectNode figures = Output.object();
         figures.put("model", model.path().toString());
-        figures.put("data", dataset.name());
-        figures.put("split", split.name());
+        figures.put("data", data.dataset().name());
+        figures.put("split", asked.split().name());
         figures.put("cot", data.cot().letter());
-        figures.put("prompt", asked);
+        figures.put("place", EvaluationFolder.place(model.path()));
+        figures.put("opened", DataSpec.text(data.config()));
+        figures.put("limit", asked.split().limit());
+        figures.put("max-total-tokens", data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS));
+        figures.put("trained", data.trained().size());
+        figures.put("prompt", formWords);
         Output.accuracy(figures, evaluation);
+        if (!data.trained().isEmpty()) {
+            Evaluation unseen = without(evaluation, data.trained());
+            figures.put("untrained-correct", unseen.correct());
+            figures.put("untrained-total", unseen.total());
+        }
         figures.set("reward", Output.number(evaluation.reward()));
         Output.parts(figures, evaluation.parts());
         figures.set("answered", Output.number(evaluation.answeredShare()));
@@ -163,7 +194,7 @@ final class EvaluateCommand implements Callable<Integer> {
         return line.toString();
     }
 
-    private static String answers(Evaluation evaluation) {
+    private static String answers(Evaluation evaluation, Set<String> trained) {
         StringBuilder lines = new StringBuilder();
         for (Evaluation.Answered answer : evaluation.answers()) {
             ObjectNode line = Output.object();
@@ -177,6 +208,9 @@ final class EvaluateCommand implements Callable<Integer> {
             line.set("reward", Output.number(answer.reward()));
             Output.parts(line, answer.parts());
             line.put("stop", answer.stop());
+            if (trained.contains(answer.questionId())) {
+                line.put("trained", true);
+            }
             lines.append(Output.line(line)).append('\n');
         }
         return lines.toString();

@@ -42,8 +42,8 @@ final class GridComparisons {
                 .map(pair -> SeedsComparison.of(
                         pair.first().outcomes(), pair.second().outcomes()))
                 .toList();
-        List<Double> adjusted =
-                HolmCorrection.adjust(figures.stream().map(SeedsComparison::p).toList());
+        List<Double> adjusted = HolmCorrection.adjust(
+                figures.stream().map(SeedsComparison::cautiousP).toList());
         List<Compared> comparisons = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);

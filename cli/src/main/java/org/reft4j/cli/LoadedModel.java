@@ -37,6 +37,7 @@ import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 
@@ -137,7 +138,10 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
 
     /** A question by itself, as it is put to it. */
     Prompts single(PromptForm form) {
-        Cot cot = form.cot() == null ? Cot.PROSE : form.cot();
+        Cot asked = form.cot();
+        Cot cot = asked != null
+                ? asked
+                : RunData.of(path).map(run -> run.config().cot()).orElse(Cot.PROSE);
         int end = tokenizer.endOfText().orElse(-1);
         return new Prompts(tokenizer, new ReftTemplate(cot), end, form);
     }

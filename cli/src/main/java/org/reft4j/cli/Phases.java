@@ -17,6 +17,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
@@ -27,6 +28,7 @@ import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.Report;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
@@ -54,8 +56,10 @@ final class Phases {
 
     /** A finished run and the model that it hands on. */
     record Phase(String name, ConfigFile.Resolved config, Path model) {
+        /** As the run opened them. */
         Dataset data() {
-            return Datasets.open(config.config().data());
+            SplitRule rule = RunData.of(model).map(RunData::rule).orElse(SplitRule.BY_SKELETON);
+            return Datasets.open(config.config().data(), rule);
         }
     }
 

@@ -16,6 +16,7 @@ import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
@@ -38,8 +39,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  reft rerank samples/my-run --data wordproblems --reward-model runs/my-reward-model",
-            "  reft rerank samples/my-run --data wordproblems --reward-model runs/my-process-model --aggregate min --json",
+            "  reft rerank samples/my-run --reward-model runs/my-reward-model",
+            "  reft rerank samples/my-run --reward-model runs/my-process-model --aggregate min --json",
             "",
             "Scores are stored beside the samples. Given again, the same command goes on after the last question that is scored."
         })
@@ -57,10 +58,9 @@ final class RerankCommand implements Callable<Integer> {
 
     @Option(
             names = "--data",
-            required = true,
             paramLabel = "DATA",
-            description = "The data, as they were given to reft sample.")
-    private String data = "";
+            description = "The data, as they were given to reft sample. Default: as the samples say.")
+    private Optional<String> data = Optional.empty();
 
     @Mixin
     private DataOptions.Fields fields = new DataOptions.Fields();
@@ -82,6 +82,13 @@ final class RerankCommand implements Callable<Integer> {
     @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
     private String compute = "auto";
 
+    @Option(
+            names = "--allow-trained",
+            description =
+                    "Rank questions that the reward model was trained on too, and mark them; without it they are refused, unless they"
+                            + " are of the training split.")
+    private boolean allowTrained;
+
     @Option(names = "--out", paramLabel = "FILE", description = "Write the figures to a JSON file too.")
     private Optional<Path> out = Optional.empty();
 
@@ -95,7 +102,8 @@ final class RerankCommand implements Callable<Integer> {
         SampleTable.numbers(folder, settings, ks);
         Path path = RunReader.model(rewardModel);
         check(path, settings);
-        SampledData asked = SampledData.open(folder, settings, fields.of(data));
+        SampledData asked = SampledData.open(folder, settings, data.map(fields::of));
+        int trained = trained(asked, settings);
         SampleJudge judge = SampleJudge.of(path, compute);
         // The interruption is closed last: the JVM must not go down before the file is closed.
         try (Interruption interruption = Interruption.on();
@@ -111,7 +119,7 @@ final class RerankCommand implements Callable<Integer> {
                 output.remark("stopped; the same command goes on after the last question that is scored");
                 return Failures.INTERRUPTED;
             }
-            report(settings, sampled, stored.scores());
+            report(settings, sampled, stored.scores(), trained);
             return 0;
         }
     }
@@ -137,6 +145,19 @@ final class RerankCommand implements Callable<Integer> {
         requireSameBase(model, Path.of(settings.model().path()));
     }
 
+    /** How many of the questions the reward model learned from: its choice among answers that it knows says nothing. */
+    private int trained(SampledData asked, SampleSettings settings) {
+        int trained =
+                AskedData.trained(RunData.of(rewardModel), asked.questions()).size();
+        boolean forTraining = settings.data().split().equals("train");
+        if (trained > 0 && !allowTrained && !forTraining) {
+            throw new ConfigException(trained + " of the " + asked.questions().size() + " questions of " + folder
+                    + " are among those that " + rewardModel + " was trained on; sample what its run held out, or give"
+                    + " --allow-trained to have them ranked all the same, marked");
+        }
+        return trained;
+    }
+
     private static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
@@ -154,14 +175,19 @@ final class RerankCommand implements Callable<Integer> {
         }
     }
 
-    private void report(SampleSettings settings, List<SampledQuestion> sampled, List<List<List<Double>>> scores) {
+    private void report(
+            SampleSettings settings, List<SampledQuestion> sampled, List<List<List<Double>>> scores, int trained) {
         List<double[]> ofSamples = scores.stream()
                 .map(each -> each.stream().skip(1).mapToDouble(aggregate::of).toArray())
                 .toList();
         SampleTable table = SampleTable.of(folder, settings, sampled, ks, ofSamples);
         output.say("reward model %s, scores of steps by %s", rewardModel, word(aggregate));
+        if (trained > 0) {
+            output.say("marked: the reward model was trained on %d of these questions", trained);
+        }
         table.print(output);
         ObjectNode json = table.json();
+        json.put("reward-model-trained", trained);
         json.put("reward-model", rewardModel.toString());
         json.put("aggregate", word(aggregate));
         output.figures(json);

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
@@ -32,21 +34,20 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  reft sample --model runs/my-run --data wordproblems --samples 8 --out samples/my-run",
+            "  reft sample --model runs/my-run --samples 8 --out samples/my-run",
             "  reft sample --model models/smollm2 --data data/svamp --cot n --samples 16 --limit 300 --out samples/svamp",
             "",
             "Writes samples.json (how they were made) and samples.jsonl (a line for each answer). The defaults are those of",
             "the paper's samples for voting."
         })
 final class SampleCommand implements Callable<Integer> {
+    private static final int USUAL_TOKENS = 1024;
+
     @Mixin
     private ModelOptions model = new ModelOptions();
 
     @Mixin
-    private DataOptions data = new DataOptions();
-
-    @Mixin
-    private SplitOptions split = new SplitOptions();
+    private AskedOptions questions = new AskedOptions();
 
     @Option(
             names = "--samples",
@@ -68,9 +69,10 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--max-total-tokens",
             paramLabel = "N",
-            description = "Prompt and answer together.",
-            defaultValue = "1024")
-    private int maxTotalTokens = 1024;
+            description =
+                    "Prompt and answer together. Default: as the samples that are there, or as the model's run measured itself, or"
+                            + " else 1024.")
+    private Optional<Integer> maxTotalTokens = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
     private long seed = 42;
@@ -90,43 +92,44 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         prompt.check();
-        Dataset dataset = data.open();
-        List<Question> questions = split.questions(dataset);
+        AskedData asked = questions.open(model.path());
         // All that can be refused before the model is loaded is.
-        SampleSettings.Model before = SampleReader.settings(out)
-                .map(SampleSettings::model)
+        Optional<SampleSettings> stored = SampleReader.settings(out);
+        int tokens = maxTotalTokens
+                .or(() -> stored.map(SampleSettings::maxTotalTokens))
+                .orElseGet(() -> asked.maxTotalTokens(Optional.empty(), USUAL_TOKENS));
+        SampleSettings.Model before = stored.map(SampleSettings::model)
                 .orElse(new SampleSettings.Model(model.path().toString(), "", model.compute()));
-        SampleFolder.check(out, settings(dataset, questions, before));
+        SampleFolder.check(out, settings(asked, tokens, before));
         // The interruption is closed last: the JVM must not go down before the folder is closed.
         try (Interruption interruption = Interruption.on();
-                Toolbox toolbox = graders.toolbox(data.cot())) {
-            QuestionSampler.Judgement judgement = graders.judgement(toolbox.tools(), dataset, questions);
-            boolean all = sample(dataset, questions, type(before), judgement, interruption::asked);
-            report(questions.size(), all);
+                Toolbox toolbox = graders.toolbox(asked.cot())) {
+            QuestionSampler.Judgement judgement =
+                    graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
+            boolean all = sample(asked, tokens, type(before), judgement, interruption::asked);
+            report(asked.questions().size(), all);
             return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
         }
     }
 
     /** Says whether all are stored. */
     private boolean sample(
-            Dataset dataset,
-            List<Question> questions,
-            String type,
-            QuestionSampler.Judgement judgement,
-            BooleanSupplier stop) {
+            AskedData asked, int tokens, String type, QuestionSampler.Judgement judgement, BooleanSupplier stop) {
+        List<Question> questions = asked.questions();
         try (LoadedModel loaded = model.open(type, output)) {
+            asked.announce(output);
             SampleSettings settings = settings(
-                    dataset,
-                    questions,
+                    asked,
+                    tokens,
                     new SampleSettings.Model(loaded.path().toString(), loaded.fingerprint(), loaded.compute()));
             try (SampleFolder folder = SampleFolder.open(out, settings);
                     SampleDisplay display = display(folder.complete(), questions.size())) {
-                PromptForm form = form(dataset, loaded, folder.complete());
+                PromptForm form = form(asked.dataset(), loaded, folder.complete());
                 output.remark("%s", form.words());
                 Seeds seeds = new Seeds(settings.seed());
                 QuestionSampler sampler = new QuestionSampler(
                         loaded.decoder(),
-                        loaded.prompts(dataset.template(), form),
+                        loaded.prompts(asked.dataset().template(), form),
                         judgement,
                         settings,
                         (question, sample) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample));
@@ -158,22 +161,25 @@ final class SampleCommand implements Callable<Integer> {
         return model.compute().equals("auto") ? before.compute() : model.compute();
     }
 
-    private SampleSettings settings(Dataset dataset, List<Question> questions, SampleSettings.Model answering) {
+    private SampleSettings settings(AskedData asked, int tokens, SampleSettings.Model answering) {
+        List<Question> asking = asked.questions();
+        String split = questions.split().name();
         return new SampleSettings(
                 answering,
                 new SampleSettings.Data(
-                        dataset.name(),
-                        split.name(),
-                        data.cot().letter(),
-                        questions.size(),
-                        Fingerprint.of(questions),
-                        data.given()),
-                graders.description(dataset),
+                        asked.dataset().name(),
+                        split,
+                        asked.cot().letter(),
+                        asking.size(),
+                        Fingerprint.of(asking),
+                        DataSpec.text(asked.config()),
+                        questions.split().isTrain() ? List.of() : List.copyOf(new TreeSet<>(asked.trained()))),
+                graders.description(asked.dataset()),
                 samples,
                 sampling.temperature(),
                 sampling.topK(),
                 topP,
-                maxTotalTokens,
+                tokens,
                 sampling.batch(),
                 seed);
     }

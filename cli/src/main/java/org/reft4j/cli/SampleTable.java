@@ -86,6 +86,11 @@ record SampleTable(
                 settings.samples(),
                 Double.toString(settings.temperature()));
         output.say("model %s", settings.model().path());
+        if (!settings.data().trained().isEmpty()) {
+            output.say(
+                    "marked: %d of the %d questions that were to be asked are among those that the model was trained on",
+                    settings.data().trained().size(), settings.data().questions());
+        }
         output.say("%.1f %% of the samples have an answer that could be read%n", 100 * figures.answered());
         output.say("%-12s %s", "greedy", words(figures.greedy()));
         output.say("%-12s %s%n", "one sample", words(figures.single()));
@@ -135,6 +140,7 @@ record SampleTable(
         json.put("data", settings.data().name());
         json.put("split", settings.data().split());
         json.put("questions", questions);
+        json.put("trained", settings.data().trained().size());
         json.put("samples", settings.samples());
         json.put("failed", figures.failed());
         json.set("answered", Output.number(figures.answered()));

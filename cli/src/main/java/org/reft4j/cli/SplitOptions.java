@@ -16,6 +16,15 @@ final class SplitOptions {
     @Option(names = "--limit", paramLabel = "N", description = "The first N questions only; 0 for all.")
     private int limit;
 
+    boolean isTrain() {
+        return split == Split.TRAIN;
+    }
+
+    /** The first N questions only; 0 for all. */
+    int limit() {
+        return limit;
+    }
+
     /** The split as files spell it. */
     String name() {
         return split.name().toLowerCase(Locale.ROOT);

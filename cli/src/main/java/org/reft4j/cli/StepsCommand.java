@@ -3,6 +3,7 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  reft steps samples/my-train --data wordproblems --model runs/my-run --out steps/my-train.jsonl",
+            "  reft steps samples/my-train --model runs/my-run --out steps/my-train.jsonl",
             "",
             "Each line says how many of the rollouts behind each step were right; the recipe reward-model reads it."
         })
@@ -52,10 +53,9 @@ final class StepsCommand implements Callable<Integer> {
 
     @Option(
             names = "--data",
-            required = true,
             paramLabel = "DATA",
-            description = "The data, as they were given to reft sample.")
-    private String data = "";
+            description = "The data, as they were given to reft sample. Default: as the samples say.")
+    private Optional<String> data = Optional.empty();
 
     @Mixin
     private DataOptions.Fields fields = new DataOptions.Fields();
@@ -102,7 +102,7 @@ final class StepsCommand implements Callable<Integer> {
                 "FOLDER",
                 folder + ", which holds samples of the " + split + " split",
                 "samples of the training split (reft sample --split train): others are what a model is measured by");
-        SampledData asked = SampledData.open(folder, settings, fields.of(data));
+        SampledData asked = SampledData.open(folder, settings, data.map(fields::of));
         List<List<StoredSample>> work = sampled.stream()
                 .map(question -> StepRollouts.chains(question, chains))
                 .toList();

@@ -222,8 +222,12 @@ class PaperPresetsTest {
         assertEquals(maxTotalTokens, rollout.maxTotalTokens());
     }
 
-    /** The last step of a run of as many epochs of supervised training. */
+    /** The last step of a run of as many epochs of supervised training; of SVAMP, where what is held out is no round number, what the run hands on. */
     private static void assertWarmup(@Nullable String path, Preset preset) {
+        if (preset.data.name.equals("svamp")) {
+            assertEquals("runs/" + preset.data.stem(preset.model) + "warmup", path);
+            return;
+        }
         String step = String.format(Locale.ROOT, "step-%06d", preset.warmup() * preset.data.batches(48));
         assertEquals("runs/" + preset.data.stem(preset.model) + "warmup/checkpoints/" + step, path);
     }

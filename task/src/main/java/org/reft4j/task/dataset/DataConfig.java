@@ -41,6 +41,15 @@ public record DataConfig(
     public DataConfig {
         options = Map.copyOf(options);
         fields = fields == null ? null : Map.copyOf(fields);
+        if (dataset != null && dataset.isBlank()) {
+            throw new DataException("data.dataset is empty; leave it out to have it told from the files");
+        }
+        if (path != null && path.isBlank()) {
+            throw new DataException("data.path is empty; expected a folder of data files or one file");
+        }
+        if (seed < 0) {
+            throw new DataException("data.seed is " + seed + "; expected 0 or more");
+        }
         requireAmount("validation", validationSource);
         requireAmount("test", testSource);
         if (trainLimit < 0 || testLimit < 0) {
@@ -63,9 +72,20 @@ public record DataConfig(
     }
 
     private static void requireAmount(String key, @Nullable SplitSource source) {
-        if (source instanceof SplitSource.HeldOut(double amount) && !(amount >= 0)) {
-            throw new DataException("data." + key + " is " + amount + "; expected 0 or more, or a file");
+        if (source instanceof SplitSource.HeldOut(double amount)
+                && (!(amount >= 0 && amount <= Integer.MAX_VALUE) || (amount >= 1 && amount != Math.rint(amount)))) {
+            throw new DataException("data." + key + " is " + amount
+                    + "; expected a share of the train questions below 1, a whole number of them, 0 or more, or a file");
         }
+        if (source instanceof SplitSource.File(String path) && path.isBlank()) {
+            throw new DataException("data." + key + " is empty; expected a number of train questions, or a file");
+        }
+    }
+
+    /** The same data, reasoned otherwise. */
+    public DataConfig with(Cot other) {
+        return new DataConfig(
+                dataset, path, other, validationSource, seed, trainLimit, testLimit, options, testSource, fields);
     }
 
     /** How many questions of train are held out for validation; a share when below 1. */

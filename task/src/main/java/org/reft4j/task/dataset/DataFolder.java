@@ -45,6 +45,13 @@ final class DataFolder {
         return chosen;
     }
 
+    /** The files of a folder that can be read, of whatever dataset. */
+    static List<QuestionFile> known(Path folder, FieldNames names) {
+        DataFolder chooser = new DataFolder(folder, Cot.PROGRAM);
+        chooser.look(names);
+        return chooser.known;
+    }
+
     private void look(FieldNames names) {
         List<Path> paths;
         try (Stream<Path> all = Files.list(folder)) {

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -49,49 +49,32 @@ public final class Datasets {
             new MessagesRows(),
             new PlainRows());
 
-    private static final long SEED = 42;
-
     /** Before the settings behind a path, which may have colons of its own. */
     private static final Pattern SETTINGS = Pattern.compile(":(?=[A-Za-z_-]+=)");
 
     private Datasets() {}
 
+    static boolean isGenerated(String name) {
+        return GENERATED.containsKey(name);
+    }
+
+    static Set<String> generatedNames() {
+        return GENERATED.keySet();
+    }
+
     /**
      * A dataset as a command line names it.
      *
-     * @param nameOrPath generated data such as {@code wordproblems}, with settings as in
-     *     {@code wordproblems:steps=4,annotated=300}; or a folder; or a file
+     * @param nameOrPath see {@link DataSpec}
      * @throws DataException if there is no such data, or it is faulty
      */
     public static Dataset open(String nameOrPath, Cot cot) {
-        String name = nameOrPath.replaceFirst(":.*", "");
-        if (!GENERATED.containsKey(name)) {
-            return open(ofFiles(nameOrPath, cot));
-        }
-        Map<String, String> options = options(nameOrPath);
-        String seed = options.remove("seed");
-        try {
-            long number = seed == null ? SEED : Long.parseLong(seed);
-            return open(new DataConfig(name, null, cot, DataConfig.VALIDATION_SHARE, number, 0, 0, options));
-        } catch (NumberFormatException e) {
-            throw new DataException(name + ": seed is '" + seed + "'; expected a whole number", e);
-        }
+        return open(ofFiles(nameOrPath, cot));
     }
 
-    /** A path, and behind a colon what its rows' fields are called: {@code mine.csv:question=prompt,answer=target}. */
+    /** A path, and behind a colon its settings and what its rows' fields are called: {@code mine.csv:question=prompt,answer=target}. */
     public static DataConfig ofFiles(String text, Cot cot) {
-        int settings = settingsAt(text);
-        return new DataConfig(
-                null,
-                settings < 0 ? text : text.substring(0, settings),
-                cot,
-                new SplitSource.HeldOut(DataConfig.VALIDATION_SHARE),
-                SEED,
-                0,
-                0,
-                Map.of(),
-                null,
-                settings < 0 ? null : options(text.substring(settings)));
+        return DataSpec.of(text).config(cot);
     }
 
     /**
@@ -112,7 +95,7 @@ public final class Datasets {
     }
 
     /** The colon behind a path that settings follow, or -1. */
-    private static int settingsAt(String text) {
+    static int settingsAt(String text) {
         Matcher settings = SETTINGS.matcher(text);
         return settings.find() && !exists(text) ? settings.start() : -1;
     }
@@ -128,34 +111,17 @@ public final class Datasets {
         return text.toString();
     }
 
-    private static Map<String, String> options(String text) {
-        Map<String, String> options = new LinkedHashMap<>();
-        int colon = text.indexOf(':');
-        if (colon < 0) {
-            return options;
-        }
-        for (String setting : text.substring(colon + 1).split(",", -1)) {
-            int equals = setting.indexOf('=');
-            if (equals <= 0) {
-                throw new DataException("'" + setting + "' in '" + text + "' is no setting; expected name=value, as in "
-                        + EMBEDDED + ":steps=4,annotated=300");
-            }
-            String earlier = options.put(
-                    setting.substring(0, equals).strip(),
-                    setting.substring(equals + 1).strip());
-            if (earlier != null) {
-                throw new DataException("'" + setting + "' in '" + text + "' names something twice; remove one");
-            }
-        }
-        return options;
-    }
-
     /**
      * Reads or generates a dataset.
      *
      * @throws DataException naming file, line or item, field and remedy
      */
     public static Dataset open(DataConfig config) {
+        return open(config, SplitRule.BY_SKELETON);
+    }
+
+    /** The same for a run that began with another rule. */
+    public static Dataset open(DataConfig config, SplitRule rule) {
         String path = config.path();
         Function<DataConfig, Dataset> family = config.dataset() == null ? null : GENERATED.get(config.dataset());
         if (family != null && path != null) {
@@ -164,8 +130,30 @@ public final class Datasets {
         if (family != null) {
             requireNoFiles(config);
         }
-        Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path));
+        Dataset whole = family != null ? family.apply(config) : fromFiles(config, path(config, path), rule);
         return limited(whole, config);
+    }
+
+    /**
+     * The kind of the chains of thought that data have, as far as it can be told: the only one that is there, and programs where both kinds are
+     * or none.
+     *
+     * @throws DataException if there are no such data
+     */
+    public static Cot cot(DataSpec data) {
+        if (isGenerated(data.place())) {
+            return data.place().equals(EMBEDDED) ? Cot.PROGRAM : Cot.PROSE;
+        }
+        DataConfig config = data.config(Cot.PROGRAM);
+        Path path = path(config, data.place());
+        List<QuestionFile> files = Files.isDirectory(path)
+                ? DataFolder.known(path, config.fieldNames())
+                : List.copyOf(single(path, null, config.fieldNames()).values());
+        Set<Cot> kinds = files.stream()
+                .map(QuestionFile::rationale)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
+        return kinds.equals(Set.of(Cot.PROSE)) ? Cot.PROSE : Cot.PROGRAM;
     }
 
     private static void requireNoFiles(DataConfig config) {
@@ -211,7 +199,7 @@ public final class Datasets {
         throw new DataException(otherwise);
     }
 
-    private static Dataset fromFiles(DataConfig config, Path path) {
+    private static Dataset fromFiles(DataConfig config, Path path, SplitRule rule) {
         List<String> remarks = new ArrayList<>();
         FieldNames names = config.fieldNames();
         Map<Split, QuestionFile> files = Files.isDirectory(path)
@@ -224,8 +212,8 @@ public final class Datasets {
             questions.put(split, file == null ? List.of() : file.questions(config.cot()));
         }
         requireDistinctIds(questions);
-        holdOut(Split.TEST, questions, config, remarks);
-        holdOut(Split.VALIDATION, questions, config, remarks);
+        holdOut(Split.TEST, questions, config, rule, remarks);
+        holdOut(Split.VALIDATION, questions, config, rule, remarks);
         remarkOnRepeats(questions, remarks);
         String name = files.values().iterator().next().dataset();
         return new Dataset(
@@ -285,7 +273,11 @@ public final class Datasets {
     }
 
     private static void holdOut(
-            Split split, Map<Split, List<Question>> questions, DataConfig config, List<String> remarks) {
+            Split split,
+            Map<Split, List<Question>> questions,
+            DataConfig config,
+            SplitRule rule,
+            List<String> remarks) {
         List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
         double amount = config.heldOut(split);
         if (train.isEmpty()
@@ -298,7 +290,10 @@ public final class Datasets {
             throw new DataException(
                     key + " is " + amount + ", but train has only " + train.size() + " questions: hold out fewer");
         }
-        HeldOut parts = HeldOut.of(train, amount, split == Split.TEST ? ~config.seed() : config.seed());
+        long seed = split == Split.TEST ? ~config.seed() : config.seed();
+        HeldOut parts = rule == SplitRule.BY_SKELETON
+                ? HeldOut.of(train, amount, seed)
+                : HeldOut.byText(train, amount, seed);
         questions.put(Split.TRAIN, parts.kept());
         questions.put(split, parts.heldOut());
         remarks.add("no file of " + split.name().toLowerCase(Locale.ROOT) + " questions: "
@@ -307,9 +302,9 @@ public final class Datasets {
     }
 
     private static void remarkOnRepeats(Map<Split, List<Question>> questions, List<String> remarks) {
-        Set<String> trained = new HashSet<>();
         List<Question> train = questions.getOrDefault(Split.TRAIN, List.of());
-        train.forEach(question -> trained.add(HeldOut.normalised(question.text())));
+        Set<String> trained = Overlap.all(train, Likeness::normalised);
+        Set<String> skeletons = Overlap.all(train, Likeness::skeleton);
         if (trained.size() < train.size()) {
             remarks.add((train.size() - trained.size()) + " train questions repeat the text of another one");
         }
@@ -319,11 +314,21 @@ public final class Datasets {
             remarks.add(open + " of " + train.size() + " train questions have an answer but no rationale");
         }
         for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
-            long seen = questions.getOrDefault(split, List.of()).stream()
-                    .filter(question -> trained.contains(HeldOut.normalised(question.text())))
+            List<Question> asked = questions.getOrDefault(split, List.of());
+            long seen = asked.stream()
+                    .filter(question -> trained.contains(Likeness.normalised(question.text())))
                     .count();
+            long twins = asked.stream()
+                            .filter(question -> skeletons.contains(Likeness.skeleton(question.text())))
+                            .count()
+                    - seen;
+            String name = split.name().toLowerCase(Locale.ROOT);
             if (seen > 0) {
-                remarks.add(seen + " " + split.name().toLowerCase(Locale.ROOT) + " questions also occur in train");
+                remarks.add(seen + " " + name + " questions also occur in train");
+            }
+            if (twins > 0) {
+                remarks.add(twins + " of " + asked.size() + " " + name
+                        + " questions differ from a train question in numbers alone");
             }
         }
     }

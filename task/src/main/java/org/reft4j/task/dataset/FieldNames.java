@@ -21,7 +21,7 @@ record FieldNames(Map<String, String> names) {
     static final String QUESTION = "question";
     static final String ANSWER = "answer";
     static final String MESSAGES = "messages";
-    private static final List<String> LEGAL = List.of(QUESTION, ANSWER, "rationale", "id", MESSAGES, "tools");
+    static final List<String> LEGAL = List.of(QUESTION, ANSWER, "rationale", "id", MESSAGES, "tools");
 
     /** These need not be in every row. */
     private static final List<String> OPTIONAL = List.of("rationale", "id", "tools");

@@ -99,6 +99,14 @@ public record Question(
                         answerField);
     }
 
+    /** A short name for what is asked, whatever the spelling of numbers and white space: equal for one question only, whatever its id. */
+    public String print() {
+        String asked = conversation == null
+                ? text
+                : String.valueOf(conversation.question().messages());
+        return Likeness.print(asked);
+    }
+
     /** How many texts supervised training has of it: one with a rationale, of a conversation the assistant's turns. */
     public int targets() {
         return conversation != null ? conversation.turns() : rationale == null ? 0 : 1;

@@ -201,6 +201,17 @@ class BadDataTest {
         says(
                 "remove steps",
                 () -> Datasets.open(new DataConfig("jsonl", path, Cot.PROSE, 0, 1, 0, 0, Map.of("steps", "4"))));
+        says("data.validation is 2.5", () -> config("jsonl", path, 2.5));
+        says("data.validation is NaN", () -> config("jsonl", path, Double.NaN));
+        says("data.validation is Infinity", () -> config("jsonl", path, Double.POSITIVE_INFINITY));
+        says("data.seed is -1", () -> new DataConfig("jsonl", path, Cot.PROSE, 0, -1, 0, 0, Map.of()));
+        says("data.test-limit -3", () -> new DataConfig("jsonl", path, Cot.PROSE, 0, 1, 0, -3, Map.of()));
+        says("data.dataset is empty", () -> config(" ", path, 0));
+        says("data.path is empty", () -> config("jsonl", "", 0));
+        says("empty name", () -> Datasets.open(" ", Cot.PROSE));
+        says("'steps' is no setting of data files", () -> Datasets.open(path + ":steps=4", Cot.PROSE));
+        says("validation is 'x'; expected a number", () -> Datasets.open(path + ":validation=x", Cot.PROSE));
+        says("data.train-limit is -1", () -> Datasets.open(path + ":train-limit=-1", Cot.PROSE));
         says("data.train-limit is -1", () -> new DataConfig("jsonl", path, Cot.PROSE, 0, 1, -1, 0, Map.of()));
     }
 

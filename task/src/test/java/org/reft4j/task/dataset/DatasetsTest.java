@@ -163,11 +163,11 @@ class DatasetsTest {
         write("train.jsonl", rows(100) + rows(100).replace("?", " ?"));
         Dataset data = open(Cot.PROSE, 0.2);
         for (Question question : data.test()) {
-            String text = HeldOut.normalised(question.text());
+            String text = Likeness.normalised(question.text());
             assertEquals(
                     2,
                     data.test().stream()
-                            .filter(other -> HeldOut.normalised(other.text()).equals(text))
+                            .filter(other -> Likeness.normalised(other.text()).equals(text))
                             .count());
         }
         assertTrue(data.remarks().toString().contains("train questions repeat the text"), data.remarks()::toString);

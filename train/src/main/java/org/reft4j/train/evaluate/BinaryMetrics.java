@@ -52,6 +52,17 @@ public record BinaryMetrics(double loss, double accuracy, double auc, double wit
                 rightAbove(byQuestion));
     }
 
+    /**
+     * What says how well it chooses among the answers to a question: {@link #withinQuestions}. Where no question has both kinds it is the area over
+     * all, and where all are of one kind the accuracy, by which "all wrong" would win wherever few are right.
+     */
+    public double choosing() {
+        if (!Double.isNaN(withinQuestions)) {
+            return withinQuestions;
+        }
+        return Double.isNaN(auc) ? accuracy : auc;
+    }
+
     /** The share of pairs within the groups in which the right one is above the wrong one. */
     private static double rightAbove(List<List<Judged>> groups) {
         double above = 0;

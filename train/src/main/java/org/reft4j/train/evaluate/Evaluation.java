@@ -7,8 +7,11 @@ import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
 import org.apache.commons.statistics.interval.Interval;
+import org.reft4j.model.generate.StopReason;
 
 /**
  * What a model answered, greedily, to a list of questions.
@@ -19,6 +22,8 @@ import org.apache.commons.statistics.interval.Interval;
  */
 public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     private static final double ALPHA = 0.05;
+    /** The share of answers that may be cut off without a word. */
+    private static final double MANY_CUT = 0.05;
 
     public Evaluation {
         answers = List.copyOf(answers);
@@ -127,6 +132,18 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     /** The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows what it reads. */
     public double answeredShare() {
         return scored() ? Double.NaN : share("correct") + share("wrong");
+    }
+
+    /** Words of warning where more than one answer in twenty ended for want of room, which counts as wrong whatever it would have said. */
+    public Optional<String> cutOff() {
+        Set<String> reasons = Set.of(StopReason.LENGTH.label(), StopReason.PROMPT_TOO_LONG.label());
+        long cut = answers.stream()
+                .filter(answer -> reasons.contains(answer.stop()))
+                .count();
+        return cut <= MANY_CUT * total()
+                ? Optional.empty()
+                : Optional.of(
+                        cut + " of " + total() + " answers were cut off at the greatest length, or had no room at all");
     }
 
     private double share(String grade) {

@@ -2,6 +2,7 @@ package org.reft4j.train.evaluate;
 
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.statistics.inference.TTest;
 import org.apache.commons.statistics.interval.Interval;
 import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 
@@ -23,6 +24,21 @@ public record SeedMean(List<Double> values, double mean, double low, double high
     /** Whether there is no interval to speak of: with one seed, or where all agree, which says nothing of what another would give. */
     public boolean none() {
         return !(low < high);
+    }
+
+    /** Student's two-sided p of a mean of zero; 0 where the values do not differ, which gives no scale to hold them against; NaN for one. */
+    double p() {
+        if (values.size() < 2) {
+            return Double.NaN;
+        }
+        double squares =
+                values.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
+        int degrees = values.size() - 1;
+        return squares == 0
+                ? 0
+                : TTest.withDefaults()
+                        .test(mean, squares / degrees, values.size())
+                        .getPValue();
     }
 
     /** Of at least one value. */

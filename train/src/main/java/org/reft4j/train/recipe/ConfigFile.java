@@ -48,6 +48,7 @@ public final class ConfigFile {
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
+    private static final String MAX_TOTAL_TOKENS = "max-total-tokens";
     private static final List<String> PATHS = List.of(
             "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
     private static final List<String> MODELS = List.of("model", "base");
@@ -150,6 +151,7 @@ public final class ConfigFile {
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
+        measureAsSampled(tree, given);
         adaptersLearnFaster(tree, given);
         inline(tree, "grader", places);
         inline(tree, "models", places);
@@ -166,6 +168,17 @@ public final class ConfigFile {
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
+    }
+
+    /** What is measured has the room of what is sampled, unless the file says otherwise. */
+    private static void measureAsSampled(ObjectNode tree, ObjectNode given) {
+        JsonNode sampled = tree.path("rollout").path(MAX_TOTAL_TOKENS);
+        JsonNode told = given.path("evaluate").path(MAX_TOTAL_TOKENS);
+        if ((told.isMissingNode() || told.isNull())
+                && !sampled.isMissingNode()
+                && tree.path("evaluate") instanceof ObjectNode evaluate) {
+            evaluate.set(MAX_TOTAL_TOKENS, sampled);
+        }
     }
 
     /**

@@ -27,7 +27,7 @@ final class DpoRecipe implements Recipe<DpoConfig> {
     public void run(DpoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
             List<Pairs.Pair> pairs = pairs(config, setup, run);
-            Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), setup, run);
+            Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), config.model(), setup, run);
             if (reference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, "stopped"));
                 return;

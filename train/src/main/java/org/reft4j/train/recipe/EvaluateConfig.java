@@ -8,7 +8,7 @@ import org.reft4j.train.ConfigException;
  *
  * @param every steps between two measurements, 0 for the end only
  * @param questions how many validation questions, 0 for all
- * @param maxTotalTokens prompt and completion together
+ * @param maxTotalTokens prompt and completion together; where a recipe samples, by default its {@code rollout.max-total-tokens}
  * @param batch rows decoded at once
  * @param keepAll whether the checkpoint of every measurement is kept, not only the best and the newest two
  */

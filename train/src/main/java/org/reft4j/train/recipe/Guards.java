@@ -57,6 +57,14 @@ final class Guards {
         checksum = now;
     }
 
+    /** Warns where too little room makes answers wrong. */
+    static void cutOff(Run run, int step, Evaluation evaluation) {
+        evaluation
+                .cutOff()
+                .ifPresent(words -> run.emit(
+                        new RunEvent.Warned(step, words + "; raise evaluate.max-total-tokens to let them end")));
+    }
+
     /** The rollouts that could be graded; throws if too few could. */
     List<GradedRollout> paid(List<GradedRollout> graded, GuardConfig bounds, int step) {
         List<GradedRollout> paid = gradable(graded, bounds.graderFailures(), step);

@@ -34,7 +34,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             // The completions by themselves, then each behind the prompt of another question.
             List<Row> rows = new ArrayList<>(samples.stream().map(Judged::row).toList());
             rows.addAll(mismatched(samples, config, setup));
-            Optional<double[]> reference = ReferenceScores.of(rows, setup, run);
+            Optional<double[]> reference = ReferenceScores.of(rows, config.model(), setup, run);
             if (reference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, "stopped"));
                 return;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.GraderTools;
@@ -69,7 +70,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 watch.add(graded, run, step);
                 faults.add(graded, run, step);
                 List<Row> chains = ofSameQuestions(rollouts, annotated);
-                metrics.kept(kept.size(), chains.size());
+                metrics.kept(kept.size(), chains.size(), rightCutOff(graded));
 
                 // 4. Both halves of the loss -> weights.
                 double rate = config.optimizer().rate(step, config.steps());
@@ -135,12 +136,22 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 CrossEntropy.backward(kept, 0.5, tokens, policy), CrossEntropy.backward(chains, 0.5, tokens, policy));
     }
 
-    /** The completions that are right. */
+    /** The completions that are right and came to an end. */
     static List<Row> kept(List<GradedRollout> graded) {
         return graded.stream()
-                .filter(g -> g.grade().right())
+                .filter(g -> g.grade().right() && !isCutOff(g))
                 .map(g -> g.rollout().row())
                 .toList();
+    }
+
+    private static boolean isCutOff(GradedRollout graded) {
+        return graded.rollout().completion().stop() == StopReason.LENGTH;
+    }
+
+    private static int rightCutOff(List<GradedRollout> graded) {
+        return (int) graded.stream()
+                .filter(g -> g.grade().right() && isCutOff(g))
+                .count();
     }
 
     /** Each question once, however often it was sampled. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.run.DurableFiles;
@@ -35,27 +36,31 @@ final class ReferenceScores {
     /** Rows of a part: what a killed run does again. */
     private static final int PART = 256;
 
+    private static final String MODEL = "model";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<Row> rows;
     private final Path folder;
+    private final String model;
     private final double[] scores;
 
-    private ReferenceScores(List<Row> rows, Path folder) {
+    private ReferenceScores(List<Row> rows, Path folder, String model) {
         this.rows = rows;
         this.folder = folder;
+        this.model = model;
         this.scores = new double[rows.size()];
     }
 
     /**
      * Reads what is stored, and works out the rest; equal rows once.
      *
+     * @param source the model that training begins from
      * @return of each row; empty if an end was asked for before all was there
-     * @throws RunException if what is stored is of other rows
+     * @throws RunException if what is stored is of other rows, or of another model
      */
-    static Optional<double[]> of(List<Row> rows, Setup setup, Run run) {
+    static Optional<double[]> of(List<Row> rows, ModelSource source, Setup setup, Run run) {
         List<Row> distinct = rows.stream().distinct().toList();
-        ReferenceScores all = new ReferenceScores(distinct, run.folder().resolve("reference"));
+        ReferenceScores all = new ReferenceScores(distinct, run.folder().resolve("reference"), print(source));
         int part = 0;
         while (part < all.parts() && all.read(part)) {
             part++;
@@ -70,6 +75,12 @@ final class ReferenceScores {
         return Optional.of(rows.stream()
                 .mapToDouble(row -> byRow.getOrDefault(row, Double.NaN))
                 .toArray());
+    }
+
+    /** The model's files and the type of its products. */
+    private static String print(ModelSource source) {
+        String path = source.path();
+        return (path == null ? "new" : Fingerprint.of(StoredModel.open(Path.of(path)))) + " " + source.compute();
     }
 
     private boolean score(int first, Setup setup, Run run) {
@@ -132,6 +143,15 @@ final class ReferenceScores {
         try {
             JsonNode stored = JSON.readTree(file.toFile());
             JsonNode logprobs = stored.path("logprobs");
+            if (!stored.has(MODEL)) {
+                // Of a version that did not say whose they are: they are worked out again.
+                return false;
+            }
+            if (!stored.path(MODEL).asText().equals(model)) {
+                throw new RunException(
+                        file + " holds log-probabilities of another model than model.path is now; put its files"
+                                + " back as they were when the run began, or begin another run");
+            }
             if (!stored.path("rows").asText().equals(Fingerprint.ofRows(part(part)))
                     || logprobs.size() != part(part).size()) {
                 throw otherRows(file);
@@ -154,7 +174,9 @@ final class ReferenceScores {
     }
 
     private void write(int part, double[] found) {
-        ObjectNode stored = JSON.createObjectNode().put("rows", Fingerprint.ofRows(part(part)));
+        ObjectNode stored = JSON.createObjectNode()
+                .put("rows", Fingerprint.ofRows(part(part)))
+                .put(MODEL, model);
         ArrayNode logprobs = stored.putArray("logprobs");
         for (double value : found) {
             logprobs.add(value);

@@ -110,7 +110,7 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
      * Adds the figures of the samples held out.
      *
      * @param heldOut by question
-     * @return the accuracy, by which the best checkpoint is chosen; NaN without any
+     * @return what the best checkpoint is chosen by; NaN without any
      */
     private static double measured(
             int step,
@@ -153,7 +153,7 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         if (!Double.isNaN(figures.withinQuestions())) {
             metrics.put("validation-auc-within", figures.withinQuestions());
         }
-        return figures.accuracy();
+        return figures.choosing();
     }
 
     /** The samples say where the model lay that wrote them; it need not be there any more. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.generate.StopReason;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
@@ -104,14 +105,21 @@ final class RoundSamples {
         run.emit(new RunEvent.Progress(round.begin(), "sampling", part + 1L, parts.size(), "parts"));
     }
 
-    /** The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. */
+    /**
+     * The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. One that was
+     * cut off has no end that could be learned.
+     */
     static List<String> right(List<RolloutRecord> samples) {
         return samples.stream()
-                .filter(RolloutRecord::right)
+                .filter(sample -> sample.right() && !isCutOff(sample))
                 .map(sample -> sample.completion().strip())
                 .filter(text -> !text.isEmpty())
                 .distinct()
                 .toList();
+    }
+
+    static boolean isCutOff(RolloutRecord sample) {
+        return sample.stop().equals(StopReason.LENGTH.label());
     }
 
     /** What was right of each question that was asked, by its id. */

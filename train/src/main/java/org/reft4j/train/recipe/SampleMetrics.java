@@ -16,9 +16,9 @@ final class SampleMetrics {
     /**
      * A question with its samples.
      *
-     * @param right how many different right chains of thought there are among them
+     * @param different how many different right chains of thought there are among them
      */
-    void add(Iterable<RolloutRecord> ofQuestion, int right) {
+    void add(Iterable<RolloutRecord> ofQuestion, int different) {
         for (RolloutRecord sample : ofQuestion) {
             samples++;
             graded += Double.isNaN(sample.reward()) ? 0 : 1;
@@ -26,11 +26,12 @@ final class SampleMetrics {
             sum("tokens", sample.tokens());
             sum(graded(sample), 1);
             sum(sample.stop(), 1);
+            sum("right-cut-off", sample.right() && RoundSamples.isCutOff(sample) ? 1 : 0);
             sample.parts().forEach((name, score) -> part(name, score));
         }
         questions++;
-        sum("right", right);
-        sum("solved", right > 0 ? 1 : 0);
+        sum("right", different);
+        sum("solved", different > 0 ? 1 : 0);
     }
 
     Map<String, Double> values() {
@@ -42,6 +43,7 @@ final class SampleMetrics {
         values.put("score-no-answer", share("no-answer"));
         values.put("failed", share("failed"));
         values.put("truncated", share("length"));
+        values.put("right-cut-off", sum("right-cut-off"));
         values.put("distinct-correct", sum("right"));
         values.put("distinct-correct-per-question", sum("right") / Math.max(1, sum("solved")));
         values.put("solved", sum("solved") / Math.max(1, questions));

@@ -20,7 +20,6 @@ import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.ControlGrader;
@@ -40,14 +39,12 @@ import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
-/**
- * What recipes have in common before and around their loop: data, tokenizer, grader, models, checkpoints.
- * Holds no model: a recipe owns the ones it asks for.
- */
+/** What recipes have in common around their loop: data, tokenizer, grader, checkpoints. A recipe owns the models it asks for. */
 final class Setup implements AutoCloseable {
     /** Keys of a classifier's rows, beside those of a value head's weight and bias. */
     private static final int CLASS_SCORES = 2;
@@ -55,6 +52,7 @@ final class Setup implements AutoCloseable {
     private final RecipeConfig config;
     private final Run run;
     private final Dataset data;
+    private final RunData record;
     private final GraderTools tools;
     private final Grader grader;
     private final ModelSources.Source source;
@@ -66,7 +64,9 @@ final class Setup implements AutoCloseable {
         Torch.start();
         this.config = config;
         this.run = run;
-        this.data = Datasets.open(config.data());
+        OpenedData opened = OpenedData.open(config, run);
+        this.data = opened.data();
+        this.record = opened.record();
         this.tools = tools.with(config.data().cot())
                 .with(new DataRows("train split", data.train()), new DataRows("validation split", data.validation()));
         config.requireAnswers(data);
@@ -304,6 +304,7 @@ final class Setup implements AutoCloseable {
         return run.checkpoint(step, score, folder -> {
             clock.kept();
             RewardModel.write(folder, model, kind, prompts);
+            record.save(folder);
             TrainerState.write(folder, List.of(), optimizer, state);
         });
     }
@@ -324,6 +325,7 @@ final class Setup implements AutoCloseable {
             ModelFolder.write(folder, decoder.config(), weights, prompts.tokenizer(), DType.F32);
         }
         prompts.form().save(folder);
+        record.save(folder);
     }
 
     /** Writes the checkpoint of a step. */
@@ -380,6 +382,7 @@ final class Setup implements AutoCloseable {
                 done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
         Guards.gradable(evaluation, step);
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
+        Guards.cutOff(run, step, evaluation);
         return evaluation;
     }
 

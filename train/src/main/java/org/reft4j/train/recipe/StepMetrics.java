@@ -120,8 +120,9 @@ final class StepMetrics {
     }
 
     /** How many rows each half of self-training's loss has. */
-    void kept(int samples, int annotated) {
+    void kept(int samples, int annotated, int rightCutOff) {
         put("kept", samples);
+        put("right-cut-off", rightCutOff);
         put("annotated", annotated);
     }
 

@@ -34,6 +34,11 @@ public interface Run {
      */
     Checkpoint checkpoint(int step, double score, Contents contents);
 
+    /** Keeps which data the run opened, in its folder. */
+    default void opened(RunData data) {
+        data.save(folder());
+    }
+
     /** Where the run's files lie. */
     Path folder();
 

@@ -18,6 +18,7 @@ import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.RunData;
 
 /** A short name for contents: equal ones have equal names, whatever their place. */
 public final class Fingerprint {
@@ -30,7 +31,7 @@ public final class Fingerprint {
     private static final Set<String> ENDINGS = Set.of("safetensors", "gguf", "json", "jinja", "model", "txt");
 
     /** What a run says of a checkpoint: not part of the model. */
-    private static final String ABOUT = "checkpoint.json";
+    private static final Set<String> ABOUT = Set.of("checkpoint.json", RunData.NAME);
 
     private final MessageDigest digest;
 
@@ -107,7 +108,7 @@ public final class Fingerprint {
     private static boolean counts(Path file) {
         String name = String.valueOf(file.getFileName());
         return Files.isRegularFile(file)
-                && !name.equals(ABOUT)
+                && !ABOUT.contains(name)
                 && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 

@@ -40,6 +40,8 @@ public record SampleSettings(
     /** What a description of data may leave out. */
     private static final String GIVEN = "given";
 
+    private static final String TRAINED = "trained";
+
     public SampleSettings {
         ConfigException.check(
                 samples > 0 && samples <= MOST_SAMPLES,
@@ -75,11 +77,24 @@ public record SampleSettings(
      * @param cot {@code p} or {@code n}
      * @param questions how many
      * @param fingerprint of their texts and answers
-     * @param given the data as the command line named them, for people; empty where that is not on record
+     * @param given the data as a command line names them; empty where that is not on record
+     * @param trained ids of the questions that the model was trained on, where it was asked them all the same; none of the training split,
+     *     which is there to be learned from
      */
-    public record Data(String name, String split, String cot, int questions, String fingerprint, String given) {
+    public record Data(
+            String name,
+            String split,
+            String cot,
+            int questions,
+            String fingerprint,
+            String given,
+            List<String> trained) {
+        public Data {
+            trained = List.copyOf(trained);
+        }
+
         public Data(String name, String split, String cot, int questions, String fingerprint) {
-            this(name, split, cot, questions, fingerprint, "");
+            this(name, split, cot, questions, fingerprint, "", List.of());
         }
 
         /** The kind of the chains of thought. */
@@ -128,6 +143,9 @@ public record SampleSettings(
         if (!data.given().isEmpty()) {
             asked.put(GIVEN, data.given());
         }
+        if (!data.trained().isEmpty()) {
+            data.trained().forEach(asked.putArray(TRAINED)::add);
+        }
         json.set("grader", grader);
         return json.put("samples", samples)
                 .put("temperature", temperature)
@@ -154,7 +172,8 @@ public record SampleSettings(
                         choice(data, "data.cot", "p", "n"),
                         whole(data, "data.questions"),
                         text(data, "data.fingerprint"),
-                        data.path(GIVEN).asText()),
+                        data.path(GIVEN).asText(),
+                        data.path(TRAINED).valueStream().map(JsonNode::asText).toList()),
                 grader(json),
                 whole(json, "samples"),
                 number(json, "temperature").doubleValue(),
@@ -244,6 +263,7 @@ public record SampleSettings(
         }
         flat.remove("model.path");
         flat.remove("data." + GIVEN);
+        flat.remove("data." + TRAINED);
         return flat;
     }
 }

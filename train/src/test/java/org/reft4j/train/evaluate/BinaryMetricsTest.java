@@ -8,6 +8,28 @@ import org.junit.jupiter.api.Test;
 import org.reft4j.train.evaluate.BinaryMetrics.Judged;
 
 class BinaryMetricsTest {
+    /** One of ten is right. Calling all wrong has an accuracy of 0.9 and chooses by chance; ranking the right one first misses 0.5 thrice. */
+    @Test
+    void choosingIsNotAccuracy() {
+        List<BinaryMetrics.Judged> allWrong = new java.util.ArrayList<>();
+        List<BinaryMetrics.Judged> ranked = new java.util.ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            allWrong.add(new BinaryMetrics.Judged(0.1, i == 0 ? 1 : 0));
+            ranked.add(new BinaryMetrics.Judged(i < 4 ? 0.9 - 0.1 * i : 0.1, i == 0 ? 1 : 0));
+        }
+        BinaryMetrics first = BinaryMetrics.of(List.of(allWrong));
+        BinaryMetrics second = BinaryMetrics.of(List.of(ranked));
+        assertEquals(0.9, first.accuracy(), 1e-12);
+        assertEquals(0.7, second.accuracy(), 1e-12);
+        assertEquals(0.5, first.choosing(), 1e-12);
+        assertEquals(1, second.choosing(), 1e-12);
+        assertEquals(
+                1,
+                BinaryMetrics.of(List.of(List.of(new BinaryMetrics.Judged(0.1, 0))))
+                        .choosing(),
+                1e-12);
+    }
+
     private static final double TOLERANCE = 1e-9;
 
     @Test

@@ -70,6 +70,24 @@ class SeedsComparisonTest {
         assertTrue(found.low() > 0, "the bootstrap alone leaves out 0: " + found);
     }
 
+    /**
+     * Two seeds with gains of 0.04 and 0.10 on 100 questions: mean 0.07, standard deviation 0.0424264, t = 0.07 / (0.0424264 / sqrt 2) = 2.3333;
+     * with one degree of freedom p = 1 - 2 atan(2.3333) / pi = 0.2578. The bootstrap says less than 0.05, and counts from five seeds on.
+     */
+    @Test
+    void fewSeedsAreHeldAgainstStudent() {
+        SeedsComparison two = SeedsComparison.of(new int[][] {better(4), better(10)});
+        assertTrue(two.p() < 0.05, two::toString);
+        assertEquals(1 - 2 * Math.atan(7.0 / 3) / Math.PI, two.cautiousP(), 1e-9);
+        SeedsComparison five =
+                SeedsComparison.of(new int[][] {better(4), better(10), better(4), better(10), better(7)});
+        assertEquals(five.p(), five.cautiousP(), EXACT);
+        SeedsComparison equal = SeedsComparison.of(new int[][] {better(10), better(10)});
+        assertEquals(equal.p(), equal.cautiousP(), EXACT, "seeds that do not differ give no scale");
+        SeedsComparison one = SeedsComparison.of(List.of(answers("0000")), List.of(answers("1111")));
+        assertEquals(one.p(), one.cautiousP(), EXACT);
+    }
+
     private static int[] better(int questions) {
         int[] row = new int[100];
         Arrays.fill(row, 0, questions, 1);

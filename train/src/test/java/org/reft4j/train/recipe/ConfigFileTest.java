@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,24 @@ final class ConfigFileTest {
     private String refusal(String text) {
         return String.valueOf(
                 assertThrows(ConfigException.class, () -> read(text)).getMessage());
+    }
+
+    @Test
+    void whatIsMeasuredHasTheRoomOfWhatIsSampled() {
+        Map<String, String> model = Map.of("model.path", folder.toString(), "data.dataset", "wordproblems");
+        Map<String, String> longer = new HashMap<>(model);
+        longer.put("steps", "3");
+        assertEquals(700, ConfigFile.of("grpo", longer).config().evaluate().maxTotalTokens());
+        longer.put("rollout.max-total-tokens", "2048");
+        assertEquals(2048, ConfigFile.of("grpo", longer).config().evaluate().maxTotalTokens());
+        longer.put("evaluate.every", "5");
+        assertEquals(2048, ConfigFile.of("reft", longer).config().evaluate().maxTotalTokens());
+        longer.put("evaluate.max-total-tokens", "900");
+        assertEquals(900, ConfigFile.of("reft", longer).config().evaluate().maxTotalTokens());
+        model = new HashMap<>(model);
+        model.put("batch", "8");
+        model.put("epochs", "1");
+        assertEquals(700, ConfigFile.of("sft", model).config().evaluate().maxTotalTokens());
     }
 
     @Test

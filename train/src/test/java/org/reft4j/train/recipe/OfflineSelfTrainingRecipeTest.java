@@ -18,12 +18,26 @@ import org.reft4j.train.run.RolloutRecord;
 
 /** What offline self-training keeps of samples, by hand. */
 final class OfflineSelfTrainingRecipeTest {
+    /** Its end would be taught where the model never ended. */
+    @Test
+    void whatIsRightButCutOffIsLeftOutAndCounted() {
+        RolloutRecord cut =
+                new RolloutRecord(1, "apples", 0, "12 - 5?", "7", "It is 7, and", 3, "correct", "7", 1, "length", null);
+        RolloutRecord wrong =
+                new RolloutRecord(1, "apples", 1, "12 - 5?", "7", "It is 8, and", 3, "wrong", "8", 0, "length", null);
+        RolloutRecord whole = sample(2, "It is 7.", 1);
+        assertEquals(List.of("It is 7."), RoundSamples.right(List.of(cut, wrong, whole)));
+        SampleMetrics metrics = new SampleMetrics();
+        metrics.add(List.of(cut, wrong, whole), 1);
+        assertEquals(1.0, metrics.values().get("right-cut-off"));
+    }
+
     private static final String ANNOTATED = "12 - 5 = 7";
     private static final String AS_TARGET = ANNOTATED + "\nTherefore, the answer is: 7";
 
     private static RolloutRecord sample(int number, String text, boolean right, double reward) {
         return new RolloutRecord(
-                1, "apples", number, "12 - 5?", "7", text, 3, "scored", right, "7", reward, Map.of(), "length", null,
+                1, "apples", number, "12 - 5?", "7", text, 3, "scored", right, "7", reward, Map.of(), "end-of-text", null,
                 null);
     }
 

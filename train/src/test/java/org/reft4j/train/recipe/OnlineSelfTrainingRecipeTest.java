@@ -140,6 +140,22 @@ final class OnlineSelfTrainingRecipeTest {
     }
 
     @Test
+    void whatIsRightButCutOffIsNotKept() {
+        Rollout whole = rollout("a", 0);
+        Rollout cut = new Rollout(
+                whole.question(),
+                1,
+                whole.prompt(),
+                new Completion(Tokens.of(5, 6), StopReason.LENGTH, -1, -1),
+                "text");
+        assertEquals(
+                List.of(whole.row()),
+                OnlineSelfTrainingRecipe.kept(List.of(
+                        new GradedRollout(whole, new Grade.Correct("7"), 1, 0),
+                        new GradedRollout(cut, new Grade.Correct("7"), 1, 0))));
+    }
+
+    @Test
     void aQuestionsChainCountsOnceHoweverOftenItIsSampled() {
         Map<String, List<Row>> annotated = Map.of("a", List.of(CHAIN), "c", List.of(SHORT));
         assertEquals(

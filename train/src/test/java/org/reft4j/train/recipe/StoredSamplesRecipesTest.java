@@ -281,6 +281,22 @@ final class StoredSamplesRecipesTest {
         assertTrue(message.contains(part.toString()) && message.contains("other samples"), message);
     }
 
+    /** Scores of another model, or of products of another type, are not taken for those of this one. */
+    @Test
+    void aModelThatChangedIsNoticed() throws IOException {
+        ConfigFile.Resolved config = config("dpo", "epochs", "1");
+        interrupted("other-files", config, 1);
+        Path part = work.resolve("other-files/reference/part-000001.json");
+        String before = Files.readString(part);
+        Files.writeString(part, before.replaceFirst("\"model\":\"....", "\"model\":\"0000"));
+        String message = String.valueOf(assertThrows(RunException.class, () -> run("other-files", config, true))
+                .getMessage());
+        assertTrue(message.contains(part.toString()) && message.contains("another model"), message);
+        Files.writeString(part, before.replaceFirst(",\"model\":\"[^\"]*\"", ""));
+        run("other-files", config, true);
+        assertEquals(before, Files.readString(part), "what does not say whose it is, is worked out again");
+    }
+
     @Test
     void equalWeightsAreSupervisedTraining() throws IOException {
         // With a large beta every weight is 1.

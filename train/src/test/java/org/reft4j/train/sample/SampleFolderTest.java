@@ -206,7 +206,7 @@ class SampleFolderTest {
         return new SampleSettings(
                 SETTINGS.model(),
                 new SampleSettings.Data(
-                        data.name(), data.split(), data.cot(), data.questions(), data.fingerprint(), given),
+                        data.name(), data.split(), data.cot(), data.questions(), data.fingerprint(), given, List.of()),
                 SETTINGS.grader(),
                 2,
                 1,

@@ -1,0 +1,105 @@
+package org.reft4j.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataSpec;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.SplitRule;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.RunData;
+
+/**
+ * The questions that a model is asked.
+ *
+ * @param config as they were opened
+ * @param run the data of the run that the model comes from; empty where it comes from none
+ * @param trained ids of those that the model was trained on, as far as it says
+ */
+record AskedData(
+        Dataset dataset, DataConfig config, Optional<RunData> run, List<Question> questions, Set<String> trained) {
+    static AskedData open(DataConfig config, Optional<RunData> run, SplitOptions split) {
+        Dataset dataset = Datasets.open(config, run.map(RunData::rule).orElse(SplitRule.BY_SKELETON));
+        List<Question> questions = split.questions(dataset);
+        return new AskedData(dataset, config, run, questions, trained(run, questions));
+    }
+
+    /** The ids of those that a run was trained on. */
+    static Set<String> trained(Optional<RunData> run, List<Question> questions) {
+        Set<String> prints = run.map(RunData::trained).orElse(Set.of());
+        return questions.stream()
+                .filter(question -> prints.contains(question.print()))
+                .map(Question::id)
+                .collect(Collectors.toSet());
+    }
+
+    /** Says what is asked, and what of it was trained on; to be said once nothing can be refused any more. */
+    void announce(Output output) {
+        run.ifPresent(of -> {
+            output.remark(
+                    "%s: %s, reasoned as %s",
+                    config.equals(of.config()) ? "data as in the model's run" : "data",
+                    DataSpec.text(config),
+                    word(cot()));
+            if (cot() != of.config().cot()) {
+                output.remark(
+                        "the model was trained on %s, and is asked for %s",
+                        word(of.config().cot()), word(cot()));
+            }
+            if (!of.isKnown()) {
+                output.remark(
+                        "nobody can say which of these questions the model was trained on: its run is of an earlier version, and"
+                                + " its data are not at %s any more",
+                        of.config().path());
+            }
+        });
+        if (!trained.isEmpty()) {
+            output.remark(
+                    "%d of these %d questions are among those that the model was trained on; their answers are marked",
+                    trained.size(), questions.size());
+        }
+    }
+
+    private static String word(Cot cot) {
+        return cot == Cot.PROGRAM ? "programs" : "prose";
+    }
+
+    Cot cot() {
+        return config.cot();
+    }
+
+    /** Prompt and answer together: as the run measured itself. */
+    int maxTotalTokens(Optional<Integer> asked, int otherwise) {
+        return asked.or(() -> run.map(RunData::maxTotalTokens)).orElse(otherwise);
+    }
+
+    /**
+     * Refuses questions that the model was trained on.
+     *
+     * @throws ConfigException that says how many, and what to do
+     */
+    void requireNew(Path model, String split) {
+        if (run.isEmpty() || trained.isEmpty()) {
+            return;
+        }
+        DataConfig own = run.get().config();
+        String some = questions.stream()
+                .map(Question::id)
+                .filter(trained::contains)
+                .findFirst()
+                .orElseThrow();
+        String remedy = config.equals(own)
+                ? ": they stand in its train split too, or the model that it began with was trained on them; give"
+                : "; leave out --data and its settings to ask what the run held out (" + DataSpec.text(own)
+                        + "), or give";
+        throw new ConfigException(trained.size() + " of " + questions.size() + " " + split
+                + " questions are among those that " + model + " was trained on, such as " + some + remedy
+                + " --allow-trained to ask them all the same, marked");
+    }
+}

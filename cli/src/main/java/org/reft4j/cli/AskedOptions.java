@@ -1,0 +1,80 @@
+package org.reft4j.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataSpec;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.RunData;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which questions a model is asked: those of the run that it comes from, opened as the run opened them, unless others are named. */
+final class AskedOptions {
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description =
+                    "A folder or file of questions, or generated data: wordproblems, countdown, lookup, extraction; with settings"
+                            + " behind a colon, such as mine.jsonl:validation=200,seed=1. Default: the data of the run that the model"
+                            + " comes from; of those, what is not said here is as it was there.")
+    private Optional<String> data = Optional.empty();
+
+    @Option(
+            names = "--cot",
+            paramLabel = "KIND",
+            converter = CotConverter.class,
+            description =
+                    "How completions reason: p (a program) or n (prose). Default: as in the model's run, or else as the data do.")
+    private Optional<Cot> cot = Optional.empty();
+
+    @Mixin
+    private DataOptions.Fields fields = new DataOptions.Fields();
+
+    @Mixin
+    private SplitOptions split = new SplitOptions();
+
+    @Option(
+            names = "--allow-trained",
+            description =
+                    "Ask questions that the model was trained on too, and mark them; without it they are refused, unless --split is"
+                            + " TRAIN.")
+    private boolean allowTrained;
+
+    /**
+     * The questions of a model.
+     *
+     * @throws ConfigException if nothing says which, or the model was trained on some
+     */
+    AskedData open(Path model) {
+        Optional<RunData> run = RunData.of(model);
+        AskedData asked = AskedData.open(config(run, model), run, split);
+        if (!allowTrained && !split.isTrain()) {
+            asked.requireNew(model, split.name());
+        }
+        return asked;
+    }
+
+    private DataConfig config(Optional<RunData> run, Path model) {
+        if (data.isEmpty()) {
+            DataConfig own = run.map(RunData::config)
+                    .orElseThrow(
+                            () -> new ConfigException(
+                                    "--data is missing, and " + model
+                                            + " is neither a run nor a checkpoint that says on which data it was trained; name the data"));
+            return cot.map(kind -> own.with(kind)).orElse(own);
+        }
+        DataSpec named = DataSpec.of(fields.of(data.get()));
+        Cot kind = cot.or(() -> run.map(there -> there.config().cot())).orElseGet(() -> Datasets.cot(named));
+        return run.map(RunData::config)
+                .filter(named::names)
+                .map(own -> named.config(own.with(kind)))
+                .orElseGet(() -> named.config(kind));
+    }
+
+    SplitOptions split() {
+        return split;
+    }
+}

@@ -1,0 +1,225 @@
+package org.reft4j.train.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.task.dataset.SplitRule;
+import org.reft4j.train.ConfigException;
+
+/**
+ * The data of a run: how they were opened, and the questions of each split by name and print. It lies in the run's folder and beside every
+ * model that the run writes, so that whoever asks that model can ask it what it was not trained on.
+ *
+ * @param config as the run was told
+ * @param rule by which questions were held out
+ * @param maxTotalTokens prompt and completion together, where the run measured itself
+ * @param splits a line for each question: its id and, behind a space, its print
+ * @param earlier prints of what the models that the run began with were trained on, as far as they say
+ */
+public record RunData(
+        DataConfig config, SplitRule rule, int maxTotalTokens, Map<Split, List<String>> splits, Set<String> earlier) {
+    /** The file, which is no part of the model. */
+    public static final String NAME = "reft-data.json";
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final String EARLIER = "earlier";
+    private static final int USUAL_TOKENS = 700;
+
+    public RunData {
+        splits = Map.copyOf(splits);
+        earlier = Set.copyOf(earlier);
+    }
+
+    /**
+     * Of data that were just opened.
+     *
+     * @param earlier what the models that the run begins with were trained on
+     */
+    public static RunData of(
+            DataConfig config, SplitRule rule, int maxTotalTokens, Dataset data, Collection<String> earlier) {
+        Map<Split, List<String>> splits = new EnumMap<>(Split.class);
+        for (Split split : Split.values()) {
+            splits.put(
+                    split,
+                    data.questions(split).stream()
+                            .map(question -> question.id() + " " + question.print())
+                            .toList());
+        }
+        return new RunData(config, rule, maxTotalTokens, splits, Set.copyOf(earlier));
+    }
+
+    /**
+     * The data of the run that a model comes from.
+     *
+     * @param model a run's folder, a checkpoint inside it, a copy of one, or a GGUF file made of one
+     * @return empty where nothing says that it comes from a run
+     * @throws ConfigException if what says so cannot be understood
+     */
+    public static Optional<RunData> of(Path model) {
+        Path beside = file(model);
+        if (Files.isRegularFile(beside)) {
+            return Optional.of(read(beside));
+        }
+        if (Files.isRegularFile(model.resolve(RunFolder.CONFIG))) {
+            return Optional.of(ofOldRun(model.resolve(RunFolder.CONFIG)));
+        }
+        Path folder = model.toAbsolutePath().normalize().getParent();
+        boolean checkpoint = folder != null && folder.endsWith(RunFolder.CHECKPOINTS) && folder.getParent() != null;
+        return checkpoint && Files.isRegularFile(folder.resolveSibling(RunFolder.CONFIG))
+                ? of(folder.getParent())
+                : Optional.empty();
+    }
+
+    /** What lies in a run's own folder; empty where the run began before there was such a file. */
+    public static Optional<RunData> recorded(Path run) {
+        return Files.isRegularFile(file(run)) ? Optional.of(read(file(run))) : Optional.empty();
+    }
+
+    private static Path file(Path model) {
+        return model.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")
+                ? model.resolveSibling(model.getFileName() + "." + NAME)
+                : model.resolve(NAME);
+    }
+
+    private static RunData read(Path file) {
+        try {
+            JsonNode json = JSON.readTree(file.toFile());
+            Map<Split, List<String>> splits = new EnumMap<>(Split.class);
+            for (Split split : Split.values()) {
+                splits.put(split, texts(json.path(word(split))));
+            }
+            return new RunData(
+                    JSON.treeToValue(json.required("data"), DataConfig.class),
+                    JSON.treeToValue(json.required("rule"), SplitRule.class),
+                    json.required("max-total-tokens").asInt(),
+                    splits,
+                    Set.copyOf(texts(json.path(EARLIER))));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigException(
+                    file + " does not say which data the model was trained on (" + firstLine(e)
+                            + "); copy it again from where the model comes from",
+                    e);
+        }
+    }
+
+    private static List<String> texts(JsonNode array) {
+        return array.valueStream().map(JsonNode::asText).toList();
+    }
+
+    /** Runs of versions that kept no such file held out by the text; without their data nobody can say which questions those were. */
+    private static RunData ofOldRun(Path file) {
+        try {
+            JsonNode settings = YAML.readTree(file.toFile());
+            DataConfig config = JSON.treeToValue(settings.path("data"), DataConfig.class);
+            int tokens = settings.path("evaluate").path("max-total-tokens").asInt(USUAL_TOKENS);
+            try {
+                return of(config, SplitRule.BY_TEXT, tokens, Datasets.open(config, SplitRule.BY_TEXT), Set.of());
+            } catch (DataException _) {
+                return new RunData(config, SplitRule.BY_TEXT, tokens, Map.of(), Set.of());
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigException(file + " does not say which data the run had (" + firstLine(e) + ")", e);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /** Writes it beside a model, or into a run's folder. */
+    public void save(Path model) {
+        ObjectNode json = JSON.createObjectNode();
+        json.set("data", JSON.valueToTree(config));
+        json.set("rule", JSON.valueToTree(rule));
+        json.put("max-total-tokens", maxTotalTokens);
+        for (Split split : Split.values()) {
+            ArrayNode array = json.putArray(word(split));
+            splits.getOrDefault(split, List.of()).forEach(array::add);
+        }
+        ArrayNode before = json.putArray(EARLIER);
+        new TreeSet<>(earlier).forEach(before::add);
+        Path file = file(model);
+        try {
+            DurableFiles.write(file, JSON.writeValueAsString(json) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw RunException.of("cannot write", file, e);
+        }
+    }
+
+    /** The data as the run opened them. */
+    public Dataset open() {
+        return Datasets.open(config, rule);
+    }
+
+    /** Whether it says which questions were trained on: not where a run of an earlier version has lost its data. */
+    public boolean isKnown() {
+        return !splits.isEmpty();
+    }
+
+    /** The prints of all that the model was trained on, as far as it is known. */
+    public Set<String> trained() {
+        Set<String> prints = new HashSet<>(earlier);
+        splits.getOrDefault(Split.TRAIN, List.of()).forEach(line -> prints.add(print(line)));
+        return prints;
+    }
+
+    private static String print(String line) {
+        return line.substring(line.lastIndexOf(' ') + 1);
+    }
+
+    /**
+     * Refuses to go on with other questions than a run began with.
+     *
+     * @param run its folder, for the message
+     * @param now the data as they are now
+     */
+    public void requireSame(Path run, RunData now) {
+        for (Split split : Split.values()) {
+            List<String> before = splits.getOrDefault(split, List.of());
+            List<String> after = now.splits.getOrDefault(split, List.of());
+            if (!before.equals(after)) {
+                throw new ConfigException(
+                        "the data are not those that the run in " + run + " began with: " + word(split)
+                                + " had " + before.size() + " questions and has " + after.size()
+                                + ", or others; put the data back as they were, or give this run another name");
+            }
+        }
+    }
+
+    private static String word(Split split) {
+        return split.name().toLowerCase(Locale.ROOT);
+    }
+}
