@@ -2,6 +2,7 @@ package org.reft4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -56,7 +57,7 @@ record AskedData(
                 output.remark(
                         "nobody can say which of these questions the model was trained on: its run is of an earlier version, and"
                                 + " its data are not at %s any more",
-                        of.config().path());
+                        Objects.requireNonNullElse(of.config().path(), "the place that it names"));
             }
         });
         if (!trained.isEmpty()) {

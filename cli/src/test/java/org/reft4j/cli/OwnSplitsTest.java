@@ -88,7 +88,10 @@ class OwnSplitsTest {
     void nothingIsAskedThatWasTrainedOn(String name, String set) throws IOException {
         Path run = set.isEmpty() ? train(name) : train(name, set);
         Set<String> trained = trained(run);
-        Path checkpoint = Files.list(run.resolve("checkpoints")).findFirst().orElseThrow();
+        Path checkpoint;
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            checkpoint = checkpoints.findFirst().orElseThrow();
+        }
         Path copied = copy(checkpoint, folder.resolve("copied"));
         for (Path model : List.of(run, checkpoint, copied)) {
             for (String split : List.of("TEST", "VALIDATION")) {
@@ -223,8 +226,8 @@ class OwnSplitsTest {
         Path run = train("old", "data.validation=50");
         Files.delete(run.resolve("reft-data.json"));
         try (Stream<Path> files = Files.walk(run.resolve("checkpoints"))) {
-            for (Path each :
-                    files.filter(path -> path.endsWith("reft-data.json") || path.endsWith("checksums.json")).toList()) {
+            for (Path each : files.filter(path -> path.endsWith("reft-data.json") || path.endsWith("checksums.json"))
+                    .toList()) {
                 Files.delete(each);
             }
         }

@@ -74,8 +74,9 @@ public record DataConfig(
     private static void requireAmount(String key, @Nullable SplitSource source) {
         if (source instanceof SplitSource.HeldOut(double amount)
                 && (!(amount >= 0 && amount <= Integer.MAX_VALUE) || (amount >= 1 && amount != Math.rint(amount)))) {
-            throw new DataException("data." + key + " is " + amount
-                    + "; expected a share of the train questions below 1, a whole number of them, 0 or more, or a file");
+            throw new DataException(
+                    "data." + key + " is " + amount
+                            + "; expected a share of the train questions below 1, a whole number of them, 0 or more, or a file");
         }
         if (source instanceof SplitSource.File(String path) && path.isBlank()) {
             throw new DataException("data." + key + " is empty; expected a number of train questions, or a file");

@@ -133,8 +133,9 @@ public record DataSpec(String place, Map<String, String> settings) {
 
     private void requireField(String name) {
         if (!FieldNames.LEGAL.contains(name)) {
-            throw new DataException(place + ": '" + name + "' is no setting of data files; they have "
-                    + String.join(", ", OF_FILES) + ", and the names of fields, " + String.join(", ", FieldNames.LEGAL));
+            throw new DataException(
+                    place + ": '" + name + "' is no setting of data files; they have " + String.join(", ", OF_FILES)
+                            + ", and the names of fields, " + String.join(", ", FieldNames.LEGAL));
         }
     }
 

@@ -291,9 +291,8 @@ public final class Datasets {
                     key + " is " + amount + ", but train has only " + train.size() + " questions: hold out fewer");
         }
         long seed = split == Split.TEST ? ~config.seed() : config.seed();
-        HeldOut parts = rule == SplitRule.BY_SKELETON
-                ? HeldOut.of(train, amount, seed)
-                : HeldOut.byText(train, amount, seed);
+        HeldOut parts =
+                rule == SplitRule.BY_SKELETON ? HeldOut.of(train, amount, seed) : HeldOut.byText(train, amount, seed);
         questions.put(Split.TRAIN, parts.kept());
         questions.put(split, parts.heldOut());
         remarks.add("no file of " + split.name().toLowerCase(Locale.ROOT) + " questions: "

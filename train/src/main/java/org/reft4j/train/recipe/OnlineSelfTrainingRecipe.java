@@ -149,9 +149,8 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
     }
 
     private static int rightCutOff(List<GradedRollout> graded) {
-        return (int) graded.stream()
-                .filter(g -> g.grade().right() && isCutOff(g))
-                .count();
+        return (int)
+                graded.stream().filter(g -> g.grade().right() && isCutOff(g)).count();
     }
 
     /** Each question once, however often it was sampled. */

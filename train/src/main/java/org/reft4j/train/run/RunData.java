@@ -94,11 +94,9 @@ public record RunData(
         if (Files.isRegularFile(model.resolve(RunFolder.CONFIG))) {
             return Optional.of(ofOldRun(model.resolve(RunFolder.CONFIG)));
         }
-        Path folder = model.toAbsolutePath().normalize().getParent();
-        boolean checkpoint = folder != null && folder.endsWith(RunFolder.CHECKPOINTS) && folder.getParent() != null;
-        return checkpoint && Files.isRegularFile(folder.resolveSibling(RunFolder.CONFIG))
-                ? of(folder.getParent())
-                : Optional.empty();
+        Path checkpoints = model.toAbsolutePath().normalize().getParent();
+        Path run = checkpoints != null && checkpoints.endsWith(RunFolder.CHECKPOINTS) ? checkpoints.getParent() : null;
+        return run != null && Files.isRegularFile(run.resolve(RunFolder.CONFIG)) ? of(run) : Optional.empty();
     }
 
     /** What lies in a run's own folder; empty where the run began before there was such a file. */

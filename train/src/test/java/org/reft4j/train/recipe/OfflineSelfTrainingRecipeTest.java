@@ -37,7 +37,20 @@ final class OfflineSelfTrainingRecipeTest {
 
     private static RolloutRecord sample(int number, String text, boolean right, double reward) {
         return new RolloutRecord(
-                1, "apples", number, "12 - 5?", "7", text, 3, "scored", right, "7", reward, Map.of(), "end-of-text", null,
+                1,
+                "apples",
+                number,
+                "12 - 5?",
+                "7",
+                text,
+                3,
+                "scored",
+                right,
+                "7",
+                reward,
+                Map.of(),
+                "end-of-text",
+                null,
                 null);
     }
 
