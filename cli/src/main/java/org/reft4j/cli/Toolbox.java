@@ -35,7 +35,10 @@ final class Toolbox implements AutoCloseable {
                 case PROGRAM -> ProgramPool.start();
                 case PROSE -> new OnDemand();
             };
-            return new Toolbox(new GraderTools(cot, programs, classes, judges.map()), judges);
+            return new Toolbox(
+                    new GraderTools(cot, programs, classes, judges.map())
+                            .remarking(remark -> System.err.println("reft: " + remark)),
+                    judges);
         } catch (RuntimeException e) {
             judges.close();
             throw e;

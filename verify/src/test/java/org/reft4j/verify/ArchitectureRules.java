@@ -169,6 +169,8 @@ final class ArchitectureRules {
                 .resideOutsideOfPackage(root + ".cli..")
                 .and()
                 .doNotHaveFullyQualifiedName(root + ".task.grade.ProgramWorker")
+                .and()
+                .doNotHaveFullyQualifiedName(root + ".task.grade.Printed") // keeps what others print away from them
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

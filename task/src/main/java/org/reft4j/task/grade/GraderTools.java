@@ -1,6 +1,7 @@
 package org.reft4j.task.grade;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.reft4j.task.dataset.Cot;
 
 /**
@@ -11,15 +12,22 @@ import org.reft4j.task.dataset.Cot;
  * @param classes where plug-ins are looked for
  * @param models the models that judge, by the names that grader objects know
  * @param data what graders will be used on, as far as it is known
+ * @param remarks told what people should know of a grader when it is made, such as that it runs outside the sandbox
  */
-public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models, List<DataRows> data) {
+public record GraderTools(
+        Cot cot,
+        ProgramRunner programs,
+        ClassLoader classes,
+        ModelMap models,
+        List<DataRows> data,
+        Consumer<String> remarks) {
     public GraderTools {
         data = List.copyOf(data);
     }
 
     /** For data that are not known. */
     public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models) {
-        this(cot, programs, classes, models, List.of());
+        this(cot, programs, classes, models, List.of(), _ -> {});
     }
 
     /** Without models. */
@@ -29,17 +37,22 @@ public record GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, 
 
     /** The same, for completions that reason so. */
     public GraderTools with(Cot kind) {
-        return new GraderTools(kind, programs, classes, models, data);
+        return new GraderTools(kind, programs, classes, models, data, remarks);
     }
 
     /** The same, with models that judge. */
     public GraderTools with(ModelMap judges) {
-        return new GraderTools(cot, programs, classes, judges, data);
+        return new GraderTools(cot, programs, classes, judges, data, remarks);
     }
 
     /** The same, for graders that will be used on these data. */
     public GraderTools with(DataRows... known) {
-        return new GraderTools(cot, programs, classes, models, List.of(known));
+        return new GraderTools(cot, programs, classes, models, List.of(known), remarks);
+    }
+
+    /** The same, with somebody who listens to remarks. */
+    public GraderTools remarking(Consumer<String> listener) {
+        return new GraderTools(cot, programs, classes, models, data, listener);
     }
 
     /** Runs nothing and knows the classes of this program: for graders that look at texts alone. */

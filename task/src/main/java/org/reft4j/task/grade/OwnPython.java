@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,9 +67,9 @@ final class OwnPython implements ProgramRunner {
     }
 
     /** Says once what runs outside the sandbox, and what holds there. */
-    void announce(String place) {
+    void announce(String place, Consumer<String> remarks) {
         if (announced.compareAndSet(false, true)) {
-            System.err.println(place + " runs in " + path + ", outside the sandbox, and reads all that you can read ("
+            remarks.accept(place + " runs in " + path + ", outside the sandbox, and reads all that you can read ("
                     + confinement + ")");
         }
     }
@@ -89,7 +90,8 @@ final class OwnPython implements ProgramRunner {
         try {
             child = take();
             Outcome outcome = child.run(task, deadline);
-            if (child.process.isAlive()) {
+            // A process that ended over a task may still be seen alive for a moment.
+            if (!(outcome instanceof Outcome.Killed) && child.process.isAlive()) {
                 idle.add(child);
                 child = null;
             }

@@ -53,7 +53,7 @@ final class PythonGrader implements Grader {
             case ProgramRunner.Outcome.Killed(String reason) ->
                 throw fields.fault("source", "cannot be used: its top " + reason, "define functions there and no more");
         }
-        own.ifPresent(python -> python.announce(fields.place()));
+        own.ifPresent(python -> python.announce(fields.place(), tools.remarks()));
         return new PythonGrader(source, programs, timeout);
     }
 

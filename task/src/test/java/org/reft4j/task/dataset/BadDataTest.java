@@ -210,7 +210,9 @@ class BadDataTest {
         says("data.path is empty", () -> config("jsonl", "", 0));
         says("empty name", () -> Datasets.open(" ", Cot.PROSE));
         says("'steps' is no setting of data files", () -> Datasets.open(path + ":steps=4", Cot.PROSE));
-        says("validation is 'x'; expected a number", () -> Datasets.open(path + ":validation=x", Cot.PROSE));
+        says(
+                "data.validation is 'x', which does not exist: give a file of questions, or how many",
+                () -> Datasets.open(path + ":validation=x", Cot.PROSE));
         says("data.train-limit is -1", () -> Datasets.open(path + ":train-limit=-1", Cot.PROSE));
         says("data.train-limit is -1", () -> new DataConfig("jsonl", path, Cot.PROSE, 0, 1, -1, 0, Map.of()));
     }

@@ -94,7 +94,8 @@ class FieldNamesTest {
                 "question=prompt,answer=notes.x|FILE, line 1: there is no field 'notes.x'",
                 "question=prompt,answer=notes|FILE, line 1: field 'notes' is missing or blank",
                 "question=prompt,answer=prompt|reads both answer and question from 'prompt'",
-                "questions=prompt|data.fields names questions; expected question, answer, rationale, id, messages, tools",
+                "questions=prompt|mine.jsonl: 'questions' is no setting of data files; they have dataset, validation, test, seed, train-limit,"
+                        + " test-limit, and the names of fields, question, answer, rationale, id, messages, tools",
                 "question=|data.fields.question is empty",
                 "question=prompt,question=target|names something twice",
                 "answer=target|FILE: its first row has no known fields; expected those of conversations",

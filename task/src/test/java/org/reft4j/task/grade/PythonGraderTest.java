@@ -210,6 +210,9 @@ final class PythonGraderTest {
         assertEquals(
                 "grader.type is python; it runs programs, and no program runner was started",
                 GraderObjects.refusal("{'type': 'python', 'source': ''}"));
-        assertInstanceOf(PythonGrader.class, Graders.of(object(good).put("image_tag", "2025-05-08"), "grader", tools));
+        assertInstanceOf(
+                Grade.Scored.class,
+                Graders.of(object(good).put("image_tag", "2025-05-08"), "grader", tools)
+                        .grade(GraderObjects.item("{}"), ""));
     }
 }

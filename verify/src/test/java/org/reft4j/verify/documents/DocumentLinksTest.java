@@ -46,7 +46,10 @@ class DocumentLinksTest {
             "Question",
             "Equation",
             "Answer",
-            "Type");
+            "Type",
+            "System",
+            "MemoryError",
+            "RecursionError");
 
     @Test
     void everyLinkLeadsSomewhere() throws IOException {
