@@ -32,7 +32,6 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
     private static final String EOS = "eos_token";
-    private static final String ANY_TEXT = "a";
     static final List<String> SPECIAL_KEYS = List.of("bos_token", EOS, "pad_token", "unk_token");
 
     private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer rules;
@@ -280,7 +279,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
      * behind a text is no part of a prompt.
      */
     private Tokens namedBeginning() {
-        Tokens front = inFront();
+        Tokens front = PostProcessor.inFront(files);
         JsonNode said = files.settings().path("add_bos_token");
         if (!said.isBoolean() || beginningOfText.isEmpty()) {
             return front;
@@ -290,22 +289,6 @@ public final class HuggingFaceTokenizer implements Tokenizer {
             return front.isEmpty() ? token : front;
         }
         return front.equals(token) ? Tokens.of() : front;
-    }
-
-    private Tokens inFront() {
-        if (ids(ANY_TEXT).length == 0) {
-            return Tokens.of();
-        }
-        Encoding encoding = rules.encode(ANY_TEXT, true, false);
-        long[] ids = encoding.getIds();
-        long[] special = encoding.getSpecialTokenMask();
-        int[] front = new int[ids.length];
-        int count = 0;
-        while (count < ids.length && special[count] == 1) {
-            front[count] = Math.toIntExact(ids[count]);
-            count++;
-        }
-        return Tokens.of(Arrays.copyOf(front, count));
     }
 
     private OptionalInt id(OptionalInt named, String key) {
