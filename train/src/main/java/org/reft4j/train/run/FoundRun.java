@@ -43,10 +43,6 @@ public final class FoundRun implements Run {
         }
     }
 
-    /** Writes nothing. */
-    @Override
-    public void opened(RunData data) {}
-
     @Override
     public boolean stopRequested() {
         return false;

@@ -34,10 +34,8 @@ public interface Run {
      */
     Checkpoint checkpoint(int step, double score, Contents contents);
 
-    /** Keeps which data the run opened, in its folder. */
-    default void opened(RunData data) {
-        data.save(folder());
-    }
+    /** Takes note of the data that the run opened; a run that keeps files keeps this too. */
+    default void opened(RunData data) {}
 
     /** Where the run's files lie. */
     Path folder();

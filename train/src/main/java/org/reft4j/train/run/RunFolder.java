@@ -226,6 +226,11 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     @Override
+    public void opened(RunData data) {
+        data.save(folder);
+    }
+
+    @Override
     public Path folder() {
         return folder;
     }
