@@ -212,7 +212,8 @@ final class PromptCommandsTest {
         Path checkpoints = folder.resolve("runs/old/checkpoints");
         try (Stream<Path> files = Files.walk(checkpoints)) {
             for (Path file :
-                    files.filter(each -> each.endsWith("reft-prompt.json")).toList()) {
+                    files.filter(each -> each.endsWith("reft-prompt.json") || each.endsWith("checksums.json"))
+                            .toList()) {
                 Files.delete(file);
             }
         }
