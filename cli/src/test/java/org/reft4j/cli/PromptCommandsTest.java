@@ -211,9 +211,8 @@ final class PromptCommandsTest {
         train("old", source());
         Path checkpoints = folder.resolve("runs/old/checkpoints");
         try (Stream<Path> files = Files.walk(checkpoints)) {
-            for (Path file :
-                    files.filter(each -> each.endsWith("reft-prompt.json") || each.endsWith("checksums.json"))
-                            .toList()) {
+            for (Path file : files.filter(each -> each.endsWith("reft-prompt.json") || each.endsWith("checksums.json"))
+                    .toList()) {
                 Files.delete(file);
             }
         }

@@ -145,7 +145,8 @@ final class RightTest {
 
     /** Samples of a step that are right: those that are learned from, and those that were cut off. */
     private static double right(JsonNode step) {
-        return step.path("kept").asDouble(Double.NaN) + step.path("right-cut-off").asDouble(Double.NaN);
+        return step.path("kept").asDouble(Double.NaN)
+                + step.path("right-cut-off").asDouble(Double.NaN);
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.reft4j.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -94,7 +96,9 @@ final class BadModels {
     private static BadCase.Preparation tokenizer(String rule, String value) {
         return bad -> {
             Path file = bad.resolve("tokenizer.json");
-            String old = Files.readString(file).replaceFirst("\"" + rule + "\"", "\"unused\"");
+            ObjectNode json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+            json.remove(rule);
+            String old = json.toString();
             Files.writeString(file, "{\"" + rule + "\": " + value + ", " + old.substring(old.indexOf('{') + 1));
         };
     }

@@ -279,7 +279,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
      * behind a text is no part of a prompt.
      */
     private Tokens namedBeginning() {
-        Tokens front = PostProcessor.inFront(files);
+        Tokens front = PostProcessing.inFront(files);
         JsonNode said = files.settings().path("add_bos_token");
         if (!said.isBoolean() || beginningOfText.isEmpty()) {
             return front;

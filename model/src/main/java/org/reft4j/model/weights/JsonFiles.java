@@ -32,10 +32,11 @@ final class JsonFiles {
                 return object;
             }
         } catch (JsonProcessingException e) {
+            // Of what is nested too deeply, the library does not say where.
+            String where =
+                    e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new FormatException(
-                    file + ": not valid JSON at line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage()
-                            + ". Download the file again",
-                    e);
+                    file + ": not valid JSON" + where + ": " + e.getOriginalMessage() + ". Download the file again", e);
         } catch (IOException e) {
             throw new FormatException(file + ": cannot be read: " + e.getMessage(), e);
         }

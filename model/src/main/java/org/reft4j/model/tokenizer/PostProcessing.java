@@ -10,10 +10,10 @@ import java.util.List;
  * The special tokens that {@code post_processor} of a {@code tokenizer.json} puts around texts. Read here and not tried out: the library
  * ends the program over a template whose tokens it does not know.
  */
-final class PostProcessor {
+final class PostProcessing {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private PostProcessor() {}
+    private PostProcessing() {}
 
     /**
      * The tokens in front of a single text.
@@ -63,8 +63,9 @@ final class PostProcessor {
 
     private static int id(JsonNode number, String source) {
         if (!number.canConvertToInt() || number.asInt() < 0) {
-            throw new TokenizerException(source + ": post_processor has a token of id " + (number.isMissingNode() ? "nothing" : number)
-                    + "; expected a whole number from 0; download the file again");
+            throw new TokenizerException(
+                    source + ": post_processor has a token of id " + (number.isMissingNode() ? "nothing" : number)
+                            + "; expected a whole number from 0; download the file again");
         }
         return number.asInt();
     }
