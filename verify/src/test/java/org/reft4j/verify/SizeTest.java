@@ -129,7 +129,7 @@ class SizeTest {
                         Path.of(unit.getSourceFile().getName()).getFileName().toString();
                 note(found, file.replace(".java", ".") + method.getName(), (int) (last - first + 1), METHOD);
             }
-            return super.visitMethod(method, nothing);
+            return super.visitMethod(method, null);
         }
     }
 }
