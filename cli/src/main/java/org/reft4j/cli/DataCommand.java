@@ -113,7 +113,7 @@ final class DataCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What of validation and test resembles train. */
+    /** Questions of validation and test that resemble some of train. */
     private void alike(Dataset dataset, ObjectNode figures) {
         for (Split each : List.of(Split.VALIDATION, Split.TEST)) {
             Overlap overlap = Overlap.of(dataset, each);

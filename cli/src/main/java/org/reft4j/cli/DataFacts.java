@@ -47,7 +47,7 @@ record DataFacts(
         boolean counted) {
     private static final long BILLION = 1_000_000_000;
 
-    /** What a chat template puts around a message, about. */
+    /** Tokens that a chat template puts around a message, about. */
     private static final int AROUND = 16;
 
     /** @param model a path or a name on the hub; {@code null} for none */
@@ -110,7 +110,7 @@ record DataFacts(
         return question.conversation() == null ? template.target(question) : String.valueOf(question.rationale());
     }
 
-    /** Whether the questions are conversations, which a model's chat template puts to it. */
+    /** Tells whether the questions are conversations, which a model's chat template puts to it. */
     boolean conversations() {
         return data.train().stream().anyMatch(question -> question.conversation() != null);
     }

@@ -24,7 +24,7 @@ final class DataOptions {
     @Mixin
     private Fields fields = new Fields();
 
-    /** What the rows of data files call their fields. */
+    /** Names that the rows of data files have for their fields. */
     static final class Fields {
         @Option(
                 names = "--field",

@@ -70,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
-    /** How the questions were put, once they were. */
+    /** The form in which the questions were put, once they were. */
     private String formWords = "";
 
     @Override

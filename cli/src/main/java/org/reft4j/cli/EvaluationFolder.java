@@ -12,7 +12,7 @@ import java.util.List;
 final class EvaluationFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What two evaluations have in common of which the later takes the place of the earlier. */
+    /** The facts that two evaluations share where the later takes the place of the earlier. */
     private static final List<String> SAME = List.of("place", "opened", "split", "limit", "cot");
 
     private EvaluationFolder() {}

@@ -32,13 +32,13 @@ record FirstConfig(
     /** A small chat model for those who name none. */
     private static final String SUGGESTED = "HuggingFaceTB/SmolLM2-135M-Instruct";
 
-    /** What a model may write where no annotation shows how much it takes. */
+    /** Tokens that a model may write where no annotation shows how much it takes. */
     private static final int UNKNOWN_COMPLETION = 256;
 
     private static final int SHORT_ANSWER = 5;
     private static final int SEED = 42;
 
-    /** Whether there are chains of thought to begin with. */
+    /** Tells whether there are chains of thought to begin with. */
     boolean warmsUp() {
         return facts.annotated() > 0;
     }
