@@ -9,21 +9,18 @@ import org.reft4j.train.loss.GrpoLossConfig;
 
 /** The losses of one minibatch of group-relative policy optimisation, summed over its parts. */
 final class GroupLosses {
-    private final Sums ratio = new Sums();
-    private final Sums clipped = new Sums();
-    private final Sums rounding = new Sums();
-    private final boolean unmoved;
+    private final UpdateRatios ratios;
     private double policy;
     private double kl;
     private double total;
 
     /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
     GroupLosses(boolean unmoved) {
-        this.unmoved = unmoved;
+        ratios = new UpdateRatios(unmoved);
     }
 
     boolean unmoved() {
-        return unmoved;
+        return ratios.unmoved();
     }
 
     /**
@@ -31,31 +28,23 @@ final class GroupLosses {
      * gradient, whatever the rounding of the pass that measured before.
      */
     GrpoLoss.Old old(Tensor now, GrpoLoss.Old measured, GrpoLossConfig config) {
-        if (!unmoved) {
+        if (!ratios.unmoved()) {
             return measured;
         }
-        for (float cut :
-                Tensors.toFloats(GrpoLoss.of(now.detach(), measured, config).cut())) {
-            rounding.add(cut);
-        }
+        ratios.addRounding(GrpoLoss.of(now.detach(), measured, config).cut());
         return measured.sampledBy(now);
     }
 
     /** The share of tokens that would be cut though no weight has moved: by the rounding between two passes. */
     double rounding() {
-        return rounding.mean();
+        return ratios.rounding();
     }
 
     void add(GrpoLoss loss) {
         policy += Tensors.toDouble(loss.policy());
         kl += Tensors.toDouble(loss.kl());
         total += Tensors.toDouble(loss.total());
-        for (float r : Tensors.toFloats(loss.ratio())) {
-            ratio.add(r);
-        }
-        for (float cut : Tensors.toFloats(loss.cut())) {
-            clipped.add(cut);
-        }
+        ratios.add(loss.ratio(), loss.cut());
     }
 
     double total() {
@@ -65,11 +54,7 @@ final class GroupLosses {
     /** By the names that docs/algorithms/grpo.md explains. */
     Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("ratio-mean", ratio.mean());
-        values.put("clip-fraction", clipped.mean());
-        if (unmoved) {
-            values.put("clip-fraction-first", rounding.mean());
-        }
+        ratios.put(values);
         values.put("loss-policy", policy);
         values.put("loss-kl", kl);
         values.put("loss-total", total);

@@ -9,21 +9,18 @@ import org.reft4j.train.loss.PpoLoss;
 
 /** The losses of one minibatch of PPO, summed over its parts. */
 final class PpoLosses {
-    private final Sums ratio = new Sums();
-    private final Sums clipped = new Sums();
-    private final Sums rounding = new Sums();
-    private final boolean unmoved;
+    private final UpdateRatios ratios;
     private double policy;
     private double value;
     private double total;
 
     /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
     PpoLosses(boolean unmoved) {
-        this.unmoved = unmoved;
+        ratios = new UpdateRatios(unmoved);
     }
 
     boolean unmoved() {
-        return unmoved;
+        return ratios.unmoved();
     }
 
     /**
@@ -31,38 +28,29 @@ final class PpoLosses {
      * gradient, whatever the rounding of the pass that measured before.
      */
     PpoLoss.Old old(Tensor now, PpoLoss.Old measured, PpoConfig ppo) {
-        if (!unmoved) {
+        if (!ratios.unmoved()) {
             return measured;
         }
-        for (float cut :
-                Tensors.toFloats(PpoLoss.policyOnly(now.detach(), measured, ppo).cut())) {
-            rounding.add(cut);
-        }
+        ratios.addRounding(PpoLoss.policyOnly(now.detach(), measured, ppo).cut());
         return measured.sampledBy(now);
     }
 
     /** The share of tokens that would be cut though no weight has moved: by the rounding between two passes. */
     double rounding() {
-        return rounding.mean();
+        return ratios.rounding();
     }
 
     void add(PpoLoss loss) {
         policy += Tensors.toDouble(loss.policy());
         value += Tensors.toDouble(loss.value());
         total += Tensors.toDouble(loss.total());
-        for (float r : Tensors.toFloats(loss.ratio())) {
-            ratio.add(r);
-        }
-        for (float cut : Tensors.toFloats(loss.cut())) {
-            clipped.add(cut);
-        }
+        ratios.add(loss.ratio(), loss.cut());
     }
 
     /** A part of a minibatch in which only the critic learns. */
     void addValue(Tensor loss) {
         addCritic(loss);
-        ratio.add(1);
-        clipped.add(0);
+        ratios.addResting();
     }
 
     /** What the critic learns from a part of which the policy learns too, on a trunk of its own. */
@@ -78,11 +66,7 @@ final class PpoLosses {
     /** By the names that docs/algorithms/reft.md explains. */
     Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("ratio-mean", ratio.mean());
-        values.put("clip-fraction", clipped.mean());
-        if (unmoved) {
-            values.put("clip-fraction-first", rounding.mean());
-        }
+        ratios.put(values);
         values.put("loss-policy", policy);
         values.put("loss-value", value);
         values.put("loss-total", total);
