@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.PpoConfig;
 
