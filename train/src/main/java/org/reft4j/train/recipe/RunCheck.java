@@ -81,7 +81,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             List<String> warnings = new ArrayList<>(run.warnings());
             tried(config, setup).ifPresent(warnings::add);
             Optional<Pace> pace = measure && !work.prompts().isEmpty()
-                    ? Optional.of(SpeedTrial.of(config, setup, work.prompts(), rows(work, config, setup)))
+                    ? Optional.of(SpeedTrial.of(config, setup, run, work.prompts(), rows(work, config, setup)))
                     : Optional.empty();
             return new RunCheck(memory, lengths, warnings, pace);
         }

@@ -11,6 +11,7 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.train.run.Run;
 
 /** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
 final class SpeedTrial {
@@ -35,7 +36,7 @@ final class SpeedTrial {
      * @param prompts that are sampled behind
      * @param rows that are learned from
      */
-    static Pace of(RecipeConfig config, Setup setup, List<Tokens> prompts, List<Row> rows) {
+    static Pace of(RecipeConfig config, Setup setup, Run run, List<Tokens> prompts, List<Row> rows) {
         RolloutConfig rollout = config.sampling();
         long batch = rollout == null
                 ? Math.min(
@@ -44,7 +45,8 @@ final class SpeedTrial {
                 : Math.min(rollout.batch(), rollout.rollouts());
         try (PolicyModel policy = setup.policy(Optional.empty());
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, OptimizerConfig.SFT)) {
-            MicroBatches parts = setup.microBatches(policy);
+            MicroBatches parts = new MicroBatches(setup.memory(), run);
+            parts.apply(policy);
             SpeedTrial trial = new SpeedTrial(policy, Math.toIntExact(batch));
             // The first pass of each kind loads what the engine loads when it is first used.
             trial.score(rows.subList(0, 1));
