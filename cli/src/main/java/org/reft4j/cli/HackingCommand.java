@@ -91,8 +91,8 @@ final class HackingCommand implements Callable<Integer> {
             for (long s = seed; s < seed + seeds; s++) {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);
-                Optional<HackingRun.Outcome> outcome =
-                        new HackingRun(place, also, List.of(display)).run(new Hacking(s, demonstration.small()), toolbox.tools());
+                Optional<HackingRun.Outcome> outcome = new HackingRun(place, also, List.of(display))
+                        .run(new Hacking(s, demonstration.small()), toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
                     return Failures.INTERRUPTED;

@@ -160,8 +160,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 "in all, about", gibibytes(memory.totalBytes())));
         text.append(words(
                 "  %-40s %9.2f GiB: Java, the engine, and what the C library keeps of freed tensors come on top%n",
-                "for the process, at most about",
-                gibibytes(processBytes())));
+                "for the process, at most about", gibibytes(processBytes())));
         text.append(words(
                 "  %-40s %9.2f GiB, of which %.2f are free now%n",
                 "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));

@@ -189,8 +189,7 @@ final class ExplainTest {
         assertTrue(prompts.path("median").asInt() <= prompts.path("longest").asInt());
         JsonNode time = plan.path("time");
         assertTrue(time.path("seconds").asDouble() > 0, plan.toString());
-        assertEquals(
-                time.path("seconds").asDouble(), time.path("seconds-low").asDouble() * 1.5, 1e-9, plan.toString());
+        assertEquals(time.path("seconds").asDouble(), time.path("seconds-low").asDouble() * 1.5, 1e-9, plan.toString());
         assertEquals(
                 time.path("seconds-high").asDouble(), time.path("seconds").asDouble() * 1.5, 1e-9, plan.toString());
         assertTrue(time.path("measured").path("trained-tokens-per-second").asDouble() > 0, plan.toString());

@@ -97,7 +97,8 @@ final class SpeedTrial {
             case ReftConfig reft -> reft.ppo().minibatch();
             case GrpoConfig grpo -> grpo.minibatch();
             case OfflineSelfTrainingConfig offline -> offline.batch();
-            case OnlineSelfTrainingConfig online -> online.rollout().questioning().rollouts();
+            case OnlineSelfTrainingConfig online ->
+                online.rollout().questioning().rollouts();
             case DpoConfig dpo -> 2L * dpo.batch();
             case StoredSamplesConfig stored -> stored.batch();
             case RewardModelConfig reward -> reward.batch();

@@ -57,7 +57,8 @@ record RewardScale(String reward, String right) {
                         + plain(grader.path("range").path(1).asDouble(1));
             default ->
                 grader.path("calculate_output").isTextual()
-                        ? "the grader's " + grader.path("calculate_output").asText().strip()
+                        ? "the grader's "
+                                + grader.path("calculate_output").asText().strip()
                         : "as the run's grader scores them: "
                                 + grader.path("name").asText(type);
         };
