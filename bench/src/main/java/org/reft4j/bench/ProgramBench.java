@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.reft4j.task.grade.ProgramCode;
-import org.reft4j.task.grade.ProgramPool;
-import org.reft4j.task.grade.ProgramRunner;
+import org.reft4j.sandbox.ProgramPool;
+import org.reft4j.sandbox.ProgramRunner;
+import org.reft4j.task.graders.ProgramCode;
 
 /**
  * How many programs a second the workers run, each isolated from the others, and how much memory a worker takes.

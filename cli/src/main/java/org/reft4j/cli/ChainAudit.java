@@ -8,7 +8,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.grade.Graders;
+import org.reft4j.task.graders.Graders;
 import org.reft4j.train.evaluate.Evaluation;
 
 /**

@@ -10,14 +10,14 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import org.reft4j.model.chat.ChatTemplateException;
 import org.reft4j.model.decoder.UnsupportedModelException;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.sandbox.ProgramPoolException;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.grade.GraderException;
-import org.reft4j.task.grade.ProgramPoolException;
+import org.reft4j.template.TemplateException;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.DivergedException;
 import org.reft4j.train.run.RunException;
@@ -62,7 +62,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         return switch (e) {
             case ParameterException parameter -> handleParseException(parameter, new String[0]);
-            case ChatTemplateException _,
+            case TemplateException _,
                     ConfigException _,
                     DataException _,
                     FormatException _,

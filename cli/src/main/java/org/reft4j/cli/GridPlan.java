@@ -25,7 +25,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderException;
-import org.reft4j.task.grade.Graders;
+import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;

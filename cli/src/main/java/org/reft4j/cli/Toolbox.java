@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.sandbox.ProgramPool;
+import org.reft4j.sandbox.ProgramRunner;
+import org.reft4j.sandbox.ProgramTask;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.grade.ProgramPool;
-import org.reft4j.task.grade.ProgramRunner;
-import org.reft4j.task.grade.ProgramTask;
 
 /** What graders use in this process, to be closed with it. */
 final class Toolbox implements AutoCloseable {

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.grade.ProgramRunner;
 import org.reft4j.train.evaluate.Evaluation;
 
 class ChainAuditTest {

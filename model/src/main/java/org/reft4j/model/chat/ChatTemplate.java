@@ -1,6 +1,9 @@
 package org.reft4j.model.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +13,9 @@ import java.util.TreeSet;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.TokenizerException;
+import org.reft4j.template.JinjaTemplate;
+import org.reft4j.template.JinjaTemplate.Rendering;
+import org.reft4j.template.TemplateException;
 
 /**
  * How a model wants a conversation to be written, in Jinja, as the Python library transformers renders it. A model may bring several
@@ -23,10 +29,10 @@ public final class ChatTemplate {
     private static final String TOOLS = "tool_use";
 
     private final String source;
-    private final Map<String, Program> templates;
+    private final Map<String, JinjaTemplate> templates;
     private final Map<String, String> specialTokens;
 
-    private ChatTemplate(String source, Map<String, Program> templates, Map<String, String> specialTokens) {
+    private ChatTemplate(String source, Map<String, JinjaTemplate> templates, Map<String, String> specialTokens) {
         this.source = source;
         this.templates = templates;
         this.specialTokens = specialTokens;
@@ -36,15 +42,15 @@ public final class ChatTemplate {
      * The template of a model.
      *
      * @return empty if its files hold none
-     * @throws ChatTemplateException if one of its templates is not written as Jinja demands
+     * @throws TemplateException if one of its templates is not written as Jinja demands
      */
     public static Optional<ChatTemplate> of(Tokenizer tokenizer) {
         Map<String, String> texts = tokenizer.chatTemplates();
         if (texts.isEmpty()) {
             return Optional.empty();
         }
-        Map<String, Program> templates = new LinkedHashMap<>();
-        texts.forEach((name, text) -> templates.put(name, Program.read(title(tokenizer.source(), name), text)));
+        Map<String, JinjaTemplate> templates = new LinkedHashMap<>();
+        texts.forEach((name, text) -> templates.put(name, JinjaTemplate.read(title(tokenizer.source(), name), text)));
         return Optional.of(new ChatTemplate(tokenizer.source(), templates, tokenizer.specialTokens()));
     }
 
@@ -53,11 +59,11 @@ public final class ChatTemplate {
      *
      * @param name for messages
      * @param specialTokens by the name that templates use, such as {@code bos_token}
-     * @throws ChatTemplateException if it is not written as Jinja demands
+     * @throws TemplateException if it is not written as Jinja demands
      */
     public static ChatTemplate of(String name, String template, Map<String, String> specialTokens) {
         return new ChatTemplate(
-                name, Map.of(DEFAULT, Program.read(title(name, DEFAULT), template)), Map.copyOf(specialTokens));
+                name, Map.of(DEFAULT, JinjaTemplate.read(title(name, DEFAULT), template)), Map.copyOf(specialTokens));
     }
 
     private static String title(String source, String name) {
@@ -68,7 +74,7 @@ public final class ChatTemplate {
      * A conversation as text.
      *
      * @param messages a JSON array of objects with {@code role}, {@code content} and whatever else the template reads
-     * @throws ChatTemplateException if the template refuses the conversation, fails, or takes more than it may
+     * @throws TemplateException if the template refuses the conversation, fails, or takes more than it may
      */
     public String render(JsonNode messages, ChatOptions options) {
         return rendering(messages, options).text();
@@ -80,7 +86,7 @@ public final class ChatTemplate {
      * {@code weight} of 0 are not learned.
      *
      * @param options whose generation prompt is of no effect
-     * @throws ChatTemplateException if the conversation cannot be rendered, or its turns cannot be told apart
+     * @throws TemplateException if the conversation cannot be rendered, or its turns cannot be told apart
      */
     public List<ChatTurn> turns(JsonNode messages, ChatOptions options, Tokenizer tokenizer) {
         return ChatTurns.of(this, messages, options, tokenizer);
@@ -93,7 +99,7 @@ public final class ChatTemplate {
     public static EndTokens ends(Tokenizer tokenizer) {
         try {
             return of(tokenizer).map(template -> template.endsOf(tokenizer)).orElseGet(tokenizer::ends);
-        } catch (ChatTemplateException | TokenizerException _) {
+        } catch (TemplateException | TokenizerException _) {
             return tokenizer.ends();
         }
     }
@@ -107,7 +113,7 @@ public final class ChatTemplate {
     public OptionalInt turnEnd(Tokenizer tokenizer) {
         try {
             return ChatTurns.end(this, tokenizer);
-        } catch (ChatTemplateException | TokenizerException _) {
+        } catch (TemplateException | TokenizerException _) {
             return OptionalInt.empty();
         }
     }
@@ -115,29 +121,20 @@ public final class ChatTemplate {
     Rendering rendering(JsonNode messages, ChatOptions options) {
         JsonNode tools = options.tools();
         String name = tools != null && templates.containsKey(TOOLS) ? TOOLS : DEFAULT;
-        Program template = templates.get(name);
+        JinjaTemplate template = templates.get(name);
         if (template == null) {
-            throw new ChatTemplateException(source + ": there are chat templates "
+            throw new TemplateException(source + ": there are chat templates "
                     + String.join(", ", new TreeSet<>(templates.keySet())) + ", but none named " + DEFAULT
                     + "; rename one in the model's folder");
         }
-        long characters = (long) messages.toString().length()
-                + (tools == null ? 0 : tools.toString().length());
-        Evaluator evaluator = new Evaluator(new Budget(characters));
-        Scope globals = new Scope(null);
-        Globals.define(globals, evaluator, options.clock());
-        Scope variables = new Scope(globals);
-        specialTokens.forEach((token, text) -> variables.set(token, Value.text(text)));
-        try {
-            variables.set("messages", Json.read(messages));
-            variables.set("tools", tools == null ? Value.NONE : Json.read(tools));
-            variables.set("documents", Value.NONE);
-            variables.set("add_generation_prompt", Value.bool(options.addGenerationPrompt()));
-            options.variables().forEach((key, value) -> variables.set(key, Json.read(value)));
-        } catch (TemplateFault fault) {
-            throw new ChatTemplateException(title(source, name) + ": " + fault.reason());
-        }
-        return Interpreter.render(title(source, name), template, evaluator, variables);
+        Map<String, JsonNode> variables = new LinkedHashMap<>();
+        specialTokens.forEach((token, text) -> variables.put(token, TextNode.valueOf(text)));
+        variables.put("messages", messages);
+        variables.put("tools", tools == null ? NullNode.getInstance() : tools);
+        variables.put("documents", NullNode.getInstance());
+        variables.put("add_generation_prompt", BooleanNode.valueOf(options.addGenerationPrompt()));
+        variables.putAll(options.variables());
+        return template.render(variables, options.clock());
     }
 
     /** Where the template comes from, for messages. */

@@ -9,6 +9,8 @@ import java.util.OptionalInt;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.template.JinjaTemplate.Rendering;
+import org.reft4j.template.TemplateException;
 
 /**
  * Cuts a conversation into the assistant's turns. A template may mark what the assistant wrote ({@code generation}). Where it does not,
@@ -45,7 +47,7 @@ final class ChatTurns {
     private List<ChatTurn> turns(JsonNode messages) {
         Rendering whole = template.rendering(messages, options.withGenerationPrompt(false));
         if (whole.hiddenGeneration()) {
-            throw new ChatTemplateException(template.source()
+            throw new TemplateException(template.source()
                     + ": the chat template marks the assistant's words within a macro or a variable, where their place in the text"
                     + " is not known; move {% generation %} to where the words are written, or remove it");
         }
@@ -60,7 +62,7 @@ final class ChatTurns {
     private List<Piece> marked(Rendering whole, JsonNode messages) {
         for (JsonNode message : messages) {
             if (!learned(message)) {
-                throw new ChatTemplateException(template.source()
+                throw new TemplateException(template.source()
                         + ": messages of weight 0 cannot be left out, since the chat template itself marks what is learned"
                         + " ({% generation %}); remove the mark or the weights");
             }
@@ -99,12 +101,12 @@ final class ChatTurns {
         return pieces;
     }
 
-    private ChatTemplateException parted(int message, String prompt, String text) {
+    private TemplateException parted(int message, String prompt, String text) {
         int at = 0;
         while (at < prompt.length() && at < text.length() && prompt.charAt(at) == text.charAt(at)) {
             at++;
         }
-        return new ChatTemplateException(template.source() + ": the chat template writes message " + message
+        return new TemplateException(template.source() + ": the chat template writes message " + message
                 + " behind another text than the prompt that asks for it: " + shown(text, at) + " instead of "
                 + shown(prompt, at) + " at character " + at
                 + "; mark the assistant's words in the template with {% generation %}, or use another template");
@@ -156,7 +158,7 @@ final class ChatTurns {
     /**
      * The token that a template writes behind what the assistant said, which is a special one; empty if it writes none.
      *
-     * @throws ChatTemplateException if the template fails
+     * @throws TemplateException if the template fails
      */
     static OptionalInt end(ChatTemplate template, Tokenizer tokenizer) {
         ArrayNode messages = new ObjectMapper().createArrayNode();

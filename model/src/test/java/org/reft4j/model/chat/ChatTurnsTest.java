@@ -15,6 +15,7 @@ import org.reft4j.model.tokenizer.TinyTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.template.TemplateException;
 
 /** Turns of conversations over the letters a and b; of the tokenizer's ids, 3 is a, 4 is b, 2 a space, 0 the end. */
 class ChatTurnsTest {
@@ -125,7 +126,7 @@ class ChatTurnsTest {
     }
 
     private static void refused(Runnable work, String message) {
-        ChatTemplateException failure = assertThrows(ChatTemplateException.class, work::run);
+        TemplateException failure = assertThrows(TemplateException.class, work::run);
         String said = String.valueOf(failure.getMessage());
         assertTrue(said.startsWith("test: ") && said.contains(message), said);
     }

@@ -1,6 +1,7 @@
 package org.reft4j.task.dataset;
 
 import java.util.Locale;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * The right answer of a question. {@code raw} is the text of the data file: the target of supervised training repeats

@@ -1,6 +1,7 @@
 package org.reft4j.task.dataset;
 
 import java.util.OptionalDouble;
+import org.reft4j.ground.text.PythonText;
 
 /** Targets as the reference code reads them (mwp_ReFT, {@code post_process_final_answer_fn_mapper}). */
 final class Answers {

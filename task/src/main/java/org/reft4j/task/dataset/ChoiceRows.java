@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * Multiple choice as AQuA ({@code question, options: ["A)21", …], rationale, correct}) and MathQA

@@ -2,6 +2,7 @@ package org.reft4j.task.dataset;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * Puts annotated examples before each question, for a model that was not taught the task (few-shot prompting; Brown et al. 2020,

@@ -1,6 +1,7 @@
 package org.reft4j.task.dataset;
 
 import java.util.regex.Pattern;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * OpenAI's GSM8K: {@code answer} holds the rationale with calculator marks, {@code 48/2 = <<48/2=24>>24}, and ends in

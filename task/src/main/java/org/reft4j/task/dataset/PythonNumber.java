@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * Numbers as Python reads and prints them, since the reference code extracts answers with {@code float()}.

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * A data file whose first row has been looked at.

@@ -1,5 +1,7 @@
 package org.reft4j.task.dataset;
 
+import org.reft4j.ground.text.PythonText;
+
 /**
  * The prompt of the ReFT reference code, the same for all its datasets (mwp_ReFT, {@code train_rl_reft.py},
  * {@code setup_cot} and {@code tokenize_fn}).

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * One object of a data file.

@@ -1,5 +1,7 @@
 package org.reft4j.task.dataset;
 
+import org.reft4j.ground.text.PythonText;
+
 /**
  * The original {@code SVAMP.json}: {@code ID, Body, Question, Equation, Answer, Type}; the published test set, without
  * rationales.

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.reft4j.ground.text.PythonText;
 
 /**
  * The rows of a table whose first line names the columns (RFC 4180): cells may be quoted, and then hold separators, line breaks and, doubled,

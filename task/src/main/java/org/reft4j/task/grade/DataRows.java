@@ -24,7 +24,7 @@ public record DataRows(String name, List<Question> questions) {
      * @param where the template stands
      * @throws GraderException if one of the rows lacks what the template names
      */
-    void require(Template template, String where) {
+    public void require(Template template, String where) {
         for (int row = 0; row < questions.size(); row++) {
             Question question = questions.get(row);
             ObjectNode item = question.item();

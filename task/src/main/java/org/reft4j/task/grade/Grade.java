@@ -2,6 +2,7 @@ package org.reft4j.task.grade;
 
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.task.graders.Graders;
 
 /** What a grader saw in a completion. How much it is paid is {@link RewardRule}'s business. */
 public sealed interface Grade {
@@ -97,7 +98,7 @@ public sealed interface Grade {
      */
     record Scored(double score, double pass, Map<String, Double> parts, String reason) implements Grade {
         /** The score from which a completion counts as right where nobody says another. */
-        static final double USUAL_PASS = 0.5;
+        public static final double USUAL_PASS = 0.5;
 
         public Scored {
             if (!Double.isFinite(score)) {
@@ -119,7 +120,7 @@ public sealed interface Grade {
         }
 
         /** The same score, right from another threshold. */
-        Scored passing(double threshold) {
+        public Scored passing(double threshold) {
             return threshold == pass ? this : new Scored(score, threshold, parts, reason);
         }
     }

@@ -24,7 +24,7 @@ public final class GraderFields {
     private final Set<String> known;
 
     /** @param data that the grader will be used on */
-    GraderFields(ObjectNode object, String place, List<DataRows> data) {
+    public GraderFields(ObjectNode object, String place, List<DataRows> data) {
         this(object, place, data, true);
     }
 
@@ -37,12 +37,12 @@ public final class GraderFields {
     }
 
     /** The fields of an object that is no grader itself. */
-    static GraderFields plain(ObjectNode object, String place) {
+    public static GraderFields plain(ObjectNode object, String place) {
         return new GraderFields(object, place, List.of(), false);
     }
 
     /** The fields of an object within this one. */
-    GraderFields part(ObjectNode inner, String where) {
+    public GraderFields part(ObjectNode inner, String where) {
         return new GraderFields(inner, where, data, false);
     }
 
@@ -172,7 +172,7 @@ public final class GraderFields {
     }
 
     /** A template that stands somewhere in this object. */
-    Template templateOf(String text, String where) {
+    public Template templateOf(String text, String where) {
         Template template = Template.of(text, where);
         data.forEach(rows -> rows.require(template, where));
         return template;
@@ -184,7 +184,7 @@ public final class GraderFields {
     }
 
     /** Refuses what nobody asked for. */
-    void requireNothingElse() {
+    public void requireNothingElse() {
         for (String field : (Iterable<String>) object::fieldNames) {
             if (!known.contains(field)) {
                 throw fault(
@@ -199,7 +199,7 @@ public final class GraderFields {
         }
     }
 
-    static String shown(JsonNode value) {
+    public static String shown(JsonNode value) {
         String text = value.toString();
         return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
     }

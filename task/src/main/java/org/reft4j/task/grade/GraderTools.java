@@ -2,6 +2,7 @@ package org.reft4j.task.grade;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.dataset.Cot;
 
 /**

@@ -1,5 +1,7 @@
 package org.reft4j.task.grade;
 
+import org.reft4j.task.graders.Graders;
+
 /**
  * A type of grader that an object can describe, such as {@code {"type": "string_check", ...}}. The types that are known stand in
  * {@link Graders#TYPES}.

@@ -2,13 +2,14 @@ package org.reft4j.task.grade;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import org.reft4j.ground.text.OneLine;
 
 /** Reads where a service is and how often it may be asked. */
-final class HttpAddress {
+public final class HttpAddress {
     private HttpAddress() {}
 
     /** An absolute address of http or https with a host and without a user. */
-    static URI of(GraderFields fields, String field) {
+    public static URI of(GraderFields fields, String field) {
         String text = fields.text(field);
         try {
             URI address = new URI(text);
@@ -26,7 +27,7 @@ final class HttpAddress {
     }
 
     /** Calls in a second, more than 0; infinite where the field is missing. */
-    static double rate(GraderFields fields, String field) {
+    public static double rate(GraderFields fields, String field) {
         double rate = fields.number(field, Double.POSITIVE_INFINITY);
         if (!(rate > 0)) {
             throw fields.fault(field, "is " + rate, "expected calls per second, more than 0");

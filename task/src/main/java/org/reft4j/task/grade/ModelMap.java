@@ -12,6 +12,12 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.judge.ChatModel;
+import org.reft4j.task.judge.EmbeddingModel;
+import org.reft4j.task.judge.JsonService;
+import org.reft4j.task.judge.OpenAiEmbedding;
+import org.reft4j.task.judge.OpenAiModel;
+import org.reft4j.task.judge.Pauses;
 
 /**
  * Which models judge under which names: grader objects name models that may have ceased to exist, or that somebody else has. An entry
@@ -57,7 +63,8 @@ public final class ModelMap {
         return of(models, place, environment, Pauses.REAL);
     }
 
-    static ModelMap of(JsonNode models, String place, Function<String, @Nullable String> environment, Pauses time) {
+    public static ModelMap of(
+            JsonNode models, String place, Function<String, @Nullable String> environment, Pauses time) {
         if (!(models instanceof ObjectNode entries)) {
             throw new GraderException(
                     place + " is " + GraderFields.shown(models) + "; expected an object of models by their names");
@@ -106,23 +113,23 @@ public final class ModelMap {
     }
 
     /** The model of this name; none stands for all, since one that chats judges no steps. */
-    Optional<StepModel> steps(String name) {
+    public Optional<StepModel> steps(String name) {
         return Optional.ofNullable(steps.get(name));
     }
 
     /** The model of this name, else the default one. */
-    Optional<ChatModel> chat(String name) {
+    public Optional<ChatModel> chat(String name) {
         return Optional.ofNullable(chat.getOrDefault(name, chat.get(DEFAULT)))
                 .map(entry -> counted(name, entry.apply(name)));
     }
 
     /** The model of this name; none stands for all, since one that chats need not embed. */
-    Optional<EmbeddingModel> embedding(String name) {
+    public Optional<EmbeddingModel> embedding(String name) {
         return Optional.ofNullable(embeddings.get(name));
     }
 
     /** What is mapped, for people: the names in order, or that there are none. */
-    String names() {
+    public String names() {
         return sortedNames().isEmpty() ? "nothing" : String.join(", ", sortedNames());
     }
 

@@ -46,7 +46,7 @@ public final class Template {
      * @param where the text stands, for messages
      * @throws GraderException if a place names anything but {@code item} and {@code sample}
      */
-    static Template of(String text, String where) {
+    public static Template of(String text, String where) {
         List<Part> parts = new ArrayList<>();
         Matcher matcher = PLACE.matcher(text);
         int from = 0;
@@ -79,7 +79,7 @@ public final class Template {
     }
 
     /** Whether it names anything of the sample. */
-    boolean ofSample() {
+    public boolean ofSample() {
         return parts.stream().anyMatch(part -> part instanceof Part.Path path && !path.item());
     }
 

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.reft4j.task.grade.AnswerGrader;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.grade.Graders;
+import org.reft4j.task.graders.AnswerGrader;
+import org.reft4j.task.graders.Graders;
 
 /** What the generated families beside the word problems have in common, and what is right in each. */
 class GeneratedFamiliesTest {

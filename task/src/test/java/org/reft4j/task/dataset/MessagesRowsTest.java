@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.graders.AnswerGrader;
 
 class MessagesRowsTest {
     @TempDir

@@ -19,7 +19,7 @@ import org.reft4j.model.generate.StopReason;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.task.grade.ChatModel;
+import org.reft4j.task.judge.ChatModel;
 import org.reft4j.train.ConfigException;
 
 /**

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLossConfig;
@@ -84,7 +84,6 @@ public record GrpoConfig(
                 "refill",
                 refill,
                 "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
-        rollout.requireAllTokens();
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.grade.AnswerGrader;
+import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.train.ConfigException;
 
 /** The configuration of one run. Keys in files are the component names in kebab case. */

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.grade.ControlGrader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.PpoConfig;
 
@@ -88,7 +88,6 @@ public record ReftConfig(
                 critic,
                 "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
-        rollout.requireAllTokens();
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(

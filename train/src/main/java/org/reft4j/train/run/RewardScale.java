@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.task.grade.Graders;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.graders.Graders;
 
 /**
  * The scale that a run's rewards stand on, in words for captions.

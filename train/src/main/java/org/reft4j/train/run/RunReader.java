@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import org.reft4j.task.grade.Graders;
+import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.run.Run.Checkpoint;

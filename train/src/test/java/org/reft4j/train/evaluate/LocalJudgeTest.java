@@ -23,7 +23,7 @@ import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.RandomWeights;
-import org.reft4j.task.grade.ChatModel;
+import org.reft4j.task.judge.ChatModel;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;

@@ -16,9 +16,9 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.grade.Graders;
 import org.reft4j.task.grade.StepGrader;
 import org.reft4j.task.grade.StepScore;
+import org.reft4j.task.graders.Graders;
 
 final class StepRewardsTest {
     private static final float TOLERANCE = 1e-6f;
