@@ -37,7 +37,13 @@ class SpeedTrialTest {
     }
 
     private static RecipeConfig sft(String... sets) {
-        Map<String, String> settings = Map.of("model.new.layers", "1", "data.dataset", "wordproblems");
+        Map<String, String> settings = Map.of(
+                "model.new",
+                "{layers: 2, width: 32, heads: 2, key-value-heads: 1, feed-forward: 64, context-length: 256}",
+                "data.dataset",
+                "wordproblems",
+                "data.cot",
+                "n");
         return ConfigFile.of("sft", settings).with(List.of(sets)).config();
     }
 }
