@@ -150,9 +150,8 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     private static RowLengths validation(RecipeConfig config, Setup setup) {
         EvaluateConfig evaluate = config.evaluate();
         List<Question> questions = setup.data().validation();
-        int count = evaluate.questions() > 0 ? Math.min(evaluate.questions(), questions.size()) : questions.size();
         return RowLengths.of(
-                questions.subList(0, count).stream()
+                questions.subList(0, evaluate.measured(questions.size())).stream()
                         .map(question -> setup.prompts()
                                 .start(question.withoutRationale())
                                 .tokens()
