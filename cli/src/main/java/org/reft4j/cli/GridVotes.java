@@ -15,7 +15,7 @@ import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.Seeds;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFigures;

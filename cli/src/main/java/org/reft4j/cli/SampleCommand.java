@@ -11,7 +11,7 @@ import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.Seeds;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;

@@ -11,7 +11,7 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.Seeds;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;

@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import org.reft4j.ground.random.Seeds;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
