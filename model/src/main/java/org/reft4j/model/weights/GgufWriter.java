@@ -156,7 +156,8 @@ public final class GgufWriter {
             try (var _ = NativeScope.open()) {
                 write(channel, part);
             }
-            DurableFiles.writeFully(channel, ByteBuffer.allocate(Math.toIntExact(aligned(part.bytes()) - part.bytes())));
+            DurableFiles.writeFully(
+                    channel, ByteBuffer.allocate(Math.toIntExact(aligned(part.bytes()) - part.bytes())));
             done += aligned(part.bytes());
         }
         progress.at(done, data);
