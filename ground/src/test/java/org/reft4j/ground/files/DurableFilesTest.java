@@ -73,8 +73,7 @@ class DurableFilesTest {
     @Test
     void folderIsLockedOnce() throws IOException {
         try (FolderLock _ = FolderLock.take(folder)) {
-            FolderLock.HeldException held =
-                    assertThrows(FolderLock.HeldException.class, () -> FolderLock.take(folder));
+            FolderLock.HeldException held = assertThrows(FolderLock.HeldException.class, () -> FolderLock.take(folder));
             assertEquals(ProcessHandle.current().pid() + " (this one)", held.owner());
         }
         FolderLock.take(folder).close();

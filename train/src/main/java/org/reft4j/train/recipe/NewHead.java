@@ -1,9 +1,8 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.tensor.Tensors;
 
 /**

@@ -1,7 +1,5 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +34,7 @@ final class Checkpoints {
     private static final String DELETED = ".deleted";
     /** The name in earlier versions of a checkpoint that another is taking the place of. */
     private static final String REPLACED = ".replaced";
+
     private static final int NEWEST_KEPT = 2;
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -1,7 +1,5 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.reft4j.ground.random.Seeds;
 
 class EpochBatchesTest {
     private static final Seeds SEEDS = new Seeds(42);
