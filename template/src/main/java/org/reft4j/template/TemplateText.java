@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What Python means by white space, by stripping and by lines. */
-final class PythonText {
-    private PythonText() {}
+final class TemplateText {
+    private TemplateText() {}
 
     /** {@code str.isspace} of one character. */
     static boolean isSpace(int c) {
