@@ -35,7 +35,7 @@ enum Activation {
         };
     }
 
-    Tensor of(Tensor x) {
+    Tensor forward(Tensor x) {
         return switch (this) {
             case SILU -> torch.silu(x);
             case GELU -> torch.gelu(x);

@@ -107,9 +107,14 @@ public final class AdaptedDecoder implements Decoder {
         }
     }
 
-    @Override
+    /** The active adapter; empty for the {@link #bare} base weights. */
     public Optional<Adapter> adapter() {
         return Optional.ofNullable(adapter);
+    }
+
+    @Override
+    public List<Parameter> trained() {
+        return adapter == null ? base.parameters() : adapter.parameters();
     }
 
     @Override

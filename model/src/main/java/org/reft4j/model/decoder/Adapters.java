@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -128,7 +129,12 @@ public final class Adapters {
         }
     }
 
-    /** Writes the adapter that a decoder wears into a folder that is there, as PEFT does. */
+    /** The active adapter of a decoder; empty where it has none. */
+    public static Optional<Adapter> active(Decoder decoder) {
+        return decoder instanceof AdaptedDecoder adapted ? adapted.adapter() : Optional.empty();
+    }
+
+    /** Writes an adapter into a folder that is there, as PEFT does. */
     public static void write(Path folder, Adapter adapter) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         adapter.parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));

@@ -13,121 +13,134 @@ import org.reft4j.tensor.BlasThreads;
  * cache of its layer.
  */
 final class Attention {
-    /** As libtorch cuts attention at most (aten/src/ATen/native/cpu/FlashAttentionKernel.cpp). */
+    /** Largest blocks that libtorch cuts attention into (aten/src/ATen/native/cpu/FlashAttentionKernel.cpp). */
     private static final long QUERY_BLOCK = 256;
 
     private static final long KEY_BLOCK = 512;
 
     private final int number;
-    private final ModelSizes sizes;
+    private final Heads counts;
     private final Projection queryKeyValue;
     private final Projection output;
-    private final Sight sight;
+    private final AttentionType type;
     private final HeadOrder order;
     private final @Nullable Double scale;
 
-    /** What brings a product into the order query, key, value heads, each head in one piece: [B, T, H + 2 Hkv, D] to the same. */
-    interface HeadOrder {
-        /** The product has this order already. */
+    /**
+     * Numbers of heads and their width.
+     *
+     * @param queries query heads, {@code H}
+     * @param keyValues key and value heads, {@code Hkv}
+     * @param width {@code D}
+     */
+    public record Heads(int queries, int keyValues, int width) {}
+
+    /** Reorders the query-key-value product into query, key, value heads, each head in one piece: [B, T, H + 2 Hkv, D] to the same. */
+    public interface HeadOrder {
+        /** Keeps the order of the product. */
         HeadOrder GIVEN = heads -> heads;
 
-        Tensor of(Tensor heads);
+        Tensor apply(Tensor heads);
     }
 
-    /** @param number of the layer, which is its place in the cache */
-    Attention(int number, ModelSizes sizes, Projection queryKeyValue, Projection output, Sight sight) {
-        this(number, sizes, queryKeyValue, output, sight, HeadOrder.GIVEN, null);
+    /** @param number index of the layer, also its index in the cache */
+    Attention(int number, Heads counts, Projection queryKeyValue, Projection output, AttentionType type) {
+        this(number, counts, queryKeyValue, output, type, HeadOrder.GIVEN, null);
     }
 
     private Attention(
             int number,
-            ModelSizes sizes,
+            Heads counts,
             Projection queryKeyValue,
             Projection output,
-            Sight sight,
+            AttentionType type,
             HeadOrder order,
             @Nullable Double scale) {
         this.number = number;
-        this.sizes = sizes;
+        this.counts = counts;
         this.queryKeyValue = queryKeyValue;
         this.output = output;
-        this.sight = sight;
+        this.type = type;
         this.order = order;
         this.scale = scale;
     }
 
-    /** The same, with scores multiplied by another number than one over the root of the head's width. */
+    /** Returns a copy that scales scores by the given number instead of one over the root of the head width. */
     Attention scaled(double by) {
-        return new Attention(number, sizes, queryKeyValue, output, sight, order, by);
+        return new Attention(number, counts, queryKeyValue, output, type, order, by);
     }
 
-    /** The same, where the product must be brought into order. */
+    /** Returns a copy that reorders the query-key-value product. */
     Attention ordered(HeadOrder by) {
-        return new Attention(number, sizes, queryKeyValue, output, sight, by, scale);
+        return new Attention(number, counts, queryKeyValue, output, type, by, scale);
     }
 
-    /** The same, where queries and keys go through a norm of their own, head by head. */
+    /** Returns a copy that normalises each query head and each key head. */
     Attention normed(Norm queries, Norm keys) {
-        long[] parts = {sizes.heads(), sizes.keyValueHeads(), sizes.keyValueHeads()};
+        long[] parts = {counts.queries(), counts.keyValues(), counts.keyValues()};
         return ordered(heads -> {
             TensorVector apart = heads.split_with_sizes(parts, 2);
-            return torch.cat(new TensorVector(queries.of(apart.get(0)), keys.of(apart.get(1)), apart.get(2)), 2);
+            return torch.cat(
+                    new TensorVector(queries.forward(apart.get(0)), keys.forward(apart.get(1)), apart.get(2)), 2);
         });
     }
 
-    /** Float32 [B*T, E] to the same. */
-    Tensor of(Tensor x, Pass pass) {
-        Tensor heads = order.of(queryKeyValue
-                .apply(x)
-                .view(pass.batch(), pass.tokens(), sizes.heads() + 2L * sizes.keyValueHeads(), sizes.headWidth()));
-        Sight.Seen seen = pass.seen(sight);
-        KvCache cache = pass.cache();
-        return output.apply(cache == null ? begin(heads, seen, pass) : resume(heads, seen, pass, cache));
+    /** Forward pass: float32 [B*T, E] to the same. */
+    Tensor forward(Tensor x, LayerInput input) {
+        Tensor heads = order.apply(queryKeyValue
+                .forward(x)
+                .view(input.batch(), input.tokens(), counts.queries() + 2L * counts.keyValues(), counts.width()));
+        LayerInput.AttentionInput attention = input.attention(type);
+        KvCache cache = input.cache();
+        return output.forward(cache == null ? begin(heads, attention, input) : resume(heads, attention, input, cache));
     }
 
-    /** Rows that begin here. */
-    private Tensor begin(Tensor heads, Sight.Seen seen, Pass pass) {
-        long turning = sizes.heads() + (long) sizes.keyValueHeads();
-        TensorVector parts = heads.split_with_sizes(new long[] {turning, sizes.keyValueHeads()}, 2);
-        Rope.Angles angles = seen.angles();
+    /** Attention of rows without a past. */
+    private Tensor begin(Tensor heads, LayerInput.AttentionInput attention, LayerInput input) {
+        long turning = counts.queries() + (long) counts.keyValues();
+        TensorVector parts = heads.split_with_sizes(new long[] {turning, counts.keyValues()}, 2);
+        Rope.Angles angles = attention.angles();
+        AttentionMask mask = attention.mask();
         Tensor turned = angles == null ? parts.get(0) : Rope.rotate(parts.get(0), angles);
-        TensorVector apart = turned.split_with_sizes(new long[] {sizes.heads(), sizes.keyValueHeads()}, 2);
+        TensorVector apart = turned.split_with_sizes(new long[] {counts.queries(), counts.keyValues()}, 2);
         Tensor attended = attend(
                 apart.get(0).transpose(1, 2),
                 apart.get(1).transpose(1, 2),
                 parts.get(1).transpose(1, 2),
-                seen.mask(),
-                seen.mask() == null);
-        return flat(attended, pass);
+                mask.scores(),
+                mask.scores() == null);
+        return flat(attended, input);
     }
 
-    /** Rows that continue what is cached; writes keys and values behind it. */
-    private Tensor resume(Tensor heads, Sight.Seen seen, Pass pass, KvCache cache) {
-        Rope.Angles angles = seen.angles();
+    /** Attention of rows whose past is cached; appends their keys and values. */
+    private Tensor resume(Tensor heads, LayerInput.AttentionInput attention, LayerInput input, KvCache cache) {
+        Rope.Angles angles = attention.angles();
+        AttentionMask mask = attention.mask();
         if (angles != null) {
-            Rope.rotateInPlace(heads.narrow(2, 0, sizes.heads() + (long) sizes.keyValueHeads()), angles);
+            Rope.rotateInPlace(heads.narrow(2, 0, counts.queries() + (long) counts.keyValues()), angles);
         }
-        cache.append(number, heads.narrow(2, sizes.heads(), 2L * sizes.keyValueHeads()));
-        Tensor queries = heads.narrow(2, 0, sizes.heads());
-        Tensor keys = from(seen.first(), cache.keys(number, pass.tokens()));
-        Tensor values = from(seen.first(), cache.values(number, pass.tokens()));
-        if (pass.tokens() > 1) {
-            boolean fresh = cache.length() == 0 && seen.mask() == null;
-            return flat(attend(queries.transpose(1, 2), keys, values, seen.mask(), fresh), pass);
+        cache.append(number, heads.narrow(2, counts.queries(), 2L * counts.keyValues()));
+        Tensor queries = heads.narrow(2, 0, counts.queries());
+        Tensor keys = from(mask.first(), cache.keys(number, input.tokens()));
+        Tensor values = from(mask.first(), cache.values(number, input.tokens()));
+        if (input.tokens() > 1) {
+            boolean fresh = cache.length() == 0 && mask.scores() == null;
+            return flat(attend(queries.transpose(1, 2), keys, values, mask.scores(), fresh), input);
         }
-        // The heads that share a key stand as so many query positions of it: no key is repeated.
-        Tensor grouped = queries.view(
-                pass.batch(), sizes.keyValueHeads(), sizes.heads() / sizes.keyValueHeads(), sizes.headWidth());
-        return attend(grouped, keys, values, seen.mask(), false)
-                .reshape(pass.batch(), (long) sizes.heads() * sizes.headWidth());
+        // Query heads that share a key become query positions of that key, so that no key is copied.
+        Tensor grouped =
+                queries.view(input.batch(), counts.keyValues(), counts.queries() / counts.keyValues(), counts.width());
+        return attend(grouped, keys, values, mask.scores(), false)
+                .reshape(input.batch(), (long) counts.queries() * counts.width());
     }
 
     private static Tensor from(int column, Tensor cached) {
         return column == 0 ? cached : cached.narrow(2, column, cached.size(2) - column);
     }
 
-    private Tensor flat(Tensor attended, Pass pass) {
-        return attended.transpose(1, 2).reshape(pass.batch() * pass.tokens(), (long) sizes.heads() * sizes.headWidth());
+    private Tensor flat(Tensor attended, LayerInput input) {
+        return attended.transpose(1, 2)
+                .reshape(input.batch() * input.tokens(), (long) counts.queries() * counts.width());
     }
 
     private Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {

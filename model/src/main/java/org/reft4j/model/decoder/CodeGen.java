@@ -45,7 +45,7 @@ public final class CodeGen implements ModelFamily {
         int rotated = rotated(config, sizes);
         return Loader.load(config, weights, sizes, master, compute, loader -> {
             Rope rope = loader.own(Rope.ofNeighbours(THETA, rotated, sizes.contextLength()));
-            return Shape.of(config, sizes, Sight.unbounded(rope)).parts(loader);
+            return Shape.of(config, sizes, AttentionType.full(rope)).parts(loader);
         });
     }
 
@@ -63,23 +63,23 @@ public final class CodeGen implements ModelFamily {
     }
 
     /** What {@code config.json} says. */
-    private record Shape(ModelSizes sizes, double normEpsilon, Activation activation, Sight sight) {
+    private record Shape(ModelSizes sizes, double normEpsilon, Activation activation, AttentionType attentionType) {
 
-        static Shape of(ModelConfig config, ModelSizes sizes, Sight sight) {
+        static Shape of(ModelConfig config, ModelSizes sizes, AttentionType attentionType) {
             return new Shape(
                     sizes,
                     config.number("layer_norm_epsilon", 1e-5),
                     Activation.of(config, "activation_function", "gelu_new"),
-                    sight);
+                    attentionType);
         }
 
-        LayeredDecoder.Parts parts(Loader loader) {
+        Loader.Parts parts(Loader loader) {
             String trunk = loader.prefix("wte.weight", "transformer.", "");
             Parameter embedding = loader.embedding(trunk + "wte.weight");
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
             Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
-            return new LayeredDecoder.Parts(
-                    Embedding.plain(embedding), List.of(sight), layers, norm, loader.headWithBias(embedding));
+            return new Loader.Parts(
+                    Embedding.plain(embedding), List.of(attentionType), layers, norm, loader.headWithBias(embedding));
         }
 
         private Layer layer(Loader loader, int number, String at) {
@@ -89,11 +89,11 @@ public final class CodeGen implements ModelFamily {
                     loader.layerNorm(at + "ln_1", normEpsilon),
                     new Attention(
                                     number,
-                                    sizes,
+                                    sizes.attentionHeads(),
                                     loader.projection(
                                             width, false, new Projection.Part(at + "attn.qkv_proj", 3 * width)),
                                     loader.projection(width, false, new Projection.Part(at + "attn.out_proj", width)),
-                                    sight)
+                                    attentionType)
                             .ordered(CodeGen::ordered),
                     new FeedForward.Plain(
                             loader.projection(width, true, new Projection.Part(at + "mlp.fc_in", inner)),
@@ -113,9 +113,9 @@ public final class CodeGen implements ModelFamily {
     /** {@code x + attention(norm(x)) + feedForward(norm(x))} */
     private record ParallelLayer(Norm norm, Attention attention, FeedForward feedForward) implements Layer {
         @Override
-        public Tensor of(Tensor x, Pass pass) {
-            Tensor normed = norm.of(x);
-            return pass.sum(pass.sum(x, attention.of(normed, pass)), feedForward.of(normed, pass));
+        public Tensor forward(Tensor x, LayerInput input) {
+            Tensor normed = norm.forward(x);
+            return input.add(input.add(x, attention.forward(normed, input)), feedForward.forward(normed, input));
         }
     }
 }

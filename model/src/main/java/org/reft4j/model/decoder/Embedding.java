@@ -25,7 +25,7 @@ record Embedding(Parameter table, double scale, @Nullable LearnedPositions posit
      * @param tokens int64 [B, T]
      * @return float32 [B*T, E]
      */
-    Tensor of(Tensor tokens, Positions at) {
+    Tensor forward(Tensor tokens, Positions at) {
         long rows = tokens.numel();
         Tensor x = torch.embedding(table.current(), tokens.reshape(rows)).to(DType.F32.scalarType());
         if (scale != 1) {

@@ -7,25 +7,25 @@ import org.bytedeco.pytorch.TensorVector;
 sealed interface FeedForward {
 
     /** Float32 [N, E] to the same. */
-    Tensor of(Tensor x, Pass pass);
+    Tensor forward(Tensor x, LayerInput input);
 
     /** {@code down(activation(gate(x)) * up(x))} (Shazeer 2020, arXiv:2002.05202); gate and up are one product. */
     record Gated(Projection gateUp, Projection down, Activation activation, int inner) implements FeedForward {
         @Override
-        public Tensor of(Tensor x, Pass pass) {
-            Tensor both = gateUp.apply(x); // [N, 2F]
+        public Tensor forward(Tensor x, LayerInput input) {
+            Tensor both = gateUp.forward(x); // [N, 2F]
             TensorVector halves = both.split(inner, 1);
-            Tensor gate = activation.of(halves.get(0));
+            Tensor gate = activation.forward(halves.get(0));
             Tensor up = halves.get(1);
-            return down.apply(pass.recording() ? gate.mul(up) : gate.mul_(up));
+            return down.forward(input.recording() ? gate.mul(up) : gate.mul_(up));
         }
     }
 
     /** {@code down(activation(up(x)))}. */
     record Plain(Projection up, Projection down, Activation activation) implements FeedForward {
         @Override
-        public Tensor of(Tensor x, Pass pass) {
-            return down.apply(activation.of(up.apply(x)));
+        public Tensor forward(Tensor x, LayerInput input) {
+            return down.forward(activation.forward(up.forward(x)));
         }
     }
 }

@@ -55,7 +55,7 @@ public final class Gemma3 implements ModelFamily {
      * What {@code config.json} says.
      *
      * @param scale of attention scores
-     * @param sights of each layer
+     * @param attentionTypes of each layer
      */
     private record Shape(
             ModelSizes sizes,
@@ -63,7 +63,7 @@ public final class Gemma3 implements ModelFamily {
             boolean attentionBias,
             Activation activation,
             double scale,
-            List<Sight> sights) {
+            List<AttentionType> attentionTypes) {
 
         static Shape of(ModelConfig config, ModelSizes sizes, Rope global, Rope local) {
             int pattern = config.count("sliding_window_pattern", config.count("_sliding_window_pattern", 6));
@@ -73,22 +73,22 @@ public final class Gemma3 implements ModelFamily {
                     config.flag("attention_bias", false),
                     Activation.of(config, "hidden_activation", "gelu_pytorch_tanh"),
                     1 / Math.sqrt(config.number("query_pre_attn_scalar", 256)),
-                    LayerTypes.sights(
+                    LayerTypes.attentionTypes(
                             config,
                             sizes.layers(),
                             i -> (i + 1) % pattern != 0,
-                            Sight.unbounded(global),
-                            new Sight(local, LayerTypes.window(config, 4096))));
+                            AttentionType.full(global),
+                            AttentionType.sliding(local, LayerTypes.window(config, 4096))));
         }
 
-        LayeredDecoder.Parts parts(Loader loader) {
+        Loader.Parts parts(Loader loader) {
             String trunk = loader.prefix("embed_tokens.weight", "model.", "");
             Parameter embedding = loader.embedding(trunk + "embed_tokens.weight");
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
             Norm norm = loader.rmsAroundOne(trunk + "norm", sizes.width(), normEpsilon);
-            return new LayeredDecoder.Parts(
+            return new Loader.Parts(
                     new Embedding(embedding, Math.sqrt(sizes.width()), null),
-                    sights,
+                    attentionTypes,
                     layers,
                     norm,
                     loader.head(embedding));
@@ -104,7 +104,7 @@ public final class Gemma3 implements ModelFamily {
                                     attentionBias,
                                     "o_proj",
                                     attentionBias,
-                                    sights.get(number))
+                                    attentionTypes.get(number))
                             .normed(
                                     loader.rmsAroundOne(at + "self_attn.q_norm", sizes.headWidth(), normEpsilon),
                                     loader.rmsAroundOne(at + "self_attn.k_norm", sizes.headWidth(), normEpsilon))
@@ -120,17 +120,17 @@ public final class Gemma3 implements ModelFamily {
     private record NormsAround(
             Norm beforeAttention,
             Attention attention,
-            Norm behindAttention,
+            Norm afterAttention,
             Norm beforeFeedForward,
             FeedForward feedForward,
-            Norm behindFeedForward)
+            Norm afterFeedForward)
             implements Layer {
         @Override
-        public Tensor of(Tensor x, Pass pass) {
-            Tensor attended = attention.of(beforeAttention.of(x), pass);
-            Tensor middle = pass.sum(x, behindAttention.of(attended));
-            Tensor fed = feedForward.of(beforeFeedForward.of(middle), pass);
-            return pass.sum(middle, behindFeedForward.of(fed));
+        public Tensor forward(Tensor x, LayerInput input) {
+            Tensor attended = attention.forward(beforeAttention.forward(x), input);
+            Tensor middle = input.add(x, afterAttention.forward(attended));
+            Tensor fed = feedForward.forward(beforeFeedForward.forward(middle), input);
+            return input.add(middle, afterFeedForward.forward(fed));
         }
     }
 }

@@ -54,7 +54,7 @@ public final class Gpt2 implements ModelFamily {
             Activation activation,
             boolean scaleByWidth,
             boolean scaleByLayer,
-            Sight sight) {
+            AttentionType attentionType) {
 
         static Shape of(ModelConfig config, ModelSizes sizes) {
             return new Shape(
@@ -63,19 +63,19 @@ public final class Gpt2 implements ModelFamily {
                     Activation.of(config, "activation_function", "gelu_new"),
                     config.flag("scale_attn_weights", true),
                     config.flag("scale_attn_by_inverse_layer_idx", false),
-                    Sight.unbounded(null));
+                    AttentionType.full(null));
         }
 
-        LayeredDecoder.Parts parts(Loader loader) {
+        Loader.Parts parts(Loader loader) {
             String trunk = loader.prefix("wte.weight", "transformer.", "");
             int limit = sizes.contextLength();
             Parameter tokens = loader.embedding(trunk + "wte.weight");
             Parameter positions = loader.matrix(trunk + "wpe.weight", limit, sizes.width());
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
             Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
-            return new LayeredDecoder.Parts(
+            return new Loader.Parts(
                     new Embedding(tokens, 1, new LearnedPositions(positions, 0, limit)),
-                    List.of(sight),
+                    List.of(attentionType),
                     layers,
                     norm,
                     loader.head(tokens));
@@ -88,10 +88,10 @@ public final class Gpt2 implements ModelFamily {
                     loader.layerNorm(at + "ln_1", normEpsilon),
                     new Attention(
                                     number,
-                                    sizes,
+                                    sizes.attentionHeads(),
                                     loader.inputsFirst(at + "attn.c_attn", width, 3 * width),
                                     loader.inputsFirst(at + "attn.c_proj", width, width),
-                                    sight)
+                                    attentionType)
                             .scaled(scale(number)),
                     loader.layerNorm(at + "ln_2", normEpsilon),
                     new FeedForward.Plain(

@@ -1,7 +1,7 @@
 package org.reft4j.model.decoder;
 
 /**
- * What is kept in memory between a forward and a backward pass. Changes memory and time, not the result beyond rounding.
+ * What is kept in memory between a forward and a backward input. Changes memory and time, not the result beyond rounding.
  *
  * @param checkpointing whether only the input of each layer is kept, and the rest computed a second time when its gradient is due
  *     (activation checkpointing; Chen et al. 2016, arXiv:1604.06174)

@@ -12,7 +12,7 @@ final class Gradients {
      * The gradient of a leaf, as a handle of its own in the innermost scope: what {@code grad()} returns is a place inside the leaf, and
      * gone with it.
      */
-    static Tensor of(Tensor leaf) {
+    static Tensor gradient(Tensor leaf) {
         return leaf.grad().detach();
     }
 

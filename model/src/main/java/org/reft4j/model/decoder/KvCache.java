@@ -15,9 +15,6 @@ import org.reft4j.tensor.Tensors;
  * memory is touched only as columns fill.
  */
 public final class KvCache implements AutoCloseable {
-    /** Added to the score of a column that must not be seen: its weight underflows to 0, and no sum becomes NaN as with infinity. */
-    static final float HIDDEN = -1e9f;
-
     private final Tensor[] layers; // [2, B, Hkv, capacity, D]
     private int rows;
     private int capacity;
@@ -241,7 +238,7 @@ public final class KvCache implements AutoCloseable {
         }
         float[] scores = new float[rows * capacity];
         for (int row = 0; row < rows; row++) {
-            Arrays.fill(scores, row * capacity, row * capacity + padding[row], HIDDEN);
+            Arrays.fill(scores, row * capacity, row * capacity + padding[row], AttentionMask.HIDDEN);
         }
         try (var _ = NativeScope.open()) {
             mask = NativeScope.own(Tensors.floats(scores, rows, 1, 1, capacity));

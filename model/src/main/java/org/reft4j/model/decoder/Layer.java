@@ -2,12 +2,12 @@ package org.reft4j.model.decoder;
 
 import org.bytedeco.pytorch.Tensor;
 
-/** One block of a decoder. */
+/** Transformer block of a decoder. */
 interface Layer {
     /**
-     * The stream after this layer.
+     * Forward pass: the residual stream after this layer.
      *
-     * @param x float32 [B*T, E]; may be written over unless the pass records gradients
+     * @param x float32 [B*T, E]; may be written over unless gradients are recorded
      */
-    Tensor of(Tensor x, Pass pass);
+    Tensor forward(Tensor x, LayerInput input);
 }

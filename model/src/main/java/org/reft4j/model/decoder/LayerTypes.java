@@ -7,7 +7,7 @@ import java.util.function.IntPredicate;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 
-/** Which layers see a window only, and how far it reaches, as {@code config.json} says it. */
+/** Full and sliding-window attention of a model's layers, as {@code config.json} states them. */
 final class LayerTypes {
     private static final String KEY = "layer_types";
     private static final String WINDOW = "sliding_window";
@@ -16,19 +16,20 @@ final class LayerTypes {
     private LayerTypes() {}
 
     /**
-     * The sight of each layer.
+     * Attention types of the layers, in order.
      *
-     * @param implied which layers see a window only, where there is no {@code layer_types}
-     * @throws UnsupportedModelException if a layer is of a kind that is unknown
+     * @param implied says which layers have sliding-window attention where there is no {@code layer_types}
+     * @throws UnsupportedModelException if the type of a layer is unknown
      */
-    static List<Sight> sights(ModelConfig config, int layers, IntPredicate implied, Sight all, Sight window) {
+    static List<AttentionType> attentionTypes(
+            ModelConfig config, int layers, IntPredicate implied, AttentionType all, AttentionType window) {
         JsonNode types = config.json().path(KEY);
         boolean missing = types.isMissingNode() || types.isNull();
-        List<Sight> sights = new ArrayList<>();
+        List<AttentionType> attentionTypes = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
-            sights.add((missing ? implied.test(i) : slides(config, types, layers, i)) ? window : all);
+            attentionTypes.add((missing ? implied.test(i) : slides(config, types, layers, i)) ? window : all);
         }
-        return sights;
+        return attentionTypes;
     }
 
     private static boolean slides(ModelConfig config, JsonNode types, int layers, int layer) {
@@ -47,20 +48,22 @@ final class LayerTypes {
 
     /** {@code sliding_window}: {@code null} means none, and a missing key the default. */
     static int window(ModelConfig config, int absent) {
-        return config.json().has(WINDOW) ? config.count(WINDOW, Sight.UNBOUNDED) : absent;
+        return config.json().has(WINDOW) ? config.count(WINDOW, AttentionType.UNBOUNDED) : absent;
     }
 
     /**
-     * The sights of Qwen's models: {@code use_sliding_window} says whether any layer has a window at all; without {@code layer_types}
+     * Attention types of Qwen models: {@code use_sliding_window} says whether any layer has a window; without {@code layer_types}
      * those from {@code max_window_layers} on have it.
      */
-    static List<Sight> switchedSights(ModelConfig config, int layers, Rope rope) {
-        int window = config.flag(SWITCH, false) ? window(config, 4096) : Sight.UNBOUNDED;
+    static List<AttentionType> switchedAttention(ModelConfig config, int layers, Rope rope) {
+        int window = config.flag(SWITCH, false) ? window(config, 4096) : AttentionType.UNBOUNDED;
         int first = config.integer("max_window_layers", 28);
-        if (window == Sight.UNBOUNDED && config.json().path(KEY).toString().contains("sliding")) {
+        if (window == AttentionType.UNBOUNDED
+                && config.json().path(KEY).toString().contains("sliding")) {
             throw new FormatException(config.source() + ": \"" + KEY + "\" has sliding_attention, but \"" + SWITCH
                     + "\" or \"" + WINDOW + "\" says that there is no window");
         }
-        return sights(config, layers, i -> i >= first, Sight.unbounded(rope), new Sight(rope, window));
+        return attentionTypes(
+                config, layers, i -> i >= first, AttentionType.full(rope), AttentionType.sliding(rope, window));
     }
 }

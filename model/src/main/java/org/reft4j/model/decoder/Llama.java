@@ -40,8 +40,8 @@ public final class Llama implements ModelFamily {
     Decoder build(ModelConfig config, Weights weights, DType master, DType compute, Rope rope) {
         ModelSizes sizes = sizes(config);
         return Loader.load(config, weights, sizes, master, compute, loader -> {
-            Sight sight = Sight.unbounded(loader.own(rope));
-            return Shape.of(config, sizes).parts(loader, sight);
+            AttentionType attentionType = AttentionType.full(loader.own(rope));
+            return Shape.of(config, sizes).parts(loader, attentionType);
         });
     }
 
@@ -58,14 +58,15 @@ public final class Llama implements ModelFamily {
                     Activation.of(config, "hidden_act", "silu"));
         }
 
-        LayeredDecoder.Parts parts(Loader loader, Sight sight) {
-            return loader.likeLlama(List.of(sight), normEpsilon, (number, at) -> layer(loader, number, at, sight));
+        Loader.Parts parts(Loader loader, AttentionType attentionType) {
+            return loader.likeLlama(
+                    List.of(attentionType), normEpsilon, (number, at) -> layer(loader, number, at, attentionType));
         }
 
-        private Layer layer(Loader loader, int number, String at, Sight sight) {
+        private Layer layer(Loader loader, int number, String at, AttentionType attentionType) {
             return new PreNormLayer(
                     loader.rms(at + "input_layernorm", sizes.width(), normEpsilon),
-                    loader.attention(number, at + "self_attn.", attentionBias, "o_proj", attentionBias, sight),
+                    loader.attention(number, at + "self_attn.", attentionBias, "o_proj", attentionBias, attentionType),
                     loader.rms(at + "post_attention_layernorm", sizes.width(), normEpsilon),
                     loader.gated(at + "mlp.", mlpBias, activation));
         }

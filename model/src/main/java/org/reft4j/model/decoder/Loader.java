@@ -45,10 +45,10 @@ final class Loader {
             ModelSizes sizes,
             DType master,
             DType compute,
-            Function<Loader, LayeredDecoder.Parts> family) {
+            Function<Loader, Parts> family) {
         Loader loader = new Loader(config, weights, sizes, master, compute);
         try (var _ = NativeScope.open()) {
-            LayeredDecoder.Parts parts = family.apply(loader);
+            Parts parts = family.apply(loader);
             loader.refuseUnknown();
             return new LayeredDecoder(config, sizes, parts, loader.opened);
         } catch (RuntimeException e) {
@@ -131,12 +131,12 @@ final class Loader {
     }
 
     /** The whole decoder under Llama's names: embedding, layers, an RMS norm behind them, the output layer. */
-    LayeredDecoder.Parts likeLlama(List<Sight> sights, double normEpsilon, LayerReader reader) {
+    Parts likeLlama(List<AttentionType> attentionTypes, double normEpsilon, LayerReader reader) {
         String trunk = prefix("embed_tokens.weight", "model.", "");
         Parameter embedding = embedding(trunk + "embed_tokens.weight");
         List<Layer> layers = layers(i -> reader.layer(i, trunk + "layers." + i + "."));
         Norm norm = rms(trunk + "norm", sizes.width(), normEpsilon);
-        return new LayeredDecoder.Parts(Embedding.plain(embedding), sights, layers, norm, head(embedding));
+        return new Parts(Embedding.plain(embedding), attentionTypes, layers, norm, head(embedding));
     }
 
     /** The output matrix: the embedding itself where they are tied. */
@@ -151,7 +151,7 @@ final class Loader {
 
     /**
      * In float32 whatever the other products are computed in: a product of bfloat16 rounds a logit of 20 to a sixteenth, and with it the
-     * log-probability of every token, which is then another one in the next pass.
+     * log-probability of every token, which is then another one in the next input.
      */
     private Projection head(Parameter embedding, boolean bias) {
         if (!sizes.tied()) {
@@ -185,12 +185,13 @@ final class Loader {
      * @param bias whether these three have biases
      * @param output the layer behind the heads, by its name
      */
-    Attention attention(int number, String at, boolean bias, String output, boolean outputBias, Sight sight) {
+    Attention attention(
+            int number, String at, boolean bias, String output, boolean outputBias, AttentionType attentionType) {
         int queries = sizes.heads() * sizes.headWidth();
         int keys = sizes.keyValueHeads() * sizes.headWidth();
         return new Attention(
                 number,
-                sizes,
+                sizes.attentionHeads(),
                 projection(
                         sizes.width(),
                         bias,
@@ -198,7 +199,7 @@ final class Loader {
                         new Projection.Part(at + "k_proj", keys),
                         new Projection.Part(at + "v_proj", keys)),
                 projection(queries, outputBias, new Projection.Part(at + output, sizes.width())),
-                sight);
+                attentionType);
     }
 
     /** {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
@@ -230,6 +231,16 @@ final class Loader {
         int width = sizes.width();
         return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);
     }
+
+    /**
+     * Parts of a family's decoder.
+     *
+     * @param attentionTypes those of the layers, in any order
+     * @param norm after the last layer
+     * @param head output layer, from the last hidden state to the logits; the last projection that was opened
+     */
+    public record Parts(
+            Embedding embedding, List<AttentionType> attentionTypes, List<Layer> layers, Norm norm, Projection head) {}
 
     /** Reads one layer, by its number and what stands before the names of its weights. */
     interface LayerReader {

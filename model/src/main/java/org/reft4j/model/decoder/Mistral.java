@@ -32,8 +32,8 @@ public final class Mistral implements ModelFamily {
         ModelSizes sizes = sizes(config);
         return Loader.load(config, weights, sizes, master, compute, loader -> {
             Rope rope = loader.own(Rope.of(config, sizes.headWidth(), sizes.contextLength()));
-            Sight sight = new Sight(rope, LayerTypes.window(config, 4096));
-            return Shape.of(config, sizes).parts(loader, sight);
+            AttentionType attentionType = AttentionType.sliding(rope, LayerTypes.window(config, 4096));
+            return Shape.of(config, sizes).parts(loader, attentionType);
         });
     }
 
@@ -44,14 +44,15 @@ public final class Mistral implements ModelFamily {
             return new Shape(sizes, config.number("rms_norm_eps", 1e-6), Activation.of(config, "hidden_act", "silu"));
         }
 
-        LayeredDecoder.Parts parts(Loader loader, Sight sight) {
-            return loader.likeLlama(List.of(sight), normEpsilon, (number, at) -> layer(loader, number, at, sight));
+        Loader.Parts parts(Loader loader, AttentionType attentionType) {
+            return loader.likeLlama(
+                    List.of(attentionType), normEpsilon, (number, at) -> layer(loader, number, at, attentionType));
         }
 
-        private Layer layer(Loader loader, int number, String at, Sight sight) {
+        private Layer layer(Loader loader, int number, String at, AttentionType attentionType) {
             return new PreNormLayer(
                     loader.rms(at + "input_layernorm", sizes.width(), normEpsilon),
-                    loader.attention(number, at + "self_attn.", false, "o_proj", false, sight),
+                    loader.attention(number, at + "self_attn.", false, "o_proj", false, attentionType),
                     loader.rms(at + "post_attention_layernorm", sizes.width(), normEpsilon),
                     loader.gated(at + "mlp.", false, activation));
         }

@@ -106,6 +106,11 @@ public record ModelSizes(
         return this;
     }
 
+    /** Numbers and width of the attention heads. */
+    public Attention.Heads attentionHeads() {
+        return new Attention.Heads(heads, keyValueHeads, headWidth);
+    }
+
     /** A linear layer by the names of Llama and those after it. */
     public record Linear(String name, long inputs, long outputs) {
         double weights() {

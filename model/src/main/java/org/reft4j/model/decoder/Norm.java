@@ -12,12 +12,12 @@ import org.reft4j.tensor.Tensors;
 sealed interface Norm {
 
     /** Float32 of any shape to the same. */
-    Tensor of(Tensor x);
+    Tensor forward(Tensor x);
 
     /** Root mean square to 1, then scaled by the weight (Zhang and Sennrich 2019, arXiv:1910.07467). */
     record Rms(Parameter weight, int width, double epsilon) implements Norm {
         @Override
-        public Tensor of(Tensor x) {
+        public Tensor forward(Tensor x) {
             return torch.rms_norm(
                     x, new long[] {width}, Tensors.optional(weight.compute()), new DoubleOptional(epsilon));
         }
@@ -26,7 +26,7 @@ sealed interface Norm {
     /** As {@link Rms}, scaled by one plus the weight. */
     record RmsAroundOne(Parameter weight, int width, double epsilon) implements Norm {
         @Override
-        public Tensor of(Tensor x) {
+        public Tensor forward(Tensor x) {
             Tensor scale = weight.compute().add(new Scalar(1));
             return torch.rms_norm(x, new long[] {width}, Tensors.optional(scale), new DoubleOptional(epsilon));
         }
@@ -35,7 +35,7 @@ sealed interface Norm {
     /** Leaves everything as it is. */
     record None() implements Norm {
         @Override
-        public Tensor of(Tensor x) {
+        public Tensor forward(Tensor x) {
             return x;
         }
     }
@@ -43,7 +43,7 @@ sealed interface Norm {
     /** Mean to 0 and variance to 1, then scaled and shifted (Ba et al. 2016, arXiv:1607.06450); without parameters left so. */
     record Layer(@Nullable Parameter weight, @Nullable Parameter bias, int width, double epsilon) implements Norm {
         @Override
-        public Tensor of(Tensor x) {
+        public Tensor forward(Tensor x) {
             return torch.layer_norm(x, new long[] {width}, optional(weight), optional(bias), epsilon, false);
         }
 

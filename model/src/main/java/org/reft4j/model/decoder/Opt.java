@@ -60,7 +60,7 @@ public final class Opt implements ModelFamily {
             boolean normsHaveWeights,
             boolean finalNorm,
             Activation activation,
-            Sight sight) {
+            AttentionType attentionType) {
 
         static Shape of(ModelConfig config, ModelSizes sizes) {
             boolean normsBefore = config.flag("do_layer_norm_before", true);
@@ -71,10 +71,10 @@ public final class Opt implements ModelFamily {
                     config.flag("layer_norm_elementwise_affine", true),
                     normsBefore && !config.flag("_remove_final_layer_norm", false),
                     Activation.of(config, "activation_function", "relu"),
-                    Sight.unbounded(null));
+                    AttentionType.full(null));
         }
 
-        LayeredDecoder.Parts parts(Loader loader) {
+        Loader.Parts parts(Loader loader) {
             String trunk = loader.prefix("embed_tokens.weight", "model.decoder.", "decoder.", "");
             int limit = sizes.contextLength();
             Parameter tokens = loader.embedding(trunk + "embed_tokens.weight");
@@ -82,9 +82,9 @@ public final class Opt implements ModelFamily {
                     loader.matrix(trunk + "embed_positions.weight", limit + FIRST_POSITION, sizes.width());
             Norm norm = finalNorm ? norm(loader, trunk + "final_layer_norm") : new Norm.None();
             List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
-            return new LayeredDecoder.Parts(
+            return new Loader.Parts(
                     new Embedding(tokens, 1, new LearnedPositions(positions, FIRST_POSITION, limit)),
-                    List.of(sight),
+                    List.of(attentionType),
                     layers,
                     norm,
                     loader.head(tokens));
@@ -93,7 +93,7 @@ public final class Opt implements ModelFamily {
         private Layer layer(Loader loader, int number, String at) {
             int width = sizes.width();
             int inner = sizes.feedForward();
-            Attention attention = loader.attention(number, at + "self_attn.", bias, "out_proj", bias, sight);
+            Attention attention = loader.attention(number, at + "self_attn.", bias, "out_proj", bias, attentionType);
             Norm attentionNorm = norm(loader, at + "self_attn_layer_norm");
             FeedForward feedForward = new FeedForward.Plain(
                     loader.projection(width, bias, new Projection.Part(at + "fc1", inner)),
@@ -116,9 +116,9 @@ public final class Opt implements ModelFamily {
     private record PostNormLayer(Attention attention, Norm attentionNorm, FeedForward feedForward, Norm feedForwardNorm)
             implements Layer {
         @Override
-        public Tensor of(Tensor x, Pass pass) {
-            Tensor middle = attentionNorm.of(pass.sum(x, attention.of(x, pass)));
-            return feedForwardNorm.of(pass.sum(middle, feedForward.of(middle, pass)));
+        public Tensor forward(Tensor x, LayerInput input) {
+            Tensor middle = attentionNorm.forward(input.add(x, attention.forward(x, input)));
+            return feedForwardNorm.forward(input.add(middle, feedForward.forward(middle, input)));
         }
     }
 }

@@ -68,7 +68,7 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
             try (var scope = NativeScope.open()) {
                 Tensor leaf = part(hidden.detach(), i).requires_grad_(true);
                 back.from(piece(leaf, part(targets, i)), i);
-                gradients[i] = scope.keep(Gradients.of(leaf));
+                gradients[i] = scope.keep(Gradients.gradient(leaf));
             }
         }
         return Tensors.cat(0, gradients);

@@ -76,9 +76,9 @@ public final class PolicyModel implements AutoCloseable {
         this.temperature = divisor;
     }
 
-    /** What training changes of the decoder: its adapter where it wears one, else all its weights. */
+    /** Weights of the decoder that training changes: those of its adapter, or all without one. */
     public List<Parameter> trained() {
-        return decoder.adapter().map(Adapter::parameters).orElseGet(decoder::parameters);
+        return decoder.trained();
     }
 
     /** The decoder's weights, then the value head's. */
@@ -99,7 +99,7 @@ public final class PolicyModel implements AutoCloseable {
      * @return tensors of the innermost scope
      */
     public Scores score(Rows rows) {
-        Tensor hidden = Trunk.completionHidden(decoder, rows); // [N, E]
+        Tensor hidden = BackbonePass.completionHidden(decoder, rows); // [N, E]
         return new Scores(output().logprobs(hidden, rows.targets()), values(hidden)); // [N], [N]
     }
 
@@ -116,12 +116,12 @@ public final class PolicyModel implements AutoCloseable {
                 loss.apply(score(rows)).backward();
                 return;
             }
-            try (Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
-                Tensor hidden = trunk.hidden().requires_grad_(true); // [N, E]
+            try (BackbonePass backbone = BackbonePass.forward(decoder, rows, plan.checkpointing())) {
+                Tensor hidden = backbone.hidden().requires_grad_(true); // [N, E]
                 Tensor logprobs = withoutGradients(output, hidden, rows).requires_grad_(true); // [N]
                 loss.apply(new Scores(logprobs, values(hidden))).backward();
                 Tensor gradient = output.backward(hidden, rows.targets(), logprobs.grad());
-                trunk.backward(hidden.grad().defined() ? gradient.add_(hidden.grad()) : gradient);
+                backbone.backward(hidden.grad().defined() ? gradient.add_(hidden.grad()) : gradient);
             }
         }
     }
@@ -141,9 +141,9 @@ public final class PolicyModel implements AutoCloseable {
                 sum.backward();
                 return Tensors.toDouble(sum);
             }
-            try (Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
+            try (BackbonePass backbone = BackbonePass.forward(decoder, rows, plan.checkpointing())) {
                 double[] sum = new double[1];
-                trunk.backward(output.backwardSum(trunk.hidden(), rows.targets(), factor, sum));
+                backbone.backward(output.backwardSum(backbone.hidden(), rows.targets(), factor, sum));
                 return sum[0];
             }
         }
@@ -166,7 +166,7 @@ public final class PolicyModel implements AutoCloseable {
      */
     public void backwardValues(Rows rows, UnaryOperator<Tensor> loss) {
         try (var _ = NativeScope.open()) {
-            Tensor hidden = Trunk.completionHidden(decoder, rows);
+            Tensor hidden = BackbonePass.completionHidden(decoder, rows);
             try (var _ = Torch.recordGradients()) {
                 loss.apply(valuesOrThrow(hidden)).backward();
             }
@@ -179,7 +179,7 @@ public final class PolicyModel implements AutoCloseable {
      * @return float32 [N], of the innermost scope
      */
     public Tensor values(Rows rows) {
-        return valuesOrThrow(Trunk.completionHidden(decoder, rows));
+        return valuesOrThrow(BackbonePass.completionHidden(decoder, rows));
     }
 
     /**
@@ -191,10 +191,10 @@ public final class PolicyModel implements AutoCloseable {
     public void backwardCritic(Rows rows, UnaryOperator<Tensor> loss) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients();
-                Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
-            Tensor hidden = trunk.hidden().requires_grad_(true); // [N, E]
+                BackbonePass backbone = BackbonePass.forward(decoder, rows, plan.checkpointing())) {
+            Tensor hidden = backbone.hidden().requires_grad_(true); // [N, E]
             loss.apply(valuesOrThrow(hidden)).backward();
-            trunk.backward(hidden.grad());
+            backbone.backward(hidden.grad());
         }
     }
 

@@ -145,7 +145,7 @@ public final class Projection implements AutoCloseable {
      * @param input float32 or already of the compute type, [N, inputs]
      * @return float32 [N, sum of outputs]
      */
-    Tensor apply(Tensor input) {
+    Tensor forward(Tensor input) {
         List<LowRank> worn = worn();
         return worn.isEmpty() ? product(input) : adapted(product(input), input, worn);
     }

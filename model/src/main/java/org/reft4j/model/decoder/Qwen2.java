@@ -40,26 +40,27 @@ public final class Qwen2 implements ModelFamily {
     /**
      * What {@code config.json} says.
      *
-     * @param sights of each layer
+     * @param attentionTypes of each layer
      */
-    private record Shape(ModelSizes sizes, double normEpsilon, Activation activation, List<Sight> sights) {
+    private record Shape(
+            ModelSizes sizes, double normEpsilon, Activation activation, List<AttentionType> attentionTypes) {
 
         static Shape of(ModelConfig config, ModelSizes sizes, Rope rope) {
             return new Shape(
                     sizes,
                     config.number("rms_norm_eps", 1e-6),
                     Activation.of(config, "hidden_act", "silu"),
-                    LayerTypes.switchedSights(config, sizes.layers(), rope));
+                    LayerTypes.switchedAttention(config, sizes.layers(), rope));
         }
 
-        LayeredDecoder.Parts parts(Loader loader) {
-            return loader.likeLlama(sights, normEpsilon, (number, at) -> layer(loader, number, at));
+        Loader.Parts parts(Loader loader) {
+            return loader.likeLlama(attentionTypes, normEpsilon, (number, at) -> layer(loader, number, at));
         }
 
         private Layer layer(Loader loader, int number, String at) {
             return new PreNormLayer(
                     loader.rms(at + "input_layernorm", sizes.width(), normEpsilon),
-                    loader.attention(number, at + "self_attn.", true, "o_proj", false, sights.get(number)),
+                    loader.attention(number, at + "self_attn.", true, "o_proj", false, attentionTypes.get(number)),
                     loader.rms(at + "post_attention_layernorm", sizes.width(), normEpsilon),
                     loader.gated(at + "mlp.", false, activation));
         }

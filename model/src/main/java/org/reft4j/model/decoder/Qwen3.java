@@ -39,10 +39,14 @@ public final class Qwen3 implements ModelFamily {
     /**
      * What {@code config.json} says.
      *
-     * @param sights of each layer
+     * @param attentionTypes of each layer
      */
     private record Shape(
-            ModelSizes sizes, double normEpsilon, boolean attentionBias, Activation activation, List<Sight> sights) {
+            ModelSizes sizes,
+            double normEpsilon,
+            boolean attentionBias,
+            Activation activation,
+            List<AttentionType> attentionTypes) {
 
         static Shape of(ModelConfig config, ModelSizes sizes, Rope rope) {
             return new Shape(
@@ -50,11 +54,11 @@ public final class Qwen3 implements ModelFamily {
                     config.number("rms_norm_eps", 1e-6),
                     config.flag("attention_bias", false),
                     Activation.of(config, "hidden_act", "silu"),
-                    LayerTypes.switchedSights(config, sizes.layers(), rope));
+                    LayerTypes.switchedAttention(config, sizes.layers(), rope));
         }
 
-        LayeredDecoder.Parts parts(Loader loader) {
-            return loader.likeLlama(sights, normEpsilon, (number, at) -> layer(loader, number, at));
+        Loader.Parts parts(Loader loader) {
+            return loader.likeLlama(attentionTypes, normEpsilon, (number, at) -> layer(loader, number, at));
         }
 
         private Layer layer(Loader loader, int number, String at) {
@@ -66,7 +70,7 @@ public final class Qwen3 implements ModelFamily {
                                     attentionBias,
                                     "o_proj",
                                     attentionBias,
-                                    sights.get(number))
+                                    attentionTypes.get(number))
                             .normed(
                                     loader.rms(at + "self_attn.q_norm", sizes.headWidth(), normEpsilon),
                                     loader.rms(at + "self_attn.k_norm", sizes.headWidth(), normEpsilon)),

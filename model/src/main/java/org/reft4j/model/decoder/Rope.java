@@ -147,7 +147,7 @@ final class Rope implements AutoCloseable {
         return frequencies.clone();
     }
 
-    /** For the tokens of a pass. */
+    /** For the tokens of a input. */
     Angles at(Positions positions) {
         Tensor rows = positions.rows();
         return rows == null ? range(positions.first(), positions.tokens()) : at(rows, positions.end());

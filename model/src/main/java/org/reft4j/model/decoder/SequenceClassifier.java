@@ -162,7 +162,7 @@ public final class SequenceClassifier implements AutoCloseable {
                 for (int number : group) {
                     part.add(passages.get(number));
                 }
-                Tensor hidden = Trunk.completionHidden(decoder, rows(part)); // [N, E]
+                Tensor hidden = BackbonePass.completionHidden(decoder, rows(part)); // [N, E]
                 float[] correct = Tensors.toFloats(
                         logits(hidden.index_select(0, judged(part))).softmax(1).select(1, 1)); // [M]
                 int at = 0;
@@ -184,10 +184,10 @@ public final class SequenceClassifier implements AutoCloseable {
     public void backward(List<Passage> passages, UnaryOperator<Tensor> loss) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients();
-                Trunk trunk = Trunk.of(decoder, rows(passages), plan.checkpointing())) {
-            Tensor hidden = trunk.hidden().requires_grad_(true); // [N, E]
+                BackbonePass backbone = BackbonePass.forward(decoder, rows(passages), plan.checkpointing())) {
+            Tensor hidden = backbone.hidden().requires_grad_(true); // [N, E]
             loss.apply(logits(hidden.index_select(0, judged(passages)))).backward();
-            trunk.backward(Gradients.of(hidden));
+            backbone.backward(Gradients.gradient(hidden));
         }
     }
 

@@ -205,7 +205,7 @@ class GoldenModelsTest {
                 }
             }
         }
-        if (decoder.adapter().isEmpty()) {
+        if (Adapters.active(decoder).isEmpty()) {
             decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
         }
         try (var _ = Torch.recordGradients()) {

@@ -51,7 +51,7 @@ class PolicyModelTest {
                     decoder,
                     AdapterConfig.fresh("base", 3, 6, false, "q_proj, up_proj, down_proj, lm_head", "", "the test"),
                     i -> i);
-            decoder.adapter().orElseThrow().parameters().forEach(PolicyModelTest::stir);
+            decoder.trained().forEach(PolicyModelTest::stir);
         }
         try (var scope = NativeScope.open()) {
             float[] weight = new float[32];

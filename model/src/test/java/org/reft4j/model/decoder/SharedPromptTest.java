@@ -53,7 +53,7 @@ class SharedPromptTest {
         try (var _ = NativeScope.open()) {
             Rows shared = Rows.of(rows());
             assertArrayEquals(new long[] {3, 7 + 4 + 0 + 8}, Tensors.shape(shared.tokens()));
-            Rows.Sharing sharing = shared.sharing();
+            SharedPrompt sharing = shared.sharing();
             assertNotNull(sharing);
             assertEquals(7 + 8, sharing.end(), "the last token of the longest row is not read");
             assertNull(Rows.of(List.of(rows().getFirst(), rows().getLast())).sharing());

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.AdaptedDecoder;
+import org.reft4j.model.decoder.Adapter;
 import org.reft4j.model.decoder.Adapters;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.PolicyModel;
@@ -316,8 +317,9 @@ final class Setup implements AutoCloseable {
 
     /** Writes a model as checkpoints have it, without what only the trainer needs. */
     void write(Path folder, Decoder decoder) {
-        if (decoder.adapter().isPresent()) {
-            Adapters.write(folder, decoder.adapter().get());
+        Optional<Adapter> adapter = Adapters.active(decoder);
+        if (adapter.isPresent()) {
+            Adapters.write(folder, adapter.get());
             prompts.tokenizer().save(folder);
         } else {
             Map<String, Tensor> weights = new LinkedHashMap<>();

@@ -5,32 +5,32 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Torch;
 
-/** A decoder without its output layer, on its way forward and back through some rows. Made and used while gradients are recorded. */
-interface Trunk extends AutoCloseable {
-    /** The hidden states that predict completion tokens, float32 [N, E], of the innermost scope; gradients do not pass through it. */
+/** Forward and backward pass of some rows through a decoder without its output layer. Made and used while gradients are recorded. */
+interface BackbonePass extends AutoCloseable {
+    /** Hidden states that predict completion tokens, detached: float32 [N, E] of the innermost scope. */
     Tensor hidden();
 
-    /** Adds to the gradients of all weights of the trunk, given the gradient of the loss by {@link #hidden}. Once. */
+    /** Adds to the gradients of all weights but the output layer's, given the gradient of the loss by {@link #hidden}. Called once. */
     void backward(Tensor gradient);
 
     @Override
     void close();
 
-    static Trunk of(Decoder decoder, Rows rows, boolean checkpointing) {
-        return checkpointing ? new LayerByLayer(decoder, rows) : new Whole(decoder, rows);
+    static BackbonePass forward(Decoder decoder, Rows rows, boolean checkpointing) {
+        return checkpointing ? new Checkpointed(decoder, rows) : new Stored(decoder, rows);
     }
 
-    /** The hidden states that predict completion tokens, as a part of the graph where gradients are recorded. */
+    /** Hidden states that predict completion tokens, part of the graph where gradients are recorded. */
     static Tensor completionHidden(Decoder decoder, Rows rows) {
         Tensor hidden = decoder.hidden(rows); // [B, T, E]
         return hidden.reshape(-1, decoder.width()).index_select(0, rows.positions());
     }
 
-    /** All that the gradient needs is kept. */
-    final class Whole implements Trunk {
+    /** Keeps all activations. */
+    final class Stored implements BackbonePass {
         private final Tensor hidden;
 
-        private Whole(Decoder decoder, Rows rows) {
+        private Stored(Decoder decoder, Rows rows) {
             try (var _ = NativeScope.open()) {
                 hidden = NativeScope.own(completionHidden(decoder, rows));
             }
@@ -54,15 +54,15 @@ interface Trunk extends AutoCloseable {
         }
     }
 
-    /** Only what enters each layer is kept; on the way back a layer is computed again, now with its graph, and forgotten at once. */
-    final class LayerByLayer implements Trunk {
+    /** Activation checkpointing: keeps the input of each layer alone, and computes a layer again when its gradient is due. */
+    final class Checkpointed implements BackbonePass {
         private final Decoder.Stages stages;
         private final Tensor positions;
         private final Tensor[] inputs;
         private final Tensor hidden;
         private int held;
 
-        private LayerByLayer(Decoder decoder, Rows rows) {
+        private Checkpointed(Decoder decoder, Rows rows) {
             positions = rows.positions();
             stages = decoder.stages(rows);
             inputs = new Tensor[stages.layers() + 1];
@@ -88,15 +88,15 @@ interface Trunk extends AutoCloseable {
 
         @Override
         public void backward(Tensor gradient) {
-            Tensor behind = pulled(stream -> stages.finish(stream).index_select(0, positions), gradient);
+            Tensor after = inputGradient(stream -> stages.finish(stream).index_select(0, positions), gradient);
             while (held > 0) {
                 int number = held - 1;
-                Tensor before = pulled(stream -> stages.layer(number, stream), behind);
-                behind.close();
-                behind = before;
+                Tensor before = inputGradient(stream -> stages.layer(number, stream), after);
+                after.close();
+                after = before;
             }
             try (var _ = NativeScope.open();
-                    Tensor last = behind) {
+                    Tensor last = after) {
                 Tensor stream = stages.embed();
                 if (stream.requires_grad()) {
                     Gradients.backward(stream, last);
@@ -104,13 +104,13 @@ interface Trunk extends AutoCloseable {
             }
         }
 
-        /** Goes back through a step whose input is the last one held, and lets go of it. The caller closes the gradient by the input. */
-        private Tensor pulled(UnaryOperator<Tensor> step, Tensor gradient) {
+        /** Backward pass of the stage whose input is the last one held; closes that input. The caller closes the gradient by the input. */
+        private Tensor inputGradient(UnaryOperator<Tensor> stage, Tensor gradient) {
             try (var _ = NativeScope.open();
                     Tensor input = inputs[--held]) {
                 Tensor leaf = input.detach().requires_grad_(true);
-                Gradients.backward(step.apply(leaf), gradient);
-                return NativeScope.own(Gradients.of(leaf));
+                Gradients.backward(stage.apply(leaf), gradient);
+                return NativeScope.own(Gradients.gradient(leaf));
             }
         }
 
