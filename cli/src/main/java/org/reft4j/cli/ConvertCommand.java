@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.weights.GgufStorage;
 import org.reft4j.model.weights.HeldWeights;

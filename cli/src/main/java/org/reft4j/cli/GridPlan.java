@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;

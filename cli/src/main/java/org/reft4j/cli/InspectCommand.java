@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.AdapterFolder;

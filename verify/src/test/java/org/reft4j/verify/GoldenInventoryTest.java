@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.model.decoder.ModelFamilies;
-import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.ModelConfig;
 
 /** Says how many reference cases of each kind there are, so that a green build cannot mean that none was run. */

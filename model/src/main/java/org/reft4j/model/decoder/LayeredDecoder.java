@@ -1,7 +1,13 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Layer;
+import org.reft4j.model.decoder.layers.LayerInput;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
+import org.reft4j.model.decoder.layers.SharedPrompt;
+
 import java.util.List;
-import java.util.function.IntFunction;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -71,52 +77,30 @@ final class LayeredDecoder implements Decoder {
     @Override
     public Tensor hidden(Tensor tokens, @Nullable Tensor attention) {
         try (var scope = NativeScope.open()) {
-            int length = Math.toIntExact(tokens.size(1));
-            Positions positions = attention == null ? Positions.range(0, length) : Positions.padded(attention);
-            LayerInput input = beginning(
-                    tokens,
-                    positions,
-                    window -> attention == null
-                            ? AttentionMask.causal(length, window)
-                            : AttentionMask.padded(attention, window));
-            return scope.keep(forward(tokens, positions, input));
+            LayerInput input = attention == null
+                    ? LayerInput.whole(tokens, parts.attentionTypes())
+                    : LayerInput.padded(tokens, attention, parts.attentionTypes());
+            return scope.keep(forward(tokens, input));
         }
-    }
-
-    /** Input of layers for rows without a past. */
-    private LayerInput beginning(Tensor tokens, Positions positions, IntFunction<AttentionMask> masks) {
-        return LayerInput.of(tokens.size(0), positions, parts.attentionTypes(), masks, null, GradMode.is_enabled());
     }
 
     @Override
     public Tensor hidden(Rows rows) {
         try (var scope = NativeScope.open()) {
-            Positions positions = positions(rows);
-            return scope.keep(forward(rows.tokens(), positions, beginning(rows, positions)));
+            return scope.keep(forward(rows.tokens(), input(rows)));
         }
     }
 
-    private static Positions positions(Rows rows) {
+    private LayerInput input(Rows rows) {
         SharedPrompt sharing = rows.sharing();
         return sharing == null
-                ? Positions.range(0, Math.toIntExact(rows.tokens().size(1)))
-                : Positions.shared(sharing);
-    }
-
-    private LayerInput beginning(Rows rows, Positions positions) {
-        SharedPrompt sharing = rows.sharing();
-        return beginning(
-                rows.tokens(),
-                positions,
-                window -> sharing == null
-                        ? AttentionMask.causal(positions.tokens(), window)
-                        : AttentionMask.shared(sharing, window));
+                ? LayerInput.whole(rows.tokens(), parts.attentionTypes())
+                : LayerInput.shared(rows.tokens(), sharing, parts.attentionTypes());
     }
 
     @Override
     public Stages stages(Rows rows) {
-        Positions positions = positions(rows);
-        return new Staged(parts, rows.tokens(), positions, beginning(rows, positions));
+        return new Staged(parts, rows.tokens(), input(rows));
     }
 
     @Override
@@ -127,24 +111,15 @@ final class LayeredDecoder implements Decoder {
         int length = Math.toIntExact(tokens.size(1));
         cache.reserve(tokens.size(0), length);
         try (var scope = NativeScope.open()) {
-            Positions positions = cache.padded()
-                    ? Positions.cached(cache, length, sizes.contextLength())
-                    : Positions.range(cache.length(), length);
-            LayerInput input = LayerInput.of(
-                    tokens.size(0),
-                    positions,
-                    parts.attentionTypes(),
-                    window -> AttentionMask.cached(cache, length, window),
-                    cache,
-                    false);
-            Tensor hidden = forward(tokens, positions, input);
+            LayerInput input = LayerInput.cached(tokens, cache, sizes.contextLength(), parts.attentionTypes());
+            Tensor hidden = forward(tokens, input);
             cache.advance(length);
             return scope.keep(hidden);
         }
     }
 
-    private Tensor forward(Tensor tokens, Positions positions, LayerInput input) {
-        Tensor x = parts.embedding().forward(tokens, positions);
+    private Tensor forward(Tensor tokens, LayerInput input) {
+        Tensor x = parts.embedding().forward(tokens, input);
         for (Layer layer : parts.layers()) {
             // Frees what a layer leaves behind; the graph keeps what the gradient needs.
             try (var scope = NativeScope.open()) {
@@ -165,7 +140,7 @@ final class LayeredDecoder implements Decoder {
     }
 
     /** Forward pass in stages; lives in the scope that the tokens live in. */
-    private record Staged(Loader.Parts parts, Tensor tokens, Positions positions, LayerInput input) implements Stages {
+    private record Staged(Loader.Parts parts, Tensor tokens, LayerInput input) implements Stages {
         @Override
         public int layers() {
             return parts.layers().size();
@@ -173,7 +148,7 @@ final class LayeredDecoder implements Decoder {
 
         @Override
         public Tensor embed() {
-            return parts.embedding().forward(tokens, positions);
+            return parts.embedding().forward(tokens, input);
         }
 
         @Override

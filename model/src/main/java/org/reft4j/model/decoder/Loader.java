@@ -1,5 +1,17 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.families.Llama;
+
+import org.reft4j.model.decoder.layers.Activation;
+import org.reft4j.model.decoder.layers.Attention;
+import org.reft4j.model.decoder.layers.AttentionType;
+import org.reft4j.model.decoder.layers.Embedding;
+import org.reft4j.model.decoder.layers.FeedForward;
+import org.reft4j.model.decoder.layers.Layer;
+import org.reft4j.model.decoder.layers.Norm;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +29,7 @@ import org.reft4j.tensor.NativeScope;
  * Reads the parts of a decoder by their checkpoint names. Whatever was opened is closed again if reading fails half-way, and weights
  * that nobody asked for are an error.
  */
-final class Loader {
+public final class Loader {
     private static final String HEAD = "lm_head";
     /** What old checkpoints carry although it follows from the configuration: rotary frequencies and causal masks. */
     private static final Pattern BUFFER = Pattern.compile(
@@ -39,7 +51,7 @@ final class Loader {
     }
 
     /** Builds a decoder from what {@code family} reads; see {@link ModelFamily#build} for the other arguments. */
-    static Decoder load(
+    public static Decoder load(
             ModelConfig config,
             Weights weights,
             ModelSizes sizes,
@@ -78,18 +90,18 @@ final class Loader {
     }
 
     /** Makes the decoder close something at its end. */
-    <T extends AutoCloseable> T own(T resource) {
+    public <T extends AutoCloseable> T own(T resource) {
         opened.add(resource);
         return resource;
     }
 
     /** A parameter that products are made with, in the compute type. */
-    Parameter matrix(String name, long rows, long columns) {
+    public Parameter matrix(String name, long rows, long columns) {
         return parameter(name, master, compute, rows, columns);
     }
 
     /** The embedding: in float32 where it is the output matrix too. */
-    Parameter embedding(String name) {
+    public Parameter embedding(String name) {
         return sizes.tied()
                 ? parameter(name, DType.F32, DType.F32, sizes.vocabulary(), sizes.width())
                 : matrix(name, sizes.vocabulary(), sizes.width());
@@ -112,7 +124,7 @@ final class Loader {
      * @param probe a name that every checkpoint has, without what stands before it
      * @return the first that fits; if none does, the first, and the weight will be missed by its usual name
      */
-    String prefix(String probe, String... candidates) {
+    public String prefix(String probe, String... candidates) {
         for (String candidate : candidates) {
             if (weights.has(candidate + probe)) {
                 return candidate;
@@ -122,7 +134,7 @@ final class Loader {
     }
 
     /** All layers, in order; {@code read} is given the number of each. */
-    List<Layer> layers(IntFunction<Layer> read) {
+    public List<Layer> layers(IntFunction<Layer> read) {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < sizes.layers(); i++) {
             layers.add(read.apply(i));
@@ -131,7 +143,7 @@ final class Loader {
     }
 
     /** The whole decoder under Llama's names: embedding, layers, an RMS norm behind them, the output layer. */
-    Parts likeLlama(List<AttentionType> attentionTypes, double normEpsilon, LayerReader reader) {
+    public Parts likeLlama(List<AttentionType> attentionTypes, double normEpsilon, LayerReader reader) {
         String trunk = prefix("embed_tokens.weight", "model.", "");
         Parameter embedding = embedding(trunk + "embed_tokens.weight");
         List<Layer> layers = layers(i -> reader.layer(i, trunk + "layers." + i + "."));
@@ -140,12 +152,12 @@ final class Loader {
     }
 
     /** The output matrix: the embedding itself where they are tied. */
-    Projection head(Parameter embedding) {
+    public Projection head(Parameter embedding) {
         return head(embedding, false);
     }
 
     /** As {@link #head}, with {@code lm_head.bias}. */
-    Projection headWithBias(Parameter embedding) {
+    public Projection headWithBias(Parameter embedding) {
         return head(embedding, true);
     }
 
@@ -163,12 +175,12 @@ final class Loader {
     }
 
     /** Linear layers over the same {@code inputs}, computed as one. */
-    Projection projection(int inputs, boolean bias, Projection.Part... parts) {
+    public Projection projection(int inputs, boolean bias, Projection.Part... parts) {
         return opened(Projection.load(weights, master, compute, inputs, bias, parts));
     }
 
     /** One linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
-    Projection inputsFirst(String name, int inputs, int outputs) {
+    public Projection inputsFirst(String name, int inputs, int outputs) {
         return opened(Projection.loadInputsFirst(weights, master, compute, inputs, new Projection.Part(name, outputs)));
     }
 
@@ -185,7 +197,7 @@ final class Loader {
      * @param bias whether these three have biases
      * @param output the layer behind the heads, by its name
      */
-    Attention attention(
+    public Attention attention(
             int number, String at, boolean bias, String output, boolean outputBias, AttentionType attentionType) {
         int queries = sizes.heads() * sizes.headWidth();
         int keys = sizes.keyValueHeads() * sizes.headWidth();
@@ -203,7 +215,7 @@ final class Loader {
     }
 
     /** {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
-    FeedForward gated(String at, boolean bias, Activation activation) {
+    public FeedForward gated(String at, boolean bias, Activation activation) {
         int inner = sizes.feedForward();
         return new FeedForward.Gated(
                 projection(
@@ -217,17 +229,17 @@ final class Loader {
     }
 
     /** {@code <name>.weight} of hidden states or of heads. */
-    Norm rms(String name, int width, double epsilon) {
+    public Norm rms(String name, int width, double epsilon) {
         return new Norm.Rms(vector(name + ".weight", width), width, epsilon);
     }
 
     /** {@code <name>.weight}, to which one is added. */
-    Norm rmsAroundOne(String name, int width, double epsilon) {
+    public Norm rmsAroundOne(String name, int width, double epsilon) {
         return new Norm.RmsAroundOne(vector(name + ".weight", width), width, epsilon);
     }
 
     /** {@code <name>.weight} and {@code <name>.bias}. */
-    Norm layerNorm(String name, double epsilon) {
+    public Norm layerNorm(String name, double epsilon) {
         int width = sizes.width();
         return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);
     }
@@ -243,7 +255,7 @@ final class Loader {
             Embedding embedding, List<AttentionType> attentionTypes, List<Layer> layers, Norm norm, Projection head) {}
 
     /** Reads one layer, by its number and what stands before the names of its weights. */
-    interface LayerReader {
+    public interface LayerReader {
         Layer layer(int number, String at);
     }
 }

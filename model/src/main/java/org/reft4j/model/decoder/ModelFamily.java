@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.families.ModelFamilies;
+
 import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;

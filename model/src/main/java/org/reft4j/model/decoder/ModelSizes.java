@@ -1,5 +1,9 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.families.Llama;
+
+import org.reft4j.model.decoder.layers.Attention;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -38,14 +42,14 @@ public record ModelSizes(
     private static final double FAR = 2;
 
     /** {@code num_key_value_heads}: {@code absent} where the key is absent, but as many as there are heads where it is null. */
-    static int keyValueHeads(ModelConfig config, int absent) {
+    public static int keyValueHeads(ModelConfig config, int absent) {
         return config.json().has("num_key_value_heads")
                 ? config.count("num_key_value_heads", config.count("num_attention_heads"))
                 : absent;
     }
 
     /** Under the keys of Llama, which most families after it took over; the others differ in defaults. */
-    static ModelSizes gated(ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
+    public static ModelSizes gated(ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
         return new ModelSizes(
                         config.count("vocab_size"),
                         config.count("hidden_size"),
@@ -67,7 +71,7 @@ public record ModelSizes(
      * @param layers the key of the number of layers
      * @param heads the key of the number of heads
      */
-    static ModelSizes plain(
+    public static ModelSizes plain(
             ModelConfig config,
             String width,
             String layers,
@@ -145,7 +149,7 @@ public record ModelSizes(
      *
      * @throws FormatException that names both numbers
      */
-    void requireLike(StoredWeights weights, ModelConfig config) {
+    public void requireLike(StoredWeights weights, ModelConfig config) {
         double stored = weights.names().stream()
                 .mapToDouble(name ->
                         Arrays.stream(weights.shape(name)).asDoubleStream().reduce(1, (a, b) -> a * b))

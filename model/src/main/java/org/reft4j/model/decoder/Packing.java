@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.layers.Projection;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
 import org.reft4j.tensor.Cpu;

@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.layers.SharedPrompt;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.KvCache;
+import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;

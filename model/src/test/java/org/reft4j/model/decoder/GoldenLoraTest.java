@@ -1,5 +1,14 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.weights.UnsupportedModelException;
+
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
+
+import org.reft4j.model.decoder.families.ModelFamilies;
+
+import org.reft4j.model.decoder.layers.Parameter;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

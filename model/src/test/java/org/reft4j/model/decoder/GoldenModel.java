@@ -1,5 +1,13 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.weights.UnsupportedModelException;
+
+import org.reft4j.model.decoder.families.Llama;
+import org.reft4j.model.decoder.families.ModelFamilies;
+
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Rope;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -128,7 +136,7 @@ public record GoldenModel(Path folder) {
     }
 
     /** The largest difference between rows of [rows, V] for which {@code counts} is 1; a NaN is infinitely far. */
-    static double distance(float[] expected, float[] found, long... counts) {
+    public static double distance(float[] expected, float[] found, long... counts) {
         int width = expected.length / counts.length;
         double largest = expected.length == found.length ? 0 : Double.POSITIVE_INFINITY;
         for (int i = 0; i < Math.min(expected.length, found.length); i++) {

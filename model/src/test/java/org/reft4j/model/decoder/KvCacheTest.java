@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.layers.KvCache;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

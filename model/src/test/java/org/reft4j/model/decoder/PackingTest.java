@@ -1,5 +1,8 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Parameter;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

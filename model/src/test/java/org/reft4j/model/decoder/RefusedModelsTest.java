@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.weights.UnsupportedModelException;
+
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,5 +1,11 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.GradientPlan;
+import org.reft4j.model.PolicyModel;
+
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.SharedPrompt;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

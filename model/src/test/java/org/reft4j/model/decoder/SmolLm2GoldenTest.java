@@ -1,5 +1,9 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.PolicyModel;
+
+import org.reft4j.model.decoder.families.ModelFamilies;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -1,5 +1,7 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.families.ModelFamilies;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;

@@ -1,5 +1,8 @@
 package org.reft4j.model.decoder;
 
+import org.reft4j.model.decoder.families.Llama;
+import org.reft4j.model.decoder.families.ModelFamilies;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.Consumer;

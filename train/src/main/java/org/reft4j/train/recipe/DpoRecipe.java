@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.GraderTools;

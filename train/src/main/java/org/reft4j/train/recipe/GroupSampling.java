@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.train.rollout.ComparedRollout;
 import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;

@@ -2,7 +2,7 @@ package org.reft4j.train.recipe;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

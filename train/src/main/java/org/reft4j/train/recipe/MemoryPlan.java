@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.reft4j.model.decoder.GradientPlan;
+import org.reft4j.model.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;

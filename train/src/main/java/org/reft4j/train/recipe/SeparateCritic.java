@@ -3,7 +3,7 @@ package org.reft4j.train.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.train.run.Run;
 
 /**

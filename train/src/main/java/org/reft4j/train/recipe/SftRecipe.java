@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.Tensors;

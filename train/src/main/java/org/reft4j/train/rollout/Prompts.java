@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.rollout.PromptForm;

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.reft4j.model.decoder.ModelFamilies;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;

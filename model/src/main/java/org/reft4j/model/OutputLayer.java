@@ -1,0 +1,102 @@
+package org.reft4j.model;
+
+import org.reft4j.model.decoder.Decoder;
+
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Tensors;
+
+/**
+ * Log-probabilities of given tokens from the hidden states before them, and their gradients, without ever holding the logits of all of
+ * them, [N, V]: they are made for a chunk of tokens at a time, and for the backward pass made again.
+ *
+ * @param chunk tokens at a time
+ * @param temperature logits are divided by it
+ */
+record OutputLayer(Decoder decoder, int chunk, double temperature) {
+    private static final long NO_LABEL_IS_IGNORED = -100;
+
+    boolean inOnePiece(Tensor targets) {
+        return targets.size(0) <= chunk;
+    }
+
+    /**
+     * @param hidden float32 [N, E]
+     * @param targets int64 [N]
+     * @return float32 [N]; where gradients are recorded, in one piece
+     */
+    Tensor logprobs(Tensor hidden, Tensor targets) {
+        if (GradMode.is_enabled() || inOnePiece(targets)) {
+            return piece(hidden, targets);
+        }
+        Tensor[] pieces = new Tensor[pieces(targets)];
+        for (int i = 0; i < pieces.length; i++) {
+            try (var scope = NativeScope.open()) {
+                pieces[i] = scope.keep(piece(part(hidden, i), part(targets, i)));
+            }
+        }
+        return Tensors.cat(0, pieces);
+    }
+
+    /**
+     * Adds to the gradients of the output layer's weights.
+     *
+     * @param gradient of the loss by each log-probability, float32 [N]
+     * @return the gradient of the loss by the hidden states, float32 [N, E]
+     */
+    Tensor backward(Tensor hidden, Tensor targets, Tensor gradient) {
+        return pulled(hidden, targets, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
+    }
+
+    /**
+     * The same for the sum of all log-probabilities times a factor, whose gradient is known beforehand: one pass is enough.
+     *
+     * @param total the sum's value is put there
+     */
+    Tensor backwardSum(Tensor hidden, Tensor targets, double factor, double[] total) {
+        return pulled(hidden, targets, (logprobs, _) -> {
+            Tensor sum = logprobs.sum().mul(Tensors.scalar(factor));
+            sum.backward();
+            total[0] += Tensors.toDouble(sum);
+        });
+    }
+
+    private Tensor pulled(Tensor hidden, Tensor targets, Back back) {
+        Tensor[] gradients = new Tensor[pieces(targets)];
+        for (int i = 0; i < gradients.length; i++) {
+            try (var scope = NativeScope.open()) {
+                Tensor leaf = part(hidden.detach(), i).requires_grad_(true);
+                back.from(piece(leaf, part(targets, i)), i);
+                gradients[i] = scope.keep(Gradients.gradient(leaf));
+            }
+        }
+        return Tensors.cat(0, gradients);
+    }
+
+    private int pieces(Tensor targets) {
+        return Math.toIntExact(Math.ceilDiv(targets.size(0), chunk));
+    }
+
+    private Tensor part(Tensor tensor, int number) {
+        long from = (long) number * chunk;
+        return tensor.narrow(0, from, Math.min(chunk, tensor.size(0) - from));
+    }
+
+    private Tensor piece(Tensor hidden, Tensor targets) {
+        Tensor logits = decoder.logits(hidden); // [n, V]
+        if (temperature != 1) {
+            logits = logits.div_(Tensors.scalar(temperature));
+        }
+        Tensor losses = torch.cross_entropy_loss(
+                logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);
+        return losses.neg();
+    }
+
+    /** Goes back from the log-probabilities of a piece, given its number. */
+    private interface Back {
+        void from(Tensor logprobs, int number);
+    }
+}

@@ -1,0 +1,54 @@
+package org.reft4j.model.decoder.adapters;
+
+import org.reft4j.model.decoder.layers.LowRank;
+import org.reft4j.model.decoder.layers.Parameter;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.reft4j.model.weights.AdapterConfig;
+
+/**
+ * What is trained beside a frozen model: low-rank differences of linear layers, and whole copies of other weights
+ * ({@code modules_to_save}). Owns its parameters. Belongs to the decoder that {@link AdaptedDecoder} puts it on.
+ */
+public final class Adapter implements AutoCloseable {
+    private final AdapterConfig config;
+    private final List<LowRank> layers;
+    private final List<Parameter> replaced;
+
+    Adapter(AdapterConfig config, List<LowRank> layers, List<Parameter> replaced) {
+        this.config = config;
+        this.layers = List.copyOf(layers);
+        this.replaced = List.copyOf(replaced);
+    }
+
+    /** How it was made, as its file says. */
+    public AdapterConfig config() {
+        return config;
+    }
+
+    List<LowRank> layers() {
+        return layers;
+    }
+
+    /** Copies of whole weights, by the names of those that they stand for. */
+    List<Parameter> replaced() {
+        return replaced;
+    }
+
+    /** Everything that is trained, in a fixed order: A and B of each layer, then whole weights. Named as in a PEFT file, without its prefix. */
+    public List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>();
+        for (LowRank layer : layers) {
+            parameters.add(layer.a());
+            parameters.add(layer.b());
+        }
+        parameters.addAll(replaced);
+        return List.copyOf(parameters);
+    }
+
+    @Override
+    public void close() {
+        parameters().forEach(Parameter::close);
+    }
+}
