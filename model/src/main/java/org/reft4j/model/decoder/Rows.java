@@ -4,12 +4,14 @@ import org.reft4j.model.decoder.layers.SharedPrompt;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.Tensors;
 
@@ -21,19 +23,46 @@ import org.reft4j.tensor.Tensors;
  * @param tokens int64 [B, T]
  * @param positions int64 [N], where in the flattened [B * T] each completion token is predicted
  * @param targets int64 [N], the completion tokens, row after row
+ * @param supports the tokens that each of them was drawn from, N entries or none: probabilities are over these alone
  * @param sharing the completions of each line, or {@code null} where no line has more than one: then the causal rule is all
  */
 public record Rows(
         Tensor tokens,
         Tensor positions,
         Tensor targets,
+        List<TokenSet> supports,
         @Nullable SharedPrompt sharing) {
 
-    /** One prompt with its completion. Both hold at least one token. */
-    public record Row(Tokens prompt, Tokens completion) {
+    /**
+     * One prompt with its completion. Both hold at least one token.
+     *
+     * @param supports the tokens that each one of the completion was drawn from; none where that is the whole vocabulary, or nobody
+     *     asks for it, as in supervised training
+     */
+    public record Row(Tokens prompt, Tokens completion, List<TokenSet> supports) {
         public Row {
             if (prompt.isEmpty() || completion.isEmpty()) {
                 throw new IllegalArgumentException("a row needs a prompt and a completion of at least one token each");
+            }
+            supports = List.copyOf(supports);
+            if (!supports.isEmpty()) {
+                checkSupports(completion, supports);
+            }
+        }
+
+        public Row(Tokens prompt, Tokens completion) {
+            this(prompt, completion, List.of());
+        }
+
+        private static void checkSupports(Tokens completion, List<TokenSet> supports) {
+            if (supports.size() != completion.size()) {
+                throw new IllegalArgumentException(supports.size() + " supports for " + completion.size() + " tokens");
+            }
+            for (int i = 0; i < supports.size(); i++) {
+                if (!supports.get(i).contains(completion.get(i))) {
+                    throw new IllegalArgumentException(
+                            "token " + i + " of a completion is " + completion.get(i) + ", which its support lacks");
+                }
             }
         }
 
@@ -147,6 +176,18 @@ public record Rows(
             }
         }
 
+        /** Supports, one for each completion token, or none if no row has any. */
+        private List<TokenSet> supports() {
+            if (rows.stream().allMatch(row -> row.supports().isEmpty())) {
+                return List.of();
+            }
+            return rows.stream()
+                    .flatMap(row -> row.supports().isEmpty()
+                            ? Collections.nCopies(row.completion().size(), TokenSet.ALL).stream()
+                            : row.supports().stream())
+                    .toList();
+        }
+
         Rows rows(boolean shared) {
             long[] positions =
                     Arrays.stream(predicted).flatMapToLong(Arrays::stream).toArray();
@@ -161,6 +202,7 @@ public record Rows(
                     Tensors.longs(tokens, lines, width),
                     Tensors.longs(positions, positions.length),
                     Tensors.longs(targets, targets.length),
+                    supports(),
                     sharing);
         }
     }
