@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 
-/** How {@code config.json} of a language model becomes that of a classifier with two classes on the same trunk, and back. */
+/** Conversion between {@code config.json} of a language model and that of a two-class classifier on the same layers. */
 public final class ClassifierConfig {
     private static final String ARCHITECTURES = "architectures";
     private static final String LANGUAGE = "ForCausalLM";
@@ -39,7 +39,7 @@ public final class ClassifierConfig {
         return names;
     }
 
-    /** Whether a configuration is a classifier's, of any family. */
+    /** Tells a classifier's configuration, of any family, from a language model's. */
     public static boolean is(ModelConfig config) {
         return config.architecture().endsWith(CLASSIFIER);
     }
@@ -65,7 +65,7 @@ public final class ClassifierConfig {
     }
 
     /**
-     * The configuration of the trunk, as a language model's whose output matrix is the embedding: a classifier has none of its own.
+     * Configuration of the classifier's layers, as a language model's whose output matrix is the embedding: a classifier has none of its own.
      *
      * @throws FormatException if it is no classifier's
      */

@@ -1,11 +1,11 @@
 package org.reft4j.model;
 
 /**
- * What is kept in memory between a forward and a backward input. Changes memory and time, not the result beyond rounding.
+ * Memory plan of a backward pass: the activations and logits to keep. Changes memory and time; results differ by rounding only.
  *
  * @param checkpointing whether only the input of each layer is kept, and the rest computed a second time when its gradient is due
  *     (activation checkpointing; Chen et al. 2016, arXiv:1604.06174)
- * @param logitBytes at most this many bytes of logits at once, float32: so many completion tokens go through the output layer together
+ * @param logitBytes at most this many bytes of logits at once, float32: the output layer takes as many completion tokens together as fit
  */
 public record GradientPlan(boolean checkpointing, long logitBytes) {
     /** Large enough for full speed of the output layer's product, small beside anything else. */

@@ -18,7 +18,7 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
 /**
- * A decoder with an optional value head on the shared trunk (ReFT, section 3.2): one linear layer from the last hidden state to a
+ * Decoder with an optional value head on its last hidden states (ReFT, section 3.2): one linear layer from the hidden state to a
  * number per position (TRL's {@code AutoModelForCausalLMWithValueHead}). Scores completions where they are, without padding: all
  * figures are flat over the {@code N} sampled tokens of a {@link Rows}.
  */
@@ -54,7 +54,7 @@ public final class PolicyModel implements AutoCloseable {
     }
 
     /**
-     * What the model thinks of sampled tokens.
+     * Log-probabilities and values of sampled tokens.
      *
      * @param logprobs float32 [N], natural log-probability of each completion token given all before it, at the model's temperature
      *     and among its support
@@ -66,7 +66,7 @@ public final class PolicyModel implements AutoCloseable {
         return decoder;
     }
 
-    /** How {@link #backward} spends memory from here on; {@link GradientPlan#FAST} at first. */
+    /** Sets the memory plan of {@link #backward}; {@link GradientPlan#FAST} at first. */
     public void plan(GradientPlan plan) {
         this.plan = plan;
     }
@@ -189,7 +189,7 @@ public final class PolicyModel implements AutoCloseable {
     }
 
     /**
-     * Adds the gradients of a loss of the values to those of the value head and of the trunk below it: for a critic that shares its trunk
+     * Adds the gradients of a loss of the values to those of the value head and of the layers below it: for a critic that shares its layers
      * with nobody.
      *
      * @param loss of float32 [N] values, [] float32

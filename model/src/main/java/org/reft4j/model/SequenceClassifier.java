@@ -30,7 +30,7 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
 /**
- * A decoder's trunk with one linear layer, without bias, from a last hidden state to the scores of two classes: wrong (0) and correct
+ * Decoder with a classification head, one linear layer without bias from a last hidden state to the scores of two classes: wrong (0) and correct
  * (1). Names and layout are those of transformers' {@code …ForSequenceClassification}, whose {@code score.weight} is [2, E]. Unlike
  * there, the hidden state need not be that of the last token: a passage is judged wherever it says.
  */
@@ -38,7 +38,7 @@ public final class SequenceClassifier implements AutoCloseable {
     public static final int CLASSES = 2;
     private static final String SCORE = "score.weight";
     private static final String OUTPUT = "lm_head.";
-    /** Stands behind a passage where {@link Rows} have the token that nothing is predicted from; it is never looked at. */
+    /** Token after a passage, where {@link Rows} have the last token, which predicts nothing; it is never read. */
     private static final int BEHIND = 0;
 
     private final Decoder decoder;
@@ -51,11 +51,11 @@ public final class SequenceClassifier implements AutoCloseable {
     }
 
     /**
-     * A text that is judged.
+     * Text to be judged, at one or more places.
      *
      * @param prompt at least one token; passages with one prompt share its computation
      * @param chain what is judged, possibly empty
-     * @param ends where it is judged: behind so many tokens of the chain, ascending; 0 is behind the prompt
+     * @param ends places to judge: after so many tokens of the chain, ascending; 0 is the end of the prompt
      */
     public record Passage(Tokens prompt, Tokens chain, List<Integer> ends) {
         public Passage {
@@ -95,7 +95,7 @@ public final class SequenceClassifier implements AutoCloseable {
     }
 
     /**
-     * Reads what {@link #weights} and {@link #config} were written as. The caller closes it.
+     * Loads a classifier from the folder that {@link #weights} and {@link #config} were saved in. The caller closes it.
      *
      * @throws org.reft4j.model.weights.FormatException if it is another kind of model or has another number of classes
      */
@@ -112,7 +112,7 @@ public final class SequenceClassifier implements AutoCloseable {
         }
     }
 
-    /** The sizes of a classifier's trunk. */
+    /** Sizes of a classifier's decoder. */
     public static ModelSizes sizes(ModelConfig classifier) {
         ModelConfig config = ClassifierConfig.trunk(classifier);
         return ModelFamilies.of(config).sizes(config);
@@ -123,7 +123,7 @@ public final class SequenceClassifier implements AutoCloseable {
         return ClassifierConfig.of(decoder.config());
     }
 
-    /** Every weight by checkpoint name: the trunk's, then {@code score.weight}. */
+    /** Every weight by checkpoint name: the decoder's, then {@code score.weight}. */
     public Map<String, Tensor> weights() {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Stream.concat(trunk().stream(), head().stream())
@@ -147,7 +147,7 @@ public final class SequenceClassifier implements AutoCloseable {
         return decoder.contextLength();
     }
 
-    /** How {@link #backward} spends memory from here on. */
+    /** Sets the memory plan of {@link #backward}. */
     public void plan(GradientPlan spending) {
         this.plan = spending;
     }
@@ -205,7 +205,7 @@ public final class SequenceClassifier implements AutoCloseable {
         return Rows.of(passages.stream().map(Passage::row).toList());
     }
 
-    /** Where the judged tokens stand among the {@code N} of the rows: int64 [M]. */
+    /** Indices of the judged tokens among the {@code N} of the rows: int64 [M]. */
     private static Tensor judged(List<Passage> passages) {
         List<Long> places = new ArrayList<>();
         long begin = 0;

@@ -54,12 +54,12 @@ public final class StoredModel {
         return path;
     }
 
-    /** Of the base model. */
+    /** Configuration of the base model. */
     public ModelConfig config() {
         return base.config();
     }
 
-    /** Where the base's parts lie. */
+    /** Folder of the base model. */
     public ModelFolder base() {
         return base;
     }
@@ -68,12 +68,12 @@ public final class StoredModel {
         return adapter;
     }
 
-    /** The base's. An adapter's folder may hold a copy for other tools; which token ends a text is the base's matter. The caller closes it. */
+    /** Tokenizer of the base model; an adapter's folder may hold a copy for other tools, which is not read. The caller closes it. */
     public Tokenizer tokenizer() {
         return base.tokenizer();
     }
 
-    /** The base model alone. The caller closes it. */
+    /** Builds the base model alone. The caller closes it. */
     public Decoder buildBase(DType master, DType compute) {
         try (StoredWeights weights = base.weights()) {
             ModelFamilies.of(base.config()).sizes(base.config()).requireLike(weights, base.config());
@@ -81,13 +81,13 @@ public final class StoredModel {
         }
     }
 
-    /** The model, wearing its adapter where it has one. The caller closes it. */
+    /** Builds the model, with its adapter active where it has one. The caller closes it. */
     public Decoder build(DType master, DType compute) {
         Decoder decoder = buildBase(master, compute);
         return adapter.isPresent() ? Adapters.load(decoder, adapter.get()) : decoder;
     }
 
-    /** The model as one, with its adapter added to the weights. The caller closes it. */
+    /** Builds the model with its adapter merged into the weights. The caller closes it. */
     public Decoder buildMerged(DType master, DType compute) {
         Decoder decoder = build(master, compute);
         try {

@@ -29,7 +29,7 @@ public final class ProgramPool implements ProgramRunner {
     /** The reference code's limit. */
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-    /** How long after a program's deadline its worker is killed, which should have cancelled it by then. */
+    /** Time after a program's deadline until its worker is killed, which should have cancelled it by then. */
     private static final Duration GRACE = Duration.ofMillis(500);
 
     /** For what is the worker's business, not the program's: a start takes 3 s alone on a core, a new context 0.2 s. */
@@ -99,7 +99,7 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * What runs programs, and under which restrictions; for people. Waits for the first worker.
+     * Describes the interpreter and its restrictions, for people. Waits for the first worker.
      *
      * @throws ProgramPoolException if no worker can be started
      */
@@ -340,11 +340,11 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * What became of one process.
+     * End of one worker process.
      *
      * @param fruitful whether it completed a program
-     * @param failure why it ended, where no program explains it
-     * @param held what the next process must do first: this one may have failed it through no fault of its own
+     * @param failure reason of its end, where no program explains it
+     * @param held job that the next process must do first: this one may have failed it through no fault of the program
      */
     private record Stint(
             boolean fruitful,

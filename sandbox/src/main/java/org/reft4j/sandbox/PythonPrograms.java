@@ -19,10 +19,10 @@ import org.reft4j.sandbox.WorkerProtocol.Request;
 /**
  * Python inside a worker: runs one program after the other, none of which sees or changes another. Programs that
  * {@link HarmlessProgram} accepts share a context, each with globals of its own, and so do graders that {@code graders.py} accepts, in
- * another; every other one gets a fresh context, which is closed behind it. One thread only.
+ * another; every other one gets a fresh context, which is closed after it. One thread only.
  */
 final class PythonPrograms implements AutoCloseable {
-    /** A program may leave garbage behind (compiled code, interned text); a new context now and then drops it. */
+    /** Programs until a new context drops the garbage of earlier ones (compiled code, interned text). */
     private static final int PROGRAMS_PER_CONTEXT = 20_000;
 
     private static final int MAX_TEXT_CHARS = StandardStreams.MAX_OUTPUT;
@@ -105,7 +105,7 @@ final class PythonPrograms implements AutoCloseable {
         return new Reply(outcome, condition);
     }
 
-    /** So that no program fails for what an earlier one left behind. */
+    /** Clears the traces of earlier programs, so that none fails because of them. */
     private static boolean leavesTooLittleMemory() {
         Runtime runtime = Runtime.getRuntime();
         if (runtime.totalMemory() - runtime.freeMemory() > runtime.maxMemory() / 4 * 3) {

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** What a program finds as its standard input and output: nothing, until a script is to run. */
+/** Standard input and output of a program: empty, until a script is to run. */
 final class StandardStreams {
     /** In bytes. More comes from no program worth running. */
     static final int MAX_OUTPUT = 1 << 20;
@@ -26,7 +26,7 @@ final class StandardStreams {
         return written.toString(StandardCharsets.UTF_8);
     }
 
-    /** Whether more was written than is kept. */
+    /** True if more was written than is kept. */
     boolean isFlooded() {
         return flooded;
     }

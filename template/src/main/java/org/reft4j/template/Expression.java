@@ -68,8 +68,8 @@ sealed interface Expression {
     /**
      * The arguments of a call, as written.
      *
-     * @param rest behind {@code *}
-     * @param keywordRest behind {@code **}
+     * @param rest the argument after {@code *}
+     * @param keywordRest the argument after {@code **}
      */
     record CallArguments(
             List<Expression> positional,

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one value is written: Python's format specification, {@code [[fill]align][sign][#][0][width][grouping][.precision][type]}.
+ * Python's format specification of a value, {@code [[fill]align][sign][#][0][width][grouping][.precision][type]}.
  *
  * @param align {@code <}, {@code >}, {@code ^}, {@code =}, or a space for the type's own
  * @param sign {@code +}, a space, or {@code -} for negative numbers only
@@ -166,7 +166,7 @@ record FormatSpec(
         return bare(fixed(rounded, Math.max(0, digits - 1 - exponent)));
     }
 
-    /** Without a type, but with a precision: as {@code g}, with at least one digit behind the point. */
+    /** Format without a type, but with a precision: as {@code g}, with at least one digit after the point. */
     private String shortest(BigDecimal number, int digits) {
         String text = general(number, digits);
         return text.indexOf('.') < 0 && text.indexOf('e') < 0 ? text + ".0" : text;

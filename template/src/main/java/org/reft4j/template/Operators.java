@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.template.Value.Extent;
 
-/** What Python's operators do with values. */
+/** Python's operators on values. */
 final class Operators {
     private final Budget budget;
     private final PythonFormat format;
@@ -260,7 +260,7 @@ final class Operators {
         return Integer.compare(a.length(), b.length());
     }
 
-    /** Surrogates stand for characters behind all others. */
+    /** Surrogates stand for characters after all others. */
     private static int rank(char c) {
         return Character.isSurrogate(c) ? c + 0x10000 : c;
     }

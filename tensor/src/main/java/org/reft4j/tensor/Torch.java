@@ -43,7 +43,7 @@ public final class Torch {
         return torch.get_num_threads();
     }
 
-    /** Whether a CUDA device can be used. */
+    /** True if a CUDA device can be used. */
     public static boolean cuda() {
         return torch.cuda_is_available();
     }

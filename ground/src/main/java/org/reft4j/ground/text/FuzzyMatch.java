@@ -29,7 +29,7 @@ public final class FuzzyMatch {
     }
 
     /**
-     * What RapidFuzz calls so, of two texts as they are.
+     * Similarity of two texts as they are, by RapidFuzz's name for it.
      *
      * @param name a function of {@code rapidfuzz.fuzz}, or {@code lcs} or {@code levenshtein}, which count symbols
      */

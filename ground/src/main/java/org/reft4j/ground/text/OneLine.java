@@ -18,7 +18,7 @@ public final class OneLine {
         return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
     }
 
-    /** Of an exception: its kind and what it says. */
+    /** Describes an exception in one line: its kind and its message. */
     public static String of(Throwable failure) {
         String message = of(failure.getMessage());
         String kind = failure.getClass().getSimpleName();

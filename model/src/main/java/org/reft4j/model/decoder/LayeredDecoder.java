@@ -121,7 +121,7 @@ final class LayeredDecoder implements Decoder {
     private Tensor forward(Tensor tokens, LayerInput input) {
         Tensor x = parts.embedding().forward(tokens, input);
         for (Layer layer : parts.layers()) {
-            // Frees what a layer leaves behind; the graph keeps what the gradient needs.
+            // Frees the temporary tensors of a layer; the graph keeps those that the gradient needs.
             try (var scope = NativeScope.open()) {
                 x = scope.keep(layer.forward(x, input));
             }

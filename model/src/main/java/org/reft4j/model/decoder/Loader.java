@@ -26,12 +26,12 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 
 /**
- * Reads the parts of a decoder by their checkpoint names. Whatever was opened is closed again if reading fails half-way, and weights
+ * Reader of a decoder's parts by their checkpoint names. Closes what it opened if reading fails half-way; weights
  * that nobody asked for are an error.
  */
 public final class Loader {
     private static final String HEAD = "lm_head";
-    /** What old checkpoints carry although it follows from the configuration: rotary frequencies and causal masks. */
+    /** Buffers in old checkpoints that follow from the configuration: rotary frequencies and causal masks. */
     private static final Pattern BUFFER = Pattern.compile(
             "(.*\\.)?(rotary_emb(_local)?\\.inv_freq|attn\\.(bias|masked_bias|causal_mask|embed_positions))");
 
@@ -119,10 +119,10 @@ public final class Loader {
     }
 
     /**
-     * What stands before all names of the trunk: checkpoints of the trunk alone lack what those of the whole model have.
+     * Prefix of all names but the output layer's; checkpoints without an output layer often lack it.
      *
-     * @param probe a name that every checkpoint has, without what stands before it
-     * @return the first that fits; if none does, the first, and the weight will be missed by its usual name
+     * @param probe a name that every checkpoint has, without prefix
+     * @return the first that fits; if none does, the first, so that a message has the usual name
      */
     public String prefix(String probe, String... candidates) {
         for (String candidate : candidates) {
@@ -142,7 +142,7 @@ public final class Loader {
         return List.copyOf(layers);
     }
 
-    /** The whole decoder under Llama's names: embedding, layers, an RMS norm behind them, the output layer. */
+    /** Reads a whole decoder under Llama's names: embedding, layers, final RMS norm, output layer. */
     public Parts likeLlama(List<AttentionType> attentionTypes, double normEpsilon, LayerReader reader) {
         String trunk = prefix("embed_tokens.weight", "model.", "");
         Parameter embedding = embedding(trunk + "embed_tokens.weight");
@@ -162,7 +162,7 @@ public final class Loader {
     }
 
     /**
-     * In float32 whatever the other products are computed in: a product of bfloat16 rounds a logit of 20 to a sixteenth, and with it the
+     * Output layer, in float32 whatever the other products are computed in: bfloat16 rounds a logit of 20 to a sixteenth, and with it the
      * log-probability of every token, which is then another one in the next input.
      */
     private Projection head(Parameter embedding, boolean bias) {
@@ -191,11 +191,11 @@ public final class Loader {
     }
 
     /**
-     * Attention from {@code q_proj}, {@code k_proj} and {@code v_proj}.
+     * Reads attention from {@code q_proj}, {@code k_proj} and {@code v_proj}.
      *
-     * @param at what stands before the names
+     * @param at prefix of the names
      * @param bias whether these three have biases
-     * @param output the layer behind the heads, by its name
+     * @param output name of the output projection
      */
     public Attention attention(
             int number, String at, boolean bias, String output, boolean outputBias, AttentionType attentionType) {
@@ -254,7 +254,7 @@ public final class Loader {
     public record Parts(
             Embedding embedding, List<AttentionType> attentionTypes, List<Layer> layers, Norm norm, Projection head) {}
 
-    /** Reads one layer, by its number and what stands before the names of its weights. */
+    /** Reader of one layer, by its index and the prefix of its weights' names. */
     public interface LayerReader {
         Layer layer(int number, String at);
     }

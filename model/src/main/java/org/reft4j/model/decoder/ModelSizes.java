@@ -13,7 +13,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.StoredWeights;
 
 /**
- * The sizes of a decoder, whatever its {@code config.json} calls them: what its caches and its memory follow from.
+ * Sizes of a decoder, whatever its {@code config.json} calls them. Memory needs follow from them.
  *
  * @param vocabulary tokens, {@code V}
  * @param width of the hidden states, {@code E}
@@ -179,7 +179,7 @@ public record ModelSizes(
         return (long) Math.min(number, 0x1p56);
     }
 
-    /** What the way back needs of one layer: norms, queries, keys, values, attention, the parts of the feed-forward. */
+    /** Activations of one layer that the backward pass needs: norms, queries, keys, values, attention, feed-forward. */
     public long layerBytes(long tokens) {
         double inner = (gated ? 4.0 : 2.0) * feedForward;
         double attention = 3.0 * heads + 4.0 * keyValueHeads;
@@ -187,9 +187,9 @@ public record ModelSizes(
     }
 
     /**
-     * What the way back needs of all layers.
+     * Activations of all layers that the backward pass needs.
      *
-     * @param checkpointing whether of each layer its input alone is kept, and the rest computed again for one layer at a time
+     * @param checkpointing whether only the input of each layer is kept, and the rest computed again one layer at a time
      */
     public long activationBytes(long tokens, boolean checkpointing) {
         double layer = layerBytes(tokens);

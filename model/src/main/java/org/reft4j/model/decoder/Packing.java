@@ -42,7 +42,7 @@ public final class Packing implements AutoCloseable {
     }
 
     /**
-     * What the copy takes of a machine's memory; 0 where none is made.
+     * Bytes that the copy takes; 0 where none is made.
      *
      * @param width of the model
      * @param bytes of its weights in the type of products

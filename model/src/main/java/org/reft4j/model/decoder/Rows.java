@@ -16,7 +16,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Some rows of (prompt, completion), ready to be scored in one input. Completions of one prompt stand behind it in one line, and do not see
+ * Batch of (prompt, completion) rows, laid out for one forward pass. Completions of one prompt follow it in one line, and do not see
  * each other: the prompt is computed once. Lines are right padded to a common length {@code T}. The last token of a row predicts nothing
  * and is left out. Belongs to the scope that it was made in.
  *

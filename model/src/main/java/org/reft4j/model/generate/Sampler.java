@@ -127,7 +127,7 @@ public final class Sampler {
         return rows.stream().map(Row::completion).toList();
     }
 
-    /** How many tokens may follow the prompt. */
+    /** Number of tokens that may follow the prompt. */
     private int room(Draw draw, SamplingConfig config) {
         int total = Math.min(config.maxTotalTokens(), decoder.contextLength());
         return Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));

@@ -75,7 +75,7 @@ final class HubDownload {
         transferAll(file, remote, part);
         String found = checksum(part, remote.checksum().length());
         if (resumed && !found.equals(remote.checksum())) {
-            // What an earlier attempt left may have been the damaged part.
+            // The part that an earlier attempt left may be damaged.
             Files.delete(part);
             transferAll(file, remote, part);
             found = checksum(part, remote.checksum().length());

@@ -27,7 +27,7 @@ final class ByteLetters {
         return table;
     }
 
-    /** What a spelling stands for, with bytes that are no whole character as {@code <0xE5>}; empty if it is not spelled in bytes. */
+    /** Text of a spelling, with bytes that are no whole character as {@code <0xE5>}; empty if it is not spelled in bytes. */
     static Optional<String> read(String spelling) {
         byte[] bytes = new byte[spelling.length()];
         for (int i = 0; i < bytes.length; i++) {

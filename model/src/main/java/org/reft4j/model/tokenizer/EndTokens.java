@@ -45,7 +45,7 @@ public record EndTokens(int written, Set<Integer> all) {
         return written < 0 ? OptionalInt.empty() : OptionalInt.of(written);
     }
 
-    /** Whether a completion ends with this token. */
+    /** True if a completion ends with this token. */
     public boolean hold(int token) {
         return all.contains(token);
     }

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** How {@code tokenizer.json} spells its tokens: the vocabulary without the rules. */
+/** Vocabulary of {@code tokenizer.json} as it spells its tokens, without the rules. */
 final class Spellings {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** Far above any vocabulary; an id beyond it is a damaged file. */
@@ -99,7 +99,7 @@ final class Spellings {
         return byId[id];
     }
 
-    /** Whether a token is an added one that stands for no text. */
+    /** True if a token is an added one that stands for no text. */
     boolean isSpecial(int id) {
         return special.get(id);
     }

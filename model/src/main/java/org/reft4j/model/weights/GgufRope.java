@@ -3,9 +3,9 @@ package org.reft4j.model.weights;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** How positions are rotated, in the words of {@code config.json}, from the metadata of a GGUF file. */
+/** Rotary settings for {@code config.json}, from the metadata of a GGUF file. */
 final class GgufRope {
-    /** Of Llama 3.1 and later; a GGUF file keeps the factors that follow from them, not the numbers. */
+    /** Settings of Llama 3.1 and later; a GGUF file keeps the factors that follow from them, not the numbers. */
     private static final double LLAMA3_LOW = 1;
 
     private static final double LLAMA3_HIGH = 4;
@@ -69,7 +69,7 @@ final class GgufRope {
         rope.put("original_max_position_embeddings", context);
     }
 
-    /** What a frequency is divided by. Source: the "llama3" rule of transformers' {@code modeling_rope_utils.py}. */
+    /** Divisor of a frequency. Source: the "llama3" rule of transformers' {@code modeling_rope_utils.py}. */
     static double llama3Factor(
             double theta, double factor, double low, double high, double context, int headWidth, int pair) {
         double wavelength = 2 * Math.PI * Math.pow(theta, 2.0 * pair / headWidth);

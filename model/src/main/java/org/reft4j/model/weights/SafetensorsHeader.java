@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the head of a safetensors file says: eight bytes of length, then a JSON object with type, shape and place of every tensor.
+ * Header of a safetensors file: eight bytes of length, then a JSON object with type, shape and place of every tensor.
  * Nothing in it is believed before it is checked against the file.
  *
  * @param tensors in the order of the header
@@ -36,7 +36,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
      * One tensor.
      *
      * @param begin the first byte, from the start of the file
-     * @param end behind the last byte
+     * @param end one past the last byte
      */
     record Entry(String name, ElementType type, List<Long> shape, long begin, long end) {
         long[] shapeArray() {

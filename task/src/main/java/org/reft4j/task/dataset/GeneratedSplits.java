@@ -65,7 +65,7 @@ final class GeneratedSplits {
                 + " different questions; ask for fewer, or for harder ones");
     }
 
-    /** What a reader should know about generated data. */
+    /** Remark on generated data. */
     static List<String> remarks(DataConfig config, GeneratedOptions.Sizes sizes, String what) {
         return List.of(
                 "generated with seed " + config.seed() + ", " + what,

@@ -202,7 +202,7 @@ final class StoryTeller {
         }
     }
 
-    /** Whether two people's quantities are known afterwards. */
+    /** True if two people's quantities are known afterwards. */
     private static boolean compares(Move.Effect effect) {
         return effect.turn() == Turn.PERSON && effect.amount() != Amount.DIVISOR;
     }

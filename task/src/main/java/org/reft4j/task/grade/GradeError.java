@@ -8,7 +8,7 @@ public enum GradeError {
     FORMULA_PARSE_ERROR,
     /** The sample is not of the form that the grader needs, such as JSON. */
     SAMPLE_PARSE_ERROR,
-    /** What the grader saw was cut short. */
+    /** The text that the grader saw was cut short. */
     TRUNCATED_OBSERVATION_ERROR,
     /** There was no reply in time. */
     UNRESPONSIVE_REWARD_ERROR,

@@ -1,7 +1,7 @@
 package org.reft4j.task.grade;
 
 /**
- * What a grade is paid.
+ * Reward of a grade.
  *
  * @param correct for the right answer
  * @param wrong for an answer that is not the right one

@@ -31,7 +31,7 @@ final class AbandonedCalls {
         this.classes = classes;
     }
 
-    /** How a call ended. */
+    /** Outcome of a call. */
     sealed interface Ended<T> {
         /** In time; never with {@code null}. */
         record Returned<T>(T value) implements Ended<T> {}

@@ -89,7 +89,7 @@ final class PythonGrader implements Grader {
                 : "expected Python 3.12 with a function grade(sample, item) that returns a float";
     }
 
-    /** Of a type that cannot do without. */
+    /** Sandboxed programs of the tools, or an error for a type that needs them. */
     static ProgramRunner runner(GraderFields fields, GraderTools tools) {
         if (tools.programs() == ProgramRunner.NONE) {
             throw fields.fault(

@@ -50,7 +50,7 @@ public final class JsonService {
     }
 
     /**
-     * What is asked of the other side at most.
+     * Limits of requests to the server.
      *
      * @param concurrency calls at once, at least 1
      * @param perSecond attempts begun in a second; infinite for no limit
@@ -59,7 +59,7 @@ public final class JsonService {
      */
     public record Limits(int concurrency, double perSecond, int retries, int largestReply) {}
 
-    /** How a call ended. */
+    /** Outcome of a call. */
     public sealed interface Outcome {
         /** A status of 200 to 299 with JSON. */
         record Replied(JsonNode body) implements Outcome {}

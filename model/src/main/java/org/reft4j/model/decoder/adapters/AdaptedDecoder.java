@@ -20,7 +20,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * A decoder that wears an adapter, or none. Several of them may share one set of base weights: each puts its own adapter on before it
+ * Decoder with an adapter, or without. Several of them may share one set of base weights: each activates its own adapter before it
  * computes, so that a policy and its reference need one copy of the model.
  */
 public final class AdaptedDecoder implements Decoder {

@@ -8,7 +8,7 @@ import java.util.List;
 import org.reft4j.model.weights.AdapterConfig;
 
 /**
- * What is trained beside a frozen model: low-rank differences of linear layers, and whole copies of other weights
+ * LoRA adapter: trained low-rank differences of linear layers of a frozen model, and whole copies of other weights
  * ({@code modules_to_save}). Owns its parameters. Belongs to the decoder that {@link AdaptedDecoder} puts it on.
  */
 public final class Adapter implements AutoCloseable {
@@ -22,7 +22,7 @@ public final class Adapter implements AutoCloseable {
         this.replaced = List.copyOf(replaced);
     }
 
-    /** How it was made, as its file says. */
+    /** Configuration that the adapter was made with. */
     public AdapterConfig config() {
         return config;
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The places of a decoder where an adapter goes, by name, and which adapter is in them now. */
+/** Linear layers and weights of a decoder that an adapter can change, by name, and the active adapter. */
 final class AdapterSlots {
     private final Map<String, Slot> layers = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -72,7 +72,7 @@ final class AdapterSlots {
         return Objects.requireNonNull(parameters.get(replacement.name()));
     }
 
-    /** Puts an adapter on, or takes the one that is there off. */
+    /** Makes an adapter the active one, or none. */
     void wear(@Nullable Adapter adapter) {
         if (worn == adapter) {
             return;

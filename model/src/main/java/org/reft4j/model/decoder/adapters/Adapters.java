@@ -23,7 +23,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
-/** Putting adapters on decoders: new ones, and those of PEFT's folders. */
+/** Factory of decoders with adapters: new ones, and those of PEFT's folders. */
 public final class Adapters {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
@@ -48,7 +48,7 @@ public final class Adapters {
         }
     }
 
-    /** The values of an adapter that changes nothing yet. */
+    /** Initial values of a new adapter, which changes nothing yet. */
     private static final class Start implements Source {
         private final LongUnaryOperator seeds;
         private int drawn;
@@ -146,7 +146,7 @@ public final class Adapters {
         AdapterFolder.write(folder, adapter.config(), tensors);
     }
 
-    /** Where the values come from; tensors belong to the innermost scope. */
+    /** Source of an adapter's values; tensors belong to the innermost scope. */
     private interface Source {
         Tensor a(String module, int rank, int inputs);
 
@@ -202,7 +202,7 @@ public final class Adapters {
         return parameter;
     }
 
-    /** What is left in the file has no place; PEFT also repeats the base's weight beside an adapter of the output layer. */
+    /** Refuses tensors that the adapter has no place for. PEFT also repeats the base's weight beside an adapter of the output layer. */
     private static void refuseRest(SafetensorsFile file, AdapterSlots slots, ModelConfig model) {
         Map<String, Parameter> weights = slots.parameters();
         for (String name : file.untaken()) {

@@ -27,7 +27,7 @@ import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 
 /**
- * CodeGen, {@code CodeGenForCausalLM}: attention and feed-forward side by side behind one norm, rotary positions on the first channels
+ * CodeGen, {@code CodeGenForCausalLM}: attention and feed-forward side by side after one norm, rotary positions on the first channels
  * of a head, a bias on the output.
  *
  * <p>Sources: Nijkamp et al. 2022 (arXiv:2203.13474); names, defaults and order of operations as in Hugging Face transformers
@@ -79,7 +79,7 @@ public final class CodeGen implements ModelFamily {
         return rotated;
     }
 
-    /** What {@code config.json} says. */
+    /** Settings from {@code config.json}. */
     private record Shape(ModelSizes sizes, double normEpsilon, Activation activation, AttentionType attentionType) {
 
         static Shape of(ModelConfig config, ModelSizes sizes, AttentionType attentionType) {

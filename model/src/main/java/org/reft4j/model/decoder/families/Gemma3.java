@@ -25,7 +25,7 @@ import org.reft4j.tensor.DType;
 
 /**
  * The text models of Gemma 3, {@code Gemma3ForCausalLM}: most layers see a window only and have rotary angles of their own; norms before
- * and behind each part of a layer, on queries and on keys; embeddings scaled by the root of the width.
+ * and after each part of a layer, on queries and on keys; embeddings scaled by the root of the width.
  *
  * <p>Sources: Gemma Team 2025 (arXiv:2503.19786); names, defaults and order of operations as in Hugging Face transformers
  * ({@code modeling_gemma3.py}).
@@ -69,7 +69,7 @@ public final class Gemma3 implements ModelFamily {
     }
 
     /**
-     * What {@code config.json} says.
+     * Settings from {@code config.json}.
      *
      * @param scale of attention scores
      * @param attentionTypes of each layer

@@ -64,7 +64,7 @@ public final class Gpt2 implements ModelFamily {
                 loader -> Shape.of(config, sizes).parts(loader));
     }
 
-    /** What {@code config.json} says. */
+    /** Settings from {@code config.json}. */
     private record Shape(
             ModelSizes sizes,
             double normEpsilon,

@@ -56,7 +56,7 @@ public final class Llama implements ModelFamily {
         });
     }
 
-    /** What {@code config.json} says besides the rotary settings. */
+    /** Settings from {@code config.json} besides the rotary ones. */
     private record Shape(
             ModelSizes sizes, double normEpsilon, boolean attentionBias, boolean mlpBias, Activation activation) {
 

@@ -48,7 +48,7 @@ public final class Mistral implements ModelFamily {
         });
     }
 
-    /** What {@code config.json} says besides rotary settings and window. */
+    /** Settings from {@code config.json} besides rotary embedding and window. */
     private record Shape(ModelSizes sizes, double normEpsilon, Activation activation) {
 
         static Shape of(ModelConfig config, ModelSizes sizes) {

@@ -71,7 +71,7 @@ public final class Opt implements ModelFamily {
                 loader -> Shape.of(config, sizes).parts(loader));
     }
 
-    /** What {@code config.json} says. */
+    /** Settings from {@code config.json}. */
     private record Shape(
             ModelSizes sizes,
             boolean bias,

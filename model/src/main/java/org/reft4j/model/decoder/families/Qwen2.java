@@ -49,7 +49,7 @@ public final class Qwen2 implements ModelFamily {
     }
 
     /**
-     * What {@code config.json} says.
+     * Settings from {@code config.json}.
      *
      * @param attentionTypes of each layer
      */

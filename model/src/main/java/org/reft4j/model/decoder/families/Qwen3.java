@@ -48,7 +48,7 @@ public final class Qwen3 implements ModelFamily {
     }
 
     /**
-     * What {@code config.json} says.
+     * Settings from {@code config.json}.
      *
      * @param attentionTypes of each layer
      */

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.Tensors;
 
-/** The function between the layers of a feed-forward part, by the names of Hugging Face transformers ({@code activations.py}). */
+/** Activation function of a feed-forward part, by the names of Hugging Face transformers ({@code activations.py}). */
 public enum Activation {
     SILU,
     GELU,
@@ -16,7 +16,7 @@ public enum Activation {
     RELU;
 
     /**
-     * What the configuration names.
+     * Activation that the configuration names.
      *
      * @param key the key that the family has for it
      * @param absent the name where there is no such key

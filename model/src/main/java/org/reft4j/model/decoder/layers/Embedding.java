@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.tensor.DType;
 
 /**
- * What a decoder makes of token ids before its first layer.
+ * Token embedding, with learned positions where the model has them.
  *
  * @param table [V, E]
- * @param scale what the tokens' vectors are multiplied by
- * @param positions what is added to them, or {@code null}: then attention alone knows of positions
+ * @param scale factor of the tokens' vectors
+ * @param positions added to them, or {@code null}: then attention alone knows of positions
  */
 public record Embedding(Parameter table, double scale, @Nullable LearnedPositions positions) {
 
@@ -20,7 +20,7 @@ public record Embedding(Parameter table, double scale, @Nullable LearnedPosition
     }
 
     /**
-     * The stream that enters the layers.
+     * Forward pass: the residual stream that enters the first layer.
      *
      * @param tokens int64 [B, T]
      * @return float32 [B*T, E]

@@ -3,10 +3,10 @@ package org.reft4j.model.decoder.layers;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
-/** The part of a layer that looks at one token at a time. */
+/** Feed-forward part of a layer (MLP). */
 public sealed interface FeedForward {
 
-    /** Float32 [N, E] to the same. */
+    /** Forward pass: float32 [N, E] to the same. */
     Tensor forward(Tensor x, LayerInput input);
 
     /** {@code down(activation(gate(x)) * up(x))} (Shazeer 2020, arXiv:2002.05202); gate and up are one product. */

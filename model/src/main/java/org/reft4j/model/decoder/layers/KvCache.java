@@ -12,7 +12,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Keys and values of the tokens that went through a decoder, for {@code B} rows of at most {@code capacity} columns. Rows of unequal
+ * Key/value cache of the tokens that went through a decoder, for {@code B} rows of at most {@code capacity} columns. Rows of unequal
  * length are padded on the left, so that all of them write the same column next. Owns its tensors, float32, one buffer per layer;
  * memory is touched only as columns fill.
  */
@@ -54,13 +54,13 @@ public final class KvCache implements AutoCloseable {
         return length;
     }
 
-    /** How many of a row's first columns are padding. */
+    /** Number of a row's first columns that are padding. */
     public int padding(int row) {
         return padding[row];
     }
 
     /**
-     * Says how many of the first columns of each row are padding: nothing sees them, and positions count from behind them.
+     * Declares the first columns of each row as padding: nothing sees them, and positions count from the first column after them.
      *
      * @param columns one number per row
      * @throws IllegalStateException if something is cached already
@@ -116,10 +116,10 @@ public final class KvCache implements AutoCloseable {
     }
 
     /**
-     * Takes in the rows of another cache of the same model, behind its own; the other is empty-handed afterwards and can only be closed.
+     * Moves the rows of another cache of the same model after its own; the other can only be closed afterwards.
      * The last columns of all rows stand together, and what is padding in every row is dropped.
      *
-     * @param room columns behind the filled ones
+     * @param room free columns after the filled ones
      */
     public void join(KvCache other, int room) {
         int longest = Math.max(longest(), other.longest());
@@ -197,12 +197,12 @@ public final class KvCache implements AutoCloseable {
         }
     }
 
-    /** Whether any row has padding, so that positions differ between rows. */
+    /** True if any row has padding, so that positions differ between rows. */
     boolean padded() {
         return mask != null;
     }
 
-    /** What is added to scores so that padding is not seen, float32 [B, 1, 1, columns]; {@code null} where there is none. */
+    /** Additive mask that hides padding, float32 [B, 1, 1, columns]; {@code null} where there is none. */
     @Nullable
     public Tensor mask(int columns) {
         return mask == null ? null : mask.narrow(3, 0, columns);

@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A vector for each absolute position, added to the token's.
+ * Learned position embedding: a vector for each absolute position, added to the token's.
  *
  * @param table [offset + limit, E]
  * @param offset rows before the one of position 0
@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record LearnedPositions(Parameter table, int offset, int limit) {
 
-    /** What stands at the positions: [T, E] where all rows share them, else [B, T, E]. */
+    /** Vectors of the positions: [T, E] where all rows share them, else [B, T, E]. */
     Tensor at(Positions positions) {
         if (positions.end() > limit) {
             throw new IllegalArgumentException("position " + (positions.end() - 1) + " is beyond the model's " + limit);

@@ -8,10 +8,10 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.tensor.Tensors;
 
-/** Brings vectors to a common size, over their last dimension. */
+/** Normalisation of vectors over their last dimension. */
 public sealed interface Norm {
 
-    /** Float32 of any shape to the same. */
+    /** Forward pass: float32 of any shape to the same. */
     Tensor forward(Tensor x);
 
     /** Root mean square to 1, then scaled by the weight (Zhang and Sennrich 2019, arXiv:1910.07467). */

@@ -15,9 +15,9 @@ import org.reft4j.tensor.PackedWeight;
 import org.reft4j.tensor.Tensors;
 
 /**
- * One or more linear layers over the same input, computed as one product whose outputs stand side by side. The layers keep their own
+ * One or more linear layers over the same input, computed as one matrix product. The layers keep their own
  * parameters; while no gradient is recorded for them, their joined weight is kept until one of them changes. It costs no memory where
- * the parameters lie one behind the other in the compute type, as they do when built here.
+ * the parameters lie one after the other in the compute type, as they do when built here.
  *
  * <p>Each layer can take a {@link LowRank} adapter, which is added to its part of the product.
  */
@@ -129,7 +129,7 @@ public final class Projection implements AutoCloseable {
         return Math.toIntExact(weights.getFirst().value().size(inputsFirst ? 0 : 1));
     }
 
-    /** Whether the checkpoint keeps its weight as [inputs, outputs]. */
+    /** True if the checkpoint keeps its weight as [inputs, outputs]. */
     public boolean inputsFirst() {
         return inputsFirst;
     }
@@ -140,7 +140,7 @@ public final class Projection implements AutoCloseable {
     }
 
     /**
-     * The product with the input.
+     * Forward pass.
      *
      * @param input float32 or already of the compute type, [N, inputs]
      * @return float32 [N, sum of outputs]
@@ -162,8 +162,8 @@ public final class Projection implements AutoCloseable {
     }
 
     /**
-     * Adds the adapters' part, in float32 whatever the products are computed in, by two products for all of them. In place, which no
-     * gradient minds: a linear layer's way back does not read its outputs.
+     * Adds the adapters' part, in float32 whatever the products are computed in, by two products for all of them. In place, which is
+     * safe with gradients: the backward pass of a linear layer does not read its outputs.
      */
     private Tensor adapted(Tensor product, Tensor input, List<LowRank> worn) {
         Tensor[] downs = worn.stream().map(adapter -> adapter.a().compute()).toArray(Tensor[]::new);
@@ -214,7 +214,7 @@ public final class Projection implements AutoCloseable {
         }
     }
 
-    /** What the weights take in the compute type. */
+    /** Bytes of the weights in the compute type. */
     public long bytes() {
         return weights.stream().mapToLong(weight -> weight.value().numel()).sum() * compute.bytes();
     }
@@ -281,7 +281,7 @@ public final class Projection implements AutoCloseable {
         return torch.cat(new TensorVector(parts), 0);
     }
 
-    /** A view where the masters lie one behind the other in the compute type, else a copy in it. */
+    /** A view where the master weights lie one after the other in the compute type, else a copy in it. */
     private Tensor joinOnce() {
         Tensor first = weights.getFirst().value();
         if (DType.of(first) == compute && liesInOnePiece()) {

@@ -15,7 +15,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Rotary position embedding: pairs of a head's channels are turned by an angle that grows with the position. The pairs are (i, i + R/2)
+ * Rotary position embedding: rotates pairs of a head's channels by an angle that grows with the position. The pairs are (i, i + R/2)
  * or, in some families, the neighbours (2i, 2i + 1), of the first {@code R} channels; mostly {@code R} is the width {@code D} of a head,
  * else the other channels stay as they are. Owns tables of cosines and sines, which grow with the longest position asked for.
  *
@@ -231,7 +231,7 @@ public final class Rope implements AutoCloseable {
         return new Angles(pairs(cosine, cosine), pairs(sine.neg(), sine), width(), neighbours);
     }
 
-    /** What stands at the first and at the second channel of each pair: twice [T, R/2] to [T, 1, R]. */
+    /** Joins the values of the first and of the second channel of each pair: twice [T, R/2] to [T, 1, R]. */
     private Tensor pairs(Tensor firsts, Tensor seconds) {
         return neighbours
                 ? torch.stack(new TensorVector(firsts, seconds), 2)
