@@ -69,7 +69,7 @@ public final class ClassifierConfig {
      *
      * @throws FormatException if it is no classifier's
      */
-    static ModelConfig trunk(ModelConfig classifier) {
+    static ModelConfig languageModel(ModelConfig classifier) {
         String name = classifier.architecture();
         String language = names().entrySet().stream()
                 .filter(entry -> entry.getValue().equals(name))

@@ -11,7 +11,7 @@ public record GradientPlan(boolean checkpointing, long logitBytes) {
     /** Large enough for full speed of the output layer's product, small beside anything else. */
     public static final long LOGIT_BYTES = 64L << 20;
 
-    /** Everything kept but the logits. */
+    /** Plan that keeps everything but the logits. */
     public static final GradientPlan FAST = new GradientPlan(false, LOGIT_BYTES);
 
     public GradientPlan {

@@ -63,7 +63,7 @@ public final class SequenceClassifier implements AutoCloseable {
             for (int end : ends) {
                 if (end < 0 || end > chain.size()) {
                     throw new IllegalArgumentException(
-                            "judged behind " + end + " tokens of a chain of " + chain.size());
+                            "judged after " + end + " tokens of a chain of " + chain.size());
                 }
             }
         }
@@ -100,7 +100,7 @@ public final class SequenceClassifier implements AutoCloseable {
      * @throws org.reft4j.model.weights.FormatException if it is another kind of model or has another number of classes
      */
     public static SequenceClassifier load(ModelFolder folder, DType master, DType compute) {
-        ModelConfig config = ClassifierConfig.trunk(folder.config());
+        ModelConfig config = ClassifierConfig.languageModel(folder.config());
         ModelFamily family = ModelFamilies.of(config);
         try (var _ = NativeScope.open();
                 StoredWeights weights = folder.weights()) {
@@ -114,11 +114,11 @@ public final class SequenceClassifier implements AutoCloseable {
 
     /** Sizes of a classifier's decoder. */
     public static ModelSizes sizes(ModelConfig classifier) {
-        ModelConfig config = ClassifierConfig.trunk(classifier);
+        ModelConfig config = ClassifierConfig.languageModel(classifier);
         return ModelFamilies.of(config).sizes(config);
     }
 
-    /** To be saved with {@link #weights}. */
+    /** Configuration to be saved with {@link #weights}. */
     public ModelConfig config() {
         return ClassifierConfig.of(decoder.config());
     }
@@ -126,13 +126,13 @@ public final class SequenceClassifier implements AutoCloseable {
     /** Every weight by checkpoint name: the decoder's, then {@code score.weight}. */
     public Map<String, Tensor> weights() {
         Map<String, Tensor> weights = new LinkedHashMap<>();
-        Stream.concat(trunk().stream(), head().stream())
+        Stream.concat(backbone().stream(), head().stream())
                 .forEach(parameter -> weights.put(parameter.name(), parameter.value()));
         return weights;
     }
 
     /** The decoder's weights but for an output layer of its own, which a classifier does not use. */
-    public List<Parameter> trunk() {
+    public List<Parameter> backbone() {
         return decoder.parameters().stream()
                 .filter(parameter -> !parameter.name().startsWith(OUTPUT))
                 .toList();

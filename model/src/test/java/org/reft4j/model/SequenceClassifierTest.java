@@ -136,7 +136,7 @@ class SequenceClassifierTest {
             try (SequenceClassifier classifier = classifier(_ -> {});
                     var _ = NativeScope.open()) {
                 classifier.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
-                classifier.trunk().forEach(each -> each.value().requires_grad_(true));
+                classifier.backbone().forEach(each -> each.value().requires_grad_(true));
                 Parameter head = classifier.head().getFirst();
                 head.value().requires_grad_(true);
                 Tensor target = Tensors.floats(labels, 4, 2);
@@ -157,7 +157,7 @@ class SequenceClassifierTest {
                         break; // each number loads the model anew
                     }
                 }
-                Parameter embedding = classifier.trunk().getFirst();
+                Parameter embedding = classifier.backbone().getFirst();
                 trunks.add(Tensors.toFloats(embedding.value().grad()));
             }
         }

@@ -78,7 +78,7 @@ final class Confinement {
         return layers;
     }
 
-    /** To be called before each program: its processor time begins anew. */
+    /** Restarts the processor time; called before each program. */
     void allowProgram(Duration deadline) {
         if (limits != null) {
             limits.allowProgram(deadline);

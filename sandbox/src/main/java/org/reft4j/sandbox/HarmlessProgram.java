@@ -250,7 +250,7 @@ final class HarmlessProgram {
                     || !(REFUSED_WORDS.contains(word) || forbiddenNames.contains(word) || word.startsWith("__"));
         }
 
-        /** True for a name that is called right where it stands: it cannot be assigned to there. */
+        /** True if a call follows: a name that is called where it stands cannot be assigned to there. */
         private boolean callFollows() {
             int next = at;
             while (next < text.length() && (text.charAt(next) == ' ' || text.charAt(next) == '\t')) {

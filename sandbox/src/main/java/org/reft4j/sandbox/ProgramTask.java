@@ -83,7 +83,7 @@ public record ProgramTask(Kind kind, List<String> texts) {
         return new ProgramTask(Kind.TESTS, texts(List.of(program), tests));
     }
 
-    /** In characters. */
+    /** Length of all texts, in characters. */
     int length() {
         return (int) Math.min(
                 Integer.MAX_VALUE, texts.stream().mapToLong(String::length).sum());

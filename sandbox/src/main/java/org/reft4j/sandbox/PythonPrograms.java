@@ -61,7 +61,7 @@ final class PythonPrograms implements AutoCloseable {
         this.shared = first;
     }
 
-    /** Such as {@code GraalPy 25.0.3 (Python 3.12.8)}. */
+    /** Name and version of the interpreter, such as {@code GraalPy 25.0.3 (Python 3.12.8)}. */
     String version() {
         return version;
     }
@@ -105,7 +105,7 @@ final class PythonPrograms implements AutoCloseable {
         return new Reply(outcome, condition);
     }
 
-    /** Clears the traces of earlier programs, so that none fails because of them. */
+    /** True if earlier programs left too little memory for another. */
     private static boolean leavesTooLittleMemory() {
         Runtime runtime = Runtime.getRuntime();
         if (runtime.totalMemory() - runtime.freeMemory() > runtime.maxMemory() / 4 * 3) {
@@ -143,7 +143,7 @@ final class PythonPrograms implements AutoCloseable {
         return call(warm, "call_warm", request.deadline(), request.task().texts());
     }
 
-    /** In a context of its own, whatever the program is. */
+    /** Runs any program in a context of its own. */
     private Outcome runAlone(Request request) {
         PythonContext alone = spare == null ? new PythonContext(engine) : spare;
         spare = null;

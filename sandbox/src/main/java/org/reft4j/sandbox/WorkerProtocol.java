@@ -38,7 +38,7 @@ final class WorkerProtocol {
 
     /** Condition of a worker after a program. */
     enum Condition {
-        /** As it was before. */
+        /** The worker is as it was before. */
         SOUND,
         /** The outcome is the program's own, but its stack or memory ran over, or it broke the interpreter: what is left is anybody's guess. */
         SPENT,

@@ -35,7 +35,7 @@ final class Budget {
         work(1);
     }
 
-    /** So many steps at once. */
+    /** Spends several steps at once. */
     void work(long amount) {
         steps += amount;
         if (steps > STEPS) {

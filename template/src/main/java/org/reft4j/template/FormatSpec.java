@@ -80,7 +80,7 @@ record FormatSpec(
         return switch (type) {
             case 0, 'd', 'n', 'i', 'u' -> {
                 String digits = number.abs().toString();
-                // As in C: a precision is the least number of digits.
+                // A precision is the least number of digits, as in C.
                 digits = "0".repeat(Math.max(0, precision - digits.length())) + digits;
                 yield minus(number) + grouped(digits, 3);
             }

@@ -337,7 +337,7 @@ final class Lexer {
             return kind == Kind.OPERATOR && text.equals(operator);
         }
 
-        /** As a message calls it. */
+        /** Name in messages. */
         String words() {
             return switch (kind) {
                 case DATA -> "template text";

@@ -249,7 +249,7 @@ final class Operators {
                 + "' and '" + PythonPrint.type(right) + "'");
     }
 
-    /** By characters, not by UTF-16 units. */
+    /** Compares by characters, not by UTF-16 units. */
     private static int compare(String a, String b) {
         int shared = Math.min(a.length(), b.length());
         for (int i = 0; i < shared; i++) {

@@ -31,7 +31,7 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
 
     /** bfloat16 costs precision, so it must pay. */
     private static final double WORTHWHILE = 1.2;
-    /** In models of less width a product is over before conversions are, or before a second pool of threads has woken. */
+    /** Smallest width of models that gain: in narrower ones a product is over before conversions are, or before a second pool has woken. */
     static final long NARROW = 256;
 
     /** Load average per core, before anything is measured, above which others have too much of the machine. */

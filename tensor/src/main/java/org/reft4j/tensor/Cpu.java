@@ -12,12 +12,12 @@ import java.util.Properties;
 public final class Cpu {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Path MEMINFO = Path.of("/proc/meminfo");
-    /** Files of the container that the process is in; where there is none, they are missing or set no limit. */
+    /** Control group of the container that the process is in; without one, its files are missing or set no limit. */
     private static final Path CONTAINER = Path.of("/sys/fs/cgroup");
 
     private Cpu() {}
 
-    /** Such as {@code AMD EPYC 9654}; where the system does not say, its architecture. */
+    /** Name of the processor, such as {@code AMD EPYC 9654}; where the system does not say, its architecture. */
     public static String name() {
         String named = System.getenv("PROCESSOR_IDENTIFIER");
         try {
@@ -87,7 +87,7 @@ public final class Cpu {
         return Math.max(0, Long.parseLong(Files.readString(limit).strip()) - Math.max(0, used - droppable));
     }
 
-    /** Value of a line of {@code /proc/meminfo}. */
+    /** Available memory in the text of {@code /proc/meminfo}. */
     static long available(String text) {
         return text.lines()
                 .filter(line -> line.startsWith("MemAvailable:"))

@@ -8,7 +8,7 @@ public final class OneLine {
 
     private OneLine() {}
 
-    /** Without line breaks and control characters, and shortened. */
+    /** Makes a text one short line: without line breaks and control characters. */
     public static String of(@Nullable String text) {
         if (text == null) {
             return "";

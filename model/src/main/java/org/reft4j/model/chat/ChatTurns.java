@@ -107,7 +107,7 @@ final class ChatTurns {
             at++;
         }
         return new TemplateException(template.source() + ": the chat template writes message " + message
-                + " behind another text than the prompt that asks for it: " + shown(text, at) + " instead of "
+                + " after another text than the prompt that asks for it: " + shown(text, at) + " instead of "
                 + shown(prompt, at) + " at character " + at
                 + "; mark the assistant's words in the template with {% generation %}, or use another template");
     }

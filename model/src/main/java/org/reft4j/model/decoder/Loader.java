@@ -144,10 +144,10 @@ public final class Loader {
 
     /** Reads a whole decoder under Llama's names: embedding, layers, final RMS norm, output layer. */
     public Parts likeLlama(List<AttentionType> attentionTypes, double normEpsilon, LayerReader reader) {
-        String trunk = prefix("embed_tokens.weight", "model.", "");
-        Parameter embedding = embedding(trunk + "embed_tokens.weight");
-        List<Layer> layers = layers(i -> reader.layer(i, trunk + "layers." + i + "."));
-        Norm norm = rms(trunk + "norm", sizes.width(), normEpsilon);
+        String prefix = prefix("embed_tokens.weight", "model.", "");
+        Parameter embedding = embedding(prefix + "embed_tokens.weight");
+        List<Layer> layers = layers(i -> reader.layer(i, prefix + "layers." + i + "."));
+        Norm norm = rms(prefix + "norm", sizes.width(), normEpsilon);
         return new Parts(Embedding.plain(embedding), attentionTypes, layers, norm, head(embedding));
     }
 

@@ -38,7 +38,7 @@ public record ModelSizes(
         int contextLength,
         boolean tied) {
 
-    /** So many times the stored numbers are more than any way of counting explains. */
+    /** Ratio of counted to stored numbers that no way of counting explains. */
     private static final double FAR = 2;
 
     /** {@code num_key_value_heads}: {@code absent} where the key is absent, but as many as there are heads where it is null. */
@@ -48,7 +48,7 @@ public record ModelSizes(
                 : absent;
     }
 
-    /** Under the keys of Llama, which most families after it took over; the others differ in defaults. */
+    /** Reads sizes under the keys of Llama, which most later families took over; they differ in defaults. */
     public static ModelSizes gated(ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
         return new ModelSizes(
                         config.count("vocab_size"),
@@ -65,7 +65,7 @@ public record ModelSizes(
     }
 
     /**
-     * Without gate and without shared key/value heads, under names that the families before Llama each have of their own.
+     * Reads sizes without gate and without shared key/value heads, under the keys of a family before Llama.
      *
      * @param width the key of the width
      * @param layers the key of the number of layers

@@ -17,7 +17,7 @@ public enum StopReason {
         this.label = label;
     }
 
-    /** As files and reports spell it. */
+    /** Name in files and reports. */
     public String label() {
         return label;
     }

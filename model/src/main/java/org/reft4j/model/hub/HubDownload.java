@@ -88,7 +88,7 @@ final class HubDownload {
         cache.complete(remote.checksum());
     }
 
-    /** Until the file is whole: as often as bytes arrive, and some times more. */
+    /** Repeats until the file is whole: as often as bytes arrive, and some times more. */
     private void transferAll(String file, HubClient.Remote remote, Path part) throws IOException {
         requireSpace(file, remote, part);
         int failures = 0;

@@ -105,7 +105,7 @@ public final class ModelHub {
         try {
             return path(cache, fetch(cache, name, progress), name);
         } catch (HubException e) {
-            // Without a network, what another tool left without optional files is better than nothing.
+            // Without a network, a model that another tool left without optional files is better than none.
             if (usable && e.getCause() instanceof IOException) {
                 return path(cache, commit.orElseThrow(), name);
             }

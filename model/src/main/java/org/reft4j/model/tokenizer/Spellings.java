@@ -16,7 +16,7 @@ final class Spellings {
     /** Far above any vocabulary; an id beyond it is a damaged file. */
     private static final int LARGEST = 1 << 24;
 
-    /** By id; an id that the file leaves out is an empty text. */
+    /** Spellings by id; an id that the file leaves out is an empty text. */
     private final String[] byId;
 
     private final BitSet special;

@@ -68,7 +68,7 @@ final class FolderSwap {
         }
     }
 
-    /** From the moment that {@code .x.new} exists. */
+    /** Finishes a swap, once {@code .x.new} exists. */
     private static void finish(Path target) throws IOException {
         Path old = beside(target, "old");
         if (Files.exists(target)) {

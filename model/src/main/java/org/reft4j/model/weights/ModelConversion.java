@@ -56,7 +56,7 @@ public final class ModelConversion {
         });
     }
 
-    /** As above, with the model's own weights. */
+    /** Writes a file or folder as above, with the model's own weights. */
     public static void toFolder(ModelFolder model, Path folder, DType dtype, long shardBytes, Progress progress) {
         try (StoredWeights weights = model.weights()) {
             toFolder(model, weights, folder, dtype, shardBytes, progress);
@@ -93,7 +93,7 @@ public final class ModelConversion {
         GgufWriter.write(file, model.config(), weights, model.vocabulary(), storage, progress);
     }
 
-    /** As above, with the model's own weights. */
+    /** Writes a file or folder as above, with the model's own weights. */
     public static void toGguf(ModelFolder model, Path file, GgufStorage storage, Progress progress) {
         try (StoredWeights weights = model.weights()) {
             toGguf(model, weights, file, storage, progress);

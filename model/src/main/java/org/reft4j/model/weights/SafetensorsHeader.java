@@ -24,7 +24,7 @@ import java.util.Map;
  * @param metadata the texts under {@code __metadata__}
  */
 record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
-    /** As in the format's own reader. */
+    /** Limit of the format's own reader. */
     private static final long LONGEST = 100_000_000;
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()

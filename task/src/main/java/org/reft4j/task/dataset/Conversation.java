@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Conversation(ArrayNode messages, @Nullable ArrayNode tools) {
     private static final String ASSISTANT = "assistant";
 
-    /** Without the assistant's answer, if it ends in one: what the assistant is given to answer. */
+    /** The conversation that the assistant is given to answer: without its answer, if it ends in one. */
     public Conversation question() {
         if (!answered()) {
             return this;

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * skeleton, within a split or across splits.
  */
 final class GeneratedSplits {
-    /** So many repetitions in a row mean that there are no more, or hardly any. */
+    /** Repetitions in a row that mean that there are no more new questions, or hardly any. */
     private static final int PATIENCE = 20_000;
 
     private final String dataset;

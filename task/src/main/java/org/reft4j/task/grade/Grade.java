@@ -6,7 +6,7 @@ import org.reft4j.task.graders.Graders;
 
 /** Grade of a completion. {@link RewardRule} says what it is paid. */
 public sealed interface Grade {
-    /** As files and reports spell it: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
+    /** Name in files and reports: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
     default String label() {
         return switch (this) {
             case Correct _ -> "correct";
@@ -76,13 +76,13 @@ public sealed interface Grade {
     record Wrong(String extracted) implements Grade {}
 
     /**
-     * Nothing could be extracted: no number after the trigger, a program that failed or ran out of time.
+     * No answer could be extracted: no number after the trigger, a program that failed or ran out of time.
      *
      * @param reason one line, such as {@code NameError: name 'x' is not defined}
      * @param unfit whether the completion is not of the form that the grader's description names, such as JSON with a certain key
      */
     record NoAnswer(String reason, boolean unfit) implements Grade {
-        /** Nothing was found in a completion of any form. */
+        /** Grade of a completion without an answer. */
         public NoAnswer(String reason) {
             this(reason, false);
         }
@@ -114,7 +114,7 @@ public sealed interface Grade {
             this(score, USUAL_PASS, parts, reason);
         }
 
-        /** Without parts and without words. */
+        /** Score without parts and reason. */
         public static Scored of(double score) {
             return new Scored(score, Map.of(), "");
         }

@@ -29,7 +29,7 @@ public enum GradeError {
     /** An endpoint replied, but with no score. */
     ENDPOINT_GRADER_INTERNAL_ERROR;
 
-    /** As the API spells it. */
+    /** Name in the API. */
     public String flag() {
         return name().toLowerCase(Locale.ROOT);
     }

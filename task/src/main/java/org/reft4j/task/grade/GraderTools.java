@@ -31,7 +31,7 @@ public record GraderTools(
         this(cot, programs, classes, models, List.of(), _ -> {});
     }
 
-    /** Without models. */
+    /** Tools without models. */
     public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
         this(cot, programs, classes, ModelMap.NONE);
     }

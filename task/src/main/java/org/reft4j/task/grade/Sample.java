@@ -22,7 +22,7 @@ public record Sample(String text) {
     /** All that a sample may have. */
     static final Set<String> FIELDS = Set.of("output_text", JSON_FIELD, "output_tools", "choices");
 
-    /** As OpenAI's grader runs have it. A new object; the caller may change it. */
+    /** The {@code sample} of OpenAI's grader runs. A new object; the caller may change it. */
     public ObjectNode json() {
         JsonNodeFactory make = JsonNodeFactory.instance;
         ObjectNode sample = make.objectNode();

@@ -9,7 +9,7 @@ import org.reft4j.task.math.Arithmetic;
 
 /** Rules that cut a completion into steps. */
 public enum StepSplit {
-    /** At line ends; steps of programs. */
+    /** Cuts at line ends; steps of programs. */
     LINES,
     /** Cuts at line ends, and after full stops, question marks and exclamation marks that white space follows; steps of prose. */
     SENTENCES,
@@ -32,7 +32,7 @@ public enum StepSplit {
         return cot == Cot.PROGRAM ? LINES : SENTENCES;
     }
 
-    /** As descriptions spell it. */
+    /** Name in descriptions. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

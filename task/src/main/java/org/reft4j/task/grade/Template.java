@@ -67,7 +67,7 @@ public final class Template {
         Matcher matcher = PATH.matcher(spelled);
         if (!matcher.matches()) {
             throw new GraderException(where + " holds {{ " + spelled
-                    + " }}; expected item or sample, followed by names behind dots and numbers in brackets, such as"
+                    + " }}; expected item or sample, followed by names after dots and numbers in brackets, such as"
                     + " {{ item.answer }} or {{ sample.output_json.steps[0] }}");
         }
         List<String> steps = new ArrayList<>();

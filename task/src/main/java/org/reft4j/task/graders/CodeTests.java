@@ -81,7 +81,7 @@ sealed interface CodeTests {
             return faults;
         }
 
-        /** Without white space at the ends of lines and of the text, as judges of programs compare. */
+        /** Strips white space at the ends of lines and of the text, as judges of programs do. */
         private static String bare(String text) {
             return text.replaceAll("[ \\t\\r]+(?=\\n|\\z)", "").stripTrailing();
         }
@@ -101,7 +101,7 @@ sealed interface CodeTests {
         CodeTests of(Template.Values values);
     }
 
-    /** The field of the tests does not hold tests. */
+    /** Exception for a field that should hold tests and does not. */
     final class UnreadableException extends RuntimeException {
         private static final long serialVersionUID = 1;
 

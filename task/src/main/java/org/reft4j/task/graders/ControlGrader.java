@@ -17,7 +17,7 @@ import org.reft4j.task.grade.Grader;
 public final class ControlGrader {
     /** Kinds of reward that it pays instead. */
     public enum Control {
-        /** Nothing else: the real reward. */
+        /** The real reward. */
         NONE,
         /** A coin, thrown for each completion of each step, whatever its text. */
         RANDOM,

@@ -51,7 +51,7 @@ final class CountdownGrader implements Grader {
         return new CountdownGrader(all);
     }
 
-    /** Error of a question that lacks a field. */
+    /** Fault of a question that lacks a field, or {@code null}. */
     private static @Nullable String fault(Question question) {
         if (numbers(question).isEmpty()) {
             return "there is no item.numbers, a list of whole numbers";

@@ -31,7 +31,7 @@ public record GraderTrial(List<Probe> probes) {
 
     private static final int REPEATS = 100;
 
-    /** Completions that the grader is tried on. */
+    /** Kinds of completion that the grader is tried on. */
     public enum Kind {
         /** The annotation, or else the bare answer. */
         REFERENCE("reference answers"),

@@ -18,7 +18,7 @@ final class Printed {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(); // guarded by itself
 
-    /** From now on this thread prints here. */
+    /** Redirects what this thread prints from now on. */
     void capture() {
         divert();
         CALL.set(this);

@@ -64,7 +64,7 @@ public final class JsonService {
         /** A status of 200 to 299 with JSON. */
         record Replied(JsonNode body) implements Outcome {}
 
-        /** Nothing in time. */
+        /** No reply in time. */
         record Silent(String reason) implements Outcome {}
 
         /** No connection, another status or a redirect to elsewhere. */

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param where the mark that it was found by, for people: {@code \boxed}, {@code ####}, {@code the answer is} or {@code the last line}
  */
 public record FinalAnswer(String text, String where) {
-    /** Longest end of a text that is looked at. */
+    /** Number of characters at the end of a text that are looked at. */
     private static final int MAX_LENGTH = 100_000;
 
     private static final int MAX_LINE = 4000;

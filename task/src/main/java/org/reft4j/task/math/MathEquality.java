@@ -20,7 +20,7 @@ public record MathEquality(Options options) {
     private static final Set<String> VERDICTS = Set.of("yes", "no", "true", "false");
     private static final Pattern WORD = Pattern.compile("[a-z]++");
 
-    /** Meaning of a percent sign. */
+    /** Meanings of a percent sign. */
     public enum Percent {
         /** 50 % is 50 and also 0.5. */
         EITHER,
@@ -30,7 +30,7 @@ public record MathEquality(Options options) {
         NUMBER
     }
 
-    /** Comparison of units. */
+    /** Rules for the comparison of units. */
     public enum UnitRule {
         /** A reference's unit must be there. */
         AGREE,

@@ -34,7 +34,7 @@ final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         try (Setup setup = Setup.open(config, run, tools)) {
             RewardExamples examples = examples(config, setup, run);
             try (SequenceClassifier model = setup.classifier(run.latest());
-                    AdamW optimizer = new AdamW(model.trunk(), model.head(), 1, config.optimizer())) {
+                    AdamW optimizer = new AdamW(model.backbone(), model.head(), 1, config.optimizer())) {
                 train(config, run, setup, examples, model, optimizer);
             }
         }

@@ -96,7 +96,7 @@ public final class AdaptedDecoder implements Decoder {
         return base;
     }
 
-    /** With tied weights the output layer is another name of the embedding: what changes one alone has no place in one weight. */
+    /** Refuses to merge an adapter that changes the output layer or the embedding alone where both are one weight. */
     private void refuseTied(Adapter own) {
         List<String> names = base.parameters().stream().map(Parameter::name).toList();
         boolean tied = !names.contains(slots.head() + ".weight");

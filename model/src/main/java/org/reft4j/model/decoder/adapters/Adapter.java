@@ -31,12 +31,12 @@ public final class Adapter implements AutoCloseable {
         return layers;
     }
 
-    /** Copies of whole weights, by the names of those that they stand for. */
+    /** Copies of whole weights, under the names of the weights that they replace. */
     List<Parameter> replaced() {
         return replaced;
     }
 
-    /** Everything that is trained, in a fixed order: A and B of each layer, then whole weights. Named as in a PEFT file, without its prefix. */
+    /** Trained weights in a fixed order: A and B of each layer, then whole weights. Named as in a PEFT file, without its prefix. */
     public List<Parameter> parameters() {
         List<Parameter> parameters = new ArrayList<>();
         for (LowRank layer : layers) {

@@ -91,10 +91,10 @@ public final class CodeGen implements ModelFamily {
         }
 
         Loader.Parts parts(Loader loader) {
-            String trunk = loader.prefix("wte.weight", "transformer.", "");
-            Parameter embedding = loader.embedding(trunk + "wte.weight");
-            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
-            Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
+            String prefix = loader.prefix("wte.weight", "transformer.", "");
+            Parameter embedding = loader.embedding(prefix + "wte.weight");
+            List<Layer> layers = loader.layers(i -> layer(loader, i, prefix + "h." + i + "."));
+            Norm norm = loader.layerNorm(prefix + "ln_f", normEpsilon);
             return new Loader.Parts(
                     Embedding.plain(embedding), List.of(attentionType), layers, norm, loader.headWithBias(embedding));
         }
@@ -119,7 +119,7 @@ public final class CodeGen implements ModelFamily {
         }
     }
 
-    /** From four times (query, value, key) heads to query, key, value heads: [B, T, 3H, D] to the same. */
+    /** Reorders four times (query, value, key) heads to query, key, value heads: [B, T, 3H, D] to the same. */
     private static Tensor ordered(Tensor heads) {
         long all = heads.size(2);
         Tensor parts = heads.view(heads.size(0), heads.size(1), PARTS, 3, all / (3L * PARTS), heads.size(3));

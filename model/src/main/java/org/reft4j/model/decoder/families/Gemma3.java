@@ -99,10 +99,10 @@ public final class Gemma3 implements ModelFamily {
         }
 
         Loader.Parts parts(Loader loader) {
-            String trunk = loader.prefix("embed_tokens.weight", "model.", "");
-            Parameter embedding = loader.embedding(trunk + "embed_tokens.weight");
-            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
-            Norm norm = loader.rmsAroundOne(trunk + "norm", sizes.width(), normEpsilon);
+            String prefix = loader.prefix("embed_tokens.weight", "model.", "");
+            Parameter embedding = loader.embedding(prefix + "embed_tokens.weight");
+            List<Layer> layers = loader.layers(i -> layer(loader, i, prefix + "layers." + i + "."));
+            Norm norm = loader.rmsAroundOne(prefix + "norm", sizes.width(), normEpsilon);
             return new Loader.Parts(
                     new Embedding(embedding, Math.sqrt(sizes.width()), null),
                     attentionTypes,

@@ -84,12 +84,12 @@ public final class Gpt2 implements ModelFamily {
         }
 
         Loader.Parts parts(Loader loader) {
-            String trunk = loader.prefix("wte.weight", "transformer.", "");
+            String prefix = loader.prefix("wte.weight", "transformer.", "");
             int limit = sizes.contextLength();
-            Parameter tokens = loader.embedding(trunk + "wte.weight");
-            Parameter positions = loader.matrix(trunk + "wpe.weight", limit, sizes.width());
-            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "h." + i + "."));
-            Norm norm = loader.layerNorm(trunk + "ln_f", normEpsilon);
+            Parameter tokens = loader.embedding(prefix + "wte.weight");
+            Parameter positions = loader.matrix(prefix + "wpe.weight", limit, sizes.width());
+            List<Layer> layers = loader.layers(i -> layer(loader, i, prefix + "h." + i + "."));
+            Norm norm = loader.layerNorm(prefix + "ln_f", normEpsilon);
             return new Loader.Parts(
                     new Embedding(tokens, 1, new LearnedPositions(positions, 0, limit)),
                     List.of(attentionType),

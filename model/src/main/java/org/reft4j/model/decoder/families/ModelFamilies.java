@@ -9,7 +9,7 @@ import org.reft4j.model.weights.ModelConfig;
 
 /** Every family this build can load. Adding one: write its file, add its line here. */
 public final class ModelFamilies {
-    /** In the order in which messages name them. */
+    /** All families, in the order in which messages name them. */
     public static final List<ModelFamily> ALL = List.of(
             new Llama(), new Mistral(), new Qwen2(), new Qwen3(), new Gemma3(), new Opt(), new Gpt2(), new CodeGen());
     /** Keys of {@code config.json} that, unless null, ask for what no family here does. */

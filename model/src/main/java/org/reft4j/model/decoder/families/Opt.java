@@ -94,13 +94,13 @@ public final class Opt implements ModelFamily {
         }
 
         Loader.Parts parts(Loader loader) {
-            String trunk = loader.prefix("embed_tokens.weight", "model.decoder.", "decoder.", "");
+            String prefix = loader.prefix("embed_tokens.weight", "model.decoder.", "decoder.", "");
             int limit = sizes.contextLength();
-            Parameter tokens = loader.embedding(trunk + "embed_tokens.weight");
+            Parameter tokens = loader.embedding(prefix + "embed_tokens.weight");
             Parameter positions =
-                    loader.matrix(trunk + "embed_positions.weight", limit + FIRST_POSITION, sizes.width());
-            Norm norm = finalNorm ? norm(loader, trunk + "final_layer_norm") : new Norm.None();
-            List<Layer> layers = loader.layers(i -> layer(loader, i, trunk + "layers." + i + "."));
+                    loader.matrix(prefix + "embed_positions.weight", limit + FIRST_POSITION, sizes.width());
+            Norm norm = finalNorm ? norm(loader, prefix + "final_layer_norm") : new Norm.None();
+            List<Layer> layers = loader.layers(i -> layer(loader, i, prefix + "layers." + i + "."));
             return new Loader.Parts(
                     new Embedding(tokens, 1, new LearnedPositions(positions, FIRST_POSITION, limit)),
                     List.of(attentionType),

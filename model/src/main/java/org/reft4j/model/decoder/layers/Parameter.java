@@ -80,7 +80,7 @@ public final class Parameter implements AutoCloseable {
         return replacement == null ? own() : replacement.compute();
     }
 
-    /** Without a replacement: one that stands for a weight does not stand for those that are tied to it. */
+    /** Value without a replacement: a replacement holds for one weight, not for those tied to it. */
     private Tensor own() {
         if (tiedTo != null) {
             return tiedTo.own();

@@ -104,7 +104,7 @@ public final class Projection implements AutoCloseable {
                 }
                 row += count;
             }
-            // Only now, when every part has been read, does anything outlive this scope.
+            // Parameters outlive this scope, so they are made when every part has been read.
             List<Parameter> parameters = new ArrayList<>();
             for (int i = 0; i < parts.length; i++) {
                 parameters.add(new Parameter(parts[i].name() + suffix, pieces[i], compute));
