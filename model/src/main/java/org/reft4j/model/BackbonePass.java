@@ -1,12 +1,9 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Rows;
-
-import org.reft4j.model.decoder.layers.Activation;
-
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.Rows;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Torch;
 

@@ -1,17 +1,14 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.ModelFamily;
-import org.reft4j.model.weights.UnsupportedModelException;
-
-import org.reft4j.model.decoder.families.CodeGen;
-import org.reft4j.model.decoder.families.ModelFamilies;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.model.decoder.ModelFamily;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 
 /** Conversion between {@code config.json} of a language model and that of a two-class classifier on the same layers. */
 public final class ClassifierConfig {

@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 
-/** The chain rule by hand, between parts of a model that are not one graph. */
+/** Chain rule by hand, between parts of a model that are not one autograd graph. */
 final class Gradients {
     private Gradients() {}
 

@@ -1,8 +1,5 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Rows;
-
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.GradMode;
@@ -11,12 +8,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Log-probabilities of given tokens, each among its support, from the hidden states before them, and their gradients, without ever
+ * Output layer of a decoder: log-probabilities of given tokens, each among its support, and their gradients, without ever
  * holding the logits of all of them, [N, V]: they are made for a chunk of tokens at a time, and for the backward pass made again.
  *
  * @param chunk tokens at a time

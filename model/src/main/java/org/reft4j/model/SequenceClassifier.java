@@ -1,15 +1,5 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamily;
-import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.decoder.Rows;
-import org.reft4j.model.weights.UnsupportedModelException;
-
-import org.reft4j.model.decoder.families.ModelFamilies;
-
-import org.reft4j.model.decoder.layers.Parameter;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +9,18 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelFamily;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -62,8 +59,7 @@ public final class SequenceClassifier implements AutoCloseable {
             ends = List.copyOf(ends);
             for (int end : ends) {
                 if (end < 0 || end > chain.size()) {
-                    throw new IllegalArgumentException(
-                            "judged after " + end + " tokens of a chain of " + chain.size());
+                    throw new IllegalArgumentException("judged after " + end + " tokens of a chain of " + chain.size());
                 }
             }
         }
@@ -131,7 +127,7 @@ public final class SequenceClassifier implements AutoCloseable {
         return weights;
     }
 
-    /** The decoder's weights but for an output layer of its own, which a classifier does not use. */
+    /** Weights of the backbone: all of the decoder's but those of an output layer of its own, which a classifier does not use. */
     public List<Parameter> backbone() {
         return decoder.parameters().stream()
                 .filter(parameter -> !parameter.name().startsWith(OUTPUT))

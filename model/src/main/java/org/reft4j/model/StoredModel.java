@@ -1,14 +1,11 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-
-import org.reft4j.model.decoder.adapters.AdaptedDecoder;
-import org.reft4j.model.decoder.adapters.Adapters;
-
-import org.reft4j.model.decoder.families.ModelFamilies;
-
 import java.nio.file.Path;
 import java.util.Optional;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;

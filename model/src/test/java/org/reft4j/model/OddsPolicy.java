@@ -1,10 +1,9 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.decoder.TinyLlama;
-
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.TinyLlama;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;

@@ -1,15 +1,5 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.GoldenModel;
-import org.reft4j.model.decoder.Rows;
-import org.reft4j.model.decoder.TinyLlama;
-
-
-import org.reft4j.model.decoder.adapters.Adapters;
-
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.PolicyModel.Scores;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.GoldenModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.TinyLlama;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.tensor.DType;

@@ -1,13 +1,5 @@
 package org.reft4j.model;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.TinyLlama;
-
-import org.reft4j.model.weights.UnsupportedModelException;
-
-
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -24,11 +16,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.SequenceClassifier.Passage;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.TinyLlama;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

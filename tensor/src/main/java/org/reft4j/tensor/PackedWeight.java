@@ -59,7 +59,7 @@ public final class PackedWeight implements AutoCloseable {
      * Lays out a copy.
      *
      * @param weight float32 or bfloat16, [outputs, inputs]
-     * @param rows how many the other factor will mostly have; any number is right, this one is quickest
+     * @param rows expected batch size, a tuning hint; any value is correct
      */
     public static PackedWeight of(Tensor weight, long rows) {
         try (var _ = NativeScope.open();

@@ -54,7 +54,7 @@ public final class Torch {
         return new Recording(true);
     }
 
-    /** Records none until closed, for a stretch within a recording. */
+    /** Pauses the recording of gradients until closed. */
     @MustBeClosed
     public static Recording pauseGradients() {
         return new Recording(false);

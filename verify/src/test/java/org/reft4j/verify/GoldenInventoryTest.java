@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.decoder.families.ModelFamilies;
-import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 
 /** Says how many reference cases of each kind there are, so that a green build cannot mean that none was run. */
 class GoldenInventoryTest {

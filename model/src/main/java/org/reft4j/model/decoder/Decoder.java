@@ -1,12 +1,11 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.layers.KvCache;
-import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.decoder.layers.Projection;
-
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.weights.ModelConfig;
 
 /**

@@ -1,16 +1,15 @@
 package org.reft4j.model.decoder;
 
+import java.util.List;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.decoder.layers.Layer;
 import org.reft4j.model.decoder.layers.LayerInput;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.decoder.layers.SharedPrompt;
-
-import java.util.List;
-import org.bytedeco.pytorch.GradMode;
-import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.NativeScope;
 

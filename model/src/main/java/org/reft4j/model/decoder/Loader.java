@@ -1,7 +1,12 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.families.Llama;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import org.reft4j.model.decoder.layers.Activation;
 import org.reft4j.model.decoder.layers.Attention;
 import org.reft4j.model.decoder.layers.AttentionType;
@@ -11,14 +16,6 @@ import org.reft4j.model.decoder.layers.Layer;
 import org.reft4j.model.decoder.layers.Norm;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.Projection;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
-import java.util.function.IntFunction;
-import java.util.regex.Pattern;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
@@ -89,25 +86,25 @@ public final class Loader {
         }
     }
 
-    /** Makes the decoder close something at its end. */
+    /** Registers a resource that the decoder closes when it is closed. */
     public <T extends AutoCloseable> T own(T resource) {
         opened.add(resource);
         return resource;
     }
 
-    /** A parameter that products are made with, in the compute type. */
+    /** Reads a weight matrix; products with it are in the compute type. */
     public Parameter matrix(String name, long rows, long columns) {
         return parameter(name, master, compute, rows, columns);
     }
 
-    /** The embedding: in float32 where it is the output matrix too. */
+    /** Reads the embedding: in float32 where it is the output matrix too. */
     public Parameter embedding(String name) {
         return sizes.tied()
                 ? parameter(name, DType.F32, DType.F32, sizes.vocabulary(), sizes.width())
                 : matrix(name, sizes.vocabulary(), sizes.width());
     }
 
-    /** A parameter that stays in float32, such as the scales of a norm. */
+    /** Reads a parameter that stays in float32, such as the scales of a norm. */
     Parameter vector(String name, long size) {
         return parameter(name, master, DType.F32, size);
     }
@@ -133,7 +130,7 @@ public final class Loader {
         return candidates[0];
     }
 
-    /** All layers, in order; {@code read} is given the number of each. */
+    /** Reads all layers, in order; {@code read} is given the index of each. */
     public List<Layer> layers(IntFunction<Layer> read) {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < sizes.layers(); i++) {
@@ -151,7 +148,7 @@ public final class Loader {
         return new Parts(Embedding.plain(embedding), attentionTypes, layers, norm, head(embedding));
     }
 
-    /** The output matrix: the embedding itself where they are tied. */
+    /** Reads the output layer: the embedding itself where they are tied. */
     public Projection head(Parameter embedding) {
         return head(embedding, false);
     }
@@ -163,7 +160,7 @@ public final class Loader {
 
     /**
      * Output layer, in float32 whatever the other products are computed in: bfloat16 rounds a logit of 20 to a sixteenth, and with it the
-     * log-probability of every token, which is then another one in the next input.
+     * log-probability of every token, which the next pass would round differently.
      */
     private Projection head(Parameter embedding, boolean bias) {
         if (!sizes.tied()) {
@@ -174,12 +171,12 @@ public final class Loader {
         return own(Projection.tied(HEAD, embedding, biases, DType.F32));
     }
 
-    /** Linear layers over the same {@code inputs}, computed as one. */
+    /** Reads linear layers over the same {@code inputs}, computed as one. */
     public Projection projection(int inputs, boolean bias, Projection.Part... parts) {
         return opened(Projection.load(weights, master, compute, inputs, bias, parts));
     }
 
-    /** One linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
+    /** Reads one linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
     public Projection inputsFirst(String name, int inputs, int outputs) {
         return opened(Projection.loadInputsFirst(weights, master, compute, inputs, new Projection.Part(name, outputs)));
     }
@@ -214,7 +211,7 @@ public final class Loader {
                 attentionType);
     }
 
-    /** {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
+    /** Reads a gated feed-forward part from {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
     public FeedForward gated(String at, boolean bias, Activation activation) {
         int inner = sizes.feedForward();
         return new FeedForward.Gated(
@@ -228,17 +225,17 @@ public final class Loader {
                 inner);
     }
 
-    /** {@code <name>.weight} of hidden states or of heads. */
+    /** Reads an RMS norm of hidden states or of heads: {@code <name>.weight}. */
     public Norm rms(String name, int width, double epsilon) {
         return new Norm.Rms(vector(name + ".weight", width), width, epsilon);
     }
 
-    /** {@code <name>.weight}, to which one is added. */
+    /** Reads an RMS norm that scales by one plus {@code <name>.weight}. */
     public Norm rmsAroundOne(String name, int width, double epsilon) {
         return new Norm.RmsAroundOne(vector(name + ".weight", width), width, epsilon);
     }
 
-    /** {@code <name>.weight} and {@code <name>.bias}. */
+    /** Reads a layer norm: {@code <name>.weight} and {@code <name>.bias}. */
     public Norm layerNorm(String name, double epsilon) {
         int width = sizes.width();
         return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);

@@ -1,13 +1,10 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.families.Llama;
-
-import org.reft4j.model.decoder.layers.Attention;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.reft4j.model.decoder.layers.Attention;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.StoredWeights;
@@ -49,7 +46,8 @@ public record ModelSizes(
     }
 
     /** Reads sizes under the keys of Llama, which most later families took over; they differ in defaults. */
-    public static ModelSizes gated(ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
+    public static ModelSizes gated(
+            ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
         return new ModelSizes(
                         config.count("vocab_size"),
                         config.count("hidden_size"),
@@ -138,7 +136,7 @@ public record ModelSizes(
                 .toList();
     }
 
-    /** Numbers in the weights; what biases, positions and norms take is left out, but for Llama's norms. */
+    /** Number of parameters; biases, positions and norms are left out, but for Llama's norms. */
     public long parameters() {
         double layer = linears().stream().mapToDouble(Linear::weights).sum() + 2.0 * width;
         return bounded((double) vocabulary * width * (tied ? 1 : 2) + layers * layer + width);
@@ -166,14 +164,14 @@ public record ModelSizes(
         }
     }
 
-    /** Keys and values of so many rows, float32. */
+    /** Bytes of the key/value cache of so many rows, float32. */
     public long cacheBytes(long rows, long tokens) {
         return bounded(2.0 * layers * rows * tokens * keyValueHeads * headWidth * Float.BYTES);
     }
 
     /**
-     * A number that sums and small multiples of it do not carry over the end of a long: sizes of a configuration may be absurd. Exact up to
-     * 2^53, far above the memory of any machine.
+     * Bounds a number so that sums and small multiples of it fit a long: sizes of a configuration may be absurd. Exact up to 2^53, far
+     * above the memory of any machine.
      */
     private static long bounded(double number) {
         return (long) Math.min(number, 0x1p56);

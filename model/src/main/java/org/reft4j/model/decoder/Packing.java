@@ -1,9 +1,8 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.layers.Projection;
-
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
+import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.PackedWeight;
 
@@ -12,7 +11,7 @@ import org.reft4j.tensor.PackedWeight;
  * of the plain weights by rounding only. Not to be held while weights change: a changed weight is used as it is.
  */
 public final class Packing implements AutoCloseable {
-    /** The copy may take this part of the machine's memory. */
+    /** Largest copy, as a divisor of the machine's memory. */
     private static final long SHARE = 8;
     /** Smallest width for which packing pays. */
     private static final int NARROW = 256;
@@ -26,7 +25,7 @@ public final class Packing implements AutoCloseable {
     }
 
     /**
-     * Packs where that is possible and pays; else holds nothing.
+     * Packs the weights where that is possible and pays; else holds nothing.
      *
      * @param rows decoded at once
      */

@@ -1,7 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.layers.SharedPrompt;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -11,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.Tensors;
@@ -84,7 +83,7 @@ public record Rows(
     }
 
     /**
-     * Cuts rows into groups that go through a model together: of like length, so that little is padding, and small enough.
+     * Cuts rows into micro-batches of like length, so that little is padding.
      *
      * @param tokenBudget at most this many tokens a group, padding included; a longer row stands alone
      * @return the rows' numbers, group by group

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -24,7 +24,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Completes prompts, many at a time. Prompts that are asked several times go through the model once; rows that are finished leave
+ * Sampler of completions, many prompts at a time. Prompts that are asked several times go through the model once; rows that are finished leave
  * the batch, and others take their places. What a row says depends on its prompt and key alone, up to rounding. One thread at a time; nothing native outlives a call.
  */
 public final class Sampler {

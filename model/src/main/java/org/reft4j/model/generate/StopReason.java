@@ -1,6 +1,6 @@
 package org.reft4j.model.generate;
 
-/** Why a completion ended. */
+/** Reason why a completion ended. */
 public enum StopReason {
     /** A token that ends a text was sampled; it is the completion's last. */
     END_OF_TEXT("end-of-text"),

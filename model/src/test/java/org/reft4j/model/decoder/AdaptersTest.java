@@ -1,10 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.adapters.AdaptedDecoder;
-import org.reft4j.model.decoder.adapters.Adapters;
-
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +14,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.FormatException;

@@ -1,12 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.PolicyModel;
-
-import org.reft4j.model.decoder.families.ModelFamilies;
-
-import org.reft4j.model.decoder.layers.KvCache;
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,6 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;

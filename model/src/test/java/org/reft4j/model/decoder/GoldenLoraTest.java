@@ -1,14 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.weights.UnsupportedModelException;
-
-import org.reft4j.model.decoder.adapters.AdaptedDecoder;
-import org.reft4j.model.decoder.adapters.Adapters;
-
-import org.reft4j.model.decoder.families.ModelFamilies;
-
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,9 +18,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;

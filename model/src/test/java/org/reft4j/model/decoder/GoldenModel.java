@@ -1,13 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.weights.UnsupportedModelException;
-
-import org.reft4j.model.decoder.families.Llama;
-import org.reft4j.model.decoder.families.ModelFamilies;
-
-import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.decoder.layers.Rope;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,11 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.families.Llama;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Rope;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.ShardedSafetensors;
 import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;

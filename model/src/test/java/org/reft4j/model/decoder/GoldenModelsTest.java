@@ -1,10 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.adapters.Adapters;
-
-import org.reft4j.model.decoder.layers.KvCache;
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;

@@ -1,11 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.weights.UnsupportedModelException;
-
-import org.reft4j.model.decoder.families.ModelFamilies;
-
-import org.reft4j.model.decoder.layers.Parameter;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,10 +17,13 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Safetensors;
 import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

@@ -1,11 +1,5 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.GradientPlan;
-import org.reft4j.model.PolicyModel;
-
-import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.decoder.layers.SharedPrompt;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -21,6 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.reft4j.model.GradientPlan;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

@@ -1,12 +1,11 @@
 package org.reft4j.model.decoder;
 
-import org.reft4j.model.decoder.families.ModelFamilies;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;

@@ -2,7 +2,7 @@ package org.reft4j.task.grade;
 
 import java.util.Locale;
 
-/** Whose fault it is that a grader gave no grade: the error flags of OpenAI's grader runs, by their names there. */
+/** Reason why a grader gave no grade: the error flags of OpenAI's grader runs, by their names there. */
 public enum GradeError {
     /** A formula cannot be computed. */
     FORMULA_PARSE_ERROR,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.text.OneLine;
 
 /**
- * The first letters of what foreign code prints in one call. Its {@code System.out} and {@code System.err}, and those of the threads that it
+ * Output of foreign code in one call, its first letters. Its {@code System.out} and {@code System.err}, and those of the threads that it
  * starts, lead here, so that nothing of it stands between the lines that a command prints for people and programs.
  */
 final class Printed {

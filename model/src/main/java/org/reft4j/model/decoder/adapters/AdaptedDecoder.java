@@ -1,18 +1,16 @@
 package org.reft4j.model.decoder.adapters;
 
-import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Rows;
-
-import org.reft4j.model.decoder.layers.KvCache;
-import org.reft4j.model.decoder.layers.LowRank;
-import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.decoder.layers.Projection;
-
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.LowRank;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
@@ -41,12 +39,12 @@ public final class AdaptedDecoder implements Decoder {
         return new AdaptedDecoder(base, slots, adapter, true);
     }
 
-    /** The same base weights with nothing on them. Closing it closes nothing; not to be used after this one is closed. */
+    /** Returns a decoder of the same base weights without an adapter. Closing it closes nothing; not to be used after this one is closed. */
     public Decoder bare() {
         return new AdaptedDecoder(base, slots, null, false);
     }
 
-    /** The same base weights with another adapter on them. Closing it closes its adapter alone; not to be used after this one is closed. */
+    /** Returns a decoder of the same base weights with another adapter. Closing it closes its adapter alone; not to be used after this one. */
     AdaptedDecoder beside(Adapter other) {
         return new AdaptedDecoder(base, slots, other, false);
     }
@@ -56,7 +54,7 @@ public final class AdaptedDecoder implements Decoder {
     }
 
     /**
-     * Adds the adapter to the base weights for good, and closes it. This decoder must not be used afterwards.
+     * Merges the adapter into the base weights, and closes it. This decoder must not be used afterwards.
      *
      * @return the base, owned by the caller
      * @throws FormatException if the adapter parts an output layer from the embedding that it is tied to: one weight cannot be both

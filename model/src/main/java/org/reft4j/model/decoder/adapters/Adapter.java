@@ -1,10 +1,9 @@
 package org.reft4j.model.decoder.adapters;
 
-import org.reft4j.model.decoder.layers.LowRank;
-import org.reft4j.model.decoder.layers.Parameter;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.reft4j.model.decoder.layers.LowRank;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterConfig;
 
 /**

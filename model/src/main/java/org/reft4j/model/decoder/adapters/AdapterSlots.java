@@ -1,17 +1,15 @@
 package org.reft4j.model.decoder.adapters;
 
-import org.reft4j.model.decoder.Decoder;
-
-import org.reft4j.model.decoder.layers.LowRank;
-import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.decoder.layers.Projection;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.layers.LowRank;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
 
 /** Linear layers and weights of a decoder that an adapter can change, by name, and the active adapter. */
 final class AdapterSlots {
@@ -57,7 +55,7 @@ final class AdapterSlots {
         return parameters;
     }
 
-    /** The output layer's name, which {@code all-linear} does not mean. */
+    /** Name of the output layer, which {@code all-linear} leaves out. */
     String head() {
         return head;
     }
@@ -67,7 +65,7 @@ final class AdapterSlots {
         return Objects.requireNonNull(layers.get(module));
     }
 
-    /** The weight that a copy of an adapter stands for. */
+    /** The weight that a copy of an adapter replaces. */
     Parameter place(Parameter replacement) {
         return Objects.requireNonNull(parameters.get(replacement.name()));
     }

@@ -1,10 +1,5 @@
 package org.reft4j.model.decoder.adapters;
 
-import org.reft4j.model.decoder.Decoder;
-
-import org.reft4j.model.decoder.layers.LowRank;
-import org.reft4j.model.decoder.layers.Parameter;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +9,9 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.layers.LowRank;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.FormatException;

@@ -1,10 +1,13 @@
 package org.reft4j.model.decoder.families;
 
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.Loader;
 import org.reft4j.model.decoder.ModelFamily;
 import org.reft4j.model.decoder.ModelSizes;
-
 import org.reft4j.model.decoder.layers.Activation;
 import org.reft4j.model.decoder.layers.Attention;
 import org.reft4j.model.decoder.layers.AttentionType;
@@ -16,11 +19,6 @@ import org.reft4j.model.decoder.layers.Norm;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.decoder.layers.Rope;
-
-import java.util.List;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;

@@ -1,11 +1,11 @@
 package org.reft4j.model.decoder.families;
 
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.Loader;
 import org.reft4j.model.decoder.ModelFamily;
 import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.weights.UnsupportedModelException;
-
 import org.reft4j.model.decoder.layers.Activation;
 import org.reft4j.model.decoder.layers.Attention;
 import org.reft4j.model.decoder.layers.AttentionType;
@@ -16,10 +16,8 @@ import org.reft4j.model.decoder.layers.LayerInput;
 import org.reft4j.model.decoder.layers.Norm;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.Rope;
-
-import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 

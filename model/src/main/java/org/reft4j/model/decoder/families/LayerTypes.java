@@ -1,17 +1,14 @@
 package org.reft4j.model.decoder.families;
 
-import org.reft4j.model.weights.UnsupportedModelException;
-
-import org.reft4j.model.decoder.layers.Attention;
-import org.reft4j.model.decoder.layers.AttentionType;
-import org.reft4j.model.decoder.layers.Rope;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.reft4j.model.decoder.layers.AttentionType;
+import org.reft4j.model.decoder.layers.Rope;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 
 /** Full and sliding-window attention of a model's layers, as {@code config.json} states them. */
 final class LayerTypes {

@@ -1,13 +1,12 @@
 package org.reft4j.model.decoder.families;
 
-import org.reft4j.model.decoder.ModelFamily;
-import org.reft4j.model.weights.UnsupportedModelException;
-
 import java.util.List;
 import java.util.stream.Collectors;
+import org.reft4j.model.decoder.ModelFamily;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 
-/** Every family this build can load. Adding one: write its file, add its line here. */
+/** Table of the model families. To add one, write its file and add its line here. */
 public final class ModelFamilies {
     /** All families, in the order in which messages name them. */
     public static final List<ModelFamily> ALL = List.of(

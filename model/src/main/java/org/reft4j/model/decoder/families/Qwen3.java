@@ -1,17 +1,15 @@
 package org.reft4j.model.decoder.families;
 
+import java.util.List;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.Loader;
 import org.reft4j.model.decoder.ModelFamily;
 import org.reft4j.model.decoder.ModelSizes;
-
 import org.reft4j.model.decoder.layers.Activation;
 import org.reft4j.model.decoder.layers.AttentionType;
 import org.reft4j.model.decoder.layers.Layer;
 import org.reft4j.model.decoder.layers.PreNormLayer;
 import org.reft4j.model.decoder.layers.Rope;
-
-import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;

@@ -1,10 +1,9 @@
 package org.reft4j.model.decoder.layers;
 
-import org.reft4j.model.weights.UnsupportedModelException;
-
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.Tensors;
 
 /** Activation function of a feed-forward part, by the names of Hugging Face transformers ({@code activations.py}). */

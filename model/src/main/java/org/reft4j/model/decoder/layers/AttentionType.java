@@ -3,7 +3,7 @@ package org.reft4j.model.decoder.layers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rotary embedding and window of a layer type: full or sliding-window attention. Layers of the same type share one instance.
+ * Full or sliding-window attention with its rotary embedding. Layers of the same type share one instance.
  *
  * @param rope rotary embedding of queries and keys, or {@code null} for none
  * @param window a token sees itself and the {@code window - 1} tokens before it

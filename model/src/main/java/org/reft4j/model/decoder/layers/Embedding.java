@@ -13,7 +13,8 @@ import org.reft4j.tensor.DType;
  * @param scale factor of the tokens' vectors
  * @param positions added to them, or {@code null}: then attention alone knows of positions
  */
-public record Embedding(Parameter table, double scale, @Nullable LearnedPositions positions) {
+public record Embedding(
+        Parameter table, double scale, @Nullable LearnedPositions positions) {
 
     public static Embedding plain(Parameter table) {
         return new Embedding(table, 1, null);

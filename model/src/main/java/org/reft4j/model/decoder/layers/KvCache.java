@@ -1,7 +1,5 @@
 package org.reft4j.model.decoder.layers;
 
-import org.reft4j.model.decoder.Rows;
-
 import java.util.Arrays;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;

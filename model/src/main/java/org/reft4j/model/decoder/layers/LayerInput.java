@@ -40,8 +40,7 @@ public record LayerInput(
      */
     public static LayerInput whole(Tensor tokens, List<AttentionType> types) {
         int length = length(tokens);
-        return beginning(
-                tokens, Positions.range(0, length), types, window -> AttentionMask.causal(length, window));
+        return beginning(tokens, Positions.range(0, length), types, window -> AttentionMask.causal(length, window));
     }
 
     /**
@@ -50,8 +49,7 @@ public record LayerInput(
      * @param attention int64 [B, T], 1 where a token counts
      */
     public static LayerInput padded(Tensor tokens, Tensor attention, List<AttentionType> types) {
-        return beginning(
-                tokens, Positions.padded(attention), types, window -> AttentionMask.padded(attention, window));
+        return beginning(tokens, Positions.padded(attention), types, window -> AttentionMask.padded(attention, window));
     }
 
     /** Input for lines that hold several completions of one prompt. */
@@ -66,9 +64,8 @@ public record LayerInput(
      */
     public static LayerInput cached(Tensor tokens, KvCache cache, int limit, List<AttentionType> types) {
         int length = length(tokens);
-        Positions positions = cache.padded()
-                ? Positions.cached(cache, length, limit)
-                : Positions.range(cache.length(), length);
+        Positions positions =
+                cache.padded() ? Positions.cached(cache, length, limit) : Positions.range(cache.length(), length);
         return of(tokens, positions, types, window -> AttentionMask.cached(cache, length, window), cache, false);
     }
 

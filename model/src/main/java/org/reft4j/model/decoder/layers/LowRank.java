@@ -1,10 +1,8 @@
 package org.reft4j.model.decoder.layers;
 
-import org.reft4j.model.decoder.adapters.Adapter;
-
 /**
  * A trained difference of low rank beside a frozen linear layer (LoRA, Hu et al. 2021, arXiv:2106.09685): the layer gives
- * {@code W x + scale B A x}. Owns its two matrices' parameters through the {@link Adapter} that it belongs to.
+ * {@code W x + scale B A x}. Owns its two matrices' parameters through the adapter that it belongs to.
  *
  * @param module name of the layer in the checkpoint
  * @param a float32 [rank, inputs]

@@ -52,7 +52,8 @@ public final class Projection implements AutoCloseable {
     }
 
     /** Reads {@code <name>.weight}, and {@code <name>.bias} where there are biases, of every part. */
-    public static Projection load(Weights source, DType master, DType compute, int inputs, boolean bias, Part... parts) {
+    public static Projection load(
+            Weights source, DType master, DType compute, int inputs, boolean bias, Part... parts) {
         List<Parameter> weights = adjacent(source, master, compute, ".weight", inputs, parts);
         try {
             List<Parameter> biases = bias ? adjacent(source, master, DType.F32, ".bias", 0, parts) : List.of();

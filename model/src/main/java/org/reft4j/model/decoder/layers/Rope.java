@@ -1,7 +1,5 @@
 package org.reft4j.model.decoder.layers;
 
-import org.reft4j.model.weights.UnsupportedModelException;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.bytedeco.pytorch.Scalar;
@@ -10,6 +8,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -34,7 +33,7 @@ public final class Rope implements AutoCloseable {
     private Tensor sines;
 
     /**
-     * For some tokens: float32, [T, 1, R] for positions that all rows share, else [B, T, 1, R].
+     * Cosines and sines of some tokens: float32, [T, 1, R] for positions that all rows share, else [B, T, 1, R].
      *
      * @param sines signed, so that one product turns both channels of a pair
      * @param width {@code R}
@@ -42,7 +41,7 @@ public final class Rope implements AutoCloseable {
      */
     record Angles(Tensor cosines, Tensor sines, int width, boolean neighbours) {
 
-        /** Every channel in the place of its pair's other: [B, T, heads, R] to the same. */
+        /** Exchanges the channels of each pair: [B, T, heads, R] to the same. */
         private Tensor swapped(Tensor heads) {
             return neighbours
                     ? heads.unflatten(3, new long[] {width / 2, 2})
@@ -74,7 +73,7 @@ public final class Rope implements AutoCloseable {
         }
     }
 
-    /** Unscaled, on the first {@code width} channels of a head, neighbours in pairs. */
+    /** Makes an unscaled one on the first {@code width} channels of a head, neighbours in pairs. */
     public static Rope ofNeighbours(double theta, int width, int contextLength) {
         return new Rope(baseFrequencies(theta, width), 1, contextLength, true);
     }
@@ -149,25 +148,25 @@ public final class Rope implements AutoCloseable {
         return frequencies.clone();
     }
 
-    /** For the tokens of a input. */
+    /** Angles of the tokens of a forward pass. */
     Angles at(Positions positions) {
         Tensor rows = positions.rows();
         return rows == null ? range(positions.first(), positions.tokens()) : at(rows, positions.end());
     }
 
-    /** For positions 0 to {@code tokens} - 1: [T, 1, D]. */
+    /** Angles of positions 0 to {@code tokens} - 1: [T, 1, D]. */
     Angles first(int tokens) {
         return range(0, tokens);
     }
 
-    /** For {@code tokens} positions from {@code from} on: [T, 1, D]. */
+    /** Angles of {@code tokens} positions from {@code from} on: [T, 1, D]. */
     Angles range(int from, int tokens) {
         reach(from + tokens);
         return new Angles(cosines.narrow(0, from, tokens), sines.narrow(0, from, tokens), width(), neighbours);
     }
 
     /**
-     * For positions that differ between rows: [B, T, 1, D].
+     * Angles of positions that differ between rows: [B, T, 1, D].
      *
      * @param positions int64 [B, T]
      * @param end more than the largest of them
