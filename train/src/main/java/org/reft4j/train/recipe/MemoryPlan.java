@@ -286,9 +286,9 @@ public record MemoryPlan(
 
     /** No row is longer than the model's positions reach. */
     private static Cache measuring(EvaluateConfig evaluate, ModelSizes sizes, int validation) {
-        int questions = evaluate.questions() > 0 ? Math.min(evaluate.questions(), validation) : validation;
         return new Cache(
-                Math.min(evaluate.batch(), questions), Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
+                Math.min(evaluate.batch(), evaluate.measured(validation)),
+                Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
     }
 
     private static Cache larger(Cache measuring, RolloutConfig rollout, ModelSizes sizes) {
