@@ -11,9 +11,9 @@ import java.util.Map;
 import org.graalvm.polyglot.Engine;
 
 /**
- * How a worker process is started.
+ * Command that starts a worker process.
  *
- * @param launcher what starts the program: it and its arguments come behind
+ * @param launcher command that starts the program: it and its arguments come after
  * @param command the program and its arguments
  * @param heapMebibytes the worker's heap limit
  */
