@@ -66,7 +66,11 @@ final class ResourceLimits {
         note(limit(OPEN_FILES, MOST_FILES, MOST_FILES), "open files " + MOST_FILES, set, missing);
         long space = memory(ADDRESSES) + MORE_ADDRESSES;
         note(limit(ADDRESS_SPACE, space, space), "address space " + (space >> 20) + " MiB", set, missing);
-        note(limitMemory(MORE_ADDRESSES), "memory beside the heap, when ready, " + (MORE_MEMORY >> 20) + " MiB", set, missing);
+        note(
+                limitMemory(MORE_ADDRESSES),
+                "memory beside the heap, when ready, " + (MORE_MEMORY >> 20) + " MiB",
+                set,
+                missing);
         if (countsProcesses) {
             long threads = threads() + MORE_THREADS;
             note(limit(PROCESSES, threads, threads), "processes and threads " + threads, set, missing);
@@ -140,7 +144,8 @@ final class ResourceLimits {
     /** In bytes, one of the numbers that {@code /proc/self/statm} holds. */
     private static long memory(int field) {
         try {
-            String[] pages = Files.readString(Path.of("/proc/self/statm")).strip().split(" ");
+            String[] pages =
+                    Files.readString(Path.of("/proc/self/statm")).strip().split(" ");
             return Long.parseLong(pages[field]) * PAGE_BYTES;
         } catch (IOException | NumberFormatException e) {
             return Integer.MAX_VALUE * 4L; // no /proc: a JVM of this size takes less

@@ -194,7 +194,8 @@ final class AttackTest {
             }
             List<Future<Outcome>> outcomes = new ArrayList<>();
             for (Attack program : programs) {
-                outcomes.add(callers.submit(() -> pool.run(ProgramTask.solution(program.program()), deadline(program))));
+                outcomes.add(
+                        callers.submit(() -> pool.run(ProgramTask.solution(program.program()), deadline(program))));
             }
             for (int i = 0; i < programs.size(); i++) {
                 Outcome outcome = outcomes.get(i).get();

@@ -27,7 +27,8 @@ final class WorkerMemoryTest {
     private static final Duration DEADLINE = Duration.ofSeconds(3);
 
     /** They fill the heap and, one each, the memory beside it in another way: classes, code, and what libraries take. */
-    private static final List<String> HUNGRIEST = List.of("functions", "classes", "code", "many compressors", "compressed");
+    private static final List<String> HUNGRIEST =
+            List.of("functions", "classes", "code", "many compressors", "compressed");
 
     private static final String FULL = """
             def solution():
@@ -38,9 +39,11 @@ final class WorkerMemoryTest {
 
     @Test
     void staysBelowFourHundredMegabytes() throws IOException, InterruptedException {
-        assumeTrue(LinuxCalls.ofThisMachine().isPresent(), "skipped: memory is measured and limited on Linux on x86-64");
+        assumeTrue(
+                LinuxCalls.ofThisMachine().isPresent(), "skipped: memory is measured and limited on Linux on x86-64");
         boolean all = Integer.getInteger("tests.attacks", 0) > 0;
-        // Beside a process of its own, small enough not to be taken for a worker: the system counts all of its children together.
+        // Beside a process of its own, small enough not to be taken for a worker: the system counts all of its children
+        // together.
         Process holder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
@@ -68,7 +71,8 @@ final class WorkerMemoryTest {
     public static void main(String[] args) {
         List<String> programs = new ArrayList<>();
         for (Attack attack : Attacks.all()) {
-            boolean hungry = attack.family().equals("allocation") || attack.family().equals("memory");
+            boolean hungry =
+                    attack.family().equals("allocation") || attack.family().equals("memory");
             if (hungry && (Boolean.parseBoolean(args[0]) || HUNGRIEST.contains(attack.name()))) {
                 programs.add(attack.program());
             }
