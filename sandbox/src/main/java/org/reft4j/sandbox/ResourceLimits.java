@@ -145,7 +145,7 @@ final class ResourceLimits {
     private static long memory(int field) {
         try {
             String[] pages =
-                    Files.readString(Path.of("/proc/self/statm")).strip().split(" ");
+                    Files.readString(Path.of("/proc/self/statm")).strip().split(" ", -1);
             return Long.parseLong(pages[field]) * PAGE_BYTES;
         } catch (IOException | NumberFormatException e) {
             return Integer.MAX_VALUE * 4L; // no /proc: a JVM of this size takes less
