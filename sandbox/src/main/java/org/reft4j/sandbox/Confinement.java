@@ -78,10 +78,26 @@ final class Confinement {
         return layers;
     }
 
+<<<<<<< HEAD
     /** Restarts the processor time; called before each program. */
+=======
+    /** To be called once this process has all that it needs: from then on its memory is bounded. */
+    void settle() {
+        if (limits != null) {
+            limits.settle();
+        }
+    }
+
+    /** To be called before each program: its processor time begins anew. */
+>>>>>>> hostile
     void allowProgram(Duration deadline) {
         if (limits != null) {
             limits.allowProgram(deadline);
         }
+    }
+
+    /** Whether another program might find too little memory here. */
+    boolean isNearItsLimits() {
+        return limits != null && limits.areNear();
     }
 }
