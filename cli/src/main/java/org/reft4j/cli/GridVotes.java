@@ -14,11 +14,11 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.sample.Fingerprint;
-import org.reft4j.train.sample.QuestionSampler;
-import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
@@ -72,9 +72,9 @@ final class GridVotes {
         RecipeConfig config = phase.config().config();
         GraderTools own = tools.with(config.data().cot());
         Grader answers = new AnswerGrader(own.cot(), own.programs());
-        QuestionSampler.Judgement judgement = described == null
-                ? new QuestionSampler.Judgement(answers, Optional.empty())
-                : new QuestionSampler.Judgement(
+        FolderSampling.Judgement judgement = described == null
+                ? new FolderSampling.Judgement(answers, Optional.empty())
+                : new FolderSampling.Judgement(
                         Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
                         Optional.of(answers));
         try (Interruption interruption = Interruption.on();
@@ -89,7 +89,7 @@ final class GridVotes {
                             stored.complete(),
                             data.test().size())) {
                 Seeds seeds = new Seeds(seed);
-                boolean all = new QuestionSampler(
+                boolean all = new FolderSampling(
                                 model.decoder(),
                                 model.prompts(data.template()),
                                 judgement,

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.DurableFiles;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

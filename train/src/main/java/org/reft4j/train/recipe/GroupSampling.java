@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.train.rollout.ComparedRollout;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
 
@@ -40,11 +38,7 @@ final class GroupSampling {
      * @param asked questions
      * @param mixed questions that were paid unequally
      */
-    record Sampled(List<GradedRollout> graded, List<List<GradedRollout>> groups, int asked, int mixed) {
-        List<Rollout> rollouts() {
-            return graded.stream().map(GradedRollout::rollout).toList();
-        }
-    }
+    record Sampled(List<Rollout> graded, List<List<Rollout>> groups, int asked, int mixed) {}
 
     ObjectNode save(ObjectNode state) {
         return state.put(ASKED, position);
@@ -57,23 +51,22 @@ final class GroupSampling {
     Sampled sample(PolicyModel policy, int step) {
         RolloutConfig rollout = config.rollout();
         int bound = Math.clamp((long) rollout.questions() * config.refill(), 1, Integer.MAX_VALUE);
-        List<GradedRollout> graded = new ArrayList<>();
-        List<List<GradedRollout>> groups = new ArrayList<>();
-        List<List<GradedRollout>> mixed = new ArrayList<>();
+        List<Rollout> graded = new ArrayList<>();
+        List<List<Rollout>> groups = new ArrayList<>();
+        List<List<Rollout>> mixed = new ArrayList<>();
         int asked = 0;
         do {
             int count = Math.min(rollout.questions() - (rollout.mixedOnly() ? mixed.size() : 0), bound - asked);
-            List<GradedRollout> more =
-                    grading.end(questioner.sample(policy, step, position + asked, asked, count, grading));
+            List<Rollout> more = questioner.ask(policy, step, position + asked, asked, count, grading, _ -> {});
             graded.addAll(more);
             asked += count;
             var _ = guards.paid(graded, config.guards(), step);
             for (int from = 0; from < more.size(); from += rollout.samples()) {
-                List<GradedRollout> group = more.subList(from, from + rollout.samples()).stream()
-                        .filter(GradedRollout::paid)
+                List<Rollout> group = more.subList(from, from + rollout.samples()).stream()
+                        .filter(Rollout::paid)
                         .toList();
                 groups.add(group);
-                if (ComparedRollout.mixed(group)) {
+                if (Rollout.unequal(group)) {
                     mixed.add(group);
                 }
             }

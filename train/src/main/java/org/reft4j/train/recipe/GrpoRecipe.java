@@ -8,7 +8,6 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
-import org.reft4j.train.rollout.ComparedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.Run;
@@ -67,21 +66,17 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 // 1. question -> completions -> rewards: several of each question, graded while others are still
                 // sampled.
                 GroupSampling.Sampled sampled = sampling.sample(policy, step);
-                metrics.sampled(sampled.rollouts());
+                metrics.sampled(sampled.graded());
                 metrics.graded(sampled.graded(), distinct.add(sampled.graded()), distinct);
                 watch.add(sampled.graded(), run, step);
                 faults.add(sampled.graded(), run, step);
 
                 // 2. rewards -> advantages, of each completion over the others of its question.
-                List<ComparedRollout> compared = sampled.groups().stream()
-                        .flatMap(
-                                group -> ComparedRollout.of(
-                                        group,
-                                        config.overlong(),
-                                        config.advantage(),
-                                        config.loss().maskTruncated())
-                                        .stream())
-                        .toList();
+                List<GroupExperience.Entry> compared = GroupExperience.compare(
+                        sampled.groups(),
+                        config.overlong(),
+                        config.advantage(),
+                        config.loss().maskTruncated());
 
                 // 3. Log-probabilities, under the weights that sampled. A single update says the policy's itself.
                 boolean single = config.loss().epochs() == 1

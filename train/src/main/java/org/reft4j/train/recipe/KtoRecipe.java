@@ -30,9 +30,10 @@ final class KtoRecipe implements Recipe<KtoConfig> {
     @Override
     public void run(KtoConfig config, Run run, GraderTools tools) {
         try (Setup setup = Setup.open(config, run, tools)) {
-            List<Judged> samples = samples(config, setup, run);
+            List<WeightedRow> samples = samples(config, setup, run);
             // The completions by themselves, then each behind the prompt of another question.
-            List<Row> rows = new ArrayList<>(samples.stream().map(Judged::row).toList());
+            List<Row> rows =
+                    new ArrayList<>(samples.stream().map(WeightedRow::row).toList());
             rows.addAll(mismatched(samples, config, setup));
             Optional<double[]> reference = ReferenceScores.of(rows, config.model(), setup, run);
             if (reference.isEmpty()) {
@@ -44,8 +45,8 @@ final class KtoRecipe implements Recipe<KtoConfig> {
     }
 
     /** The completions that are learned from. */
-    static List<Judged> samples(KtoConfig config, Setup setup, Run run) {
-        return Judged.of(
+    static List<WeightedRow> samples(KtoConfig config, Setup setup, Run run) {
+        return WeightedRow.of(
                 setup.samples(config),
                 config,
                 config.samplesPerQuestion(),
@@ -54,7 +55,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 run);
     }
 
-    static List<Row> mismatched(List<Judged> samples, KtoConfig config, Setup setup) {
+    static List<Row> mismatched(List<WeightedRow> samples, KtoConfig config, Setup setup) {
         return mismatched(samples, new Seeds(config.seed()), config, setup.rowTokens(config.maxTokens()));
     }
 
@@ -64,12 +65,12 @@ final class KtoRecipe implements Recipe<KtoConfig> {
      *
      * @throws ConfigException if all are of one question
      */
-    static List<Row> mismatched(List<Judged> samples, Seeds seeds, KtoConfig config, int maxTokens) {
+    static List<Row> mismatched(List<WeightedRow> samples, Seeds seeds, KtoConfig config, int maxTokens) {
         int size = samples.size();
         int[] order = seeds.permutation(size, Seeds.Purpose.KEEP);
         Row[] rows = new Row[size];
         for (int i = 0; i < size; i++) {
-            Judged sample = samples.get(order[i]);
+            WeightedRow sample = samples.get(order[i]);
             int next = 1;
             while (next < size && samples.get(order[(i + next) % size]).question() == sample.question()) {
                 next++;
@@ -78,7 +79,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 throw new ConfigException("samples.path is " + config.samples().path()
                         + ", which holds samples of one question only; KTO needs those of others to compare with");
             }
-            Judged other = samples.get(order[(i + next) % size]);
+            WeightedRow other = samples.get(order[(i + next) % size]);
             Tokens completion = other.row().completion();
             int room = maxTokens - sample.row().prompt().size();
             rows[order[i]] = new Row(sample.row().prompt(), completion.slice(0, Math.min(room, completion.size())));
@@ -91,7 +92,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
      * @param reference of the rows
      */
     private static void train(
-            List<Judged> samples, List<Row> rows, double[] reference, KtoConfig config, Setup setup, Run run) {
+            List<WeightedRow> samples, List<Row> rows, double[] reference, KtoConfig config, Setup setup, Run run) {
         try (PolicyModel model = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
@@ -150,7 +151,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
 
     /** Forward and backward of some completions of a batch. */
     private static void accumulate(
-            List<Judged> samples,
+            List<WeightedRow> samples,
             int[] places,
             double[] reference,
             double point,
@@ -159,8 +160,9 @@ final class KtoRecipe implements Recipe<KtoConfig> {
             KtoWeights weights,
             KtoMetrics sum) {
         try (var _ = NativeScope.open()) {
-            List<Judged> some = Arrays.stream(places).mapToObj(samples::get).toList();
-            List<Row> rows = some.stream().map(Judged::row).toList();
+            List<WeightedRow> some =
+                    Arrays.stream(places).mapToObj(samples::get).toList();
+            List<Row> rows = some.stream().map(WeightedRow::row).toList();
             boolean[] right = new boolean[places.length];
             float[] frozen = new float[places.length];
             for (int i = 0; i < places.length; i++) {

@@ -11,7 +11,6 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
@@ -56,12 +55,9 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 parts.begin(step);
 
                 // 1. question -> completion: the model as it is now writes its own chains of thought.
-                List<Rollout> rollouts = questioner.sample(policy, step, grading);
-                metrics.sampled(rollouts);
-                metrics.certain(rollouts);
-
-                // 2. completion -> grade.
-                List<GradedRollout> graded = grading.end(rollouts);
+                // 2. completion -> grade, begun while others were still sampled.
+                List<Rollout> graded = questioner.ask(policy, step, grading, metrics::sampled);
+                metrics.certain(graded);
                 metrics.graded(graded, distinct.add(graded), distinct);
                 run.emit(new RunEvent.RolledOut(step, questioner.records(step, graded)));
 
@@ -69,7 +65,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
                 List<Row> kept = kept(Guards.gradable(graded, config.guards().graderFailures(), step));
                 watch.add(graded, run, step);
                 faults.add(graded, run, step);
-                List<Row> chains = ofSameQuestions(rollouts, annotated);
+                List<Row> chains = ofSameQuestions(graded, annotated);
                 metrics.kept(kept.size(), chains.size(), rightCutOff(graded));
 
                 // 4. Both halves of the loss -> weights.
@@ -137,18 +133,18 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
     }
 
     /** The completions that are right and came to an end. */
-    static List<Row> kept(List<GradedRollout> graded) {
+    static List<Row> kept(List<Rollout> graded) {
         return graded.stream()
                 .filter(g -> g.grade().right() && !isCutOff(g))
-                .map(g -> g.rollout().row())
+                .map(g -> g.row())
                 .toList();
     }
 
-    private static boolean isCutOff(GradedRollout graded) {
-        return graded.rollout().completion().stop() == StopReason.LENGTH;
+    private static boolean isCutOff(Rollout graded) {
+        return graded.completion().stop() == StopReason.LENGTH;
     }
 
-    private static int rightCutOff(List<GradedRollout> graded) {
+    private static int rightCutOff(List<Rollout> graded) {
         return (int)
                 graded.stream().filter(g -> g.grade().right() && isCutOff(g)).count();
     }

@@ -12,7 +12,6 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.StepRewards;
@@ -72,18 +71,15 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 parts.begin(step);
 
                 // 1. question -> completion: the model as it is now writes its own chains of thought.
-                List<Rollout> rollouts = questioner.sample(policy, step, grading);
-                metrics.sampled(rollouts);
-
                 // 2. completion -> reward. Plain Java, no tensor in sight; begun while others were still sampled.
-                List<GradedRollout> graded = grading.end(rollouts);
+                List<Rollout> graded = questioner.ask(policy, step, grading, metrics::sampled);
                 metrics.graded(graded, distinct.add(graded), distinct);
-                List<GradedRollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
+                List<Rollout> paid = questioner.informative(guards.paid(graded, config.guards(), step));
                 watch.add(graded, run, step);
                 faults.add(graded, run, step);
 
                 // 3. reward -> advantages, under the weights that sampled.
-                List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
+                List<Row> rows = paid.stream().map(g -> g.row()).toList();
                 List<float[]> rewards = stepRewards.of(paid);
                 PpoConfig ppo = kl.objective();
                 Experience experience =

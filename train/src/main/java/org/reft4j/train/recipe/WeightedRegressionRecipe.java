@@ -25,8 +25,8 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
     }
 
     /** The completions that are learned from. */
-    static List<Judged> samples(WeightedRegressionConfig config, Setup setup, Run run) {
-        return Judged.of(
+    static List<WeightedRow> samples(WeightedRegressionConfig config, Setup setup, Run run) {
+        return WeightedRow.of(
                 setup.samples(config),
                 config,
                 config.samplesPerQuestion(),
@@ -35,7 +35,7 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                 run);
     }
 
-    private static void train(List<Judged> samples, WeightedRegressionConfig config, Setup setup, Run run) {
+    private static void train(List<WeightedRow> samples, WeightedRegressionConfig config, Setup setup, Run run) {
         try (PolicyModel model = setup.policy(run.latest());
                 AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
             MicroBatches parts = setup.microBatches(model);
@@ -89,17 +89,19 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
         }
     }
 
-    private static Map<String, Double> figures(List<Judged> samples, int[] batch) {
-        List<Judged> some = Arrays.stream(batch).mapToObj(samples::get).toList();
-        double weights = some.stream().mapToDouble(Judged::weight).sum();
+    private static Map<String, Double> figures(List<WeightedRow> samples, int[] batch) {
+        List<WeightedRow> some = Arrays.stream(batch).mapToObj(samples::get).toList();
+        double weights = some.stream().mapToDouble(WeightedRow::weight).sum();
         double squares =
                 some.stream().mapToDouble(each -> each.weight() * each.weight()).sum();
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put(
-                "reward", some.stream().mapToDouble(Judged::reward).average().orElseThrow());
+                "reward",
+                some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
         figures.put("weight-mean", weights / some.size());
         figures.put(
-                "weight-max", some.stream().mapToDouble(Judged::weight).max().orElseThrow());
+                "weight-max",
+                some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
         figures.put("effective-samples", weights * weights / squares);
         figures.put("tokens", (double)
                 some.stream().mapToLong(each -> each.row().length()).sum());

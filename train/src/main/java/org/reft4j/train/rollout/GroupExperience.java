@@ -7,9 +7,12 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.StopReason;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
+import org.reft4j.train.loss.OverlongPenalty;
 
 /**
  * What one step learns from without a critic: every completion with its advantage and the log-probabilities of its tokens, measured once
@@ -23,22 +26,52 @@ public final class GroupExperience {
         this.entries = entries;
     }
 
-    /** One completion. Arrays have one element per completion token. */
+    /** One completion, compared with the others of its question. Arrays have one element per completion token. */
     public static final class Entry {
-        private final ComparedRollout compared;
+        private final Rollout rollout;
         private final Row row;
+        private final double penalty;
+        private final float advantage;
+        private final boolean counts;
         private float @Nullable [] logprobs;
         private final float @Nullable [] reference;
 
-        private Entry(ComparedRollout compared, float @Nullable [] logprobs, float @Nullable [] reference) {
-            this.compared = compared;
-            this.row = compared.graded().rollout().row();
+        private Entry(Rollout rollout, double penalty, float advantage, boolean counts) {
+            this.rollout = rollout;
+            this.row = rollout.row();
+            this.penalty = penalty;
+            this.advantage = advantage;
+            this.counts = counts;
+            this.reference = null;
+        }
+
+        private Entry(Entry compared, float @Nullable [] logprobs, float @Nullable [] reference) {
+            this.rollout = compared.rollout;
+            this.row = compared.row;
+            this.penalty = compared.penalty;
+            this.advantage = compared.advantage;
+            this.counts = compared.counts;
             this.logprobs = logprobs;
             this.reference = reference;
         }
 
-        public ComparedRollout compared() {
-            return compared;
+        public Rollout rollout() {
+            return rollout;
+        }
+
+        /** Cost of its length, from -1 to 0. */
+        public double penalty() {
+            return penalty;
+        }
+
+        /** Advantage of all its tokens. */
+        public float advantage() {
+            return advantage;
+        }
+
+        /** Whether it has a part in the loss. */
+        public boolean counts() {
+            return counts;
         }
 
         /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
@@ -60,6 +93,37 @@ public final class GroupExperience {
     }
 
     /**
+     * Compares the completions of each question; their tokens are not measured yet.
+     *
+     * @param groups the graded completions of each question
+     * @param maskTruncated whether completions that were cut off have no part in the loss
+     */
+    public static List<Entry> compare(
+            List<List<Rollout>> groups, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
+        return groups.stream()
+                .flatMap(group -> compared(group, overlong, advantage, maskTruncated).stream())
+                .toList();
+    }
+
+    private static List<Entry> compared(
+            List<Rollout> group, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
+        double[] penalties = group.stream()
+                .mapToDouble(r -> overlong.of(r.completion().tokens().size()))
+                .toArray();
+        double[] rewards = new double[penalties.length];
+        for (int i = 0; i < rewards.length; i++) {
+            rewards[i] = group.get(i).reward() + penalties[i];
+        }
+        float[] advantages = advantage.of(rewards);
+        List<Entry> compared = new ArrayList<>();
+        for (int i = 0; i < rewards.length; i++) {
+            boolean truncated = group.get(i).completion().stop() == StopReason.LENGTH;
+            compared.add(new Entry(group.get(i), penalties[i], advantages[i], !(maskTruncated && truncated)));
+        }
+        return compared;
+    }
+
+    /**
      * Measures completions.
      *
      * @param policy that sampled; {@code null} where the first update is to {@link #measure} them
@@ -67,11 +131,8 @@ public final class GroupExperience {
      * @param tokenBudget see {@link Rows#groups}
      */
     public static GroupExperience of(
-            List<ComparedRollout> compared,
-            @Nullable PolicyModel policy,
-            @Nullable PolicyModel reference,
-            int tokenBudget) {
-        List<Row> rows = compared.stream().map(c -> c.graded().rollout().row()).toList();
+            List<Entry> compared, @Nullable PolicyModel policy, @Nullable PolicyModel reference, int tokenBudget) {
+        List<Row> rows = compared.stream().map(c -> c.row).toList();
         List<Experience.Scored> scored = policy == null ? List.of() : Experience.score(rows, policy, tokenBudget);
         List<Experience.Scored> frozen = reference == null ? List.of() : Experience.score(rows, reference, tokenBudget);
         List<Entry> entries = new ArrayList<>();
@@ -131,9 +192,8 @@ public final class GroupExperience {
      */
     public GrpoLoss.Old old(int[] group, int[] minibatch, GrpoLossConfig loss) {
         int total = Arrays.stream(group).map(this::length).sum();
-        int[] counting = Arrays.stream(minibatch)
-                .filter(i -> entries.get(i).compared.counts())
-                .toArray();
+        int[] counting =
+                Arrays.stream(minibatch).filter(i -> entries.get(i).counts).toArray();
         long countingTokens = Arrays.stream(counting).mapToLong(this::length).sum();
         float[] logprobs = new float[total];
         float[] reference = new float[total];
@@ -146,7 +206,7 @@ public final class GroupExperience {
         for (int r = 0; r < group.length; r++) {
             Entry entry = entries.get(group[r]);
             int size = length(group[r]);
-            double weight = entry.compared.counts()
+            double weight = entry.counts
                     ? loss.average().weight(size, counting.length, countingTokens, loss.constantLength())
                     : 0;
             System.arraycopy(entry.measured(), 0, logprobs, at, size);
@@ -155,7 +215,7 @@ public final class GroupExperience {
             } else {
                 System.arraycopy(entry.reference, 0, reference, at, size);
             }
-            Arrays.fill(advantages, at, at + size, entry.compared.advantage());
+            Arrays.fill(advantages, at, at + size, entry.advantage);
             Arrays.fill(weights, at, at + size, (float) weight);
             Arrays.fill(rows, at, at + size, r);
             lengths[r] = size;

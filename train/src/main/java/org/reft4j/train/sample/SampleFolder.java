@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.RolloutLine;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.DurableFiles;
 
 /**
@@ -77,7 +79,7 @@ public final class SampleFolder implements AutoCloseable {
 
     /** Adds questions, and flushes them to the disk. */
     public void append(List<SampledQuestion> questions) {
-        lines.append(questions.stream().flatMap(SampledQuestion::all).map(StoredSample::json));
+        lines.append(questions.stream().flatMap(SampledQuestion::all).map(RolloutLine.SAMPLE::write));
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.rollout.Kept;
 
 class ReportTest {
     private static final String HOSTILE =
@@ -178,7 +179,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "name: '</script>'\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(new RolloutRecord(
+                    List.of(Kept.row(
                             1, HOSTILE, 0, HOSTILE, HOSTILE, HOSTILE, 3, "wrong", HOSTILE, 0.1, "length", null))));
             run.emit(new RunEvent.Warned(1, HOSTILE));
         }
