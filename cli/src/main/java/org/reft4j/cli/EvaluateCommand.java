@@ -11,7 +11,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.PromptForm;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

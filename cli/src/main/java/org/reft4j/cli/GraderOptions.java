@@ -16,7 +16,7 @@ import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.task.graders.PluginPath;
 import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.FolderSampling;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -119,8 +119,8 @@ final class GraderOptions {
      *
      * @param questions of the data, those that are sampled
      */
-    QuestionSampler.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
-        return new QuestionSampler.Judgement(grader(tools, data, questions), reader(tools, data));
+    FolderSampling.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
+        return new FolderSampling.Judgement(grader(tools, data, questions), reader(tools, data));
     }
 
     /** Reads a description and holds it against the first of the questions that it will be used on. */

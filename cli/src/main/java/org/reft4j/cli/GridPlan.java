@@ -27,7 +27,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.EvaluateConfig;
 import org.reft4j.train.recipe.ModelSource;

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.ExperimentPage;
 
 /** Writes the results of an experiment: a page, the same in plain text, pictures, and tables for other programs. */

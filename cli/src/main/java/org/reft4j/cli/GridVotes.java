@@ -13,10 +13,10 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.sample.Fingerprint;
-import org.reft4j.train.sample.QuestionSampler;
-import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
@@ -69,7 +69,7 @@ final class GridVotes {
         Dataset data = phase.data();
         RecipeConfig config = phase.config().config();
         GraderTools own = tools.with(config.data().cot());
-        QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
+        FolderSampling.Judgement judgement = new FolderSampling.Judgement(
                 Graders.orAnswers(described, "grader", own.with(new DataRows("test split", data.test()))),
                 Optional.ofNullable(described).map(_ -> Graders.answers(own)));
         try (Interruption interruption = Interruption.on();
@@ -84,7 +84,7 @@ final class GridVotes {
                             stored.complete(),
                             data.test().size())) {
                 Seeds seeds = new Seeds(seed);
-                boolean all = new QuestionSampler(
+                boolean all = new FolderSampling(
                                 model.decoder(),
                                 model.prompts(data.template()),
                                 judgement,

@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.SeedMean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -14,7 +14,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.reft4j.ground.files.DurableFiles;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;

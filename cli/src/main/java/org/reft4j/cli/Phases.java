@@ -22,7 +22,7 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.DivergedException;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.Report;

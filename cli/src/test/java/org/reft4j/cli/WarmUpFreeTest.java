@@ -35,7 +35,7 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.tensor.DType;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.RunReader;

@@ -78,9 +78,6 @@ final class Confinement {
         return layers;
     }
 
-<<<<<<< HEAD
-    /** Restarts the processor time; called before each program. */
-=======
     /** To be called once this process has all that it needs: from then on its memory is bounded. */
     void settle() {
         if (limits != null) {
@@ -88,8 +85,7 @@ final class Confinement {
         }
     }
 
-    /** To be called before each program: its processor time begins anew. */
->>>>>>> hostile
+    /** Restarts the processor time; called before each program. */
     void allowProgram(Duration deadline) {
         if (limits != null) {
             limits.allowProgram(deadline);

@@ -40,13 +40,9 @@ final class ResourceLimits {
     private static final long MORE_THREADS = 32;
     private static final long MOST_FILES = 256;
     private static final int PAGE_BYTES = 4096;
-<<<<<<< HEAD
-    /** Extra processor time for the collector and the compiler, beside a program's deadline on every processor. */
-=======
     private static final int ADDRESSES = 0;
     private static final int WRITABLE = 5;
-    /** Of processor time, beside a program's deadline on every processor: for the collector and the compiler. */
->>>>>>> hostile
+    /** Extra processor time for the collector and the compiler, beside a program's deadline on every processor. */
     private static final long SPARE_SECONDS = 5;
 
     private final LinuxCalls calls;

@@ -1,5 +1,6 @@
 package org.reft4j.train.run;
 
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.rollout.Kept;
 
 class ReportTest {
     private static final String HOSTILE =
@@ -176,7 +178,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "grader: {type: math}\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(new RolloutRecord(
+                    List.of(Kept.row(
                             1, "q", 0, "How many?", "7", "seven", 3, "scored", reason, 0.1, "length", null))));
         }
         RunReader story = story();
@@ -247,7 +249,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "name: '</script>'\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(new RolloutRecord(
+                    List.of(Kept.row(
                             1, HOSTILE, 0, HOSTILE, HOSTILE, HOSTILE, 3, "wrong", HOSTILE, 0.1, "length", null))));
             run.emit(new RunEvent.Warned(1, HOSTILE));
         }
