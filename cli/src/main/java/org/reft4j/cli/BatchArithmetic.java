@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
@@ -42,10 +44,10 @@ final class BatchArithmetic {
         plan.say("%d annotated questions / %d a batch = %d steps an epoch%s", rows, config.batch(), perEpoch, last);
         plan.say(
                 "%d steps an epoch x %s epochs = %d steps, one update each",
-                perEpoch, Output.plain(config.epochs()), steps);
+                perEpoch, Results.plain(config.epochs()), steps);
         plan.say(
                 "learning rate: up to %s during the first %d steps, then %s",
-                Output.plain(config.optimizer().learningRate()),
+                Results.plain(config.optimizer().learningRate()),
                 Math.round(config.optimizer().warmup() * steps),
                 config.optimizer().schedule().equals("linear") ? "down to 0 at the last" : "constant");
         plan.sayParts("a batch goes through the model");
@@ -111,7 +113,7 @@ final class BatchArithmetic {
                 config.keep(), annotated, rows);
         plan.say(
                 "rows / %d a batch x %s epochs = at most %d updates a round, from the base model",
-                config.batch(), Output.plain(config.epochs()), config.updates(rows));
+                config.batch(), Results.plain(config.epochs()), config.updates(rows));
         plan.say(
                 "%d rounds, each a step of sampling and a step for each update = at most %d steps",
                 config.iterate(), steps);
@@ -158,7 +160,7 @@ final class BatchArithmetic {
                 all, samples.size(), right, units, config.unit());
         plan.say(
                 "%d %s / %d a batch x %s epochs = at most %d steps, one update each",
-                units, config.unit(), config.batch(), Output.plain(config.epochs()), steps);
+                units, config.unit(), config.batch(), Results.plain(config.epochs()), steps);
         plan.sayParts("a batch goes through the model");
         plan.count("samples", all);
         plan.count("right", right);
@@ -184,7 +186,7 @@ final class BatchArithmetic {
                 questions, heldOut, taught, rows);
         plan.say(
                 "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
-                rows, config.batch(), Output.plain(config.epochs()), steps);
+                rows, config.batch(), Results.plain(config.epochs()), steps);
         plan.sayParts("a batch goes through the model");
         plan.count("questions", questions);
         plan.count("held-out", heldOut);

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.List;
@@ -22,8 +24,8 @@ import org.reft4j.train.evaluate.Evaluation;
  */
 record ChainAudit(int total, int right, int broken, int wrongSums, int sound) {
     static ChainAudit of(Evaluation evaluation, List<Question> questions, GraderTools tools) {
-        Grader chain = Graders.of(Output.object().put("type", "chain_consistency"), "chain", tools);
-        Grader sums = Graders.of(Output.object().put("type", "arithmetic_check").put("none", 0), "sums", tools);
+        Grader chain = Graders.of(Results.object().put("type", "chain_consistency"), "chain", tools);
+        Grader sums = Graders.of(Results.object().put("type", "arithmetic_check").put("none", 0), "sums", tools);
         Map<String, Question> byId = new HashMap<>();
         questions.forEach(question -> byId.put(question.id(), question));
         int right = 0;
@@ -70,7 +72,7 @@ record ChainAudit(int total, int right, int broken, int wrongSums, int sound) {
     }
 
     ObjectNode json() {
-        return Output.object()
+        return Results.object()
                 .put("total", total)
                 .put("right", right)
                 .put("broken", broken)

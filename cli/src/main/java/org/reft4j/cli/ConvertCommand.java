@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,11 +129,11 @@ final class ConvertCommand implements Callable<Integer> {
         }
         form.ifPresent(trained -> trained.save(out));
         RunData.of(path).ifPresent(data -> data.save(out));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("from", path.toString());
         figures.put("to", out.toString());
         figures.put("format", format);
-        figures.set("seconds", Output.number((System.nanoTime() - started) / 1e9));
+        figures.set("seconds", Results.number((System.nanoTime() - started) / 1e9));
         output.say("%s", out);
         output.figures(figures);
         return 0;

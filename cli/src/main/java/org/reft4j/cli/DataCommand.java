@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -76,7 +78,7 @@ final class DataCommand implements Callable<Integer> {
         DataSpec spec = DataSpec.of(fields.of(data));
         Cot cot = kind.orElseGet(() -> Datasets.cot(spec));
         Dataset dataset = Datasets.open(spec.config(cot));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("name", dataset.name());
         figures.put("cot", cot.letter());
         output.say("%s, answers reasoned as %s", dataset.name(), cot == Cot.PROGRAM ? "programs" : "prose");
@@ -153,7 +155,7 @@ final class DataCommand implements Callable<Integer> {
         entry.put("questions", questions.size());
         entry.put("annotated", annotated);
         if (!questions.isEmpty()) {
-            entry.set("words-mean", Output.number(words.getAverage()));
+            entry.set("words-mean", Results.number(words.getAverage()));
             entry.put("words-max", words.getMax());
             output.say(
                     "%-12s %10d %10d %10.1f, %4d",

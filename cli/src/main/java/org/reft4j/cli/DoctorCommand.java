@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -59,7 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
             Calibration _ = Calibration.renew();
         }
         List<Finding> findings = Examination.all();
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         ArrayNode list = figures.putArray("findings");
         for (Finding finding : findings) {
             output.say("%-8s %-18s %s", sign(finding.state()), finding.name(), finding.found());

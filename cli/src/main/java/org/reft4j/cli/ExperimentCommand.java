@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
@@ -139,7 +141,7 @@ final class ExperimentCommand implements Callable<Integer> {
     }
 
     private void tell(Grid grid, GridPlan plan, Path folder) {
-        ObjectNode figures = Output.object().put("name", grid.name()).put("folder", folder.toString());
+        ObjectNode figures = Results.object().put("name", grid.name()).put("folder", folder.toString());
         output.say("%s: %d runs in %s", grid.name(), grid.cells().size(), folder);
         output.say("%n%-34s %6s %9s %12s  %s", "rung", "seeds", "steps", "memory", "state");
         ArrayNode rungs = figures.putArray("rungs");
@@ -160,7 +162,7 @@ final class ExperimentCommand implements Callable<Integer> {
                     stage.plan().memory().totalBytes() / (double) (1 << 20),
                     done.size(),
                     grid.seeds().size(),
-                    done.isEmpty() ? "" : ", " + LiveDisplay.duration(cost.seconds()) + " each");
+                    done.isEmpty() ? "" : ", " + Results.duration(cost.seconds()) + " each");
             rungs.addObject()
                     .put("rung", stage.cell().group())
                     .put("seeds", grid.seeds().size())
@@ -173,7 +175,7 @@ final class ExperimentCommand implements Callable<Integer> {
         output.say(
                 "%s",
                 seconds > 0
-                        ? (all ? "about " : "at least ") + LiveDisplay.duration(seconds) + " of training left"
+                        ? (all ? "about " : "at least ") + Results.duration(seconds) + " of training left"
                         : all ? "all training is done" : "time: known once a run of each rung is done");
         figures.put("disk-bytes", disk).put("training-seconds-left", seconds).put("estimate-complete", all);
         output.figures(figures);

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -179,7 +181,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void print(String text, Tokens start, List<Completion> completions, LoadedModel loaded, double seconds) {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("model", loaded.path().toString());
         figures.put("prompt", text);
         figures.put("prompt-tokens", start.size());
@@ -208,7 +210,7 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         figures.put("tokens", tokens);
-        figures.set("seconds", Output.number(seconds));
+        figures.set("seconds", Results.number(seconds));
         output.remark("%d tokens in %.1f s (%.0f tokens/s)", tokens, seconds, tokens / seconds);
         output.figures(figures);
     }

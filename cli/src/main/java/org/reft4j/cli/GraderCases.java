@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -100,9 +102,9 @@ final class GraderCases {
                     .put("expected", each.asked().expected())
                     .put("tolerance", each.asked().tolerance())
                     .put("grade", each.grade().label());
-            json.set("reward", Output.number(each.reward()));
+            json.set("reward", Results.number(each.reward()));
             json.put("reason", each.grade().why().orElse(null)).put("met", each.met());
-            Output.parts(json, each.grade().parts());
+            Results.parts(json, each.grade().parts());
         }
         return list;
     }

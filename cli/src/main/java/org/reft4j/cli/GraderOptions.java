@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -89,7 +91,7 @@ final class GraderOptions {
         if (described.isEmpty()) {
             return JsonNodeFactory.instance.textNode("answer");
         }
-        ObjectNode description = Output.object();
+        ObjectNode description = Results.object();
         description.set("grader", described.get());
         judging.models().ifPresent(models -> description.set("models", models));
         return description;

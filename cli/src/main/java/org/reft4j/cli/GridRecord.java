@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -53,7 +55,7 @@ record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List
 
     /** Writes it, after {@link #checked}. */
     void keep(Path folder, boolean part) {
-        Output.write(folder.resolve(FILE), Output.text(JSON.valueToTree(checked(folder, part))));
+        Results.write(folder.resolve(FILE), Results.text(JSON.valueToTree(checked(folder, part))));
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
@@ -32,20 +34,20 @@ final class GridReport {
     static String write(GridResults results, JsonNode json, Path folder) {
         String text = text(results, json);
         ExperimentPage.write(json, folder.resolve("report.html"));
-        Output.write(folder.resolve("report.md"), text);
-        Output.write(folder.resolve("results.json"), Output.text(json) + "\n");
-        Output.write(folder.resolve("table.csv"), table(results));
-        Output.write(folder.resolve("comparisons.csv"), comparisons(results));
-        Output.write(folder.resolve("curves.csv"), curves(results));
+        Results.write(folder.resolve("report.md"), text);
+        Results.write(folder.resolve("results.json"), Results.text(json) + "\n");
+        Results.write(folder.resolve("table.csv"), table(results));
+        Results.write(folder.resolve("comparisons.csv"), comparisons(results));
+        Results.write(folder.resolve("curves.csv"), curves(results));
         List<IntervalChart.Mark> marks = results.lines().stream()
                 .map(line -> new IntervalChart.Mark(line.cell().group(), line.accuracy()))
                 .toList();
-        Output.write(
+        Results.write(
                 folder.resolve("accuracy.svg"),
                 IntervalChart.svg(
                         results.grid().name(),
                         List.of(new IntervalChart.Panel("Accuracy on the test questions", marks))));
-        AXES.forEach((name, axis) -> Output.write(
+        AXES.forEach((name, axis) -> Results.write(
                 folder.resolve("curves-" + name + ".svg"),
                 CurveChart.svg(results.grid().name() + ": validation accuracy", results.lines(), axis, words(name))));
         return text;
@@ -77,11 +79,11 @@ final class GridReport {
                     "| %s%s | %s | %s | %s | %s | %s | %.0f | %.0f | %.0f | %.1f |",
                     row.cell().group(),
                     row.cell().rung().control() ? " (control)" : "",
-                    Output.percent(row.accuracy().mean()),
+                    Results.percent(row.accuracy().mean()),
                     interval(row.accuracy()),
-                    Output.percent(row.answered()),
-                    Output.percent(row.amongAnswered()),
-                    Output.percent(row.validation()),
+                    Results.percent(row.answered()),
+                    Results.percent(row.amongAnswered()),
+                    Results.percent(row.validation()),
                     row.own().steps(),
                     row.own().samples(),
                     row.own().tokens(),
@@ -99,8 +101,8 @@ final class GridReport {
                             100 * pair.figures().gain(),
                             100 * pair.figures().low(),
                             100 * pair.figures().high(),
-                            CompareCommand.p(pair.figures().p()),
-                            CompareCommand.p(pair.adjusted()),
+                            Results.p(pair.figures().p()),
+                            Results.p(pair.adjusted()),
                             pair.figures().method(),
                             gains(pair.figures().bySeed())));
         }
@@ -133,7 +135,7 @@ final class GridReport {
     }
 
     private static String mean(JsonNode figure) {
-        return Output.percent(figure.path("mean").asDouble(Double.NaN));
+        return Results.percent(figure.path("mean").asDouble(Double.NaN));
     }
 
     private static String table(GridResults results) {

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -111,7 +113,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
 
     /** Everything, as the page and programs read it. Shares are in [0, 1]. */
     ObjectNode json() {
-        ObjectNode json = Output.object()
+        ObjectNode json = Results.object()
                 .put("name", grid.name())
                 .put("about", grid.about())
                 .put("baseline", grid.baseline())
@@ -120,7 +122,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
         grid.seeds().forEach(seeds::add);
         ArrayNode words = json.putArray("reliability");
         reliability().forEach(words::add);
-        json.set("bar", Output.number(bar()));
+        json.set("bar", Results.number(bar()));
         grid.sweep().ifPresent(sweep -> json.put("swept", sweep.key()));
         ArrayNode array = json.putArray("lines");
         lines.forEach(line -> array.add(json(line)));
@@ -140,7 +142,7 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
     }
 
     private ObjectNode json(GridLine line) {
-        ObjectNode node = Output.object()
+        ObjectNode node = Results.object()
                 .put("label", line.cell().group())
                 .put("rung", line.cell().rung().name())
                 .put("control", line.cell().rung().control())
@@ -149,11 +151,11 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
         node.set("accuracy", json(line.accuracy()));
         node.put("correct", line.tests().stream().mapToInt(Evaluation::correct).sum());
         node.put("total", line.tests().stream().mapToInt(Evaluation::total).sum());
-        node.set("answered", Output.number(line.answered()));
-        node.set("among-answered", Output.number(line.amongAnswered()));
-        node.set("validation", Output.number(line.validation()));
-        node.set("end", Output.number(line.end()));
-        node.set("fall", Output.number(line.fall()));
+        node.set("answered", Results.number(line.answered()));
+        node.set("among-answered", Results.number(line.amongAnswered()));
+        node.set("validation", Results.number(line.validation()));
+        node.set("end", Results.number(line.end()));
+        node.set("fall", Results.number(line.fall()));
         ArrayNode diverged = node.putArray("diverged");
         line.diverged().forEach(diverged::add);
         node.set("cost", json(line.own()));
@@ -210,17 +212,17 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
     }
 
     private static ObjectNode bySeed(SeedMean mean) {
-        ObjectNode node = Output.object();
-        node.set("mean", Output.number(mean.mean()));
-        node.set("low", Output.number(mean.low()));
-        node.set("high", Output.number(mean.high()));
+        ObjectNode node = Results.object();
+        node.set("mean", Results.number(mean.mean()));
+        node.set("low", Results.number(mean.low()));
+        node.set("high", Results.number(mean.high()));
         ArrayNode values = node.putArray("values");
-        mean.values().forEach(value -> values.add(Output.number(value)));
+        mean.values().forEach(value -> values.add(Results.number(value)));
         return node;
     }
 
     private static ObjectNode json(RunCost cost) {
-        return Output.object()
+        return Results.object()
                 .put("steps", cost.steps())
                 .put("samples", cost.samples())
                 .put("tokens", cost.tokens())

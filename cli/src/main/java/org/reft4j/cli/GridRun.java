@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,6 +216,6 @@ final class GridRun {
         }
         return seconds == 0
                 ? ""
-                : (all ? ", about " : ", at least ") + LiveDisplay.duration(seconds) + " of training left";
+                : (all ? ", about " : ", at least ") + Results.duration(seconds) + " of training left";
     }
 }

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -104,7 +106,7 @@ final class GridVotes {
     private SampleSettings settings(Phases.Phase phase, @Nullable JsonNode described, LoadedModel model) {
         Dataset data = phase.data();
         RecipeConfig config = phase.config().config();
-        ObjectNode grader = Output.object();
+        ObjectNode grader = Results.object();
         if (described != null) {
             grader.set("grader", described);
         }

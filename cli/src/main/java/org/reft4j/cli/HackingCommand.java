@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,7 +106,7 @@ final class HackingCommand implements Callable<Integer> {
             }
         }
         Path results = folder.resolve("results.json");
-        Output.write(results, Output.text(HackingRun.json(outcomes)));
+        Results.write(results, Results.text(HackingRun.json(outcomes)));
         for (String set : outcomes.getFirst().audits().keySet()) {
             tell(outcomes, set, folder.resolve(set + ".svg"));
         }
@@ -146,7 +148,7 @@ final class HackingCommand implements Callable<Integer> {
                     "    %-22s %s", "composite - letter", percent(HackingRun.difference(outcomes, set, figure), "+"));
             panels.add(new IntervalChart.Panel(name, marks));
         });
-        Output.write(picture, IntervalChart.svg(title, panels));
+        Results.write(picture, IntervalChart.svg(title, panels));
         output.say("");
         output.say("  picture: %s", picture);
     }

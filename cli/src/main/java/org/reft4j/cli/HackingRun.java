@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -43,7 +45,7 @@ final class HackingRun {
      */
     record Outcome(long seed, Map<String, Map<String, ChainAudit>> audits) {
         ObjectNode json() {
-            ObjectNode json = Output.object().put("seed", seed);
+            ObjectNode json = Results.object().put("seed", seed);
             audits.forEach((set, models) -> {
                 ObjectNode node = json.putObject(set);
                 models.forEach((model, audit) -> node.set(model, audit.json()));
@@ -129,7 +131,7 @@ final class HackingRun {
     }
 
     static ObjectNode json(List<Outcome> outcomes) {
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         ArrayNode seeds = json.putArray("seeds");
         outcomes.forEach(outcome -> seeds.add(outcome.json()));
         return json;

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -161,9 +163,9 @@ final class InitCommand implements Callable<Integer> {
     private void write(Path file, String text) {
         Path draft = file.resolveSibling("." + file.getFileName() + ".draft");
         try {
-            Output.write(draft, text);
+            Results.write(draft, text);
             TrainingPlan.of(ConfigFile.explain(draft, List.of()).config());
-            Output.write(file, text);
+            Results.write(file, text);
         } finally {
             delete(draft);
         }
@@ -178,7 +180,7 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private void report(FirstConfig first, Map<Path, String> files, DataConfig known) {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         ArrayNode written = figures.putArray("files");
         Map<String, String> fields = known.fields();
         if (fields != null) {

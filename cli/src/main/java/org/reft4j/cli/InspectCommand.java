@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -61,7 +63,7 @@ final class InspectCommand implements Callable<Integer> {
         StoredModel stored = StoredModel.open(path);
         ModelFolder folder = stored.base();
         ModelFacts facts = ModelFacts.of(folder, rowTokens, Cpu.memoryBytes());
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("model", path.toString());
         stored.adapter().ifPresent(adapter -> adapter(adapter, folder, figures));
         architecture(facts, folder, figures);

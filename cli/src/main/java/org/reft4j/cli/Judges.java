@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ final class Judges implements AutoCloseable {
             return judges;
         }
         try {
-            ObjectNode services = Output.object();
+            ObjectNode services = Results.object();
             for (Map.Entry<String, JsonNode> entry : models.properties()) {
                 if (!entry.getValue().has(PATH)) {
                     services.set(entry.getKey(), entry.getValue());

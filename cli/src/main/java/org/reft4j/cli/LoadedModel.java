@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +90,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
         ChatTemplate template = ChatTemplate.of(tokenizer)
                 .orElseThrow(() -> new ConfigException(path
                         + " has no chat template; leave out --chat, or put its chat_template.jinja into its folder"));
-        ArrayNode messages = Output.object().putArray("messages");
+        ArrayNode messages = Results.object().putArray("messages");
         system.ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
         messages.addObject().put("role", "user").put("content", message);
         return template.render(messages, ChatOptions.prompt());

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -153,7 +155,7 @@ final class Phases {
                 .put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.set(GRADER, word(grader));
         json.set("evaluation", JSON.valueToTree(evaluation));
-        Output.write(kept, Output.text(json));
+        Results.write(kept, Results.text(json));
         return evaluation;
     }
 

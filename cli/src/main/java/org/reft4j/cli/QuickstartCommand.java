@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -203,7 +205,7 @@ final class QuickstartCommand implements Callable<Integer> {
                         ? "all seeds agree: no interval"
                         : String.format(
                                 Locale.ROOT, "95 %% interval %+.1f to %+.1f", 100 * gain.low(), 100 * gain.high()));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         ArrayNode all = figures.putArray("seeds");
         outcomes.forEach(outcome -> all.add(outcome.json()));
         figures.putObject("gain")

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -63,7 +65,7 @@ final class QuickstartRun {
 
         ObjectNode json() {
             ObjectNode json = JSON.createObjectNode();
-            evaluations.forEach((phase, evaluation) -> Output.accuracy(json.putObject(phase), evaluation));
+            evaluations.forEach((phase, evaluation) -> Results.accuracy(json.putObject(phase), evaluation));
             PairedComparison gain = gain();
             json.putObject("gain")
                     .put("value", gain.gain())
@@ -108,8 +110,8 @@ final class QuickstartRun {
         }
         seconds.put("test", (System.nanoTime() - begin) / 1e9);
         Outcome outcome = new Outcome(settings.seed(), evaluations, seconds);
-        String results = Output.text(outcome.json());
-        Output.write(folder.resolve("results.json"), results);
+        String results = Results.text(outcome.json());
+        Results.write(folder.resolve("results.json"), results);
         runs.report(phases, Optional.of(results));
         return Optional.of(outcome);
     }
@@ -146,7 +148,7 @@ final class QuickstartRun {
                 java.util.Locale.ROOT,
                 "    %-6s  %s%n            -> %s (%s)%n",
                 when,
-                CompareCommand.indented(answer),
+                Results.indented(answer.completion()),
                 answer.extracted(),
                 answer.grade());
     }

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +55,7 @@ final class ReportCommand implements Callable<Integer> {
                 page,
                 Files.isRegularFile(results) ? Optional.of(Files.readString(results)) : Optional.empty());
         output.say("%s", page.toAbsolutePath().normalize().toUri());
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("report", page.toString());
         figures.put("bytes", Files.size(page));
         output.figures(figures);

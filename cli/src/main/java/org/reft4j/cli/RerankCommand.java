@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,6 +193,6 @@ final class RerankCommand implements Callable<Integer> {
         json.put("reward-model", rewardModel.toString());
         json.put("aggregate", word(aggregate));
         output.figures(json);
-        out.ifPresent(file -> Output.write(file, Output.text(json) + "\n"));
+        out.ifPresent(file -> Results.write(file, Results.text(json) + "\n"));
     }
 }

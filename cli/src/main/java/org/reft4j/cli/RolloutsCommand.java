@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -65,7 +67,7 @@ final class RolloutsCommand implements Callable<Integer> {
         ConfigException.check(limit > 0, "--limit", limit, "a positive number");
         RolloutQuery query = query();
         List<RolloutRecord> found = RunReader.of(run).rollouts(query);
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("count", found.size());
         ArrayNode list = figures.putArray("rollouts");
         for (RolloutRecord rollout : found) {
@@ -76,7 +78,7 @@ final class RolloutsCommand implements Callable<Integer> {
                     rollout.questionId(),
                     rollout.sample(),
                     graded(rollout),
-                    Output.figure(rollout.reward()),
+                    Results.figure(rollout.reward()),
                     rollout.parts().isEmpty() ? "" : " " + rollout.parts(),
                     rollout.grade().equals("scored") ? "because" : "extracted",
                     rollout.extracted().isEmpty() ? "–" : rollout.extracted(),
@@ -143,7 +145,7 @@ final class RolloutsCommand implements Callable<Integer> {
     }
 
     private static ObjectNode json(RolloutRecord rollout) {
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         json.put("step", rollout.step());
         json.put("item_id", rollout.questionId());
         json.put("sample", rollout.sample());
@@ -154,8 +156,8 @@ final class RolloutsCommand implements Callable<Integer> {
         json.put("grade", rollout.grade());
         json.put("correct", rollout.right());
         json.put("extracted", rollout.extracted());
-        json.set("reward", Output.number(rollout.reward()));
-        Output.parts(json, rollout.parts());
+        json.set("reward", Results.number(rollout.reward()));
+        Results.parts(json, rollout.parts());
         json.put("stop", rollout.stop());
         return json;
     }

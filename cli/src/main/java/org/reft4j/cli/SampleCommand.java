@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -200,7 +202,7 @@ final class SampleCommand implements Callable<Integer> {
         } else {
             output.remark("stopped; the same command goes on after the last complete question");
         }
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("folder", out.toString());
         figures.put("outcome", all ? "done" : "stopped");
         figures.put("questions", questions);

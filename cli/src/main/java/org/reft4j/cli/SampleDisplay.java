@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +68,7 @@ final class SampleDisplay implements QuestionSampler.Progress, AutoCloseable {
         int here = questions - done;
         return here == 0 || questions == total
                 ? text
-                : text + ", left " + LiveDisplay.duration(seconds * (total - questions) / here);
+                : text + ", left " + Results.duration(seconds * (total - questions) / here);
     }
 
     /** Leaves the last state on the screen. */

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -193,7 +195,7 @@ final class StepsCommand implements Callable<Integer> {
 
     /** All that decides the labels. */
     private ObjectNode description(LoadedModel loaded, SampleSettings settings, Dataset dataset) {
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         json.put("samples-of", settings.model().fingerprint());
         json.put("sample-seed", settings.seed());
         json.put(StepLabelFile.QUESTIONS, settings.data().fingerprint());
@@ -212,7 +214,7 @@ final class StepsCommand implements Callable<Integer> {
         int lines = work.stream().mapToInt(List::size).sum();
         output.say("%d chains of %d questions labelled: %s", lines, work.size(), out);
         output.say("learn from them: recipe: reward-model, labels: process, steps: {path: %s}", out);
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("file", out.toString());
         figures.put("questions", work.size());
         figures.put("chains", lines);

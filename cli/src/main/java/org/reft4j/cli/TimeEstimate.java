@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -132,9 +134,9 @@ record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     String text() {
         StringBuilder text = new StringBuilder(TrainingPlan.words(
                 "Time, estimated from a few seconds of this model's work on this machine: about %s%n",
-                LiveDisplay.duration(seconds())));
+                Results.duration(seconds())));
         parts.forEach((part, seconds) ->
-                text.append(TrainingPlan.words("  %-40s %s%n", part, LiveDisplay.duration(seconds))));
+                text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
         text.append(TrainingPlan.words(
                 "  %d steps, about %.3g s each without validation; measured: %.0f prompt tokens a second, %.0f sampled, %.0f scored,"
                         + " %.0f trained, an update %.2g s%n",
@@ -154,7 +156,7 @@ record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
 
     /** For programs. */
     ObjectNode figures() {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("seconds", seconds());
         ObjectNode each = figures.putObject("seconds-by-part");
         parts.forEach(each::put);

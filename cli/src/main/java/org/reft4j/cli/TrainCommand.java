@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.nio.file.Files;
@@ -227,16 +229,16 @@ final class TrainCommand implements Callable<Integer> {
         Path page = RunEnd.report(reader);
         output.say("report: %s", page);
         output.say("next: %s", RunEnd.next(end, folder));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
         figures.put("step", summary.step);
         RunEnvironment.arithmetic(figures);
         ObjectNode metrics = figures.putObject("metrics");
-        summary.metrics.forEach((name, value) -> metrics.set(name, Output.number(value)));
+        summary.metrics.forEach((name, value) -> metrics.set(name, Results.number(value)));
         model.ifPresent(checkpoint -> {
             figures.put("model", checkpoint.folder().toString());
-            figures.set("validation-accuracy", Output.number(checkpoint.score()));
+            figures.set("validation-accuracy", Results.number(checkpoint.score()));
         });
         RunEnd.put(figures, end);
         figures.put("report", page.toString());

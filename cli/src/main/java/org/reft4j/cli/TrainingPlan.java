@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
@@ -169,7 +171,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
 
     /** For programs. */
     ObjectNode figures() {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         if (memory.isKnown()) {
             figures.put("parameters", memory.parameters());
             figures.put("trained", memory.trained());

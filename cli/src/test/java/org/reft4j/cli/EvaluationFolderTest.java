@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,7 +14,7 @@ class EvaluationFolderTest {
     private Path folder;
 
     private ObjectNode figures(String model, String opened, String split, int limit) {
-        return Output.object()
+        return Results.object()
                 .put("place", folder.resolve(model).toString())
                 .put("data", "jsonl")
                 .put("opened", opened)
@@ -23,7 +25,7 @@ class EvaluationFolderTest {
 
     private String chosen(ObjectNode figures) {
         Path into = EvaluationFolder.choose(folder.resolve("runs"), figures);
-        Output.write(into.resolve("results.json"), Output.text(figures));
+        Results.write(into.resolve("results.json"), Results.text(figures));
         return into.getFileName().toString();
     }
 

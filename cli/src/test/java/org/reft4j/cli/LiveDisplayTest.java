@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -162,9 +164,9 @@ final class LiveDisplayTest {
 
     @Test
     void saysDurationsAsPeopleDo() {
-        assertEquals("45 s", LiveDisplay.duration(45.4));
-        assertEquals("3 min 10 s", LiveDisplay.duration(190));
-        assertEquals("2 h 5 min", LiveDisplay.duration(2 * 3600 + 5 * 60 + 59));
+        assertEquals("45 s", Results.duration(45.4));
+        assertEquals("3 min 10 s", Results.duration(190));
+        assertEquals("2 h 5 min", Results.duration(2 * 3600 + 5 * 60 + 59));
     }
 
     @Test

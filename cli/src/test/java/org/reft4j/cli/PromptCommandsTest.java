@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -49,7 +51,7 @@ final class PromptCommandsTest {
         for (String split : List.of("train", "validation", "test")) {
             StringBuilder rows = new StringBuilder();
             for (int i = 0; i < 4; i++) {
-                rows.append(Output.object()
+                rows.append(Results.object()
                                 .put("id", split + i)
                                 .put("question", "What is " + i + " and " + split.length() + "?")
                                 .put("answer", String.valueOf(i + split.length()))

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.run.Results;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -96,7 +98,7 @@ final class WarmUpFreeTest {
     private static String rows(int from, int to) {
         StringBuilder rows = new StringBuilder();
         for (int i = from; i <= to; i++) {
-            ObjectNode row = Output.object();
+            ObjectNode row = Results.object();
             row.put("id", String.valueOf((char) ('a' + i - 1)));
             row.put("question", "What is " + i + " plus " + i + "?");
             row.put("answer", String.valueOf(2 * i));
