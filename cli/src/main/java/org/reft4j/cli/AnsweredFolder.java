@@ -69,9 +69,7 @@ record AnsweredFolder(
         List<Answered> answers = reader.answers(step, "validation");
         if (answers.isEmpty()) {
             throw new ConfigException("run " + folder
-                    + " has no answers yet; wait for its first measurement, or run reft evaluate --model "
-                    + Output.pasted(folder)
-                    + " and compare what that writes");
+                    + " has no answers yet; wait for its first measurement, or run reft evaluate on its model and compare what that writes");
         }
         return new AnsweredFolder(
                 folder, "validation", new Evaluation(answers, 0, 0), reader.settings(), Optional.empty());

@@ -94,7 +94,7 @@ final class ExperimentCommand implements Callable<Integer> {
         Path folder = out.orElse(Path.of("runs", grid.name()));
         ConfigException.check(!Files.isRegularFile(folder), "--out", folder, "a folder, which may be new");
         Calibration.chooseBlas();
-        GridPlan plan = GridPlan.of(grid, folder, plugins, new FetchDisplay(output));
+        GridPlan plan = GridPlan.of(grid, folder, plugins.classes(), new FetchDisplay(output));
         GridRecord record = GridRecord.of(grid, plan, whole.seeds());
         boolean part = !seeds.isEmpty() || !rungs.isEmpty();
         if (dryRun) {
@@ -104,12 +104,12 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         record.keep(folder, part);
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
-            if (!new GridRun(grid, plan, folder, plugins, List.of(display), output).run()) {
+            if (!new GridRun(grid, plan, folder, plugins.classes(), List.of(display), new TerminalAudience(output)).run()) {
                 output.interrupted();
                 return Failures.INTERRUPTED;
             }
         }
-        GridResults results = GridResults.of(grid, folder, output);
+        GridResults results = GridResults.of(grid, folder);
         ObjectNode json = results.json();
         output.say("%s", GridReport.write(results, json, folder));
         output.say("report: %s", folder.resolve("report.html"));

@@ -123,7 +123,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         StringWriter trace = new StringWriter();
         try (PrintWriter log = new PrintWriter(trace)) {
-            log.println(Instant.now() + " reft " + Main.Version.number());
+            log.println(Instant.now() + " reft " + RunEnvironment.reft());
             log.println("arguments: " + parsed.expandedArgs());
             log.println("java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
                     + System.getProperty("os.arch"));

@@ -49,7 +49,7 @@ final class GraderOptions {
         private Plugins plugins = new Plugins();
 
         Toolbox toolbox(Cot cot) {
-            return Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null));
+            return Toolbox.of(cot, plugins.classes(), models.map(ConfigFile::object).orElse(null));
         }
 
         /** The models that judge, by name; empty for none. */

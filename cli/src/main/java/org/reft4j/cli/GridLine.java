@@ -55,7 +55,7 @@ record GridLine(
      */
     record Mark(RunCost cost, double accuracy, double low, double high) {}
 
-    static GridLine of(Grid grid, Grid.Cell first, Path folder, Output output) {
+    static GridLine of(Grid grid, Grid.Cell first, Path folder) {
         List<Evaluation> tests = new ArrayList<>();
         List<String> dates = new ArrayList<>();
         List<Double> chosen = new ArrayList<>();
@@ -77,8 +77,8 @@ record GridLine(
             chosen.add(chosen(run));
             own.add(RunCost.of(run));
             whole.add(whole(grid, cell, folder));
-            new GridVotes(place, cell.rung().vote(), seed, output).figures().ifPresent(votes::add);
-            GridRanking.of(grid, cell, folder, output)
+            new GridVotes(place, cell.rung().vote(), seed).figures().ifPresent(votes::add);
+            GridRanking.of(grid, cell, folder)
                     .map(ranking -> ranking.figures(cell.rung().vote()))
                     .ifPresent(ranked::add);
         }

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
@@ -78,7 +79,7 @@ record GridPlan(Map<String, Stage> stages) {
      *
      * @throws ConfigException with every problem, one a line
      */
-    static GridPlan of(Grid grid, Path folder, GraderOptions.Plugins plugins, FetchDisplay fetching) {
+    static GridPlan of(Grid grid, Path folder, ClassLoader plugins, HubProgress fetching) {
         Map<String, Stage> stages = new LinkedHashMap<>();
         Map<String, ModelSizes> sizes = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
@@ -116,7 +117,7 @@ record GridPlan(Map<String, Stage> stages) {
         return plan;
     }
 
-    private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, FetchDisplay fetching) {
+    private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, HubProgress fetching) {
         Optional<Path> model = cell.rung().from().map(_ -> Path.of("")); // not trained yet
         Optional<Path> samples = cell.rung().samples().map(_ -> Path.of(""));
         List<String> sets = new ArrayList<>(grid.sets(cell));
@@ -142,7 +143,7 @@ record GridPlan(Map<String, Stage> stages) {
     }
 
     /** Of a model that is fetched first if it is not on this machine. */
-    private static ModelSizes sizes(ModelSource source, FetchDisplay fetching) {
+    private static ModelSizes sizes(ModelSource source, HubProgress fetching) {
         if (source.path() != null) {
             Path _ = ModelHub.locate(source.path(), fetching);
         }
@@ -150,7 +151,7 @@ record GridPlan(Map<String, Stage> stages) {
     }
 
     /** Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is there. */
-    private static void checked(Stage stage, Path run, GraderOptions.Plugins plugins) {
+    private static void checked(Stage stage, Path run, ClassLoader plugins) {
         RecipeConfig config = stage.config().config();
         if (checkable(stage)) {
             try (Toolbox toolbox = Toolbox.of(config.data().cot(), plugins, config.models())) {
@@ -175,7 +176,7 @@ record GridPlan(Map<String, Stage> stages) {
 
     /** Refuses a grader that cannot be made, or that names what the rows have not. */
     private static void judged(
-            JsonNode grader, @Nullable JsonNode models, Cot cot, DataRows rows, GraderOptions.Plugins plugins) {
+            JsonNode grader, @Nullable JsonNode models, Cot cot, DataRows rows, ClassLoader plugins) {
         try (Toolbox toolbox = Toolbox.of(cot, plugins, models)) {
             Objects.requireNonNull(Graders.of(grader, "grader", toolbox.tools().with(rows)));
         }
@@ -206,7 +207,7 @@ record GridPlan(Map<String, Stage> stages) {
     }
 
     /** The rungs whose test questions the common grader cannot judge. */
-    private List<String> measured(Grid grid, GraderOptions.Plugins plugins) {
+    private List<String> measured(Grid grid, ClassLoader plugins) {
         List<String> problems = new ArrayList<>();
         testGrader(grid).ifPresent(grader -> {
             for (Stage stage : stages.values()) {
@@ -319,7 +320,7 @@ record GridPlan(Map<String, Stage> stages) {
                     ? Optional.empty()
                     : Optional.of(String.format(
                             Locale.ROOT,
-                            "checkpoints need about %.1f GiB on disk, and %s has %.1f free; free some, or give another --out",
+                            "checkpoints need about %.1f GiB on disk, and %s has %.1f free; free some, or give the experiment another folder",
                             needed / GIBIBYTE,
                             there,
                             free / GIBIBYTE));

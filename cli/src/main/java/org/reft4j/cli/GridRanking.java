@@ -22,23 +22,20 @@ final class GridRanking {
     private final Path samples;
     private final Path judge;
     private final long seed;
-    private final Output output;
 
-    private GridRanking(Path samples, Path judge, long seed, Output output) {
+    private GridRanking(Path samples, Path judge, long seed) {
         this.samples = samples;
         this.judge = judge;
         this.seed = seed;
-        this.output = output;
     }
 
     /** Of a run; empty if its rung is not ranked. The reward model must be trained. */
-    static Optional<GridRanking> of(Grid grid, Grid.Cell cell, Path folder, Output output) {
+    static Optional<GridRanking> of(Grid grid, Grid.Cell cell, Path folder) {
         return grid.judge(cell)
                 .map(judge -> new GridRanking(
                         folder.resolve(cell.path()).resolve("samples"),
                         folder.resolve(judge.path()),
-                        cell.seed(),
-                        output));
+                        cell.seed()));
     }
 
     /** Whether nothing is left to score. */
@@ -49,16 +46,16 @@ final class GridRanking {
     }
 
     /** Scores what is not there yet; false when it was interrupted in good order. */
-    boolean score(Dataset data, Path writer) {
+    boolean score(Dataset data, Path writer, Audience audience) {
         SampleJudge opened = open();
         ModelFolder model = ModelFolder.open(opened.model());
         try (Tokenizer tokenizer = model.tokenizer()) {
             RewardModel.requireSameBase(model.path(), SequenceClassifier.sizes(model.config()), tokenizer, writer);
         }
         List<SampledQuestion> sampled = SampleReader.questions(samples);
-        try (Interruption interruption = Interruption.on();
+        try (StopSource.Watch interruption = audience.stops().watch(() -> {});
                 SampleScores stored = SampleScores.open(samples, opened.name(), sampled)) {
-            opened.score(stored, sampled, data.template(), data.test(), output, interruption::asked);
+            opened.score(stored, sampled, data.template(), data.test(), audience, interruption::asked);
             return stored.complete() == sampled.size() && !interruption.asked();
         }
     }

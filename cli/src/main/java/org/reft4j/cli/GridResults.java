@@ -26,12 +26,12 @@ record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compare
     private static final int[] POINTS = {1, 2, 3};
     private static final int FEW_SEEDS = 5;
 
-    static GridResults of(Grid grid, Path folder, Output output) {
+    static GridResults of(Grid grid, Path folder) {
         List<GridLine> lines = new ArrayList<>();
         for (Grid.Rung rung : grid.rungs()) {
             if (rung.shown()) {
                 grid.cells(rung, grid.seeds().getFirst())
-                        .forEach(cell -> lines.add(GridLine.of(grid, cell, folder, output)));
+                        .forEach(cell -> lines.add(GridLine.of(grid, cell, folder)));
             }
         }
         return new GridResults(grid, lines, GridComparisons.of(grid, lines));

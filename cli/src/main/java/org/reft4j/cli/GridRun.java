@@ -32,23 +32,23 @@ final class GridRun {
     private final Grid grid;
     private final GridPlan plan;
     private final Path folder;
-    private final GraderOptions.Plugins plugins;
+    private final ClassLoader plugins;
     private final List<RunListener> watchers;
-    private final Output output;
+    private final Audience audience;
 
     GridRun(
             Grid grid,
             GridPlan plan,
             Path folder,
-            GraderOptions.Plugins plugins,
+            ClassLoader plugins,
             List<RunListener> watchers,
-            Output output) {
+            Audience audience) {
         this.grid = grid;
         this.plan = plan;
         this.folder = folder;
         this.plugins = plugins;
         this.watchers = List.copyOf(watchers);
-        this.output = output;
+        this.audience = audience;
     }
 
     /** Trains and measures what is not done yet; false when it was interrupted in good order. */
@@ -92,9 +92,8 @@ final class GridRun {
             }
             if (!worked) {
                 if (!told) {
-                    output.remark(
-                            "waiting for what other processes are at: %s",
-                            left.stream().map(Grid.Cell::path).collect(Collectors.joining(", ")));
+                    audience.remark("waiting for what other processes are at: "
+                            + left.stream().map(Grid.Cell::path).collect(Collectors.joining(", ")));
                     told = true;
                 }
                 pause();
@@ -123,9 +122,8 @@ final class GridRun {
 
     private boolean train(Grid.Cell cell) {
         List<Grid.Cell> cells = grid.cells();
-        output.remark(
-                "run %d of %d: %s, seed %d%s",
-                cells.indexOf(cell) + 1, cells.size(), cell.group(), cell.seed(), left());
+        audience.remark("run " + (cells.indexOf(cell) + 1) + " of " + cells.size() + ": " + cell.group() + ", seed "
+                + cell.seed() + left());
         ConfigFile.Resolved config = config(cell);
         try (Toolbox toolbox =
                 toolbox(config.config().data().cot(), config.config().models())) {
@@ -166,22 +164,22 @@ final class GridRun {
     }
 
     private GridVotes votes(Grid.Cell cell) {
-        return new GridVotes(folder.resolve(cell.path()), cell.rung().vote(), cell.seed(), output);
+        return new GridVotes(folder.resolve(cell.path()), cell.rung().vote(), cell.seed());
     }
 
     private Optional<GridRanking> ranking(Grid.Cell cell) {
-        return GridRanking.of(grid, cell, folder, output);
+        return GridRanking.of(grid, cell, folder);
     }
 
     private boolean measure(Grid.Cell cell) {
         Phases.Phase phase = phase(cell);
-        output.remark("test questions, once: %s, seed %d", cell.group(), cell.seed());
+        audience.remark("test questions, once: " + cell.group() + ", seed " + cell.seed());
         JsonNode grader = plan.testGrader(grid).orElse(null);
         try (Toolbox toolbox = toolbox(phase.config().config().data().cot(), plan.testModels(grid))) {
             var _ = phases(toolbox).test(phase, grader);
-            return votes(cell).sample(phase, grader, toolbox.tools())
+            return votes(cell).sample(phase, grader, toolbox.tools(), audience)
                     && ranking(cell)
-                            .map(ranking -> ranking.score(phase.data(), phase.model()))
+                            .map(ranking -> ranking.score(phase.data(), phase.model(), audience))
                             .orElse(true);
         }
     }
@@ -191,7 +189,7 @@ final class GridRun {
     }
 
     private Phases phases(Toolbox toolbox) {
-        return new Phases(folder, toolbox.tools(), watchers);
+        return new Phases(folder, toolbox.tools(), watchers, audience.stops());
     }
 
     /** What the runs that are not done will take, by those of the same line that are. */

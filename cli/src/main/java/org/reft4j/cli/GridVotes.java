@@ -33,14 +33,12 @@ final class GridVotes {
     private final Path folder;
     private final int samples;
     private final long seed;
-    private final Output output;
 
     /** @param samples of each question; 0 for none */
-    GridVotes(Path run, int samples, long seed, Output output) {
+    GridVotes(Path run, int samples, long seed) {
         this.folder = run.resolve("samples");
         this.samples = samples;
         this.seed = seed;
-        this.output = output;
     }
 
     /** Whether nothing is left to sample. */
@@ -66,7 +64,7 @@ final class GridVotes {
     }
 
     /** Samples what is not there yet; false when it was interrupted in good order. */
-    boolean sample(Phases.Phase phase, @Nullable JsonNode described, GraderTools tools) {
+    boolean sample(Phases.Phase phase, @Nullable JsonNode described, GraderTools tools, Audience audience) {
         if (complete(phase)) {
             return true;
         }
@@ -79,17 +77,12 @@ final class GridVotes {
                 : new QuestionSampler.Judgement(
                         Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
                         Optional.of(answers));
-        try (Interruption interruption = Interruption.on();
+        try (StopSource.Watch interruption = audience.stops().watch(() -> {});
                 LoadedModel model =
                         LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
             SampleSettings settings = settings(phase, described, model);
             try (SampleFolder stored = SampleFolder.open(folder, settings);
-                    SampleDisplay display = new SampleDisplay(
-                            output.err(),
-                            Terminal.current(),
-                            System::nanoTime,
-                            stored.complete(),
-                            data.test().size())) {
+                    Audience.Work display = audience.begin("sampled", stored.complete(), data.test().size())) {
                 Seeds seeds = new Seeds(seed);
                 boolean all = new QuestionSampler(
                                 model.decoder(),

@@ -92,12 +92,12 @@ final class HackingCommand implements Callable<Integer> {
         Path folder = runs.resolve(small ? "hacking-small" : "hacking");
         List<HackingRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(Cot.PROSE, new GraderOptions.Plugins(), null)) {
+                Toolbox toolbox = Toolbox.of(Cot.PROSE, getClass().getClassLoader(), null)) {
             for (long s = seed; s < seed + seeds; s++) {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);
                 Optional<HackingRun.Outcome> outcome =
-                        new HackingRun(place, also, List.of(display)).run(new Hacking(s, small), toolbox.tools());
+                        new HackingRun(place, also, List.of(display), Interruption::on).run(new Hacking(s, small), toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
                     return Failures.INTERRUPTED;

@@ -30,12 +30,17 @@ final class HackingRun {
     private final Path folder;
     private final Optional<Path> elsewhere;
     private final List<RunListener> watchers;
+    private final StopSource stops;
 
-    /** @param elsewhere further multiple-choice questions, such as MathQA's, to answer untrained */
-    HackingRun(Path folder, Optional<Path> elsewhere, List<RunListener> watchers) {
+    /**
+     * @param elsewhere further multiple-choice questions, such as MathQA's, to answer untrained
+     * @param stops requests to stop
+     */
+    HackingRun(Path folder, Optional<Path> elsewhere, List<RunListener> watchers, StopSource stops) {
         this.folder = folder;
         this.elsewhere = elsewhere;
         this.watchers = watchers;
+        this.stops = stops;
     }
 
     /**
@@ -61,7 +66,7 @@ final class HackingRun {
 
     /** Trains and measures; empty when it was interrupted in good order. */
     Optional<Outcome> run(Hacking settings, GraderTools tools) {
-        Phases runs = new Phases(folder, tools, watchers);
+        Phases runs = new Phases(folder, tools, watchers, stops);
         List<Phases.Phase> phases = new ArrayList<>();
         Optional<Phases.Phase> warmup = runs.train(models().getFirst(), settings.warmup(), RunReader::latest);
         if (warmup.isEmpty()) {

@@ -49,9 +49,12 @@ final class Phases {
     private final Path folder;
     private final GraderTools tools;
     private final List<RunListener> watchers;
+    private final StopSource stops;
 
-    Phases(Path folder, GraderTools tools, List<RunListener> watchers) {
+    /** @param stops requests to stop, listened to while a run trains */
+    Phases(Path folder, GraderTools tools, List<RunListener> watchers, StopSource stops) {
         this.folder = folder;
+        this.stops = stops;
         this.tools = tools;
         this.watchers = watchers;
     }
@@ -91,7 +94,7 @@ final class Phases {
         if (!done(place, config)) {
             try (RunFolder run = RunFolder.open(
                             place, config.yaml(), RunEnvironment.current(), true, watchers, ResumeRules::sameLength);
-                    Interruption interruption = Interruption.on(run::requestStop)) {
+                    StopSource.Watch interruption = stops.watch(run::requestStop)) {
                 try {
                     config.run(run, tools);
                 } catch (DivergedException e) {

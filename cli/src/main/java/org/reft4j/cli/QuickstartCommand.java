@@ -102,7 +102,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Calibration.chooseBlas();
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins(), null)) {
+                Toolbox toolbox = Toolbox.of(cot, getClass().getClassLoader(), null)) {
             List<WholeProgress.Part> all = Collections.nCopies(seeds, PARTS).stream()
                     .flatMap(List::stream)
                     .toList();
@@ -113,7 +113,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 int before = i * PARTS.size();
                 Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(
-                                settings, folder, List.of(display), part -> display.begin(progress, before + part))
+                                settings, folder, List.of(display), part -> display.begin(progress, before + part), Interruption::on)
                         .run(toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();

@@ -29,13 +29,18 @@ final class QuickstartRun {
     private final Path folder;
     private final List<RunListener> watchers;
     private final IntConsumer begins;
+    private final StopSource stops;
 
-    /** @param begins is told the number of a part, from 0, that is about to begin; not of one that is there already */
-    QuickstartRun(Quickstart settings, Path folder, List<RunListener> watchers, IntConsumer begins) {
+    /**
+     * @param begins is told the number of a part, from 0, that is about to begin; not of one that is there already
+     * @param stops requests to stop
+     */
+    QuickstartRun(Quickstart settings, Path folder, List<RunListener> watchers, IntConsumer begins, StopSource stops) {
         this.settings = settings;
         this.folder = folder;
         this.watchers = watchers;
         this.begins = begins;
+        this.stops = stops;
     }
 
     /**
@@ -82,7 +87,7 @@ final class QuickstartRun {
 
     /** Trains and measures; empty when it was interrupted in good order. */
     Optional<Outcome> run(GraderTools tools) {
-        Phases runs = new Phases(folder, tools, watchers);
+        Phases runs = new Phases(folder, tools, watchers, stops);
         List<Phases.Phase> phases = new ArrayList<>();
         for (String name : Quickstart.phases()) {
             // The warm-up hands on its end, the others their best validation score.

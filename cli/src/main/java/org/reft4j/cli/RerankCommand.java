@@ -115,7 +115,7 @@ final class RerankCommand implements Callable<Integer> {
                     output.remark("going on after question %d of %d", stored.complete(), sampled.size());
                 }
                 judge.score(
-                        stored, sampled, asked.dataset().template(), asked.questions(), output, interruption::asked);
+                        stored, sampled, asked.dataset().template(), asked.questions(), new TerminalAudience(output), interruption::asked);
             }
             if (stored.complete() < sampled.size() || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last question that is scored");

@@ -39,9 +39,16 @@ final class RunEnvironment {
         });
     }
 
+    /** The version of this program, such as {@code 0.1.0}; {@code development} outside a jar. */
+    static String reft() {
+        String version = RunEnvironment.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Versions and machine of this process. */
     static Map<String, String> current() {
         Map<String, String> environment = new TreeMap<>();
-        environment.put("reft", Main.Version.number());
+        environment.put("reft", reft());
         environment.put("java", Runtime.version().toString());
         environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         environment.put("processor", Cpu.name());

@@ -46,17 +46,11 @@ record SampleJudge(Path model, DType compute, String name) {
             List<SampledQuestion> sampled,
             PromptTemplate template,
             List<Question> questions,
-            Output output,
+            Audience audience,
             BooleanSupplier stop) {
         Torch.fit(SequenceClassifier.sizes(ModelFolder.open(model).config()).width(), compute);
         try (RewardModel opened = RewardModel.open(model, compute);
-                SampleDisplay display = new SampleDisplay(
-                        "scored",
-                        output.err(),
-                        Terminal.current(),
-                        System::nanoTime,
-                        stored.complete(),
-                        sampled.size())) {
+                Audience.Work display = audience.begin("scored", stored.complete(), sampled.size())) {
             Passages passages = opened.passages(template);
             stored.score(
                     sampled,

@@ -24,19 +24,18 @@ final class Toolbox implements AutoCloseable {
     /**
      * Programs are run from the start where completions are programs, and otherwise when a grader first asks for it.
      *
+     * @param plugins the classes that graders of type {@code java} are looked for in
      * @param models that judge, by name; {@code null} for none
      */
-    static Toolbox of(Cot cot, GraderOptions.Plugins plugins, @Nullable JsonNode models) {
+    static Toolbox of(Cot cot, ClassLoader plugins, @Nullable JsonNode models) {
         Judges judges = Judges.open(models);
         try {
-            // The class path before the pool, whose processes would outlive a fault in it.
-            ClassLoader classes = plugins.classes();
             ProgramRunner programs = switch (cot) {
                 case PROGRAM -> ProgramPool.start();
                 case PROSE -> new OnDemand();
             };
             return new Toolbox(
-                    new GraderTools(cot, programs, classes, judges.map())
+                    new GraderTools(cot, programs, plugins, judges.map())
                             .remarking(remark -> System.err.println("reft: " + remark)),
                     judges);
         } catch (RuntimeException e) {

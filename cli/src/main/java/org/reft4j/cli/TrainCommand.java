@@ -129,7 +129,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Toolbox toolbox(RecipeConfig settings) {
-        return Toolbox.of(settings.data().cot(), plugins, settings.models());
+        return Toolbox.of(settings.data().cot(), plugins.classes(), settings.models());
     }
 
     /** Makes the folder of a run that nothing speaks against. */
