@@ -1,5 +1,15 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridPlan;
+import org.reft4j.experiment.grid.GridRecord;
+import org.reft4j.experiment.grid.GridReport;
+import org.reft4j.experiment.grid.GridResults;
+import org.reft4j.experiment.grid.GridRun;
+
+import org.reft4j.experiment.RunCost;
+
 import org.reft4j.train.run.Results;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -94,7 +104,7 @@ final class ExperimentCommand implements Callable<Integer> {
         Path folder = out.orElse(Path.of("runs", grid.name()));
         ConfigException.check(!Files.isRegularFile(folder), "--out", folder, "a folder, which may be new");
         Calibration.chooseBlas();
-        GridPlan plan = GridPlan.of(grid, folder, plugins.classes(), new FetchDisplay(output));
+        GridPlan plan = GridPlan.of(grid, folder, plugins.plugins(), new FetchDisplay(output));
         GridRecord record = GridRecord.of(grid, plan, whole.seeds());
         boolean part = !seeds.isEmpty() || !rungs.isEmpty();
         if (dryRun) {
@@ -104,7 +114,7 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         record.keep(folder, part);
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
-            if (!new GridRun(grid, plan, folder, plugins.classes(), List.of(display), new TerminalAudience(output)).run()) {
+            if (!new GridRun(grid, plan, folder, plugins.plugins(), List.of(display), new TerminalAudience(output)).run()) {
                 output.interrupted();
                 return Failures.INTERRUPTED;
             }

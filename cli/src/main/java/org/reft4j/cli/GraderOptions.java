@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.job.Toolbox;
+
 import org.reft4j.train.run.Results;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -49,7 +51,7 @@ final class GraderOptions {
         private Plugins plugins = new Plugins();
 
         Toolbox toolbox(Cot cot) {
-            return Toolbox.of(cot, plugins.classes(), models.map(ConfigFile::object).orElse(null));
+            return Toolbox.of(cot, plugins.plugins(), models.map(ConfigFile::object).orElse(null));
         }
 
         /** The models that judge, by name; empty for none. */
@@ -67,8 +69,10 @@ final class GraderOptions {
                 defaultValue = "")
         private String classpath = "";
 
-        ClassLoader classes() {
-            return PluginPath.of(classpath, Plugins.class.getClassLoader(), "--classpath");
+        Toolbox.Plugins plugins() {
+            return new Toolbox.Plugins(
+                    PluginPath.of(classpath, Plugins.class.getClassLoader(), "--classpath"),
+                    remark -> System.err.println("reft: " + remark));
         }
     }
 

@@ -1,5 +1,13 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.hacking.ChainAudit;
+import org.reft4j.experiment.hacking.Hacking;
+import org.reft4j.experiment.hacking.HackingRun;
+
+import org.reft4j.experiment.IntervalChart;
+
+import org.reft4j.train.job.Toolbox;
+
 import org.reft4j.train.run.Results;
 
 import java.nio.file.Files;
@@ -92,7 +100,7 @@ final class HackingCommand implements Callable<Integer> {
         Path folder = runs.resolve(small ? "hacking-small" : "hacking");
         List<HackingRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(Cot.PROSE, getClass().getClassLoader(), null)) {
+                Toolbox toolbox = Toolbox.of(Cot.PROSE, Toolbox.Plugins.NONE, null)) {
             for (long s = seed; s < seed + seeds; s++) {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);

@@ -1,5 +1,10 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.plan.DataFacts;
+import org.reft4j.train.plan.FirstConfig;
+import org.reft4j.train.plan.GuessedFields;
+import org.reft4j.train.plan.TrainingPlan;
+
 import org.reft4j.train.run.Results;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -109,7 +114,7 @@ final class InitCommand implements Callable<Integer> {
         grader.ifPresent(ConfigFile::object);
         Path file = out.orElseGet(() -> Path.of(stem(Path.of(String.valueOf(known.path()))) + ".yaml"));
         FirstConfig first = new FirstConfig(
-                stem(file), known, DataFacts.of(dataset, model.orElse(null)), model, grader, file.toString());
+                stem(file), known, DataFacts.of(dataset, model.orElse(null), "--model"), model, grader, file.toString());
         Map<Path, String> files = new LinkedHashMap<>();
         if (first.warmsUp()) {
             files.put(file.resolveSibling(first.warmUpName() + ".yaml"), first.warmUp());

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.job.StopSource;
+
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.job.RunEnvironment;
+
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.job.LoadedModel;
+
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 

@@ -1,5 +1,10 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.quickstart.Quickstart;
+import org.reft4j.experiment.quickstart.QuickstartRun;
+
+import org.reft4j.train.job.Toolbox;
+
 import org.reft4j.train.run.Results;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -102,7 +107,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Calibration.chooseBlas();
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(cot, getClass().getClassLoader(), null)) {
+                Toolbox toolbox = Toolbox.of(cot, Toolbox.Plugins.NONE, null)) {
             List<WholeProgress.Part> all = Collections.nCopies(seeds, PARTS).stream()
                     .flatMap(List::stream)
                     .toList();

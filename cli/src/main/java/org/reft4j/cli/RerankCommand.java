@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.SampleJudge;
+
 import org.reft4j.train.run.Results;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;

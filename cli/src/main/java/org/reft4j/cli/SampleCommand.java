@@ -1,5 +1,8 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
+
 import org.reft4j.train.run.Results;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;

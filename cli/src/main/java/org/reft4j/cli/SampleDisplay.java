@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.Audience;
+
 import org.reft4j.train.run.Results;
 
 import java.io.PrintWriter;

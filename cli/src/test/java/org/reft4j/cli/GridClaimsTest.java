@@ -1,5 +1,8 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridClaims;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,5 +1,12 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridComparisons;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridLine;
+
+import org.reft4j.experiment.RunCost;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;

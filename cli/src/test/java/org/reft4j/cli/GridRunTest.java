@@ -1,5 +1,12 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridPlan;
+import org.reft4j.experiment.grid.GridRun;
+
+import org.reft4j.experiment.Audience;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.hub.HubProgress;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
@@ -31,7 +39,7 @@ class GridRunTest {
             }
         };
         Grid grid = GridFile.read(file);
-        ClassLoader plugins = getClass().getClassLoader();
+        Toolbox.Plugins plugins = new Toolbox.Plugins(getClass().getClassLoader(), _ -> {});
         GridPlan plan = GridPlan.of(grid, out, plugins, HubProgress.NONE);
 
         assertTrue(new GridRun(grid, plan, out, plugins, List.of(editor), Audience.NONE).run());

@@ -1,5 +1,8 @@
 package org.reft4j.cli;
 
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
