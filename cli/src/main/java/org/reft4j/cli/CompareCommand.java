@@ -1,22 +1,19 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.AnsweredFolder;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.AnsweredFolder;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation.Answered;
 import org.reft4j.train.evaluate.HolmCorrection;
 import org.reft4j.train.evaluate.PairedComparison;
 import org.reft4j.train.run.ConfigDifference;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -98,7 +95,8 @@ final class CompareCommand implements Callable<Integer> {
                     100 * folder.evaluation().interval().getLowerBound(),
                     100 * folder.evaluation().interval().getUpperBound(),
                     folder.evaluation().scored()
-                            ? "mean reward " + Results.figure(folder.evaluation().reward())
+                            ? "mean reward "
+                                    + Results.figure(folder.evaluation().reward())
                             : Results.percent(folder.evaluation().answeredShare()) + " readable",
                     folder.folder());
         }

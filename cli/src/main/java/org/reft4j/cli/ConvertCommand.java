@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +25,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;

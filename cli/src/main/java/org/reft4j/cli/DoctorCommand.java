@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -9,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

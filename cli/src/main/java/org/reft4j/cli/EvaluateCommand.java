@@ -1,25 +1,22 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.EvaluationFolder;
-
-import org.reft4j.train.job.LoadedModel;
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.EvaluationFolder;
 import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

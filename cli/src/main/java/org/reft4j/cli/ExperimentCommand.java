@@ -1,17 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridFile;
-import org.reft4j.experiment.grid.GridPlan;
-import org.reft4j.experiment.grid.GridRecord;
-import org.reft4j.experiment.grid.GridReport;
-import org.reft4j.experiment.grid.GridResults;
-import org.reft4j.experiment.grid.GridRun;
-
-import org.reft4j.experiment.RunCost;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
@@ -20,8 +8,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.RunCost;
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridPlan;
+import org.reft4j.experiment.grid.GridRecord;
+import org.reft4j.experiment.grid.GridReport;
+import org.reft4j.experiment.grid.GridResults;
+import org.reft4j.experiment.grid.GridRun;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,7 +111,8 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         record.keep(folder, part);
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
-            if (!new GridRun(grid, plan, folder, plugins.plugins(), List.of(display), new TerminalAudience(output)).run()) {
+            if (!new GridRun(grid, plan, folder, plugins.plugins(), List.of(display), new TerminalAudience(output))
+                    .run()) {
                 output.interrupted();
                 return Failures.INTERRUPTED;
             }

@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.RunEnvironment;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -22,6 +20,7 @@ import org.reft4j.task.grade.GraderException;
 import org.reft4j.template.TemplateException;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.DivergedException;
+import org.reft4j.train.job.RunEnvironment;
 import org.reft4j.train.run.RunException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;

@@ -1,9 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.LoadedModel;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -21,9 +17,11 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -1,9 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,6 +24,8 @@ import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -1,12 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.GraderCases;
-
-import org.reft4j.train.job.LoadedModel;
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.GraderCases;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
@@ -27,7 +21,10 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.GraderTrial;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

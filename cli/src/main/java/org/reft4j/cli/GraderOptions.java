@@ -1,9 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,7 +15,9 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.task.graders.PluginPath;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.QuestionSampler;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,7 +49,8 @@ final class GraderOptions {
         private Plugins plugins = new Plugins();
 
         Toolbox toolbox(Cot cot) {
-            return Toolbox.of(cot, plugins.plugins(), models.map(ConfigFile::object).orElse(null));
+            return Toolbox.of(
+                    cot, plugins.plugins(), models.map(ConfigFile::object).orElse(null));
         }
 
         /** The models that judge, by name; empty for none. */

@@ -1,15 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.hacking.ChainAudit;
-import org.reft4j.experiment.hacking.Hacking;
-import org.reft4j.experiment.hacking.HackingRun;
-
-import org.reft4j.experiment.IntervalChart;
-
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,10 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import org.reft4j.experiment.IntervalChart;
+import org.reft4j.experiment.hacking.ChainAudit;
+import org.reft4j.experiment.hacking.Hacking;
+import org.reft4j.experiment.hacking.HackingRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -104,8 +100,8 @@ final class HackingCommand implements Callable<Integer> {
             for (long s = seed; s < seed + seeds; s++) {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);
-                Optional<HackingRun.Outcome> outcome =
-                        new HackingRun(place, also, List.of(display), Interruption::on).run(new Hacking(s, small), toolbox.tools());
+                Optional<HackingRun.Outcome> outcome = new HackingRun(place, also, List.of(display), Interruption::on)
+                        .run(new Hacking(s, small), toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
                     return Failures.INTERRUPTED;

@@ -1,12 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.plan.DataFacts;
-import org.reft4j.train.plan.FirstConfig;
-import org.reft4j.train.plan.GuessedFields;
-import org.reft4j.train.plan.TrainingPlan;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -26,7 +19,12 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.plan.DataFacts;
+import org.reft4j.train.plan.FirstConfig;
+import org.reft4j.train.plan.GuessedFields;
+import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -114,7 +112,12 @@ final class InitCommand implements Callable<Integer> {
         grader.ifPresent(ConfigFile::object);
         Path file = out.orElseGet(() -> Path.of(stem(Path.of(String.valueOf(known.path()))) + ".yaml"));
         FirstConfig first = new FirstConfig(
-                stem(file), known, DataFacts.of(dataset, model.orElse(null), "--model"), model, grader, file.toString());
+                stem(file),
+                known,
+                DataFacts.of(dataset, model.orElse(null), "--model"),
+                model,
+                grader,
+                file.toString());
         Map<Path, String> files = new LinkedHashMap<>();
         if (first.warmsUp()) {
             files.put(file.resolveSibling(first.warmUpName() + ".yaml"), first.warmUp());

@@ -1,9 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.plan.ModelFacts;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -18,7 +14,9 @@ import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.plan.ModelFacts;
 import org.reft4j.train.recipe.LoraConfig;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

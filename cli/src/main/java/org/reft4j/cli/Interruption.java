@@ -1,10 +1,9 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.StopSource;
-
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.reft4j.train.job.StopSource;
 
 /**
  * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says

@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
 
@@ -204,7 +203,8 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         text.append("  left ").append(Results.duration(seconds));
         if (whole != null) {
             whole.left(OptionalDouble.of(seconds))
-                    .ifPresent(all -> text.append(", ").append(Results.duration(all)).append(" for all"));
+                    .ifPresent(all ->
+                            text.append(", ").append(Results.duration(all)).append(" for all"));
             text.insert(0, whole.number() + ", ");
         }
     }

@@ -1,12 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.quickstart.Quickstart;
-import org.reft4j.experiment.quickstart.QuickstartRun;
-
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -17,11 +10,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.commons.statistics.interval.Interval;
+import org.reft4j.experiment.quickstart.Quickstart;
+import org.reft4j.experiment.quickstart.QuickstartRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
 import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -118,7 +115,11 @@ final class QuickstartCommand implements Callable<Integer> {
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 int before = i * PARTS.size();
                 Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(
-                                settings, folder, List.of(display), part -> display.begin(progress, before + part), Interruption::on)
+                                settings,
+                                folder,
+                                List.of(display),
+                                part -> display.begin(progress, before + part),
+                                Interruption::on)
                         .run(toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();

@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.train.run.Report;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

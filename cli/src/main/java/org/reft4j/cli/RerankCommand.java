@@ -1,9 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.SampleJudge;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.SampleJudge;
 import org.reft4j.model.decoder.ClassifierConfig;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -20,6 +17,7 @@ import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
@@ -117,7 +115,12 @@ final class RerankCommand implements Callable<Integer> {
                     output.remark("going on after question %d of %d", stored.complete(), sampled.size());
                 }
                 judge.score(
-                        stored, sampled, asked.dataset().template(), asked.questions(), new TerminalAudience(output), interruption::asked);
+                        stored,
+                        sampled,
+                        asked.dataset().template(),
+                        asked.questions(),
+                        new TerminalAudience(output),
+                        interruption::asked);
             }
             if (stored.complete() < sampled.size() || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last question that is scored");

@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -11,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RolloutQuery;
 import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.RunReader;

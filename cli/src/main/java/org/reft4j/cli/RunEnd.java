@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import java.nio.file.Path;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.reft4j.train.run.Report;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunSummary;

@@ -1,10 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.LoadedModel;
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,8 +11,11 @@ import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFolder;

@@ -1,13 +1,11 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.Audience;
-
-import org.reft4j.train.run.Results;
-
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.reft4j.experiment.Audience;
+import org.reft4j.train.run.Results;
 
 /** Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
 final class SampleDisplay implements Audience.Work {

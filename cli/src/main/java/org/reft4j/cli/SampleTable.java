@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -11,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.BinaryMetrics;
 import org.reft4j.train.evaluate.Estimate;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.RankedFigures;
 import org.reft4j.train.sample.SampleFigures;
 import org.reft4j.train.sample.SampleSettings;

@@ -1,9 +1,7 @@
 package org.reft4j.cli;
 
 import org.reft4j.experiment.Audience;
-
 import org.reft4j.train.job.StopSource;
-
 
 /** A terminal that follows an experiment, and the person in front of it, who may press Ctrl-C. */
 record TerminalAudience(Output output) implements Audience {

@@ -1,16 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.plan.CheckWords;
-import org.reft4j.train.plan.TimeEstimate;
-import org.reft4j.train.plan.TrainingPlan;
-
-import org.reft4j.train.job.Job;
-import org.reft4j.train.job.OpenJob;
-import org.reft4j.train.job.RunEnvironment;
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,10 +13,18 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.Job;
+import org.reft4j.train.job.OpenJob;
+import org.reft4j.train.job.RunEnvironment;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.plan.CheckWords;
+import org.reft4j.train.plan.TimeEstimate;
+import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.RunCheck;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;

@@ -1,12 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridComparisons;
-import org.reft4j.experiment.grid.GridFile;
-import org.reft4j.experiment.grid.GridLine;
-
-import org.reft4j.experiment.RunCost;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -16,6 +9,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.experiment.RunCost;
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridComparisons;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridLine;
 import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.sample.SampleFigures;

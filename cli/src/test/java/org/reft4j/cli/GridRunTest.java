@@ -1,12 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridFile;
-import org.reft4j.experiment.grid.GridPlan;
-import org.reft4j.experiment.grid.GridRun;
-
-import org.reft4j.experiment.Audience;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.experiment.Audience;
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridPlan;
+import org.reft4j.experiment.grid.GridRun;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.run.RunListener;

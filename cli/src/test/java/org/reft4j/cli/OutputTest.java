@@ -1,11 +1,10 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.reft4j.train.run.Results;
 
 final class OutputTest {
     @Test

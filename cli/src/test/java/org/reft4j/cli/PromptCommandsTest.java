@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 
 /** How a model of somebody else is asked, which brings a chat template and a token in front of texts, and how one is asked that learned from it. */

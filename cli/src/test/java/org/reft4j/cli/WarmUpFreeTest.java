@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.run.Results;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -40,6 +38,7 @@ import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.run.DurableFiles;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 

@@ -68,8 +68,9 @@ public record AnsweredFolder(
         int step = reader.chosen().map(Run.Checkpoint::step).orElse(-1);
         List<Answered> answers = reader.answers(step, "validation");
         if (answers.isEmpty()) {
-            throw new ConfigException("run " + folder
-                    + " has no answers yet; wait for its first measurement, or run reft evaluate on its model and compare what that writes");
+            throw new ConfigException(
+                    "run " + folder
+                            + " has no answers yet; wait for its first measurement, or run reft evaluate on its model and compare what that writes");
         }
         return new AnsweredFolder(
                 folder, "validation", new Evaluation(answers, 0, 0), reader.settings(), Optional.empty());

@@ -1,7 +1,6 @@
 package org.reft4j.experiment;
 
 import org.reft4j.train.job.StopSource;
-
 import org.reft4j.train.sample.QuestionSampler;
 
 /** Whoever follows an experiment: is told how it goes, and may ask for its end. */

@@ -1,7 +1,5 @@
 package org.reft4j.experiment;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,6 +16,7 @@ import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.run.Results;
 
 /** Completions with the scores that their author expects of a grader: a file of JSON Lines. */
 public final class GraderCases {

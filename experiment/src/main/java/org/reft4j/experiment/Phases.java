@@ -1,13 +1,5 @@
 package org.reft4j.experiment;
 
-import org.reft4j.train.job.FinishedJob;
-import org.reft4j.train.job.Job;
-import org.reft4j.train.job.LoadedModel;
-import org.reft4j.train.job.OpenJob;
-import org.reft4j.train.job.StopSource;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -31,9 +23,15 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.job.FinishedJob;
+import org.reft4j.train.job.Job;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.OpenJob;
+import org.reft4j.train.job.StopSource;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.Report;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunEvent;

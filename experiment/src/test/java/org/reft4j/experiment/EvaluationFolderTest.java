@@ -1,13 +1,12 @@
 package org.reft4j.experiment;
 
-import org.reft4j.train.run.Results;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.run.Results;
 
 class EvaluationFolderTest {
     @TempDir

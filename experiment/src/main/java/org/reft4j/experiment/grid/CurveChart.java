@@ -1,13 +1,12 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.IntervalChart;
-import org.reft4j.experiment.RunCost;
-
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.text.StringEscapeUtils;
+import org.reft4j.experiment.IntervalChart;
+import org.reft4j.experiment.RunCost;
 
 /**
  * Validation accuracy of several lines against a cost, as a picture: the mean over seeds, with a band from the lowest to the highest where few

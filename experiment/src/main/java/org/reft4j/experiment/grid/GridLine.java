@@ -1,8 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.AnsweredFolder;
-import org.reft4j.experiment.RunCost;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,6 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.reft4j.experiment.AnsweredFolder;
+import org.reft4j.experiment.RunCost;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.SeedMean;
 import org.reft4j.train.run.Run;

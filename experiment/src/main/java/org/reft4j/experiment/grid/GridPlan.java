@@ -1,11 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.Phases;
-
-import org.reft4j.train.plan.TrainingPlan;
-
-import org.reft4j.train.job.Toolbox;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.experiment.Phases;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.UnsupportedModelException;
 import org.reft4j.model.hub.HubProgress;
@@ -35,6 +30,8 @@ import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.EvaluateConfig;
 import org.reft4j.train.recipe.ModelSource;

@@ -1,19 +1,17 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.Audience;
-import org.reft4j.experiment.SampleJudge;
-
-import org.reft4j.train.job.StopSource;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.reft4j.experiment.Audience;
+import org.reft4j.experiment.SampleJudge;
 import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.job.StopSource;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.RankedFigures;
@@ -38,9 +36,7 @@ final class GridRanking {
     static Optional<GridRanking> of(Grid grid, Grid.Cell cell, Path folder) {
         return grid.judge(cell)
                 .map(judge -> new GridRanking(
-                        folder.resolve(cell.path()).resolve("samples"),
-                        folder.resolve(judge.path()),
-                        cell.seed()));
+                        folder.resolve(cell.path()).resolve("samples"), folder.resolve(judge.path()), cell.seed()));
     }
 
     /** Whether nothing is left to score. */

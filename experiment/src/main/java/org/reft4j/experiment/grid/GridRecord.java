@@ -1,7 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,6 +16,7 @@ import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.ConfigDifference;
+import org.reft4j.train.run.Results;
 
 /**
  * What decides the runs of an experiment, kept in its folder, so that one that goes on is the one that was begun.
@@ -71,9 +70,10 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
         kept.ifPresent(before -> {
             List<String> differences = whole.differences(before);
             if (!differences.isEmpty()) {
-                throw new ConfigException("the experiment in " + folder + " was begun with other settings:\n  "
-                        + String.join("\n  ", differences)
-                        + "\nOnly rungs, seeds and swept values may be added; undo the change, or give the experiment another folder");
+                throw new ConfigException(
+                        "the experiment in " + folder + " was begun with other settings:\n  "
+                                + String.join("\n  ", differences)
+                                + "\nOnly rungs, seeds and swept values may be added; undo the change, or give the experiment another folder");
             }
         });
         return whole;

@@ -1,10 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.IntervalChart;
-import org.reft4j.experiment.RunCost;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
@@ -14,8 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.reft4j.experiment.IntervalChart;
+import org.reft4j.experiment.RunCost;
 import org.reft4j.train.evaluate.SeedMean;
 import org.reft4j.train.run.ExperimentPage;
+import org.reft4j.train.run.Results;
 
 /** Writes the results of an experiment: a page, the same in plain text, pictures, and tables for other programs. */
 public final class GridReport {

@@ -1,9 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.RunCost;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -13,9 +9,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.reft4j.experiment.RunCost;
 import org.reft4j.train.evaluate.Estimate;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.run.Results;
 
 /**
  * What came out of an experiment.
@@ -32,8 +30,7 @@ public record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.
         List<GridLine> lines = new ArrayList<>();
         for (Grid.Rung rung : grid.rungs()) {
             if (rung.shown()) {
-                grid.cells(rung, grid.seeds().getFirst())
-                        .forEach(cell -> lines.add(GridLine.of(grid, cell, folder)));
+                grid.cells(rung, grid.seeds().getFirst()).forEach(cell -> lines.add(GridLine.of(grid, cell, folder)));
             }
         }
         return new GridResults(grid, lines, GridComparisons.of(grid, lines));
@@ -185,17 +182,17 @@ public record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.
                     .put("k", line.votes().getFirst().at().get(i).k());
             entry.set(
                     "vote",
-        json(over(line.votes(), figures -> figures.at().get(at).vote())));
+                    json(over(line.votes(), figures -> figures.at().get(at).vote())));
             entry.set(
                     "pass",
-        json(over(line.votes(), figures -> figures.at().get(at).pass())));
+                    json(over(line.votes(), figures -> figures.at().get(at).pass())));
             if (!line.ranked().isEmpty()) {
                 entry.set(
                         "rerank",
-        json(over(line.ranked(), figures -> figures.at().get(at).rerank())));
+                        json(over(line.ranked(), figures -> figures.at().get(at).rerank())));
                 entry.set(
                         "weighted-vote",
-        json(over(line.ranked(), figures -> figures.at().get(at).weighted())));
+                        json(over(line.ranked(), figures -> figures.at().get(at).weighted())));
             }
         }
         return node;

@@ -1,15 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.Audience;
-import org.reft4j.experiment.Phases;
-import org.reft4j.experiment.RunCost;
-
-import org.reft4j.train.plan.TrainingPlan;
-
-import org.reft4j.train.job.Toolbox;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +13,14 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.experiment.Audience;
+import org.reft4j.experiment.Phases;
+import org.reft4j.experiment.RunCost;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunException;
 import org.reft4j.train.run.RunListener;
@@ -220,8 +216,6 @@ public final class GridRun {
             all &= !same.isEmpty();
             seconds += same.stream().mapToDouble(Double::doubleValue).average().orElse(0);
         }
-        return seconds == 0
-                ? ""
-                : (all ? ", about " : ", at least ") + Results.duration(seconds) + " of training left";
+        return seconds == 0 ? "" : (all ? ", about " : ", at least ") + Results.duration(seconds) + " of training left";
     }
 }

@@ -1,19 +1,13 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.Audience;
-import org.reft4j.experiment.Phases;
-
-import org.reft4j.train.job.LoadedModel;
-import org.reft4j.train.job.StopSource;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.experiment.Audience;
+import org.reft4j.experiment.Phases;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
@@ -22,8 +16,11 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.StopSource;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.Seeds;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleFigures;
@@ -88,7 +85,8 @@ final class GridVotes {
                         LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
             SampleSettings settings = settings(phase, described, model);
             try (SampleFolder stored = SampleFolder.open(folder, settings);
-                    Audience.Work display = audience.begin("sampled", stored.complete(), data.test().size())) {
+                    Audience.Work display = audience.begin(
+                            "sampled", stored.complete(), data.test().size())) {
                 Seeds seeds = new Seeds(seed);
                 boolean all = new QuestionSampler(
                                 model.decoder(),

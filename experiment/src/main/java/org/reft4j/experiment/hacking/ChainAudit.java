@@ -1,7 +1,5 @@
 package org.reft4j.experiment.hacking;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +10,7 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.run.Results;
 
 /**
  * How sound the chains are that led to right letters.
@@ -25,7 +24,8 @@ import org.reft4j.train.evaluate.Evaluation;
 public record ChainAudit(int total, int right, int broken, int wrongSums, int sound) {
     static ChainAudit of(Evaluation evaluation, List<Question> questions, GraderTools tools) {
         Grader chain = Graders.of(Results.object().put("type", "chain_consistency"), "chain", tools);
-        Grader sums = Graders.of(Results.object().put("type", "arithmetic_check").put("none", 0), "sums", tools);
+        Grader sums =
+                Graders.of(Results.object().put("type", "arithmetic_check").put("none", 0), "sums", tools);
         Map<String, Question> byId = new HashMap<>();
         questions.forEach(question -> byId.put(question.id(), question));
         int right = 0;

@@ -1,9 +1,8 @@
 package org.reft4j.experiment.hacking;
 
-import org.reft4j.experiment.quickstart.Quickstart;
-
 import java.nio.file.Path;
 import java.util.Map;
+import org.reft4j.experiment.quickstart.Quickstart;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.recipe.ConfigFile;
 

@@ -1,11 +1,5 @@
 package org.reft4j.experiment.hacking;
 
-import org.reft4j.experiment.Phases;
-
-import org.reft4j.train.job.StopSource;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -15,12 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.reft4j.experiment.Phases;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.job.StopSource;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 

@@ -1,12 +1,5 @@
 package org.reft4j.experiment.quickstart;
 
-import org.reft4j.experiment.Phases;
-import org.reft4j.experiment.RunCost;
-
-import org.reft4j.train.job.StopSource;
-
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -16,10 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.reft4j.experiment.Phases;
+import org.reft4j.experiment.RunCost;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.evaluate.PairedComparison;
+import org.reft4j.train.job.StopSource;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
@@ -40,7 +37,8 @@ public final class QuickstartRun {
      * @param begins is told the number of a part, from 0, that is about to begin; not of one that is there already
      * @param stops requests to stop
      */
-    public QuickstartRun(Quickstart settings, Path folder, List<RunListener> watchers, IntConsumer begins, StopSource stops) {
+    public QuickstartRun(
+            Quickstart settings, Path folder, List<RunListener> watchers, IntConsumer begins, StopSource stops) {
         this.settings = settings;
         this.folder = folder;
         this.watchers = watchers;

@@ -1,7 +1,5 @@
 package org.reft4j.experiment.grid;
 
-import org.reft4j.experiment.RunCost;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
@@ -9,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.reft4j.experiment.RunCost;
 import org.reft4j.train.run.RunReader.Measured;
 
 class GridLineTest {

@@ -38,7 +38,8 @@ final class ExampleFiles {
     private static Path write(Path run, Path file, List<Example> examples) {
         StringBuilder lines = new StringBuilder();
         for (Example example : examples) {
-            ObjectNode line = Results.object().put("question", example.question()).put("answer", example.answer());
+            ObjectNode line =
+                    Results.object().put("question", example.question()).put("answer", example.answer());
             if (example.rationale() != null) {
                 line.put("rationale", example.rationale());
             }

@@ -44,7 +44,8 @@ public record FinishedJob(Path folder, ConfigFile.Resolved settings, Optional<Ru
     public Path model() {
         return checkpoint
                 .map(Run.Checkpoint::folder)
-                .orElseThrow(() -> new ConfigException("run " + folder + " has no checkpoint yet; let it train longer"));
+                .orElseThrow(
+                        () -> new ConfigException("run " + folder + " has no checkpoint yet; let it train longer"));
     }
 
     /** Puts a question to the model; see {@link #ask(List)}. */

@@ -195,6 +195,7 @@ public final class Job {
      *
      * @throws ConfigException for settings that are refused; nothing was started then
      */
+    @SuppressWarnings("MustBeClosedChecker") // closed by the thread that runs it
     public RunningJob start() {
         return new RunningJob(open());
     }
@@ -210,13 +211,19 @@ public final class Job {
         if (shared != null) {
             ConfigFile.Resolved known = settings.apply(over);
             return new OpenJob(
-                    known, folder(known, ResumeRules::sameLength), shared, Optional.empty(), Optional.empty(), endsDiverged);
+                    known,
+                    folder(known, ResumeRules::sameLength),
+                    shared,
+                    Optional.empty(),
+                    Optional.empty(),
+                    endsDiverged);
         }
         ConfigFile.Resolved pinned = prepare();
         Toolbox toolbox = Toolbox.of(
                 pinned.config().data().cot(), plugins, pinned.config().models());
         try {
-            GraderTools tools = grader == null ? toolbox.tools() : toolbox.tools().with(grader);
+            GraderTools tools =
+                    grader == null ? toolbox.tools() : toolbox.tools().with(grader);
             RunCheck check = RunCheck.of(pinned, folder, resume, tools);
             check.memory().crowded().ifPresent(remarks);
             RunFolder run = folder(pinned, ResumeRules::prolonging);

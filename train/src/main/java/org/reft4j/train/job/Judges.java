@@ -1,7 +1,5 @@
 package org.reft4j.train.job;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
@@ -26,6 +24,7 @@ import org.reft4j.train.evaluate.LocalJudge;
 import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 
 /** The models that judge: those of services, and those that this process loads ({@code path} instead of {@code url}). */

@@ -1,7 +1,5 @@
 package org.reft4j.train.job;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +37,7 @@ import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
@@ -88,8 +87,10 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
      */
     public String chat(String message, Optional<String> system) {
         ChatTemplate template = ChatTemplate.of(tokenizer)
-                .orElseThrow(() -> new ConfigException(path
-                        + " has no chat template; put its chat_template.jinja into its folder, or ask without a template"));
+                .orElseThrow(
+                        () -> new ConfigException(
+                                path
+                                        + " has no chat template; put its chat_template.jinja into its folder, or ask without a template"));
         ArrayNode messages = Results.object().putArray("messages");
         system.ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
         messages.addObject().put("role", "user").put("content", message);

@@ -46,8 +46,7 @@ public final class Toolbox implements AutoCloseable {
                 case PROSE -> new OnDemand();
             };
             return new Toolbox(
-                    new GraderTools(cot, programs, plugins.classes(), judges.map())
-                            .remarking(plugins.remarks()),
+                    new GraderTools(cot, programs, plugins.classes(), judges.map()).remarking(plugins.remarks()),
                     judges);
         } catch (RuntimeException e) {
             judges.close();

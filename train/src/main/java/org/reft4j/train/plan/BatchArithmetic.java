@@ -1,7 +1,5 @@
 package org.reft4j.train.plan;
 
-import org.reft4j.train.run.Results;
-
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
@@ -20,6 +18,7 @@ import org.reft4j.train.recipe.RolloutConfig;
 import org.reft4j.train.recipe.SelfTrainingRollout;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.ScoredSample;
 
 /** How many rows, steps and updates a configuration makes of so many questions: one method for each recipe. */

@@ -93,8 +93,7 @@ public record DataFacts(
         } catch (InvalidPathException e) {
             throw new ConfigException(key + " is " + model + ", which is no path: " + e.getReason(), e);
         }
-        ConfigException.check(
-                ModelHub.isName(model), key, model, "a folder or file that exists, or a name on the hub");
+        ConfigException.check(ModelHub.isName(model), key, model, "a folder or file that exists, or a name on the hub");
         return ModelHub.present(model).map(path -> new ModelSource(path.toString(), null, "f32"));
     }
 

@@ -1,7 +1,5 @@
 package org.reft4j.train.plan;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +19,7 @@ import org.reft4j.train.recipe.RowLengths;
 import org.reft4j.train.recipe.RunCheck;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.WeightedRegressionConfig;
+import org.reft4j.train.run.Results;
 
 /**
  * The time that a run takes, estimated from a few measured seconds: its tokens of each kind divided by how many a second this machine does.
@@ -135,8 +134,8 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
         StringBuilder text = new StringBuilder(TrainingPlan.words(
                 "Time, estimated from a few seconds of this model's work on this machine: about %s%n",
                 Results.duration(seconds())));
-        parts.forEach((part, seconds) ->
-                text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
+        parts.forEach(
+                (part, seconds) -> text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
         text.append(TrainingPlan.words(
                 "  %d steps, about %.3g s each without validation; measured: %.0f prompt tokens a second, %.0f sampled, %.0f scored,"
                         + " %.0f trained, an update %.2g s%n",

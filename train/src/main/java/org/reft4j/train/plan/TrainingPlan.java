@@ -1,7 +1,5 @@
 package org.reft4j.train.plan;
 
-import org.reft4j.train.run.Results;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
@@ -30,6 +28,7 @@ import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSource;

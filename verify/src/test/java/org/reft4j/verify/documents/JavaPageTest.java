@@ -45,7 +45,10 @@ class JavaPageTest {
         FinishedJob end = FinishedJob.of(folder.resolve("runs/sums"));
         assertEquals("reft", end.settings().entry().name());
         assertTrue(Files.isDirectory(end.model()), "a model lies there");
-        assertEquals(List.of(said.strip()), List.of(end.ask("41 plus 1?").strip()), "what the program printed is what the model says");
+        assertEquals(
+                List.of(said.strip()),
+                List.of(end.ask("41 plus 1?").strip()),
+                "what the program printed is what the model says");
     }
 
     private static String program() throws IOException {
