@@ -31,7 +31,8 @@ class JobTest {
                     i + " plus 1?", Integer.toString(i + 1), i + " + 1 = " + (i + 1) + ". The answer is " + (i + 1)))
             .toList();
     private static final String WARM_UP =
-            "{recipe: sft, epochs: 1, batch: 6, model: {new: {layers: 1, width: 32, heads: 2}}}";
+            "{recipe: sft, epochs: 1, batch: 6, max-tokens: 60, evaluate: {max-total-tokens: 60}, model: {new: {layers: 1, width: 32,"
+                    + " heads: 2, key-value-heads: 2, feed-forward: 64, context-length: 1024}}}";
     private static final String REFT =
             "{recipe: reft, rollout: {questions: 4, samples: 2, max-total-tokens: 40}, ppo: {minibatch: 8}}";
 
