@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

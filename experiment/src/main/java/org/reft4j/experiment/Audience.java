@@ -1,8 +1,7 @@
 package org.reft4j.experiment;
 
-import org.reft4j.train.sample.FolderSampling;
-
 import org.reft4j.train.job.StopSource;
+import org.reft4j.train.sample.FolderSampling;
 
 /** Whoever follows an experiment: is told how it goes, and may ask for its end. */
 public interface Audience {

@@ -139,8 +139,8 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
                 Results.duration(seconds()),
                 Results.duration(seconds() / UNCERTAIN),
                 Results.duration(seconds() * UNCERTAIN)));
-        parts.forEach((part, seconds) ->
-                text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
+        parts.forEach(
+                (part, seconds) -> text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
         text.append(TrainingPlan.words(
                 "  %d steps, about %.3g s each without validation; measured: %.0f prompt tokens a second, %.0f sampled, %.0f scored,"
                         + " %.0f trained, an update %.2g s%n",

@@ -1,7 +1,5 @@
 package org.reft4j.train.run;
 
-import org.reft4j.ground.files.DurableFiles;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.train.measure.Evaluation;
 
 /** Results as JSON and as words, the same in files, pages and on a terminal. */

@@ -74,18 +74,20 @@ class JobTest {
         assertEquals("paid", end.settings().config().name());
         assertEquals(FinishedJob.of(run).ask("3 plus 1?"), end.ask("3 plus 1?"));
         // Without the program nobody can grade.
-        GraderException refused = assertThrows(GraderException.class, () -> Job.of(run.resolve("config.yaml"), run)
-                .resume(true)
-                .set("steps", 2)
-                .start());
-        assertTrue(String.valueOf(refused.getMessage()).contains("start the run from that program"), refused.getMessage());
+        GraderException refused = assertThrows(
+                GraderException.class,
+                () -> Job.of(run.resolve("config.yaml"), run)
+                        .resume(true)
+                        .set("steps", 2)
+                        .start());
+        assertTrue(
+                String.valueOf(refused.getMessage()).contains("start the run from that program"), refused.getMessage());
     }
 
     @Test
     void whatIsStoppedGoesOnToTheByte() throws IOException {
         FinishedJob warmUp = warmUp();
-        FinishedJob whole =
-                reft(folder.resolve("whole"), warmUp, 4).start().await();
+        FinishedJob whole = reft(folder.resolve("whole"), warmUp, 4).start().await();
         Path parted = folder.resolve("parted");
         CountDownLatch two = new CountDownLatch(1);
         AtomicInteger steps = new AtomicInteger();
