@@ -30,8 +30,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
         try (Setup setup = Setup.open(config, run, tools);
                 SeparateCritic critic = SeparateCritic.open(config, setup, run);
                 PolicyModel policy = critic == null
-                        ? setup.policyWithValueHead(
-                                run.latest(), config.valueHead().equals("zero"))
+                        ? setup.policyWithValueHead(run.latest(), config.valueHead() == ReftConfig.ValueHead.ZERO)
                         : setup.policy(run.latest());
                 PolicyModel reference = setup.reference(policy);
                 AdamW optimizer =

@@ -23,7 +23,7 @@ record SeparateCritic(PolicyModel model, AdamW optimizer) implements AutoCloseab
         }
         Optional<Run.Checkpoint> stored =
                 run.latest().map(all -> new Run.Checkpoint(all.step(), folder(all.folder()), all.score()));
-        PolicyModel model = setup.policyWithValueHead(stored, config.valueHead().equals("zero"));
+        PolicyModel model = setup.policyWithValueHead(stored, config.valueHead() == ReftConfig.ValueHead.ZERO);
         AdamW optimizer = new AdamW(model.trained(), model.valueHead(), config.criticRate(), config.optimizer());
         SeparateCritic critic = new SeparateCritic(model, optimizer);
         try {
