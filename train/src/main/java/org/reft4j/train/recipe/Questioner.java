@@ -31,6 +31,9 @@ final class Questioner {
     private final Run run;
     private final RolloutConfig config;
     private final int minibatch;
+    /** True for rollouts that know the supports of their tokens. */
+    private final boolean supported;
+
     private final Prompts prompts;
     private final Seeds seeds;
     private final List<Prompts.Start> starts;
@@ -40,14 +43,19 @@ final class Questioner {
         this(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run);
     }
 
-    /** For recipes that learn from all that they keep of a step at once. */
+    /** For recipes that learn from all that they keep of a step at once, and ask for no probability of the sampling. */
     Questioner(Setup setup, RolloutConfig config, long seed, Run run) {
-        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), seed, run);
+        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), false, seed, run);
     }
 
     /** @param minibatch rollouts that are learned from at once */
     Questioner(Setup setup, RolloutConfig config, int minibatch, long seed, Run run) {
+        this(setup, config, minibatch, true, seed, run);
+    }
+
+    private Questioner(Setup setup, RolloutConfig config, int minibatch, boolean supported, long seed, Run run) {
         this.run = run;
+        this.supported = supported;
         this.config = config;
         this.minibatch = minibatch;
         this.prompts = setup.prompts();
@@ -164,6 +172,9 @@ final class Questioner {
         SamplingConfig sampling = SamplingConfig.sampling(
                         config.temperature(), config.topK(), config.topP(), config.maxTotalTokens())
                 .withStop(prompts.form().stop());
+        if (supported) {
+            sampling = sampling.withSupports();
+        }
         Rollout[] rollouts = new Rollout[draws.size()];
         new Sampler(policy.decoder(), prompts.ends(), config.batch())
                 .with(prompts.tokenizer())

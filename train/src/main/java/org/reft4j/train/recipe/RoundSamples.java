@@ -44,17 +44,16 @@ final class RoundSamples {
     static Optional<RoundSamples> of(
             OfflineSelfTrainingConfig config,
             SelfTrainingRound round,
-            Run run,
-            Setup setup,
+            Trainer trainer,
             Questioner questioner,
             Grading grading) {
-        RoundSamples samples = new RoundSamples(config, round, run, questioner.parts());
+        RoundSamples samples = new RoundSamples(config, round, trainer.run(), questioner.parts());
         int there = Math.min(samples.stored.parts(), samples.parts.size());
         for (int part = 0; part < there; part++) {
             samples.take(part);
         }
         samples.readTokens = samples.metrics.tokens();
-        boolean complete = there == samples.parts.size() || samples.sample(there, setup, questioner, grading);
+        boolean complete = there == samples.parts.size() || samples.sample(there, trainer.setup(), questioner, grading);
         return complete ? Optional.of(samples) : Optional.empty();
     }
 

@@ -34,13 +34,34 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
                 round.path("score").asDouble(Double.NEGATIVE_INFINITY));
     }
 
-    ObjectNode save(ObjectNode state) {
-        ObjectNode round = state.putObject("round");
-        round.put("number", number).put("begin", begin).put("sampler", sampler).put("best", best);
-        if (Double.isFinite(score)) {
-            round.put("score", score);
+    /** The round that a run is in. */
+    static final class Current implements Checkpointed {
+        private SelfTrainingRound round = FIRST;
+
+        SelfTrainingRound round() {
+            return round;
         }
-        return state;
+
+        void set(SelfTrainingRound now) {
+            round = now;
+        }
+
+        @Override
+        public void save(ObjectNode state) {
+            ObjectNode there = state.putObject("round");
+            there.put("number", round.number)
+                    .put("begin", round.begin)
+                    .put("sampler", round.sampler)
+                    .put("best", round.best);
+            if (Double.isFinite(round.score)) {
+                there.put("score", round.score);
+            }
+        }
+
+        @Override
+        public void restore(JsonNode state) {
+            round = of(state);
+        }
     }
 
     /** The same after a measurement: the higher score is the better, of equals the earlier; without validation questions the later step. */

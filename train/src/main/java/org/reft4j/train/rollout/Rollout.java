@@ -20,8 +20,8 @@ public record Rollout(Question question, int sample, Tokens prompt, Completion c
         this(question, sample, prompt, completion, text, 0);
     }
 
-    /** The tokens as a model scores them. */
+    /** The tokens as a model scores them, each among what it was drawn from. */
     public Row row() {
-        return new Row(prompt, completion.tokens());
+        return new Row(prompt, completion.tokens(), completion.supports());
     }
 }

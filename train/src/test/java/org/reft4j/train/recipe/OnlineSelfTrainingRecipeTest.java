@@ -36,6 +36,7 @@ final class OnlineSelfTrainingRecipeTest {
 
     private static final PolicyModel POLICY = model();
     private static final AdamW OPTIMIZER = optimizer();
+    private static final Learner LEARNER = new Learner(POLICY, OPTIMIZER, Learners.memory(8));
 
     private static PolicyModel model() {
         Torch.start();
@@ -54,8 +55,7 @@ final class OnlineSelfTrainingRecipeTest {
 
     @AfterAll
     static void close() {
-        OPTIMIZER.close();
-        POLICY.close();
+        LEARNER.close();
     }
 
     /** Minus the log-probabilities of a row's completion, summed. */
@@ -86,7 +86,7 @@ final class OnlineSelfTrainingRecipeTest {
     void eachHalfIsAMeanOverItsTokens() {
         OPTIMIZER.zeroGradients();
         OnlineSelfTrainingRecipe.Halves loss =
-                OnlineSelfTrainingRecipe.backward(List.of(SHORT, LONG), List.of(CHAIN), 8, POLICY);
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(SHORT, LONG), List.of(CHAIN));
         double norm = norm();
         double samples = 0.5 * (surprise(SHORT) + surprise(LONG)) / 7;
         double annotated = 0.5 * surprise(CHAIN) / 3;
@@ -104,7 +104,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingWasRightTheAnnotatedStillCountHalf() {
         OPTIMIZER.zeroGradients();
-        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(), List.of(CHAIN), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(), List.of(CHAIN));
         double norm = norm();
         double annotated = 0.5 * surprise(CHAIN) / 3;
         assertEquals(0, loss.samples());
@@ -118,7 +119,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingIsAnnotatedTheSamplesCountHalf() {
         OPTIMIZER.zeroGradients();
-        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(SHORT), List.of(), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(SHORT), List.of());
         double samples = 0.5 * surprise(SHORT) / 2;
         assertEquals(0, loss.annotated());
         assertEquals(samples, loss.total(), RELATIVE * samples);
