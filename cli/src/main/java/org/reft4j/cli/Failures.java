@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.reft4j.ground.settings.SettingException;
-import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;

@@ -90,7 +90,7 @@ final class Attributes {
         return new Value.Text(Character.toString(text.value().codePointAt(from)), text.safe());
     }
 
-    /** What a value has by itself: methods, and the fields of loops, namespaces and groups. */
+    /** Attributes of a value's own: methods, and the fields of loops, namespaces and groups. */
     private @Nullable Value own(Value value, String name) {
         if (name.startsWith("__")) {
             return unsafe(value, name);

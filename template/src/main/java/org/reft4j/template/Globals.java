@@ -108,7 +108,7 @@ final class Globals {
         return cycler;
     }
 
-    /** Nothing at the first call, the separator at every other one. */
+    /** Jinja's {@code joiner}: empty at the first call, the separator at every other one. */
     private static Value joiner(Arguments arguments) {
         String separator = arguments.accept("joiner", "sep").text(0, "sep", ", ");
         boolean[] used = {false};

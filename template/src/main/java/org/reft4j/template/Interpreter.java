@@ -27,7 +27,7 @@ final class Interpreter {
         this.budget = evaluator.budget();
     }
 
-    /** How a statement ends. */
+    /** Ways in which a statement ends. */
     private enum End {
         NORMAL,
         BREAK,
@@ -127,7 +127,7 @@ final class Interpreter {
         out.append(text);
     }
 
-    /** What statements write, as a value. */
+    /** Output of statements, as a value. */
     private Value capture(List<Statement> statements, Scope scope) {
         StringBuilder before = out;
         int lineBefore = line;
@@ -226,7 +226,7 @@ final class Interpreter {
         }
     }
 
-    /** What {@code loop(items)} does within a recursive loop. */
+    /** Call of {@code loop(items)} within a recursive loop. */
     private @Nullable UnaryOperator<Value> again(Statement.For loop, Scope scope, int depth) {
         if (!loop.recursive()) {
             return null;

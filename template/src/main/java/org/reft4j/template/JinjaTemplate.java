@@ -65,7 +65,7 @@ public final class JinjaTemplate {
             generated = List.copyOf(generated);
         }
 
-        /** From a character, inclusive, to a character, exclusive. */
+        /** Stretch of a text from a character, inclusive, to a character, exclusive. */
         public record Span(int from, int to) {}
     }
 }

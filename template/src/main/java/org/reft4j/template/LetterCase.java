@@ -52,7 +52,7 @@ final class LetterCase {
         return Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
     }
 
-    /** Whether every character of a text that is not empty fulfils a condition; {@code null} for questions of other kinds. */
+    /** True if every character of a text that is not empty fulfils a condition; {@code null} for methods of other kinds. */
     static @Nullable IntPredicate question(String name) {
         return switch (name) {
             case "isdigit" -> LetterCase::digit;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.template.Statement.Target;
 
 /**
- * Which names of a body hide those around it before they are assigned. The reference decides this when it compiles a template: a name that
+ * Names of a body that hide those around it before they are assigned. The reference decides this when it compiles a template: a name that
  * a body assigns, outside of any {@code if} and before it reads it, belongs to the body from its beginning, unless a body around it
  * knows the name already. A loop above such an assignment thus does not see a variable of the same name that was given from outside.
  */
@@ -83,7 +83,7 @@ final class Names {
         inner(body, seen);
     }
 
-    /** What a body itself reads and assigns, without the bodies in it. */
+    /** Names that a body itself reads and assigns, without the bodies in it. */
     private void statements(List<Statement> statements, Seen seen) {
         for (Statement statement : statements) {
             switch (statement) {

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.template.Value.Extent;
 
-/** What Python's operators do with values. */
+/** Python's operators on values. */
 final class Operators {
     private final Budget budget;
     private final PythonFormat format;
@@ -249,7 +249,7 @@ final class Operators {
                 + "' and '" + PythonPrint.type(right) + "'");
     }
 
-    /** By characters, not by UTF-16 units. */
+    /** Compares by characters, not by UTF-16 units. */
     private static int compare(String a, String b) {
         int shared = Math.min(a.length(), b.length());
         for (int i = 0; i < shared; i++) {
@@ -260,7 +260,7 @@ final class Operators {
         return Integer.compare(a.length(), b.length());
     }
 
-    /** Surrogates stand for characters behind all others. */
+    /** Surrogates stand for characters after all others. */
     private static int rank(char c) {
         return Character.isSurrogate(c) ? c + 0x10000 : c;
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of a template that writes text, or decides what is written. */
 sealed interface Statement {
-    /** Where it begins, from 1. */
+    /** Line that it begins in, from 1. */
     int line();
 
     record Data(int line, String text) implements Statement {}
@@ -50,7 +50,7 @@ sealed interface Statement {
     /** A named block; without inheritance it is written where it stands. */
     record Block(int line, String name, List<Statement> body) implements Statement {}
 
-    /** What the assistant has written, as the template marks it. */
+    /** Text of the assistant, as the template marks it. */
     record Generation(int line, List<Statement> body) implements Statement {}
 
     /**
@@ -72,7 +72,7 @@ sealed interface Statement {
      */
     record Callable(Signature signature, List<Statement> body, boolean varargs, boolean kwargs, boolean caller) {}
 
-    /** What a value is assigned to. */
+    /** Target of an assignment. */
     sealed interface Target {}
 
     record NameTarget(String name) implements Target {}

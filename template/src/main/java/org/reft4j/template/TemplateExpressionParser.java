@@ -10,7 +10,7 @@ import org.reft4j.template.TemplateExpression.CallArguments;
 
 /**
  * Reads expressions, from the weakest operator to the strongest: conditional, or, and, not, comparison, sum, {@code ~}, product, power,
- * sign; then what stands behind a value (attributes, calls, filters, tests).
+ * sign; then what follows a value (attributes, calls, filters, tests).
  */
 final class TemplateExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
@@ -346,7 +346,7 @@ final class TemplateExpressionParser {
         }
     }
 
-    /** A filter, behind its bar. */
+    /** Filter, after its bar. */
     TemplateExpression.FilterCall filter() {
         String name = dotted();
         return new TemplateExpression.FilterCall(

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What Python means by white space, by stripping and by lines. */
+/** Python's white space, stripping and lines. */
 final class TemplateText {
     private TemplateText() {}
 

@@ -26,7 +26,7 @@ final class TextFilters {
         this.format = new PythonFormat(budget);
     }
 
-    /** What a filter makes of a value, or {@code null} if there is no such filter here. */
+    /** Applies a filter to a value; {@code null} if there is no such filter here. */
     @Nullable
     Value apply(String name, Value input, Arguments arguments) {
         return switch (name) {
@@ -93,7 +93,7 @@ final class TextFilters {
         return new Value.Text(escaped(text), true);
     }
 
-    /** Unlike the method of this name: a word begins behind white space, hyphens and opening brackets only. */
+    /** Unlike the method of this name: a word begins after white space, hyphens and opening brackets only. */
     private static String title(String text) {
         StringBuilder out = new StringBuilder();
         boolean within = false;

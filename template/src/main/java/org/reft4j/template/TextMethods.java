@@ -264,7 +264,7 @@ final class TextMethods {
         return fill.repeat(missing);
     }
 
-    /** As Python does it: of an odd rest the larger half stands on the left where the width is odd, else on the right. */
+    /** Centres a text as Python does: of an odd rest the larger half stands on the left where the width is odd, else on the right. */
     String centered(String text, int width, String fill) {
         int missing = Math.max(0, width - TemplateText.length(text));
         budget.characters(missing);

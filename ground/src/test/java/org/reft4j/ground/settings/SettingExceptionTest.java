@@ -20,7 +20,10 @@ class SettingExceptionTest {
     @Test
     void waiverIsNamedInTheWordsOfWhoeverTells() {
         var refused =
-                new SettingException(new SettingException.Waiver("a.b=accept"), "samples.path is x, of another model; accept them with ", null) {
+                new SettingException(
+                        new SettingException.Waiver("a.b=accept"),
+                        "samples.path is x, of another model; accept them with ",
+                        null) {
                     private static final long serialVersionUID = 1L;
                 };
         assertEquals("samples.path is x, of another model; accept them with a.b=accept", refused.getMessage());

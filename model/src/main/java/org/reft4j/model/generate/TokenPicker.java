@@ -98,7 +98,7 @@ final class TokenPicker {
         Tensor targets = Tensors.floats(uniforms, uniforms.length, 1).mul(totals);
         Tensor found = torch.searchsorted(
                 sums, targets, /* out_int32 */ false, /* right */ true, new StringViewOptional(), new TensorOptional());
-        // NaN logits lead behind the last entry; the caller sees the NaN of the log-probability.
+        // NaN logits lead past the last entry; the caller sees the NaN of the log-probability.
         return found.clamp_max(new Scalar(weights.size(1) - 1));
     }
 

@@ -61,7 +61,7 @@ final class HubCache {
         return Files.isRegularFile(snapshot(commit).resolve(file));
     }
 
-    /** Whether a file is here, or is known to be missing in the repository. */
+    /** True if a file is here, or is known to be missing in the repository. */
     boolean isSettled(String commit, String file) {
         return has(commit, file) || Files.exists(absent(commit, file));
     }
@@ -124,7 +124,7 @@ final class HubCache {
         }
     }
 
-    /** What is done under a lock. */
+    /** Work that is done under a lock. */
     interface Work {
         void run() throws IOException;
     }

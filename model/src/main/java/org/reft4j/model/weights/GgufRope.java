@@ -3,9 +3,9 @@ package org.reft4j.model.weights;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** How positions are rotated, in the words of {@code config.json}, from the metadata of a GGUF file. */
+/** Rotary settings for {@code config.json}, from the metadata of a GGUF file. */
 final class GgufRope {
-    /** Of Llama 3.1 and later; a GGUF file keeps the factors that follow from them, not the numbers. */
+    /** Settings of Llama 3.1 and later; a GGUF file keeps the factors that follow from them, not the numbers. */
     private static final double LLAMA3_LOW = 1;
 
     private static final double LLAMA3_HIGH = 4;

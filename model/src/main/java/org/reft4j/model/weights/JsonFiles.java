@@ -32,7 +32,7 @@ final class JsonFiles {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // Of what is nested too deeply, the library does not say where.
+            // The library names no place for what is nested too deeply.
             String where =
                     e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new FormatException(

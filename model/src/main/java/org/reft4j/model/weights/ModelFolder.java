@@ -205,7 +205,7 @@ public final class ModelFolder {
         }
     }
 
-    /** Whether the weights are those of a GGUF file. */
+    /** True if the weights are those of a GGUF file. */
     public boolean isGguf() {
         return gguf != null;
     }

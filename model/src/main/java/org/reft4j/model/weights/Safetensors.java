@@ -17,10 +17,10 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 
 /**
- * Writing safetensors files.
+ * Writer of safetensors files.
  *
  * <p>Source: the format description of the safetensors project: eight bytes of little-endian header length, a JSON object padded with
- * spaces to a multiple of eight, then the tensors one behind the other.
+ * spaces to a multiple of eight, then the tensors one after the other.
  */
 public final class Safetensors {
     private Safetensors() {}

@@ -39,7 +39,7 @@ final class Extraction {
         INVOICE
     }
 
-    /** How each kind is told; places in curly brackets are facts. */
+    /** Sentences of each kind; places in curly brackets are facts. */
     private static final Map<Kind, List<String>> TELLINGS = Map.of(
             Kind.ORDER,
             List.of(

@@ -22,7 +22,7 @@ import org.reft4j.ground.random.Seeds;
 record HeldOut(List<Question> kept, List<Question> heldOut) {
     private static final int LENGTH_STEP = 80;
 
-    /** At least so many groups are held out; larger ones are taken apart. */
+    /** Fewest groups that are held out; larger ones are taken apart. */
     private static final int LEAST_GROUPS = 4;
 
     /**

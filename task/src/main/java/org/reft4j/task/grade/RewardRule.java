@@ -3,7 +3,7 @@ package org.reft4j.task.grade;
 import org.reft4j.ground.settings.SettingException;
 
 /**
- * What a grade is paid.
+ * Reward of a grade.
  *
  * @param correct for the right answer
  * @param wrong for an answer that is not the right one

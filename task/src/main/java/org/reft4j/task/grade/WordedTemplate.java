@@ -6,8 +6,8 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 
 /**
- * A prompt in words of one's own, with places such as <code>{{ item.question }}</code> for what the data row has. What is put behind the
- * prompt and what is taught stay those of the data's template.
+ * A prompt in words of one's own, with places such as <code>{{ item.question }}</code> for the fields of the data row. The text after the
+ * prompt and the target stay those of the data's template.
  */
 public final class WordedTemplate implements PromptTemplate {
     private final PromptTemplate data;

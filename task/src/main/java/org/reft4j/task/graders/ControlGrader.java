@@ -16,9 +16,9 @@ import org.reft4j.task.grade.Grader;
  * the answers (Shao et al. 2025, arXiv:2506.10947). For training only; what is measured is measured by the real grader.
  */
 public final class ControlGrader {
-    /** What is paid instead. */
+    /** Kinds of reward that it pays instead. */
     public enum Control {
-        /** Nothing else: the real reward. */
+        /** The real reward. */
         NONE,
         /** A coin, thrown for each completion of each step, whatever its text. */
         RANDOM,

@@ -1,5 +1,7 @@
 package org.reft4j.train.evaluate;
 
+import org.reft4j.train.recipe.Sampling;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -3,7 +3,7 @@ package org.reft4j.train.recipe;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.train.evaluate.RewardModel;
 
 /**

@@ -3,10 +3,10 @@ package org.reft4j.train.recipe;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 

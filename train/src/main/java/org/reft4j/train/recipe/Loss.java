@@ -1,7 +1,7 @@
 package org.reft4j.train.recipe;
 
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel.Scores;
+import org.reft4j.model.PolicyModel.Scores;
 
 /**
  * A loss of a {@link Batch}, worked out part by part.

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.reft4j.model.decoder.GradientPlan;
+import org.reft4j.model.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;

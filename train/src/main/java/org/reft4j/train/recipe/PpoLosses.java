@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;

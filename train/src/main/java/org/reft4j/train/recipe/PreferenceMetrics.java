@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.PreferenceConfig;
 import org.reft4j.train.loss.PreferenceLoss;

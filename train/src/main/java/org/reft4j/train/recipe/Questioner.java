@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.reft4j.ground.random.Seeds;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;

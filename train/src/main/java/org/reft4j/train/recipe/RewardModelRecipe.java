@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.evaluate.BinaryMetrics;

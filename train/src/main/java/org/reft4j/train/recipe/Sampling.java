@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.rollout.ComparedRollout;
@@ -17,7 +17,7 @@ import org.reft4j.train.rollout.Rollout;
  * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions graded while others
  * are still written, counted and watched.
  */
-final class Sampling implements Checkpointed, AutoCloseable {
+public final class Sampling implements Checkpointed, AutoCloseable {
     private final RolloutConfig config;
     /** Whether the algorithm measures completions a second time, to learn from their probabilities. */
     private final boolean measured;

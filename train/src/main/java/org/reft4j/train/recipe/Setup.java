@@ -9,12 +9,13 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
-import org.reft4j.model.decoder.AdaptedDecoder;
-import org.reft4j.model.decoder.Adapters;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.StoredModel;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.SequenceClassifier;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.decoder.adapters.Adapter;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
@@ -250,8 +251,9 @@ final class Setup implements AutoCloseable {
 
     /** Writes a model as checkpoints have it, without what only the trainer needs. */
     void write(Path folder, Decoder decoder) {
-        if (decoder.adapter().isPresent()) {
-            Adapters.write(folder, decoder.adapter().get());
+        Optional<Adapter> adapter = Adapters.active(decoder);
+        if (adapter.isPresent()) {
+            Adapters.write(folder, adapter.get());
             prompts.tokenizer().save(folder);
         } else {
             Map<String, Tensor> weights = new LinkedHashMap<>();

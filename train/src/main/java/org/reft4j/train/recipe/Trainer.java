@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import org.reft4j.ground.random.Seeds;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,9 +11,8 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.ground.random.Seeds;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
@@ -140,7 +141,7 @@ final class Trainer implements AutoCloseable {
     ClassifierLearner classifier(RewardModel.Kind kind) {
         SequenceClassifier model = setup.classifier(from);
         memory.apply(model);
-        AdamW adamW = new AdamW(model.trunk(), model.head(), 1, optimizer);
+        AdamW adamW = new AdamW(model.backbone(), model.head(), 1, optimizer);
         ClassifierLearner learner = new ClassifierLearner(model, adamW, memory, kind);
         classifier = learner;
         from.ifPresent(stored -> TrainerState.restore(adamW, stored));

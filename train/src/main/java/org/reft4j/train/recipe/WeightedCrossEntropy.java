@@ -3,7 +3,7 @@ package org.reft4j.train.recipe;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.SequenceSums;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.tokenizer.Tokens;

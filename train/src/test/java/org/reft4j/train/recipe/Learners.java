@@ -1,7 +1,7 @@
 package org.reft4j.train.recipe;
 
 import java.util.List;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
