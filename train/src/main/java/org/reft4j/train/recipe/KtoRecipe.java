@@ -1,12 +1,11 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.grade.GraderTools;
