@@ -31,7 +31,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;

@@ -16,9 +16,9 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.Evaluator;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.Evaluator;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
