@@ -13,7 +13,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 

@@ -16,7 +16,7 @@ import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.task.graders.PluginPath;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.FolderSampling;
 import picocli.CommandLine.Mixin;

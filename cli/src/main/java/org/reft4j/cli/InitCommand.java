@@ -22,7 +22,7 @@ import org.reft4j.train.plan.DataFacts;
 import org.reft4j.train.plan.FirstConfig;
 import org.reft4j.train.plan.GuessedFields;
 import org.reft4j.train.plan.TrainingPlan;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -15,7 +15,7 @@ import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.plan.ModelFacts;
-import org.reft4j.train.recipe.LoraConfig;
+import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;

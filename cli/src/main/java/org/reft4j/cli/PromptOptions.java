@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.PromptConfig;
+import org.reft4j.train.settings.PromptConfig;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import picocli.CommandLine.Option;

@@ -28,8 +28,8 @@ import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.recipe.ModelSource;
-import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
 
 /** {@code reft convert} and {@code reft inspect} on a tiny model. */
 final class ModelCommandsTest {

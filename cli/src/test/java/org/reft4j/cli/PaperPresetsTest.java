@@ -20,15 +20,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.loss.PpoConfig;
-import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
-import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
-import org.reft4j.train.recipe.OptimizerConfig;
-import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.ReftConfig;
-import org.reft4j.train.recipe.RolloutConfig;
-import org.reft4j.train.recipe.SelfTrainingRollout;
-import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.OfflineSelfTrainingConfig;
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.SelfTrainingRollout;
+import org.reft4j.train.settings.SftConfig;
 
 /**
  * The files of {@code recipes/paper} have the paper's settings, where the file and the recipe's defaults are put together. The settings are

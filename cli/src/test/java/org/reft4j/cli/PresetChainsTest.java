@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.reft4j.experiment.grid.Grid;
 import org.reft4j.experiment.grid.GridFile;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.ConfigDifference;
 
 /** Whoever follows a file that ships, and what is written beside it, finds every run and every folder of samples that it begins with. */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.reft4j.train.recipe.Recipes;
+import org.reft4j.train.algorithm.Recipes;
 
 /** Every recipe file that ships can be explained, here, without the model and the data that it names, and is listed. */
 class RecipeFilesTest {

@@ -13,7 +13,7 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.measure.RewardModel;
-import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.Fingerprint;

@@ -115,7 +115,8 @@ final class ArchitectureRules {
                                         root + ".model..",
                                         root + ".train.rollout..",
                                         root + ".train.loss..",
-                                        root + ".train.recipe..",
+                                        root + ".train.learn..",
+                                        root + ".train.algorithm..",
                                         root + ".train.measure..")
                                 .negate()))
                 .should()
@@ -137,7 +138,7 @@ final class ArchitectureRules {
     private static ArchRule recipesExtendNothing(String root) {
         return classes()
                 .that()
-                .implement(root + ".train.recipe.Recipe")
+                .implement(root + ".train.algorithm.Recipe")
                 .should(Conditions.EXTEND_NOTHING)
                 .because("a recipe is read from top to bottom in one file; control flow in a base class cannot be");
     }
@@ -145,8 +146,8 @@ final class ArchitectureRules {
     private static ArchRule recipesAreAlone(String root) {
         return classes()
                 .that()
-                .implement(root + ".train.recipe.Recipe")
-                .should(Conditions.notUseOthersOf(root + ".train.recipe.Recipe"))
+                .implement(root + ".train.algorithm.Recipe")
+                .should(Conditions.notUseOthersOf(root + ".train.algorithm.Recipe"))
                 .because("changing one recipe must not change another");
     }
 
@@ -202,7 +203,7 @@ final class ArchitectureRules {
     private static ArchRule usedSettings(String root) {
         return classes()
                 .that()
-                .haveFullyQualifiedName(root + ".train.recipe.RecipeConfig")
+                .haveFullyQualifiedName(root + ".train.settings.RecipeConfig")
                 .should(new UsedSettings(root))
                 .because("a setting that nobody reads is a promise that nobody keeps");
     }

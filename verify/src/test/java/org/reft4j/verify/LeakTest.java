@@ -20,7 +20,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.RunEvent;
 
 /** Two hundred steps of sampling and updating leave native memory as it was after the first few. */

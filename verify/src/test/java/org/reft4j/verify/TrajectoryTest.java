@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 
 /** How a batch is cut into what goes through the model at once does not change the course of training. */
 class TrajectoryTest {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 
 /** Reads the file of an experiment and collects everything that is wrong with it. */
 public final class GridFile {

@@ -32,13 +32,13 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.plan.TrainingPlan;
-import org.reft4j.train.recipe.ConfigFile;
-import org.reft4j.train.recipe.EvaluateConfig;
-import org.reft4j.train.recipe.ModelSource;
-import org.reft4j.train.recipe.ModelSources;
-import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.RewardModelConfig;
-import org.reft4j.train.recipe.RunCheck;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RewardModelConfig;
+import org.reft4j.train.plan.RunCheck;
 import org.reft4j.train.run.RunException;
 
 /**

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ResumeRules;
+import org.reft4j.train.config.ResumeRules;
 import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Results;
 

@@ -19,7 +19,7 @@ import org.reft4j.experiment.RunCost;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.plan.TrainingPlan;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunException;

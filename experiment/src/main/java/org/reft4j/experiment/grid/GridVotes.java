@@ -18,7 +18,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.StopSource;
 import org.reft4j.train.measure.SampleFigures;
-import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.FolderSampling;

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.reft4j.experiment.quickstart.Quickstart;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 
 /**
  * The settings of {@code reft experiment hacking}: those of the quickstart, on the multiple-choice form of its questions, in prose. What

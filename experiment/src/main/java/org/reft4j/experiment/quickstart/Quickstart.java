@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 
 /**
  * The settings of {@code reft quickstart}: a small new model, few annotated questions, many with answers alone. Chosen on the validation

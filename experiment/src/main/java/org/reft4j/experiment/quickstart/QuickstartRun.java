@@ -15,7 +15,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.job.StopSource;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.measure.PairedComparison;
-import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;

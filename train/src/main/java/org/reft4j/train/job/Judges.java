@@ -22,7 +22,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.LocalJudge;
 import org.reft4j.train.measure.RewardModel;
-import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;

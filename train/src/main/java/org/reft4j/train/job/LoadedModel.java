@@ -30,7 +30,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.measure.Evaluator;
-import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.Asker;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;

@@ -21,7 +21,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.judge.ChatModel;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.Sampling;
+import org.reft4j.train.learn.Sampling;
 
 /**
  * A model of this process that judges. It is told the form of its reply in words and not held to it: of what it writes, the first JSON

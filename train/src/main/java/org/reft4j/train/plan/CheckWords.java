@@ -2,8 +2,7 @@ package org.reft4j.train.plan;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.reft4j.train.recipe.RowLengths;
-import org.reft4j.train.recipe.RunCheck;
+import org.reft4j.train.learn.RowLengths;
 
 /** A {@link RunCheck} for people and for programs. */
 public final class CheckWords {

@@ -18,8 +18,8 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ModelSource;
-import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.run.RunReader;
 
 /**

@@ -27,8 +27,8 @@ import org.reft4j.task.judge.ChatModel;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.recipe.ModelSource;
-import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
 
 final class LocalJudgeTest {
     @TempDir

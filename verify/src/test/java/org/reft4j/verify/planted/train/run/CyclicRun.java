@@ -1,6 +1,6 @@
 package org.reft4j.verify.planted.train.run;
 
-import org.reft4j.verify.planted.train.recipe.RecipeConfig;
+import org.reft4j.verify.planted.train.algorithm.RecipeConfig;
 
 /** Needs the recipes, which need it. */
 public final class CyclicRun {

@@ -1,0 +1,140 @@
+package org.reft4j.train.algorithm;
+
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Sampling;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Targets;
+import org.reft4j.train.learn.Trainer;
+
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.StopReason;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.graders.ControlGrader;
+import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * Online self-training (ReFT, section 4.2): the policy samples as in reinforced fine-tuning, and learns by supervision from what was right
+ * and from the annotated chains of the same questions. Nothing is learned from wrong samples, and nothing holds the policy back.
+ */
+public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig> {
+    @Override
+    public void run(OnlineSelfTrainingConfig config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("online-self-training", config, config.optimizer(), run, tools);
+                Sampling sampling = trainer.sampling(
+                        config.rollout().questioning(),
+                        OptionalInt.empty(),
+                        config.guards().graderFailures(),
+                        ControlGrader.Control.NONE,
+                        RewardRule.REFT);
+                Learner policy = trainer.policy()) {
+            Map<String, List<Row>> annotated = annotated(trainer.setup(), config);
+
+            for (Step step : trainer.steps(config.steps())) {
+                // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
+                List<Rollout> graded = sampling.ask(policy, step);
+                run.emit(new RunEvent.RolledOut(
+                        step.number(), sampling.questioner().records(step.number(), graded)));
+
+                // 2. What was right, and what is annotated of the same questions.
+                List<Row> kept = kept(sampling.paid(graded, step));
+                List<Row> chains = ofSameQuestions(graded, annotated);
+                step.metrics().kept(kept.size(), chains.size(), rightCutOff(graded));
+                step.metrics().trains(tokens(kept) + tokens(chains));
+
+                // 3. Both halves of the loss -> weights.
+                int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
+                for (int pass = 0; pass < passes; pass++) {
+                    Halves loss = forwardBackward(policy, kept, chains);
+                    step.update(policy, loss.total(), loss.values());
+                }
+                if (passes == 0) {
+                    // Figures of such a step are 0 rather than missing.
+                    step.rested(new Halves(0, 0).values());
+                    step.warn(
+                            "nothing to learn from: no completion was right, and no question of this step is annotated");
+                }
+
+                // 4. Measure, keep, end.
+                if (!step.end()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /**
+     * The loss of one update.
+     *
+     * @param samples half the mean cross-entropy of the kept samples, 0 without any
+     * @param annotated the same of the annotated chains
+     */
+    record Halves(double samples, double annotated) {
+        double total() {
+            return samples + annotated;
+        }
+
+        /** By the names that docs/algorithms/self-training.md explains. */
+        Map<String, Double> values() {
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("loss-samples", 2 * samples);
+            values.put("loss-annotated", 2 * annotated);
+            values.put("loss-total", total());
+            return values;
+        }
+    }
+
+    /**
+     * Adds the gradients of half the mean cross-entropy of the kept samples and half that of the annotated chains. Where one is empty the
+     * other still counts half, as in the reference code.
+     */
+    static Halves forwardBackward(Learner policy, List<Row> kept, List<Row> chains) {
+        return new Halves(policy.crossEntropy(kept, 0.5), policy.crossEntropy(chains, 0.5));
+    }
+
+    /** The completions that are right and came to an end. */
+    static List<Row> kept(List<Rollout> graded) {
+        return graded.stream()
+                .filter(g -> g.grade().right() && !isCutOff(g))
+                .map(g -> g.row())
+                .toList();
+    }
+
+    private static boolean isCutOff(Rollout graded) {
+        return graded.completion().stop() == StopReason.LENGTH;
+    }
+
+    private static int rightCutOff(List<Rollout> graded) {
+        return (int)
+                graded.stream().filter(g -> g.grade().right() && isCutOff(g)).count();
+    }
+
+    /** Each question once, however often it was sampled. */
+    static List<Row> ofSameQuestions(List<Rollout> rollouts, Map<String, List<Row>> annotated) {
+        return rollouts.stream()
+                .filter(rollout -> rollout.sample() == 0)
+                .flatMap(rollout -> annotated.getOrDefault(rollout.question().id(), List.of()).stream())
+                .toList();
+    }
+
+    private static long tokens(List<Row> rows) {
+        return rows.stream().mapToLong(Row::length).sum();
+    }
+
+    /** The annotated rows of each training question by its id. */
+    public static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
+        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
+        return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
+    }
+}

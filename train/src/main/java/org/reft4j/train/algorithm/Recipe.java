@@ -1,0 +1,19 @@
+package org.reft4j.train.algorithm;
+
+import org.reft4j.train.settings.RecipeConfig;
+
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.run.Run;
+
+/** An algorithm: one file each, no base class. */
+@FunctionalInterface
+public interface Recipe<C extends RecipeConfig> {
+    /**
+     * Runs, or goes on from the newest checkpoint, until all steps are done or an end is asked for.
+     *
+     * @param tools what graders need, such as what runs model-written programs; shared by the runs of one process, closed by whoever
+     *     made it
+     * @throws org.reft4j.train.DivergedException when training went wrong
+     */
+    void run(C config, Run run, GraderTools tools);
+}

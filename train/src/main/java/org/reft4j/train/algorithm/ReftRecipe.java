@@ -1,0 +1,144 @@
+package org.reft4j.train.algorithm;
+
+import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Sampling;
+import org.reft4j.train.learn.Scorer;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Trainer;
+
+import org.reft4j.train.settings.ReftConfig;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.loss.PpoConfig;
+import org.reft4j.train.rollout.Experience;
+import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.rollout.StepRewards;
+import org.reft4j.train.rollout.TokenScores;
+import org.reft4j.train.run.Run;
+
+/**
+ * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader pays them,
+ * and PPO moves the policy towards what was paid, held near the warm-up model by a KL penalty in the reward.
+ */
+final class ReftRecipe implements Recipe<ReftConfig> {
+
+    @Override
+    public void run(ReftConfig config, Run run, GraderTools tools) {
+        boolean zero = config.valueHead() == ReftConfig.ValueHead.ZERO;
+        try (Trainer trainer = Trainer.open("reft", config, config.optimizer(), run, tools);
+                Sampling sampling = trainer.sampling(
+                        config.rollout(),
+                        OptionalInt.of(config.ppo().minibatch()),
+                        config.guards().graderFailures(),
+                        config.control(),
+                        config.reward());
+                Learner own = config.separateCritic() ? trainer.critic(zero, config.criticRate()) : null;
+                Learner policy =
+                        own == null ? trainer.policyWithValueHead(zero, config.criticRate()) : trainer.policy();
+                Scorer reference = trainer.reference(policy)) {
+            Learner critic = own == null ? policy : own;
+            // What is trained is what was sampled.
+            policy.model().temperature(config.rollout().temperature());
+            reference.model().temperature(config.rollout().temperature());
+            KlCoefficient kl = trainer.keep(new KlCoefficient(config.ppo()));
+            StepRewards stepRewards = trainer.setup().stepRewards(config);
+
+            for (Step step : trainer.steps(config.steps())) {
+                // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
+                List<Rollout> graded = sampling.ask(policy, step);
+                List<Rollout> paid = sampling.informative(graded, step);
+
+                // 2. grade -> reward -> advantages, under the weights that sampled.
+                List<Row> rows = paid.stream().map(g -> g.row()).toList();
+                PpoConfig ppo = kl.objective();
+                List<TokenScores> scores = policy.forward(rows);
+                Experience experience = Experience.of(
+                        rows,
+                        stepRewards.of(paid),
+                        scores,
+                        reference.forward(rows),
+                        critic == policy
+                                ? scores.stream().map(TokenScores::values).toList()
+                                : critic.values(rows),
+                        ppo);
+                step.metrics().scored();
+                step.metrics().measured(experience, paid);
+                step.watch(config.guards(), "ppo.kl");
+                run.emit(sampling.questioner().record(step.number(), graded, paid, experience));
+
+                // 3. advantages -> weights.
+                boolean criticOnly = step.number() <= config.criticWarmup();
+                for (int epoch = 0; epoch < ppo.epochs(); epoch++) {
+                    for (int[] minibatch : sampling.questioner().minibatches(paid.size(), step.number(), epoch)) {
+                        update(step, policy, critic, experience, minibatch, ppo, criticOnly);
+                    }
+                }
+                if (!criticOnly) {
+                    kl.moved(step.metrics(), paid.size());
+                }
+
+                // 4. Measure, keep, end.
+                if (!step.end()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void update(
+            Step step,
+            Learner policy,
+            Learner critic,
+            Experience experience,
+            int[] minibatch,
+            PpoConfig ppo,
+            boolean criticOnly) {
+        boolean unmoved = step.metrics().updates() == 0;
+        PpoLosses losses = forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
+        if (unmoved) {
+            step.rounding(losses.rounding(), "ppo.clip and clip-high");
+        }
+        var _ = step.finite("loss", losses.total());
+        Map<String, Double> figures = losses.told();
+        if (critic != policy) {
+            double norm = critic.optimStep(step.rate());
+            figures.put("critic-gradient-norm", step.finite("critic's gradient norm", norm));
+        }
+        if (criticOnly && critic != policy) {
+            step.rested(figures);
+        } else {
+            // A value head on the policy's trunk learns before the trunk does.
+            step.moved(figures, criticOnly ? policy.optimStepHead(step.rate()) : policy.optimStep(step.rate()));
+        }
+    }
+
+    /**
+     * Adds the gradients of a minibatch to policy and critic; in the critic's warm-up to the critic alone.
+     *
+     * @param critic the policy itself where they share a trunk
+     * @param unmoved whether no weight has moved since the completions were sampled
+     */
+    static PpoLosses forwardBackward(
+            Learner policy,
+            Learner critic,
+            Experience experience,
+            int[] minibatch,
+            PpoConfig ppo,
+            boolean criticOnly,
+            boolean unmoved) {
+        boolean shared = critic == policy;
+        Batch batch = Batch.of(experience.rows(minibatch));
+        PpoLosses resting = new PpoLosses(experience, minibatch, ppo, shared, unmoved);
+        Learner.Reach reach = shared ? Learner.Reach.HEAD : Learner.Reach.TRUNK;
+        double value = shared && !criticOnly ? 0 : critic.forwardBackwardValues(batch, reach, resting::values);
+        PpoLosses losses = criticOnly
+                ? resting
+                : policy.forwardBackward(batch, () -> new PpoLosses(experience, minibatch, ppo, shared, unmoved));
+        return losses.with(value, criticOnly);
+    }
+}

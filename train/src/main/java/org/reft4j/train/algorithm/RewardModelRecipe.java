@@ -1,0 +1,140 @@
+package org.reft4j.train.algorithm;
+
+import org.reft4j.train.learn.ClassifierLearner;
+import org.reft4j.train.learn.LabelledPassage;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Trainer;
+
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.RewardModelConfig;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.measure.BinaryMetrics;
+import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSource;
+
+/**
+ * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
+ * thought, cross-entropy of a classifier on the trunk of a language model, one optimiser step each.
+ */
+public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
+    /** Tokens that go through the model at once where only probabilities are wanted. */
+    private static final int MEASURED_TOKENS = 4096;
+
+    private static final int MEASURED_TOGETHER = 64;
+
+    @Override
+    public void run(RewardModelConfig config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("reward-model", config, config.optimizer(), run, tools)) {
+            RewardExamples examples = examples(config, trainer.setup(), run);
+            List<LabelledPassage> taught = examples.taught();
+            EpochBatches batches = new EpochBatches(taught.size(), config.batch(), config.epochs());
+            try (ClassifierLearner model = trainer.classifier(
+                    new RewardModel.Kind(config.labels(), config.data().cot()))) {
+                for (Step step : trainer.epochs(batches, Trainer.Baseline.NONE)) {
+                    // 1. The next samples of this epoch's order.
+                    List<LabelledPassage> some = step.batch(taught);
+
+                    // 2. Mean cross-entropy over all labels of the batch, and one step of the optimiser.
+                    double loss = step.finite("loss", model.crossEntropy(some));
+                    step.moved(Map.of("loss", loss), model.optimStep(step.rate()));
+
+                    // 3. Measure on the samples held out, keep, end.
+                    double score = step.measures() ? measured(step, examples.heldOut(), model.model()) : Double.NaN;
+                    step.tell();
+                    if (!step.keep(score)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /** The samples that it learns from and is measured by. */
+    public static RewardExamples examples(RewardModelConfig config, Setup setup, Run run) {
+        requireSameBase(config, setup, run);
+        return RewardExamples.of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
+    }
+
+    /**
+     * Adds the figures of the samples held out.
+     *
+     * @param heldOut by question
+     * @return what the best checkpoint is chosen by; NaN without any
+     */
+    private static double measured(Step step, List<List<LabelledPassage>> heldOut, SequenceClassifier model) {
+        List<LabelledPassage> all = heldOut.stream().flatMap(List::stream).toList();
+        if (all.isEmpty()) {
+            return Double.NaN;
+        }
+        List<List<Double>> found = new ArrayList<>();
+        // A part at a time, so that long measurements show progress.
+        while (found.size() < all.size()) {
+            List<LabelledPassage> part =
+                    all.subList(found.size(), Math.min(all.size(), found.size() + MEASURED_TOGETHER));
+            found.addAll(model.probabilities(
+                    part.stream().map(LabelledPassage::passage).toList(), MEASURED_TOKENS));
+            step.run().emit(new RunEvent.Progress(step.number(), "validating", found.size(), all.size(), "samples"));
+        }
+        List<List<BinaryMetrics.Judged>> judged = new ArrayList<>();
+        int at = 0;
+        for (List<LabelledPassage> question : heldOut) {
+            List<BinaryMetrics.Judged> ofQuestion = new ArrayList<>();
+            for (LabelledPassage sample : question) {
+                List<Double> probabilities = found.get(at++);
+                for (int i = 0; i < probabilities.size(); i++) {
+                    ofQuestion.add(new BinaryMetrics.Judged(
+                            probabilities.get(i), sample.labels().get(i)));
+                }
+            }
+            judged.add(ofQuestion);
+        }
+        BinaryMetrics figures = BinaryMetrics.of(judged);
+        step.figure("validation-loss", figures.loss());
+        step.figure("validation-accuracy", figures.accuracy());
+        if (!Double.isNaN(figures.auc())) {
+            step.figure("validation-auc", figures.auc());
+        }
+        if (!Double.isNaN(figures.withinQuestions())) {
+            step.figure("validation-auc-within", figures.withinQuestions());
+        }
+        return figures.choosing();
+    }
+
+    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
+        Path samples = Path.of(config.samples().path());
+        ConfigException.check(
+                !Files.isRegularFile(samples),
+                "samples.path",
+                samples + ", a file",
+                "a folder of reft sample, or of a run with rollouts: a reward model learns from single answers, not from"
+                        + " pairs");
+        Optional<Path> writer = SampleSource.isRun(samples)
+                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder)
+                : Optional.of(Path.of(SampleReader.settingsOf(samples).model().path()));
+        if (writer.filter(Files::exists).isPresent()) {
+            setup.requireSameBase(writer.get());
+        } else {
+            run.emit(new RunEvent.Warned(
+                    0,
+                    (writer.isPresent()
+                                    ? "the model that wrote the samples is not at " + writer.get() + " any more"
+                                    : samples + " has no checkpoint of the model that wrote the samples")
+                            + ", so that nobody can say whether this one is of the same base"));
+        }
+    }
+}

@@ -1,0 +1,403 @@
+package org.reft4j.train.config;
+
+import org.reft4j.train.algorithm.Recipe;
+import org.reft4j.train.algorithm.Recipes;
+
+import org.reft4j.train.settings.RecipeConfig;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.File;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.reft4j.ground.settings.SettingException;
+import org.reft4j.model.hub.ModelHub;
+import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.ConfigDifference;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunReader;
+
+/**
+ * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
+ * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
+ *
+ * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for from the current directory first and then from the
+ * file's own folder. Where a model is a run, its chosen checkpoint is meant.
+ */
+public final class ConfigFile {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .build();
+    private static final String MAX_TOTAL_TOKENS = "max-total-tokens";
+    private static final List<String> PATHS = List.of(
+            "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
+    private static final List<String> MODELS = List.of("model", "base");
+    private static final String OPTIMIZER = "optimizer";
+    private static final String RATE = "learning-rate";
+
+    private ConfigFile() {}
+
+    /**
+     * A configuration that can be run.
+     *
+     * @param entry the recipe that the file names
+     * @param config defaults, file and options put together
+     * @param yaml the same as text, every key spelled out in a fixed order; reading it gives the same configuration
+     */
+    public record Resolved(Recipes.Entry<?> entry, RecipeConfig config, String yaml) {
+        /** Runs the recipe; see {@link Recipe#run}. */
+        public void run(Run run, GraderTools tools) {
+            run(entry, run, tools);
+        }
+
+        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, GraderTools tools) {
+            line.recipe().run(line.type().cast(config), run, tools);
+        }
+
+        /** The same with {@code sets} put over it. The files that it was made from are not read again. */
+        public Resolved with(List<String> sets) {
+            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true);
+        }
+    }
+
+    /**
+     * Reads a file and puts {@code sets}, such as {@code ppo.kl=0.01}, over it.
+     *
+     * @throws ConfigException for anything that is not legal
+     */
+    public static Resolved read(Path file, List<String> sets) {
+        return read(file, sets, true);
+    }
+
+    /**
+     * The same for a text.
+     *
+     * @throws ConfigException for anything that is not legal
+     */
+    public static Resolved parse(String yaml, List<String> sets) {
+        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
+    }
+
+    /**
+     * The same for a run that is only looked at: the models and the data that it names need not be on this machine.
+     *
+     * @throws ConfigException for anything else that is not legal
+     */
+    public static Resolved explain(Path file, List<String> sets) {
+        return read(file, sets, false);
+    }
+
+    private static Resolved read(Path file, List<String> sets, boolean present) {
+        return over(YamlTree.read(file), file, sets, present);
+    }
+
+    private static Resolved over(YamlTree document, Path file, List<String> sets, boolean present) {
+        ObjectNode given = document.root();
+        Map<String, String> places = new LinkedHashMap<>(document.places());
+        for (String set : sets) {
+            override(given, set, places);
+        }
+        return resolve(given, new Places(file, places), present);
+    }
+
+    /**
+     * A configuration made in code rather than read from a file.
+     *
+     * @param recipe as in {@code recipe:} of a file
+     * @param values by key path, as behind {@code --set}; put over the recipe's defaults
+     */
+    public static Resolved of(String recipe, Map<String, String> values) {
+        ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
+        Map<String, String> places = new LinkedHashMap<>();
+        values.forEach((key, value) -> override(given, key + "=" + value, places));
+        return resolve(given, new Places(Path.of(recipe), places), true);
+    }
+
+    /**
+     * The object in a YAML or JSON file, such as a grader's description.
+     *
+     * @throws ConfigException if it cannot be read; the message names file and line
+     */
+    public static ObjectNode object(Path file) {
+        return YamlTree.read(file).root();
+    }
+
+    /** The defaults of a recipe by dotted key, as they stand in a configuration that has them; of one that is not known, none. */
+    static Map<String, String> defaults(String recipe) {
+        return Recipes.ALL.stream()
+                .filter(entry -> entry.name().equals(recipe))
+                .findFirst()
+                .map(entry -> {
+                    ConfigKeys keys = new ConfigKeys(entry.type().asSubclass(Record.class), key -> key);
+                    return ConfigDifference.leaves(text(keys.defaults(JSON.valueToTree(entry.defaults()))));
+                })
+                .orElse(Map.of());
+    }
+
+    /** @param present whether what paths name must exist */
+    private static Resolved resolve(ObjectNode given, Places places, boolean present) {
+        Recipes.Entry<?> entry = recipe(given, places);
+        ObjectNode tree = JSON.valueToTree(entry.defaults());
+        given.remove("recipe");
+        merge(tree, given);
+        measureAsSampled(tree, given);
+        adaptersLearnFaster(tree, given);
+        inline(tree, "grader", places);
+        inline(tree, "models", places);
+        inline(tree, "step-grader", places);
+        classpath(tree, places, present);
+        // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
+        // default".
+        ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
+        for (String path : PATHS) {
+            locate(checked, path, places, present);
+        }
+        RecipeConfig config = bind(checked, entry.type(), places);
+        requireFolderName(config.name(), places);
+        ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
+        whole.setAll(checked);
+        return new Resolved(entry, config, text(whole));
+    }
+
+    /** What is measured has the room of what is sampled, unless the file says otherwise. */
+    private static void measureAsSampled(ObjectNode tree, ObjectNode given) {
+        JsonNode sampled = tree.path("rollout").path(MAX_TOTAL_TOKENS);
+        JsonNode told = given.path("evaluate").path(MAX_TOTAL_TOKENS);
+        if ((told.isMissingNode() || told.isNull())
+                && !sampled.isMissingNode()
+                && tree.path("evaluate") instanceof ObjectNode evaluate) {
+            evaluate.set(MAX_TOTAL_TOKENS, sampled);
+        }
+    }
+
+    /**
+     * Adapters take about ten times the rate of whole weights (Schulman and Thinking Machines Lab 2025, "LoRA without regret"): where a
+     * file asks for some and says no rate, the recipe's default times ten.
+     */
+    private static void adaptersLearnFaster(ObjectNode tree, ObjectNode given) {
+        if (tree.path("lora").isObject()
+                && tree.path(OPTIMIZER) instanceof ObjectNode optimizer
+                && given.path(OPTIMIZER).path(RATE).asText("").isEmpty()) {
+            optimizer.put(
+                    RATE,
+                    BigDecimal.valueOf(optimizer.path(RATE).asDouble())
+                            .movePointRight(1)
+                            .doubleValue());
+        }
+    }
+
+    /** A run's folder is called so. */
+    private static void requireFolderName(String name, Places places) {
+        // A slash at the end makes no other path.
+        if (name.isBlank()
+                || name.startsWith(".")
+                || name.indexOf('\0') >= 0
+                || Path.of(name).getNameCount() != 1
+                || Path.of(name).isAbsolute()) {
+            throw new ConfigException(
+                    places.of("name"), "name", "'" + name + "'", "a plain folder name such as my-run", null);
+        }
+    }
+
+    /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
+    private static void inline(ObjectNode tree, String key, Places places) {
+        JsonNode given = tree.path(key);
+        if (given.isTextual()) {
+            Path here = Path.of(given.asText());
+            Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
+            if (!Files.exists(file)) {
+                throw new ConfigException(places.of(key) + ": " + key + " is " + given.asText()
+                        + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
+            }
+            tree.set(key, object(file));
+        }
+    }
+
+    /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
+    private static void classpath(ObjectNode tree, Places places, boolean present) {
+        JsonNode given = tree.remove("classpath");
+        if (given == null || given.isNull()) {
+            return;
+        }
+        List<String> entries = new ArrayList<>();
+        for (String entry : given.asText().split(Pattern.quote(File.pathSeparator), -1)) {
+            if (!entry.isBlank()) {
+                Path here = Path.of(entry);
+                Path found = Files.exists(here) ? here : places.folder().resolve(entry);
+                if (present && !Files.exists(found)) {
+                    throw new ConfigException(places.of("classpath") + ": classpath names " + entry
+                            + ", which does not exist (looked for " + here.toAbsolutePath() + " and " + found
+                            + "); expected jars and folders of graders written in Java");
+                }
+                entries.add(found.toAbsolutePath().normalize().toString());
+            }
+        }
+        List<ObjectNode> graders = new ArrayList<>();
+        for (JsonNode object : tree.path("grader").findParents("type")) {
+            if (object instanceof ObjectNode grader
+                    && grader.path("type").asText().equals("java")) {
+                graders.add(grader);
+            }
+        }
+        if (graders.isEmpty()) {
+            throw new ConfigException(
+                    places.of("classpath")
+                            + ": classpath is given, and no grader of type java needs it; leave it out, or describe the grader");
+        }
+        String path = String.join(File.pathSeparator, entries);
+        graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
+    }
+
+    private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {
+        JsonNode name = given.path("recipe");
+        String legal = String.join(
+                " or ", Recipes.ALL.stream().map(Recipes.Entry::name).toList());
+        if (name.isMissingNode() || name.isNull()) {
+            throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
+        }
+        return Recipes.ALL.stream()
+                .filter(entry -> entry.name().equals(name.asText()))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
+    }
+
+    private static void override(ObjectNode tree, String set, Map<String, String> places) {
+        int equals = set.indexOf('=');
+        String origin = "--set " + set;
+        if (equals <= 0) {
+            throw new ConfigException(origin + ": expected key=value, such as ppo.kl=0.01");
+        }
+        String path = set.substring(0, equals).strip();
+        ObjectNode parent = tree;
+        int from = 0;
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
+            String key = path.substring(from, dot);
+            if (!(parent.path(key) instanceof ObjectNode)) {
+                parent.putObject(key);
+                places.put(path.substring(0, dot), origin);
+            }
+            parent = (ObjectNode) parent.path(key);
+            from = dot + 1;
+        }
+        parent.set(path.substring(from), YamlTree.value(set.substring(equals + 1), origin));
+        places.put(path, origin);
+    }
+
+    private static void merge(ObjectNode under, ObjectNode over) {
+        for (Map.Entry<String, JsonNode> entry : over.properties()) {
+            JsonNode below = under.path(entry.getKey());
+            if (below instanceof ObjectNode object && entry.getValue() instanceof ObjectNode above) {
+                merge(object, above);
+            } else if (!entry.getValue().isNull() || below.isMissingNode()) {
+                under.set(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
+    /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
+    private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
+        String section = keyPath.substring(0, keyPath.indexOf('.'));
+        String key = keyPath.substring(section.length() + 1);
+        JsonNode given = tree.path(section).path(key);
+        if (!given.isTextual()) {
+            return;
+        }
+        Path here = Path.of(given.asText()).toAbsolutePath().normalize();
+        Path beside = places.folder().resolve(given.asText()).normalize();
+        Path found = Files.exists(here) ? here : beside;
+        if (!Files.exists(found)) {
+            if (!present || (MODELS.contains(section) && ModelHub.isName(given.asText()))) {
+                return;
+            }
+            throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()
+                    + "; there is no such file or folder (looked for " + here
+                    + (here.equals(beside) ? "" : " and " + beside) + ")");
+        }
+        Path meant = MODELS.contains(section) ? chosen(found, keyPath, places, present) : found;
+        ((ObjectNode) tree.path(section)).set(key, TextNode.valueOf(meant.toString()));
+    }
+
+    /** Of a run its chosen checkpoint, so that the configuration names what was trained from, whatever the run does later. */
+    private static Path chosen(Path model, String keyPath, Places places, boolean present) {
+        try {
+            return RunReader.model(model);
+        } catch (ConfigException e) {
+            if (!present) {
+                return model;
+            }
+            throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + e.getMessage(), e);
+        }
+    }
+
+    private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {
+        try {
+            return JSON.treeToValue(tree, type);
+        } catch (JsonProcessingException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                // The records' constructors refuse values, and do not know where these were given.
+                if (cause instanceof SettingException refused) {
+                    throw ConfigException.at(places.of(refused.key()), refused, e);
+                }
+            }
+            throw new IllegalStateException("a checked configuration could not be read: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String text(ObjectNode tree) {
+        try {
+            return YAML.writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Where keys were given.
+     *
+     * @param file the configuration file
+     * @param given place by key path
+     */
+    private record Places(Path file, Map<String, String> given) {
+        /** The place of a key, of the section around it, or else the file: then the value is a default. */
+        String of(String path) {
+            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('.')))) {
+                String place = given.get(at);
+                if (place != null) {
+                    return place;
+                }
+            }
+            return file.toString();
+        }
+
+        Path folder() {
+            Path parent = file.toAbsolutePath().getParent();
+            return parent == null ? Path.of("").toAbsolutePath() : parent;
+        }
+    }
+}

@@ -1,0 +1,405 @@
+package org.reft4j.train.learn;
+
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.settings.LoraConfig;
+import org.reft4j.train.settings.OfflineSelfTrainingConfig;
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RewardModelConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.SftConfig;
+import org.reft4j.train.settings.StoredSamplesConfig;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.reft4j.model.GradientPlan;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.weights.AdapterConfig;
+import org.reft4j.tensor.Cpu;
+import org.reft4j.tensor.DType;
+import org.reft4j.train.ConfigException;
+
+/**
+ * The memory that a run takes, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at
+ * their peak; the JVM's heap, in which the rollouts of a step lie, comes on top.
+ *
+ * @param uses what takes memory, in the order in which people are told
+ * @param heap bytes of Java's heap that the models' layers and, at most, the completions of a step take
+ * @param parameters of the model
+ * @param trained of them, or of its adapters
+ * @param microBatchTokens at most so many tokens go through the model at once
+ * @param checkpointing whether activations are computed again instead of kept
+ */
+public record MemoryPlan(
+        List<Use> uses, long heap, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
+    /** As large as small models profit from. */
+    private static final int MOST_TOKENS = 4096;
+    /** Larger models are at their full speed long before their activations take this. */
+    private static final long MOST_BYTES = 5L << 28;
+    /** Rather than cut smaller than this, activations are computed again. */
+    private static final int FEW_TOKENS = 1024;
+
+    private static final int FEWEST_TOKENS = 128;
+    /** Of the machine's memory: the rest is for the heap, the system and what this estimate leaves out. */
+    private static final double SHARE = 0.75;
+    /** Logits, their log-softmax and its gradient are alive at once. */
+    public static final long LOGIT_COPIES = 3;
+
+    private static final long FLOAT = Float.BYTES;
+    /** Of Java's heap for a sampled token: its id four times, once in a list, six figures, and its text. */
+    private static final double TOKEN_BYTES = 64;
+    /** Of Java's heap for a completion, however short. */
+    private static final double ROLLOUT_BYTES = 1024;
+
+    /** A set of tokens on Java's heap, beside its ids. */
+    private static final double SUPPORT_BYTES = 48;
+    /** Tokens that top-p leaves of a trained model's, on average; mostly it is one to some ten. */
+    private static final int NUCLEUS = 256;
+
+    /** Of Java's heap for a layer's tensors: some ten, each with what frees it. */
+    private static final double LAYER_BYTES = 10 << 10;
+
+    private static final double GIBIBYTE = 1 << 30;
+    private static final String AUTO = "auto";
+
+    /** The time at which memory is taken. */
+    public enum Kind {
+        /** From the beginning to the end. */
+        STANDING,
+        /** While completions are sampled. */
+        CACHE,
+        /** While the model is trained; never together with a cache. */
+        PEAK
+    }
+
+    /**
+     * One of the things that take memory.
+     *
+     * @param name in words
+     * @param kind when it is taken
+     * @param bytes how much
+     */
+    public record Use(String name, Kind kind, long bytes) {}
+
+    public MemoryPlan {
+        uses = List.copyOf(uses);
+    }
+
+    /** Bytes by name, for people. */
+    public Map<String, Long> parts() {
+        Map<String, Long> parts = new LinkedHashMap<>();
+        uses.forEach(use -> parts.put(use.name(), use.bytes()));
+        return parts;
+    }
+
+    /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
+    private record Cache(long rows, long tokens) {
+        long bytes(ModelSizes sizes) {
+            return sizes.cacheBytes(rows, tokens);
+        }
+    }
+
+    /** For this machine. */
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
+        return of(config, sizes, compute, Cpu.memoryBytes());
+    }
+
+    /**
+     * For this machine.
+     *
+     * @param validation questions that the model can be measured on
+     */
+    static MemoryPlan here(RecipeConfig config, ModelSizes sizes, DType compute, int validation) {
+        return of(config, sizes, compute, Cpu.memoryBytes(), validation);
+    }
+
+    /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
+    public static MemoryPlan unknown(RecipeConfig config) {
+        int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
+        return new MemoryPlan(
+                List.of(), 0, 0, 0, tokens, config.activationCheckpointing().equals("true"));
+    }
+
+    public boolean isKnown() {
+        return !uses.isEmpty();
+    }
+
+    /**
+     * @param compute the type of products
+     * @param memory bytes that the machine has
+     */
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory) {
+        return of(config, sizes, compute, memory, Integer.MAX_VALUE);
+    }
+
+    private static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory, int validation) {
+        LoraConfig lora = config.lora();
+        long parameters = sizes.parameters();
+        long trained = lora == null ? parameters : trained(lora, sizes);
+        List<Use> uses = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
+        // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for
+        // sampling.
+        long output = (long) sizes.vocabulary() * sizes.width() * (FLOAT - compute.bytes());
+        if (lora != null && output > 0) {
+            uses.add(new Use("output layer (float32)", Kind.STANDING, output));
+        }
+        if (config.referenced() && lora == null) {
+            uses.add(new Use(
+                    "reference model",
+                    Kind.STANDING,
+                    parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
+        }
+        if (config instanceof ReftConfig reft && reft.separateCritic()) {
+            uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
+        }
+        long standing = uses.stream().mapToLong(Use::bytes).sum();
+        RolloutConfig sampling = config.sampling();
+        Cache measuring = measuring(config.evaluate(), sizes, validation);
+        if (sampling == null) {
+            uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes)));
+        } else {
+            uses.add(new Use(
+                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes)));
+        }
+
+        long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
+        if (packed > 0) {
+            uses.add(new Use("packed weights (sampling)", Kind.STANDING, packed));
+        }
+
+        double free = SHARE * memory - standing;
+        boolean checkpointing = config.activationCheckpointing().equals(AUTO)
+                ? sizes.activationBytes(wanted(config), false) > free
+                : config.activationCheckpointing().equals("true");
+        int tokens = config.microBatchTokens().equals(AUTO)
+                ? fitting(free, sizes, checkpointing)
+                : Integer.parseInt(config.microBatchTokens());
+        uses.add(new Use(
+                "activations peak",
+                Kind.PEAK,
+                sizes.activationBytes(Math.min(tokens, updateTokens(config, sizes)), checkpointing)));
+        long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
+        uses.add(new Use(
+                "logits peak",
+                Kind.PEAK,
+                LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk))));
+        return new MemoryPlan(uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
+    }
+
+    /** Tokens of the rows that an update learns from, at most. */
+    private static long updateTokens(RecipeConfig config, ModelSizes sizes) {
+        return switch (config) {
+            case SftConfig sft -> rows(sft.batch(), sft.maxTokens(), sizes);
+            case ReftConfig reft -> rows(reft.ppo().minibatch(), reft.rollout().maxTotalTokens(), sizes);
+            case GrpoConfig grpo -> rows(grpo.minibatch(), grpo.rollout().maxTotalTokens(), sizes);
+            case OfflineSelfTrainingConfig offline -> rows(offline.batch(), offline.maxTokens(), sizes);
+            case OnlineSelfTrainingConfig _ ->
+                Long.MAX_VALUE; // right completions and all that is annotated of their questions
+            case StoredSamplesConfig stored -> rows(2L * stored.batch(), stored.maxTokens(), sizes);
+            case RewardModelConfig reward -> rows(reward.batch(), reward.maxTokens(), sizes);
+        };
+    }
+
+    private static long rows(long rows, long tokens, ModelSizes sizes) {
+        return rows * Math.min(tokens, sizes.contextLength());
+    }
+
+    /** Java's heap for layers and for the completions of a step, each as long as it may be. */
+    private static long heap(RecipeConfig config, ModelSizes sizes) {
+        boolean critic = config instanceof ReftConfig reft && reft.separateCritic();
+        double models = 1 + (config.referenced() && config.lora() == null ? 1 : 0) + (critic ? 1 : 0);
+        return (long) (sizes.layers() * models * LAYER_BYTES + completions(config, sizes));
+    }
+
+    private static double completions(RecipeConfig config, ModelSizes sizes) {
+        RolloutConfig rollout = config.sampling();
+        if (rollout == null) {
+            return 0;
+        }
+        double completions = (double) rollout.questions()
+                * rollout.samples()
+                * (config instanceof GrpoConfig grpo ? grpo.refill() : 1);
+        double token = TOKEN_BYTES + (policyGradient(config) ? supportBytes(rollout, sizes.vocabulary()) : 0);
+        return completions * (ROLLOUT_BYTES + token * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+    }
+
+    private static boolean policyGradient(RecipeConfig config) {
+        return config instanceof ReftConfig || config instanceof GrpoConfig;
+    }
+
+    /** The support of a token on Java's heap. */
+    private static double supportBytes(RolloutConfig rollout, int vocabulary) {
+        if (rollout.topK() == 0 && rollout.topP() == 1) {
+            return 0;
+        }
+        int ids = rollout.topK() == 0 ? NUCLEUS : rollout.topK();
+        return SUPPORT_BYTES + Math.min((double) Integer.BYTES * ids, vocabulary / 8.0);
+    }
+
+    /**
+     * Refuses what cannot fit, however much of it is free.
+     *
+     * @param memory bytes that the machine has
+     * @param java bytes that Java's heap may have
+     * @throws ConfigException that names the largest parts and what makes them smaller
+     */
+    public void requireRoom(RecipeConfig config, long memory, long java) {
+        refusal(config, memory, java).ifPresent(words -> {
+            throw new ConfigException(words);
+        });
+    }
+
+    /** Why a run cannot fit into this machine; empty if it can. */
+    public Optional<String> refusal(RecipeConfig config) {
+        return refusal(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
+    }
+
+    private Optional<String> refusal(RecipeConfig config, long memory, long java) {
+        if (isKnown() && totalBytes() > memory) {
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "the run needs about %.1f GiB of memory, and this machine has %.1f; the most of it for %s; %s",
+                    totalBytes() / GIBIBYTE,
+                    memory / GIBIBYTE,
+                    largest(),
+                    remedy(config, memory)));
+        }
+        if (heap > java) {
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "the model's layers and the completions of a step need about %.1f GiB of Java's memory, and it may have %.1f;"
+                            + " lower rollout.questions, rollout.samples or rollout.max-total-tokens, take a model with fewer"
+                            + " layers, or give it more with REFT_JAVA_OPTS=-Xmx4g",
+                    heap / GIBIBYTE,
+                    java / GIBIBYTE));
+        }
+        return Optional.empty();
+    }
+
+    /** A warning where other processes hold what the run needs now; empty where it is free. */
+    public Optional<String> crowded() {
+        long free = Cpu.availableBytes();
+        return isKnown() && totalBytes() > free
+                ? Optional.of(String.format(
+                        Locale.ROOT,
+                        "the run needs about %.1f GiB of memory, and %.1f are free now; end other programs, or it may be ended by the"
+                                + " system",
+                        totalBytes() / GIBIBYTE,
+                        free / GIBIBYTE))
+                : Optional.empty();
+    }
+
+    private String largest() {
+        return uses.stream()
+                .sorted(Comparator.comparingLong(Use::bytes).reversed())
+                .limit(2)
+                .map(use -> String.format(Locale.ROOT, "%s (%.1f)", use.name(), use.bytes() / GIBIBYTE))
+                .collect(Collectors.joining(" and "));
+    }
+
+    private String remedy(RecipeConfig config, long memory) {
+        if (standingBytes() <= memory) {
+            return config.sampling() == null
+                    ? "lower evaluate.batch or micro-batch-tokens"
+                    : "lower rollout.batch, evaluate.batch or micro-batch-tokens";
+        }
+        return config.lora() == null && config.model().fresh() == null
+                ? "train adapters beside frozen weights (lora), or take a smaller model"
+                : "take a smaller model";
+    }
+
+    /** Tokens that should fit without computing anything twice. */
+    private static long wanted(RecipeConfig config) {
+        return config.microBatchTokens().equals(AUTO) ? FEW_TOKENS : Integer.parseInt(config.microBatchTokens());
+    }
+
+    private static int fitting(double free, ModelSizes sizes, boolean checkpointing) {
+        double bytes = Math.min(free, MOST_BYTES);
+        return (int) Math.clamp(bytes / sizes.activationBytes(1, checkpointing), FEWEST_TOKENS, MOST_TOKENS);
+    }
+
+    /** No row is longer than the model's positions reach. */
+    private static Cache measuring(EvaluateConfig evaluate, ModelSizes sizes, int validation) {
+        return new Cache(
+                Math.min(evaluate.batch(), evaluate.measured(validation)),
+                Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
+    }
+
+    private static Cache larger(Cache measuring, RolloutConfig rollout, ModelSizes sizes) {
+        Cache sampling = new Cache(
+                Math.min(rollout.batch(), (long) rollout.questions() * rollout.samples()),
+                Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+        return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;
+    }
+
+    private static List<Use> full(long parameters, DType compute) {
+        List<Use> uses = new ArrayList<>();
+        uses.add(new Use("weights (float32)", Kind.STANDING, parameters * FLOAT));
+        if (compute != DType.F32) {
+            uses.add(new Use(
+                    "weights (" + compute.torchName() + " copy for products)",
+                    Kind.STANDING,
+                    parameters * compute.bytes()));
+        }
+        uses.add(new Use("gradients", Kind.STANDING, parameters * FLOAT));
+        uses.add(new Use("optimiser (two moments)", Kind.STANDING, parameters * 2 * FLOAT));
+        return uses;
+    }
+
+    private static List<Use> adapted(long parameters, long trained, DType compute) {
+        List<Use> uses = new ArrayList<>();
+        uses.add(new Use("weights (" + compute.torchName() + ", frozen)", Kind.STANDING, parameters * compute.bytes()));
+        uses.add(new Use("adapters (float32)", Kind.STANDING, trained * FLOAT));
+        uses.add(new Use("gradients", Kind.STANDING, trained * FLOAT));
+        uses.add(new Use("optimiser (two moments)", Kind.STANDING, trained * 2 * FLOAT));
+        return uses;
+    }
+
+    /** What trained parameters take: weights, gradients and two moments, and a copy of the weights for products in another type. */
+    public static long trainedBytes(long parameters, DType compute) {
+        return parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes()));
+    }
+
+    /** What adapters have of parameters. Families with other names are counted as if every layer were meant. */
+    public static long trained(LoraConfig lora, ModelSizes sizes) {
+        AdapterConfig adapter = lora.adapter("");
+        List<ModelSizes.Linear> all = sizes.linears();
+        List<ModelSizes.Linear> meant = all.stream()
+                .filter(linear -> adapter.targets("model.layers.0." + linear.name(), false))
+                .toList();
+        long layer = (meant.isEmpty() ? all : meant)
+                .stream()
+                        .mapToLong(linear -> lora.rank() * (linear.inputs() + linear.outputs()))
+                        .sum();
+        long whole = Stream.of("model.embed_tokens", "lm_head")
+                .filter(adapter::saves)
+                .count();
+        return sizes.layers() * layer + whole * sizes.vocabulary() * sizes.width();
+    }
+
+    /** What is taken at once: sampling and training take turns, and the cache is gone when activations and logits are needed. */
+    public long totalBytes() {
+        return standingBytes() + Math.max(bytes(Kind.CACHE), bytes(Kind.PEAK));
+    }
+
+    private long standingBytes() {
+        return bytes(Kind.STANDING);
+    }
+
+    private long bytes(Kind kind) {
+        return uses.stream()
+                .filter(use -> use.kind() == kind)
+                .mapToLong(Use::bytes)
+                .sum();
+    }
+}

@@ -1,0 +1,88 @@
+package org.reft4j.train.learn;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.IntFunction;
+import org.reft4j.model.GradientPlan;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.tensor.FreedMemory;
+import org.reft4j.tensor.OutOfMemory;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/**
+ * How many tokens go through the model at once. Planned before the start; where memory turns out not to suffice, halved, and the work
+ * done again. It is part of a checkpoint, since sums in another order round otherwise.
+ */
+public final class MicroBatches implements Checkpointed {
+    private static final String KEY = "micro-batch-tokens";
+    private static final String CHECKPOINTING = "activation-checkpointing";
+    /** Smaller parts save nothing: a row is not cut. */
+    private static final int SMALLEST = 16;
+
+    private final Run run;
+    private boolean checkpointing;
+    private int tokens;
+    private int step;
+
+    public MicroBatches(MemoryPlan plan, Run run) {
+        this.run = run;
+        this.tokens = plan.microBatchTokens();
+        this.checkpointing = plan.checkpointing();
+    }
+
+    /** As a checkpoint left them; a checkpoint that does not say had these. */
+    @Override
+    public void restore(JsonNode state) {
+        tokens = state.path(KEY).asInt(tokens);
+        checkpointing = state.path(CHECKPOINTING).asBoolean(checkpointing);
+    }
+
+    @Override
+    public void save(ObjectNode state) {
+        state.put(KEY, tokens).put(CHECKPOINTING, checkpointing);
+    }
+
+    /** The number of tokens that go through the model at once now. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** Makes a model compute gradients as planned. */
+    public void apply(PolicyModel model) {
+        model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
+    }
+
+    /** Makes a classifier compute gradients as planned. */
+    public void apply(SequenceClassifier model) {
+        model.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
+    }
+
+    /** Begins a step, which warnings are about; the memory that the one before left goes back to the system. */
+    void begin(int number) {
+        step = number;
+        FreedMemory.giveBack();
+    }
+
+    /**
+     * Does work in parts of as many tokens as it is told; from its beginning again with half as many, whenever memory does not suffice.
+     *
+     * @param work must begin from a clean state, such as cleared gradients
+     */
+    <T> T fit(IntFunction<T> work) {
+        while (true) {
+            try {
+                return work.apply(tokens);
+            } catch (RuntimeException e) {
+                if (!OutOfMemory.caused(e) || tokens / 2 < SMALLEST) {
+                    throw e;
+                }
+                tokens /= 2;
+                run.emit(new RunEvent.Warned(
+                        step,
+                        "out of memory for tensors; going on with micro-batches of at most " + tokens + " tokens"));
+            }
+        }
+    }
+}

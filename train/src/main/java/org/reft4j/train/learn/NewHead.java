@@ -1,0 +1,29 @@
+package org.reft4j.train.learn;
+
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.tensor.Tensors;
+
+/**
+ * The numbers that a new head begins with: all zero, or torch.nn.Linear's, uniform within ± 1 / sqrt(E).
+ *
+ * @param width of the hidden states, E
+ */
+record NewHead(Seeds seeds, int width) {
+    /**
+     * Draws one part.
+     *
+     * @param part 0 for the weight [1, E], 1 for the bias [1]
+     * @param key beside the seed, of what the numbers are drawn with
+     */
+    Tensor numbers(int part, boolean zero, int key) {
+        SplittableRandom random = Seeds.stream(seeds.key(Seeds.Purpose.VALUE_HEAD, key));
+        double bound = zero ? 0 : 1 / Math.sqrt(width);
+        float[] values = new float[part == 0 ? width : 1];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
+        }
+        return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
+    }
+}

@@ -1,0 +1,72 @@
+package org.reft4j.train.settings;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.train.ConfigException;
+
+/**
+ * Where the model comes from: a folder or file, or a new one with random weights.
+ *
+ * @param path a Hugging Face folder, a run, of which its chosen checkpoint is meant, or one of its checkpoints, a GGUF file, or a model's name on the
+ *     hub; {@code null} with {@code fresh}
+ * @param fresh a model to make (key {@code new}); {@code null} with {@code path}
+ * @param compute the type of matrix products: {@code auto} (measured on this machine), {@code f32} or {@code bf16}
+ */
+public record ModelSource(
+        @Nullable String path,
+
+        @JsonProperty("new") @Nullable NewModel fresh,
+
+        String compute) {
+    public ModelSource {
+        ConfigException.check(
+                (path == null) != (fresh == null), "model", path == null ? "{}" : "path and new", "either path or new");
+        ConfigException.check(
+                compute.equals("auto") || compute.equals("f32") || compute.equals("bf16"),
+                "model.compute",
+                compute,
+                "auto, f32 or bf16");
+    }
+
+    /**
+     * A Llama-shaped model with random weights and the small tokenizer that ships with the program.
+     *
+     * @param layers how many
+     * @param width of the hidden states
+     * @param heads of attention; divides the width
+     * @param keyValueHeads divides heads
+     * @param feedForward width of the gated layer
+     * @param contextLength the longest row
+     * @param initializerRange standard deviation of the random weights; 0: one over the square root of the width
+     */
+    public record NewModel(
+            int layers,
+            int width,
+            int heads,
+            int keyValueHeads,
+            int feedForward,
+            int contextLength,
+            @JsonProperty(defaultValue = "0") double initializerRange) {
+        public NewModel {
+            ConfigException.check(layers > 0, "model.new.layers", layers, "a positive number");
+            ConfigException.check(heads > 0, "model.new.heads", heads, "a positive number");
+            ConfigException.check(
+                    width > 0 && width % heads == 0 && width / heads % 2 == 0,
+                    "model.new.width",
+                    width,
+                    "an even multiple of heads (" + heads + ")");
+            ConfigException.check(
+                    keyValueHeads > 0 && heads % keyValueHeads == 0,
+                    "model.new.key-value-heads",
+                    keyValueHeads,
+                    "a divisor of heads (" + heads + ")");
+            ConfigException.check(feedForward > 0, "model.new.feed-forward", feedForward, "a positive number");
+            ConfigException.check(
+                    initializerRange >= 0 && initializerRange < 1,
+                    "model.new.initializer-range",
+                    initializerRange,
+                    "a number in [0, 1)");
+            ConfigException.check(contextLength >= 16, "model.new.context-length", contextLength, "at least 16");
+        }
+    }
+}

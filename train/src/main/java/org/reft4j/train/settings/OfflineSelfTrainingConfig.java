@@ -1,0 +1,133 @@
+package org.reft4j.train.settings;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.train.ConfigException;
+
+/**
+ * Offline self-training (ReFT, section 4.2): a warm-up samples, and the base model is trained on what it got right and on the annotated
+ * data.
+ *
+ * @param model the warm-up that samples: it must exist
+ * @param base the model that is trained: the one that the warm-up was trained from
+ * @param iterate rounds of sampling, filtering and training; from the second on, the best model of the round before samples (STaR,
+ *     arXiv:2203.14465). Every round trains the base
+ * @param keep at most this many different right chains of thought a question, chosen at random; 10 in the paper
+ * @param batch rows per optimiser step
+ * @param epochs passes over the rows in each round; may be a fraction
+ * @param maxTokens rows are cut to this length
+ * @param prompt how questions are put to the model; none: as to the model that training begins with
+ */
+public record OfflineSelfTrainingConfig(
+        String name,
+        long seed,
+        ModelSource model,
+        Pretrained base,
+        @Nullable LoraConfig lora,
+        DataConfig data,
+        @Nullable JsonNode grader,
+        @Nullable JsonNode models,
+        int iterate,
+        SelfTrainingRollout rollout,
+        int keep,
+        int batch,
+        double epochs,
+        int maxTokens,
+        OptimizerConfig optimizer,
+        EvaluateConfig evaluate,
+        GradingGuard guards,
+        String microBatchTokens,
+        String activationCheckpointing,
+        String checkpointEvery,
+        @Nullable PromptConfig prompt)
+        implements RecipeConfig {
+
+    /** What holds for keys that a file leaves out. */
+    public static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
+            "offline-self-training",
+            Map.ofEntries(
+                    Map.entry("iterate", 1),
+                    Map.entry("rollout", SelfTrainingRollout.OFFLINE),
+                    Map.entry("keep", 10),
+                    Map.entry("batch", 48),
+                    Map.entry("epochs", 20.0),
+                    Map.entry("max-tokens", 1024),
+                    Map.entry("optimizer", OptimizerConfig.SFT),
+                    Map.entry("evaluate", EvaluateConfig.DEFAULT),
+                    Map.entry("guards", GradingGuard.DEFAULT)));
+
+    public OfflineSelfTrainingConfig {
+        ConfigException.check(iterate > 0, "iterate", iterate, "a positive number");
+        ConfigException.check(
+                keep > 0, "keep", keep, "a positive number; to train on annotated data alone, use recipe: sft");
+        ConfigException.check(batch > 0, "batch", batch, "a positive number");
+        ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
+        ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
+        RecipeConfig.requireWarmUp(model);
+        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
+        ConfigException.check(
+                lora == null || base.fresh() == null,
+                "lora",
+                "given",
+                "none with base.new: there is nothing yet that adapters could be trained beside");
+    }
+
+    /**
+     * The steps of a run in which every question keeps as many chains as it may: a round has one for sampling and one for each update.
+     *
+     * @param annotated rows of the annotated data
+     * @param questions of the training split
+     */
+    public long mostSteps(long annotated, long questions) {
+        return iterate * (1L + updates(annotated + keep * questions));
+    }
+
+    /** The updates of a round that trains on so many rows. */
+    public long updates(long rows) {
+        return new EpochBatches(rows, batch, epochs).steps();
+    }
+
+    @Override
+    public ModelSource trained() {
+        return base.source(model.compute());
+    }
+
+    @Override
+    public Map<String, ModelSource> sources() {
+        Map<String, ModelSource> sources = new LinkedHashMap<>(RecipeConfig.super.sources());
+        sources.put("base.path", base.source(model.compute()));
+        return sources;
+    }
+
+    @Override
+    public RolloutConfig sampling() {
+        return rollout.questioning();
+    }
+
+    /**
+     * The model that is trained, from its beginning in every round.
+     *
+     * @param path a Hugging Face folder, a GGUF file, or a model's name on the hub; {@code null} with {@code fresh}
+     * @param fresh a model to make (key {@code new}), with the weights that the warm-up's run of the same seed began with; {@code null}
+     *     with {@code path}
+     */
+    public record Pretrained(
+            @Nullable String path, @JsonProperty("new") ModelSource.@Nullable NewModel fresh) {
+        public Pretrained {
+            ConfigException.check(
+                    (path == null) != (fresh == null),
+                    "base",
+                    path == null ? "{}" : "path and new",
+                    "either path or new: the model that the warm-up was trained from");
+        }
+
+        /** @param compute the type of matrix products */
+        ModelSource source(String compute) {
+            return new ModelSource(path, fresh, compute);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.reft4j.train.settings;
+
+import org.reft4j.train.algorithm.Pairs;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.sample.ScoredSample;
+
+/** The configuration of a recipe that learns from stored samples alone. */
+public sealed interface StoredSamplesConfig extends RecipeConfig
+        permits DpoConfig, WeightedRegressionConfig, KtoConfig {
+    SamplesConfig samples();
+
+    /** Pairs or completions per optimiser step. */
+    int batch();
+
+    /** Passes over them; may be a fraction. */
+    double epochs();
+
+    /** Longer rows are left out. */
+    int maxTokens();
+
+    OptimizerConfig optimizer();
+
+    /** What is learned from, in plural, such as {@code pairs}. */
+    String unit();
+
+    /** How many of them one question's samples make at most; fewer where rows are left out. */
+    long units(List<ScoredSample> ofQuestion);
+
+    @Override
+    default String samplesPath() {
+        return samples().path();
+    }
+
+    @Override
+    default @Nullable RolloutConfig sampling() {
+        return null;
+    }
+
+    /** The checks of what these recipes have in common. */
+    static void check(ModelSource model, int batch, double epochs, int maxTokens) {
+        ConfigException.check(
+                model.fresh() == null,
+                "model.new",
+                "given",
+                "model.path, the folder of the model that wrote the samples: a new one wrote none");
+        ConfigException.check(batch > 0, "batch", batch, "a positive number");
+        ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
+        ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
+    }
+
+    /** What holds for keys that a file leaves out: those that these recipes share, and a recipe's own over them. */
+    static Map<String, Object> defaults(String name, Map<String, Object> own) {
+        Map<String, Object> defaults = new HashMap<>(Map.ofEntries(
+                Map.entry("samples", Map.of("mismatch", "refuse")),
+                Map.entry("epochs", 1.0),
+                Map.entry("max-tokens", 1024),
+                Map.entry("evaluate", EvaluateConfig.DEFAULT)));
+        defaults.putAll(own);
+        return RecipeConfig.defaults(name, defaults);
+    }
+}

@@ -1,9 +1,0 @@
-package org.reft4j.verify.planted.train.recipe;
-
-/** Breaks no rule. */
-final class Blameless implements Recipe {
-    @Override
-    public int run() {
-        return 1;
-    }
-}
