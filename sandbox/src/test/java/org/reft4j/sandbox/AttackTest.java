@@ -101,7 +101,7 @@ final class AttackTest {
         }
     }
 
-    /** Each pool has one worker: what an attack does to it would be seen by the programs behind it. */
+    /** Each pool has one worker: what an attack does to it would be seen by the programs after it. */
     @Test
     void noneEscapesLastsOrLeavesATrace() throws InterruptedException, ExecutionException {
         List<Attack> attacks = drawn();

@@ -11,9 +11,9 @@ import java.util.List;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
 /**
- * Programs that mean harm, from the files of the folder {@code attacks}: each behind a line {@code #: name | what must happen}.
+ * Programs that mean harm, from the files of the folder {@code attacks}: each after a line {@code #: name | what must happen}.
  *
- * <p>What must happen: {@code raises}; {@code killed}; {@code ends}, one of both; {@code returns} and a text; {@code harmless},
+ * <p>Outcomes: {@code raises}; {@code killed}; {@code ends}, one of both; {@code returns} and a text; {@code harmless},
  * whatever it is. In no case may a program return a text with {@code escaped} in it.
  */
 final class Attacks {
@@ -37,7 +37,7 @@ final class Attacks {
     private Attacks() {}
 
     record Attack(String family, String name, String must, String program) {
-        /** Whether what must happen did. */
+        /** True if the outcome is the expected one. */
         boolean isMetBy(Outcome outcome) {
             boolean raised = outcome instanceof Outcome.Raised;
             boolean killed = outcome instanceof Outcome.Killed;
