@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.ClassifierConfig;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.chat.ChatOptions;
@@ -181,7 +181,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
                 .toList();
         List<Sampler.Draw> draws = new ArrayList<>();
         for (int i = 0; i < starts.size(); i++) {
-            draws.add(new Sampler.Draw(starts.get(i).tokens(), new SplittableRandom(seed + i).nextLong()));
+            draws.add(new Sampler.Draw(starts.get(i).tokens(), Seeds.first(seed + i)));
         }
         SamplingConfig ended = sampling.withStop(prompts.form().stop());
         List<Completion> completions =

@@ -78,10 +78,22 @@ final class Confinement {
         return layers;
     }
 
+    /** Bounds the memory; called once this process has all that it needs. */
+    void settle() {
+        if (limits != null) {
+            limits.settle();
+        }
+    }
+
     /** Restarts the processor time; called before each program. */
     void allowProgram(Duration deadline) {
         if (limits != null) {
             limits.allowProgram(deadline);
         }
+    }
+
+    /** True if another program might find too little memory here. */
+    boolean isNearItsLimits() {
+        return limits != null && limits.areNear();
     }
 }

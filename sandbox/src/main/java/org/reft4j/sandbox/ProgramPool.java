@@ -65,7 +65,7 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * @param workers at least 1; each takes 224 MiB of heap and about as much besides
+     * @param workers at least 1; each takes 208 MiB of heap and about as much besides
      * @param deadline how long a program may run, more than 0
      */
     public static ProgramPool start(int workers, Duration deadline) {

@@ -80,13 +80,13 @@ final class Attributes {
         if (!Numbers.isInteger(key)) {
             return null;
         }
-        int length = PythonText.length(text.value());
+        int length = TemplateText.length(text.value());
         long index = Numbers.clamped(key);
         long place = index < 0 ? index + length : index;
         if (place < 0 || place >= length) {
             return null;
         }
-        int from = PythonText.offset(text.value(), (int) place);
+        int from = TemplateText.offset(text.value(), (int) place);
         return new Value.Text(Character.toString(text.value().codePointAt(from)), text.safe());
     }
 

@@ -69,8 +69,8 @@ record FormatSpec(
                     "Unknown format code '" + type + "' for object of type '" + PythonPrint.type(value) + "'");
         }
         String text = PythonPrint.str(value, budget);
-        if (precision >= 0 && precision < PythonText.length(text)) {
-            text = text.substring(0, PythonText.offset(text, precision));
+        if (precision >= 0 && precision < TemplateText.length(text)) {
+            text = text.substring(0, TemplateText.offset(text, precision));
         }
         return padded(text, '<');
     }
@@ -176,7 +176,7 @@ record FormatSpec(
         if (alternate || text.indexOf('.') < 0) {
             return text;
         }
-        String stripped = PythonText.stripRight(text, "0");
+        String stripped = TemplateText.stripRight(text, "0");
         return stripped.endsWith(".") ? stripped.substring(0, stripped.length() - 1) : stripped;
     }
 
@@ -185,7 +185,7 @@ record FormatSpec(
     }
 
     private String padded(String text, char own) {
-        int missing = width - PythonText.length(text);
+        int missing = width - TemplateText.length(text);
         if (missing <= 0) {
             return text;
         }

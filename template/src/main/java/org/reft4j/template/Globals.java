@@ -20,7 +20,7 @@ final class Globals {
     }
 
     /** Defines them. */
-    static void define(Scope scope, Evaluator evaluator, Clock clock) {
+    static void define(Scope scope, ExpressionEvaluator evaluator, Clock clock) {
         Globals globals = new Globals(evaluator.operators(), evaluator.budget());
         scope.set("range", new Function("range", Globals::range));
         scope.set("dict", new Function("dict", arguments -> new Value.Mapping(globals.entries(arguments))));

@@ -60,7 +60,7 @@ final class LetterCase {
             case "isnumeric" -> LetterCase::numeric;
             case "isalpha" -> Character::isLetter;
             case "isalnum" -> c -> Character.isLetter(c) || numeric(c);
-            case "isspace" -> PythonText::isSpace;
+            case "isspace" -> TemplateText::isSpace;
             case "isascii" -> c -> c < 0x80;
             case "isprintable" -> PythonPrint::printable;
             case "isupper", "islower", "istitle", "isidentifier" -> c -> true;

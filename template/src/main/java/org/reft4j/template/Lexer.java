@@ -107,13 +107,13 @@ final class Lexer {
     /** Text in front of a tag, without the white space that the tag takes away. */
     private String kept(String text, char sign, boolean variable) {
         if (sign == '-') {
-            return PythonText.stripRight(text, null);
+            return TemplateText.stripRight(text, null);
         }
         if (sign == '+' || variable) {
             return text;
         }
         int start = text.lastIndexOf('\n') + 1;
-        boolean blank = PythonText.stripRight(text, null).length() <= start;
+        boolean blank = TemplateText.stripRight(text, null).length() <= start;
         return (start > 0 || startsLine) && blank ? text.substring(0, start) : text;
     }
 
@@ -133,7 +133,7 @@ final class Lexer {
 
     private int spaces(int place) {
         int end = place;
-        while (end < source.length() && PythonText.isSpace(source.charAt(end))) {
+        while (end < source.length() && TemplateText.isSpace(source.charAt(end))) {
             end++;
         }
         return end;

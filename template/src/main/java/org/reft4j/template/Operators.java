@@ -38,7 +38,7 @@ final class Operators {
         return switch (value) {
             case Value.Text text -> {
                 budget.items(text.value().length());
-                yield PythonText.characters(text.value()).iterator();
+                yield TemplateText.characters(text.value()).iterator();
             }
             case Value.Items items -> items.values().iterator();
             case Value.Mapping mapping -> mapping.entries().keySet().iterator();
@@ -64,7 +64,7 @@ final class Operators {
     /** {@code len(value)}, or {@code null} for a value without a length. */
     static @Nullable Integer length(Value value) {
         return switch (value) {
-            case Value.Text text -> PythonText.length(text.value());
+            case Value.Text text -> TemplateText.length(text.value());
             case Value.Items items -> items.values().size();
             case Value.Mapping mapping -> mapping.entries().size();
             case Value.Range range -> range.size();

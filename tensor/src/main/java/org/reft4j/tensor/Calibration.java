@@ -5,15 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.DurableFiles;
 
 /**
  * Measurement of the BLAS library and number format that multiply quickest on this machine, made once (about half a second for each
@@ -201,23 +199,12 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
         }
     }
 
-    /** Writes the file beside and renames it. */
     void save(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        Path beside = file.resolveSibling(
-                file.getFileName() + "." + ProcessHandle.current().pid());
-        try {
-            Files.writeString(beside, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this));
-            try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
-        }
+        DurableFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this));
     }
 
     private static Calibration measureAndKeep(Path file) {

@@ -186,7 +186,8 @@ final class ArchitectureRules {
 
     private static ArchRule randomness(String root) {
         return classes()
-                .that(resideInAPackage(root + ".."))
+                .that(resideInAPackage(root + "..")
+                        .and(resideInAPackage(root + ".ground.random..").negate()))
                 .should(Conditions.DRAW_FROM_SEEDS)
                 .because("a resumed run must draw what the undisturbed one would have drawn; use Seeds");
     }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
@@ -151,14 +152,15 @@ public final class GgufWriter {
     }
 
     private void writeTo(FileChannel channel, byte[] head, long data, Progress progress) throws IOException {
-        writeFully(channel, ByteBuffer.wrap(head));
+        DurableFiles.writeFully(channel, ByteBuffer.wrap(head));
         long done = 0;
         for (Part part : parts) {
             progress.at(done, data);
             try (var _ = NativeScope.open()) {
                 write(channel, part);
             }
-            writeFully(channel, ByteBuffer.allocate(Math.toIntExact(aligned(part.bytes()) - part.bytes())));
+            DurableFiles.writeFully(
+                    channel, ByteBuffer.allocate(Math.toIntExact(aligned(part.bytes()) - part.bytes())));
             done += aligned(part.bytes());
         }
         progress.at(done, data);

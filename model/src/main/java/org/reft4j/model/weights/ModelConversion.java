@@ -43,7 +43,7 @@ public final class ModelConversion {
             ModelFolder model, StoredWeights weights, Path folder, DType dtype, long shardBytes, Progress progress) {
         SafetensorsFolder files = new SafetensorsFolder(TensorSource.of(weights), dtype);
         Durable.requireSpace(folder, files.bytes());
-        FolderSwap.replace(folder, aside -> {
+        Durable.replace(folder, aside -> {
             ObjectNode config = model.config().json().deepCopy();
             ModelFolder.nameType(config, dtype);
             JsonFiles.write(aside.resolve(ModelFolder.CONFIG), config);

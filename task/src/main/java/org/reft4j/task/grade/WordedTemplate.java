@@ -34,8 +34,10 @@ public final class WordedTemplate implements PromptTemplate {
     private static Template words(String text) {
         Template template = Template.of(text, "prompt.template");
         if (!template.isAboutItem()) {
-            throw new GraderException("prompt.template is \"" + text
-                    + "\"; expected a text with {{ item.question }} or another field of the data row");
+            throw new GraderException(
+                    "prompt.template",
+                    "\"" + text + "\"",
+                    "a text with {{ item.question }} or another field of the data row");
         }
         return template;
     }

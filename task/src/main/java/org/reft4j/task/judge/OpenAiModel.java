@@ -1,5 +1,7 @@
 package org.reft4j.task.judge;
 
+import org.reft4j.train.recipe.Sampling;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;

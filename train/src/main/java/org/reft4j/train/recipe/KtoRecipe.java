@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import org.reft4j.ground.random.Seeds;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,12 +2,12 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import java.util.function.IntFunction;
 import org.reft4j.model.GradientPlan;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.tensor.FreedMemory;
+import org.reft4j.tensor.OutOfMemory;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -75,7 +75,7 @@ final class MicroBatches implements Checkpointed {
             try {
                 return work.apply(tokens);
             } catch (RuntimeException e) {
-                if (!outOfMemory(e) || tokens / 2 < SMALLEST) {
+                if (!OutOfMemory.caused(e) || tokens / 2 < SMALLEST) {
                     throw e;
                 }
                 tokens /= 2;
@@ -84,13 +84,5 @@ final class MicroBatches implements Checkpointed {
                         "out of memory for tensors; going on with micro-batches of at most " + tokens + " tokens"));
             }
         }
-    }
-
-    /** What the allocators of libtorch say. */
-    private static boolean outOfMemory(RuntimeException failure) {
-        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("can't allocate memory")
-                || message.contains("not enough memory")
-                || message.contains("out of memory");
     }
 }

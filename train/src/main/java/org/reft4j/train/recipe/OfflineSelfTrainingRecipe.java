@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import org.reft4j.ground.random.Seeds;
+
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

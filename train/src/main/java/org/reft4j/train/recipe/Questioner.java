@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;

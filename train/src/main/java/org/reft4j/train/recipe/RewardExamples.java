@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.train.rollout.GradedRollout;

@@ -17,7 +17,7 @@ import org.reft4j.train.rollout.Rollout;
  * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions graded while others
  * are still written, counted and watched.
  */
-final class Sampling implements Checkpointed, AutoCloseable {
+public final class Sampling implements Checkpointed, AutoCloseable {
     private final RolloutConfig config;
     /** Whether the algorithm measures completions a second time, to learn from their probabilities. */
     private final boolean measured;

@@ -8,7 +8,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.reft4j.train.run.DurableFiles;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.DurableFolders;
 import org.reft4j.train.run.Run;
 
 /**
@@ -90,7 +91,7 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
     void keep(Run run, Run.Contents model) {
         Path folder = model(run);
         try {
-            DurableFiles.writeFolder(folder, model);
+            DurableFolders.replace(folder, model::write);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder, e);
         }

@@ -8,13 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.StoredModel;
-import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.adapters.AdaptedDecoder;
-import org.reft4j.model.decoder.adapters.Adapter;
 import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.adapters.Adapter;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
@@ -24,7 +25,6 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
-import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.tensor.DType;
@@ -82,9 +82,7 @@ final class Setup implements AutoCloseable {
 
     /** The answer is compared as the paper does, unless another grader is described. */
     private static Grader grader(@Nullable JsonNode described, GraderTools tools) {
-        return described == null
-                ? new AnswerGrader(tools.cot(), tools.programs())
-                : Graders.of(described, "grader", tools);
+        return Graders.orAnswers(described, "grader", tools);
     }
 
     static Setup open(RecipeConfig config, Run run, GraderTools tools) {

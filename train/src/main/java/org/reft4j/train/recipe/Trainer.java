@@ -1,5 +1,7 @@
 package org.reft4j.train.recipe;
 
+import org.reft4j.ground.random.Seeds;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.reft4j.ground.files.DurableFiles;
 
 /**
  * What a model wrote before anything is trained on it, in parts of a few questions each: {@code part-000001.jsonl} and so on, with a line

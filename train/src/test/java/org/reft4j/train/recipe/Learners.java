@@ -14,7 +14,7 @@ final class Learners {
 
     /** Passes of at most so many tokens. */
     static MicroBatches memory(int tokens) {
-        return new MicroBatches(new MemoryPlan(Map.of(), 0, 1, 1, tokens, false), new ToldRun());
+        return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, false), new ToldRun());
     }
 
     /** What is paid, under models that need not be those of a run. */

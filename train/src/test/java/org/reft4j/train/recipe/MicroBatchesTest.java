@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MicroBatchesTest {
@@ -18,7 +17,7 @@ class MicroBatchesTest {
     private final ToldRun run = new ToldRun();
 
     private MicroBatches parts(int tokens) {
-        return new MicroBatches(new MemoryPlan(Map.of(), 0, 1, 1, tokens, true), run);
+        return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, true), run);
     }
 
     /** What {@link MicroBatches#fit} ends up with where {@code room} tokens fit. */

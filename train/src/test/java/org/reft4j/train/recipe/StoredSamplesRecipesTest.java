@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.tokenizer.Tokenizer;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.layers.LowRank;
 import org.reft4j.model.decoder.layers.Parameter;
@@ -57,7 +58,7 @@ public final class Adapters {
 
         @Override
         public Tensor a(String module, int rank, int inputs) {
-            SplittableRandom random = new SplittableRandom(seeds.applyAsLong(drawn++));
+            SplittableRandom random = Seeds.stream(seeds.applyAsLong(drawn++));
             double bound = 1 / Math.sqrt(inputs);
             float[] values = new float[Math.multiplyExact(rank, inputs)];
             for (int i = 0; i < values.length; i++) {

@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.Llama3Rope;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
@@ -268,19 +269,14 @@ public final class Rope implements AutoCloseable {
     }
 
     private static float[] llama3(float[] base, ModelConfig settings, ModelConfig config) {
-        double factor = required(settings, "factor");
-        double low = required(settings, "low_freq_factor");
-        double high = required(settings, "high_freq_factor");
-        double trained = trainedLength(settings, config);
+        Llama3Rope rule = new Llama3Rope(
+                required(settings, "factor"),
+                required(settings, "low_freq_factor"),
+                required(settings, "high_freq_factor"),
+                trainedLength(settings, config));
         float[] scaled = base.clone();
         for (int i = 0; i < scaled.length; i++) {
-            double wavelength = 2 * Math.PI / base[i];
-            if (wavelength > trained / low) {
-                scaled[i] = (float) (base[i] / factor);
-            } else if (wavelength >= trained / high) {
-                double smooth = (trained / wavelength - low) / (high - low);
-                scaled[i] = (float) ((1 - smooth) * base[i] / factor + smooth * base[i]);
-            }
+            scaled[i] = (float) rule.scaled(base[i]);
         }
         return scaled;
     }

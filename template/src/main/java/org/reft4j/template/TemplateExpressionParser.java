@@ -5,30 +5,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.template.Expression.CallArguments;
+import org.reft4j.template.TemplateExpression.CallArguments;
 import org.reft4j.template.Lexer.Token;
 
 /**
  * Reads expressions, from the weakest operator to the strongest: conditional, or, and, not, comparison, sum, {@code ~}, product, power,
  * sign; then what follows a value (attributes, calls, filters, tests).
  */
-final class ExpressionParser {
+final class TemplateExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<String> PRODUCTS = Set.of("*", "/", "//", "%");
 
     private final TokenRow tokens;
 
-    ExpressionParser(TokenRow tokens) {
+    TemplateExpressionParser(TokenRow tokens) {
         this.tokens = tokens;
     }
 
-    Expression expression() {
+    TemplateExpression expression() {
         return expression(true);
     }
 
-    private Expression expression(boolean conditional) {
+    private TemplateExpression expression(boolean conditional) {
         tokens.enter();
-        Expression expression = conditional ? conditional() : or();
+        TemplateExpression expression = conditional ? conditional() : or();
         tokens.leave();
         return expression;
     }
@@ -39,12 +39,12 @@ final class ExpressionParser {
      * @param conditional whether {@code if} may follow; in the head of a loop it begins the condition
      * @param end a name that ends the tuple, as {@code recursive}
      */
-    Expression tuple(boolean conditional, @Nullable String end) {
+    TemplateExpression tuple(boolean conditional, @Nullable String end) {
         return tuple(conditional, end, false);
     }
 
-    private Expression tuple(boolean conditional, @Nullable String end, boolean parenthesised) {
-        List<Expression> items = new ArrayList<>();
+    private TemplateExpression tuple(boolean conditional, @Nullable String end, boolean parenthesised) {
+        List<TemplateExpression> items = new ArrayList<>();
         boolean tuple = false;
         while (!endsTuple(end)) {
             items.add(expression(conditional));
@@ -59,7 +59,7 @@ final class ExpressionParser {
         if (items.isEmpty() && !parenthesised) {
             throw tokens.unexpected("an expression");
         }
-        return new Expression.TupleOf(items);
+        return new TemplateExpression.TupleOf(items);
     }
 
     private boolean endsTuple(@Nullable String end) {
@@ -70,102 +70,102 @@ final class ExpressionParser {
                 || (end != null && token.isName(end));
     }
 
-    private Expression conditional() {
-        Expression then = or();
+    private TemplateExpression conditional() {
+        TemplateExpression then = or();
         while (tokens.skipName("if")) {
-            Expression condition = or();
-            Expression otherwise = tokens.skipName("else") ? expression() : null;
-            then = new Expression.Conditional(condition, then, otherwise);
+            TemplateExpression condition = or();
+            TemplateExpression otherwise = tokens.skipName("else") ? expression() : null;
+            then = new TemplateExpression.Conditional(condition, then, otherwise);
         }
         return then;
     }
 
-    private Expression or() {
-        Expression left = and();
+    private TemplateExpression or() {
+        TemplateExpression left = and();
         while (tokens.skipName("or")) {
-            left = new Expression.Or(left, and());
+            left = new TemplateExpression.Or(left, and());
         }
         return left;
     }
 
-    private Expression and() {
-        Expression left = not();
+    private TemplateExpression and() {
+        TemplateExpression left = not();
         while (tokens.skipName("and")) {
-            left = new Expression.And(left, not());
+            left = new TemplateExpression.And(left, not());
         }
         return left;
     }
 
-    private Expression not() {
+    private TemplateExpression not() {
         if (!tokens.skipName("not")) {
             return comparison();
         }
         tokens.enter();
-        Expression operand = not();
+        TemplateExpression operand = not();
         tokens.leave();
-        return new Expression.Not(operand);
+        return new TemplateExpression.Not(operand);
     }
 
-    private Expression comparison() {
-        Expression first = sum();
-        List<Expression.Operand> rest = new ArrayList<>();
+    private TemplateExpression comparison() {
+        TemplateExpression first = sum();
+        List<TemplateExpression.Operand> rest = new ArrayList<>();
         while (true) {
             Token token = tokens.current();
             if (token.is(Token.Kind.OPERATOR) && COMPARISONS.contains(token.text())) {
                 tokens.next();
-                rest.add(new Expression.Operand(token.text(), sum()));
+                rest.add(new TemplateExpression.Operand(token.text(), sum()));
             } else if (tokens.skipName("in")) {
-                rest.add(new Expression.Operand("in", sum()));
+                rest.add(new TemplateExpression.Operand("in", sum()));
             } else if (token.isName("not") && tokens.ahead().isName("in")) {
                 tokens.next();
                 tokens.next();
-                rest.add(new Expression.Operand("not in", sum()));
+                rest.add(new TemplateExpression.Operand("not in", sum()));
             } else {
-                return rest.isEmpty() ? first : new Expression.Comparison(first, rest);
+                return rest.isEmpty() ? first : new TemplateExpression.Comparison(first, rest);
             }
         }
     }
 
-    private Expression sum() {
-        Expression left = concat();
+    private TemplateExpression sum() {
+        TemplateExpression left = concat();
         while (tokens.current().isOperator("+") || tokens.current().isOperator("-")) {
-            left = new Expression.Binary(tokens.next().text(), left, concat());
+            left = new TemplateExpression.Binary(tokens.next().text(), left, concat());
         }
         return left;
     }
 
-    private Expression concat() {
-        List<Expression> parts = new ArrayList<>();
+    private TemplateExpression concat() {
+        List<TemplateExpression> parts = new ArrayList<>();
         do {
             parts.add(product());
         } while (tokens.skipOperator("~"));
-        return parts.size() == 1 ? parts.getFirst() : new Expression.Concat(parts);
+        return parts.size() == 1 ? parts.getFirst() : new TemplateExpression.Concat(parts);
     }
 
-    private Expression product() {
-        Expression left = power();
+    private TemplateExpression product() {
+        TemplateExpression left = power();
         while (tokens.current().is(Token.Kind.OPERATOR)
                 && PRODUCTS.contains(tokens.current().text())) {
-            left = new Expression.Binary(tokens.next().text(), left, power());
+            left = new TemplateExpression.Binary(tokens.next().text(), left, power());
         }
         return left;
     }
 
-    private Expression power() {
-        Expression left = unary(true);
+    private TemplateExpression power() {
+        TemplateExpression left = unary(true);
         while (tokens.skipOperator("**")) {
-            left = new Expression.Binary("**", left, unary(true));
+            left = new TemplateExpression.Binary("**", left, unary(true));
         }
         return left;
     }
 
-    private Expression unary(boolean filtered) {
+    private TemplateExpression unary(boolean filtered) {
         tokens.enter();
-        Expression value;
+        TemplateExpression value;
         if (tokens.skipOperator("-")) {
-            value = new Expression.Sign(true, unary(false));
+            value = new TemplateExpression.Sign(true, unary(false));
         } else if (tokens.skipOperator("+")) {
-            value = new Expression.Sign(false, unary(false));
+            value = new TemplateExpression.Sign(false, unary(false));
         } else {
             value = primary();
         }
@@ -176,16 +176,16 @@ final class ExpressionParser {
     }
 
     /** A name, a literal, or an expression in brackets. */
-    private Expression primary() {
+    private TemplateExpression primary() {
         Token token = tokens.current();
         switch (token.kind()) {
             case NAME -> {
                 tokens.next();
                 return switch (token.text()) {
-                    case "true", "True" -> new Expression.Literal(Value.TRUE);
-                    case "false", "False" -> new Expression.Literal(Value.FALSE);
-                    case "none", "None" -> new Expression.Literal(Value.NONE);
-                    default -> new Expression.Name(name(token.text()));
+                    case "true", "True" -> new TemplateExpression.Literal(Value.TRUE);
+                    case "false", "False" -> new TemplateExpression.Literal(Value.FALSE);
+                    case "none", "None" -> new TemplateExpression.Literal(Value.NONE);
+                    default -> new TemplateExpression.Name(name(token.text()));
                 };
             }
             case STRING -> {
@@ -193,10 +193,10 @@ final class ExpressionParser {
                 while (tokens.current().is(Token.Kind.STRING)) {
                     text.append(tokens.next().text());
                 }
-                return new Expression.Literal(Value.text(text.toString()));
+                return new TemplateExpression.Literal(Value.text(text.toString()));
             }
             case INTEGER, REAL -> {
-                return new Expression.Literal(number(tokens.next()));
+                return new TemplateExpression.Literal(number(tokens.next()));
             }
             default -> {
                 return bracketed();
@@ -222,29 +222,29 @@ final class ExpressionParser {
         return new Value.Int(new BigInteger(digits));
     }
 
-    private Expression bracketed() {
+    private TemplateExpression bracketed() {
         if (tokens.skipOperator("(")) {
-            Expression inner = tuple(true, null, true);
+            TemplateExpression inner = tuple(true, null, true);
             tokens.expectOperator(")");
             return inner;
         }
         if (tokens.skipOperator("[")) {
-            List<Expression> items = new ArrayList<>();
+            List<TemplateExpression> items = new ArrayList<>();
             while (!tokens.skipOperator("]")) {
                 items.add(expression());
                 comma("]");
             }
-            return new Expression.ListOf(items);
+            return new TemplateExpression.ListOf(items);
         }
         if (tokens.skipOperator("{")) {
-            List<Expression.Pair> pairs = new ArrayList<>();
+            List<TemplateExpression.Pair> pairs = new ArrayList<>();
             while (!tokens.skipOperator("}")) {
-                Expression key = expression();
+                TemplateExpression key = expression();
                 tokens.expectOperator(":");
-                pairs.add(new Expression.Pair(key, expression()));
+                pairs.add(new TemplateExpression.Pair(key, expression()));
                 comma("}");
             }
-            return new Expression.DictOf(pairs);
+            return new TemplateExpression.DictOf(pairs);
         }
         throw tokens.unexpected("an expression");
     }
@@ -256,58 +256,58 @@ final class ExpressionParser {
         }
     }
 
-    private Expression postfix(Expression start) {
-        Expression value = start;
+    private TemplateExpression postfix(TemplateExpression start) {
+        TemplateExpression value = start;
         while (true) {
             if (tokens.skipOperator(".")) {
                 value = attribute(value);
             } else if (tokens.skipOperator("[")) {
                 value = subscript(value);
             } else if (tokens.current().isOperator("(")) {
-                value = new Expression.Call(value, arguments());
+                value = new TemplateExpression.Call(value, arguments());
             } else {
                 return value;
             }
         }
     }
 
-    private Expression attribute(Expression target) {
+    private TemplateExpression attribute(TemplateExpression target) {
         if (tokens.current().is(Token.Kind.INTEGER)) {
-            return new Expression.Subscript(target, new Expression.Literal(number(tokens.next())));
+            return new TemplateExpression.Subscript(target, new TemplateExpression.Literal(number(tokens.next())));
         }
-        return new Expression.Attribute(target, tokens.expectName());
+        return new TemplateExpression.Attribute(target, tokens.expectName());
     }
 
-    private Expression subscript(Expression target) {
-        Expression start = tokens.current().isOperator(":") ? null : expression();
+    private TemplateExpression subscript(TemplateExpression target) {
+        TemplateExpression start = tokens.current().isOperator(":") ? null : expression();
         if (start != null && tokens.skipOperator("]")) {
-            return new Expression.Subscript(target, start);
+            return new TemplateExpression.Subscript(target, start);
         }
         if (start != null && tokens.current().isOperator(",")) {
-            List<Expression> items = new ArrayList<>(List.of(start));
+            List<TemplateExpression> items = new ArrayList<>(List.of(start));
             while (tokens.skipOperator(",")) {
                 items.add(expression());
             }
             tokens.expectOperator("]");
-            return new Expression.Subscript(target, new Expression.TupleOf(items));
+            return new TemplateExpression.Subscript(target, new TemplateExpression.TupleOf(items));
         }
         tokens.expectOperator(":");
-        Expression stop = sliceBound();
-        Expression step = tokens.skipOperator(":") ? sliceBound() : null;
+        TemplateExpression stop = sliceBound();
+        TemplateExpression step = tokens.skipOperator(":") ? sliceBound() : null;
         tokens.expectOperator("]");
-        return new Expression.Slice(target, start, stop, step);
+        return new TemplateExpression.Slice(target, start, stop, step);
     }
 
-    private @Nullable Expression sliceBound() {
+    private @Nullable TemplateExpression sliceBound() {
         return tokens.current().isOperator(":") || tokens.current().isOperator("]") ? null : expression();
     }
 
     CallArguments arguments() {
         tokens.expectOperator("(");
-        List<Expression> positional = new ArrayList<>();
-        List<Expression.Keyword> keywords = new ArrayList<>();
-        Expression rest = null;
-        Expression keywordRest = null;
+        List<TemplateExpression> positional = new ArrayList<>();
+        List<TemplateExpression.Keyword> keywords = new ArrayList<>();
+        TemplateExpression rest = null;
+        TemplateExpression keywordRest = null;
         while (!tokens.skipOperator(")")) {
             if (keywordRest != null) {
                 throw tokens.unexpected("')'");
@@ -320,7 +320,7 @@ final class ExpressionParser {
             } else if (tokens.current().is(Token.Kind.NAME) && tokens.ahead().isOperator("=")) {
                 String name = tokens.next().text();
                 tokens.next();
-                keywords.add(new Expression.Keyword(name, expression()));
+                keywords.add(new TemplateExpression.Keyword(name, expression()));
             } else if (rest == null && keywords.isEmpty()) {
                 positional.add(expression());
             } else {
@@ -331,15 +331,15 @@ final class ExpressionParser {
         return new CallArguments(positional, keywords, rest, keywordRest);
     }
 
-    private Expression filtersAndTests(Expression start) {
-        Expression value = start;
+    private TemplateExpression filtersAndTests(TemplateExpression start) {
+        TemplateExpression value = start;
         while (true) {
             if (tokens.skipOperator("|")) {
-                value = new Expression.Filter(value, filter());
+                value = new TemplateExpression.Filter(value, filter());
             } else if (tokens.skipName("is")) {
                 value = test(value);
             } else if (tokens.current().isOperator("(")) {
-                value = new Expression.Call(value, arguments());
+                value = new TemplateExpression.Call(value, arguments());
             } else {
                 return value;
             }
@@ -347,9 +347,9 @@ final class ExpressionParser {
     }
 
     /** Filter, after its bar. */
-    Expression.FilterCall filter() {
+    TemplateExpression.FilterCall filter() {
         String name = dotted();
-        return new Expression.FilterCall(name, tokens.current().isOperator("(") ? arguments() : CallArguments.NONE);
+        return new TemplateExpression.FilterCall(name, tokens.current().isOperator("(") ? arguments() : CallArguments.NONE);
     }
 
     private String dotted() {
@@ -360,7 +360,7 @@ final class ExpressionParser {
         return name.toString();
     }
 
-    private Expression test(Expression value) {
+    private TemplateExpression test(TemplateExpression value) {
         boolean negated = tokens.skipName("not");
         String name = dotted();
         CallArguments arguments = CallArguments.NONE;
@@ -372,8 +372,8 @@ final class ExpressionParser {
             }
             arguments = new CallArguments(List.of(postfix(primary())), List.of(), null, null);
         }
-        Expression test = new Expression.Test(value, name, arguments);
-        return negated ? new Expression.Not(test) : test;
+        TemplateExpression test = new TemplateExpression.Test(value, name, arguments);
+        return negated ? new TemplateExpression.Not(test) : test;
     }
 
     private boolean beginsOperand() {

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.template.Expression.CallArguments;
+import org.reft4j.template.TemplateExpression.CallArguments;
 
 /** Works out expressions. One for each rendering: it holds what the rendering may still cost. */
-final class Evaluator implements Selection.Calls {
+final class ExpressionEvaluator implements Selection.Calls {
     private final Budget budget;
     private final Operators operators;
     private final Slices slices;
@@ -17,7 +17,7 @@ final class Evaluator implements Selection.Calls {
     private final SequenceFilters sequenceFilters;
     private final Predicates predicates;
 
-    Evaluator(Budget budget) {
+    ExpressionEvaluator(Budget budget) {
         this.budget = budget;
         this.operators = new Operators(budget);
         this.slices = new Slices(budget);
@@ -36,82 +36,82 @@ final class Evaluator implements Selection.Calls {
     }
 
     /** The value of an expression. */
-    Value value(Expression expression, Scope scope) {
+    Value value(TemplateExpression expression, Scope scope) {
         budget.enter();
         Value value = switch (expression) {
-            case Expression.Literal literal -> literal.value();
-            case Expression.Name name -> scope.get(name.name());
-            case Expression.ListOf list -> budget.list(values(list.items(), scope));
-            case Expression.TupleOf tuple -> {
+            case TemplateExpression.Literal literal -> literal.value();
+            case TemplateExpression.Name name -> scope.get(name.name());
+            case TemplateExpression.ListOf list -> budget.list(values(list.items(), scope));
+            case TemplateExpression.TupleOf tuple -> {
                 budget.items(tuple.items().size());
                 yield Value.Items.of(Value.Items.Kind.TUPLE, values(tuple.items(), scope));
             }
-            case Expression.DictOf dict -> mapping(dict, scope);
-            case Expression.Attribute attribute ->
+            case TemplateExpression.DictOf dict -> mapping(dict, scope);
+            case TemplateExpression.Attribute attribute ->
                 attributes.attribute(value(attribute.target(), scope), attribute.name());
-            case Expression.Subscript subscript ->
+            case TemplateExpression.Subscript subscript ->
                 attributes.item(value(subscript.target(), scope), value(subscript.index(), scope));
-            case Expression.Slice slice ->
+            case TemplateExpression.Slice slice ->
                 slices.slice(
                         value(slice.target(), scope),
                         optional(slice.start(), scope),
                         optional(slice.stop(), scope),
                         optional(slice.step(), scope));
-            case Expression.Call call -> call(call, scope, Map.of());
-            case Expression.Filter filter -> filter(filter.call(), value(filter.target(), scope), scope);
-            case Expression.Test test ->
+            case TemplateExpression.Call call -> call(call, scope, Map.of());
+            case TemplateExpression.Filter filter -> filter(filter.call(), value(filter.target(), scope), scope);
+            case TemplateExpression.Test test ->
                 Value.bool(test(
                         test.name(),
                         value(test.target(), scope),
                         arguments(test.name(), test.arguments(), scope, Map.of())));
-            case Expression.Not not -> Value.bool(!truth(not.operand(), scope));
-            case Expression.Sign sign -> Operators.sign(sign.minus(), value(sign.operand(), scope));
-            case Expression.Binary binary ->
+            case TemplateExpression.Not not -> Value.bool(!truth(not.operand(), scope));
+            case TemplateExpression.Sign sign -> Operators.sign(sign.minus(), value(sign.operand(), scope));
+            case TemplateExpression.Binary binary ->
                 operators.binary(binary.operator(), value(binary.left(), scope), value(binary.right(), scope));
-            case Expression.And and -> {
+            case TemplateExpression.And and -> {
                 Value left = value(and.left(), scope);
                 yield Operators.truth(left) ? value(and.right(), scope) : left;
             }
-            case Expression.Or or -> {
+            case TemplateExpression.Or or -> {
                 Value left = value(or.left(), scope);
                 yield Operators.truth(left) ? left : value(or.right(), scope);
             }
-            case Expression.Concat concat -> operators.concat(values(concat.parts(), scope));
-            case Expression.Comparison comparison -> Value.bool(compare(comparison, scope));
-            case Expression.Conditional conditional -> choose(conditional, scope);
+            case TemplateExpression.Concat concat -> operators.concat(values(concat.parts(), scope));
+            case TemplateExpression.Comparison comparison -> Value.bool(compare(comparison, scope));
+            case TemplateExpression.Conditional conditional -> choose(conditional, scope);
         };
         budget.leave();
         return value;
     }
 
-    boolean truth(Expression expression, Scope scope) {
+    boolean truth(TemplateExpression expression, Scope scope) {
         return Operators.truth(value(expression, scope));
     }
 
-    private List<Value> values(List<Expression> expressions, Scope scope) {
+    private List<Value> values(List<TemplateExpression> expressions, Scope scope) {
         List<Value> values = new ArrayList<>();
-        for (Expression expression : expressions) {
+        for (TemplateExpression expression : expressions) {
             values.add(value(expression, scope));
         }
         return values;
     }
 
-    private Value optional(@Nullable Expression expression, Scope scope) {
+    private Value optional(@Nullable TemplateExpression expression, Scope scope) {
         return expression == null ? Value.NONE : value(expression, scope);
     }
 
-    private Value mapping(Expression.DictOf dict, Scope scope) {
+    private Value mapping(TemplateExpression.DictOf dict, Scope scope) {
         budget.items(dict.pairs().size());
         Map<Value, Value> entries = new LinkedHashMap<>();
-        for (Expression.Pair pair : dict.pairs()) {
+        for (TemplateExpression.Pair pair : dict.pairs()) {
             entries.put(Operators.hashable(value(pair.key(), scope)), value(pair.value(), scope));
         }
         return new Value.Mapping(entries);
     }
 
-    private boolean compare(Expression.Comparison comparison, Scope scope) {
+    private boolean compare(TemplateExpression.Comparison comparison, Scope scope) {
         Value left = value(comparison.first(), scope);
-        for (Expression.Operand operand : comparison.rest()) {
+        for (TemplateExpression.Operand operand : comparison.rest()) {
             Value right = value(operand.value(), scope);
             if (!operators.compare(operand.operator(), left, right)) {
                 return false;
@@ -121,7 +121,7 @@ final class Evaluator implements Selection.Calls {
         return true;
     }
 
-    private Value choose(Expression.Conditional conditional, Scope scope) {
+    private Value choose(TemplateExpression.Conditional conditional, Scope scope) {
         if (truth(conditional.condition(), scope)) {
             return value(conditional.then(), scope);
         }
@@ -131,7 +131,7 @@ final class Evaluator implements Selection.Calls {
     }
 
     /** @param more keyword arguments besides those written */
-    Value call(Expression.Call call, Scope scope, Map<String, Value> more) {
+    Value call(TemplateExpression.Call call, Scope scope, Map<String, Value> more) {
         Value target = value(call.target(), scope);
         Arguments arguments = arguments("call", call.arguments(), scope, more);
         return switch (target) {
@@ -148,7 +148,7 @@ final class Evaluator implements Selection.Calls {
             positional.addAll(operators.list(value(written.rest(), scope)));
         }
         Map<String, Value> keywords = new LinkedHashMap<>();
-        for (Expression.Keyword keyword : written.keywords()) {
+        for (TemplateExpression.Keyword keyword : written.keywords()) {
             keywords.put(keyword.name(), value(keyword.value(), scope));
         }
         if (written.keywordRest() != null) {
@@ -168,7 +168,7 @@ final class Evaluator implements Selection.Calls {
         return new Arguments(function, positional, keywords);
     }
 
-    Value filter(Expression.FilterCall call, Value input, Scope scope) {
+    Value filter(TemplateExpression.FilterCall call, Value input, Scope scope) {
         return filter(call.name(), input, arguments(call.name(), call.arguments(), scope, Map.of()));
     }
 

@@ -1,4 +1,4 @@
-package org.reft4j.train.recipe;
+package org.reft4j.ground.random;
 
 import java.util.SplittableRandom;
 
@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * @param seed of the run
  */
 public record Seeds(long seed) {
-    /** What a number is drawn for; the code is part of the key and never changes. */
+    /** Purpose of a random number; the code is part of the key and never changes. */
     public enum Purpose {
         SHUFFLE(1),
         SAMPLE(2),
@@ -31,16 +31,16 @@ public record Seeds(long seed) {
 
     /** A 64-bit key for a purpose and up to a few coordinates, such as step, question and sample. */
     public long key(Purpose purpose, long... coordinates) {
-        long hash = mix(seed + 0x9E3779B97F4A7C15L * purpose.code);
+        long hash = SplitMix.mix(seed + SplitMix.GOLDEN_GAMMA * purpose.code);
         for (long coordinate : coordinates) {
-            hash = mix(hash + 0x9E3779B97F4A7C15L * (coordinate + 1));
+            hash = SplitMix.mix(hash + SplitMix.GOLDEN_GAMMA * (coordinate + 1));
         }
         return hash;
     }
 
     /** A random order of {@code 0 … size - 1}. */
     public int[] permutation(int size, Purpose purpose, long... coordinates) {
-        SplittableRandom random = new SplittableRandom(key(purpose, coordinates));
+        SplittableRandom random = stream(key(purpose, coordinates));
         int[] order = new int[size];
         for (int i = 0; i < size; i++) {
             int j = random.nextInt(i + 1);
@@ -50,10 +50,18 @@ public record Seeds(long seed) {
         return order;
     }
 
-    /** Steele et al. 2014 (SplitMix64), the finaliser. */
-    private static long mix(long z) {
-        long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-        return b ^ (b >>> 31);
+    /**
+     * The numbers that belong to a key, one after another: for what is drawn at once and kept by nobody, such as a permutation, a data
+     * set made up by seed, or the resamples of a bootstrap.
+     *
+     * @param key of {@link #key}, or the seed itself where it serves one purpose only
+     */
+    public static SplittableRandom stream(long key) {
+        return new SplittableRandom(key);
+    }
+
+    /** The first number of a seed's {@link #stream}: the key of a completion that was asked for by a seed alone. */
+    public static long first(long seed) {
+        return stream(seed).nextLong();
     }
 }

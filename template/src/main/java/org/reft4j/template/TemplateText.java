@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Python's white space, stripping and lines. */
-final class PythonText {
-    private PythonText() {}
+final class TemplateText {
+    private TemplateText() {}
 
     /** {@code str.isspace} of one character. */
     static boolean isSpace(int c) {

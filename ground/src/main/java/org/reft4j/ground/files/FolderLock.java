@@ -1,6 +1,7 @@
-package org.reft4j.train.run;
+package org.reft4j.ground.files;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,9 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Keeps two writers out of one run folder. The system releases the lock when the process ends, however it ends. */
-final class RunLock implements AutoCloseable {
-    static final String FILE = ".lock";
+/** A lock that keeps two writers out of one folder. The system releases the lock when the process ends, however it ends. */
+public final class FolderLock implements AutoCloseable {
+    /** The name of the file in the folder that is locked and holds its owner's process number. */
+    public static final String FILE = ".lock";
 
     /**
      * Folders locked by this process. Asked first, because on POSIX systems opening and closing the lock file a second time would release
@@ -26,35 +28,44 @@ final class RunLock implements AutoCloseable {
     private final Path folder;
     private final FileChannel channel;
 
-    private RunLock(Path folder, FileChannel channel) {
+    private FolderLock(Path folder, FileChannel channel) {
         this.folder = folder;
         this.channel = channel;
+    }
+
+    /** The lock is held already. */
+    public static final class HeldException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        HeldException(String owner) {
+            super(owner);
+        }
+
+        /** The number of the process that holds it, in words. */
+        public String owner() {
+            return String.valueOf(getMessage());
+        }
     }
 
     /**
      * Locks an existing folder.
      *
-     * @throws RunException if someone else holds the lock
+     * @throws HeldException if someone else holds the lock
      */
-    static RunLock take(Path folder) {
-        Path file = folder.resolve(FILE);
+    public static FolderLock take(Path folder) throws IOException {
+        Path real = folder.toRealPath();
+        if (!HERE.add(real)) {
+            throw new HeldException(ProcessHandle.current().pid() + " (this one)");
+        }
         try {
-            Path real = folder.toRealPath();
-            if (!HERE.add(real)) {
-                throw inUse(folder, Long.toString(ProcessHandle.current().pid()) + " (this one)");
-            }
-            try {
-                return new RunLock(real, open(folder, file));
-            } catch (IOException | RuntimeException e) {
-                HERE.remove(real);
-                throw e;
-            }
-        } catch (IOException e) {
-            throw RunException.of("cannot lock", file, e);
+            return new FolderLock(real, open(folder.resolve(FILE)));
+        } catch (IOException | RuntimeException e) {
+            HERE.remove(real);
+            throw e;
         }
     }
 
-    private static FileChannel open(Path folder, Path file) throws IOException {
+    private static FileChannel open(Path file) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
@@ -62,7 +73,7 @@ final class RunLock implements AutoCloseable {
             if (lock == null) {
                 ByteBuffer owner = ByteBuffer.allocate(20);
                 int length = Math.max(0, channel.read(owner, 0));
-                throw inUse(folder, new String(owner.array(), 0, length, StandardCharsets.US_ASCII).strip());
+                throw new HeldException(new String(owner.array(), 0, length, StandardCharsets.US_ASCII).strip());
             }
             byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
             channel.truncate(0).write(ByteBuffer.wrap(pid), 0);
@@ -73,17 +84,12 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    private static RunException inUse(Path folder, String owner) {
-        return new RunException("run folder " + folder + " is in use by process " + owner
-                + "; wait for it, stop it, or give this run another name");
-    }
-
     @Override
     public void close() {
         try {
             channel.close();
         } catch (IOException e) {
-            throw RunException.of("cannot unlock", folder.resolve(FILE), e);
+            throw new UncheckedIOException("cannot unlock " + folder.resolve(FILE), e);
         } finally {
             HERE.remove(folder);
         }
