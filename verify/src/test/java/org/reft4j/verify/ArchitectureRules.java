@@ -116,7 +116,7 @@ final class ArchitectureRules {
                                         root + ".train.rollout..",
                                         root + ".train.loss..",
                                         root + ".train.recipe..",
-                                        root + ".train.evaluate..")
+                                        root + ".train.measure..")
                                 .negate()))
                 .should()
                 .dependOnClassesThat()

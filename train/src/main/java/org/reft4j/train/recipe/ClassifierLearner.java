@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.reft4j.model.SequenceClassifier;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 
 /**
  * A classifier that learns: what {@link Learner} is for a language model.

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 
 /**
  * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and supervised training
@@ -21,13 +21,13 @@ final class DistinctChains implements Checkpointed {
      *
      * @return how many were new
      */
-    int add(List<GradedRollout> graded) {
+    int add(List<Rollout> graded) {
         int before = chains.size();
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             if (rollout.grade().right()) {
-                String id = rollout.rollout().question().id();
+                String id = rollout.question().id();
                 questions.add(hash(id));
-                chains.add(hash(id) * 31 + hash(rollout.rollout().text().strip()));
+                chains.add(hash(id) * 31 + hash(rollout.text().strip()));
             }
         }
         return chains.size() - before;

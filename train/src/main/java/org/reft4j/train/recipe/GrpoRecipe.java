@@ -5,7 +5,6 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.train.rollout.ComparedRollout;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -43,19 +42,15 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 Sampling.Groups sampled = sampling.askGroups(policy, step, config.refill(), position);
 
                 // 2. grades -> rewards -> advantages, of each completion over the others of its question.
-                List<ComparedRollout> compared = sampled.groups().stream()
-                        .flatMap(
-                                group -> ComparedRollout.of(
-                                        group,
-                                        config.overlong(),
-                                        config.advantage(),
-                                        config.loss().maskTruncated())
-                                        .stream())
-                        .toList();
+                List<GroupExperience.Entry> compared = GroupExperience.compare(
+                        sampled.groups(),
+                        config.overlong(),
+                        config.advantage(),
+                        config.loss().maskTruncated());
 
                 // 3. Log-probabilities, under the weights that sampled. A single update says the policy's itself.
                 List<Row> rows =
-                        compared.stream().map(c -> c.graded().rollout().row()).toList();
+                        compared.stream().map(GroupExperience.Entry::row).toList();
                 boolean single = config.loss().epochs() == 1
                         && sampling.questioner()
                                         .minibatches(compared.size(), step.number(), 0)

@@ -17,7 +17,7 @@ final class KtoLosses implements Loss<KtoLosses> {
     private final int[] counts = new int[2];
     private final double[] logprobs = new double[2];
     private final double[] ratios = new double[2];
-    private final List<Judged> batch;
+    private final List<WeightedRow> batch;
     private final double[] reference;
     private final double point;
     private final KtoWeights weights;
@@ -28,7 +28,7 @@ final class KtoLosses implements Loss<KtoLosses> {
      * @param reference log-probabilities under the frozen reference, of each completion
      * @param point how far the policy has moved in all
      */
-    KtoLosses(List<Judged> batch, double[] reference, double point, KtoWeights weights) {
+    KtoLosses(List<WeightedRow> batch, double[] reference, double point, KtoWeights weights) {
         this.batch = batch;
         this.reference = reference.clone();
         this.point = point;

@@ -1,12 +1,11 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.grade.GraderTools;
@@ -24,9 +23,10 @@ final class KtoRecipe implements Recipe<KtoConfig> {
     @Override
     public void run(KtoConfig config, Run run, GraderTools tools) {
         try (Trainer trainer = Trainer.open("kto", config, config.optimizer(), run, tools)) {
-            List<Judged> samples = samples(config, trainer.setup(), run);
+            List<WeightedRow> samples = samples(config, trainer.setup(), run);
             // The completions by themselves, then each after the prompt of another question.
-            List<Row> rows = new ArrayList<>(samples.stream().map(Judged::row).toList());
+            List<Row> rows =
+                    new ArrayList<>(samples.stream().map(WeightedRow::row).toList());
             rows.addAll(mismatched(samples, config, trainer.setup()));
             Optional<double[]> reference = ReferenceScores.of(rows, config.model(), trainer);
             if (reference.isEmpty()) {
@@ -38,7 +38,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 for (Step step : trainer.epochs(batches, Trainer.Baseline.KEPT)) {
                     // 1. The next completions of this epoch's order.
                     int[] batch = step.batch();
-                    List<Judged> some =
+                    List<WeightedRow> some =
                             Arrays.stream(batch).mapToObj(samples::get).toList();
 
                     // 2. How far the policy has moved, by completions of other questions.
@@ -64,8 +64,8 @@ final class KtoRecipe implements Recipe<KtoConfig> {
     }
 
     /** The completions that are learned from. */
-    static List<Judged> samples(KtoConfig config, Setup setup, Run run) {
-        return Judged.of(
+    static List<WeightedRow> samples(KtoConfig config, Setup setup, Run run) {
+        return WeightedRow.of(
                 setup.samples(config),
                 config,
                 config.samplesPerQuestion(),
@@ -74,7 +74,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 run);
     }
 
-    static List<Row> mismatched(List<Judged> samples, KtoConfig config, Setup setup) {
+    static List<Row> mismatched(List<WeightedRow> samples, KtoConfig config, Setup setup) {
         return mismatched(samples, new Seeds(config.seed()), config, setup.rowTokens(config.maxTokens()));
     }
 
@@ -84,12 +84,12 @@ final class KtoRecipe implements Recipe<KtoConfig> {
      *
      * @throws ConfigException if all are of one question
      */
-    static List<Row> mismatched(List<Judged> samples, Seeds seeds, KtoConfig config, int maxTokens) {
+    static List<Row> mismatched(List<WeightedRow> samples, Seeds seeds, KtoConfig config, int maxTokens) {
         int size = samples.size();
         int[] order = seeds.permutation(size, Seeds.Purpose.KEEP);
         Row[] rows = new Row[size];
         for (int i = 0; i < size; i++) {
-            Judged sample = samples.get(order[i]);
+            WeightedRow sample = samples.get(order[i]);
             int next = 1;
             while (next < size && samples.get(order[(i + next) % size]).question() == sample.question()) {
                 next++;
@@ -98,7 +98,7 @@ final class KtoRecipe implements Recipe<KtoConfig> {
                 throw new ConfigException("samples.path is " + config.samples().path()
                         + ", which holds samples of one question only; KTO needs those of others to compare with");
             }
-            Judged other = samples.get(order[(i + next) % size]);
+            WeightedRow other = samples.get(order[(i + next) % size]);
             Tokens completion = other.row().completion();
             int room = maxTokens - sample.row().prompt().size();
             rows[order[i]] = new Row(sample.row().prompt(), completion.slice(0, Math.min(room, completion.size())));

@@ -11,7 +11,6 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -35,14 +34,13 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
 
             for (Step step : trainer.steps(config.steps())) {
                 // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
-                List<GradedRollout> graded = sampling.ask(policy, step);
+                List<Rollout> graded = sampling.ask(policy, step);
                 run.emit(new RunEvent.RolledOut(
                         step.number(), sampling.questioner().records(step.number(), graded)));
 
                 // 2. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(sampling.paid(graded, step));
-                List<Row> chains = ofSameQuestions(
-                        graded.stream().map(GradedRollout::rollout).toList(), annotated);
+                List<Row> chains = ofSameQuestions(graded, annotated);
                 step.metrics().kept(kept.size(), chains.size(), rightCutOff(graded));
                 step.metrics().trains(tokens(kept) + tokens(chains));
 
@@ -97,18 +95,18 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
     }
 
     /** The completions that are right and came to an end. */
-    static List<Row> kept(List<GradedRollout> graded) {
+    static List<Row> kept(List<Rollout> graded) {
         return graded.stream()
                 .filter(g -> g.grade().right() && !isCutOff(g))
-                .map(g -> g.rollout().row())
+                .map(g -> g.row())
                 .toList();
     }
 
-    private static boolean isCutOff(GradedRollout graded) {
-        return graded.rollout().completion().stop() == StopReason.LENGTH;
+    private static boolean isCutOff(Rollout graded) {
+        return graded.completion().stop() == StopReason.LENGTH;
     }
 
-    private static int rightCutOff(List<GradedRollout> graded) {
+    private static int rightCutOff(List<Rollout> graded) {
         return (int)
                 graded.stream().filter(g -> g.grade().right() && isCutOff(g)).count();
     }

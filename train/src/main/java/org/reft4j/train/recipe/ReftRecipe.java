@@ -7,7 +7,7 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
@@ -41,11 +41,11 @@ final class ReftRecipe implements Recipe<ReftConfig> {
 
             for (Step step : trainer.steps(config.steps())) {
                 // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
-                List<GradedRollout> graded = sampling.ask(policy, step);
-                List<GradedRollout> paid = sampling.informative(graded, step);
+                List<Rollout> graded = sampling.ask(policy, step);
+                List<Rollout> paid = sampling.informative(graded, step);
 
                 // 2. grade -> reward -> advantages, under the weights that sampled.
-                List<Row> rows = paid.stream().map(g -> g.rollout().row()).toList();
+                List<Row> rows = paid.stream().map(g -> g.row()).toList();
                 PpoConfig ppo = kl.objective();
                 List<TokenScores> scores = policy.forward(rows);
                 Experience experience = Experience.of(

@@ -9,7 +9,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -34,8 +34,8 @@ final class RewardWatch implements Checkpointed {
      *
      * @param graded the rollouts of the step, of which those count that could be graded
      */
-    void add(List<GradedRollout> graded, Run run, int step) {
-        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
+    void add(List<Rollout> graded, Run run, int step) {
+        List<Rollout> paid = graded.stream().filter(Rollout::paid).toList();
         if (paid.isEmpty()) {
             return;
         }
@@ -83,8 +83,8 @@ final class RewardWatch implements Checkpointed {
     /** The mean rewards of so many questions, added up, and their squares. */
     private record Step(long questions, double sum, double squares) {
 
-        static Step of(List<GradedRollout> paid) {
-            double[] means = GradedRollout.byQuestion(paid).values().stream()
+        static Step of(List<Rollout> paid) {
+            double[] means = Rollout.byQuestion(paid).values().stream()
                     .mapToDouble(DoubleSummaryStatistics::getAverage)
                     .toArray();
             return new Step(

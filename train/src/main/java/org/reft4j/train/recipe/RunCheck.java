@@ -110,15 +110,16 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             case DpoConfig dpo ->
                 trained("pairs", Pairs.rows(DpoRecipe.pairs(dpo, setup, run)), setup.rowTokens(dpo.maxTokens()));
             case KtoConfig kto -> {
-                List<Judged> samples = KtoRecipe.samples(kto, setup, run);
+                List<WeightedRow> samples = KtoRecipe.samples(kto, setup, run);
                 List<Row> _ = KtoRecipe.mismatched(samples, kto, setup);
-                yield trained("samples", samples.stream().map(Judged::row).toList(), setup.rowTokens(kto.maxTokens()));
+                yield trained(
+                        "samples", samples.stream().map(WeightedRow::row).toList(), setup.rowTokens(kto.maxTokens()));
             }
             case WeightedRegressionConfig regression ->
                 trained(
                         "samples",
                         WeightedRegressionRecipe.samples(regression, setup, run).stream()
-                                .map(Judged::row)
+                                .map(WeightedRow::row)
                                 .toList(),
                         setup.rowTokens(regression.maxTokens()));
             case RewardModelConfig reward ->

@@ -8,8 +8,6 @@ import java.util.OptionalInt;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
-import org.reft4j.train.rollout.ComparedRollout;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
 
@@ -60,32 +58,32 @@ public final class Sampling implements Checkpointed, AutoCloseable {
     }
 
     /** Asks a step's questions, grades the completions and notes their figures; question by question. */
-    List<GradedRollout> ask(Learner policy, Step step) {
-        List<Rollout> rollouts = questioner.sample(policy.model(), step.number(), grading);
-        step.metrics().sampled(rollouts);
-        if (!measured) {
-            step.metrics().certain(rollouts);
-        }
-        List<GradedRollout> graded = grading.end(rollouts);
+    List<Rollout> ask(Learner policy, Step step) {
+        List<Rollout> graded = questioner.ask(policy.model(), step.number(), grading, rollouts -> {
+            step.metrics().sampled(rollouts);
+            if (!measured) {
+                step.metrics().certain(rollouts);
+            }
+        });
         note(graded, step);
         return graded;
     }
 
-    private void note(List<GradedRollout> graded, Step step) {
+    private void note(List<Rollout> graded, Step step) {
         step.metrics().graded(graded, distinct.add(graded), distinct);
         rewards.add(graded, step.run(), step.number());
         faults.add(graded, step.run(), step.number());
     }
 
     /** The completions that could be graded; throws if too few could. */
-    List<GradedRollout> paid(List<GradedRollout> graded, Step step) {
+    List<Rollout> paid(List<Rollout> graded, Step step) {
         return Guards.paid(graded, graderFailures, step.number());
     }
 
     /** The same where only questions whose completions were not all paid alike teach anything. */
-    List<GradedRollout> informative(List<GradedRollout> graded, Step step) {
-        List<GradedRollout> paid = paid(graded, step);
-        return config.mixedOnly() ? GradedRollout.mixed(paid) : paid;
+    List<Rollout> informative(List<Rollout> graded, Step step) {
+        List<Rollout> paid = paid(graded, step);
+        return config.mixedOnly() ? Rollout.mixed(paid) : paid;
     }
 
     /**
@@ -96,7 +94,7 @@ public final class Sampling implements Checkpointed, AutoCloseable {
      * @param asked questions
      * @param mixed questions that were paid unequally
      */
-    record Groups(List<GradedRollout> graded, List<List<GradedRollout>> groups, int asked, int mixed) {}
+    record Groups(List<Rollout> graded, List<List<Rollout>> groups, int asked, int mixed) {}
 
     /**
      * Asks a step's questions. With {@code rollout.mixed-only} further ones are asked for those whose completions were all paid alike
@@ -107,34 +105,34 @@ public final class Sampling implements Checkpointed, AutoCloseable {
      */
     Groups askGroups(Learner policy, Step step, int refill, Position position) {
         int bound = Math.clamp((long) config.questions() * refill, 1, Integer.MAX_VALUE);
-        List<GradedRollout> graded = new ArrayList<>();
-        List<List<GradedRollout>> groups = new ArrayList<>();
-        List<List<GradedRollout>> mixed = new ArrayList<>();
+        List<Rollout> graded = new ArrayList<>();
+        List<List<Rollout>> groups = new ArrayList<>();
+        List<List<Rollout>> mixed = new ArrayList<>();
         int asked = 0;
         do {
             int count = Math.min(config.questions() - (config.mixedOnly() ? mixed.size() : 0), bound - asked);
-            List<GradedRollout> more = sample(policy.model(), step.number(), position.value + asked, asked, count);
+            List<Rollout> more = sample(policy.model(), step.number(), position.value + asked, asked, count);
             graded.addAll(more);
             asked += count;
             var _ = paid(graded, step);
             for (int from = 0; from < more.size(); from += config.samples()) {
-                List<GradedRollout> group = more.subList(from, from + config.samples()).stream()
-                        .filter(GradedRollout::paid)
+                List<Rollout> group = more.subList(from, from + config.samples()).stream()
+                        .filter(Rollout::paid)
                         .toList();
                 groups.add(group);
-                if (ComparedRollout.mixed(group)) {
+                if (Rollout.unequal(group)) {
                     mixed.add(group);
                 }
             }
         } while (config.mixedOnly() && mixed.size() < config.questions() && asked < bound);
         position.value += asked;
-        step.metrics().sampled(graded.stream().map(GradedRollout::rollout).toList());
+        step.metrics().sampled(graded);
         note(graded, step);
         return new Groups(graded, config.mixedOnly() && !mixed.isEmpty() ? mixed : groups, asked, mixed.size());
     }
 
-    private List<GradedRollout> sample(PolicyModel policy, int step, long first, int asked, int count) {
-        return grading.end(questioner.sample(policy, step, first, asked, count, grading));
+    private List<Rollout> sample(PolicyModel policy, int step, long first, int asked, int count) {
+        return questioner.ask(policy, step, first, asked, count, grading, _ -> {});
     }
 
     /** How many questions a run has asked, since refilling asks for more in some steps than in others. */

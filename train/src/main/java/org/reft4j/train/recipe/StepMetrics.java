@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Rollout;
 
@@ -68,15 +67,15 @@ final class StepMetrics {
         timings.put("sample-tokens-per-second", sampledTokens / Math.max(1e-9, seconds));
     }
 
-    void graded(List<GradedRollout> graded, int newChains, DistinctChains distinct) {
+    void graded(List<Rollout> graded, int newChains, DistinctChains distinct) {
         var _ = lap("grade-seconds");
-        put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), GradedRollout::reward));
+        put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), Rollout::reward));
         put("score-correct", mean(graded, g -> g.grade().right() ? 1 : 0));
         put("score-wrong", mean(graded, g -> wrong(g.grade()) ? 1 : 0));
         put("score-no-answer", mean(graded, g -> g.grade() instanceof Grade.NoAnswer ? 1 : 0));
         put("failed", mean(graded, g -> g.failed() ? 1 : 0));
         parts(graded);
-        timings.put("grade-latency-mean", mean(graded, GradedRollout::seconds));
+        timings.put("grade-latency-mean", mean(graded, Rollout::seconds));
         put("distinct-correct", newChains);
         put("distinct-correct-total", distinct.total());
         put("distinct-correct-per-question", distinct.perQuestion());
@@ -91,9 +90,9 @@ final class StepMetrics {
     }
 
     /** The mean of every named part of a score, such as {@code grade/style}. */
-    private void parts(List<GradedRollout> graded) {
+    private void parts(List<Rollout> graded) {
         Map<String, DoubleSummaryStatistics> sums = new TreeMap<>();
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             rollout.grade()
                     .parts()
                     .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
@@ -127,7 +126,7 @@ final class StepMetrics {
     }
 
     /** Figures of the experience. */
-    void measured(Experience experience, List<GradedRollout> paid) {
+    void measured(Experience experience, List<Rollout> paid) {
         TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         Sums value = new Sums();
@@ -141,7 +140,7 @@ final class StepMetrics {
             tokens.add(
                     entry.logprobs(),
                     entry.reference(),
-                    paid.get(i).rollout().completion().drawnLogprobs());
+                    paid.get(i).completion().drawnLogprobs());
             for (int t = 0; t < advantages.length; t++) {
                 advantage.add(advantages[t]);
                 value.add(values[t]);
@@ -174,10 +173,8 @@ final class StepMetrics {
         for (GroupExperience.Entry entry : experience.entries()) {
             float @Nullable [] reference = entry.reference();
             referenced |= reference != null;
-            GradedRollout graded = entry.compared().graded();
-            tokens.add(
-                    entry.logprobs(), reference, graded.rollout().completion().drawnLogprobs());
-            advantage.add(entry.compared().advantage());
+            tokens.add(entry.logprobs(), reference, entry.rollout().completion().drawnLogprobs());
+            advantage.add(entry.advantage());
         }
         if (referenced) {
             values.putAll(tokens.kl());
@@ -185,8 +182,8 @@ final class StepMetrics {
         values.putAll(tokens.certainty());
         put("advantage-mean", advantage.mean());
         put("advantage-std", advantage.std());
-        put("overlong-penalty", mean(experience.entries(), e -> e.compared().penalty()));
-        put("masked", mean(experience.entries(), e -> e.compared().counts() ? 0 : 1));
+        put("overlong-penalty", mean(experience.entries(), GroupExperience.Entry::penalty));
+        put("masked", mean(experience.entries(), e -> e.counts() ? 0 : 1));
     }
 
     /**

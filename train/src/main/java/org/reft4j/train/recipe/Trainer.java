@@ -1,7 +1,5 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,15 +9,16 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.Evaluator;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.Evaluator;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 

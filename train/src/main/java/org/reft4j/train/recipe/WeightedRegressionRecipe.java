@@ -16,13 +16,13 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
     @Override
     public void run(WeightedRegressionConfig config, Run run, GraderTools tools) {
         try (Trainer trainer = Trainer.open("weighted-regression", config, config.optimizer(), run, tools)) {
-            List<Judged> samples = samples(config, trainer.setup(), run);
+            List<WeightedRow> samples = samples(config, trainer.setup(), run);
             EpochBatches batches = new EpochBatches(samples.size(), config.batch(), config.epochs());
             try (Learner model = trainer.policy()) {
                 for (Step step : trainer.epochs(batches, Trainer.Baseline.KEPT)) {
                     // 1. The next completions of this epoch's order.
-                    List<Judged> some = step.batch(samples);
-                    List<Row> rows = some.stream().map(Judged::row).toList();
+                    List<WeightedRow> some = step.batch(samples);
+                    List<Row> rows = some.stream().map(WeightedRow::row).toList();
 
                     // 2. Weighted cross-entropy, as a mean over all completion tokens of the batch, and one step of the
                     // optimiser.
@@ -30,7 +30,9 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                             Batch.of(rows),
                             () -> new WeightedCrossEntropy(
                                     rows,
-                                    some.stream().mapToDouble(Judged::weight).toArray()));
+                                    some.stream()
+                                            .mapToDouble(WeightedRow::weight)
+                                            .toArray()));
                     Map<String, Double> figures = figures(some);
                     figures.put("loss", loss);
                     step.update(model, loss, figures);
@@ -45,8 +47,8 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
     }
 
     /** The completions that are learned from. */
-    static List<Judged> samples(WeightedRegressionConfig config, Setup setup, Run run) {
-        return Judged.of(
+    static List<WeightedRow> samples(WeightedRegressionConfig config, Setup setup, Run run) {
+        return WeightedRow.of(
                 setup.samples(config),
                 config,
                 config.samplesPerQuestion(),
@@ -55,16 +57,18 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                 run);
     }
 
-    private static Map<String, Double> figures(List<Judged> some) {
-        double weights = some.stream().mapToDouble(Judged::weight).sum();
+    private static Map<String, Double> figures(List<WeightedRow> some) {
+        double weights = some.stream().mapToDouble(WeightedRow::weight).sum();
         double squares =
                 some.stream().mapToDouble(each -> each.weight() * each.weight()).sum();
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put(
-                "reward", some.stream().mapToDouble(Judged::reward).average().orElseThrow());
+                "reward",
+                some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
         figures.put("weight-mean", weights / some.size());
         figures.put(
-                "weight-max", some.stream().mapToDouble(Judged::weight).max().orElseThrow());
+                "weight-max",
+                some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
         figures.put("effective-samples", weights * weights / squares);
         figures.put("tokens", (double)
                 some.stream().mapToLong(each -> each.row().length()).sum());

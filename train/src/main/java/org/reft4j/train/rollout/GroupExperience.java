@@ -5,9 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.StopReason;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
+import org.reft4j.train.loss.OverlongPenalty;
 
 /**
  * What one step learns from without a critic: every completion with its advantage and the log-probabilities of its tokens, measured once
@@ -21,22 +24,57 @@ public final class GroupExperience {
         this.entries = entries;
     }
 
-    /** One completion. Arrays have one element per completion token. */
+    /** One completion, compared with the others of its question. Arrays have one element per completion token. */
     public static final class Entry {
-        private final ComparedRollout compared;
+        private final Rollout rollout;
         private final Row row;
+        private final double penalty;
+        private final float advantage;
+        private final boolean counts;
         private float @Nullable [] logprobs;
         private final float @Nullable [] reference;
 
-        private Entry(ComparedRollout compared, float @Nullable [] logprobs, float @Nullable [] reference) {
-            this.compared = compared;
-            this.row = compared.graded().rollout().row();
+        private Entry(Rollout rollout, double penalty, float advantage, boolean counts) {
+            this.rollout = rollout;
+            this.row = rollout.row();
+            this.penalty = penalty;
+            this.advantage = advantage;
+            this.counts = counts;
+            this.reference = null;
+        }
+
+        private Entry(Entry compared, float @Nullable [] logprobs, float @Nullable [] reference) {
+            this.rollout = compared.rollout;
+            this.row = compared.row;
+            this.penalty = compared.penalty;
+            this.advantage = compared.advantage;
+            this.counts = compared.counts;
             this.logprobs = logprobs;
             this.reference = reference;
         }
 
-        public ComparedRollout compared() {
-            return compared;
+        public Rollout rollout() {
+            return rollout;
+        }
+
+        /** Its tokens, as a model scores them. */
+        public Row row() {
+            return row;
+        }
+
+        /** Cost of its length, from -1 to 0. */
+        public double penalty() {
+            return penalty;
+        }
+
+        /** Advantage of all its tokens. */
+        public float advantage() {
+            return advantage;
+        }
+
+        /** Whether it has a part in the loss. */
+        public boolean counts() {
+            return counts;
         }
 
         /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
@@ -58,13 +96,44 @@ public final class GroupExperience {
     }
 
     /**
+     * Compares the completions of each question; their tokens are not measured yet.
+     *
+     * @param groups the graded completions of each question
+     * @param maskTruncated whether completions that were cut off have no part in the loss
+     */
+    public static List<Entry> compare(
+            List<List<Rollout>> groups, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
+        return groups.stream()
+                .flatMap(group -> compared(group, overlong, advantage, maskTruncated).stream())
+                .toList();
+    }
+
+    private static List<Entry> compared(
+            List<Rollout> group, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
+        double[] penalties = group.stream()
+                .mapToDouble(r -> overlong.of(r.completion().tokens().size()))
+                .toArray();
+        double[] rewards = new double[penalties.length];
+        for (int i = 0; i < rewards.length; i++) {
+            rewards[i] = group.get(i).reward() + penalties[i];
+        }
+        float[] advantages = advantage.of(rewards);
+        List<Entry> compared = new ArrayList<>();
+        for (int i = 0; i < rewards.length; i++) {
+            boolean truncated = group.get(i).completion().stop() == StopReason.LENGTH;
+            compared.add(new Entry(group.get(i), penalties[i], advantages[i], !(maskTruncated && truncated)));
+        }
+        return compared;
+    }
+
+    /**
      * Completions with what was measured of them.
      *
      * @param policy scores under the weights that sampled; {@code null} where the first update is to {@link #measure} them
      * @param reference scores under the frozen reference, where the loss asks for one
      */
     public static GroupExperience of(
-            List<ComparedRollout> compared, @Nullable List<TokenScores> policy, @Nullable List<TokenScores> reference) {
+            List<Entry> compared, @Nullable List<TokenScores> policy, @Nullable List<TokenScores> reference) {
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < compared.size(); i++) {
             entries.add(new Entry(
@@ -114,9 +183,8 @@ public final class GroupExperience {
      */
     public GrpoLoss.Old old(int[] group, int[] minibatch, GrpoLossConfig loss) {
         int total = Arrays.stream(group).map(this::length).sum();
-        int[] counting = Arrays.stream(minibatch)
-                .filter(i -> entries.get(i).compared.counts())
-                .toArray();
+        int[] counting =
+                Arrays.stream(minibatch).filter(i -> entries.get(i).counts).toArray();
         long countingTokens = Arrays.stream(counting).mapToLong(this::length).sum();
         float[] logprobs = new float[total];
         float[] reference = new float[total];
@@ -129,7 +197,7 @@ public final class GroupExperience {
         for (int r = 0; r < group.length; r++) {
             Entry entry = entries.get(group[r]);
             int size = length(group[r]);
-            double weight = entry.compared.counts()
+            double weight = entry.counts
                     ? loss.average().weight(size, counting.length, countingTokens, loss.constantLength())
                     : 0;
             System.arraycopy(entry.measured(), 0, logprobs, at, size);
@@ -138,7 +206,7 @@ public final class GroupExperience {
             } else {
                 System.arraycopy(entry.reference, 0, reference, at, size);
             }
-            Arrays.fill(advantages, at, at + size, entry.compared.advantage());
+            Arrays.fill(advantages, at, at + size, entry.advantage);
             Arrays.fill(weights, at, at + size, (float) weight);
             Arrays.fill(rows, at, at + size, r);
             lengths[r] = size;

@@ -31,7 +31,6 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
@@ -103,8 +102,8 @@ final class FlowPage implements AutoCloseable {
         page.append("`Prompts.start`, ").append(start.size()).append(" token ids:\n");
         fence("text", start.toString());
 
-        List<GradedRollout> graded = grade(question, start);
-        List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
+        List<Rollout> graded = grade(question, start);
+        List<Row> rows = graded.stream().map(g -> g.row()).toList();
         List<float[]> rewards = StepRewards.none().of(graded);
         try (AdamW optimizer = new AdamW(
                 policy.parameters(),
@@ -118,7 +117,7 @@ final class FlowPage implements AutoCloseable {
         return page.toString();
     }
 
-    private List<GradedRollout> grade(Question question, Tokens start) {
+    private List<Rollout> grade(Question question, Tokens start) {
         List<Rollout> rollouts = new ArrayList<>();
         for (String body : List.of(RIGHT, WRONG)) {
             String head = prompts.start(question).head();
@@ -127,18 +126,18 @@ final class FlowPage implements AutoCloseable {
             Completion completion = new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]);
             rollouts.add(new Rollout(question, rollouts.size(), start, completion, head + tokenizer.decode(tokens)));
         }
-        List<GradedRollout> graded;
+        List<Rollout> graded;
         try (ProgramRunner programs = ProgramPool.start(1, Duration.ofSeconds(10))) {
             graded = Grading.all(rollouts, new AnswerGrader(Cot.PROGRAM, programs), RewardRule.REFT);
         }
         page.append("## 3. The prompt becomes completions, and these get grades\n\n");
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             page.append("Head and completion ")
-                    .append(rollout.rollout().sample())
+                    .append(rollout.sample())
                     .append(", ")
-                    .append(rollout.rollout().completion().tokens().size())
+                    .append(rollout.completion().tokens().size())
                     .append(" tokens with the end of text:\n");
-            fence("python", rollout.rollout().text());
+            fence("python", rollout.text());
             page.append("`")
                     .append(rollout.grade())
                     .append("`, reward ")

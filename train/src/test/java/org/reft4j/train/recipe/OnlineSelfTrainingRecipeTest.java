@@ -20,7 +20,6 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
 
 /** The loss of online self-training against its formula, on a model of one layer. */
@@ -133,11 +132,11 @@ final class OnlineSelfTrainingRecipeTest {
     void onlyWhatIsRightIsKept() {
         Rollout right = rollout("a", 0);
         Rollout passed = rollout("c", 0);
-        List<GradedRollout> graded = List.of(
-                new GradedRollout(right, new Grade.Correct("7"), 1, 0),
-                new GradedRollout(rollout("a", 1), new Grade.Wrong("8"), 0.1, 0),
-                new GradedRollout(rollout("b", 0), new Grade.Scored(0.79, 0.8, Map.of(), ""), 0.79, 0),
-                new GradedRollout(passed, new Grade.Scored(0.8, 0.8, Map.of(), ""), 0.8, 0));
+        List<Rollout> graded = List.of(
+                right.graded(new Grade.Correct("7"), 1, 0),
+                rollout("a", 1).graded(new Grade.Wrong("8"), 0.1, 0),
+                rollout("b", 0).graded(new Grade.Scored(0.79, 0.8, Map.of(), ""), 0.79, 0),
+                passed.graded(new Grade.Scored(0.8, 0.8, Map.of(), ""), 0.8, 0));
         assertEquals(List.of(right.row(), passed.row()), OnlineSelfTrainingRecipe.kept(graded));
     }
 
@@ -152,9 +151,8 @@ final class OnlineSelfTrainingRecipeTest {
                 "text");
         assertEquals(
                 List.of(whole.row()),
-                OnlineSelfTrainingRecipe.kept(List.of(
-                        new GradedRollout(whole, new Grade.Correct("7"), 1, 0),
-                        new GradedRollout(cut, new Grade.Correct("7"), 1, 0))));
+                OnlineSelfTrainingRecipe.kept(
+                        List.of(whole.graded(new Grade.Correct("7"), 1, 0), cut.graded(new Grade.Correct("7"), 1, 0))));
     }
 
     @Test

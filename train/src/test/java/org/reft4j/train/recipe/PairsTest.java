@@ -161,7 +161,7 @@ final class PairsTest {
                     sample("a", "one", 1, tokenizer),
                     sample("a", "one", 0, tokenizer),
                     sample("a", "two", Double.NaN, tokenizer));
-            List<Judged> chosen = Judged.of(
+            List<WeightedRow> chosen = WeightedRow.of(
                     List.of(samples), config, 1, config.regression()::of, new SampleRows(prompts(tokenizer), 200), run);
             assertEquals(1, chosen.size());
             assertEquals(
@@ -173,9 +173,9 @@ final class PairsTest {
 
     @Test
     void mismatchedCompletionsAreOfOtherQuestionsAndFit() {
-        List<Judged> samples = new ArrayList<>();
+        List<WeightedRow> samples = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
-            samples.add(new Judged(i / 3, new Row(Tokens.of(i / 3, 7), Tokens.of(10 + i / 3, 5, 6)), 1, true, 1));
+            samples.add(new WeightedRow(i / 3, new Row(Tokens.of(i / 3, 7), Tokens.of(10 + i / 3, 5, 6)), 1, true, 1));
         }
         KtoConfig config = config(KtoConfig.class, "kto", "max-tokens", "4");
         List<Row> rows = KtoRecipe.mismatched(samples, new Seeds(3), config, config.maxTokens());

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.rollout.Kept;
 
 class ReportTest {
     private static final String HOSTILE =
@@ -176,8 +177,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "grader: {type: math}\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(new RolloutRecord(
-                            1, "q", 0, "How many?", "7", "seven", 3, "scored", reason, 0.1, "length", null))));
+                    List.of(Kept.row(1, "q", 0, "How many?", "7", "seven", 3, "scored", reason, 0.1, "length", null))));
         }
         RunReader story = story();
         Path page = temporary.resolve("report.html");
@@ -247,7 +247,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "name: '</script>'\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(new RolloutRecord(
+                    List.of(Kept.row(
                             1, HOSTILE, 0, HOSTILE, HOSTILE, HOSTILE, 3, "wrong", HOSTILE, 0.1, "length", null))));
             run.emit(new RunEvent.Warned(1, HOSTILE));
         }
