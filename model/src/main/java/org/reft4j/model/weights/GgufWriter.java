@@ -208,12 +208,6 @@ public final class GgufWriter {
         return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
     /** Writes float32 tensors in eight bits a value, on all cores, a piece at a time. */
     private static final class QuantisedRows {
         /** Values that one task stores. */
@@ -233,10 +227,7 @@ public final class GgufWriter {
                 IntStream.range(0, Math.ceilDiv(piece, TASK))
                         .parallel()
                         .forEach(task -> store(floats, task * TASK, Math.min(TASK, piece - task * TASK), stored));
-                ByteBuffer bytes = ByteBuffer.wrap(stored);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+                DurableFiles.writeFully(channel, ByteBuffer.wrap(stored));
             }
         }
 
