@@ -214,7 +214,7 @@ class PolicyModelTest {
         }
     }
 
-    /** How a batch is cut does not matter: eight rows at once or one by one. */
+    /** Micro-batches change nothing: eight rows at once or one by one. */
     @Test
     void oneTimesEightIsEightTimesOne() {
         List<Rows.Row> rows = new ArrayList<>(rows());

@@ -30,7 +30,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
-/** Where a classifier looks, what it says there and what it learns, against rows that go through the decoder alone. */
+/** Tests a classifier's scores and gradients, and the tokens that it reads, against rows that go through the decoder alone. */
 class SequenceClassifierTest {
     /** float32 through two layers, alone and beside others. */
     private static final double TOLERANCE = 1e-5;
@@ -123,7 +123,7 @@ class SequenceClassifierTest {
         assertThrows(IllegalArgumentException.class, () -> new Passage(Tokens.of(1), chain, List.of(5)));
     }
 
-    /** Of the cross-entropy with labels 1, 0, 1, 0, summed: by a row of the weight, (p - y) times the hidden state. */
+    /** Gradient of the summed cross-entropy with labels 1, 0, 1, 0: by a row of the weight, (p - y) times the hidden state. */
     @Test
     void theGradientIsThatOfTheFormula() {
         float[] labels = {0, 1, 1, 0, 0, 1, 1, 0};

@@ -39,7 +39,7 @@ class TemperatureTest {
         odds.close();
     }
 
-    /** What 21 samples come to when each token has exactly its share of them. */
+    /** Rows of 21 samples in which each token has exactly its share. */
     private static List<Rows.Row> samples() {
         List<Rows.Row> rows = new ArrayList<>();
         for (int token = 0; token < 3; token++) {

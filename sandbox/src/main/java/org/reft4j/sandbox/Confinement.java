@@ -78,7 +78,7 @@ final class Confinement {
         return layers;
     }
 
-    /** To be called once this process has all that it needs: from then on its memory is bounded. */
+    /** Bounds the memory; called once this process has all that it needs. */
     void settle() {
         if (limits != null) {
             limits.settle();
@@ -92,7 +92,7 @@ final class Confinement {
         }
     }
 
-    /** Whether another program might find too little memory here. */
+    /** True if another program might find too little memory here. */
     boolean isNearItsLimits() {
         return limits != null && limits.areNear();
     }

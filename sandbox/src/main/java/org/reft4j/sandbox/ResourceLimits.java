@@ -28,11 +28,11 @@ final class ResourceLimits {
     private static final int ADDRESS_SPACE = 9;
 
     private static final long NO_LIMIT = -1;
-    /** Of addresses, which are reserved in large pieces. */
+    /** Spare addresses, which are reserved in large pieces. */
     private static final long MORE_ADDRESSES = 160L << 20;
 
     /**
-     * Of memory beside the heap, for classes, compiled code and what libraries take: a program could make them take more than the heap
+     * Memory beside the heap, for classes, compiled code and libraries: a program could make them take more than the heap
      * does. Importing half of Python's library takes 10 MiB.
      */
     private static final long MORE_MEMORY = 24L << 20;
@@ -136,7 +136,7 @@ final class ResourceLimits {
         return memoryLimited;
     }
 
-    /** Whether so little memory beside the heap is left that the next program might miss it. */
+    /** True if so little memory beside the heap is left that the next program might miss it. */
     boolean areNear() {
         return memoryLimited && memory(WRITABLE) > mostMemory - MORE_MEMORY / 2;
     }

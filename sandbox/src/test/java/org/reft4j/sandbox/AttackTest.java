@@ -30,7 +30,7 @@ final class AttackTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final Duration SLACK = Duration.ofSeconds(1);
-    /** Of programs that exhaust a stack or the memory, in a quick test and in a long one. */
+    /** Numbers of programs that exhaust a stack or the memory, in a quick test and in a long one. */
     private static final int DRAWN = 20;
 
     private static final int DRAWN_LONG = 300;
@@ -102,7 +102,7 @@ final class AttackTest {
         }
     }
 
-    /** Each pool has one worker: what an attack does to it would be seen by the programs behind it. */
+    /** Each pool has one worker: what an attack does to it would be seen by the programs after it. */
     @Test
     void noneEscapesLastsOrLeavesATrace() throws InterruptedException, ExecutionException {
         List<Attack> attacks = drawn(random());

@@ -12,9 +12,9 @@ import java.util.Random;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
 /**
- * Programs that mean harm, from the files of the folder {@code attacks}: each behind a line {@code #: name | what must happen}.
+ * Programs that mean harm, from the files of the folder {@code attacks}: each after a line {@code #: name | what must happen}.
  *
- * <p>What must happen: {@code raises}; {@code killed}; {@code ends}, one of both; {@code returns} and a text; {@code harmless},
+ * <p>Outcomes: {@code raises}; {@code killed}; {@code ends}, one of both; {@code returns} and a text; {@code harmless},
  * whatever it is. In no case may a program return a text with {@code escaped} in it.
  */
 final class Attacks {
@@ -41,7 +41,7 @@ final class Attacks {
     private Attacks() {}
 
     record Attack(String family, String name, String must, String program) {
-        /** Whether what must happen did. */
+        /** True if the outcome is the expected one. */
         boolean isMetBy(Outcome outcome) {
             boolean raised = outcome instanceof Outcome.Raised;
             boolean killed = outcome instanceof Outcome.Killed;
@@ -73,9 +73,9 @@ final class Attacks {
 
     /**
      * Programs of the families that exhaust a stack or the memory, each as it is and in every guise: calling the program from deep down,
-     * from within a built-in function behind imports, or hiding how it ended moves the place where stack or memory end.
+     * from within a built-in function after imports, or hiding how it ended moves the place where stack or memory end.
      *
-     * @param random where the deep ones begin
+     * @param random draws the depth of the deep ones
      */
     static List<Attack> exhausting(Random random) {
         List<Attack> attacks = new ArrayList<>();

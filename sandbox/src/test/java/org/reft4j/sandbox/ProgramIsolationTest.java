@@ -123,7 +123,7 @@ final class ProgramIsolationTest {
         assertInstanceOf(Outcome.Raised.class, pool.run("def solution():\n    " + expression + "\n    return 1"));
     }
 
-    /** What Java has handlers for, it raises for a program that asks: they would end the worker. */
+    /** Signals that Java handles would end the worker: Python raises them in the program instead. */
     @ParameterizedTest
     @ValueSource(strings = {"SIGHUP", "SIGINT", "SIGTERM"})
     void noSignalReachesTheWorker(String signal) {

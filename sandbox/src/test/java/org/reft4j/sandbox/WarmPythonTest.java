@@ -58,7 +58,7 @@ final class WarmPythonTest {
             """;
 
     private static ProgramPool pool;
-    /** Of one worker: what a call leaves there, the next one meets. */
+    /** Tests calls of one worker: the traces of a call are met by the next one. */
     private static ProgramPool one;
 
     @BeforeAll

@@ -40,7 +40,7 @@ final class WorkerFaultTest {
         }
     }
 
-    /** Where a stack ends while the interpreter loads a class, that class is lost: the next program must not meet it. */
+    /** A stack that ends while the interpreter loads a class loses that class: the next program must not meet it. */
     @Test
     void aProgramThatHidesThatItsStackRanOverCostsItsWorker() throws InterruptedException {
         assumeTrue(LinuxCalls.ofThisMachine().isPresent(), "skipped: stacks are looked at on Linux on x86-64 only");
@@ -83,7 +83,7 @@ final class WorkerFaultTest {
         }
     }
 
-    /** Of the program's two seconds, it needs half; the worker is stopped for three in the middle of it. */
+    /** The program needs half of its two seconds; the worker is stopped for three in the middle of it. */
     @Test
     void timeInWhichAWorkerIsStoppedIsNotTheProgramsTime() throws Exception {
         assumeTrue(LinuxCalls.isLinux(), "skipped: Linux says whether a process is stopped");

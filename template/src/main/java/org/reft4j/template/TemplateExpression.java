@@ -71,8 +71,8 @@ sealed interface TemplateExpression {
     /**
      * The arguments of a call, as written.
      *
-     * @param rest behind {@code *}
-     * @param keywordRest behind {@code **}
+     * @param rest the argument after {@code *}
+     * @param keywordRest the argument after {@code **}
      */
     record CallArguments(
             List<TemplateExpression> positional,

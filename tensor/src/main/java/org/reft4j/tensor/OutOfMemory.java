@@ -10,7 +10,7 @@ public final class OutOfMemory {
 
     private OutOfMemory() {}
 
-    /** Whether an exception says that an allocator of libtorch had no memory. */
+    /** True if an exception says that an allocator of libtorch had no memory. */
     public static boolean caused(Throwable failure) {
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         return WORDS.stream().anyMatch(message::contains);

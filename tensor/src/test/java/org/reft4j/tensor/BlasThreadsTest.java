@@ -49,7 +49,7 @@ class BlasThreadsTest {
         }
     }
 
-    /** What comes behind the operation in the forward pass comes before it in the backward pass, and the other way round. */
+    /** Operations after this one in the forward pass come before it in the backward pass, and the other way round. */
     @Test
     void theBackwardPassToo() {
         try (var _ = NativeScope.open();

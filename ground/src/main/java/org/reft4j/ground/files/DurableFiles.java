@@ -75,7 +75,7 @@ public final class DurableFiles {
         return file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
     }
 
-    /** Whether a file is what a crash left of a write. */
+    /** True if a file is the rest of a write that crashed. */
     public static boolean isLeftover(Path file) {
         String name = String.valueOf(file.getFileName());
         return name.startsWith(".") && name.endsWith(TEMPORARY);

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * @param seed of the run
  */
 public record Seeds(long seed) {
-    /** What a number is drawn for; the code is part of the key and never changes. */
+    /** Purpose of a random number; the code is part of the key and never changes. */
     public enum Purpose {
         SHUFFLE(1),
         SAMPLE(2),

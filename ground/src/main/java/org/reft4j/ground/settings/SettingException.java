@@ -76,7 +76,7 @@ public class SettingException extends RuntimeException {
         return value;
     }
 
-    /** What was expected instead. */
+    /** Values that were expected instead. */
     public String expected() {
         return expected;
     }

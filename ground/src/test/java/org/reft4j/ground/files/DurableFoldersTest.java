@@ -53,7 +53,7 @@ class DurableFoldersTest {
         assertEquals(List.of("x"), names());
     }
 
-    /** The states that a crash can leave behind, one for each step of a replacement. */
+    /** The states that a crash can leave, one for each step of a replacement. */
     @Test
     void everyInterruptedReplacementIsBroughtToItsEnd() throws IOException {
         replace("old");

@@ -227,10 +227,7 @@ public final class GgufWriter {
                 IntStream.range(0, Math.ceilDiv(piece, TASK))
                         .parallel()
                         .forEach(task -> store(floats, task * TASK, Math.min(TASK, piece - task * TASK), stored));
-                ByteBuffer bytes = ByteBuffer.wrap(stored);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+                DurableFiles.writeFully(channel, ByteBuffer.wrap(stored));
             }
         }
 

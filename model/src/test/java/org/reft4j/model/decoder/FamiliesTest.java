@@ -39,7 +39,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
-/** What every family must do besides agreeing with its reference: be saved, sampled from, scored, trained and closed. */
+/** Tests that every family can be saved, sampled from, scored, trained and closed. */
 class FamiliesTest {
     private static final String EACH = "org.reft4j.model.decoder.TinyFamilies#all";
     /** float32 sums in another order; log-probabilities are of the size of 5. */

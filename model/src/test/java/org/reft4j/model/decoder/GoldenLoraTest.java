@@ -34,7 +34,7 @@ import org.reft4j.tensor.Torch;
 class GoldenLoraTest {
     /** float32 sums in another order. */
     private static final double LOGITS = 1e-4;
-    /** Of the largest entry of the tensor. */
+    /** Tolerance, as a share of the largest entry of the tensor. */
     private static final double GRADIENT = 1e-4;
 
     private static final double LOSS = 1e-5;

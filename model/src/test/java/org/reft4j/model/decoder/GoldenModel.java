@@ -106,7 +106,7 @@ public record GoldenModel(Path folder) {
     }
 
     /**
-     * Whether the reference cast the whole module to bfloat16 and back, the rotary frequencies with it. Loading such a checkpoint does
+     * True if the reference cast the whole module to bfloat16 and back, the rotary frequencies with it. Loading such a checkpoint does
      * not do that, neither there nor here: it is a property of how the values were made, and worth 1.3e-4 in the logits.
      */
     private boolean roundsFrequencies() {

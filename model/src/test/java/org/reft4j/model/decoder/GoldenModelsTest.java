@@ -34,10 +34,10 @@ import org.reft4j.tensor.Torch;
 class GoldenModelsTest {
     /** float32 sums in another order; logits are of the size of 10. */
     private static final double LOGITS = 1e-4;
-    /** Of the largest entry of the tensor. */
+    /** Tolerance, as a share of the largest entry of the tensor. */
     private static final double GRADIENT = 1e-4;
     /**
-     * Of the largest entry of all tensors: what has none above this is 0 but for rounding, there and here. A bias of keys is: without
+     * Share of the largest entry of all tensors: a gradient with no entry above it is 0 but for rounding. A bias of keys is: without
      * rotary positions it adds the same to all scores of a query.
      */
     static final double NOTHING = 1e-6;
@@ -225,7 +225,7 @@ class GoldenModelsTest {
     }
 
     /**
-     * How far a gradient is from the expected one, as a share of the largest entry.
+     * Distance of a gradient from the expected one, as a share of the largest entry.
      *
      * @param nothing what is rounding and no gradient
      */

@@ -128,7 +128,7 @@ class LlamaTest {
         }
     }
 
-    /** What is joined or cached while no gradient is recorded must follow the weights. */
+    /** Weights that are joined or cached while no gradient is recorded must follow changes. */
     @Test
     void writtenWeightsCount() {
         for (DType compute : List.of(DType.F32, DType.BF16)) {
@@ -143,7 +143,7 @@ class LlamaTest {
                 assertTrue(GoldenModel.distance(before, after, 1) > 0.01);
                 assertArrayEquals(recorded(decoder), after, compute == DType.F32 ? 1e-4f : 0.05f);
 
-                // As an optimiser does: every weight elsewhere, one behind the other.
+                // As an optimiser does: every weight elsewhere, one after the other.
                 for (Parameter parameter : decoder.parameters()) {
                     parameter.rebind(parameter.value().div(new Scalar(1.5)));
                 }

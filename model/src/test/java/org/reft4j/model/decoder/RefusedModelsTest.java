@@ -11,7 +11,7 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.Torch;
 
-/** What no family does is named, with what is known instead; never left out in silence. */
+/** Settings that no family has are refused by name, with those that are known; never ignored. */
 class RefusedModelsTest {
     @BeforeEach
     void start() {

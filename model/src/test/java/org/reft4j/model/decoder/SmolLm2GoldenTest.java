@@ -36,7 +36,7 @@ class SmolLm2GoldenTest {
     private static final double LOGITS = 1e-3;
 
     private static final double LOGPROB = 1e-3;
-    /** Where the best two tokens are nearer than this, either may win (golden README). */
+    /** Distance of the best two tokens below which either may win (golden README). */
     private static final double MARGIN = 0.01;
 
     private static JsonNode golden;
@@ -128,7 +128,7 @@ class SmolLm2GoldenTest {
         assertEquals(0, distance, LOGPROB);
     }
 
-    /** The largest difference of the ten highest logits behind each prompt. */
+    /** The largest difference of the ten highest logits after each prompt. */
     private static double topDistance(Decoder model, int cases) {
         double largest = 0;
         for (int c = 0; c < cases; c++) {

@@ -53,7 +53,7 @@ class TokenPickerTest {
 
     @Test
     void topPCountsWithinTopK() {
-        // Of the two likeliest, the first alone has 0.4 / 0.7 = 57 %.
+        // The first of the two likeliest alone has 0.4 / 0.7 = 57 %.
         assertTrue(chiSquare(counts(config(1, 2, 0.55), 0), normalised(1, 0, 0, 0, 0, 0)) < CHI_SQUARE);
         assertTrue(chiSquare(counts(config(1, 2, 0.6), 0), normalised(0.4, 0.3, 0, 0, 0, 0)) < CHI_SQUARE);
     }

@@ -32,10 +32,10 @@ final class HubStub implements AutoCloseable {
     final List<String> hubRequests = new CopyOnWriteArrayList<>();
 
     final List<String> storeRequests = new CopyOnWriteArrayList<>();
-    /** How many more connections end after half of what is left. */
+    /** Number of further connections that end after half of what is left. */
     final AtomicInteger drops = new AtomicInteger();
 
-    /** How many more answers are 503. */
+    /** Number of further answers that are 503. */
     final AtomicInteger busy = new AtomicInteger();
 
     boolean damaged;

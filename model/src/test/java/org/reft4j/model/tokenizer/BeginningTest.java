@@ -23,7 +23,7 @@ class BeginningTest {
     @TempDir
     private Path folder;
 
-    /** @param rule what the post-processor does: nothing, a token in front, or one behind too */
+    /** @param rule what the post-processor does: nothing, a token in front, or one after the text too */
     private void write(String rule, String settings) throws IOException {
         ObjectNode json = ChatTokenizers.write(folder, List.of("<bos>", "<eos>"));
         if (!rule.equals("none")) {

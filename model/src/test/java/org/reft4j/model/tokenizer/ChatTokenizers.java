@@ -17,7 +17,7 @@ public final class ChatTokenizers {
             "{{ bos_token }}{% for m in messages %}<|head|>{{ m.role }}\n\n{{ m.content | trim }}<|eot_id|>"
                     + "{% endfor %}{% if add_generation_prompt %}<|head|>assistant\n\n{% endif %}";
 
-    /** As Gemma 3: a line end stands behind each end of turn. */
+    /** Template as Gemma 3's: a line end stands after each end of turn. */
     public static final String GEMMA = "{{ bos_token }}{% for m in messages %}<start_of_turn>"
             + "{{ 'model' if m.role == 'assistant' else m.role }}\n{{ m.content | trim }}<end_of_turn>\n"
             + "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
@@ -52,7 +52,7 @@ public final class ChatTokenizers {
         return json;
     }
 
-    /** A post-processor that puts a token in front of texts, and perhaps another behind them. */
+    /** A post-processor that puts a token in front of texts, and perhaps another after them. */
     public static void surround(ObjectNode json, String front, int frontId, String behind, int behindId) {
         ObjectNode rule = json.putObject("post_processor");
         rule.put("type", "TemplateProcessing");

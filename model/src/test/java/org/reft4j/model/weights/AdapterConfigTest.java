@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code adapter_config.json} means, by PEFT's rules. */
+/** Tests the meaning of {@code adapter_config.json}, by PEFT's rules. */
 class AdapterConfigTest {
     private static final List<String> MODULES = List.of(
             "model.layers.0.self_attn.q_proj",

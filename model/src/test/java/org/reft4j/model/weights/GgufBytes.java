@@ -83,7 +83,7 @@ public final class GgufBytes {
         return this;
     }
 
-    /** A tensor behind the one before, as if its type took four bytes a value. The shape is in the file's order. */
+    /** A tensor after the one before, as if its type took four bytes a value. The shape is in the file's order. */
     @CanIgnoreReturnValue
     GgufBytes tensor(String name, int type, long... shape) {
         tensorAt(name, type, offset, shape);

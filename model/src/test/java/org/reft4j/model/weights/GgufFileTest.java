@@ -187,7 +187,7 @@ class GgufFileTest {
         return gguf;
     }
 
-    /** Where a file does not say whether texts begin with a token, llama.cpp's defaults hold. */
+    /** llama.cpp's defaults hold for a file that does not say whether texts begin with a token. */
     @ParameterizedTest
     @CsvSource({
         "llama, default, , true",

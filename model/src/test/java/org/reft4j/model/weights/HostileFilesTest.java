@@ -36,7 +36,7 @@ class HostileFilesTest {
     private static final long SEED = Long.getLong("tests.seed", 20_261_124L);
     /** {@code -Dtests.seconds} gives each format more. */
     private static final Duration EACH_FORMAT = Duration.ofSeconds(Long.getLong("tests.seconds", 3));
-    /** What one damaged file may take, on a busy machine. */
+    /** Time limit of one damaged file, on a busy machine. */
     private static final Duration EACH_FILE = Duration.ofSeconds(20);
 
     private static final long[] NUMBERS = {

@@ -186,7 +186,7 @@ class ModelConversionTest {
     void idsBeyondTheVocabularyAreRefused() throws IOException {
         refusedTokens(tiny("\"vocab_size\": 5", "{}"), "id 5", "vocabulary of 5");
         refusedTokens(tiny("\"vocab_size\": 6, \"eos_token_id\": 6", "{}"), "eos_token has id 6");
-        // Special tokens behind the last row may be there, but not in a text.
+        // Special tokens after the last row may be there, but not in a text.
         Path folder = tiny("\"vocab_size\": 6", "{}");
         String json = Files.readString(folder.resolve("tokenizer.json"));
         String added =

@@ -89,7 +89,7 @@ class ModelFolderTest {
         assertEquals(Set.of("model"), names(base));
     }
 
-    /** The states that a crash can leave behind, one for each step of a replacement. */
+    /** The states that a crash can leave, one for each step of a replacement. */
     @Test
     void everyInterruptedReplacementIsBroughtToItsEnd() throws IOException {
         Path folder = base.resolve("model");

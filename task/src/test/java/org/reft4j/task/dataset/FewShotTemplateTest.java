@@ -36,7 +36,8 @@ class FewShotTemplateTest {
                 """, template.prompt(ASKED));
         assertTrue(template.shows(ONE.withoutRationale()) && template.shows(TWO));
         assertFalse(template.shows(ASKED));
-        // What stands between an example and the next question is where a model's own next question is cut off.
+        // The text between an example and the next question is the stop text of a model that asks a question of its
+        // own.
         assertTrue(template.examples().contains(FewShotTemplate.STOP + "\nTen"), FewShotTemplate.STOP);
         assertEquals(plain.target(TWO), template.target(TWO));
         assertEquals(Cot.PROSE, template.cot());

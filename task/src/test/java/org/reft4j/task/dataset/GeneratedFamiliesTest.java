@@ -28,7 +28,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 
-/** What the generated families beside the word problems have in common, and what is right in each. */
+/** Tests the generated families beside the word problems, together and each for its right answers. */
 class GeneratedFamiliesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern STEP = Pattern.compile("(\\d+) ([-+*/]) (\\d+) = (\\d+)");

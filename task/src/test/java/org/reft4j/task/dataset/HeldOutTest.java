@@ -88,7 +88,7 @@ class HeldOutTest {
                 data.remarks()::toString);
     }
 
-    /** Where all questions have one skeleton they are divided by their numbers, and it is said. */
+    /** Questions that all have one skeleton are divided by their numbers, with a remark. */
     @Test
     void oneSkeletonForAllIsDividedAndRemarkedOn() throws IOException {
         Dataset data = open(0.1, 200, i -> "What is " + i + " + " + (i + 1) + "?");

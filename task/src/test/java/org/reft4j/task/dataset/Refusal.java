@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.function.Executable;
 
-/** What a user reads when data are refused. */
+/** Message that a user reads when data are refused. */
 final class Refusal {
     private Refusal() {}
 

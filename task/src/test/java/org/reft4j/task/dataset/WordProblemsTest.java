@@ -232,7 +232,7 @@ class WordProblemsTest {
         return rationale;
     }
 
-    /** What a program of assignments returns; an inexact division is a fault. */
+    /** Result of a program of assignments; an inexact division is a fault. */
     private static String run(String program) {
         Map<String, Integer> variables = new HashMap<>();
         for (String line : program.lines().toList()) {

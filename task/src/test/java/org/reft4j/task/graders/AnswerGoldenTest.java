@@ -20,7 +20,7 @@ import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 
-/** What the reference code extracted from completions in prose, and what it paid. */
+/** Compares with the answers that the reference code extracted from completions in prose, and the rewards that it paid. */
 class AnswerGoldenTest {
     @Test
     void proseAgreesWithTheReference() throws IOException {

@@ -117,7 +117,7 @@ final class CachedGraderTest {
         assertEquals(1, computed.get());
     }
 
-    /** Whether they are is told by the types; only these may be wrapped. */
+    /** Deterministic types, the only ones that may be wrapped, say so themselves. */
     @Test
     void typesSayWhetherTheyAreDeterministic() {
         List<String> others = Graders.TYPES.stream()

@@ -25,7 +25,7 @@ import org.reft4j.task.grade.GraderFields;
 import org.reft4j.task.judge.FakePauses;
 import org.reft4j.task.judge.StubServer;
 
-/** How a service may misbehave is tested in {@code JsonServiceTest}; here, what becomes of it. */
+/** Tests the grades after misbehaviour of a service; the misbehaviour itself is tested in {@code JsonServiceTest}. */
 final class EndpointGraderTest {
     private final FakePauses time = new FakePauses();
     private StubServer server;

@@ -32,7 +32,7 @@ import org.reft4j.task.grade.Grader;
 final class MathGraderTest {
     private static final String PLAIN = "{'type': 'math'}";
     private static final Path DATA = Path.of(System.getProperty("reft4j.root", "."), "..", "shared", "data");
-    /** Of the questions one in so many is asked: all take half a minute. */
+    /** One question in so many is asked: all take half a minute. */
     private static final int EVERY = 7;
 
     private static final double ERROR_RATE = 0.005;

@@ -82,7 +82,7 @@ final class PythonGraderTest {
         assertEquals(0.25, score("return 1 / 4", "{}", ""));
     }
 
-    /** What stands in data must come out as it went in, whatever Python would take it for. */
+    /** Texts of data must come out as they went in, whatever Python would take them for. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -32,7 +32,7 @@ public final class StubServer implements AutoCloseable {
         server.start();
     }
 
-    /** What was asked. */
+    /** A request that the server got. */
     public record Call(String path, Headers headers, String body) {
         public JsonNode json() {
             return GraderObjects.json(body);
