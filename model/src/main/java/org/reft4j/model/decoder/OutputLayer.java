@@ -1,15 +1,20 @@
 package org.reft4j.model.decoder;
 
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Log-probabilities of given tokens from the hidden states before them, and their gradients, without ever holding the logits of all of
- * them, [N, V]: they are made for a chunk of tokens at a time, and for the backward pass made again.
+ * Log-probabilities of given tokens, each among its support, from the hidden states before them, and their gradients, without ever
+ * holding the logits of all of them, [N, V]: they are made for a chunk of tokens at a time, and for the backward pass made again.
  *
  * @param chunk tokens at a time
  * @param temperature logits are divided by it
@@ -17,23 +22,22 @@ import org.reft4j.tensor.Tensors;
 record OutputLayer(Decoder decoder, int chunk, double temperature) {
     private static final long NO_LABEL_IS_IGNORED = -100;
 
-    boolean inOnePiece(Tensor targets) {
-        return targets.size(0) <= chunk;
+    boolean inOnePiece(Rows rows) {
+        return rows.targets().size(0) <= chunk;
     }
 
     /**
      * @param hidden float32 [N, E]
-     * @param targets int64 [N]
      * @return float32 [N]; where gradients are recorded, in one piece
      */
-    Tensor logprobs(Tensor hidden, Tensor targets) {
-        if (GradMode.is_enabled() || inOnePiece(targets)) {
-            return piece(hidden, targets);
+    Tensor logprobs(Tensor hidden, Rows rows) {
+        if (GradMode.is_enabled() || inOnePiece(rows)) {
+            return piece(hidden, rows.targets(), rows.supports());
         }
-        Tensor[] pieces = new Tensor[pieces(targets)];
+        Tensor[] pieces = new Tensor[pieces(rows)];
         for (int i = 0; i < pieces.length; i++) {
             try (var scope = NativeScope.open()) {
-                pieces[i] = scope.keep(piece(part(hidden, i), part(targets, i)));
+                pieces[i] = scope.keep(piece(part(hidden, i), rows, i));
             }
         }
         return Tensors.cat(0, pieces);
@@ -45,8 +49,8 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
      * @param gradient of the loss by each log-probability, float32 [N]
      * @return the gradient of the loss by the hidden states, float32 [N, E]
      */
-    Tensor backward(Tensor hidden, Tensor targets, Tensor gradient) {
-        return pulled(hidden, targets, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
+    Tensor backward(Tensor hidden, Rows rows, Tensor gradient) {
+        return pulled(hidden, rows, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
     }
 
     /**
@@ -54,28 +58,28 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
      *
      * @param total the sum's value is put there
      */
-    Tensor backwardSum(Tensor hidden, Tensor targets, double factor, double[] total) {
-        return pulled(hidden, targets, (logprobs, _) -> {
+    Tensor backwardSum(Tensor hidden, Rows rows, double factor, double[] total) {
+        return pulled(hidden, rows, (logprobs, _) -> {
             Tensor sum = logprobs.sum().mul(Tensors.scalar(factor));
             sum.backward();
             total[0] += Tensors.toDouble(sum);
         });
     }
 
-    private Tensor pulled(Tensor hidden, Tensor targets, Back back) {
-        Tensor[] gradients = new Tensor[pieces(targets)];
+    private Tensor pulled(Tensor hidden, Rows rows, Back back) {
+        Tensor[] gradients = new Tensor[pieces(rows)];
         for (int i = 0; i < gradients.length; i++) {
             try (var scope = NativeScope.open()) {
                 Tensor leaf = part(hidden.detach(), i).requires_grad_(true);
-                back.from(piece(leaf, part(targets, i)), i);
+                back.from(piece(leaf, rows, i), i);
                 gradients[i] = scope.keep(Gradients.of(leaf));
             }
         }
         return Tensors.cat(0, gradients);
     }
 
-    private int pieces(Tensor targets) {
-        return Math.toIntExact(Math.ceilDiv(targets.size(0), chunk));
+    private int pieces(Rows rows) {
+        return Math.toIntExact(Math.ceilDiv(rows.targets().size(0), chunk));
     }
 
     private Tensor part(Tensor tensor, int number) {
@@ -83,14 +87,41 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
         return tensor.narrow(0, from, Math.min(chunk, tensor.size(0) - from));
     }
 
-    private Tensor piece(Tensor hidden, Tensor targets) {
+    /** @param hidden of the piece with this number alone */
+    private Tensor piece(Tensor hidden, Rows rows, int number) {
+        List<TokenSet> supports = rows.supports();
+        int from = Math.multiplyExact(number, chunk);
+        int to = (int) Math.min(supports.size(), (long) from + chunk);
+        return piece(hidden, part(rows.targets(), number), supports.isEmpty() ? supports : supports.subList(from, to));
+    }
+
+    private Tensor piece(Tensor hidden, Tensor targets, List<TokenSet> supports) {
         Tensor logits = decoder.logits(hidden); // [n, V]
         if (temperature != 1) {
             logits = logits.div_(Tensors.scalar(temperature));
         }
+        if (!supports.isEmpty()) {
+            // The softmax of the others is 0 exactly, and so is their gradient; a target is never among them.
+            logits = logits.masked_fill_(others(supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+        }
         Tensor losses = torch.cross_entropy_loss(
                 logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);
         return losses.neg();
+    }
+
+    /** Tokens that could not be drawn: bool [n, V]. */
+    private static Tensor others(List<TokenSet> supports, long vocabulary) {
+        Tensor others = torch.empty(
+                new long[] {supports.size(), vocabulary},
+                new TensorOptions(torch.ScalarType.Bool),
+                new MemoryFormatOptional());
+        BytePointer bytes = new BytePointer(others.data_ptr());
+        byte[] flags = new byte[Math.toIntExact(vocabulary)];
+        for (int i = 0; i < supports.size(); i++) {
+            supports.get(i).flagOthers(flags);
+            bytes.position(i * vocabulary).put(flags, 0, flags.length);
+        }
+        return others;
     }
 
     /** Goes back from the log-probabilities of a piece, given its number. */

@@ -52,6 +52,7 @@ public final class PolicyModel implements AutoCloseable {
      * What the model thinks of sampled tokens.
      *
      * @param logprobs float32 [N], natural log-probability of each completion token given all before it, at the model's temperature
+     *     and among its support
      * @param values float32 [N], expected return before each token; {@code null} without a value head
      */
     public record Scores(Tensor logprobs, @Nullable Tensor values) {}
@@ -100,7 +101,7 @@ public final class PolicyModel implements AutoCloseable {
      */
     public Scores score(Rows rows) {
         Tensor hidden = Trunk.completionHidden(decoder, rows); // [N, E]
-        return new Scores(output().logprobs(hidden, rows.targets()), values(hidden)); // [N], [N]
+        return new Scores(output().logprobs(hidden, rows), values(hidden)); // [N], [N]
     }
 
     /**
@@ -112,7 +113,7 @@ public final class PolicyModel implements AutoCloseable {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
             OutputLayer output = output();
-            if (!plan.checkpointing() && output.inOnePiece(rows.targets())) {
+            if (!plan.checkpointing() && output.inOnePiece(rows)) {
                 loss.apply(score(rows)).backward();
                 return;
             }
@@ -120,7 +121,7 @@ public final class PolicyModel implements AutoCloseable {
                 Tensor hidden = trunk.hidden().requires_grad_(true); // [N, E]
                 Tensor logprobs = withoutGradients(output, hidden, rows).requires_grad_(true); // [N]
                 loss.apply(new Scores(logprobs, values(hidden))).backward();
-                Tensor gradient = output.backward(hidden, rows.targets(), logprobs.grad());
+                Tensor gradient = output.backward(hidden, rows, logprobs.grad());
                 trunk.backward(hidden.grad().defined() ? gradient.add_(hidden.grad()) : gradient);
             }
         }
@@ -136,14 +137,14 @@ public final class PolicyModel implements AutoCloseable {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
             OutputLayer output = output();
-            if (!plan.checkpointing() && output.inOnePiece(rows.targets())) {
+            if (!plan.checkpointing() && output.inOnePiece(rows)) {
                 Tensor sum = score(rows).logprobs().sum().mul(Tensors.scalar(factor));
                 sum.backward();
                 return Tensors.toDouble(sum);
             }
             try (Trunk trunk = Trunk.of(decoder, rows, plan.checkpointing())) {
                 double[] sum = new double[1];
-                trunk.backward(output.backwardSum(trunk.hidden(), rows.targets(), factor, sum));
+                trunk.backward(output.backwardSum(trunk.hidden(), rows, factor, sum));
                 return sum[0];
             }
         }
@@ -151,7 +152,7 @@ public final class PolicyModel implements AutoCloseable {
 
     private static Tensor withoutGradients(OutputLayer output, Tensor hidden, Rows rows) {
         try (var _ = Torch.pauseGradients()) {
-            return output.logprobs(hidden, rows.targets());
+            return output.logprobs(hidden, rows);
         }
     }
 

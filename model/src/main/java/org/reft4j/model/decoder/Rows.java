@@ -2,12 +2,14 @@ package org.reft4j.model.decoder;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.Tensors;
 
@@ -19,12 +21,14 @@ import org.reft4j.tensor.Tensors;
  * @param tokens int64 [B, T]
  * @param positions int64 [N], where in the flattened [B * T] each completion token is predicted
  * @param targets int64 [N], the completion tokens, row after row
+ * @param supports of each of them the tokens that it was drawn from, N or none: probabilities are over these alone
  * @param sharing who sees whom, or {@code null} where no line has more than one completion: then the causal rule is all
  */
 public record Rows(
         Tensor tokens,
         Tensor positions,
         Tensor targets,
+        List<TokenSet> supports,
         @Nullable Sharing sharing) {
 
     /**
@@ -36,11 +40,36 @@ public record Rows(
      */
     public record Sharing(Tensor places, Tensor segments, int end) {}
 
-    /** One prompt with its completion. Both hold at least one token. */
-    public record Row(Tokens prompt, Tokens completion) {
+    /**
+     * One prompt with its completion. Both hold at least one token.
+     *
+     * @param supports the tokens that each one of the completion was drawn from; none where that is the whole vocabulary, or nobody
+     *     asks for it, as in supervised training
+     */
+    public record Row(Tokens prompt, Tokens completion, List<TokenSet> supports) {
         public Row {
             if (prompt.isEmpty() || completion.isEmpty()) {
                 throw new IllegalArgumentException("a row needs a prompt and a completion of at least one token each");
+            }
+            supports = List.copyOf(supports);
+            if (!supports.isEmpty()) {
+                checkSupports(completion, supports);
+            }
+        }
+
+        public Row(Tokens prompt, Tokens completion) {
+            this(prompt, completion, List.of());
+        }
+
+        private static void checkSupports(Tokens completion, List<TokenSet> supports) {
+            if (supports.size() != completion.size()) {
+                throw new IllegalArgumentException(supports.size() + " supports for " + completion.size() + " tokens");
+            }
+            for (int i = 0; i < supports.size(); i++) {
+                if (!supports.get(i).contains(completion.get(i))) {
+                    throw new IllegalArgumentException(
+                            "token " + i + " of a completion is " + completion.get(i) + ", which its support lacks");
+                }
             }
         }
 
@@ -154,6 +183,18 @@ public record Rows(
             }
         }
 
+        /** Supports, one for each completion token, or none if no row has any. */
+        private List<TokenSet> supports() {
+            if (rows.stream().allMatch(row -> row.supports().isEmpty())) {
+                return List.of();
+            }
+            return rows.stream()
+                    .flatMap(row -> row.supports().isEmpty()
+                            ? Collections.nCopies(row.completion().size(), TokenSet.ALL).stream()
+                            : row.supports().stream())
+                    .toList();
+        }
+
         Rows rows(boolean shared) {
             long[] positions =
                     Arrays.stream(predicted).flatMapToLong(Arrays::stream).toArray();
@@ -168,6 +209,7 @@ public record Rows(
                     Tensors.longs(tokens, lines, width),
                     Tensors.longs(positions, positions.length),
                     Tensors.longs(targets, targets.length),
+                    supports(),
                     sharing);
         }
     }

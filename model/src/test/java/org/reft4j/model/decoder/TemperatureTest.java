@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
@@ -24,54 +22,20 @@ class TemperatureTest {
     /** float32 through one product and a softmax. */
     private static final float TOLERANCE = 1e-6f;
 
-    private static final double[] ODDS = {4, 2, 1};
     private static final float[] PAID = {0, 1, 17};
     private static final int[] SAMPLED = {16, 4, 1};
-    private static final Tokens PROMPT = Tokens.of(1);
 
-    private final PolicyModel policy;
-    private final float[] hidden;
+    private final OddsPolicy odds = new OddsPolicy(4, 2, 1);
+    private final PolicyModel policy = odds.model();
 
     @BeforeAll
     static void start() {
         Torch.start();
     }
 
-    /** An output layer whose rows are so many times the one hidden state that is asked, divided by its square: the logits are the numbers. */
-    TemperatureTest() {
-        Decoder decoder =
-                TinyLlama.create(json -> json.put("vocab_size", 3).put("tie_word_embeddings", false), DType.F32);
-        try (var _ = NativeScope.open()) {
-            hidden = Tensors.toFloats(decoder.hidden(Tensors.longs(new long[] {1}, 1, 1), (Tensor) null));
-            float[] weights = new float[3 * hidden.length];
-            for (int i = 0; i < weights.length; i++) {
-                weights[i] = (float) (Math.log(ODDS[i / hidden.length]) * hidden[i % hidden.length] / square());
-            }
-            Parameter head = head(decoder);
-            head.value().copy_(Tensors.floats(weights, 3, hidden.length));
-            head.value().requires_grad_(true);
-        }
-        policy = PolicyModel.of(decoder);
-    }
-
     @AfterEach
     void close() {
-        policy.close();
-    }
-
-    private static Parameter head(Decoder decoder) {
-        return decoder.parameters().stream()
-                .filter(parameter -> parameter.name().equals("lm_head.weight"))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private double square() {
-        double sum = 0;
-        for (float value : hidden) {
-            sum += value * value;
-        }
-        return sum;
+        odds.close();
     }
 
     /** What 21 samples come to when each token has exactly its share of them. */
@@ -79,7 +43,7 @@ class TemperatureTest {
         List<Rows.Row> rows = new ArrayList<>();
         for (int token = 0; token < 3; token++) {
             for (int i = 0; i < SAMPLED[token]; i++) {
-                rows.add(new Rows.Row(PROMPT, Tokens.of(token)));
+                rows.add(new Rows.Row(OddsPolicy.PROMPT, Tokens.of(token)));
             }
         }
         return rows;
@@ -96,12 +60,7 @@ class TemperatureTest {
             policy.backward(
                     Rows.of(rows),
                     scores -> scores.logprobs().mul(Tensors.floats(rewards, 21)).sum());
-            float[] byWeight = Tensors.toFloats(head(policy.decoder()).value().grad());
-            float[] byLogit = new float[3];
-            for (int i = 0; i < byWeight.length; i++) {
-                byLogit[i / hidden.length] += (float) (byWeight[i] * hidden[i % hidden.length] / square());
-            }
-            return byLogit;
+            return odds.gradientByLogit();
         }
     }
 

@@ -53,6 +53,11 @@ public record MemoryPlan(
     /** Of Java's heap for a completion, however short. */
     private static final double ROLLOUT_BYTES = 1024;
 
+    /** A set of tokens on Java's heap, beside its ids. */
+    private static final double SUPPORT_BYTES = 48;
+    /** Tokens that top-p leaves of a trained model's, on average; mostly it is one to some ten. */
+    private static final int NUCLEUS = 256;
+
     /** Of Java's heap for a layer's tensors: some ten, each with what frees it. */
     private static final double LAYER_BYTES = 10 << 10;
 
@@ -180,7 +185,21 @@ public record MemoryPlan(
         double completions = (double) rollout.questions()
                 * rollout.samples()
                 * (config instanceof GrpoConfig grpo ? grpo.refill() : 1);
-        return completions * (ROLLOUT_BYTES + TOKEN_BYTES * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+        double token = TOKEN_BYTES + (policyGradient(config) ? supportBytes(rollout, sizes.vocabulary()) : 0);
+        return completions * (ROLLOUT_BYTES + token * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+    }
+
+    private static boolean policyGradient(RecipeConfig config) {
+        return config instanceof ReftConfig || config instanceof GrpoConfig;
+    }
+
+    /** The support of a token on Java's heap. */
+    private static double supportBytes(RolloutConfig rollout, int vocabulary) {
+        if (rollout.topK() == 0 && rollout.topP() == 1) {
+            return 0;
+        }
+        int ids = rollout.topK() == 0 ? NUCLEUS : rollout.topK();
+        return SUPPORT_BYTES + Math.min((double) Integer.BYTES * ids, vocabulary / 8.0);
     }
 
     /**

@@ -29,6 +29,9 @@ final class Questioner {
     private final Run run;
     private final RolloutConfig config;
     private final int minibatch;
+    /** True for rollouts that know the supports of their tokens. */
+    private final boolean supported;
+
     private final Prompts prompts;
     private final Seeds seeds;
     private final List<Prompts.Start> starts;
@@ -38,14 +41,19 @@ final class Questioner {
         this(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run);
     }
 
-    /** For recipes that learn from all that they keep of a step at once. */
+    /** For recipes that learn from all that they keep of a step at once, and ask for no probability of the sampling. */
     Questioner(Setup setup, RolloutConfig config, long seed, Run run) {
-        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), seed, run);
+        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), false, seed, run);
     }
 
     /** @param minibatch rollouts that are learned from at once */
     Questioner(Setup setup, RolloutConfig config, int minibatch, long seed, Run run) {
+        this(setup, config, minibatch, true, seed, run);
+    }
+
+    private Questioner(Setup setup, RolloutConfig config, int minibatch, boolean supported, long seed, Run run) {
         this.run = run;
+        this.supported = supported;
         this.config = config;
         this.minibatch = minibatch;
         this.prompts = setup.prompts();
@@ -155,17 +163,21 @@ final class Questioner {
         SamplingConfig sampling =
                 SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
         return Asker.of(policy.decoder(), prompts, config.batch())
-                .ask(Asker.each(chosen, 0, config.samples(), keys), sampling, grading, new Asker.Listener() {
-                    @Override
-                    public void sampled(long tokens) {
-                        run.emit(new RunEvent.Progress(step, "sampling", tokens, 0, "tokens"));
-                    }
+                .ask(
+                        Asker.each(chosen, 0, config.samples(), keys),
+                        supported ? sampling.withSupports() : sampling,
+                        grading,
+                        new Asker.Listener() {
+                            @Override
+                            public void sampled(long tokens) {
+                                run.emit(new RunEvent.Progress(step, "sampling", tokens, 0, "tokens"));
+                            }
 
-                    @Override
-                    public void written(List<Rollout> rollouts) {
-                        written.accept(rollouts);
-                    }
-                });
+                            @Override
+                            public void written(List<Rollout> rollouts) {
+                                written.accept(rollouts);
+                            }
+                        });
     }
 
     /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */

@@ -61,9 +61,9 @@ public record Rollout(
                 new IllegalStateException("sample " + sample + " of question " + question.id() + " is not graded yet"));
     }
 
-    /** The tokens as a model scores them. */
+    /** The tokens as a model scores them, each among what it was drawn from. */
     public Row row() {
-        return new Row(prompt, completion.tokens());
+        return new Row(prompt, completion.tokens(), completion.supports());
     }
 
     public boolean failed() {

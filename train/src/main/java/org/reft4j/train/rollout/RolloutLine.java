@@ -15,52 +15,49 @@ import org.reft4j.model.tokenizer.Tokens;
 /** A {@link KeptRollout} as a JSON object, one line of a file. There are two spellings, which both stay as they are in files of users. */
 public enum RolloutLine {
     /** Lines of a folder of {@code reft sample}, in the words of its commands. */
-    SAMPLE(
-            "item_id",
-            "correct",
-            "token_ids",
-            List.of(
-                    "item_id",
-                    "target",
-                    "kind",
-                    "sample",
-                    "completion",
-                    "extracted",
-                    "grade",
-                    "correct",
-                    "reward",
-                    "tokens",
-                    "stop",
-                    "logprob")),
+    SAMPLE("item_id", "correct", "token_ids"),
     /** Lines of the samples of a round of offline self-training, in those of a run's files. */
-    ROUND(
-            "question-id",
-            "right",
-            "token-ids",
-            List.of(
-                    "step",
-                    "question-id",
-                    "sample",
-                    "question",
-                    "target",
-                    "completion",
-                    "tokens",
-                    "grade",
-                    "extracted",
-                    "reward",
-                    "stop"));
+    ROUND("question-id", "right", "token-ids");
 
     private final String questionId;
     private final String right;
     private final String ids;
-    /** What a line must have. */
-    private final List<String> required;
 
-    RolloutLine(String questionId, String right, String ids, List<String> required) {
+    RolloutLine(String questionId, String right, String ids) {
         this.questionId = questionId;
         this.right = right;
         this.ids = ids;
-        this.required = required;
+    }
+
+    /** Fields that every line has, beside the question's id. */
+    private List<String> required() {
+        return switch (this) {
+            case SAMPLE ->
+                List.of(
+                        "target",
+                        "kind",
+                        "sample",
+                        "completion",
+                        "extracted",
+                        "grade",
+                        "correct",
+                        "reward",
+                        "tokens",
+                        "stop",
+                        "logprob");
+            case ROUND ->
+                List.of(
+                        "step",
+                        "sample",
+                        "question",
+                        "target",
+                        "completion",
+                        "tokens",
+                        "grade",
+                        "extracted",
+                        "reward",
+                        "stop");
+        };
     }
 
     /** The object of a line; a trace is not part of it. */
@@ -131,7 +128,7 @@ public enum RolloutLine {
     }
 
     private boolean complete(JsonNode json) {
-        return required.stream().allMatch(json::has)
+        return required().stream().allMatch(json::has)
                 && json.path("sample").canConvertToInt()
                 && (this != SAMPLE || kind(json).isPresent());
     }

@@ -161,6 +161,20 @@ class MemoryPlanTest {
         assertTrue(String.valueOf(message).contains("lower rollout.questions, rollout.samples"), message);
     }
 
+    /** A support takes 4 bytes for each id, and never more than a bit for each of the vocabulary. */
+    @Test
+    void supportsAreCountedInJavasMemory() {
+        long plain = MemoryPlan.of(reft(Map.of()), TINY, DType.F32, GIBI).heap();
+        long tokens = 32 * 64; // completions of up to 64 tokens
+        assertEquals(plain + tokens * (48 + 4 * 3), heap("rollout.top-k", "3"));
+        assertEquals(plain + (long) (tokens * (48 + TINY.vocabulary() / 8.0)), heap("rollout.top-k", "1000000"));
+        assertEquals(plain + (long) (tokens * (48 + TINY.vocabulary() / 8.0)), heap("rollout.top-p", "0.9"));
+    }
+
+    private static long heap(String key, String value) {
+        return MemoryPlan.of(reft(Map.of(key, value)), TINY, DType.F32, GIBI).heap();
+    }
+
     private static void refused(ModelSizes sizes, Map<String, String> more, String... words) {
         RecipeConfig config = reft(more);
         MemoryPlan plan = MemoryPlan.of(config, sizes, DType.F32, 24 * GIBI);
