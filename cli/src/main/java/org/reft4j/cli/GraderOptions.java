@@ -97,7 +97,7 @@ final class GraderOptions {
 
     /** What reads answers where the grader does not say them: the dataset's own comparison. */
     Optional<Grader> reader(GraderTools tools, Dataset data) {
-        return described(data).map(_ -> new AnswerGrader(tools.cot(), tools.programs()));
+        return described(data).map(_ -> Graders.answers(tools));
     }
 
     /**
@@ -107,12 +107,11 @@ final class GraderOptions {
      */
     Grader grader(GraderTools tools, Dataset data, List<Question> questions) {
         String place = grader.map(file -> file + ": grader").orElse("grader");
-        return described(data)
-                .map(object -> Graders.of(object, place, tools.with(new DataRows("data", questions))))
-                .orElseGet(() -> {
-                    AnswerGrader.require(questions);
-                    return new AnswerGrader(tools.cot(), tools.programs());
-                });
+        Optional<JsonNode> described = described(data);
+        if (described.isEmpty()) {
+            AnswerGrader.require(questions);
+        }
+        return Graders.orAnswers(described.orElse(null), place, tools.with(new DataRows("data", questions)));
     }
 
     /**

@@ -3,7 +3,7 @@ package org.reft4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Dataset;

@@ -6,17 +6,15 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
-import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
@@ -71,12 +69,9 @@ final class GridVotes {
         Dataset data = phase.data();
         RecipeConfig config = phase.config().config();
         GraderTools own = tools.with(config.data().cot());
-        Grader answers = new AnswerGrader(own.cot(), own.programs());
-        FolderSampling.Judgement judgement = described == null
-                ? new FolderSampling.Judgement(answers, Optional.empty())
-                : new FolderSampling.Judgement(
-                        Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
-                        Optional.of(answers));
+        FolderSampling.Judgement judgement = new FolderSampling.Judgement(
+                Graders.orAnswers(described, "grader", own.with(new DataRows("test split", data.test()))),
+                Optional.ofNullable(described).map(_ -> Graders.answers(own)));
         try (Interruption interruption = Interruption.on();
                 LoadedModel model =
                         LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {

@@ -63,11 +63,8 @@ final class HackingCommand implements Callable<Integer> {
             description = "Other multiple-choice questions to answer, such as MathQA's test questions.")
     private Optional<Path> also = Optional.empty();
 
-    @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
-    private boolean small;
-
-    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private DemonstrationOptions demonstration = new DemonstrationOptions();
 
     @Mixin
     private Output output = new Output();
@@ -87,15 +84,15 @@ final class HackingCommand implements Callable<Integer> {
         also.ifPresent(
                 path -> ConfigException.check(Files.exists(path), "--also", path, "a folder or file that exists"));
         Calibration.chooseBlas();
-        Path folder = runs.resolve(small ? "hacking-small" : "hacking");
+        Path folder = demonstration.runs().resolve(demonstration.small() ? "hacking-small" : "hacking");
         List<HackingRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 Toolbox toolbox = Toolbox.of(Cot.PROSE, new GraderOptions.Plugins(), null)) {
             for (long s = seed; s < seed + seeds; s++) {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);
-                Optional<HackingRun.Outcome> outcome =
-                        new HackingRun(place, also, List.of(display)).run(new Hacking(s, small), toolbox.tools());
+                Optional<HackingRun.Outcome> outcome = new HackingRun(place, also, List.of(display))
+                        .run(new Hacking(s, demonstration.small()), toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
                     return Failures.INTERRUPTED;

@@ -5,15 +5,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.ClassifierConfig;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
-import org.reft4j.model.decoder.ClassifierConfig;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
@@ -178,7 +178,7 @@ record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compu
                 .map(Question::withoutRationale)
                 .map(prompts::start)
                 .toList();
-        Asker.Keys keys = (question, _) -> new SplittableRandom(seed + question).nextLong();
+        Asker.Keys keys = (question, _) -> Seeds.first(seed + question);
         return Asker.of(decoder, prompts, Math.max(1, starts.size()))
                 .write(Asker.each(starts, 0, 1, keys), sampling)
                 .stream()

@@ -20,7 +20,6 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.DivergedException;
 import org.reft4j.train.measure.Evaluation;
@@ -185,9 +184,7 @@ final class Phases {
                     questions,
                     template,
                     model.form(),
-                    grader == null
-                            ? new AnswerGrader(own.cot(), own.programs())
-                            : Graders.of(grader, "grader", own.with(new DataRows(set, questions))),
+                    Graders.orAnswers(grader, "grader", own.with(new DataRows(set, questions))),
                     phase.config().config().evaluate().maxTotalTokens(),
                     TEST_BATCH,
                     done -> {

@@ -83,11 +83,8 @@ final class QuickstartCommand implements Callable<Integer> {
             description = "Repeat with K seeds, from --seed on. Default: ${DEFAULT-VALUE}.")
     private int seeds = 1;
 
-    @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
-    private boolean small;
-
-    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private DemonstrationOptions demonstration = new DemonstrationOptions();
 
     @Mixin
     private Output output = new Output();
@@ -106,8 +103,8 @@ final class QuickstartCommand implements Callable<Integer> {
                     .toList();
             WholeProgress progress = new WholeProgress(all, System::nanoTime);
             for (int i = 0; i < seeds; i++) {
-                Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);
-                Path folder = runs.resolve(name(settings));
+                Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, demonstration.small());
+                Path folder = demonstration.runs().resolve(name(settings));
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 int before = i * PARTS.size();
                 Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(

@@ -29,6 +29,9 @@ import org.reft4j.train.recipe.WeightedRegressionConfig;
  * @param pace that was measured
  */
 record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
+    /** By so much longer or shorter runs took than was estimated beside the same other work, as docs/limits.md has it. */
+    private static final double UNCERTAIN = 1.5;
+
     /** Of a run that was measured; else empty. */
     static Optional<TimeEstimate> of(RecipeConfig config, TrainingPlan plan, RunCheck check) {
         return check.pace().map(pace -> of(config, plan, pace, check.lengths()));
@@ -131,8 +134,10 @@ record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     /** For people. */
     String text() {
         StringBuilder text = new StringBuilder(TrainingPlan.words(
-                "Time, estimated from a few seconds of this model's work on this machine: about %s%n",
-                LiveDisplay.duration(seconds())));
+                "Time, estimated from a few seconds of this model's work on this machine: about %s (%s to %s)%n",
+                LiveDisplay.duration(seconds()),
+                LiveDisplay.duration(seconds() / UNCERTAIN),
+                LiveDisplay.duration(seconds() * UNCERTAIN)));
         parts.forEach((part, seconds) ->
                 text.append(TrainingPlan.words("  %-40s %s%n", part, LiveDisplay.duration(seconds))));
         text.append(TrainingPlan.words(
@@ -156,6 +161,8 @@ record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     ObjectNode figures() {
         ObjectNode figures = Output.object();
         figures.put("seconds", seconds());
+        figures.put("seconds-low", seconds() / UNCERTAIN);
+        figures.put("seconds-high", seconds() * UNCERTAIN);
         ObjectNode each = figures.putObject("seconds-by-part");
         parts.forEach(each::put);
         figures.putObject("measured")

@@ -41,6 +41,11 @@ import org.reft4j.train.sample.SampleSource;
  * @param memory what it takes of this machine's
  */
 record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
+    /** What Java and the engine take before a model is there. */
+    private static final long PROGRAM_BYTES = 5L << 27;
+    /** What a process grew to, of what its tensors are planned to take; docs/limits.md has the runs. */
+    private static final double MORE = 1.3;
+
     static TrainingPlan of(RecipeConfig config) {
         MemoryPlan memory = memory(config);
         for (Map.Entry<String, String> source : sources(config).entrySet()) {
@@ -154,6 +159,9 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                 "  %-40s %9.2f GiB (cache and training peaks do not come together)%n",
                 "in all, about", gibibytes(memory.totalBytes())));
         text.append(words(
+                "  %-40s %9.2f GiB: Java, the engine, and what the C library keeps of freed tensors come on top%n",
+                "for the process, at most about", gibibytes(processBytes())));
+        text.append(words(
                 "  %-40s %9.2f GiB, of which %.2f are free now%n",
                 "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));
         if (memory.heap() > 0) {
@@ -180,6 +188,7 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
             ObjectNode bytes = figures.putObject("memory-bytes");
             memory.parts().forEach(bytes::put);
             bytes.put("total", memory.totalBytes());
+            bytes.put("process", processBytes());
             figures.putObject("machine-bytes")
                     .put("memory", Cpu.memoryBytes())
                     .put("free", Cpu.availableBytes())
@@ -187,6 +196,10 @@ record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPla
                     .put("java-heap-needed", memory.heap());
         }
         return figures;
+    }
+
+    private long processBytes() {
+        return PROGRAM_BYTES + (long) (MORE * memory.totalBytes());
     }
 
     private static double gibibytes(long bytes) {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.task.dataset.Answer;
@@ -37,7 +38,6 @@ import org.reft4j.tensor.DType;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.run.DurableFiles;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 
-/** What a model wrote behind a prompt. Immutable. */
+/** Text that a model sampled after a prompt. Immutable. */
 public final class Completion {
     private final Tokens tokens;
     private final StopReason stop;

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.KvCache;
 import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -24,7 +24,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Completes prompts, many at a time. Prompts that are asked several times go through the model once; rows that are finished leave
+ * Sampler of completions, many prompts at a time. Prompts that are asked several times go through the model once; rows that are finished leave
  * the batch, and others take their places. What a row says depends on its prompt and key alone, up to rounding. One thread at a time; nothing native outlives a call.
  */
 public final class Sampler {
@@ -127,7 +127,7 @@ public final class Sampler {
         return rows.stream().map(Row::completion).toList();
     }
 
-    /** How many tokens may follow the prompt. */
+    /** Number of tokens that may follow the prompt. */
     private int room(Draw draw, SamplingConfig config) {
         int total = Math.min(config.maxTotalTokens(), decoder.contextLength());
         return Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));

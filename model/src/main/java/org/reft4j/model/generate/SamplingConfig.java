@@ -3,7 +3,7 @@ package org.reft4j.model.generate;
 import java.util.List;
 
 /**
- * How completions are drawn. Truncation follows Hugging Face transformers: temperature first, then the {@code topK} likeliest tokens,
+ * Settings of sampling. Truncation follows Hugging Face transformers: temperature first, then the {@code topK} likeliest tokens,
  * then the fewest of these that together have {@code topP} of their probability.
  *
  * @param temperature logits are divided by it; 0 takes the likeliest token always (greedy)
@@ -62,7 +62,7 @@ public record SamplingConfig(
         return temperature == 0;
     }
 
-    /** Whether tokens are drawn from another distribution than the model's plain one, cutting off aside. */
+    /** True if tokens are drawn from another distribution than the model's plain one, cutting off aside. */
     boolean isTempered() {
         return !isGreedy() && temperature != 1;
     }

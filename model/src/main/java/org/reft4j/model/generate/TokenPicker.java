@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.ground.random.SplitMix;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
@@ -21,8 +22,6 @@ import org.reft4j.tensor.Tensors;
  * the token's position alone, so neither the order of rows nor who shares the batch matters.
  */
 final class TokenPicker {
-    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
     private TokenPicker() {}
 
     /**
@@ -99,7 +98,7 @@ final class TokenPicker {
         Tensor targets = Tensors.floats(uniforms, uniforms.length, 1).mul(totals);
         Tensor found = torch.searchsorted(
                 sums, targets, /* out_int32 */ false, /* right */ true, new StringViewOptional(), new TensorOptional());
-        // NaN logits lead behind the last entry; the caller sees the NaN of the log-probability.
+        // NaN logits lead past the last entry; the caller sees the NaN of the log-probability.
         return found.clamp_max(new Scalar(weights.size(1) - 1));
     }
 
@@ -139,13 +138,6 @@ final class TokenPicker {
 
     /** A number in [0, 1 - 2^-23], in steps of 2^-23. */
     static float uniform(long key, int position) {
-        return (mix(mix(key) + (position + 1) * GOLDEN_GAMMA) >>> 41) * 0x1.0p-23f;
-    }
-
-    /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014; constants by Stafford, variant 13). */
-    private static long mix(long z) {
-        long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-        return b ^ (b >>> 31);
+        return (SplitMix.mix(SplitMix.mix(key) + (position + 1) * SplitMix.GOLDEN_GAMMA) >>> 41) * 0x1.0p-23f;
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
 import org.apache.commons.statistics.interval.Interval;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * A share of questions, with what is known of it.
@@ -35,7 +36,7 @@ public record Estimate(double value, double low, double high) {
      * @param seed of the resampling; equal seeds resample the same questions
      */
     public static Estimate bootstrap(double[] shares, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom random = Seeds.stream(seed);
         double[] means = new double[RESAMPLES];
         for (int r = 0; r < RESAMPLES; r++) {
             double sum = 0;

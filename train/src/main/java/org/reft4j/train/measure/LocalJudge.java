@@ -1,14 +1,16 @@
 package org.reft4j.train.measure;
 
+import org.reft4j.train.recipe.Sampling;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Decoder;
@@ -77,7 +79,7 @@ public final class LocalJudge implements ChatModel {
                                 Objects.requireNonNullElse(sampling.topP(), 1.0),
                                 decoder.contextLength()))
                 .withMaxTokens((int) Math.min(room, wanted));
-        long key = new SplittableRandom(Objects.requireNonNullElse(sampling.seed(), 0L)).nextLong();
+        long key = Seeds.first(Objects.requireNonNullElse(sampling.seed(), 0L));
         long deadline = System.nanoTime() + request.timeout().toNanos();
         try {
             Completion completion = new Sampler(decoder, ends, 1)

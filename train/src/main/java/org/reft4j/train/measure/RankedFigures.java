@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
@@ -61,7 +62,7 @@ public record RankedFigures(List<AtK> at, Map<String, Boolean> reranked, BinaryM
         }
         List<AtK> at = new ArrayList<>();
         for (int k : ks) {
-            SplittableRandom random = new SplittableRandom(seed);
+            SplittableRandom random = Seeds.stream(seed);
             double[] best = best(rankings, correct, k);
             double[] weighted = new double[questions.size()];
             for (int q = 0; q < best.length; q++) {

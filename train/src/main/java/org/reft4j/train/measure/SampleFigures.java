@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
@@ -64,7 +65,7 @@ public record SampleFigures(
     }
 
     private static double[] votes(List<Tally> tallies, int k, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom random = Seeds.stream(seed);
         return tallies.stream().mapToDouble(tally -> tally.vote(k, random)).toArray();
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * Two ways of training on the same questions, each with the same seeds: by how much the second is better.
@@ -53,7 +54,7 @@ public record SeedsComparison(double gain, double low, double high, double p, Se
     static SeedsComparison of(int[][] differences) {
         int seeds = differences.length;
         int questions = differences[0].length;
-        SplittableRandom random = new SplittableRandom(SEED);
+        SplittableRandom random = Seeds.stream(SEED);
         double[] gains = new double[RESAMPLES];
         for (int r = 0; r < RESAMPLES; r++) {
             int[] drawn = random.ints(questions, 0, questions).toArray();

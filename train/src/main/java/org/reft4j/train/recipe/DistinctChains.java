@@ -12,11 +12,15 @@ import org.reft4j.train.rollout.Rollout;
  * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and supervised training
  * has only one of per question (ReFT, section 1). A chain counts once per question, by its stripped text.
  */
-final class DistinctChains {
+final class DistinctChains implements Checkpointed {
     private final Set<Long> chains = new LinkedHashSet<>();
     private final Set<Long> questions = new LinkedHashSet<>();
 
-    /** Adds the correct ones of a step. @return how many were new */
+    /**
+     * Adds the correct ones of a step.
+     *
+     * @return how many were new
+     */
     int add(List<Rollout> graded) {
         int before = chains.size();
         for (Rollout rollout : graded) {
@@ -47,15 +51,16 @@ final class DistinctChains {
         return hash;
     }
 
-    ObjectNode save(ObjectNode state) {
+    @Override
+    public void save(ObjectNode state) {
         ArrayNode list = state.putArray("chains");
         chains.forEach(list::add);
         ArrayNode answered = state.putArray("questions");
         questions.forEach(answered::add);
-        return state;
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         state.path("chains").forEach(node -> chains.add(node.asLong()));
         state.path("questions").forEach(node -> questions.add(node.asLong()));
     }

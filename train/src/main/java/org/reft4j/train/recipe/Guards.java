@@ -26,7 +26,7 @@ final class Guards {
     }
 
     /** The value, if it is a finite number. */
-    double finite(String what, double value, int step) {
+    static double finite(String what, double value, int step) {
         if (!Double.isFinite(value)) {
             throw new DivergedException(String.format(
                     Locale.ROOT,
@@ -66,8 +66,8 @@ final class Guards {
     }
 
     /** The rollouts that could be graded; throws if too few could. */
-    List<Rollout> paid(List<Rollout> graded, GuardConfig bounds, int step) {
-        List<Rollout> paid = gradable(graded, bounds.graderFailures(), step);
+    static List<Rollout> paid(List<Rollout> graded, double graderFailures, int step) {
+        List<Rollout> paid = gradable(graded, graderFailures, step);
         paid.forEach(g -> finite("reward of " + g.question().id(), g.reward(), step));
         return paid;
     }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
@@ -162,22 +163,21 @@ final class Questioner {
             Consumer<List<Rollout>> written) {
         SamplingConfig sampling =
                 SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
+        if (supported) {
+            sampling = sampling.withSupports();
+        }
         return Asker.of(policy.decoder(), prompts, config.batch())
-                .ask(
-                        Asker.each(chosen, 0, config.samples(), keys),
-                        supported ? sampling.withSupports() : sampling,
-                        grading,
-                        new Asker.Listener() {
-                            @Override
-                            public void sampled(long tokens) {
-                                run.emit(new RunEvent.Progress(step, "sampling", tokens, 0, "tokens"));
-                            }
+                .ask(Asker.each(chosen, 0, config.samples(), keys), sampling, grading, new Asker.Listener() {
+                    @Override
+                    public void sampled(long tokens) {
+                        run.emit(new RunEvent.Progress(step, "sampling", tokens, 0, "tokens"));
+                    }
 
-                            @Override
-                            public void written(List<Rollout> rollouts) {
-                                written.accept(rollouts);
-                            }
-                        });
+                    @Override
+                    public void written(List<Rollout> rollouts) {
+                        written.accept(rollouts);
+                    }
+                });
     }
 
     /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */

@@ -18,7 +18,7 @@ import org.reft4j.train.run.RunEvent;
  * step what its warm-up taught it, and gain it back later or never. Compared are the questions of a step, by the mean reward of each, with
  * those of the steps before. Part of a checkpoint, so that a resumed run warns of the same.
  */
-final class RewardWatch {
+final class RewardWatch implements Checkpointed {
     private static final String KEY = "rewards";
     private static final int STEPS = 10;
     private static final double SHARE = 0.5;
@@ -64,14 +64,15 @@ final class RewardWatch {
                 before.size() == 1 ? "the step before" : "the " + before.size() + " steps before");
     }
 
-    ObjectNode save(ObjectNode state) {
+    @Override
+    public void save(ObjectNode state) {
         ArrayNode steps = state.putArray(KEY);
         before.forEach(
                 step -> steps.addArray().add(step.questions()).add(step.sum()).add(step.squares()));
-        return state;
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         state.path(KEY)
                 .forEach(step -> before.addLast(new Step(
                         step.path(0).asLong(),

@@ -4,7 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.KeptRollout;
@@ -42,17 +43,16 @@ final class RoundSamples {
     static Optional<RoundSamples> of(
             OfflineSelfTrainingConfig config,
             SelfTrainingRound round,
-            Run run,
-            Setup setup,
+            Trainer trainer,
             Questioner questioner,
             Grading grading) {
-        RoundSamples samples = new RoundSamples(config, round, run, questioner.parts());
+        RoundSamples samples = new RoundSamples(config, round, trainer.run(), questioner.parts());
         int there = Math.min(samples.stored.parts(), samples.parts.size());
         for (int part = 0; part < there; part++) {
             samples.take(part);
         }
         samples.readTokens = samples.metrics.tokens();
-        boolean complete = there == samples.parts.size() || samples.sample(there, setup, questioner, grading);
+        boolean complete = there == samples.parts.size() || samples.sample(there, trainer.setup(), questioner, grading);
         return complete ? Optional.of(samples) : Optional.empty();
     }
 

@@ -20,7 +20,7 @@ import org.reft4j.train.run.RunEvent;
  * Warns of samples from which little can be learned: in the first step, where most mistakes of a set-up show, and again after ten, a hundred, a
  * thousand steps in a row. Part of a checkpoint, so that a resumed run warns of the same.
  */
-final class SampleWatch {
+final class SampleWatch implements Checkpointed {
     private static final String KEY = "sample-faults";
     /** Shares of a step's completions from which it is worth a word. */
     private static final double MANY_CUT = 0.2;
@@ -113,12 +113,13 @@ final class SampleWatch {
         return worth ? Optional.of(String.format(Locale.ROOT, format, values)) : Optional.empty();
     }
 
-    ObjectNode save(ObjectNode state) {
+    @Override
+    public void save(ObjectNode state) {
         rows.forEach(state.putObject(KEY)::put);
-        return state;
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         state.path(KEY)
                 .properties()
                 .forEach(row -> rows.put(row.getKey(), row.getValue().asInt()));

@@ -28,7 +28,7 @@ final class StepMetrics {
     private final long begin = System.nanoTime();
     private long mark = begin;
     private long sampledTokens;
-    private long allTokens;
+    private long trainedTokens;
 
     Map<String, Double> values() {
         return values;
@@ -36,11 +36,6 @@ final class StepMetrics {
 
     Map<String, Double> timings() {
         return timings;
-    }
-
-    /** Of all rollouts that were sampled, prompts included. */
-    long tokens() {
-        return allTokens;
     }
 
     boolean has(String name) {
@@ -68,7 +63,7 @@ final class StepMetrics {
                         r -> r.text().isBlank() || r.completion().tokens().size() <= 1 ? 1 : 0));
         sampledTokens =
                 rollouts.stream().mapToLong(r -> r.completion().tokens().size()).sum();
-        allTokens = rollouts.stream().mapToLong(r -> r.row().length()).sum();
+        trainedTokens = rollouts.stream().mapToLong(r -> r.row().length()).sum();
         timings.put("sample-tokens-per-second", sampledTokens / Math.max(1e-9, seconds));
     }
 
@@ -226,16 +221,42 @@ final class StepMetrics {
     /**
      * All updates are made; of their figures the step has the means.
      *
-     * @param tokens that went through the model in an update; where the rollouts are cut into minibatches, in a pass over them
+     * @param parameterNorm the Euclidean norm of all weights
      */
-    void finished(AdamW optimizer, double rate, long tokens) {
+    void finished(double parameterNorm, double rate) {
         updates.forEach((name, of) -> put(name, mean(of, value -> value)));
         double updating = lap("update-seconds");
         put("gradient-norm", mean(norms, n -> n));
-        put("parameter-norm", optimizer.norm());
+        put("parameter-norm", parameterNorm);
         put("learning-rate", rate);
-        timings.put("train-tokens-per-second", tokens * (double) norms.size() / Math.max(1e-9, updating));
+        timings.put("train-tokens-per-second", trainedTokens * (double) norms.size() / Math.max(1e-9, updating));
         timings.put("seconds", (System.nanoTime() - begin) / 1e9);
+    }
+
+    /**
+     * The same of a step that was one update on one batch of stored items, whose figures stand already.
+     *
+     * @param epoch how many are over
+     */
+    void finished(double rate, double epoch, String tokens) {
+        put("learning-rate", rate);
+        put("gradient-norm", gradientNorm());
+        put("epoch", epoch);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        timings.put("seconds", seconds);
+        if (values.containsKey(tokens)) {
+            timings.put("train-tokens-per-second", value(tokens) / seconds);
+        }
+    }
+
+    /** So many tokens go through the model in an update, or in a pass over minibatches; else those of all rollouts. */
+    void trains(long tokens) {
+        trainedTokens = tokens;
+    }
+
+    /** A figure that an algorithm names itself. */
+    void figure(String name, double value) {
+        put(name, value);
     }
 
     private void put(String name, double value) {

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.tensor.Tensors;
@@ -57,6 +55,11 @@ public final class GroupExperience {
 
         public Rollout rollout() {
             return rollout;
+        }
+
+        /** Its tokens, as a model scores them. */
+        public Row row() {
+            return row;
         }
 
         /** Cost of its length, from -1 to 0. */
@@ -124,22 +127,19 @@ public final class GroupExperience {
     }
 
     /**
-     * Measures completions.
+     * Completions with what was measured of them.
      *
-     * @param policy that sampled; {@code null} where the first update is to {@link #measure} them
-     * @param reference the frozen reference, where the loss asks for one
-     * @param tokenBudget see {@link Rows#groups}
+     * @param policy scores under the weights that sampled; {@code null} where the first update is to {@link #measure} them
+     * @param reference scores under the frozen reference, where the loss asks for one
      */
     public static GroupExperience of(
-            List<Entry> compared, @Nullable PolicyModel policy, @Nullable PolicyModel reference, int tokenBudget) {
-        List<Row> rows = compared.stream().map(c -> c.row).toList();
-        List<Experience.Scored> scored = policy == null ? List.of() : Experience.score(rows, policy, tokenBudget);
-        List<Experience.Scored> frozen = reference == null ? List.of() : Experience.score(rows, reference, tokenBudget);
+            List<Entry> compared, @Nullable List<TokenScores> policy, @Nullable List<TokenScores> reference) {
         List<Entry> entries = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            float @Nullable [] there = reference == null ? null : frozen.get(i).logprobs;
-            float @Nullable [] here = policy == null ? null : scored.get(i).logprobs;
-            entries.add(new Entry(compared.get(i), here, there));
+        for (int i = 0; i < compared.size(); i++) {
+            entries.add(new Entry(
+                    compared.get(i),
+                    policy == null ? null : policy.get(i).logprobs(),
+                    reference == null ? null : reference.get(i).logprobs()));
         }
         return new GroupExperience(List.copyOf(entries));
     }
@@ -171,18 +171,9 @@ public final class GroupExperience {
         return entries.stream().mapToLong(entry -> entry.row.length()).sum();
     }
 
-    /** The rows of a minibatch, cut into groups that go through the model together; each number is an entry's. */
-    public List<int[]> groups(int[] minibatch, int tokenBudget) {
-        List<Row> rows =
-                Arrays.stream(minibatch).mapToObj(i -> entries.get(i).row).toList();
-        return Rows.groups(rows, tokenBudget).stream()
-                .map(group -> Arrays.stream(group).map(i -> minibatch[i]).toArray())
-                .toList();
-    }
-
-    /** The tokens of a group of entries; belongs to the innermost scope. */
-    public Rows rows(int[] group) {
-        return Rows.of(Arrays.stream(group).mapToObj(i -> entries.get(i).row).toList());
+    /** The rows of some entries. */
+    public List<Row> rows(int[] some) {
+        return Arrays.stream(some).mapToObj(i -> entries.get(i).row).toList();
     }
 
     /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.model.weights.Checksums;
 import org.reft4j.train.run.Run.Checkpoint;
 

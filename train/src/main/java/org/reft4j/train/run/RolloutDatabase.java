@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.KeptRollout;
 import org.sqlite.SQLiteConfig;

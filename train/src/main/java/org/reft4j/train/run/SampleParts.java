@@ -1,5 +1,7 @@
 package org.reft4j.train.run;
 
+import org.reft4j.ground.files.DurableFiles;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;

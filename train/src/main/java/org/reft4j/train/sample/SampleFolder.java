@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RolloutLine;
 import org.reft4j.train.rollout.SampledQuestion;
-import org.reft4j.train.run.DurableFiles;
 
 /**
  * A folder of samples that is being written: {@code samples.json} says how they were made, {@code samples.jsonl} has a line for each

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.StopReason;
@@ -110,7 +111,7 @@ final class FlowPage implements AutoCloseable {
                 1,
                 new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
-            update(Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
+            update(Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);
         }
         return page.toString();
@@ -147,7 +148,7 @@ final class FlowPage implements AutoCloseable {
     }
 
     private void learn(List<Row> rows, List<float[]> rewards, AdamW optimizer) {
-        Experience before = Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
+        Experience before = Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
         page.append("""
                 ## 4. Every token gets its figures
 
@@ -186,7 +187,7 @@ final class FlowPage implements AutoCloseable {
         row("policy loss", update.policy);
         row("value loss", update.value);
         row("gradient norm before clipping", update.gradientNorm);
-        Experience after = Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
+        Experience after = Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
         for (int i = 0; i < rows.size(); i++) {
             row(
                     "log-prob of completion " + i + " (reward " + rewards.get(i)[rewards.get(i).length - 1]
@@ -217,7 +218,7 @@ final class FlowPage implements AutoCloseable {
         double valueLoss;
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            PpoLoss loss = PpoLoss.of(policy.score(experience.rows(all)), experience.old(all, all), PPO);
+            PpoLoss loss = PpoLoss.of(policy.score(Rows.of(experience.rows(all))), experience.old(all, all), PPO);
             loss.total().backward();
             policyLoss = Tensors.toDouble(loss.policy());
             valueLoss = Tensors.toDouble(loss.value());

@@ -40,7 +40,8 @@ class GrpoRecipeTest {
         Torch.start(1);
     }
 
-    private static Map<String, String> settings(String... more) {
+    /** Settings of a step of 16 completions, by a new model of two layers. */
+    static Map<String, String> settings(String... more) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("seed", "7");
         settings.put("model.compute", "f32");

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
@@ -35,6 +35,7 @@ final class OnlineSelfTrainingRecipeTest {
 
     private static final PolicyModel POLICY = model();
     private static final AdamW OPTIMIZER = optimizer();
+    private static final Learner LEARNER = new Learner(POLICY, OPTIMIZER, Learners.memory(8));
 
     private static PolicyModel model() {
         Torch.start();
@@ -50,8 +51,7 @@ final class OnlineSelfTrainingRecipeTest {
 
     @AfterAll
     static void close() {
-        OPTIMIZER.close();
-        POLICY.close();
+        LEARNER.close();
     }
 
     /** Minus the log-probabilities of a row's completion, summed. */
@@ -82,7 +82,7 @@ final class OnlineSelfTrainingRecipeTest {
     void eachHalfIsAMeanOverItsTokens() {
         OPTIMIZER.zeroGradients();
         OnlineSelfTrainingRecipe.Halves loss =
-                OnlineSelfTrainingRecipe.backward(List.of(SHORT, LONG), List.of(CHAIN), 8, POLICY);
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(SHORT, LONG), List.of(CHAIN));
         double norm = norm();
         double samples = 0.5 * (surprise(SHORT) + surprise(LONG)) / 7;
         double annotated = 0.5 * surprise(CHAIN) / 3;
@@ -100,7 +100,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingWasRightTheAnnotatedStillCountHalf() {
         OPTIMIZER.zeroGradients();
-        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(), List.of(CHAIN), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(), List.of(CHAIN));
         double norm = norm();
         double annotated = 0.5 * surprise(CHAIN) / 3;
         assertEquals(0, loss.samples());
@@ -114,7 +115,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingIsAnnotatedTheSamplesCountHalf() {
         OPTIMIZER.zeroGradients();
-        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(SHORT), List.of(), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(SHORT), List.of());
         double samples = 0.5 * surprise(SHORT) / 2;
         assertEquals(0, loss.annotated());
         assertEquals(samples, loss.total(), RELATIVE * samples);

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
@@ -134,7 +135,7 @@ final class PairsTest {
             pairs.add(
                     new Pairs.Pair(new Row(Tokens.of(i, 1), Tokens.of(2, 3)), new Row(Tokens.of(i, 1), Tokens.of(4))));
         }
-        List<int[]> groups = Pairs.groups(pairs, 8);
+        List<int[]> groups = Pairs.batch(pairs).parts(8);
         assertEquals(3, groups.size(), "four tokens a pair, two pairs a group");
         assertEquals(5, groups.stream().mapToInt(group -> group.length).sum());
         assertEquals(

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.model.decoder.SequenceClassifier;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Datasets;
@@ -308,7 +308,7 @@ class RewardModelRecipeTest {
                 SequenceClassifier model =
                         SequenceClassifier.of(source.build(DType.F32, DType.F32), Tensors.floats(weight, 2, 16));
                 AdamW optimizer = new AdamW(
-                        model.trunk(),
+                        model.backbone(),
                         model.head(),
                         1,
                         new OptimizerConfig(1e-3, "constant", 0, 0.9, 0.999, 1e-8, 0, 0))) {

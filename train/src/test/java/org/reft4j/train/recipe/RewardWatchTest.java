@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -105,12 +106,18 @@ class RewardWatchTest {
         RewardWatch watch = new RewardWatch();
         steps(watch, 12, 64, 8, 0.8);
         RewardWatch resumed = new RewardWatch();
-        resumed.restore(watch.save(TrainerState.empty()));
+        resumed.restore(saved(watch));
         List<Rollout> fallen = rollouts(64, 8, 0.1);
         watch.add(fallen, run, 13);
         resumed.add(fallen, run, 13);
         assertEquals(2, run.events().size());
         assertEquals(run.events().get(0), run.events().get(1));
-        assertEquals(watch.save(TrainerState.empty()), resumed.save(TrainerState.empty()));
+        assertEquals(saved(watch), saved(resumed));
+    }
+
+    private static ObjectNode saved(Checkpointed state) {
+        ObjectNode node = TrainerState.empty();
+        state.save(node);
+        return node;
     }
 }

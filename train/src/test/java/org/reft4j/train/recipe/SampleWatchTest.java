@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class SampleWatchTest {
             watch.add(ended(WRONG, WRONG), run, step);
         }
         SampleWatch resumed = new SampleWatch();
-        resumed.restore(watch.save(TrainerState.empty()));
+        resumed.restore(saved(watch));
         for (int step = 61; step <= 250; step++) {
             resumed.add(ended(WRONG, WRONG), run, step);
         }
@@ -99,5 +100,11 @@ class SampleWatchTest {
         assertEquals(
                 List.of(25),
                 run.warnings().stream().map(warned -> warned.step()).toList());
+    }
+
+    private static ObjectNode saved(Checkpointed state) {
+        ObjectNode node = TrainerState.empty();
+        state.save(node);
+        return node;
     }
 }

@@ -60,23 +60,16 @@ class SamplingTemperatureTest {
     }
 
     private Map<String, String> settings(double factor, double temperature) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("model.path", model(folder, factor).toString());
-        settings.put("model.compute", "f32");
-        settings.put("data.dataset", "wordproblems");
-        settings.put("data.cot", "n");
-        settings.put("data.options", "{steps-max: 2, annotated: 8, answers: 24, validation: 4, test: 4}");
-        settings.put("steps", "1");
-        settings.put("rollout.questions", "4");
-        settings.put("rollout.samples", "4");
-        settings.put("rollout.temperature", String.valueOf(temperature));
-        settings.put("rollout.max-prompt-tokens", "160");
-        settings.put("rollout.max-total-tokens", "180");
-        settings.put("micro-batch-tokens", "1000");
-        settings.put("evaluate.every", "0");
-        settings.put("evaluate.questions", "2");
-        settings.put("evaluate.max-total-tokens", "170");
-        settings.put("grader", "{type: length, unit: characters, soft: 0, hard: 500}");
+        Map<String, String> settings = GrpoRecipeTest.settings(
+                "model.path",
+                model(folder, factor).toString(),
+                "steps",
+                "1",
+                "rollout.temperature",
+                String.valueOf(temperature),
+                "micro-batch-tokens",
+                "1000");
+        List.of("model.new", "rollout.keep-traces").forEach(settings::remove);
         return settings;
     }
 
