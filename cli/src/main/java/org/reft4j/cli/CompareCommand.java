@@ -5,14 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.AnsweredFolder;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation.Answered;
 import org.reft4j.train.measure.HolmCorrection;
 import org.reft4j.train.measure.PairedComparison;
 import org.reft4j.train.run.ConfigDifference;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,7 +67,7 @@ final class CompareCommand implements Callable<Integer> {
                 .toList();
         List<Double> adjusted =
                 HolmCorrection.adjust(pairs.stream().map(PairedComparison::p).toList());
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         json.put("questions", first.evaluation().total());
         ArrayNode lines = json.putArray("folders");
         table(answered, lines);
@@ -85,17 +86,18 @@ final class CompareCommand implements Callable<Integer> {
                 answered.getFirst().evaluation().total(), answered.getFirst().split());
         for (AnsweredFolder folder : answered) {
             ObjectNode line = lines.addObject().put("folder", folder.folder().toString());
-            Output.accuracy(line, folder.evaluation());
-            line.set("answered", Output.number(folder.evaluation().answeredShare()));
-            line.set("reward", Output.number(folder.evaluation().reward()));
+            Results.accuracy(line, folder.evaluation());
+            line.set("answered", Results.number(folder.evaluation().answeredShare()));
+            line.set("reward", Results.number(folder.evaluation().reward()));
             output.say(
                     "  %5.1f %% (%.1f to %.1f), %s   %s",
                     100 * folder.evaluation().accuracy(),
                     100 * folder.evaluation().interval().getLowerBound(),
                     100 * folder.evaluation().interval().getUpperBound(),
                     folder.evaluation().scored()
-                            ? "mean reward " + Output.figure(folder.evaluation().reward())
-                            : Output.percent(folder.evaluation().answeredShare()) + " readable",
+                            ? "mean reward "
+                                    + Results.figure(folder.evaluation().reward())
+                            : Results.percent(folder.evaluation().answeredShare()) + " readable",
                     folder.folder());
         }
     }
@@ -108,8 +110,8 @@ final class CompareCommand implements Callable<Integer> {
                 100 * pair.gain(),
                 100 * pair.low(),
                 100 * pair.high(),
-                p(pair.p()),
-                folders.size() > 2 ? ", corrected " + p(adjusted) : "");
+                Results.p(pair.p()),
+                folders.size() > 2 ? ", corrected " + Results.p(adjusted) : "");
         output.say("  only the first right: %d, only the second right: %d", pair.onlyFirst(), pair.onlySecond());
         json.put("first", first.folder().toString())
                 .put("second", other.folder().toString())
@@ -144,21 +146,11 @@ final class CompareCommand implements Callable<Integer> {
                 if (shown++ < show) {
                     output.say("%n  %s: %s", better ? "became right" : "became wrong", before.questionId());
                     output.say("    %s [answer %s]", before.question().strip(), before.target());
-                    output.say("    first:  %s -> %s", indented(before), before.extracted());
-                    output.say("    second: %s -> %s", indented(now), now.extracted());
+                    output.say("    first:  %s -> %s", Results.indented(before.completion()), before.extracted());
+                    output.say("    second: %s -> %s", Results.indented(now.completion()), now.extracted());
                 }
             }
         }
         output.say("");
-    }
-
-    /** What a model answered, as it stands behind a label of twelve characters. */
-    static String indented(Answered answer) {
-        return Output.excerpt(answer.completion()).replace("\n", "\n            ");
-    }
-
-    /** As papers print it. */
-    static String p(double p) {
-        return p < 1e-4 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", p);
     }
 }

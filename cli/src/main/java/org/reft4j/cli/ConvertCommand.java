@@ -25,6 +25,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
@@ -127,11 +128,11 @@ final class ConvertCommand implements Callable<Integer> {
         }
         form.ifPresent(trained -> trained.save(out));
         RunData.of(path).ifPresent(data -> data.save(out));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("from", path.toString());
         figures.put("to", out.toString());
         figures.put("format", format);
-        figures.set("seconds", Output.number((System.nanoTime() - started) / 1e9));
+        figures.set("seconds", Results.number((System.nanoTime() - started) / 1e9));
         output.say("%s", out);
         output.figures(figures);
         return 0;

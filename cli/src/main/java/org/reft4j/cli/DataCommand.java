@@ -19,6 +19,7 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,7 +77,7 @@ final class DataCommand implements Callable<Integer> {
         DataSpec spec = DataSpec.of(fields.of(data));
         Cot cot = kind.orElseGet(() -> Datasets.cot(spec));
         Dataset dataset = Datasets.open(spec.config(cot));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("name", dataset.name());
         figures.put("cot", cot.letter());
         output.say("%s, answers reasoned as %s", dataset.name(), cot == Cot.PROGRAM ? "programs" : "prose");
@@ -153,7 +154,7 @@ final class DataCommand implements Callable<Integer> {
         entry.put("questions", questions.size());
         entry.put("annotated", annotated);
         if (!questions.isEmpty()) {
-            entry.set("words-mean", Output.number(words.getAverage()));
+            entry.set("words-mean", Results.number(words.getAverage()));
             entry.put("words-max", words.getMax());
             output.say(
                     "%-12s %10d %10d %10.1f, %4d",

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,7 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
             Calibration _ = Calibration.renew();
         }
         List<Finding> findings = Examination.all();
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         ArrayNode list = figures.putArray("findings");
         for (Finding finding : findings) {
             output.say("%-8s %-18s %s", sign(finding.state()), finding.name(), finding.found());

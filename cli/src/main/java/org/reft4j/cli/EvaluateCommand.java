@@ -6,13 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.EvaluationFolder;
 import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,8 +87,8 @@ final class EvaluateCommand implements Callable<Integer> {
         ObjectNode figures = figures(evaluation, data);
         Path folder = out.orElseGet(() -> EvaluationFolder.choose(Path.of("runs"), figures));
         figures.put("folder", folder.toString());
-        Output.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
-        Output.write(folder.resolve("results.json"), Output.text(figures) + "\n");
+        Results.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
+        Results.write(folder.resolve("results.json"), Results.text(figures) + "\n");
         report(evaluation, data);
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
         output.figures(figures);
@@ -159,7 +163,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private ObjectNode figures(Evaluation evaluation, AskedData data) {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("model", model.path().toString());
         figures.put("data", data.dataset().name());
         figures.put("split", asked.split().name());
@@ -170,34 +174,34 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("max-total-tokens", data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS));
         figures.put("trained", data.trained().size());
         figures.put("prompt", formWords);
-        Output.accuracy(figures, evaluation);
+        Results.accuracy(figures, evaluation);
         if (!data.trained().isEmpty()) {
             Evaluation unseen = without(evaluation, data.trained());
             figures.put("untrained-correct", unseen.correct());
             figures.put("untrained-total", unseen.total());
         }
-        figures.set("reward", Output.number(evaluation.reward()));
-        Output.parts(figures, evaluation.parts());
-        figures.set("answered", Output.number(evaluation.answeredShare()));
+        figures.set("reward", Results.number(evaluation.reward()));
+        Results.parts(figures, evaluation.parts());
+        figures.set("answered", Results.number(evaluation.answeredShare()));
         figures.put("tokens", evaluation.tokens());
-        figures.set("seconds", Output.number(evaluation.seconds()));
+        figures.set("seconds", Results.number(evaluation.seconds()));
         return figures;
     }
 
     /** The mean reward, and what it is made of. */
     private static String reward(Evaluation evaluation) {
-        StringBuilder line = new StringBuilder("mean reward " + Output.figure(evaluation.reward()));
+        StringBuilder line = new StringBuilder("mean reward " + Results.figure(evaluation.reward()));
         evaluation
                 .parts()
                 .forEach((name, mean) ->
-                        line.append(", ").append(name).append(' ').append(Output.figure(mean)));
+                        line.append(", ").append(name).append(' ').append(Results.figure(mean)));
         return line.toString();
     }
 
     private static String answers(Evaluation evaluation, Set<String> trained) {
         StringBuilder lines = new StringBuilder();
         for (Evaluation.Answered answer : evaluation.answers()) {
-            ObjectNode line = Output.object();
+            ObjectNode line = Results.object();
             line.put("item_id", answer.questionId());
             line.put("question", answer.question());
             line.put("target", answer.target());
@@ -205,13 +209,13 @@ final class EvaluateCommand implements Callable<Integer> {
             line.put("grade", answer.grade());
             line.put("extracted", answer.extracted());
             line.put("correct", answer.correct());
-            line.set("reward", Output.number(answer.reward()));
-            Output.parts(line, answer.parts());
+            line.set("reward", Results.number(answer.reward()));
+            Results.parts(line, answer.parts());
             line.put("stop", answer.stop());
             if (trained.contains(answer.questionId())) {
                 line.put("trained", true);
             }
-            lines.append(Output.line(line)).append('\n');
+            lines.append(Results.line(line)).append('\n');
         }
         return lines.toString();
     }

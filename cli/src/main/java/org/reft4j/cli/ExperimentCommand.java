@@ -8,8 +8,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.RunCost;
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridPlan;
+import org.reft4j.experiment.grid.GridRecord;
+import org.reft4j.experiment.grid.GridReport;
+import org.reft4j.experiment.grid.GridResults;
+import org.reft4j.experiment.grid.GridRun;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,7 +101,7 @@ final class ExperimentCommand implements Callable<Integer> {
         Path folder = out.orElse(Path.of("runs", grid.name()));
         ConfigException.check(!Files.isRegularFile(folder), "--out", folder, "a folder, which may be new");
         Calibration.chooseBlas();
-        GridPlan plan = GridPlan.of(grid, folder, plugins, new FetchDisplay(output));
+        GridPlan plan = GridPlan.of(grid, folder, plugins.plugins(), new FetchDisplay(output));
         GridRecord record = GridRecord.of(grid, plan, whole.seeds());
         boolean part = !seeds.isEmpty() || !rungs.isEmpty();
         if (dryRun) {
@@ -102,12 +111,13 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         record.keep(folder, part);
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current())) {
-            if (!new GridRun(grid, plan, folder, plugins, List.of(display), output).run()) {
+            if (!new GridRun(grid, plan, folder, plugins.plugins(), List.of(display), new TerminalAudience(output))
+                    .run()) {
                 output.interrupted();
                 return Failures.INTERRUPTED;
             }
         }
-        GridResults results = GridResults.of(grid, folder, output);
+        GridResults results = GridResults.of(grid, folder);
         ObjectNode json = results.json();
         output.say("%s", GridReport.write(results, json, folder));
         output.say("report: %s", folder.resolve("report.html"));
@@ -139,7 +149,7 @@ final class ExperimentCommand implements Callable<Integer> {
     }
 
     private void tell(Grid grid, GridPlan plan, Path folder) {
-        ObjectNode figures = Output.object().put("name", grid.name()).put("folder", folder.toString());
+        ObjectNode figures = Results.object().put("name", grid.name()).put("folder", folder.toString());
         output.say("%s: %d runs in %s", grid.name(), grid.cells().size(), folder);
         output.say("%n%-34s %6s %9s %12s  %s", "rung", "seeds", "steps", "memory", "state");
         ArrayNode rungs = figures.putArray("rungs");
@@ -160,7 +170,7 @@ final class ExperimentCommand implements Callable<Integer> {
                     stage.plan().memory().totalBytes() / (double) (1 << 20),
                     done.size(),
                     grid.seeds().size(),
-                    done.isEmpty() ? "" : ", " + LiveDisplay.duration(cost.seconds()) + " each");
+                    done.isEmpty() ? "" : ", " + Results.duration(cost.seconds()) + " each");
             rungs.addObject()
                     .put("rung", stage.cell().group())
                     .put("seeds", grid.seeds().size())
@@ -173,7 +183,7 @@ final class ExperimentCommand implements Callable<Integer> {
         output.say(
                 "%s",
                 seconds > 0
-                        ? (all ? "about " : "at least ") + LiveDisplay.duration(seconds) + " of training left"
+                        ? (all ? "about " : "at least ") + Results.duration(seconds) + " of training left"
                         : all ? "all training is done" : "time: known once a run of each rung is done");
         figures.put("disk-bytes", disk).put("training-seconds-left", seconds).put("estimate-complete", all);
         output.figures(figures);

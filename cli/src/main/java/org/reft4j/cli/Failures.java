@@ -11,15 +11,16 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.reft4j.ground.settings.SettingException;
-import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.sandbox.ProgramPoolException;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.template.TemplateException;
 import org.reft4j.tensor.OutOfMemory;
 import org.reft4j.train.DivergedException;
+import org.reft4j.train.job.RunEnvironment;
 import org.reft4j.train.run.RunException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -122,7 +123,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         StringWriter trace = new StringWriter();
         try (PrintWriter log = new PrintWriter(trace)) {
-            log.println(Instant.now() + " reft " + Main.Version.number());
+            log.println(Instant.now() + " reft " + RunEnvironment.reft());
             log.println("arguments: " + parsed.expandedArgs());
             log.println("java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
                     + System.getProperty("os.arch"));

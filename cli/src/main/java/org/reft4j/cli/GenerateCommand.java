@@ -18,9 +18,11 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -180,7 +182,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void print(String text, Tokens start, List<Completion> completions, LoadedModel loaded, double seconds) {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("model", loaded.path().toString());
         figures.put("prompt", text);
         figures.put("prompt-tokens", start.size());
@@ -209,7 +211,7 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         figures.put("tokens", tokens);
-        figures.set("seconds", Output.number(seconds));
+        figures.set("seconds", Results.number(seconds));
         output.remark("%d tokens in %.1f s (%.0f tokens/s)", tokens, seconds, tokens / seconds);
         output.figures(figures);
     }

@@ -24,6 +24,8 @@ import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,8 +92,8 @@ final class GradeCommand implements Callable<Integer> {
         }
         ObjectNode totals = totals(graded, (System.nanoTime() - begin) / 1e9);
         StringBuilder lines = new StringBuilder();
-        graded.forEach(item -> lines.append(Output.line(item.json())).append('\n'));
-        out.ifPresent(path -> Output.write(path, lines.toString()));
+        graded.forEach(item -> lines.append(Results.line(item.json())).append('\n'));
+        out.ifPresent(path -> Results.write(path, lines.toString()));
         if (output.json()) {
             if (out.isEmpty()) {
                 ArrayNode rows = totals.putArray("rows");
@@ -113,10 +115,10 @@ final class GradeCommand implements Callable<Integer> {
                         .flatMap(item ->
                                 item.grade() instanceof Grade.Scored score ? Stream.of(score.pass()) : Stream.of())
                         .findFirst()
-                        .map(pass -> " (correct is " + Output.plain(pass) + " or more)")
+                        .map(pass -> " (correct is " + Results.plain(pass) + " or more)")
                         .orElse(""),
                 totals.path("failed").asInt(),
-                Output.figure(totals.path("reward").asDouble(Double.NaN)),
+                Results.figure(totals.path("reward").asDouble(Double.NaN)),
                 totals.path("seconds").asDouble());
         if (graders.given()) {
             RewardSummary.of(graded.stream().map(Graded::row).toList()).forEach(line -> output.remark("%s", line));
@@ -204,9 +206,9 @@ final class GradeCommand implements Callable<Integer> {
         json.put("grade", grade.label());
         json.put("correct", grade.right());
         json.put("extracted", grade.answer().orElse(null));
-        json.set("reward", Output.number(reward));
+        json.set("reward", Results.number(reward));
         json.put("reason", grade.why().orElse(null));
-        Output.parts(json, grade.parts());
+        Results.parts(json, grade.parts());
         if (grade instanceof Grade.Failed failed) {
             json.put("error", failed.error().flag());
         }
@@ -224,20 +226,20 @@ final class GradeCommand implements Callable<Integer> {
             }
             counts.merge(item.grade().right() ? "correct" : label.equals("scored") ? "wrong" : label, 1, Integer::sum);
         }
-        ObjectNode totals = Output.object();
+        ObjectNode totals = Results.object();
         totals.put("total", graded.size());
         for (String name : List.of("correct", "wrong", "no-answer", "scored", "failed")) {
             totals.put(name, counts.getOrDefault(name, 0));
         }
-        totals.set("accuracy", Output.number(counts.getOrDefault("correct", 0) / (double) graded.size()));
+        totals.set("accuracy", Results.number(counts.getOrDefault("correct", 0) / (double) graded.size()));
         totals.set(
                 "reward",
-                Output.number(graded.stream()
+                Results.number(graded.stream()
                         .mapToDouble(Graded::reward)
                         .filter(reward -> !Double.isNaN(reward))
                         .average()
                         .orElse(Double.NaN)));
-        totals.set("seconds", Output.number(seconds));
+        totals.set("seconds", Results.number(seconds));
         return totals;
     }
 }

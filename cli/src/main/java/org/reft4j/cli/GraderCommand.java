@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.GraderCases;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
@@ -20,7 +21,10 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.GraderTrial;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,7 +58,7 @@ final class GraderCommand implements Runnable {
 
         @Override
         public Integer call() {
-            ObjectNode figures = Output.object();
+            ObjectNode figures = Results.object();
             for (GraderType type : Graders.TYPES) {
                 output.say("%-24s %s", type.name(), type.about());
                 figures.put(type.name(), type.about());
@@ -156,7 +160,7 @@ final class GraderCommand implements Runnable {
                 GraderTrial trial = perfect.map(text -> GraderTrial.perfect(text, "--perfect", questions))
                         .map(texts -> GraderTrial.of(grader, RewardRule.REFT, texts, questions))
                         .orElseGet(() -> GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions));
-                ObjectNode figures = Output.object();
+                ObjectNode figures = Results.object();
                 figures.put("rows", questions.size());
                 table(trial, figures);
                 List<String> warnings = new ArrayList<>(trial.warnings(description));
@@ -188,8 +192,8 @@ final class GraderCommand implements Runnable {
                         "%s %s: expected %s, paid %s, %s; text: %s",
                         each.met() ? "met   " : "MISSED",
                         each.asked().place(),
-                        Output.plain(each.asked().expected()),
-                        Output.figure(each.reward()),
+                        Results.plain(each.asked().expected()),
+                        Results.figure(each.reward()),
                         told(each.grade()),
                         shown(each.asked().completion()));
             }
@@ -201,11 +205,11 @@ final class GraderCommand implements Runnable {
             GraderCases.Tried first = missed.getFirst();
             return List.of(missed.size() + " of " + tried.size() + " cases are missed, first "
                     + first.asked().place() + ": expected "
-                    + Output.plain(first.asked().expected()) + ", paid "
+                    + Results.plain(first.asked().expected()) + ", paid "
                     + (Double.isNaN(first.reward())
                             ? "nothing, for grading failed: "
                                     + first.grade().why().orElse("")
-                            : Output.figure(first.reward())));
+                            : Results.figure(first.reward())));
         }
 
         private List<Question> some(Dataset dataset) {
@@ -231,7 +235,7 @@ final class GraderCommand implements Runnable {
                     output.say(
                             "%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
                 }
-                kinds.set(kind.name().toLowerCase(Locale.ROOT), Output.number(mean));
+                kinds.set(kind.name().toLowerCase(Locale.ROOT), Results.number(mean));
             }
             ArrayNode tried = figures.putArray("tried");
             for (GraderTrial.Probe probe : trial.probes()) {
@@ -241,10 +245,10 @@ final class GraderCommand implements Runnable {
                         .put("completion", probe.completion())
                         .put("grade", probe.grade().label())
                         .put("correct", probe.grade().right());
-                json.set("reward", Output.number(probe.reward()));
+                json.set("reward", Results.number(probe.reward()));
                 json.put("reason", probe.grade().why().orElse(null));
                 probe.grade().flag().ifPresent(flag -> json.put("flag", flag.flag()));
-                Output.parts(json, probe.grade().parts());
+                Results.parts(json, probe.grade().parts());
             }
         }
 
@@ -288,7 +292,7 @@ final class GraderCommand implements Runnable {
                         questions.size(),
                         Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
                         right);
-                figures.set("model-reward", Output.number(mean));
+                figures.set("model-reward", Results.number(mean));
                 figures.put("model-failed", questions.size() - rewards.size());
                 figures.put("model-correct", right);
                 return rewards.isEmpty()

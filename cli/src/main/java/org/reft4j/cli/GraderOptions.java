@@ -15,7 +15,9 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.task.graders.PluginPath;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.FolderSampling;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,7 +49,8 @@ final class GraderOptions {
         private Plugins plugins = new Plugins();
 
         Toolbox toolbox(Cot cot) {
-            return Toolbox.of(cot, plugins, models.map(ConfigFile::object).orElse(null));
+            return Toolbox.of(
+                    cot, plugins.plugins(), models.map(ConfigFile::object).orElse(null));
         }
 
         /** The models that judge, by name; empty for none. */
@@ -65,8 +68,10 @@ final class GraderOptions {
                 defaultValue = "")
         private String classpath = "";
 
-        ClassLoader classes() {
-            return PluginPath.of(classpath, Plugins.class.getClassLoader(), "--classpath");
+        Toolbox.Plugins plugins() {
+            return new Toolbox.Plugins(
+                    PluginPath.of(classpath, Plugins.class.getClassLoader(), "--classpath"),
+                    remark -> System.err.println("reft: " + remark));
         }
     }
 
@@ -89,7 +94,7 @@ final class GraderOptions {
         if (described.isEmpty()) {
             return JsonNodeFactory.instance.textNode("answer");
         }
-        ObjectNode description = Output.object();
+        ObjectNode description = Results.object();
         description.set("grader", described.get());
         judging.models().ifPresent(models -> description.set("models", models));
         return description;

@@ -10,10 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import org.reft4j.experiment.IntervalChart;
+import org.reft4j.experiment.hacking.ChainAudit;
+import org.reft4j.experiment.hacking.Hacking;
+import org.reft4j.experiment.hacking.HackingRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.SeedMean;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,11 +93,11 @@ final class HackingCommand implements Callable<Integer> {
         Path folder = demonstration.runs().resolve(demonstration.small() ? "hacking-small" : "hacking");
         List<HackingRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(Cot.PROSE, new GraderOptions.Plugins(), null)) {
+                Toolbox toolbox = Toolbox.of(Cot.PROSE, Toolbox.Plugins.NONE, null)) {
             for (long s = seed; s < seed + seeds; s++) {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);
-                Optional<HackingRun.Outcome> outcome = new HackingRun(place, also, List.of(display))
+                Optional<HackingRun.Outcome> outcome = new HackingRun(place, also, List.of(display), Interruption::on)
                         .run(new Hacking(s, demonstration.small()), toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
@@ -101,7 +107,7 @@ final class HackingCommand implements Callable<Integer> {
             }
         }
         Path results = folder.resolve("results.json");
-        Output.write(results, Output.text(HackingRun.json(outcomes)));
+        Results.write(results, Results.text(HackingRun.json(outcomes)));
         for (String set : outcomes.getFirst().audits().keySet()) {
             tell(outcomes, set, folder.resolve(set + ".svg"));
         }
@@ -143,7 +149,7 @@ final class HackingCommand implements Callable<Integer> {
                     "    %-22s %s", "composite - letter", percent(HackingRun.difference(outcomes, set, figure), "+"));
             panels.add(new IntervalChart.Panel(name, marks));
         });
-        Output.write(picture, IntervalChart.svg(title, panels));
+        Results.write(picture, IntervalChart.svg(title, panels));
         output.say("");
         output.say("  picture: %s", picture);
     }

@@ -18,7 +18,12 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.plan.DataFacts;
+import org.reft4j.train.plan.FirstConfig;
+import org.reft4j.train.plan.GuessedFields;
+import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -102,7 +107,12 @@ final class InitCommand implements Callable<Integer> {
         grader.ifPresent(ConfigFile::object);
         Path file = out.orElseGet(() -> Path.of(stem(Path.of(String.valueOf(known.path()))) + ".yaml"));
         FirstConfig first = new FirstConfig(
-                stem(file), known, DataFacts.of(dataset, model.orElse(null)), model, grader, file.toString());
+                stem(file),
+                known,
+                DataFacts.of(dataset, model.orElse(null), "--model"),
+                model,
+                grader,
+                file.toString());
         Map<Path, String> files = new LinkedHashMap<>();
         if (first.warmsUp()) {
             files.put(file.resolveSibling(first.warmUpName() + ".yaml"), first.warmUp());
@@ -156,9 +166,9 @@ final class InitCommand implements Callable<Integer> {
     private void write(Path file, String text) {
         Path draft = file.resolveSibling("." + file.getFileName() + ".draft");
         try {
-            Output.write(draft, text);
+            Results.write(draft, text);
             TrainingPlan.of(ConfigFile.explain(draft, List.of()).config());
-            Output.write(file, text);
+            Results.write(file, text);
         } finally {
             delete(draft);
         }
@@ -173,7 +183,7 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private void report(FirstConfig first, Map<Path, String> files, DataConfig known) {
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         ArrayNode written = figures.putArray("files");
         Map<String, String> fields = known.fields();
         if (fields != null) {

@@ -14,7 +14,9 @@ import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.plan.ModelFacts;
 import org.reft4j.train.recipe.LoraConfig;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +63,7 @@ final class InspectCommand implements Callable<Integer> {
         StoredModel stored = StoredModel.open(path);
         ModelFolder folder = stored.base();
         ModelFacts facts = ModelFacts.of(folder, rowTokens, Cpu.memoryBytes());
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("model", path.toString());
         stored.adapter().ifPresent(adapter -> adapter(adapter, folder, figures));
         architecture(facts, folder, figures);

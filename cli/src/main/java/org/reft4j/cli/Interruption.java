@@ -3,13 +3,14 @@ package org.reft4j.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.reft4j.train.job.StopSource;
 
 /**
  * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says
  * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is doing. Close it
  * when the work is done.
  */
-final class Interruption implements AutoCloseable {
+final class Interruption implements StopSource.Watch {
     /** Until what was interrupted must have ended; between two tokens it looks. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -56,8 +57,8 @@ final class Interruption implements AutoCloseable {
         return interruption;
     }
 
-    /** Whether someone asked for the end. */
-    boolean asked() {
+    @Override
+    public boolean asked() {
         return asked;
     }
 

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
 
@@ -64,7 +65,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         whole = of;
         of.begin(part);
         String left = of.left(OptionalDouble.empty()).isPresent()
-                ? ", about " + duration(of.left(OptionalDouble.empty()).getAsDouble()) + " left for all"
+                ? ", about " + Results.duration(of.left(OptionalDouble.empty()).getAsDouble()) + " left for all"
                 : "";
         status = "";
         line(of.title() + left);
@@ -104,7 +105,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         100 * evaluation.interval().getLowerBound(),
                         100 * evaluation.interval().getUpperBound(),
                         evaluation.scored() || (evaluated.step() == 0 && Double.isFinite(evaluation.reward()))
-                                ? ", mean reward " + Output.figure(evaluation.reward())
+                                ? ", mean reward " + Results.figure(evaluation.reward())
                                 : ""));
             }
             case RunEvent.Progress progress -> progress(progress);
@@ -199,10 +200,11 @@ final class LiveDisplay implements RunListener, AutoCloseable {
     }
 
     private void left(StringBuilder text, double seconds) {
-        text.append("  left ").append(duration(seconds));
+        text.append("  left ").append(Results.duration(seconds));
         if (whole != null) {
             whole.left(OptionalDouble.of(seconds))
-                    .ifPresent(all -> text.append(", ").append(duration(all)).append(" for all"));
+                    .ifPresent(all ->
+                            text.append(", ").append(Results.duration(all)).append(" for all"));
             text.insert(0, whole.number() + ", ");
         }
     }
@@ -223,17 +225,6 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         if (value != null) {
             text.append("  ").append(label).append(' ').append(String.format(Locale.ROOT, format, factor * value));
         }
-    }
-
-    /** Such as {@code 45 s}, {@code 3 min 10 s} or {@code 2 h 5 min}. */
-    static String duration(double seconds) {
-        long whole = Math.round(seconds);
-        if (whole < 60) {
-            return whole + " s";
-        }
-        return whole < 3600
-                ? whole / 60 + " min " + whole % 60 + " s"
-                : whole / 3600 + " h " + whole % 3600 / 60 + " min";
     }
 
     /** Something that stays. */

@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import java.nio.file.Path;
+import org.reft4j.train.job.LoadedModel;
 import picocli.CommandLine.Option;
 
 /** Which model a command lets write, and how its products are computed. */

@@ -10,11 +10,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.commons.statistics.interval.Interval;
+import org.reft4j.experiment.quickstart.Quickstart;
+import org.reft4j.experiment.quickstart.QuickstartRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.measure.PairedComparison;
 import org.reft4j.train.measure.SeedMean;
+import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -97,7 +101,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Calibration.chooseBlas();
         List<QuickstartRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = Toolbox.of(cot, new GraderOptions.Plugins(), null)) {
+                Toolbox toolbox = Toolbox.of(cot, Toolbox.Plugins.NONE, null)) {
             List<WholeProgress.Part> all = Collections.nCopies(seeds, PARTS).stream()
                     .flatMap(List::stream)
                     .toList();
@@ -108,7 +112,11 @@ final class QuickstartCommand implements Callable<Integer> {
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 int before = i * PARTS.size();
                 Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(
-                                settings, folder, List.of(display), part -> display.begin(progress, before + part))
+                                settings,
+                                folder,
+                                List.of(display),
+                                part -> display.begin(progress, before + part),
+                                Interruption::on)
                         .run(toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
@@ -200,7 +208,7 @@ final class QuickstartCommand implements Callable<Integer> {
                         ? "all seeds agree: no interval"
                         : String.format(
                                 Locale.ROOT, "95 %% interval %+.1f to %+.1f", 100 * gain.low(), 100 * gain.high()));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         ArrayNode all = figures.putArray("seeds");
         outcomes.forEach(outcome -> all.add(outcome.json()));
         figures.putObject("gain")

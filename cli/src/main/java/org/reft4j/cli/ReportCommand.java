@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.train.run.Report;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +54,7 @@ final class ReportCommand implements Callable<Integer> {
                 page,
                 Files.isRegularFile(results) ? Optional.of(Files.readString(results)) : Optional.empty());
         output.say("%s", page.toAbsolutePath().normalize().toUri());
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("report", page.toString());
         figures.put("bytes", Files.size(page));
         output.figures(figures);

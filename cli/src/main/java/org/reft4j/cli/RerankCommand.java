@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.SampleJudge;
 import org.reft4j.model.ClassifierConfig;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -17,6 +18,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.SampledQuestion;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
@@ -113,7 +115,12 @@ final class RerankCommand implements Callable<Integer> {
                     output.remark("going on after question %d of %d", stored.complete(), sampled.size());
                 }
                 judge.score(
-                        stored, sampled, asked.dataset().template(), asked.questions(), output, interruption::asked);
+                        stored,
+                        sampled,
+                        asked.dataset().template(),
+                        asked.questions(),
+                        new TerminalAudience(output),
+                        interruption::asked);
             }
             if (stored.complete() < sampled.size() || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last question that is scored");
@@ -191,6 +198,6 @@ final class RerankCommand implements Callable<Integer> {
         json.put("reward-model", rewardModel.toString());
         json.put("aggregate", word(aggregate));
         output.figures(json);
-        out.ifPresent(file -> Output.write(file, Output.text(json) + "\n"));
+        out.ifPresent(file -> Results.write(file, Results.text(json) + "\n"));
     }
 }

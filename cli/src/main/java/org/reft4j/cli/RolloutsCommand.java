@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RolloutQuery;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
@@ -65,7 +66,7 @@ final class RolloutsCommand implements Callable<Integer> {
         ConfigException.check(limit > 0, "--limit", limit, "a positive number");
         RolloutQuery query = query();
         List<KeptRollout> found = RunReader.of(run).rollouts(query);
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("count", found.size());
         ArrayNode list = figures.putArray("rollouts");
         for (KeptRollout rollout : found) {
@@ -76,7 +77,7 @@ final class RolloutsCommand implements Callable<Integer> {
                     rollout.questionId(),
                     rollout.sample(),
                     graded(rollout),
-                    Output.figure(rollout.reward()),
+                    Results.figure(rollout.reward()),
                     rollout.parts().isEmpty() ? "" : " " + rollout.parts(),
                     rollout.grade().equals("scored") ? "because" : "extracted",
                     rollout.extracted().filter(text -> !text.isEmpty()).orElse("–"),
@@ -143,7 +144,7 @@ final class RolloutsCommand implements Callable<Integer> {
     }
 
     private static ObjectNode json(KeptRollout rollout) {
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         json.put("step", rollout.step());
         json.put("item_id", rollout.questionId());
         json.put("sample", rollout.sample());
@@ -154,8 +155,8 @@ final class RolloutsCommand implements Callable<Integer> {
         json.put("grade", rollout.grade());
         json.put("correct", rollout.right());
         json.put("extracted", rollout.extracted().orElse(""));
-        json.set("reward", Output.number(rollout.reward()));
-        Output.parts(json, rollout.parts());
+        json.set("reward", Results.number(rollout.reward()));
+        Results.parts(json, rollout.parts());
         json.put("stop", rollout.stop());
         return json;
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.reft4j.train.run.Report;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunSummary;
@@ -27,7 +28,7 @@ final class RunEnd {
                         reward.last(),
                         reward.over() == 1 ? "" : " " + reward.over())));
         validation(run).ifPresent(lines::add);
-        lines.add("took " + LiveDisplay.duration(run.seconds()) + " for " + run.steps() + " steps" + tokens(run));
+        lines.add("took " + Results.duration(run.seconds()) + " for " + run.steps() + " steps" + tokens(run));
         return lines;
     }
 
@@ -75,24 +76,24 @@ final class RunEnd {
     static void put(ObjectNode figures, RunSummary run) {
         run.reward().ifPresent(reward -> {
             ObjectNode ends = figures.putObject("reward");
-            ends.set("first", Output.number(reward.first()));
-            ends.set("last", Output.number(reward.last()));
+            ends.set("first", Results.number(reward.first()));
+            ends.set("last", Results.number(reward.last()));
             ends.put("steps-averaged", reward.over());
         });
         ObjectNode validation = figures.putObject("validation");
         run.baseline().ifPresent(measured -> put(validation.putObject("before"), measured));
         run.best().ifPresent(measured -> put(validation.putObject("best"), measured));
         run.last().ifPresent(measured -> put(validation.putObject("last"), measured));
-        figures.set("seconds", Output.number(run.seconds()));
+        figures.set("seconds", Results.number(run.seconds()));
         figures.put("tokens-sampled", run.sampled());
         figures.put("tokens-trained", run.trained());
     }
 
     private static void put(ObjectNode figures, Measured measured) {
         figures.put("step", measured.step());
-        figures.set("accuracy", Output.number(measured.accuracy()));
-        figures.set("low", Output.number(measured.low()));
-        figures.set("high", Output.number(measured.high()));
+        figures.set("accuracy", Results.number(measured.accuracy()));
+        figures.set("low", Results.number(measured.low()));
+        figures.set("high", Results.number(measured.high()));
         figures.put("correct", measured.correct());
         figures.put("total", measured.total());
     }

@@ -12,7 +12,10 @@ import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
@@ -199,7 +202,7 @@ final class SampleCommand implements Callable<Integer> {
         } else {
             output.remark("stopped; the same command goes on after the last complete question");
         }
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("folder", out.toString());
         figures.put("outcome", all ? "done" : "stopped");
         figures.put("questions", questions);

@@ -4,10 +4,11 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.reft4j.train.sample.FolderSampling;
+import org.reft4j.experiment.Audience;
+import org.reft4j.train.run.Results;
 
 /** Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
-final class SampleDisplay implements FolderSampling.Progress, AutoCloseable {
+final class SampleDisplay implements Audience.Work {
     private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(5);
     private static final long BETWEEN_DRAWINGS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -66,7 +67,7 @@ final class SampleDisplay implements FolderSampling.Progress, AutoCloseable {
         int here = questions - done;
         return here == 0 || questions == total
                 ? text
-                : text + ", left " + LiveDisplay.duration(seconds * (total - questions) / here);
+                : text + ", left " + Results.duration(seconds * (total - questions) / here);
     }
 
     /** Leaves the last state on the screen. */

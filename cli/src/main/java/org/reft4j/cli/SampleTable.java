@@ -12,6 +12,7 @@ import org.reft4j.train.measure.Estimate;
 import org.reft4j.train.measure.RankedFigures;
 import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.rollout.SampledQuestion;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.SampleSettings;
 
 /**
@@ -134,7 +135,7 @@ record SampleTable(
     }
 
     ObjectNode json() {
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         json.put("folder", folder.toString());
         json.put("model", settings.model().path());
         json.put("data", settings.data().name());
@@ -143,7 +144,7 @@ record SampleTable(
         json.put("trained", settings.data().trained().size());
         json.put("samples", settings.samples());
         json.put("failed", figures.failed());
-        json.set("answered", Output.number(figures.answered()));
+        json.set("answered", Results.number(figures.answered()));
         json.set("greedy", json(figures.greedy()));
         json.set("single", json(figures.single()));
         ArrayNode list = json.putArray("at");
@@ -159,19 +160,19 @@ record SampleTable(
         }
         if (ranked != null) {
             ObjectNode classifier = json.putObject("classifier");
-            classifier.set("accuracy", Output.number(ranked.classifier().accuracy()));
-            classifier.set("auc", Output.number(ranked.classifier().auc()));
-            classifier.set("auc-within", Output.number(ranked.classifier().withinQuestions()));
-            classifier.set("loss", Output.number(ranked.classifier().loss()));
+            classifier.set("accuracy", Results.number(ranked.classifier().accuracy()));
+            classifier.set("auc", Results.number(ranked.classifier().auc()));
+            classifier.set("auc-within", Results.number(ranked.classifier().withinQuestions()));
+            classifier.set("loss", Results.number(ranked.classifier().loss()));
         }
         return json;
     }
 
     private static ObjectNode json(Estimate estimate) {
-        ObjectNode json = Output.object();
-        json.set("accuracy", Output.number(estimate.value()));
-        json.set("low", Output.number(estimate.low()));
-        json.set("high", Output.number(estimate.high()));
+        ObjectNode json = Results.object();
+        json.set("accuracy", Results.number(estimate.value()));
+        json.set("low", Results.number(estimate.low()));
+        json.set("high", Results.number(estimate.high()));
         return json;
     }
 }

@@ -12,6 +12,8 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.LoadedModel;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.rollout.Asker;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.KeptRollout;
@@ -20,6 +22,7 @@ import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.SampledQuestion;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.StepLabelFile;
@@ -185,7 +188,7 @@ final class StepsCommand implements Callable<Integer> {
 
     /** All that decides the labels. */
     private ObjectNode description(LoadedModel loaded, SampleSettings settings, Dataset dataset) {
-        ObjectNode json = Output.object();
+        ObjectNode json = Results.object();
         json.put("samples-of", settings.model().fingerprint());
         json.put("sample-seed", settings.seed());
         json.put(StepLabelFile.QUESTIONS, settings.data().fingerprint());
@@ -204,7 +207,7 @@ final class StepsCommand implements Callable<Integer> {
         int lines = work.stream().mapToInt(List::size).sum();
         output.say("%d chains of %d questions labelled: %s", lines, work.size(), out);
         output.say("learn from them: recipe: reward-model, labels: process, steps: {path: %s}", out);
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("file", out.toString());
         figures.put("questions", work.size());
         figures.put("chains", lines);

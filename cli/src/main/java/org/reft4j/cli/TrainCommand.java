@@ -1,8 +1,6 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.errorprone.annotations.MustBeClosed;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,14 +13,20 @@ import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.Job;
+import org.reft4j.train.job.OpenJob;
+import org.reft4j.train.job.RunEnvironment;
+import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.plan.CheckWords;
+import org.reft4j.train.plan.TimeEstimate;
+import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.recipe.RunCheck;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunSummary;
@@ -95,48 +99,38 @@ final class TrainCommand implements Callable<Integer> {
             return explain(ConfigFile.explain(config, sets));
         }
         ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
-        resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));
         Path folder = runs.resolve(resolved.config().name());
-        Calibration.chooseBlas(resume ? RunEnvironment.blas(folder) : Optional.empty());
-        ConfigFile.Resolved pinned = TrainingPlan.pinned(resolved, folder);
         Summary summary = new Summary();
-        AtomicReference<RunFolder> running = new AtomicReference<>();
+        Job job = job(resolved, folder);
+        job.prepare();
+        AtomicReference<OpenJob> running = new AtomicReference<>();
         // The interruption is closed last: the JVM must not go down before the run's files are closed.
         try (Interruption interruption = Interruption.on(() -> stop(running.get()), PATIENCE);
                 LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
-                Toolbox toolbox = toolbox(pinned.config());
-                RunFolder run = open(pinned, folder, toolbox, List.of(display, summary))) {
+                OpenJob run = job.listener(display).listener(summary).open()) {
             running.set(run);
             if (interruption.asked()) {
-                run.requestStop();
+                run.stop();
             }
             output.remark("run folder: %s", folder);
             run.changed()
                     .forEach(change -> output.remark(
                             "%s is %s from here on (was %s)", change.key(), change.now(), change.before()));
-            try {
-                pinned.run(run, toolbox.tools());
-            } catch (RuntimeException e) {
-                run.failed();
-                throw e;
-            }
-            Optional<Run.Checkpoint> best = run.best();
-            report(folder, summary, best.or(run::latest));
+            report(folder, summary, run.run().checkpoint());
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
         }
     }
 
     private Toolbox toolbox(RecipeConfig settings) {
-        return Toolbox.of(settings.data().cot(), plugins, settings.models());
+        return Toolbox.of(settings.data().cot(), plugins.plugins(), settings.models());
     }
 
-    /** Makes the folder of a run that nothing speaks against. */
-    @MustBeClosed
-    private RunFolder open(ConfigFile.Resolved resolved, Path folder, Toolbox toolbox, List<RunListener> watchers) {
-        RunCheck check = RunCheck.of(resolved, folder, resume, toolbox.tools());
-        check.memory().crowded().ifPresent(warning -> output.remark("%s", warning));
-        return RunFolder.open(
-                folder, resolved.yaml(), RunEnvironment.current(), resume, watchers, ResumeRules::prolonging);
+    private Job job(ConfigFile.Resolved resolved, Path folder) {
+        return Job.of(resolved, folder)
+                .resume(resume)
+                .plugins(plugins.plugins())
+                .fetching(new FetchDisplay(output))
+                .remarks(warning -> output.remark("%s", warning));
     }
 
     /**
@@ -197,19 +191,11 @@ final class TrainCommand implements Callable<Integer> {
         output.figures(figures);
     }
 
-    /** Once, with a display; whoever opens the model after this finds it in the cache. */
-    private void fetch(String key, @Nullable String path) {
-        if (path != null) {
-            Path model = ModelHub.locate(path, new FetchDisplay(output));
-            ConfigException.check(Files.exists(model), key, path, "a model that exists");
-        }
-    }
-
-    private void stop(@Nullable RunFolder run) {
+    private void stop(@Nullable OpenJob run) {
         if (run == null) {
             return;
         }
-        run.requestStop();
+        run.stop();
         output.remark(
                 "%nstopping after this step (at most %d minutes; Ctrl-C again ends it at once, and the run goes on from its"
                         + " newest checkpoint)",
@@ -227,16 +213,16 @@ final class TrainCommand implements Callable<Integer> {
         Path page = RunEnd.report(reader);
         output.say("report: %s", page);
         output.say("next: %s", RunEnd.next(end, folder));
-        ObjectNode figures = Output.object();
+        ObjectNode figures = Results.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
         figures.put("step", summary.step);
         RunEnvironment.arithmetic(figures);
         ObjectNode metrics = figures.putObject("metrics");
-        summary.metrics.forEach((name, value) -> metrics.set(name, Output.number(value)));
+        summary.metrics.forEach((name, value) -> metrics.set(name, Results.number(value)));
         model.ifPresent(checkpoint -> {
             figures.put("model", checkpoint.folder().toString());
-            figures.set("validation-accuracy", Output.number(checkpoint.score()));
+            figures.set("validation-accuracy", Results.number(checkpoint.score()));
         });
         RunEnd.put(figures, end);
         figures.put("report", page.toString());

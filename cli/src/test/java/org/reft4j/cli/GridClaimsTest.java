@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridClaims;
 
 /** Two processes that share an experiment, the second one a child of the test. */
 class GridClaimsTest {

@@ -4,19 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.experiment.Audience;
+import org.reft4j.experiment.grid.Grid;
+import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridPlan;
+import org.reft4j.experiment.grid.GridRun;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 class GridRunTest {
     @TempDir
@@ -35,28 +37,14 @@ class GridRunTest {
             }
         };
         Grid grid = GridFile.read(file);
-        Output output = silent();
-        GraderOptions.Plugins plugins = new GraderOptions.Plugins();
-        GridPlan plan = GridPlan.of(grid, out, plugins, new FetchDisplay(output));
+        Toolbox.Plugins plugins = new Toolbox.Plugins(getClass().getClassLoader(), _ -> {});
+        GridPlan plan = GridPlan.of(grid, out, plugins, HubProgress.NONE);
 
-        assertTrue(new GridRun(grid, plan, out, plugins, List.of(editor), output).run());
+        assertTrue(new GridRun(grid, plan, out, plugins, List.of(editor), Audience.NONE).run());
 
         assertTrue(Files.readString(recipe).contains("steps: 1"), "edited while the warm-up ran");
         for (Grid.Cell cell : grid.cells(grid.rung("reft"), 2)) {
             assertEquals("2", RunReader.of(out.resolve(cell.path())).settings().get("steps"));
         }
-    }
-
-    private static Output silent() {
-        Said said = new Said();
-        new CommandLine(said).setOut(new PrintWriter(new StringWriter())).setErr(new PrintWriter(new StringWriter()));
-        return said.output;
-    }
-
-    /** A command that says nothing that anybody hears. */
-    @Command(name = "said")
-    private static final class Said {
-        @Mixin
-        private Output output = new Output();
     }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunEvent;
 
 final class LiveDisplayTest {
@@ -162,9 +163,9 @@ final class LiveDisplayTest {
 
     @Test
     void saysDurationsAsPeopleDo() {
-        assertEquals("45 s", LiveDisplay.duration(45.4));
-        assertEquals("3 min 10 s", LiveDisplay.duration(190));
-        assertEquals("2 h 5 min", LiveDisplay.duration(2 * 3600 + 5 * 60 + 59));
+        assertEquals("45 s", Results.duration(45.4));
+        assertEquals("3 min 10 s", Results.duration(190));
+        assertEquals("2 h 5 min", Results.duration(2 * 3600 + 5 * 60 + 59));
     }
 
     @Test

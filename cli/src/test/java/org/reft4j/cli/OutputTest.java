@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.reft4j.train.run.Results;
 
 final class OutputTest {
     @Test
@@ -17,12 +18,12 @@ final class OutputTest {
 
     @Test
     void anExcerptEndsWhereNobodyReadsOn() {
-        assertEquals("a\n\n  b", Output.excerpt("\n a\n\n  b \n"), "short ones are whole");
-        assertEquals("a\r\nb", Output.excerpt("a\r\nb"));
-        assertEquals("x\n".repeat(20).strip() + "\n… (2,999 characters in all)", Output.excerpt("x\n".repeat(1500)));
+        assertEquals("a\n\n  b", Results.excerpt("\n a\n\n  b \n"), "short ones are whole");
+        assertEquals("a\r\nb", Results.excerpt("a\r\nb"));
+        assertEquals("x\n".repeat(20).strip() + "\n… (2,999 characters in all)", Results.excerpt("x\n".repeat(1500)));
         // Characters outside the basic plane are two of Java's, and are not cut in two.
         assertEquals(
                 "\uD83C\uDF4E".repeat(1500) + "\n… (2,000 characters in all)",
-                Output.excerpt("\uD83C\uDF4E".repeat(2000)));
+                Results.excerpt("\uD83C\uDF4E".repeat(2000)));
     }
 }

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 
 /** How a model of somebody else is asked, which brings a chat template and a token in front of texts, and how one is asked that learned from it. */
@@ -49,7 +50,7 @@ final class PromptCommandsTest {
         for (String split : List.of("train", "validation", "test")) {
             StringBuilder rows = new StringBuilder();
             for (int i = 0; i < 4; i++) {
-                rows.append(Output.object()
+                rows.append(Results.object()
                                 .put("id", split + i)
                                 .put("question", "What is " + i + " and " + split.length() + "?")
                                 .put("answer", String.valueOf(i + split.length()))

@@ -171,7 +171,8 @@ final class Names {
     }
 
     private static void filters(List<TemplateExpression.FilterCall> filters, Consumer<String> read) {
-        filters.forEach(filter -> each(new TemplateExpression.Filter(new TemplateExpression.Literal(Value.NONE), filter), read));
+        filters.forEach(filter ->
+                each(new TemplateExpression.Filter(new TemplateExpression.Literal(Value.NONE), filter), read));
     }
 
     /** The names that an expression reads. A chain of operators may be long, so this does not call itself. */
@@ -184,10 +185,12 @@ final class Names {
                 case TemplateExpression.Name name -> read.accept(name.name());
                 case TemplateExpression.ListOf list -> open.addAll(list.items());
                 case TemplateExpression.TupleOf tuple -> open.addAll(tuple.items());
-                case TemplateExpression.DictOf dict -> dict.pairs().forEach(pair -> add(open, pair.key(), pair.value()));
+                case TemplateExpression.DictOf dict ->
+                    dict.pairs().forEach(pair -> add(open, pair.key(), pair.value()));
                 case TemplateExpression.Attribute attribute -> add(open, attribute.target());
                 case TemplateExpression.Subscript subscript -> add(open, subscript.target(), subscript.index());
-                case TemplateExpression.Slice slice -> add(open, slice.target(), slice.start(), slice.stop(), slice.step());
+                case TemplateExpression.Slice slice ->
+                    add(open, slice.target(), slice.start(), slice.stop(), slice.step());
                 case TemplateExpression.Call call -> {
                     add(open, call.target());
                     arguments(call.arguments(), open);

@@ -41,9 +41,11 @@ sealed interface Statement {
 
     record CallBody(int line, Callable callable, TemplateExpression.Call call) implements Statement {}
 
-    record FilterBody(int line, List<TemplateExpression.FilterCall> filters, List<Statement> body) implements Statement {}
+    record FilterBody(int line, List<TemplateExpression.FilterCall> filters, List<Statement> body)
+            implements Statement {}
 
-    record With(int line, List<Target> targets, List<TemplateExpression> values, List<Statement> body) implements Statement {}
+    record With(int line, List<Target> targets, List<TemplateExpression> values, List<Statement> body)
+            implements Statement {}
 
     /** A named block; without inheritance it is written where it stands. */
     record Block(int line, String name, List<Statement> body) implements Statement {}

@@ -28,7 +28,8 @@ sealed interface TemplateExpression {
             TemplateExpression target,
             @Nullable TemplateExpression start,
             @Nullable TemplateExpression stop,
-            @Nullable TemplateExpression step) implements TemplateExpression {}
+            @Nullable TemplateExpression step)
+            implements TemplateExpression {}
 
     record Call(TemplateExpression target, CallArguments arguments) implements TemplateExpression {}
 
@@ -63,7 +64,9 @@ sealed interface TemplateExpression {
 
     /** {@code then if condition else otherwise}. */
     record Conditional(
-            TemplateExpression condition, TemplateExpression then, @Nullable TemplateExpression otherwise) implements TemplateExpression {}
+            TemplateExpression condition,
+            TemplateExpression then,
+            @Nullable TemplateExpression otherwise) implements TemplateExpression {}
 
     /**
      * The arguments of a call, as written.

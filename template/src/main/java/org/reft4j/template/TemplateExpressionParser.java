@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.template.TemplateExpression.CallArguments;
 import org.reft4j.template.Lexer.Token;
+import org.reft4j.template.TemplateExpression.CallArguments;
 
 /**
  * Reads expressions, from the weakest operator to the strongest: conditional, or, and, not, comparison, sum, {@code ~}, product, power,
@@ -349,7 +349,8 @@ final class TemplateExpressionParser {
     /** Filter, after its bar. */
     TemplateExpression.FilterCall filter() {
         String name = dotted();
-        return new TemplateExpression.FilterCall(name, tokens.current().isOperator("(") ? arguments() : CallArguments.NONE);
+        return new TemplateExpression.FilterCall(
+                name, tokens.current().isOperator("(") ? arguments() : CallArguments.NONE);
     }
 
     private String dotted() {

@@ -2,6 +2,7 @@ package org.reft4j.task.grade;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.dataset.Cot;
 
@@ -14,6 +15,7 @@ import org.reft4j.task.dataset.Cot;
  * @param models the models that judge, by the names that grader objects know
  * @param data rows that graders will be used on, as far as they are known
  * @param remarks receives remarks for people when a grader is made, such as that it runs outside the sandbox
+ * @param own a grader that the Java program hands over, which the type {@code java} knows as {@value #OWN}; {@code null} for none
  */
 public record GraderTools(
         Cot cot,
@@ -21,14 +23,18 @@ public record GraderTools(
         ClassLoader classes,
         ModelMap models,
         List<DataRows> data,
-        Consumer<String> remarks) {
+        Consumer<String> remarks,
+        @Nullable Grader own) {
+    /** The class of the type {@code java} that stands for a grader of the program. */
+    public static final String OWN = "own";
+
     public GraderTools {
         data = List.copyOf(data);
     }
 
     /** For data that are not known. */
     public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes, ModelMap models) {
-        this(cot, programs, classes, models, List.of(), _ -> {});
+        this(cot, programs, classes, models, List.of(), _ -> {}, null);
     }
 
     /** Tools without models. */
@@ -38,22 +44,27 @@ public record GraderTools(
 
     /** The same, for completions that reason so. */
     public GraderTools with(Cot kind) {
-        return new GraderTools(kind, programs, classes, models, data, remarks);
+        return new GraderTools(kind, programs, classes, models, data, remarks, own);
     }
 
     /** The same, with models that judge. */
     public GraderTools with(ModelMap judges) {
-        return new GraderTools(cot, programs, classes, judges, data, remarks);
+        return new GraderTools(cot, programs, classes, judges, data, remarks, own);
     }
 
     /** The same, for graders that will be used on these data. */
     public GraderTools with(DataRows... known) {
-        return new GraderTools(cot, programs, classes, models, List.of(known), remarks);
+        return new GraderTools(cot, programs, classes, models, List.of(known), remarks, own);
     }
 
     /** The same, with somebody who listens to remarks. */
     public GraderTools remarking(Consumer<String> listener) {
-        return new GraderTools(cot, programs, classes, models, data, listener);
+        return new GraderTools(cot, programs, classes, models, data, listener, own);
+    }
+
+    /** The same, with a grader of the program. */
+    public GraderTools with(Grader handedOver) {
+        return new GraderTools(cot, programs, classes, models, data, remarks, handedOver);
     }
 
     /** Runs nothing and knows the classes of this program: for graders that look at texts alone. */

@@ -1,6 +1,5 @@
 package org.reft4j.task.graders;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
@@ -38,16 +37,26 @@ final class JavaGrader implements Grader {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final GraderPlugin plugin;
-    private final ObjectNode options;
+    private final String name;
+    private final Foreign code;
     private final AbandonedCalls calls;
     private final Duration timeout;
 
-    private JavaGrader(GraderPlugin plugin, ObjectNode options, AbandonedCalls calls, Duration timeout) {
-        this.plugin = plugin;
-        this.options = options;
+    private JavaGrader(String name, Foreign code, AbandonedCalls calls, Duration timeout) {
+        this.name = name;
+        this.code = code;
         this.calls = calls;
         this.timeout = timeout;
+    }
+
+    /** Code of others. */
+    @FunctionalInterface
+    private interface Foreign {
+        Grade grade(Question question, String completion) throws Exception;
+
+        static Foreign of(GraderPlugin plugin, ObjectNode options) {
+            return (question, completion) -> plugin.grade(question.item().deepCopy(), new Sample(completion), options);
+        }
     }
 
     private static Grader read(GraderFields fields, GraderTools tools) {
@@ -59,11 +68,21 @@ final class JavaGrader implements Grader {
                 .map(path -> PluginPath.of(path, tools.classes(), fields.place() + ".classpath"))
                 .orElse(tools.classes());
         AbandonedCalls calls = new AbandonedCalls(name, classes);
+        if (name.equals(GraderTools.OWN)) {
+            Grader own = tools.own();
+            if (own == null) {
+                throw fields.fault(
+                        "class",
+                        "is \"" + name + "\", which a Java program hands over when it starts the run",
+                        "start the run from that program, or name another grader");
+            }
+            return new JavaGrader(own.getClass().getName(), own::grade, calls, timeout);
+        }
         Printed printed = new Printed();
         // A static initialiser or a constructor may loop just as well.
         return switch (calls.call(() -> load(name, classes, printed), timeout)) {
             case AbandonedCalls.Ended.Returned<GraderPlugin>(GraderPlugin plugin) ->
-                new JavaGrader(plugin, options, calls, timeout);
+                new JavaGrader(plugin.getClass().getName(), Foreign.of(plugin, options), calls, timeout);
             case AbandonedCalls.Ended.Threw<GraderPlugin>(Throwable failure) ->
                 throw fields.fault(
                         "class",
@@ -104,11 +123,10 @@ final class JavaGrader implements Grader {
 
     @Override
     public Grade grade(Question question, String completion) {
-        JsonNode item = question.item().deepCopy();
         Printed printed = new Printed();
         Callable<@Nullable Grade> call = () -> {
             printed.capture();
-            return plugin.grade(item, new Sample(completion), options);
+            return code.grade(question, completion);
         };
         return switch (calls.call(call, timeout)) {
             case AbandonedCalls.Ended.Returned<Grade>(Grade grade) -> noted(grade, printed.note());
@@ -119,7 +137,7 @@ final class JavaGrader implements Grader {
     }
 
     private Grade failed(String reason) {
-        return new Grade.Failed(GradeError.OTHER_ERROR, plugin.getClass().getName() + reason);
+        return new Grade.Failed(GradeError.OTHER_ERROR, name + reason);
     }
 
     /** A grade whose reason says what the plug-in printed meanwhile, where there is a reason. */

@@ -1,11 +1,10 @@
 package org.reft4j.task.judge;
 
-import org.reft4j.train.recipe.Sampling;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.reft4j.ground.text.OneLine;
+import org.reft4j.train.recipe.Sampling;
 
 /**
  * Chat model at {@code /chat/completions} of a server that speaks OpenAI's API, as many do. The schema is sent as a

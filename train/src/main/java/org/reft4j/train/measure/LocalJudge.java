@@ -1,7 +1,5 @@
 package org.reft4j.train.measure;
 
-import org.reft4j.train.recipe.Sampling;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -23,6 +21,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.judge.ChatModel;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.recipe.Sampling;
 
 /**
  * A model of this process that judges. It is told the form of its reply in words and not held to it: of what it writes, the first JSON

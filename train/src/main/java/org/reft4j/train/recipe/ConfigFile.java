@@ -91,6 +91,15 @@ public final class ConfigFile {
     }
 
     /**
+     * The same for a text.
+     *
+     * @throws ConfigException for anything that is not legal
+     */
+    public static Resolved parse(String yaml, List<String> sets) {
+        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
+    }
+
+    /**
      * The same for a run that is only looked at: the models and the data that it names need not be on this machine.
      *
      * @throws ConfigException for anything else that is not legal

@@ -1,12 +1,11 @@
 package org.reft4j.train.recipe;
 
-import org.reft4j.ground.random.Seeds;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.grade.GraderTools;
@@ -26,7 +25,8 @@ final class KtoRecipe implements Recipe<KtoConfig> {
         try (Trainer trainer = Trainer.open("kto", config, config.optimizer(), run, tools)) {
             List<WeightedRow> samples = samples(config, trainer.setup(), run);
             // The completions by themselves, then each after the prompt of another question.
-            List<Row> rows = new ArrayList<>(samples.stream().map(WeightedRow::row).toList());
+            List<Row> rows =
+                    new ArrayList<>(samples.stream().map(WeightedRow::row).toList());
             rows.addAll(mismatched(samples, config, trainer.setup()));
             Optional<double[]> reference = ReferenceScores.of(rows, config.model(), trainer);
             if (reference.isEmpty()) {

@@ -29,12 +29,7 @@ import org.reft4j.train.ConfigException;
  * @param checkpointing whether activations are computed again instead of kept
  */
 public record MemoryPlan(
-        List<Use> uses,
-        long heap,
-        long parameters,
-        long trained,
-        int microBatchTokens,
-        boolean checkpointing) {
+        List<Use> uses, long heap, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
     /** As large as small models profit from. */
     private static final int MOST_TOKENS = 4096;
     /** Larger models are at their full speed long before their activations take this. */
@@ -147,7 +142,10 @@ public record MemoryPlan(
             uses.add(new Use("output layer (float32)", Kind.STANDING, output));
         }
         if (config.referenced() && lora == null) {
-            uses.add(new Use("reference model", Kind.STANDING, parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
+            uses.add(new Use(
+                    "reference model",
+                    Kind.STANDING,
+                    parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
         }
         if (config instanceof ReftConfig reft && reft.separateCritic()) {
             uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
@@ -158,7 +156,8 @@ public record MemoryPlan(
         if (sampling == null) {
             uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes)));
         } else {
-            uses.add(new Use("KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes)));
+            uses.add(new Use(
+                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes)));
         }
 
         long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
@@ -178,7 +177,10 @@ public record MemoryPlan(
                 Kind.PEAK,
                 sizes.activationBytes(Math.min(tokens, updateTokens(config, sizes)), checkpointing)));
         long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
-        uses.add(new Use("logits peak", Kind.PEAK, LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk))));
+        uses.add(new Use(
+                "logits peak",
+                Kind.PEAK,
+                LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk))));
         return new MemoryPlan(uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
     }
 
@@ -332,7 +334,10 @@ public record MemoryPlan(
         List<Use> uses = new ArrayList<>();
         uses.add(new Use("weights (float32)", Kind.STANDING, parameters * FLOAT));
         if (compute != DType.F32) {
-            uses.add(new Use("weights (" + compute.torchName() + " copy for products)", Kind.STANDING, parameters * compute.bytes()));
+            uses.add(new Use(
+                    "weights (" + compute.torchName() + " copy for products)",
+                    Kind.STANDING,
+                    parameters * compute.bytes()));
         }
         uses.add(new Use("gradients", Kind.STANDING, parameters * FLOAT));
         uses.add(new Use("optimiser (two moments)", Kind.STANDING, parameters * 2 * FLOAT));
@@ -380,6 +385,9 @@ public record MemoryPlan(
     }
 
     private long bytes(Kind kind) {
-        return uses.stream().filter(use -> use.kind() == kind).mapToLong(Use::bytes).sum();
+        return uses.stream()
+                .filter(use -> use.kind() == kind)
+                .mapToLong(Use::bytes)
+                .sum();
     }
 }

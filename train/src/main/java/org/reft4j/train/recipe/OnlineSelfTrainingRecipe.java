@@ -40,8 +40,7 @@ final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig>
 
                 // 2. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(sampling.paid(graded, step));
-                List<Row> chains = ofSameQuestions(
-                        graded, annotated);
+                List<Row> chains = ofSameQuestions(graded, annotated);
                 step.metrics().kept(kept.size(), chains.size(), rightCutOff(graded));
                 step.metrics().trains(tokens(kept) + tokens(chains));
 

@@ -30,7 +30,9 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                             Batch.of(rows),
                             () -> new WeightedCrossEntropy(
                                     rows,
-                                    some.stream().mapToDouble(WeightedRow::weight).toArray()));
+                                    some.stream()
+                                            .mapToDouble(WeightedRow::weight)
+                                            .toArray()));
                     Map<String, Double> figures = figures(some);
                     figures.put("loss", loss);
                     step.update(model, loss, figures);
@@ -61,10 +63,12 @@ final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig>
                 some.stream().mapToDouble(each -> each.weight() * each.weight()).sum();
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put(
-                "reward", some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
+                "reward",
+                some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
         figures.put("weight-mean", weights / some.size());
         figures.put(
-                "weight-max", some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
+                "weight-max",
+                some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
         figures.put("effective-samples", weights * weights / squares);
         figures.put("tokens", (double)
                 some.stream().mapToLong(each -> each.row().length()).sum());

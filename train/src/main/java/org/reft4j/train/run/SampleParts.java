@@ -1,7 +1,5 @@
 package org.reft4j.train.run;
 
-import org.reft4j.ground.files.DurableFiles;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.RolloutLine;
 

@@ -1,7 +1,6 @@
 package org.reft4j.train.recipe;
 
 import java.util.List;
-import java.util.Map;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.train.loss.PpoConfig;

@@ -1,6 +1,5 @@
 package org.reft4j.train.run;
 
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -178,8 +177,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "grader: {type: math}\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(Kept.row(
-                            1, "q", 0, "How many?", "7", "seven", 3, "scored", reason, 0.1, "length", null))));
+                    List.of(Kept.row(1, "q", 0, "How many?", "7", "seven", 3, "scored", reason, 0.1, "length", null))));
         }
         RunReader story = story();
         Path page = temporary.resolve("report.html");

@@ -1,0 +1,62 @@
+package org.reft4j.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The folder in which an evaluation goes that is given none: named after what was asked whom, and never that of another one. */
+public final class EvaluationFolder {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The facts that two evaluations share where the later takes the place of the earlier. */
+    private static final List<String> SAME = List.of("place", "opened", "split", "limit", "cot");
+
+    private EvaluationFolder() {}
+
+    /** A model's path, the same from every folder; a name on the hub as it is. */
+    public static String place(Path model) {
+        return Files.exists(model) ? model.toAbsolutePath().normalize().toString() : model.toString();
+    }
+
+    /**
+     * A folder below that of all runs.
+     *
+     * @param figures those of the evaluation, with {@link #SAME}
+     */
+    public static Path choose(Path runs, ObjectNode figures) {
+        int limit = figures.path("limit").asInt();
+        String name = "evaluate-" + name(Path.of(figures.path("place").asText())) + "-"
+                + figures.path("data").asText() + "-" + figures.path("split").asText()
+                + (limit > 0 ? "-first-" + limit : "");
+        Path folder = runs.resolve(name);
+        for (int i = 2; isAnothers(folder, figures); i++) {
+            folder = runs.resolve(name + "-" + i);
+        }
+        return folder;
+    }
+
+    /** That of the run, of a checkpoint inside one that of both. */
+    private static String name(Path model) {
+        Path folder = model.toAbsolutePath().normalize();
+        Path above = folder.getParent();
+        Path run = above == null ? null : above.getParent();
+        String own = String.valueOf(folder.getFileName());
+        return above != null && above.endsWith("checkpoints") && run != null ? run.getFileName() + "-" + own : own;
+    }
+
+    private static boolean isAnothers(Path folder, ObjectNode figures) {
+        if (!Files.exists(folder)) {
+            return false;
+        }
+        try {
+            JsonNode there = JSON.readTree(folder.resolve("results.json").toFile());
+            return !SAME.stream().allMatch(key -> there.path(key).equals(figures.path(key)));
+        } catch (IOException _) {
+            return true;
+        }
+    }
+}

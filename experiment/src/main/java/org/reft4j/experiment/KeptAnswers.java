@@ -1,0 +1,58 @@
+package org.reft4j.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.JsonLines;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.measure.Evaluation;
+
+/**
+ * What a run's model answered to questions held out, as {@code test.json} beside the run keeps it.
+ *
+ * @param model the name of the checkpoint that answered
+ * @param grader who judged; a missing node where that is not on record
+ * @param date when; empty where that is not on record
+ */
+record KeptAnswers(String model, JsonNode grader, Optional<String> date, Evaluation evaluation) {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
+
+    /**
+     * Reads a file.
+     *
+     * @throws ConfigException if it is damaged; it names the file and what to do
+     */
+    static KeptAnswers read(Path file) {
+        try {
+            JsonNode json = JSON.readTree(file.toFile());
+            if (!json.path("evaluation").path("answers").isArray()) {
+                throw damaged(file, json.isMissingNode() ? "it is empty" : "no evaluation with answers", null);
+            }
+            return new KeptAnswers(
+                    json.path("model").asText(),
+                    json.path("grader"),
+                    Optional.ofNullable(json.path("date").textValue()),
+                    JSON.treeToValue(json.path("evaluation"), Evaluation.class));
+        } catch (JsonProcessingException e) {
+            // A location is that of the text; what was read as a tree has none.
+            String line = e.getLocation() == null || e.getLocation().getLineNr() < 1
+                    ? ""
+                    : "line " + e.getLocation().getLineNr() + ": ";
+            throw damaged(file, line + JsonLines.words(e), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    private static ConfigException damaged(Path file, String what, @Nullable Throwable cause) {
+        String message = file + ": damaged (" + what + "); delete it, and the experiment that wrote it measures again";
+        return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
+    }
+}

@@ -1,0 +1,62 @@
+package org.reft4j.experiment;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.StoredModel;
+import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.SampledQuestion;
+import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.sample.SampleScores;
+
+/**
+ * A reward model that is put to the samples of a folder; what it says is kept beside them.
+ *
+ * @param model its checkpoint
+ * @param name of what it says: another model, or another type of products, says something else
+ */
+public record SampleJudge(Path model, DType compute, String name) {
+    /**
+     * Starts the engine.
+     *
+     * @param compute {@code auto}, {@code f32} or {@code bf16}
+     */
+    public static SampleJudge of(Path model, String compute) {
+        Calibration.chooseBlas();
+        Torch.start();
+        StoredModel stored = StoredModel.open(model);
+        DType dtype = ModelSources.compute(compute, SequenceClassifier.sizes(stored.config()));
+        return new SampleJudge(
+                model, dtype, Fingerprint.of(stored) + "-" + dtype.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Scores what is not scored yet, until it is told to stop. */
+    public void score(
+            SampleScores stored,
+            List<SampledQuestion> sampled,
+            PromptTemplate template,
+            List<Question> questions,
+            Audience audience,
+            BooleanSupplier stop) {
+        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(model).config()).width(), compute);
+        try (RewardModel opened = RewardModel.open(model, compute);
+                Audience.Work display = audience.begin("scored", stored.complete(), sampled.size())) {
+            Passages passages = opened.passages(template);
+            stored.score(
+                    sampled,
+                    (place, chains) -> opened.scores(passages, questions.get(place), chains),
+                    done -> display.at(done, 0),
+                    stop);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The hacking experiment: what a model learns that is paid for the letter alone. Begin with
+ * {@link org.reft4j.experiment.hacking.HackingRun}.
+ */
+@NullMarked
+package org.reft4j.experiment.hacking;
+
+import org.jspecify.annotations.NullMarked;

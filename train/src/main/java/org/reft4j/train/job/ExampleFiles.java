@@ -1,0 +1,63 @@
+package org.reft4j.train.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.Results;
+
+/**
+ * Files of the questions that a Java program gives a run, in a folder beside the run's: so that it can be resumed, and its model
+ * evaluated, by a program that does not have them.
+ */
+final class ExampleFiles {
+    private ExampleFiles() {}
+
+    /**
+     * Writes the questions, unless they are there.
+     *
+     * @param run the folder of the run
+     * @param validation questions to choose the model by; empty: some are held out
+     * @return the settings that name the files
+     * @throws ConfigException if the run was begun with other questions
+     */
+    static List<String> write(Path run, List<Example> train, List<Example> validation) {
+        Path folder = run.resolveSibling(run.getFileName() + ".data");
+        List<String> settings = new ArrayList<>();
+        settings.add("data.path=" + write(run, folder.resolve("train.jsonl"), train));
+        if (!validation.isEmpty()) {
+            settings.add("data.validation=" + write(run, folder.resolve("validation.jsonl"), validation));
+        }
+        return settings;
+    }
+
+    private static Path write(Path run, Path file, List<Example> examples) {
+        StringBuilder lines = new StringBuilder();
+        for (Example example : examples) {
+            ObjectNode line =
+                    Results.object().put("question", example.question()).put("answer", example.answer());
+            if (example.rationale() != null) {
+                line.put("rationale", example.rationale());
+            }
+            lines.append(Results.line(line)).append('\n');
+        }
+        String text = lines.toString();
+        try {
+            if (Files.exists(file) && Files.readString(file).equals(text)) {
+                return file.toAbsolutePath();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        if (Files.exists(run.resolve("config.yaml"))) {
+            throw new ConfigException("the questions are not those of " + file + ", with which the run in " + run
+                    + " was begun; give it the same questions, or another folder");
+        }
+        Results.write(file, text);
+        return file.toAbsolutePath();
+    }
+}

@@ -1,0 +1,197 @@
+package org.reft4j.train.job;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.ClassifierConfig;
+import org.reft4j.model.StoredModel;
+import org.reft4j.model.chat.ChatOptions;
+import org.reft4j.model.chat.ChatTemplate;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.model.hub.ModelHub;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.PromptTemplate;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.tensor.Calibration;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Torch;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.Evaluator;
+import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.rollout.Asker;
+import org.reft4j.train.rollout.Beginning;
+import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.run.Results;
+import org.reft4j.train.run.RunData;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.sample.Fingerprint;
+
+/**
+ * A model that answers. Owns decoder and tokenizer.
+ *
+ * @param path where it was found: of a run, its best checkpoint
+ * @param compute the type of products, {@code f32} or {@code bf16}
+ */
+public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compute) implements AutoCloseable {
+
+    /**
+     * @param model a folder, that of an adapter beside its base, a GGUF file, the folder of a run, or a name on the hub
+     * @param compute {@code auto}, {@code f32} or {@code bf16}
+     * @param progress told of what is fetched
+     * @throws ConfigException if it is a reward model, or a run without a checkpoint
+     */
+    public static LoadedModel open(Path model, String compute, HubProgress progress) {
+        Path path = RunReader.model(ModelHub.locate(model.toString(), progress));
+        StoredModel stored = StoredModel.open(path);
+        if (ClassifierConfig.is(stored.config())) {
+            throw new ConfigException(
+                    path + " is a reward model, which writes no answers; give it to reft rerank, or name"
+                            + " a language model");
+        }
+        Calibration.chooseBlas();
+        Torch.start();
+        ModelSizes sizes = ModelFamilies.of(stored.config()).sizes(stored.config());
+        DType dtype = ModelSources.compute(compute, sizes);
+        Torch.fit(sizes.width(), dtype);
+        Tokenizer tokenizer = stored.tokenizer();
+        try {
+            // Nothing is trained here: the weights are kept in the type that products are computed in.
+            return new LoadedModel(
+                    path, stored.build(dtype, dtype), tokenizer, dtype.name().toLowerCase(Locale.ROOT));
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * A user's message as the model's chat template puts it.
+     *
+     * @param system the message before it
+     */
+    public String chat(String message, Optional<String> system) {
+        ChatTemplate template = ChatTemplate.of(tokenizer)
+                .orElseThrow(
+                        () -> new ConfigException(
+                                path
+                                        + " has no chat template; put its chat_template.jinja into its folder, or ask without a template"));
+        ArrayNode messages = Results.object().putArray("messages");
+        system.ifPresent(text -> messages.addObject().put("role", "system").put("content", text));
+        messages.addObject().put("role", "user").put("content", message);
+        return template.render(messages, ChatOptions.prompt());
+    }
+
+    /** The token that ends a text. */
+    int endOfText() {
+        return tokenizer
+                .endOfText()
+                .orElseThrow(() -> new ConfigException(
+                        path + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
+    }
+
+    /** Of all that decides what it writes; equal for copies of one model. */
+    public String fingerprint() {
+        return Fingerprint.of(StoredModel.open(path));
+    }
+
+    /** What stands around a question where it is put to this model: what stood there in its training. */
+    public PromptForm form() {
+        return PromptForm.of(path, tokenizer);
+    }
+
+    /** Rule for the token in front of its prompts. */
+    public Beginning beginning() {
+        return PromptForm.trained(path).map(PromptForm::beginning).orElse(Beginning.AUTO);
+    }
+
+    /**
+     * Questions as they are put to it.
+     *
+     * @throws ConfigException if it was trained to be asked otherwise
+     */
+    public Prompts prompts(PromptTemplate template) {
+        return prompts(template, form());
+    }
+
+    /**
+     * Questions as a form has it.
+     *
+     * @throws ConfigException if the form is of another kind of reasoning
+     */
+    public Prompts prompts(PromptTemplate template, PromptForm form) {
+        form.require(template, path);
+        return new Prompts(tokenizer, template, endOfText(), form);
+    }
+
+    /** A question by itself, as it is put to it. */
+    public Prompts single(PromptForm form) {
+        Cot asked = form.cot();
+        Cot cot = asked != null
+                ? asked
+                : RunData.of(path).map(run -> run.config().cot()).orElse(Cot.PROSE);
+        int end = tokenizer.endOfText().orElse(-1);
+        return new Prompts(tokenizer, new ReftTemplate(cot), end, form);
+    }
+
+    public static Question question(String text) {
+        return new Question("question", text, new Answer.Text(""), null);
+    }
+
+    /**
+     * Answers and grades questions, greedily.
+     *
+     * @param form what stands around each
+     * @param grader judges what the model writes
+     * @param maxTotalTokens prompt and answer together
+     * @param batch answers written at once
+     * @param progress told the number of questions answered so far
+     */
+    public Evaluation answer(
+            List<Question> questions,
+            PromptTemplate template,
+            PromptForm form,
+            Grader grader,
+            int maxTotalTokens,
+            int batch,
+            LongConsumer progress) {
+        Prompts prompts = prompts(template, form);
+        prompts.requireRoom("the greatest length of prompt and answer", maxTotalTokens);
+        return Evaluator.greedy(decoder, prompts, questions, grader, maxTotalTokens, batch, progress);
+    }
+
+    /** Samples one completion of each question. */
+    public List<String> write(List<Question> questions, PromptTemplate template, SamplingConfig sampling, long seed) {
+        Prompts prompts = prompts(template);
+        List<Prompts.Start> starts = questions.stream()
+                .map(Question::withoutRationale)
+                .map(prompts::start)
+                .toList();
+        Asker.Keys keys = (question, _) -> Seeds.first(seed + question);
+        return Asker.of(decoder, prompts, Math.max(1, starts.size()))
+                .write(Asker.each(starts, 0, 1, keys), sampling)
+                .stream()
+                .map(Rollout::text)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        decoder.close();
+    }
+}

@@ -1,0 +1,106 @@
+package org.reft4j.train.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.sandbox.ProgramPool;
+import org.reft4j.sandbox.ProgramRunner;
+import org.reft4j.sandbox.ProgramTask;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.grade.GraderTools;
+
+/** What graders use in this process, to be closed with it. */
+public final class Toolbox implements AutoCloseable {
+    private final GraderTools tools;
+    private final Judges judges;
+
+    private Toolbox(GraderTools tools, Judges judges) {
+        this.tools = tools;
+        this.judges = judges;
+    }
+
+    /**
+     * Graders written in Java.
+     *
+     * @param classes where they are looked for
+     * @param remarks told what people should know of a grader when it is made, such as that it runs outside the sandbox
+     */
+    public record Plugins(ClassLoader classes, Consumer<String> remarks) {
+        /** Those of this program itself; nobody is told. */
+        public static final Plugins NONE = new Plugins(Plugins.class.getClassLoader(), _ -> {});
+    }
+
+    /**
+     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first asks for it.
+     *
+     * @param models that judge, by name; {@code null} for none
+     */
+    public static Toolbox of(Cot cot, Plugins plugins, @Nullable JsonNode models) {
+        Judges judges = Judges.open(models);
+        try {
+            ProgramRunner programs = switch (cot) {
+                case PROGRAM -> ProgramPool.start();
+                case PROSE -> new OnDemand();
+            };
+            return new Toolbox(
+                    new GraderTools(cot, programs, plugins.classes(), judges.map()).remarking(plugins.remarks()),
+                    judges);
+        } catch (RuntimeException e) {
+            judges.close();
+            throw e;
+        }
+    }
+
+    public GraderTools tools() {
+        return tools;
+    }
+
+    @Override
+    public void close() {
+        tools.programs().close();
+        judges.close();
+    }
+
+    /** A pool that nobody pays for who does not use it. */
+    private static final class OnDemand implements ProgramRunner {
+        private final Lock lock = new ReentrantLock();
+        private @Nullable ProgramRunner pool;
+
+        private ProgramRunner pool() {
+            lock.lock();
+            try {
+                if (pool == null) {
+                    pool = ProgramPool.start();
+                }
+                return pool;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Outcome run(String program) {
+            return pool().run(program);
+        }
+
+        @Override
+        public Outcome run(ProgramTask task, Duration deadline) {
+            return pool().run(task, deadline);
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (pool != null) {
+                    pool.close();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

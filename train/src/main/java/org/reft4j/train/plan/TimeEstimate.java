@@ -1,0 +1,178 @@
+package org.reft4j.train.plan;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.reft4j.train.recipe.DpoConfig;
+import org.reft4j.train.recipe.EvaluateConfig;
+import org.reft4j.train.recipe.GrpoConfig;
+import org.reft4j.train.recipe.KtoConfig;
+import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
+import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
+import org.reft4j.train.recipe.Pace;
+import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.RewardModelConfig;
+import org.reft4j.train.recipe.RolloutConfig;
+import org.reft4j.train.recipe.RowLengths;
+import org.reft4j.train.recipe.RunCheck;
+import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.recipe.WeightedRegressionConfig;
+import org.reft4j.train.run.Results;
+
+/**
+ * The time that a run takes, estimated from a few measured seconds: its tokens of each kind divided by how many a second this machine does.
+ * What graders take is left out, since they work while others are still sampled.
+ *
+ * @param parts seconds of the whole run by kind of work
+ * @param steps of the run
+ * @param pace that was measured
+ */
+public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
+    /** By so much longer or shorter runs took than was estimated beside the same other work, as docs/limits.md has it. */
+    private static final double UNCERTAIN = 1.5;
+
+    /** Of a run that was measured; else empty. */
+    public static Optional<TimeEstimate> of(RecipeConfig config, TrainingPlan plan, RunCheck check) {
+        return check.pace().map(pace -> of(config, plan, pace, check.lengths()));
+    }
+
+    private static TimeEstimate of(RecipeConfig config, TrainingPlan plan, Pace pace, Map<String, RowLengths> lengths) {
+        Map<String, Long> counts = plan.counts();
+        long steps = counts.getOrDefault("steps", counts.getOrDefault("steps-at-most", 0L));
+        Rows rows = rows(config, counts, steps);
+        Map<String, Double> parts = new LinkedHashMap<>();
+        parts.put(
+                "sampling",
+                rows.prompts * pace.prompt() / pace.read() + rows.sampled * pace.completion() / pace.sampled());
+        parts.put("scoring", rows.scored * pace.row() / pace.scored());
+        parts.put("training", rows.trained * pace.row() / pace.trained() + rows.updates * pace.update());
+        RowLengths validation = lengths.get("validation prompts");
+        if (validation != null) {
+            double measured = (double) measurements(config, steps) * validation.count();
+            parts.put(
+                    "validation", measured * (validation.median() / pace.read() + pace.completion() / pace.sampled()));
+        }
+        parts.values().removeIf(seconds -> seconds == 0);
+        return new TimeEstimate(parts, steps, pace);
+    }
+
+    /**
+     * The rows that go through the model in a whole run.
+     *
+     * @param prompts that are read to be sampled behind; several samples of one share it
+     * @param sampled completions
+     * @param scored rows, forward alone
+     * @param trained rows, forward and backward
+     * @param updates of the weights
+     */
+    private record Rows(double prompts, double sampled, double scored, double trained, double updates) {}
+
+    private static Rows rows(RecipeConfig config, Map<String, Long> counts, long steps) {
+        RolloutConfig rollout = config.sampling();
+        double prompts = rollout == null ? 0 : (double) steps * rollout.questions();
+        double sampled = (double) steps * counts.getOrDefault("rollouts-per-step", 0L);
+        double updates = (double) steps * counts.getOrDefault("updates-per-step", 1L);
+        return switch (config) {
+            case SftConfig sft -> new Rows(0, 0, 0, taught(steps, sft.batch(), counts, sft.epochs()), updates);
+            case ReftConfig reft -> {
+                int models = reft.separateCritic() ? 2 : 1;
+                yield new Rows(
+                        prompts,
+                        sampled,
+                        sampled * (1 + models),
+                        sampled * reft.ppo().epochs() * models,
+                        updates * models);
+            }
+            case GrpoConfig grpo ->
+                new Rows(
+                        prompts,
+                        sampled,
+                        sampled * (grpo.loss().kl() > 0 ? 2 : 1),
+                        sampled * grpo.loss().epochs(),
+                        updates);
+            case OfflineSelfTrainingConfig offline ->
+                new Rows(
+                        (double) offline.iterate() * counts.getOrDefault("questions", 0L),
+                        (double) offline.iterate() * counts.getOrDefault("samples-per-round", 0L),
+                        0,
+                        offline.iterate() * offline.epochs() * counts.getOrDefault("rows-at-most", 0L),
+                        updates);
+            case OnlineSelfTrainingConfig online -> new Rows(prompts, sampled, 0, sampled * online.passes(), updates);
+            case DpoConfig dpo -> {
+                double trained = 2.0 * steps * dpo.batch();
+                yield new Rows(0, 0, trained / dpo.epochs(), trained, updates);
+            }
+            case KtoConfig kto -> {
+                double trained = (double) steps * kto.batch();
+                yield new Rows(0, 0, trained + 2 * trained / kto.epochs(), trained, updates);
+            }
+            case WeightedRegressionConfig regression -> new Rows(0, 0, 0, (double) steps * regression.batch(), updates);
+            case RewardModelConfig reward ->
+                new Rows(0, 0, 0, taught(steps, reward.batch(), counts, reward.epochs()), updates);
+        };
+    }
+
+    /** Rows of all batches: no more than there are in all epochs. */
+    private static double taught(long steps, int batch, Map<String, Long> counts, double epochs) {
+        long rows = counts.getOrDefault("questions", counts.getOrDefault("rows-at-most", Long.MAX_VALUE));
+        return Math.min((double) steps * batch, Math.max(1, rows) * epochs);
+    }
+
+    /** The recipes that begin with a model that can answer something measure it before the first step too. */
+    private static long measurements(RecipeConfig config, long steps) {
+        EvaluateConfig evaluate = config.evaluate();
+        long between = evaluate.every() == 0 ? 0 : (steps - 1) / evaluate.every();
+        boolean before = evaluate.every() > 0 && !(config instanceof SftConfig);
+        return between + 1 + (before ? 1 : 0);
+    }
+
+    double seconds() {
+        return parts.values().stream().mapToDouble(seconds -> seconds).sum();
+    }
+
+    /** For people. */
+    public String text() {
+        StringBuilder text = new StringBuilder(TrainingPlan.words(
+                "Time, estimated from a few seconds of this model's work on this machine: about %s (%s to %s)%n",
+                Results.duration(seconds()),
+                Results.duration(seconds() / UNCERTAIN),
+                Results.duration(seconds() * UNCERTAIN)));
+        parts.forEach(
+                (part, seconds) -> text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
+        text.append(TrainingPlan.words(
+                "  %d steps, about %.3g s each without validation; measured: %.0f prompt tokens a second, %.0f sampled, %.0f scored,"
+                        + " %.0f trained, an update %.2g s%n",
+                steps,
+                (seconds() - parts.getOrDefault("validation", 0.0)) / Math.max(1, steps),
+                pace.read(),
+                pace.sampled(),
+                pace.scored(),
+                pace.trained(),
+                pace.update()));
+        return text.append(TrainingPlan.words(
+                        "  for completions of %.0f tokens and prompts of %.0f in the mean; longer ones take longer, graders that answer"
+                                + " slowly too, and other work on this machine%n",
+                        pace.completion(), pace.prompt()))
+                .toString();
+    }
+
+    /** For programs. */
+    public ObjectNode figures() {
+        ObjectNode figures = Results.object();
+        figures.put("seconds", seconds());
+        figures.put("seconds-low", seconds() / UNCERTAIN);
+        figures.put("seconds-high", seconds() * UNCERTAIN);
+        ObjectNode each = figures.putObject("seconds-by-part");
+        parts.forEach(each::put);
+        figures.putObject("measured")
+                .put("prompt-tokens-per-second", pace.read())
+                .put("sampled-tokens-per-second", pace.sampled())
+                .put("scored-tokens-per-second", pace.scored())
+                .put("trained-tokens-per-second", pace.trained())
+                .put("update-seconds", pace.update());
+        figures.putObject("assumed").put("prompt-tokens", pace.prompt()).put("completion-tokens", pace.completion());
+        return figures;
+    }
+}

@@ -1,0 +1,219 @@
+package org.reft4j.train.plan;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.hub.ModelHub;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.tensor.Cpu;
+import org.reft4j.train.recipe.ConfigFile;
+import org.reft4j.train.recipe.GrpoConfig;
+import org.reft4j.train.recipe.MemoryPlan;
+import org.reft4j.train.recipe.ModelSource;
+import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
+import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
+import org.reft4j.train.recipe.RecipeConfig;
+import org.reft4j.train.recipe.ReftConfig;
+import org.reft4j.train.recipe.RewardModelConfig;
+import org.reft4j.train.recipe.SftConfig;
+import org.reft4j.train.recipe.StoredSamplesConfig;
+import org.reft4j.train.run.Results;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSource;
+
+/**
+ * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in
+ * bytes.
+ *
+ * @param arithmetic sentences
+ * @param counts the same as numbers, by name
+ * @param memory what it takes of this machine's
+ */
+public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
+    /** What Java and the engine take before a model is there. */
+    private static final long PROGRAM_BYTES = 5L << 27;
+    /** What a process grew to, of what its tensors are planned to take; docs/limits.md has the runs. */
+    private static final double MORE = 1.3;
+
+    public static TrainingPlan of(RecipeConfig config) {
+        MemoryPlan memory = memory(config);
+        for (Map.Entry<String, String> source : sources(config).entrySet()) {
+            if (!Files.exists(Path.of(source.getValue()))) {
+                return new TrainingPlan(
+                        List.of("not worked out, since the data are not on this machine: " + source.getKey() + " is "
+                                + source.getValue()),
+                        Map.of(),
+                        memory);
+            }
+        }
+        return of(config, memory);
+    }
+
+    /** What is read besides models, by its key. */
+    private static Map<String, String> sources(RecipeConfig config) {
+        Map<String, String> sources = new LinkedHashMap<>();
+        String data = config.data().path();
+        if (data != null) {
+            sources.put("data.path", data);
+        }
+        String samples = config.samplesPath();
+        if (samples != null) {
+            sources.put("samples.path", samples);
+        }
+        return sources;
+    }
+
+    /** @param sizes of the model, which may not be there yet */
+    public static TrainingPlan of(RecipeConfig config, ModelSizes sizes) {
+        return of(
+                config,
+                MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
+    }
+
+    /** As above for a recipe that learns from samples that another run has still to draw: memory alone. */
+    public static TrainingPlan ofSamplesToCome(RecipeConfig config, ModelSizes sizes) {
+        return new TrainingPlan(
+                List.of("steps: known once the samples are drawn"),
+                Map.of(),
+                MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
+    }
+
+    public static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
+        Dataset data = Datasets.open(config.data());
+        config.requireAnswers(data);
+        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        return switch (config) {
+            case SftConfig sft -> BatchArithmetic.sft(sft, annotated, memory);
+            case ReftConfig reft -> BatchArithmetic.reft(reft, data.train().size(), memory);
+            case OfflineSelfTrainingConfig offline ->
+                BatchArithmetic.offline(offline, data.train().size(), annotated, memory);
+            case OnlineSelfTrainingConfig online ->
+                BatchArithmetic.online(online, data.train().size(), annotated, memory);
+            case StoredSamplesConfig stored ->
+                BatchArithmetic.stored(
+                        stored, SampleSource.read(Path.of(stored.samples().path()), data.train()), memory);
+            case GrpoConfig grpo -> BatchArithmetic.grpo(grpo, data.train().size(), memory);
+            case RewardModelConfig reward -> reward(reward, data.train(), memory);
+        };
+    }
+
+    private static TrainingPlan reward(RewardModelConfig config, List<Question> questions, MemoryPlan memory) {
+        Path folder = Path.of(config.samples().path());
+        List<Integer> stored = SampleSource.isRun(folder)
+                ? SampleSource.read(folder, questions).stream().map(List::size).toList()
+                : SampleReader.questions(folder).stream()
+                        .map(question -> question.samples().size())
+                        .toList();
+        return BatchArithmetic.reward(config, stored.size(), Collections.max(stored), memory);
+    }
+
+    private static MemoryPlan memory(RecipeConfig config) {
+        String path = config.model().path();
+        if (path != null && ModelHub.present(path).isEmpty()) {
+            return MemoryPlan.unknown(config);
+        }
+        ModelSizes sizes = ModelSources.sizes(config.model());
+        return MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes));
+    }
+
+    /**
+     * With the type of products that a run has, so that it resumes exactly whatever a later measurement says.
+     *
+     * @param run its folder, if it was begun
+     */
+    public static ConfigFile.Resolved pinned(ConfigFile.Resolved resolved, Path run) {
+        ModelSource source = resolved.config().model();
+        if (!source.compute().equals("auto")) {
+            return resolved;
+        }
+        String compute = Files.isRegularFile(run.resolve("config.yaml"))
+                ? RunReader.of(run).settings().getOrDefault("model.compute", "f32")
+                : ModelSources.compute(source.compute(), ModelSources.sizes(source))
+                        .name()
+                        .toLowerCase(Locale.ROOT);
+        return resolved.with(List.of("model.compute=" + compute));
+    }
+
+    /** For people. */
+    public String text() {
+        StringBuilder text = new StringBuilder("Batch arithmetic:\n");
+        arithmetic.forEach(sentence -> text.append("  ").append(sentence).append('\n'));
+        if (!memory.isKnown()) {
+            return text.append("\nMemory: not worked out, since the model of model.path is not on this machine.\n")
+                    .toString();
+        }
+        text.append(words("%nMemory, for %s parameters:%n", plainCount(memory.parameters())));
+        memory.parts().forEach((part, bytes) -> text.append(words("  %-40s %9.2f GiB%n", part, gibibytes(bytes))));
+        text.append(words(
+                "  %-40s %9.2f GiB (cache and training peaks do not come together)%n",
+                "in all, about", gibibytes(memory.totalBytes())));
+        text.append(words(
+                "  %-40s %9.2f GiB: Java, the engine, and what the C library keeps of freed tensors come on top%n",
+                "for the process, at most about", gibibytes(processBytes())));
+        text.append(words(
+                "  %-40s %9.2f GiB, of which %.2f are free now%n",
+                "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));
+        if (memory.heap() > 0) {
+            text.append(words(
+                    "  %-40s %9.2f GiB of Java's memory, which may grow to %.2f GiB beside all this%n",
+                    "completions of a step and layers",
+                    gibibytes(memory.heap()),
+                    gibibytes(Runtime.getRuntime().maxMemory())));
+        }
+        memory.crowded().ifPresent(warning -> text.append("  ").append(warning).append('\n'));
+        return text.toString();
+    }
+
+    /** For programs. */
+    public ObjectNode figures() {
+        ObjectNode figures = Results.object();
+        if (memory.isKnown()) {
+            figures.put("parameters", memory.parameters());
+            figures.put("trained", memory.trained());
+        }
+        ObjectNode numbers = figures.putObject("batch");
+        counts.forEach(numbers::put);
+        if (memory.isKnown()) {
+            ObjectNode bytes = figures.putObject("memory-bytes");
+            memory.parts().forEach(bytes::put);
+            bytes.put("total", memory.totalBytes());
+            bytes.put("process", processBytes());
+            figures.putObject("machine-bytes")
+                    .put("memory", Cpu.memoryBytes())
+                    .put("free", Cpu.availableBytes())
+                    .put("java-heap", Runtime.getRuntime().maxMemory())
+                    .put("java-heap-needed", memory.heap());
+        }
+        return figures;
+    }
+
+    private long processBytes() {
+        return PROGRAM_BYTES + (long) (MORE * memory.totalBytes());
+    }
+
+    private static double gibibytes(long bytes) {
+        return bytes / (double) (1 << 30);
+    }
+
+    /** Such as {@code 7.2 million}. */
+    static String plainCount(long count) {
+        return count < 1_000_000 ? Long.toString(count) : words("%.1f million", count / 1e6);
+    }
+
+    @FormatMethod
+    static String words(@FormatString String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,59 @@
+package org.reft4j.verify.documents;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.job.FinishedJob;
+
+/** The program of docs/java.md, compiled and run as it stands there. */
+class JavaPageTest {
+    private static final Path PAGE = Path.of(System.getProperty("reft4j.root"), "docs", "java.md");
+    private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final int MINUTES = 5;
+
+    @Test
+    void theProgramTrainsAndAnswers(@TempDir Path folder) throws IOException, InterruptedException {
+        Path source = Files.writeString(folder.resolve("Sums.java"), program());
+        Path output = folder.resolve("output");
+        Process run = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx1g",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        source.toString())
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+
+        assertTrue(run.waitFor(MINUTES, TimeUnit.MINUTES), "it ends");
+        String said = Files.readString(output);
+        assertEquals(0, run.exitValue(), said);
+        assertTrue(said.lines().anyMatch(line -> line.startsWith("41 plus 1?") || !line.isBlank()), said);
+        FinishedJob end = FinishedJob.of(folder.resolve("runs/sums"));
+        assertEquals("reft", end.settings().entry().name());
+        assertTrue(Files.isDirectory(end.model()), "a model lies there");
+        assertEquals(
+                List.of(said.strip()),
+                List.of(end.ask("41 plus 1?").strip()),
+                "what the program printed is what the model says");
+    }
+
+    private static String program() throws IOException {
+        Matcher found = PROGRAM.matcher(Files.readString(PAGE));
+        assertTrue(found.find(), "docs/java.md has a program");
+        return found.group(1);
+    }
+}
