@@ -15,49 +15,29 @@ import org.reft4j.model.tokenizer.Tokens;
 /** A {@link KeptRollout} as a JSON object, one line of a file. There are two spellings, which both stay as they are in files of users. */
 public enum RolloutLine {
     /** Lines of a folder of {@code reft sample}, in the words of its commands. */
-    SAMPLE("item_id", "correct", "token_ids"),
+    SAMPLE(
+            "item_id",
+            "correct",
+            "token_ids",
+            "item_id target kind sample completion extracted grade correct reward tokens stop logprob"),
     /** Lines of the samples of a round of offline self-training, in those of a run's files. */
-    ROUND("question-id", "right", "token-ids");
+    ROUND(
+            "question-id",
+            "right",
+            "token-ids",
+            "step question-id sample question target completion tokens grade extracted reward stop");
 
     private final String questionId;
     private final String right;
     private final String ids;
+    /** Keys that a line must have, with spaces between. */
+    private final String required;
 
-    RolloutLine(String questionId, String right, String ids) {
+    RolloutLine(String questionId, String right, String ids, String required) {
         this.questionId = questionId;
         this.right = right;
         this.ids = ids;
-    }
-
-    /** Fields that every line has, beside the question's id. */
-    private List<String> required() {
-        return switch (this) {
-            case SAMPLE ->
-                List.of(
-                        "target",
-                        "kind",
-                        "sample",
-                        "completion",
-                        "extracted",
-                        "grade",
-                        "correct",
-                        "reward",
-                        "tokens",
-                        "stop",
-                        "logprob");
-            case ROUND ->
-                List.of(
-                        "step",
-                        "sample",
-                        "question",
-                        "target",
-                        "completion",
-                        "tokens",
-                        "grade",
-                        "extracted",
-                        "reward",
-                        "stop");
-        };
+        this.required = required;
     }
 
     /** The object of a line; a trace is not part of it. */
@@ -128,7 +108,7 @@ public enum RolloutLine {
     }
 
     private boolean complete(JsonNode json) {
-        return required().stream().allMatch(json::has)
+        return Arrays.stream(required.split(" ", -1)).allMatch(json::has)
                 && json.path("sample").canConvertToInt()
                 && (this != SAMPLE || kind(json).isPresent());
     }
