@@ -113,11 +113,11 @@ public final class FolderSampling {
                 settings.sampling(),
                 grading,
                 more -> listener.sampled(before + more)));
-        List<KeptRollout> chosen = kept(greedy);
+        List<KeptRollout> likeliest = kept(greedy);
         List<SampledQuestion> sampled = new ArrayList<>();
-        for (int q = 0; q < chosen.size(); q++) {
+        for (int q = 0; q < likeliest.size(); q++) {
             int begin = q * settings.samples();
-            sampled.add(new SampledQuestion(chosen.get(q), samples.subList(begin, begin + settings.samples())));
+            sampled.add(new SampledQuestion(likeliest.get(q), samples.subList(begin, begin + settings.samples())));
         }
         return sampled;
     }
