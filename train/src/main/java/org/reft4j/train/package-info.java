@@ -1,5 +1,5 @@
 /**
- * What can go wrong in a run for reasons that a person must mend. The recipes are in {@link org.reft4j.train.recipe}, a run's folder in
+ * What can go wrong in a run for reasons that a person must mend. The recipes are in {@link org.reft4j.train.algorithm}, a run's folder in
  * {@link org.reft4j.train.run}.
  */
 @NullMarked

@@ -18,7 +18,7 @@ import org.reft4j.train.algorithm.Recipes;
 
 /** The page of all configuration keys: from the records, their comments, their checks and the table of recipes. */
 final class ConfigReference {
-    private static final String RECIPES = "train/src/main/java/org/reft4j/train/recipe/";
+    private static final String RECIPES = "train/src/main/java/org/reft4j/train/settings/";
     private static final String TASK = "task/src/main/java/org/reft4j/task/";
     private static final List<String> SOURCES = List.of(
             RECIPES + "RecipeConfig.java",
