@@ -12,11 +12,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamilies;
-import org.reft4j.model.decoder.Parameter;
-import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
@@ -241,7 +242,7 @@ public final class EngineBench {
     }
 
     private static List<Sampler.Draw> draws(Decoder decoder, int rows) {
-        SplittableRandom random = new SplittableRandom(1);
+        SplittableRandom random = Seeds.stream(1);
         List<Sampler.Draw> draws = new ArrayList<>();
         for (int i = 0; i < rows; i++) {
             draws.add(new Sampler.Draw(tokens(random, decoder, PROMPT), i));
@@ -250,7 +251,7 @@ public final class EngineBench {
     }
 
     private static List<Rows.Row> rows(Decoder decoder, int count) {
-        SplittableRandom random = new SplittableRandom(2);
+        SplittableRandom random = Seeds.stream(2);
         List<Rows.Row> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             rows.add(new Rows.Row(tokens(random, decoder, 1), tokens(random, decoder, TRAIN_LENGTH)));

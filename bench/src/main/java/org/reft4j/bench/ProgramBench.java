@@ -57,8 +57,8 @@ public final class ProgramBench {
 
     /** Lets each worker's heap grow almost to its limit. */
     private static void fill(ProgramPool pool, int workers) throws InterruptedException {
-        String program = "import gc\ndef solution():\n    import gc\n    x = [bytes(10**6) for i in range(150)]\n"
-                + "    x = None\n    y = [[j] for j in range(10**6)]\n    return len(y)";
+        String program = "import gc\ndef solution():\n    import gc\n    x = [bytes(10**6) for i in range(120)]\n"
+                + "    x = None\n    y = [[j] for j in range(8 * 10**5)]\n    return len(y)";
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 2 * workers; i++) {
             threads.add(Thread.ofPlatform().start(() -> System.out.println("filling: " + pool.run(program))));

@@ -10,15 +10,15 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.sandbox.ProgramPoolException;
 import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.grade.GraderException;
 import org.reft4j.template.TemplateException;
-import org.reft4j.train.ConfigException;
+import org.reft4j.tensor.OutOfMemory;
 import org.reft4j.train.DivergedException;
 import org.reft4j.train.job.RunEnvironment;
 import org.reft4j.train.run.RunException;
@@ -64,10 +64,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         return switch (e) {
             case ParameterException parameter -> handleParseException(parameter, new String[0]);
             case TemplateException _,
-                    ConfigException _,
                     DataException _,
                     FormatException _,
-                    GraderException _,
+                    SettingException _,
                     TokenizerException _,
                     UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
             case DivergedException _, HubException _, ProgramPoolException _, RunException _ ->
@@ -115,7 +114,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     private static int unexpected(Exception e, CommandLine commandLine, ParseResult parsed) {
         PrintWriter err = commandLine.getErr();
         String what = firstLine(message(e));
-        if (what.contains("DefaultCPUAllocator") || what.contains("not enough memory")) {
+        if (OutOfMemory.caused(e)) {
             return line(
                     err,
                     "out of memory for tensors; lower micro-batch-tokens or rollout.batch (reft train --explain shows what"

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
@@ -132,7 +133,7 @@ final class GenerateCommand implements Callable<Integer> {
                             : SamplingConfig.sampling(temperature, topK, topP, context))
                     .withMaxTokens(maxTokens)
                     .withStop(ends(loaded));
-            SplittableRandom keys = new SplittableRandom(seed);
+            SplittableRandom keys = Seeds.stream(seed);
             List<Sampler.Draw> draws = new ArrayList<>();
             for (int i = 0; i < samples; i++) {
                 draws.add(new Sampler.Draw(start, keys.nextLong()));

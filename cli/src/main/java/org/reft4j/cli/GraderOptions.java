@@ -18,7 +18,7 @@ import org.reft4j.task.graders.PluginPath;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.run.Results;
-import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.FolderSampling;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -102,7 +102,7 @@ final class GraderOptions {
 
     /** What reads answers where the grader does not say them: the dataset's own comparison. */
     Optional<Grader> reader(GraderTools tools, Dataset data) {
-        return described(data).map(_ -> new AnswerGrader(tools.cot(), tools.programs()));
+        return described(data).map(_ -> Graders.answers(tools));
     }
 
     /**
@@ -112,12 +112,11 @@ final class GraderOptions {
      */
     Grader grader(GraderTools tools, Dataset data, List<Question> questions) {
         String place = grader.map(file -> file + ": grader").orElse("grader");
-        return described(data)
-                .map(object -> Graders.of(object, place, tools.with(new DataRows("data", questions))))
-                .orElseGet(() -> {
-                    AnswerGrader.require(questions);
-                    return new AnswerGrader(tools.cot(), tools.programs());
-                });
+        Optional<JsonNode> described = described(data);
+        if (described.isEmpty()) {
+            AnswerGrader.require(questions);
+        }
+        return Graders.orAnswers(described.orElse(null), place, tools.with(new DataRows("data", questions)));
     }
 
     /**
@@ -125,8 +124,8 @@ final class GraderOptions {
      *
      * @param questions of the data, those that are sampled
      */
-    QuestionSampler.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
-        return new QuestionSampler.Judgement(grader(tools, data, questions), reader(tools, data));
+    FolderSampling.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
+        return new FolderSampling.Judgement(grader(tools, data, questions), reader(tools, data));
     }
 
     /** Reads a description and holds it against the first of the questions that it will be used on. */

@@ -17,8 +17,8 @@ import org.reft4j.experiment.hacking.HackingRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.SeedMean;
 import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,11 +69,8 @@ final class HackingCommand implements Callable<Integer> {
             description = "Other multiple-choice questions to answer, such as MathQA's test questions.")
     private Optional<Path> also = Optional.empty();
 
-    @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
-    private boolean small;
-
-    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private DemonstrationOptions demonstration = new DemonstrationOptions();
 
     @Mixin
     private Output output = new Output();
@@ -93,7 +90,7 @@ final class HackingCommand implements Callable<Integer> {
         also.ifPresent(
                 path -> ConfigException.check(Files.exists(path), "--also", path, "a folder or file that exists"));
         Calibration.chooseBlas();
-        Path folder = runs.resolve(small ? "hacking-small" : "hacking");
+        Path folder = demonstration.runs().resolve(demonstration.small() ? "hacking-small" : "hacking");
         List<HackingRun.Outcome> outcomes = new ArrayList<>();
         try (LiveDisplay display = new LiveDisplay(output.err(), Terminal.current());
                 Toolbox toolbox = Toolbox.of(Cot.PROSE, Toolbox.Plugins.NONE, null)) {
@@ -101,7 +98,7 @@ final class HackingCommand implements Callable<Integer> {
                 Path place = folder.resolve("seed-" + s);
                 output.remark("seed %d, in %s", s, place);
                 Optional<HackingRun.Outcome> outcome = new HackingRun(place, also, List.of(display), Interruption::on)
-                        .run(new Hacking(s, small), toolbox.tools());
+                        .run(new Hacking(s, demonstration.small()), toolbox.tools());
                 if (outcome.isEmpty()) {
                     output.interrupted();
                     return Failures.INTERRUPTED;

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
@@ -63,12 +62,8 @@ final class InitCommand implements Callable<Integer> {
                             + " thought a small new one, else a small one of the hub.")
     private Optional<String> model = Optional.empty();
 
-    @Option(
-            names = "--field",
-            paramLabel = "NAME=FIELD",
-            description =
-                    "Read NAME (question, answer, rationale, id, messages, tools) from the rows' FIELD. May be repeated.")
-    private Map<String, String> names = new TreeMap<>();
+    @Mixin
+    private DataOptions.Fields names = new DataOptions.Fields();
 
     @Option(
             names = "--grader",
@@ -135,7 +130,7 @@ final class InitCommand implements Callable<Integer> {
 
     /** What the options and the first row say. */
     private DataConfig config(Cot cot) {
-        DataConfig files = Datasets.ofFiles(Datasets.withFields(data, names), cot);
+        DataConfig files = Datasets.ofFiles(names.of(data), cot);
         Path path = Path.of(String.valueOf(files.path()));
         Map<String, String> fields = files.fields() == null ? Map.of() : files.fields();
         if (Files.isRegularFile(path)) {

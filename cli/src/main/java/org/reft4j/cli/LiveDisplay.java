@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;

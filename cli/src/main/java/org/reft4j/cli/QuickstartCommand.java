@@ -14,10 +14,10 @@ import org.reft4j.experiment.quickstart.Quickstart;
 import org.reft4j.experiment.quickstart.QuickstartRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.PairedComparison;
-import org.reft4j.train.evaluate.SeedMean;
 import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.PairedComparison;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,11 +87,8 @@ final class QuickstartCommand implements Callable<Integer> {
             description = "Repeat with K seeds, from --seed on. Default: ${DEFAULT-VALUE}.")
     private int seeds = 1;
 
-    @Option(names = "--small", description = "A few steps of a tiny model: only to see that everything works.")
-    private boolean small;
-
-    @Option(names = "--runs", paramLabel = "DIR", description = "The folder of all runs. Default: runs.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private DemonstrationOptions demonstration = new DemonstrationOptions();
 
     @Mixin
     private Output output = new Output();
@@ -110,8 +107,8 @@ final class QuickstartCommand implements Callable<Integer> {
                     .toList();
             WholeProgress progress = new WholeProgress(all, System::nanoTime);
             for (int i = 0; i < seeds; i++) {
-                Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, small);
-                Path folder = runs.resolve(name(settings));
+                Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, demonstration.small());
+                Path folder = demonstration.runs().resolve(name(settings));
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 int before = i * PARTS.size();
                 Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(

@@ -9,9 +9,9 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RolloutQuery;
-import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,11 +65,11 @@ final class RolloutsCommand implements Callable<Integer> {
     public Integer call() {
         ConfigException.check(limit > 0, "--limit", limit, "a positive number");
         RolloutQuery query = query();
-        List<RolloutRecord> found = RunReader.of(run).rollouts(query);
+        List<KeptRollout> found = RunReader.of(run).rollouts(query);
         ObjectNode figures = Results.object();
         figures.put("count", found.size());
         ArrayNode list = figures.putArray("rollouts");
-        for (RolloutRecord rollout : found) {
+        for (KeptRollout rollout : found) {
             list.add(json(rollout));
             output.say(
                     "--- step %d, %s, sample %d: %s, reward %s%s, %s %s, target %s, %d tokens, %s",
@@ -80,7 +80,7 @@ final class RolloutsCommand implements Callable<Integer> {
                     Results.figure(rollout.reward()),
                     rollout.parts().isEmpty() ? "" : " " + rollout.parts(),
                     rollout.grade().equals("scored") ? "because" : "extracted",
-                    rollout.extracted().isEmpty() ? "–" : rollout.extracted(),
+                    rollout.extracted().filter(text -> !text.isEmpty()).orElse("–"),
                     rollout.target(),
                     rollout.tokens(),
                     rollout.stop());
@@ -139,11 +139,11 @@ final class RolloutsCommand implements Callable<Integer> {
         return text == null ? "" : text;
     }
 
-    private static String graded(RolloutRecord rollout) {
+    private static String graded(KeptRollout rollout) {
         return rollout.grade().equals("scored") ? "scored, " + (rollout.right() ? "right" : "wrong") : rollout.grade();
     }
 
-    private static ObjectNode json(RolloutRecord rollout) {
+    private static ObjectNode json(KeptRollout rollout) {
         ObjectNode json = Results.object();
         json.put("step", rollout.step());
         json.put("item_id", rollout.questionId());
@@ -154,7 +154,7 @@ final class RolloutsCommand implements Callable<Integer> {
         json.put("tokens", rollout.tokens());
         json.put("grade", rollout.grade());
         json.put("correct", rollout.right());
-        json.put("extracted", rollout.extracted());
+        json.put("extracted", rollout.extracted().orElse(""));
         json.set("reward", Results.number(rollout.reward()));
         Results.parts(json, rollout.parts());
         json.put("stop", rollout.stop());

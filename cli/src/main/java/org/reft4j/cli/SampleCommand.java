@@ -7,17 +7,17 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
-import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
@@ -107,8 +107,7 @@ final class SampleCommand implements Callable<Integer> {
         // The interruption is closed last: the JVM must not go down before the folder is closed.
         try (Interruption interruption = Interruption.on();
                 Toolbox toolbox = graders.toolbox(asked.cot())) {
-            QuestionSampler.Judgement judgement =
-                    graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
+            FolderSampling.Judgement judgement = graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
             boolean all = sample(asked, tokens, type(before), judgement, interruption::asked);
             report(asked.questions().size(), all);
             return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
@@ -117,7 +116,7 @@ final class SampleCommand implements Callable<Integer> {
 
     /** Says whether all are stored. */
     private boolean sample(
-            AskedData asked, int tokens, String type, QuestionSampler.Judgement judgement, BooleanSupplier stop) {
+            AskedData asked, int tokens, String type, FolderSampling.Judgement judgement, BooleanSupplier stop) {
         List<Question> questions = asked.questions();
         try (LoadedModel loaded = model.open(type, output)) {
             asked.announce(output);
@@ -130,7 +129,7 @@ final class SampleCommand implements Callable<Integer> {
                 PromptForm form = form(asked.dataset(), loaded, folder.complete());
                 output.remark("%s", form.words());
                 Seeds seeds = new Seeds(settings.seed());
-                QuestionSampler sampler = new QuestionSampler(
+                FolderSampling sampler = new FolderSampling(
                         loaded.decoder(),
                         loaded.prompts(asked.dataset().template(), form),
                         judgement,

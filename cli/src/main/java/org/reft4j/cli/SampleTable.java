@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.BinaryMetrics;
-import org.reft4j.train.evaluate.Estimate;
+import org.reft4j.train.measure.BinaryMetrics;
+import org.reft4j.train.measure.Estimate;
+import org.reft4j.train.measure.RankedFigures;
+import org.reft4j.train.measure.SampleFigures;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.Results;
-import org.reft4j.train.sample.RankedFigures;
-import org.reft4j.train.sample.SampleFigures;
 import org.reft4j.train.sample.SampleSettings;
-import org.reft4j.train.sample.SampledQuestion;
 
 /**
  * What one set of samples is good for, for people and for programs: by votes, and where there is one by a reward model.

@@ -5,27 +5,28 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.reft4j.model.generate.Completion;
-import org.reft4j.model.generate.Sampler;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.recipe.Seeds;
+import org.reft4j.train.rollout.Asker;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.Results;
-import org.reft4j.train.sample.QuestionSampler;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
-import org.reft4j.train.sample.SampledQuestion;
 import org.reft4j.train.sample.StepLabelFile;
 import org.reft4j.train.sample.StepRollouts;
-import org.reft4j.train.sample.StoredSample;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,7 +107,7 @@ final class StepsCommand implements Callable<Integer> {
                 folder + ", which holds samples of the " + split + " split",
                 "samples of the training split (reft sample --split train): others are what a model is measured by");
         SampledData asked = SampledData.open(folder, settings, data.map(fields::of));
-        List<List<StoredSample>> work = sampled.stream()
+        List<List<KeptRollout>> work = sampled.stream()
                 .map(question -> StepRollouts.chains(question, chains))
                 .toList();
         announce(work, settings);
@@ -114,9 +115,8 @@ final class StepsCommand implements Callable<Integer> {
         try (Interruption interruption = Interruption.on();
                 Toolbox toolbox = graders.toolbox(settings.data().kind());
                 LoadedModel loaded = model.open(output)) {
-            QuestionSampler.Judgement judgement =
-                    graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
-            boolean all = label(loaded, asked, settings, judgement, work, interruption);
+            Grader grader = graders.grader(toolbox.tools(), asked.dataset(), asked.questions());
+            boolean all = label(loaded, asked, settings, grader, work, interruption);
             if (!all || interruption.asked()) {
                 output.remark("stopped; the same command goes on after the last complete question");
                 return Failures.INTERRUPTED;
@@ -127,7 +127,7 @@ final class StepsCommand implements Callable<Integer> {
     }
 
     /** What it will cost, before it costs it. */
-    private void announce(List<List<StoredSample>> work, SampleSettings settings) {
+    private void announce(List<List<KeptRollout>> work, SampleSettings settings) {
         StepSplit split = StepSplit.of(settings.data().kind());
         long labelled = work.stream().mapToLong(List::size).sum();
         long steps = work.stream()
@@ -136,7 +136,7 @@ final class StepsCommand implements Callable<Integer> {
                 .sum();
         double tokens = work.stream()
                 .flatMap(List::stream)
-                .mapToInt(StoredSample::tokens)
+                .mapToInt(KeptRollout::tokens)
                 .average()
                 .orElse(0);
         // A rollout behind a step in the middle has half of the chain to write.
@@ -149,28 +149,29 @@ final class StepsCommand implements Callable<Integer> {
             LoadedModel loaded,
             SampledData asked,
             SampleSettings settings,
-            QuestionSampler.Judgement judgement,
-            List<List<StoredSample>> work,
+            Grader grader,
+            List<List<KeptRollout>> work,
             Interruption interruption) {
         PromptForm form =
                 prompt.form(asked.dataset(), PromptForm.trained(folder).orElseGet(loaded::form));
         output.remark("%s", form.words());
         Prompts prompts = loaded.prompts(asked.dataset().template(), form);
         Seeds seeds = new Seeds(seed);
-        SamplingConfig drawn = SamplingConfig.sampling(
-                        sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens())
-                .withStop(prompts.form().stop());
-        Sampler sampler = new Sampler(loaded.decoder(), prompts.ends(), sampling.batch()).with(prompts.tokenizer());
-        StepRollouts labeller = new StepRollouts(
-                new Passages(prompts, RewardLabels.PROCESS, settings.data().kind(), settings.maxTotalTokens() - 1),
-                draws -> complete(sampler, draws, drawn, interruption),
-                judgement,
-                (question, sample, step, rollout) -> seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),
-                rollouts);
+        SamplingConfig drawn =
+                SamplingConfig.sampling(sampling.temperature(), sampling.topK(), 1, settings.maxTotalTokens());
         List<Integer> linesEach = work.stream().map(List::size).toList();
         try (StepLabelFile file = StepLabelFile.open(out, description(loaded, settings, asked.dataset()), linesEach);
+                Grading grading = new Grading(grader, RewardRule.REFT);
                 SampleDisplay display = new SampleDisplay(
                         "labelled", output.err(), Terminal.current(), System::nanoTime, file.complete(), work.size())) {
+            StepRollouts labeller = new StepRollouts(
+                    new Passages(prompts, RewardLabels.PROCESS, settings.data().kind(), settings.maxTotalTokens() - 1),
+                    Asker.of(loaded.decoder(), prompts, sampling.batch()).until(interruption::asked),
+                    drawn,
+                    grading,
+                    (question, sample, step, rollout) ->
+                            seeds.key(Seeds.Purpose.SAMPLE, question, sample, step, rollout),
+                    rollouts);
             for (int place = file.complete(); place < work.size(); place++) {
                 List<ObjectNode> lines = labeller.label(place, asked.questions().get(place), work.get(place));
                 if (interruption.asked()) {
@@ -180,18 +181,9 @@ final class StepsCommand implements Callable<Integer> {
                 display.at(place + 1, 0);
             }
             return true;
-        } catch (StoppedException _) {
+        } catch (Asker.Stopped _) {
             return false;
         }
-    }
-
-    private static List<Completion> complete(
-            Sampler sampler, List<Sampler.Draw> draws, SamplingConfig drawn, Interruption interruption) {
-        return sampler.sample(draws, drawn, _ -> {
-            if (interruption.asked()) {
-                throw new StoppedException();
-            }
-        });
     }
 
     /** All that decides the labels. */
@@ -211,7 +203,7 @@ final class StepsCommand implements Callable<Integer> {
                 .put("seed", seed);
     }
 
-    private void report(List<List<StoredSample>> work) {
+    private void report(List<List<KeptRollout>> work) {
         int lines = work.stream().mapToInt(List::size).sum();
         output.say("%d chains of %d questions labelled: %s", lines, work.size(), out);
         output.say("learn from them: recipe: reward-model, labels: process, steps: {path: %s}", out);
@@ -220,10 +212,5 @@ final class StepsCommand implements Callable<Integer> {
         figures.put("questions", work.size());
         figures.put("chains", lines);
         output.figures(figures);
-    }
-
-    /** Somebody asked for the end. */
-    private static final class StoppedException extends RuntimeException {
-        private static final long serialVersionUID = 1;
     }
 }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.train.run.DurableFiles;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.train.run.RunReader;
 
 /** A whole experiment, killed and resumed, reported and compared. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +174,11 @@ final class ExplainTest {
         assertTrue(people.out().contains("training prompts         16, median "), people.out());
         assertTrue(people.out().contains(" are longer and left out"), people.out());
         assertTrue(people.out().contains("Time, estimated from a few seconds"), people.out());
+        assertTrue(
+                Pattern.compile("this machine: about \\d.* \\(\\d.* to \\d.*\\)")
+                        .matcher(people.out())
+                        .find(),
+                people.out());
         JsonNode plan = Cli.run("train", config, "--runs", folder.resolve("runs"), "--explain", "--json")
                 .done()
                 .json();
@@ -183,6 +189,9 @@ final class ExplainTest {
         assertTrue(prompts.path("median").asInt() <= prompts.path("longest").asInt());
         JsonNode time = plan.path("time");
         assertTrue(time.path("seconds").asDouble() > 0, plan.toString());
+        assertEquals(time.path("seconds").asDouble(), time.path("seconds-low").asDouble() * 1.5, 1e-9, plan.toString());
+        assertEquals(
+                time.path("seconds-high").asDouble(), time.path("seconds").asDouble() * 1.5, 1e-9, plan.toString());
         assertTrue(time.path("measured").path("trained-tokens-per-second").asDouble() > 0, plan.toString());
         assertTrue(plan.path("machine-bytes").path("memory").asLong() > 0, plan.toString());
     }

@@ -14,9 +14,9 @@ import org.reft4j.experiment.grid.Grid;
 import org.reft4j.experiment.grid.GridComparisons;
 import org.reft4j.experiment.grid.GridFile;
 import org.reft4j.experiment.grid.GridLine;
-import org.reft4j.train.evaluate.Estimate;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.measure.Estimate;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.SampleFigures;
 
 class GridComparisonsTest {
     private static final RunCost NOTHING = new RunCost(0, 0, 0, 0);

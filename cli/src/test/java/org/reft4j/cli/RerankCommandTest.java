@@ -12,14 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Parameter;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Cot;
@@ -31,17 +32,17 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.evaluate.AnswerKind;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.recipe.ModelSource;
 import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.rollout.AnswerKind;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleSettings;
-import org.reft4j.train.sample.SampledQuestion;
-import org.reft4j.train.sample.StoredSample;
 
 /** Reranking from the command line, with a reward model of random weights. */
 class RerankCommandTest {
@@ -81,7 +82,7 @@ class RerankCommandTest {
                 42);
         List<SampledQuestion> sampled = new ArrayList<>();
         for (Question question : questions) {
-            List<StoredSample> all = new ArrayList<>();
+            List<KeptRollout> all = new ArrayList<>();
             for (int i = -1; i < 4; i++) {
                 all.add(sample(question, i));
             }
@@ -93,22 +94,26 @@ class RerankCommandTest {
     }
 
     /** The even ones are right; the last has no answer. */
-    private static StoredSample sample(Question question, int number) {
+    private static KeptRollout sample(Question question, int number) {
         boolean right = number % 2 == 0;
         boolean none = number == 3;
-        return new StoredSample(
+        return new KeptRollout(
+                0,
                 question.id(),
+                number,
+                "",
                 question.answer().raw(),
                 AnswerKind.NUMBER,
-                number,
                 "Chain " + number + ". It goes on.",
-                none ? Optional.empty() : Optional.of(right ? question.answer().raw() : "-" + number),
+                5,
                 none ? "no-answer" : right ? "correct" : "wrong",
                 right,
+                none ? Optional.empty() : Optional.of(right ? question.answer().raw() : "-" + number),
                 right ? 1 : 0,
-                5,
+                Map.of(),
                 "end-of-text",
                 -1,
+                null,
                 null);
     }
 

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.Evaluation.Answered;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.Evaluation.Answered;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 

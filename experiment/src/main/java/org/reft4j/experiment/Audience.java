@@ -1,7 +1,7 @@
 package org.reft4j.experiment;
 
 import org.reft4j.train.job.StopSource;
-import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.FolderSampling;
 
 /** Whoever follows an experiment: is told how it goes, and may ask for its end. */
 public interface Audience {
@@ -43,7 +43,7 @@ public interface Audience {
     StopSource stops();
 
     /** Progress of work on questions. */
-    interface Work extends QuestionSampler.Progress, AutoCloseable {
+    interface Work extends FolderSampling.Progress, AutoCloseable {
         @Override
         void close();
     }

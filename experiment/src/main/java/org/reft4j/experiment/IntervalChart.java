@@ -3,7 +3,7 @@ package org.reft4j.experiment;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.text.StringEscapeUtils;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.SeedMean;
 
 /**
  * Shares with their intervals as a picture: a panel for each figure, a line for each model, a dot for the mean, whiskers for the interval

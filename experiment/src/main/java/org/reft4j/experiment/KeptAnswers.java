@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 
 /**
  * What a run's model answered to questions held out, as {@code test.json} beside the run keeps it.

@@ -20,14 +20,13 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
-import org.reft4j.train.evaluate.Evaluation;
 import org.reft4j.train.job.FinishedJob;
 import org.reft4j.train.job.Job;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.OpenJob;
 import org.reft4j.train.job.StopSource;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.ResumeRules;
 import org.reft4j.train.run.Report;
@@ -181,9 +180,7 @@ public final class Phases {
                     questions,
                     template,
                     model.form(),
-                    grader == null
-                            ? new AnswerGrader(own.cot(), own.programs())
-                            : Graders.of(grader, "grader", own.with(new DataRows(set, questions))),
+                    Graders.orAnswers(grader, "grader", own.with(new DataRows(set, questions))),
                     phase.config().config().evaluate().maxTotalTokens(),
                     TEST_BATCH,
                     done -> {

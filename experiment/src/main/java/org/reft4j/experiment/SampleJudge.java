@@ -4,20 +4,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import org.reft4j.model.decoder.SequenceClassifier;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.recipe.ModelSources;
 import org.reft4j.train.rollout.Passages;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleScores;
-import org.reft4j.train.sample.SampledQuestion;
 
 /**
  * A reward model that is put to the samples of a folder; what it says is kept beside them.

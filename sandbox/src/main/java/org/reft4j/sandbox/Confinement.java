@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.sandbox.Sandbox.Layer;
 
 /**
- * What a worker gives up for good before it runs a program, as far as the system lets it. Each layer that the system does not have is
- * left out; {@link #layers} says which.
+ * Confinement of a worker: rights that it gives up for good before it runs a program. A layer that the system does not have is left
+ * out; {@link #layers} names those that hold.
  */
 final class Confinement {
     private final List<Layer> layers;
@@ -46,7 +46,7 @@ final class Confinement {
         return new Confinement(List.of(limited, files, filtered), limits);
     }
 
-    /** What a worker reads while it runs programs: Java, the class path and Python's library. */
+    /** Files that a worker reads while it runs programs: Java, the class path and Python's library. */
     static List<Path> readable() {
         List<Path> paths = new ArrayList<>(List.of(
                 Path.of("/dev/urandom"),
@@ -78,10 +78,22 @@ final class Confinement {
         return layers;
     }
 
-    /** To be called before each program: its processor time begins anew. */
+    /** To be called once this process has all that it needs: from then on its memory is bounded. */
+    void settle() {
+        if (limits != null) {
+            limits.settle();
+        }
+    }
+
+    /** Restarts the processor time; called before each program. */
     void allowProgram(Duration deadline) {
         if (limits != null) {
             limits.allowProgram(deadline);
         }
+    }
+
+    /** Whether another program might find too little memory here. */
+    boolean isNearItsLimits() {
+        return limits != null && limits.areNear();
     }
 }

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * refuses: that costs time, never safety.
  */
 final class HarmlessProgram {
-    /** What the tokens say. */
+    /** Judgement of the tokens. */
     enum Verdict {
         /** It can do nothing but compute. */
         HARMLESS,
@@ -145,7 +145,7 @@ final class HarmlessProgram {
         return c >= '0' && c <= '9';
     }
 
-    /** Whether some reader of the text might see a line end, or an end of text, where this class sees none. */
+    /** True if some reader of the text might see a line end, or an end of text, where this class sees none. */
     private static boolean hasControl(String text) {
         return text.chars()
                 .anyMatch(c -> (c < ' ' && c != '\t' && c != '\n') || (c >= 0x7f && c <= 0x9f) || (c | 1) == 0x2029);
@@ -155,7 +155,7 @@ final class HarmlessProgram {
     private final class Reading {
         private final String text;
         private int at;
-        /** Whether the last token, white space and comments aside, was a dot: then a word is an attribute. */
+        /** True if the last token, white space and comments aside, was a dot: then a word is an attribute. */
         private boolean afterDot;
 
         private boolean mayStore;
@@ -250,7 +250,7 @@ final class HarmlessProgram {
                     || !(REFUSED_WORDS.contains(word) || forbiddenNames.contains(word) || word.startsWith("__"));
         }
 
-        /** What is called right where it is named cannot be assigned to there. */
+        /** True if a call follows: a name that is called where it stands cannot be assigned to there. */
         private boolean callFollows() {
             int next = at;
             while (next < text.length() && (text.charAt(next) == ' ' || text.charAt(next) == '\t')) {

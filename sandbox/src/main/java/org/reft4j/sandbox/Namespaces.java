@@ -27,7 +27,7 @@ final class Namespaces {
         private Tried() {}
     }
 
-    /** What to put in front of a worker's command; empty where there are no namespaces. */
+    /** Prefix of a worker's command; empty where there are no namespaces. */
     static List<String> launcher() {
         return layer().on() ? LAUNCHER : List.of();
     }
@@ -37,7 +37,7 @@ final class Namespaces {
     }
 
     /**
-     * Whether a limit of processes says anything: without a namespace it would count the user's other programs too, and root is exempt,
+     * True if a limit of processes has an effect: without a namespace it would count the user's other programs too, and root is exempt,
      * whatever it is called inside.
      */
     static boolean countProcesses() {

@@ -61,7 +61,7 @@ public final class OwnPython implements ProgramRunner {
         return ALL.computeIfAbsent(path, OwnPython::new);
     }
 
-    /** What holds for the processes, such as {@code Python 3.12.1: no network, files read only}; empty until one has run. */
+    /** Description of the processes, such as {@code Python 3.12.1: no network, files read only}; empty until one has run. */
     public String confinement() {
         return confinement;
     }

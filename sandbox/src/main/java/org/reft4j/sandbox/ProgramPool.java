@@ -29,7 +29,7 @@ public final class ProgramPool implements ProgramRunner {
     /** The reference code's limit. */
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-    /** How long after a program's deadline its worker is killed, which should have cancelled it by then. */
+    /** Time after a program's deadline until its worker is killed, which should have cancelled it by then. */
     private static final Duration GRACE = Duration.ofMillis(500);
 
     /** For what is the worker's business, not the program's: a start takes 3 s alone on a core, a new context 0.2 s. */
@@ -65,7 +65,7 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * @param workers at least 1; each takes 224 MiB of heap and about as much besides
+     * @param workers at least 1; each takes 208 MiB of heap and about as much besides
      * @param deadline how long a program may run, more than 0
      */
     public static ProgramPool start(int workers, Duration deadline) {
@@ -99,7 +99,7 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * What runs programs, and under which restrictions; for people. Waits for the first worker.
+     * Describes the interpreter and its restrictions, for people. Waits for the first worker.
      *
      * @throws ProgramPoolException if no worker can be started
      */
@@ -156,12 +156,12 @@ public final class ProgramPool implements ProgramRunner {
         Job held = null;
         try {
             while (broken == null && failures < MAX_FAILURES) {
-                Stint stint = stint(held);
-                held = stint.held;
-                failures = stint.fruitful ? 0 : failures;
-                if (stint.failure != null) {
+                WorkerEnd end = runWorker(held);
+                held = end.held;
+                failures = end.fruitful ? 0 : failures;
+                if (end.failure != null) {
                     failures++;
-                    reason = stint.failure;
+                    reason = end.failure;
                 }
             }
             if (broken == null) {
@@ -179,11 +179,11 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * One process from its start to its end.
+     * Runs one worker process from its start to its end.
      *
-     * @param held what it does first
+     * @param held job that it does first
      */
-    private Stint stint(@Nullable Job held) throws InterruptedException {
+    private WorkerEnd runWorker(@Nullable Job held) throws InterruptedException {
         try (WorkerProcess worker = WorkerProcess.start(command)) {
             synchronized (processes) {
                 processes.add(worker);
@@ -196,7 +196,7 @@ public final class ProgramPool implements ProgramRunner {
                 return work(worker, held);
             } catch (IOException e) {
                 command = command.withoutLauncher(); // which may keep a worker from files that it needs
-                return new Stint(false, "did not start, " + worker.endedBecause(), held);
+                return new WorkerEnd(false, "did not start, " + worker.endedBecause(), held);
             } finally {
                 synchronized (processes) {
                     processes.remove(worker);
@@ -204,11 +204,11 @@ public final class ProgramPool implements ProgramRunner {
             }
         } catch (IOException e) {
             command = command.withoutLauncher();
-            return new Stint(false, "cannot be started: " + e.getMessage(), held);
+            return new WorkerEnd(false, "cannot be started: " + e.getMessage(), held);
         }
     }
 
-    private Stint work(WorkerProcess worker, @Nullable Job held) throws InterruptedException {
+    private WorkerEnd work(WorkerProcess worker, @Nullable Job held) throws InterruptedException {
         Job job = held;
         boolean used = false;
         while (broken == null && worker.isAlive()) {
@@ -219,7 +219,7 @@ public final class ProgramPool implements ProgramRunner {
             try {
                 WorkerProtocol.Reply reply = worker.run(job.request, killer, PATIENCE, GRACE);
                 if (reply.condition() == WorkerProtocol.Condition.FAULTY && used) {
-                    return new Stint(true, null, job); // perhaps a victim of what ran before it
+                    return new WorkerEnd(true, null, job); // perhaps a victim of what ran before it
                 }
                 if (reply.condition() != WorkerProtocol.Condition.SOUND) {
                     worker.kill();
@@ -234,7 +234,7 @@ public final class ProgramPool implements ProgramRunner {
             job = null;
             used = true;
         }
-        return new Stint(
+        return new WorkerEnd(
                 used, worker.isAlive() || worker.wasKilled() ? null : "ended idle, " + worker.endedBecause(), job);
     }
 
@@ -245,32 +245,32 @@ public final class ProgramPool implements ProgramRunner {
      *
      * @param used whether the worker had run other programs
      */
-    private Stint judge(Job job, WorkerProcess worker, boolean used) throws InterruptedException {
+    private WorkerEnd judge(Job job, WorkerProcess worker, boolean used) throws InterruptedException {
         try {
             ProgramPoolException failure = broken;
             if (failure != null) {
                 job.outcome.completeExceptionally(failure);
-                return new Stint(used, null, null);
+                return new WorkerEnd(used, null, null);
             }
             String reason = worker.endedBecause();
             if (!worker.hasBegun()) {
-                return new Stint(used, "ended while a program ran, " + reason, job);
+                return new WorkerEnd(used, "ended while a program ran, " + reason, job);
             }
             if (worker.wasKilled()) {
                 job.outcome.complete(new Outcome.Killed(WorkerProtocol.deadlineReason(job.request.deadline())));
-                return new Stint(used, null, null);
+                return new WorkerEnd(used, null, null);
             }
             if (worker.exitCode() == WorkerProcess.OUT_OF_MEMORY_EXIT) {
                 job.outcome.complete(
                         new Outcome.Killed("needed more than " + command.heapMebibytes() + " MiB of memory"));
-                return new Stint(used, null, null);
+                return new WorkerEnd(used, null, null);
             }
             if (!used && job.died) {
                 job.outcome.complete(new Outcome.Killed("ended its worker twice, " + reason));
-                return new Stint(false, null, null);
+                return new WorkerEnd(false, null, null);
             }
             job.died = true; // and even then it may well be innocent
-            return new Stint(used, null, job);
+            return new WorkerEnd(used, null, job);
         } catch (InterruptedException e) {
             job.outcome.completeExceptionally(new ProgramPoolException("the program pool is closed", e));
             throw e;
@@ -340,13 +340,13 @@ public final class ProgramPool implements ProgramRunner {
     }
 
     /**
-     * What became of one process.
+     * End of one worker process.
      *
      * @param fruitful whether it completed a program
-     * @param failure why it ended, where no program explains it
-     * @param held what the next process must do first: this one may have failed it through no fault of its own
+     * @param failure reason of its end, where no program explains it
+     * @param held job that the next process must do first: this one may have failed it through no fault of the program
      */
-    private record Stint(
+    private record WorkerEnd(
             boolean fruitful,
             @Nullable String failure,
             @Nullable Job held) {}

@@ -23,7 +23,7 @@ public interface ProgramRunner extends AutoCloseable {
         public void close() {}
     };
 
-    /** How one program ended. */
+    /** Outcome of a program. */
     sealed interface Outcome {
         /**
          * The program's {@code solution()} returned.

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a {@link ProgramRunner} is asked to do with a program.
+ * Task for a {@link ProgramRunner}: a program and what to do with it.
  *
  * @param kind what to do
- * @param texts the program, and behind it what the kind needs
+ * @param texts the program, then what the kind needs
  */
 public record ProgramTask(Kind kind, List<String> texts) {
     /** Longer ones, in characters altogether, are not taken: they would only fill the worker's memory. */
     public static final int MAX_CHARS = 4 << 20;
 
-    /** What can be asked for. */
+    /** Kinds of task. */
     public enum Kind {
         /** Call {@code solution()}, as the reference code does. */
         SOLUTION("run_alone"),
@@ -83,7 +83,7 @@ public record ProgramTask(Kind kind, List<String> texts) {
         return new ProgramTask(Kind.TESTS, texts(List.of(program), tests));
     }
 
-    /** In characters. */
+    /** Length of all texts, in characters. */
     int length() {
         return (int) Math.min(
                 Integer.MAX_VALUE, texts.stream().mapToLong(String::length).sum());

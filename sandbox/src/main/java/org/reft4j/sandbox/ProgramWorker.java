@@ -78,6 +78,7 @@ final class ProgramWorker {
         try (PythonPrograms python = new PythonPrograms(ThreadStack.ofThisThread())) {
             Confinement confinement = Confinement.enter(countsProcesses, Confinement.readable());
             prove(python);
+            confinement.settle();
             out.writeByte(WorkerProtocol.READY);
             WorkerProtocol.writeText(out, python.version());
             out.flush();
@@ -87,6 +88,9 @@ final class ProgramWorker {
                 out.writeByte(WorkerProtocol.BEGUN);
                 out.flush();
                 Reply reply = python.run(request);
+                if (reply.condition() == Condition.SOUND && confinement.isNearItsLimits()) {
+                    reply = new Reply(reply.outcome(), Condition.SPENT);
+                }
                 WorkerProtocol.writeReply(out, reply);
                 if (reply.condition() != Condition.SOUND) {
                     leave(0);

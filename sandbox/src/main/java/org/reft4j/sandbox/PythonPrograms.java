@@ -19,10 +19,10 @@ import org.reft4j.sandbox.WorkerProtocol.Request;
 /**
  * Python inside a worker: runs one program after the other, none of which sees or changes another. Programs that
  * {@link HarmlessProgram} accepts share a context, each with globals of its own, and so do graders that {@code graders.py} accepts, in
- * another; every other one gets a fresh context, which is closed behind it. One thread only.
+ * another; every other one gets a fresh context, which is closed after it. One thread only.
  */
 final class PythonPrograms implements AutoCloseable {
-    /** A program may leave garbage behind (compiled code, interned text); a new context now and then drops it. */
+    /** Programs until a new context drops the garbage of earlier ones (compiled code, interned text). */
     private static final int PROGRAMS_PER_CONTEXT = 20_000;
 
     private static final int MAX_TEXT_CHARS = StandardStreams.MAX_OUTPUT;
@@ -61,7 +61,7 @@ final class PythonPrograms implements AutoCloseable {
         this.shared = first;
     }
 
-    /** Such as {@code GraalPy 25.0.3 (Python 3.12.8)}. */
+    /** Name and version of the interpreter, such as {@code GraalPy 25.0.3 (Python 3.12.8)}. */
     String version() {
         return version;
     }
@@ -105,7 +105,7 @@ final class PythonPrograms implements AutoCloseable {
         return new Reply(outcome, condition);
     }
 
-    /** So that no program fails for what an earlier one left behind. */
+    /** True if earlier programs left too little memory for another. */
     private static boolean leavesTooLittleMemory() {
         Runtime runtime = Runtime.getRuntime();
         if (runtime.totalMemory() - runtime.freeMemory() > runtime.maxMemory() / 4 * 3) {
@@ -143,7 +143,7 @@ final class PythonPrograms implements AutoCloseable {
         return call(warm, "call_warm", request.deadline(), request.task().texts());
     }
 
-    /** In a context of its own, whatever the program is. */
+    /** Runs any program in a context of its own. */
     private Outcome runAlone(Request request) {
         PythonContext alone = spare == null ? new PythonContext(engine) : spare;
         spare = null;

@@ -21,24 +21,35 @@ final class ResourceLimits {
 
     private static final int CPU = 0;
     private static final int FILE_SIZE = 1;
+    private static final int DATA = 2;
     private static final int CORE = 4;
     private static final int PROCESSES = 6;
     private static final int OPEN_FILES = 7;
     private static final int ADDRESS_SPACE = 9;
 
     private static final long NO_LIMIT = -1;
-    /** Beside the heap, for classes, compiled code and what libraries take: a program could make them take more than the heap does. */
-    private static final long MORE_MEMORY = 160L << 20;
+    /** Of addresses, which are reserved in large pieces. */
+    private static final long MORE_ADDRESSES = 160L << 20;
+
+    /**
+     * Of memory beside the heap, for classes, compiled code and what libraries take: a program could make them take more than the heap
+     * does. Importing half of Python's library takes 10 MiB.
+     */
+    private static final long MORE_MEMORY = 24L << 20;
 
     private static final long MORE_THREADS = 32;
     private static final long MOST_FILES = 256;
     private static final int PAGE_BYTES = 4096;
-    /** Of processor time, beside a program's deadline on every processor: for the collector and the compiler. */
+    private static final int ADDRESSES = 0;
+    private static final int WRITABLE = 5;
+    /** Extra processor time for the collector and the compiler, beside a program's deadline on every processor. */
     private static final long SPARE_SECONDS = 5;
 
     private final LinuxCalls calls;
     private final long processors = Runtime.getRuntime().availableProcessors();
     private boolean cpuLimited;
+    private boolean memoryLimited;
+    private long mostMemory;
 
     ResourceLimits(LinuxCalls calls) {
         this.calls = calls;
@@ -53,8 +64,13 @@ final class ResourceLimits {
         note(limit(FILE_SIZE, 0, 0), "files written 0 bytes", set, missing);
         note(limit(CORE, 0, 0), "no core files", set, missing);
         note(limit(OPEN_FILES, MOST_FILES, MOST_FILES), "open files " + MOST_FILES, set, missing);
-        long space = addressSpace() + MORE_MEMORY;
+        long space = memory(ADDRESSES) + MORE_ADDRESSES;
         note(limit(ADDRESS_SPACE, space, space), "address space " + (space >> 20) + " MiB", set, missing);
+        note(
+                limitMemory(MORE_ADDRESSES),
+                "memory beside the heap, when ready, " + (MORE_MEMORY >> 20) + " MiB",
+                set,
+                missing);
         if (countsProcesses) {
             long threads = threads() + MORE_THREADS;
             note(limit(PROCESSES, threads, threads), "processes and threads " + threads, set, missing);
@@ -109,10 +125,28 @@ final class ResourceLimits {
         (done ? set : missing).add(what);
     }
 
-    private static long addressSpace() {
+    /** Bounds the memory of a process that has all that it needs. */
+    void settle() {
+        limitMemory(MORE_MEMORY);
+    }
+
+    private boolean limitMemory(long more) {
+        mostMemory = memory(WRITABLE) + more;
+        memoryLimited = limit(DATA, mostMemory, mostMemory);
+        return memoryLimited;
+    }
+
+    /** Whether so little memory beside the heap is left that the next program might miss it. */
+    boolean areNear() {
+        return memoryLimited && memory(WRITABLE) > mostMemory - MORE_MEMORY / 2;
+    }
+
+    /** In bytes, one of the numbers that {@code /proc/self/statm} holds. */
+    private static long memory(int field) {
         try {
-            String pages = Files.readString(Path.of("/proc/self/statm")).split(" ", 2)[0];
-            return Long.parseLong(pages) * PAGE_BYTES;
+            String[] pages =
+                    Files.readString(Path.of("/proc/self/statm")).strip().split(" ", -1);
+            return Long.parseLong(pages[field]) * PAGE_BYTES;
         } catch (IOException | NumberFormatException e) {
             return Integer.MAX_VALUE * 4L; // no /proc: a JVM of this size takes less
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * is stopped, does not count: a program is not to blame for it. Time that a program spends asleep, or waits for a busy processor, counts.
  */
 final class RunningTime {
-    /** How often the time is taken. The limit itself is met to the millisecond. */
+    /** Interval at which the time is taken. The limit itself is met to the millisecond. */
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** A tick that comes later than this was stopped on its way; a busy machine and a collection of garbage delay it less. */

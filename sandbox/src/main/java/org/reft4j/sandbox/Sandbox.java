@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What stands between a program that a model wrote and the machine that runs it, layer by layer. */
+/** Layers of protection between a program that a model wrote and the machine that runs it. */
 public final class Sandbox {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FIELDS = 3;

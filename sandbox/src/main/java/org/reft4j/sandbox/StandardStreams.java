@@ -6,9 +6,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** What a program finds as its standard input and output: nothing, until a script is to run. */
+/** Standard input and output of a program: empty, until a script is to run. */
 final class StandardStreams {
-    /** In bytes. More comes from no program worth running. */
+    /** Largest output, in bytes. No program worth running writes more. */
     static final int MAX_OUTPUT = 1 << 20;
 
     private InputStream in = InputStream.nullInputStream();
@@ -16,7 +16,7 @@ final class StandardStreams {
     private boolean kept;
     private boolean flooded;
 
-    /** From now on there is an input, and output is kept. */
+    /** Opens the input and keeps output from now on. */
     void open(String input) {
         in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
         kept = true;
@@ -26,7 +26,7 @@ final class StandardStreams {
         return written.toString(StandardCharsets.UTF_8);
     }
 
-    /** Whether more was written than is kept. */
+    /** True if more was written than is kept. */
     boolean isFlooded() {
         return flooded;
     }

@@ -211,7 +211,11 @@ final class SystemCallFilter {
         program.add(instruction(RETURN, 0, 0, KILL_PROCESS));
         program.add(instruction(LOAD_WORD, 0, 0, NUMBER_AT));
         refuse(program, JUMP_IF_AT_LEAST, X32, LinuxCalls.EPERM);
-        refuse(program, JUMP_IF_EQUAL, CLONE3, ENOSYS); // its flags are behind a pointer; the C library then uses clone
+        refuse(
+                program,
+                JUMP_IF_EQUAL,
+                CLONE3,
+                ENOSYS); // its flags lie in memory, which a filter cannot read; the C library then uses clone
         for (int number : REFUSED) {
             refuse(program, JUMP_IF_EQUAL, number, LinuxCalls.EPERM);
         }

@@ -70,7 +70,7 @@ final class ThreadStack {
         }
     }
 
-    /** Whether this thread has ever come near the end of its stack. */
+    /** True if this thread has ever come near the end of its stack. */
     boolean wasExhausted() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment resident = arena.allocate(PAGES);

@@ -11,15 +11,15 @@ import java.util.Map;
 import org.graalvm.polyglot.Engine;
 
 /**
- * How a worker process is started.
+ * Command that starts a worker process.
  *
- * @param launcher what starts the program: it and its arguments come behind
+ * @param launcher command that starts the program: it and its arguments come after
  * @param command the program and its arguments
  * @param heapMebibytes the worker's heap limit
  */
 record WorkerCommand(List<String> launcher, List<String> command, int heapMebibytes) {
-    /** The interpreter takes 60 MiB of it with both contexts loaded. A worker whose heap is full then stays below 400 MB altogether. */
-    static final int HEAP_MEBIBYTES = 224;
+    /** The interpreter takes 60 MiB of it with both contexts loaded. A worker whose heap is full then takes 355 MB altogether, and less than 400 whatever its programs do. */
+    static final int HEAP_MEBIBYTES = 208;
 
     /** Left of the environment: what a JVM needs to find files by their names, and on Windows to open sockets or files at all. */
     private static final List<String> KEPT_VARIABLES = List.of("LANG", "LC_ALL", "LC_CTYPE", "SystemRoot");

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * its working directory until {@link #close}.
  */
 final class WorkerProcess implements AutoCloseable {
-    /** What the JVM leaves with under {@code -XX:+ExitOnOutOfMemoryError}. */
+    /** Exit status of the JVM under {@code -XX:+ExitOnOutOfMemoryError}. */
     static final int OUT_OF_MEMORY_EXIT = 3;
 
     private static final Duration EXIT_PATIENCE = Duration.ofSeconds(5);
@@ -106,7 +106,7 @@ final class WorkerProcess implements AutoCloseable {
         return RunningTime.limit(killer, limit, this::isStopped, this::kill);
     }
 
-    /** Whether a signal holds the process, as Linux says in {@code /proc}; elsewhere never known. */
+    /** True if a signal has stopped the process, as Linux says in {@code /proc}; elsewhere never known. */
     private boolean isStopped() {
         try {
             String status = Files.readString(Path.of("/proc", String.valueOf(pid()), "stat"));
@@ -125,12 +125,12 @@ final class WorkerProcess implements AutoCloseable {
         return ready && isAlive();
     }
 
-    /** Whether {@link #kill} ended it, and not something else. */
+    /** True if {@link #kill} ended it, and not something else. */
     boolean wasKilled() {
         return killed;
     }
 
-    /** Whether the program handed over last was running when the worker ended. */
+    /** True if the program handed over last was running when the worker ended. */
     boolean hasBegun() {
         return begun;
     }

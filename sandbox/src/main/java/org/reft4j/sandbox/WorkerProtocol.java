@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
 /**
- * What a {@link ProgramPool} and its workers say to each other, over the worker's standard input and output. Pool to worker:
+ * Protocol between a {@link ProgramPool} and its workers, over the worker's standard input and output. Pool to worker:
  * tasks, each its kind's name, its deadline in
  * milliseconds, the number of its texts and those. Worker to pool: once {@link #READY} and a text that describes the interpreter; then for each program
  * {@link #BEGUN}, when its time starts to run, its outcome and the worker's {@link Condition}, after which a worker that is not sound
@@ -36,9 +36,9 @@ final class WorkerProtocol {
     /** A task with the time it may take. */
     record Request(ProgramTask task, Duration deadline) {}
 
-    /** What a program has left of its worker. */
+    /** Condition of a worker after a program. */
     enum Condition {
-        /** As it was before. */
+        /** The worker is as it was before. */
         SOUND,
         /** The outcome is the program's own, but its stack or memory ran over, or it broke the interpreter: what is left is anybody's guess. */
         SPENT,
@@ -46,7 +46,7 @@ final class WorkerProtocol {
         FAULTY
     }
 
-    /** What became of a program and of its worker. */
+    /** Reply of a worker: outcome of a program and condition of the worker. */
     record Reply(Outcome outcome, Condition condition) {}
 
     static void writeRequest(DataOutputStream out, Request request) throws IOException {

@@ -21,7 +21,7 @@ import org.reft4j.sandbox.ProgramRunner.Outcome;
 /**
  * No attack escapes, changes what the next program sees, or takes longer than its deadline and a second; no honest program between them
  * is wronged; and after all of them, in random order, the workers work. Of those that exhaust a stack or the memory, each of which costs
- * a worker, some are drawn. {@code -Dtests.attacks=1000} runs them all, and so many on two workers.
+ * a worker, some are drawn. {@code -Dtests.attacks=1000} draws 300, and runs so many of all on two workers, honest ones between them.
  */
 @Timeout(3600)
 final class AttackTest {
@@ -30,8 +30,10 @@ final class AttackTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static final Duration SLACK = Duration.ofSeconds(1);
-    private static final List<String> COSTLY = List.of("recursion", "allocation");
-    private static final int COSTLY_DRAWN = 10;
+    /** Of programs that exhaust a stack or the memory, in a quick test and in a long one. */
+    private static final int DRAWN = 20;
+
+    private static final int DRAWN_LONG = 300;
     private static final List<Attack> VICTIMS = Attacks.victims();
 
     /** The first runs in the shared context, the second, for its imports, in one of its own. */
@@ -62,10 +64,13 @@ final class AttackTest {
 
     private static final Outcome CLEAN = new Outcome.Returned("[1, 3, 7, 5, 6.0, 3.1416, 2, [1, 2]]", null);
 
-    private static List<Attack> shuffled(int count) {
+    private static Random random() {
         long seed = Long.getLong("tests.seed", System.nanoTime());
-        System.out.println("attacks in the order of -Dtests.seed=" + seed);
-        Random random = new Random(seed);
+        System.out.println("attacks are drawn by -Dtests.seed=" + seed);
+        return new Random(seed);
+    }
+
+    private static List<Attack> shuffled(int count, Random random) {
         List<Attack> attacks = new ArrayList<>();
         while (attacks.size() < count) {
             List<Attack> all = new ArrayList<>(Attacks.all());
@@ -76,17 +81,13 @@ final class AttackTest {
     }
 
     /** All of most families, and some of those that cost a worker each. */
-    private static List<Attack> drawn() {
-        List<Attack> attacks = shuffled(Attacks.all().size());
-        if (Integer.getInteger("tests.attacks", 0) > 0) {
-            return attacks;
-        }
-        for (String family : COSTLY) {
-            List<Attack> all = attacks.stream()
-                    .filter(attack -> attack.family().equals(family))
-                    .toList();
-            attacks.removeAll(all.subList(COSTLY_DRAWN, all.size()));
-        }
+    private static List<Attack> drawn(Random random) {
+        List<Attack> attacks = new ArrayList<>(Attacks.all());
+        attacks.removeIf(attack -> Attacks.EXHAUSTING.contains(attack.family()));
+        List<Attack> exhausting = Attacks.exhausting(random);
+        Collections.shuffle(exhausting, random);
+        attacks.addAll(exhausting.subList(0, Integer.getInteger("tests.attacks", 0) > 0 ? DRAWN_LONG : DRAWN));
+        Collections.shuffle(attacks, random);
         return attacks;
     }
 
@@ -104,7 +105,7 @@ final class AttackTest {
     /** Each pool has one worker: what an attack does to it would be seen by the programs behind it. */
     @Test
     void noneEscapesLastsOrLeavesATrace() throws InterruptedException, ExecutionException {
-        List<Attack> attacks = drawn();
+        List<Attack> attacks = drawn(random());
         int half = attacks.size() / 2;
         List<String> faults = new ArrayList<>();
         try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
@@ -157,7 +158,7 @@ final class AttackTest {
                 faults.add(attack + " is seen by the next program: " + seen);
             }
         }
-        for (int i = 0; COSTLY.contains(attack.family()) && i < 3; i++) {
+        for (int i = 0; Attacks.EXHAUSTING.contains(attack.family()) && i < 3; i++) {
             Attack victim = VICTIMS.get(Math.floorMod(attack.hashCode() + i, VICTIMS.size()));
             Outcome seen = pool.run(ProgramTask.solution(victim.program()), PATIENCE);
             if (!victim.isMetBy(seen)) {
@@ -185,15 +186,21 @@ final class AttackTest {
         List<String> faults = new ArrayList<>();
         try (ProgramPool pool = ProgramPool.start(2, DEADLINE);
                 ExecutorService callers = Executors.newFixedThreadPool(4)) {
-            List<Future<Outcome>> outcomes = new ArrayList<>();
-            List<Attack> attacks = shuffled(count);
-            for (Attack attack : attacks) {
-                outcomes.add(callers.submit(() -> pool.run(ProgramTask.solution(attack.program()), deadline(attack))));
+            Random random = random();
+            List<Attack> programs = new ArrayList<>();
+            for (Attack attack : shuffled(count, random)) {
+                programs.add(attack);
+                programs.add(VICTIMS.get(random.nextInt(VICTIMS.size())));
             }
-            for (int i = 0; i < count; i++) {
+            List<Future<Outcome>> outcomes = new ArrayList<>();
+            for (Attack program : programs) {
+                outcomes.add(
+                        callers.submit(() -> pool.run(ProgramTask.solution(program.program()), deadline(program))));
+            }
+            for (int i = 0; i < programs.size(); i++) {
                 Outcome outcome = outcomes.get(i).get();
-                if (!attacks.get(i).isMetBy(outcome)) {
-                    faults.add(attacks.get(i) + " must be: " + attacks.get(i).must() + ", and is " + outcome);
+                if (!programs.get(i).isMetBy(outcome)) {
+                    faults.add(programs.get(i) + " must be: " + programs.get(i).must() + ", and is " + outcome);
                 }
             }
             for (int i = 0; i < 100; i++) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
 /**
@@ -32,6 +33,9 @@ final class Attacks {
             "recursion",
             "allocation");
 
+    /** Those that exhaust a stack or the memory, which costs a worker each. */
+    static final List<String> EXHAUSTING = List.of("recursion", "allocation");
+
     private static final String HEAD = "#: ";
 
     private Attacks() {}
@@ -53,6 +57,10 @@ final class Attacks {
             };
         }
 
+        private Attack in(String guise, String mustThen, String lines) {
+            return new Attack(family, name + ", " + guise, mustThen, program + "\n" + lines);
+        }
+
         @Override
         public String toString() {
             return family + ": " + name;
@@ -61,6 +69,38 @@ final class Attacks {
 
     static List<Attack> all() {
         return FAMILIES.stream().flatMap(family -> read(family).stream()).toList();
+    }
+
+    /**
+     * Programs of the families that exhaust a stack or the memory, each as it is and in every guise: calling the program from deep down,
+     * from within a built-in function behind imports, or hiding how it ended moves the place where stack or memory end.
+     *
+     * @param random where the deep ones begin
+     */
+    static List<Attack> exhausting(Random random) {
+        List<Attack> attacks = new ArrayList<>();
+        for (String family : EXHAUSTING) {
+            for (Attack attack : read(family)) {
+                String ends = attack.must().equals("raises") ? "ends" : attack.must();
+                attacks.add(attack);
+                attacks.add(attack.in("hidden", "harmless", """
+                        def solution(inner=solution):
+                            try: return inner()
+                            except BaseException: return 'hidden'
+                        """));
+                attacks.add(attack.in("behind a sort", ends, """
+                        def solution(inner=solution):
+                            import datetime, decimal, fractions, json, re
+                            return sorted([0, 1], key=lambda x: inner())
+                        """));
+                attacks.add(attack.in("deep down", ends, """
+                        def solution(inner=solution):
+                            down = lambda down, n: down(down, n - 1) if n else inner()
+                            return down(down, %d)
+                        """.formatted(random.nextInt(10, 900))));
+            }
+        }
+        return attacks;
     }
 
     /** Honest programs, to stand between the others: each is right when its {@code must} is met. */

@@ -128,7 +128,7 @@ final class ProgramPoolTest {
         awaitWorkers(2);
         long start = System.nanoTime();
         Outcome outcome = pool.run("def solution():\n    x = [0]\n    while True:\n        x = x + x");
-        assertEquals(new Outcome.Killed("needed more than 224 MiB of memory"), outcome);
+        assertEquals(new Outcome.Killed("needed more than 208 MiB of memory"), outcome);
         assertWithin(start, "the list");
         assertEquals(new Outcome.Returned("7", "7.0"), pool.run(SEVEN));
     }

@@ -13,12 +13,15 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
-/** No program pays for what another one, or the machine, did to its worker. */
+/** No program pays for what another one, or the machine, did to its worker. Two tests at a time: each has a pool of its own, and waits. */
 @Timeout(300)
+@Execution(ExecutionMode.CONCURRENT)
 final class WorkerFaultTest {
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -31,7 +34,7 @@ final class WorkerFaultTest {
         String hungry = "def solution():\n    x = [0]\n    while True:\n        x = x + x";
         try (ProgramPool one = ProgramPool.start(1, DEADLINE)) {
             for (int i = 0; i < 4; i++) {
-                assertEquals(new Outcome.Killed("needed more than 224 MiB of memory"), one.run(hungry));
+                assertEquals(new Outcome.Killed("needed more than 208 MiB of memory"), one.run(hungry));
             }
             assertEquals(new Outcome.Returned("7", "7.0"), one.run(SEVEN));
         }
@@ -80,7 +83,7 @@ final class WorkerFaultTest {
         }
     }
 
-    /** Of the program's two seconds, it needs half; the worker is stopped for four in the middle of it. */
+    /** Of the program's two seconds, it needs half; the worker is stopped for three in the middle of it. */
     @Test
     void timeInWhichAWorkerIsStoppedIsNotTheProgramsTime() throws Exception {
         assumeTrue(LinuxCalls.isLinux(), "skipped: Linux says whether a process is stopped");
@@ -89,12 +92,12 @@ final class WorkerFaultTest {
             FutureTask<Outcome> right = new FutureTask<>(() -> one.run(WAITS_A_SECOND));
             Thread.ofPlatform().start(right);
             Thread.sleep(500);
-            stopForFourSeconds(one.pids());
+            stopForThreeSeconds(one.pids());
             assertEquals(new Outcome.Returned("7", "7.0"), right.get());
             FutureTask<Outcome> loop = new FutureTask<>(() -> one.run(LOOP));
             Thread.ofPlatform().start(loop);
             Thread.sleep(500);
-            stopForFourSeconds(one.pids());
+            stopForThreeSeconds(one.pids());
             assertEquals(new Outcome.Killed("ran longer than 2.0 s"), loop.get());
         }
     }
@@ -108,16 +111,16 @@ final class WorkerFaultTest {
         try (BufferedReader lines = parent.inputReader(StandardCharsets.US_ASCII)) {
             long worker = Long.parseLong(lines.readLine());
             Thread.sleep(300);
-            stopForFourSeconds(workerToo ? List.of(worker, parent.pid()) : List.of(parent.pid()));
+            stopForThreeSeconds(workerToo ? List.of(worker, parent.pid()) : List.of(parent.pid()));
             assertEquals("Returned[text=7, number=7.0]", lines.readLine());
         } finally {
             parent.destroyForcibly();
         }
     }
 
-    private static void stopForFourSeconds(List<Long> processes) throws IOException, InterruptedException {
+    private static void stopForThreeSeconds(List<Long> processes) throws IOException, InterruptedException {
         signal("-STOP", processes);
-        Thread.sleep(Duration.ofSeconds(4));
+        Thread.sleep(Duration.ofSeconds(3));
         signal("-CONT", processes);
     }
 

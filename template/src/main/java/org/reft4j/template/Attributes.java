@@ -80,17 +80,17 @@ final class Attributes {
         if (!Numbers.isInteger(key)) {
             return null;
         }
-        int length = PythonText.length(text.value());
+        int length = TemplateText.length(text.value());
         long index = Numbers.clamped(key);
         long place = index < 0 ? index + length : index;
         if (place < 0 || place >= length) {
             return null;
         }
-        int from = PythonText.offset(text.value(), (int) place);
+        int from = TemplateText.offset(text.value(), (int) place);
         return new Value.Text(Character.toString(text.value().codePointAt(from)), text.safe());
     }
 
-    /** What a value has by itself: methods, and the fields of loops, namespaces and groups. */
+    /** Attributes of a value's own: methods, and the fields of loops, namespaces and groups. */
     private @Nullable Value own(Value value, String name) {
         if (name.startsWith("__")) {
             return unsafe(value, name);

@@ -3,14 +3,14 @@ package org.reft4j.template;
 import java.util.List;
 
 /**
- * What one rendering may cost in steps, characters and depth, so that a template made to exhaust a machine ends in a message. Templates of
+ * Limits of one rendering in steps, characters and depth, so that a template made to exhaust a machine ends in a message. Templates of
  * published models need a few thousand steps for a conversation of ordinary length.
  */
 final class Budget {
     /** Characters in the longest text. */
     static final int LONGEST_TEXT = 16 << 20;
 
-    /** Of numbers, in bits: Python itself prints none that is longer. */
+    /** Largest numbers, in bits: Python itself prints none that is longer. */
     static final int LONGEST_NUMBER = 1 << 14;
 
     /** Values within values, and expressions within expressions. */
@@ -35,7 +35,7 @@ final class Budget {
         work(1);
     }
 
-    /** So many steps at once. */
+    /** Spends several steps at once. */
     void work(long amount) {
         steps += amount;
         if (steps > STEPS) {

@@ -34,11 +34,11 @@ final class Clocks {
         return switch (flag) {
             case '-' ->
                 field.length() > 1 && (field.startsWith("0") || field.startsWith(" "))
-                        ? PythonText.stripLeft(field.substring(0, field.length() - 1), "0 ")
+                        ? TemplateText.stripLeft(field.substring(0, field.length() - 1), "0 ")
                                 + field.substring(field.length() - 1)
                         : field;
             case '_' -> {
-                String bare = PythonText.stripLeft(field.substring(0, field.length() - 1), "0");
+                String bare = TemplateText.stripLeft(field.substring(0, field.length() - 1), "0");
                 yield " ".repeat(field.length() - 1 - bare.length()) + bare + field.substring(field.length() - 1);
             }
             case '0' -> field.replace(' ', '0');

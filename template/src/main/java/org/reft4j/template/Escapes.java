@@ -25,7 +25,7 @@ final class Escapes {
         return text.toString();
     }
 
-    /** Appends what the escape at a place means; returns the place behind it. */
+    /** Appends the character of the escape at an offset; returns the offset after it. */
     private static int escape(String written, int at, StringBuilder text) {
         char c = written.charAt(at);
         int named = NAMED.indexOf(c);

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one value is written: Python's format specification, {@code [[fill]align][sign][#][0][width][grouping][.precision][type]}.
+ * Python's format specification of a value, {@code [[fill]align][sign][#][0][width][grouping][.precision][type]}.
  *
  * @param align {@code <}, {@code >}, {@code ^}, {@code =}, or a space for the type's own
  * @param sign {@code +}, a space, or {@code -} for negative numbers only
@@ -69,8 +69,8 @@ record FormatSpec(
                     "Unknown format code '" + type + "' for object of type '" + PythonPrint.type(value) + "'");
         }
         String text = PythonPrint.str(value, budget);
-        if (precision >= 0 && precision < PythonText.length(text)) {
-            text = text.substring(0, PythonText.offset(text, precision));
+        if (precision >= 0 && precision < TemplateText.length(text)) {
+            text = text.substring(0, TemplateText.offset(text, precision));
         }
         return padded(text, '<');
     }
@@ -80,7 +80,7 @@ record FormatSpec(
         return switch (type) {
             case 0, 'd', 'n', 'i', 'u' -> {
                 String digits = number.abs().toString();
-                // As in C: a precision is the least number of digits.
+                // A precision is the least number of digits, as in C.
                 digits = "0".repeat(Math.max(0, precision - digits.length())) + digits;
                 yield minus(number) + grouped(digits, 3);
             }
@@ -166,7 +166,7 @@ record FormatSpec(
         return bare(fixed(rounded, Math.max(0, digits - 1 - exponent)));
     }
 
-    /** Without a type, but with a precision: as {@code g}, with at least one digit behind the point. */
+    /** Format without a type, but with a precision: as {@code g}, with at least one digit after the point. */
     private String shortest(BigDecimal number, int digits) {
         String text = general(number, digits);
         return text.indexOf('.') < 0 && text.indexOf('e') < 0 ? text + ".0" : text;
@@ -176,7 +176,7 @@ record FormatSpec(
         if (alternate || text.indexOf('.') < 0) {
             return text;
         }
-        String stripped = PythonText.stripRight(text, "0");
+        String stripped = TemplateText.stripRight(text, "0");
         return stripped.endsWith(".") ? stripped.substring(0, stripped.length() - 1) : stripped;
     }
 
@@ -185,7 +185,7 @@ record FormatSpec(
     }
 
     private String padded(String text, char own) {
-        int missing = width - PythonText.length(text);
+        int missing = width - TemplateText.length(text);
         if (missing <= 0) {
             return text;
         }

@@ -20,7 +20,7 @@ final class Globals {
     }
 
     /** Defines them. */
-    static void define(Scope scope, Evaluator evaluator, Clock clock) {
+    static void define(Scope scope, ExpressionEvaluator evaluator, Clock clock) {
         Globals globals = new Globals(evaluator.operators(), evaluator.budget());
         scope.set("range", new Function("range", Globals::range));
         scope.set("dict", new Function("dict", arguments -> new Value.Mapping(globals.entries(arguments))));
@@ -108,7 +108,7 @@ final class Globals {
         return cycler;
     }
 
-    /** Nothing at the first call, the separator at every other one. */
+    /** Jinja's {@code joiner}: empty at the first call, the separator at every other one. */
     private static Value joiner(Arguments arguments) {
         String separator = arguments.accept("joiner", "sep").text(0, "sep", ", ");
         boolean[] used = {false};

@@ -13,7 +13,7 @@ import org.reft4j.template.Statement.Target;
 /** Executes the statements of a template, for one rendering. */
 final class Interpreter {
     private final IdentityHashMap<List<Statement>, Set<String>> hidden;
-    private final Evaluator evaluator;
+    private final ExpressionEvaluator evaluator;
     private final Budget budget;
     private final StringBuilder main = new StringBuilder();
     private final List<JinjaTemplate.Rendering.Span> generated = new ArrayList<>();
@@ -21,13 +21,13 @@ final class Interpreter {
     private int line = 1;
     private boolean hiddenGeneration;
 
-    private Interpreter(Program program, Evaluator evaluator) {
+    private Interpreter(Program program, ExpressionEvaluator evaluator) {
         this.hidden = program.hidden();
         this.evaluator = evaluator;
         this.budget = evaluator.budget();
     }
 
-    /** How a statement ends. */
+    /** Ways in which a statement ends. */
     private enum End {
         NORMAL,
         BREAK,
@@ -41,7 +41,7 @@ final class Interpreter {
      * @param scope with the functions and the variables
      * @throws TemplateException if the template fails, on purpose or not, or takes more than it may
      */
-    static JinjaTemplate.Rendering render(String name, Program program, Evaluator evaluator, Scope scope) {
+    static JinjaTemplate.Rendering render(String name, Program program, ExpressionEvaluator evaluator, Scope scope) {
         Interpreter interpreter = new Interpreter(program, evaluator);
         try {
             interpreter.run(program.statements(), new Scope(scope));
@@ -127,7 +127,7 @@ final class Interpreter {
         out.append(text);
     }
 
-    /** What statements write, as a value. */
+    /** Output of statements, as a value. */
     private Value capture(List<Statement> statements, Scope scope) {
         StringBuilder before = out;
         int lineBefore = line;
@@ -139,9 +139,9 @@ final class Interpreter {
         return text;
     }
 
-    private Value filtered(Value text, List<Expression.FilterCall> filters, Scope scope) {
+    private Value filtered(Value text, List<TemplateExpression.FilterCall> filters, Scope scope) {
         Value value = text;
-        for (Expression.FilterCall filter : filters) {
+        for (TemplateExpression.FilterCall filter : filters) {
             value = evaluator.filter(filter, value, scope);
         }
         return value;
@@ -202,7 +202,7 @@ final class Interpreter {
         Iterator<Value> each = evaluator.operators().iterate(items);
         Integer known = loop.condition() == null ? Operators.length(items) : null;
         if (loop.condition() != null) {
-            Expression condition = loop.condition();
+            TemplateExpression condition = loop.condition();
             each = new Selection.Chosen(each, item -> {
                 Scope inner = new Scope(scope);
                 assign(loop.target(), item, inner);
@@ -226,7 +226,7 @@ final class Interpreter {
         }
     }
 
-    /** What {@code loop(items)} does within a recursive loop. */
+    /** Call of {@code loop(items)} within a recursive loop. */
     private @Nullable UnaryOperator<Value> again(Statement.For loop, Scope scope, int depth) {
         if (!loop.recursive()) {
             return null;

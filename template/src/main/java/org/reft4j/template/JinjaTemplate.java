@@ -40,7 +40,7 @@ public final class JinjaTemplate {
         long characters = variables.values().stream()
                 .mapToLong(value -> value.toString().length())
                 .sum();
-        Evaluator evaluator = new Evaluator(new Budget(characters));
+        ExpressionEvaluator evaluator = new ExpressionEvaluator(new Budget(characters));
         Scope globals = new Scope(null);
         Globals.define(globals, evaluator, clock);
         Scope scope = new Scope(globals);
@@ -65,7 +65,7 @@ public final class JinjaTemplate {
             generated = List.copyOf(generated);
         }
 
-        /** From a character, inclusive, to a character, exclusive. */
+        /** Stretch of a text from a character, inclusive, to a character, exclusive. */
         public record Span(int from, int to) {}
     }
 }

@@ -52,7 +52,7 @@ final class LetterCase {
         return Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
     }
 
-    /** Whether every character of a text that is not empty fulfils a condition; {@code null} for questions of other kinds. */
+    /** True if every character of a text that is not empty fulfils a condition; {@code null} for methods of other kinds. */
     static @Nullable IntPredicate question(String name) {
         return switch (name) {
             case "isdigit" -> LetterCase::digit;
@@ -60,7 +60,7 @@ final class LetterCase {
             case "isnumeric" -> LetterCase::numeric;
             case "isalpha" -> Character::isLetter;
             case "isalnum" -> c -> Character.isLetter(c) || numeric(c);
-            case "isspace" -> PythonText::isSpace;
+            case "isspace" -> TemplateText::isSpace;
             case "isascii" -> c -> c < 0x80;
             case "isprintable" -> PythonPrint::printable;
             case "isupper", "islower", "istitle", "isidentifier" -> c -> true;

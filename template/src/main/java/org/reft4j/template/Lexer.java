@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Cuts a template into tokens and decides which white space around tags is part of the text: with {@code trim_blocks}, the line end behind
+ * Cuts a template into tokens and decides which white space around tags is part of the text: with {@code trim_blocks}, the line end after
  * a block; with {@code lstrip_blocks}, the blanks in front of a block that begins a line; where the tag has a minus, all there is.
  *
  * <p>Source: Jinja 3.1, Template Designer Documentation, "Whitespace Control".
@@ -24,7 +24,7 @@ final class Lexer {
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private int line = 1;
-    /** Whether what was read last ended a line, or nothing was read yet. */
+    /** True if the last token ended a line, or nothing was read yet. */
     private boolean startsLine = true;
 
     private Lexer(String source) {
@@ -107,13 +107,13 @@ final class Lexer {
     /** Text in front of a tag, without the white space that the tag takes away. */
     private String kept(String text, char sign, boolean variable) {
         if (sign == '-') {
-            return PythonText.stripRight(text, null);
+            return TemplateText.stripRight(text, null);
         }
         if (sign == '+' || variable) {
             return text;
         }
         int start = text.lastIndexOf('\n') + 1;
-        boolean blank = PythonText.stripRight(text, null).length() <= start;
+        boolean blank = TemplateText.stripRight(text, null).length() <= start;
         return (start > 0 || startsLine) && blank ? text.substring(0, start) : text;
     }
 
@@ -133,13 +133,13 @@ final class Lexer {
 
     private int spaces(int place) {
         int end = place;
-        while (end < source.length() && PythonText.isSpace(source.charAt(end))) {
+        while (end < source.length() && TemplateText.isSpace(source.charAt(end))) {
             end++;
         }
         return end;
     }
 
-    /** Where the tag {@code raw} that may begin at a place ends, or -1. */
+    /** Offset of the end of the tag {@code raw} that may begin at an offset, or -1. */
     private int rawEnd(int tag) {
         int word = spaces(tag + 2 + (sign(tag + 2) == 0 ? 0 : 1));
         if (!source.startsWith("raw", word)) {
@@ -178,7 +178,7 @@ final class Lexer {
         close(closing(signed ? end - 1 : end, "#}"));
     }
 
-    /** Where a tag that closes at a place ends, with the white space that it takes away; -1 if none closes there. */
+    /** Offset of the end of a tag that closes at an offset, with the white space that it takes away; -1 if none closes there. */
     private int closing(int place, String end) {
         if (source.startsWith("-" + end, place)) {
             return spaces(place + 3);
@@ -337,7 +337,7 @@ final class Lexer {
             return kind == Kind.OPERATOR && text.equals(operator);
         }
 
-        /** As a message calls it. */
+        /** Name in messages. */
         String words() {
             return switch (kind) {
                 case DATA -> "template text";

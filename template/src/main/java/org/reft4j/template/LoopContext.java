@@ -93,7 +93,7 @@ final class LoopContext implements Value {
         };
     }
 
-    /** As the reference prints it: the number of the item and how many there are. */
+    /** Text as the reference prints it: the number of the item and how many there are. */
     String position() {
         return (index + 1) + "/" + length();
     }

@@ -19,7 +19,7 @@ record Macro(
         String name,
         Statement.Callable callable,
         Scope around,
-        Evaluator evaluator,
+        ExpressionEvaluator evaluator,
         java.util.function.Function<Scope, Value> body)
         implements Value.Callable {
 

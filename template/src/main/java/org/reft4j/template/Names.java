@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.template.Statement.Target;
 
 /**
- * Which names of a body hide those around it before they are assigned. The reference decides this when it compiles a template: a name that
+ * Names of a body that hide those around it before they are assigned. The reference decides this when it compiles a template: a name that
  * a body assigns, outside of any {@code if} and before it reads it, belongs to the body from its beginning, unless a body around it
  * knows the name already. A loop above such an assignment thus does not see a variable of the same name that was given from outside.
  */
@@ -83,7 +83,7 @@ final class Names {
         inner(body, seen);
     }
 
-    /** What a body itself reads and assigns, without the bodies in it. */
+    /** Names that a body itself reads and assigns, without the bodies in it. */
     private void statements(List<Statement> statements, Seen seen) {
         for (Statement statement : statements) {
             switch (statement) {
@@ -170,61 +170,64 @@ final class Names {
         body(macro.body(), parameters, seen);
     }
 
-    private static void filters(List<Expression.FilterCall> filters, Consumer<String> read) {
-        filters.forEach(filter -> each(new Expression.Filter(new Expression.Literal(Value.NONE), filter), read));
+    private static void filters(List<TemplateExpression.FilterCall> filters, Consumer<String> read) {
+        filters.forEach(filter ->
+                each(new TemplateExpression.Filter(new TemplateExpression.Literal(Value.NONE), filter), read));
     }
 
     /** The names that an expression reads. A chain of operators may be long, so this does not call itself. */
-    private static void each(@Nullable Expression expression, Consumer<String> read) {
-        Deque<Expression> open = new ArrayDeque<>();
+    private static void each(@Nullable TemplateExpression expression, Consumer<String> read) {
+        Deque<TemplateExpression> open = new ArrayDeque<>();
         add(open, expression);
         while (!open.isEmpty()) {
             switch (open.pop()) {
-                case Expression.Literal _ -> {}
-                case Expression.Name name -> read.accept(name.name());
-                case Expression.ListOf list -> open.addAll(list.items());
-                case Expression.TupleOf tuple -> open.addAll(tuple.items());
-                case Expression.DictOf dict -> dict.pairs().forEach(pair -> add(open, pair.key(), pair.value()));
-                case Expression.Attribute attribute -> add(open, attribute.target());
-                case Expression.Subscript subscript -> add(open, subscript.target(), subscript.index());
-                case Expression.Slice slice -> add(open, slice.target(), slice.start(), slice.stop(), slice.step());
-                case Expression.Call call -> {
+                case TemplateExpression.Literal _ -> {}
+                case TemplateExpression.Name name -> read.accept(name.name());
+                case TemplateExpression.ListOf list -> open.addAll(list.items());
+                case TemplateExpression.TupleOf tuple -> open.addAll(tuple.items());
+                case TemplateExpression.DictOf dict ->
+                    dict.pairs().forEach(pair -> add(open, pair.key(), pair.value()));
+                case TemplateExpression.Attribute attribute -> add(open, attribute.target());
+                case TemplateExpression.Subscript subscript -> add(open, subscript.target(), subscript.index());
+                case TemplateExpression.Slice slice ->
+                    add(open, slice.target(), slice.start(), slice.stop(), slice.step());
+                case TemplateExpression.Call call -> {
                     add(open, call.target());
                     arguments(call.arguments(), open);
                 }
-                case Expression.Filter filter -> {
+                case TemplateExpression.Filter filter -> {
                     add(open, filter.target());
                     arguments(filter.call().arguments(), open);
                 }
-                case Expression.Test test -> {
+                case TemplateExpression.Test test -> {
                     add(open, test.target());
                     arguments(test.arguments(), open);
                 }
-                case Expression.Not not -> add(open, not.operand());
-                case Expression.Sign sign -> add(open, sign.operand());
-                case Expression.Binary binary -> add(open, binary.left(), binary.right());
-                case Expression.And and -> add(open, and.left(), and.right());
-                case Expression.Or or -> add(open, or.left(), or.right());
-                case Expression.Concat concat -> open.addAll(concat.parts());
-                case Expression.Comparison comparison -> {
+                case TemplateExpression.Not not -> add(open, not.operand());
+                case TemplateExpression.Sign sign -> add(open, sign.operand());
+                case TemplateExpression.Binary binary -> add(open, binary.left(), binary.right());
+                case TemplateExpression.And and -> add(open, and.left(), and.right());
+                case TemplateExpression.Or or -> add(open, or.left(), or.right());
+                case TemplateExpression.Concat concat -> open.addAll(concat.parts());
+                case TemplateExpression.Comparison comparison -> {
                     add(open, comparison.first());
                     comparison.rest().forEach(operand -> add(open, operand.value()));
                 }
-                case Expression.Conditional conditional ->
+                case TemplateExpression.Conditional conditional ->
                     add(open, conditional.condition(), conditional.then(), conditional.otherwise());
             }
         }
     }
 
-    private static void add(Deque<Expression> open, @Nullable Expression... parts) {
-        for (Expression part : parts) {
+    private static void add(Deque<TemplateExpression> open, @Nullable TemplateExpression... parts) {
+        for (TemplateExpression part : parts) {
             if (part != null) {
                 open.push(part);
             }
         }
     }
 
-    private static void arguments(Expression.CallArguments arguments, Deque<Expression> open) {
+    private static void arguments(TemplateExpression.CallArguments arguments, Deque<TemplateExpression> open) {
         open.addAll(arguments.positional());
         arguments.keywords().forEach(keyword -> open.push(keyword.value()));
         add(open, arguments.rest(), arguments.keywordRest());

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.template.Value.Extent;
 
-/** What Python's operators do with values. */
+/** Python's operators on values. */
 final class Operators {
     private final Budget budget;
     private final PythonFormat format;
@@ -38,7 +38,7 @@ final class Operators {
         return switch (value) {
             case Value.Text text -> {
                 budget.items(text.value().length());
-                yield PythonText.characters(text.value()).iterator();
+                yield TemplateText.characters(text.value()).iterator();
             }
             case Value.Items items -> items.values().iterator();
             case Value.Mapping mapping -> mapping.entries().keySet().iterator();
@@ -64,7 +64,7 @@ final class Operators {
     /** {@code len(value)}, or {@code null} for a value without a length. */
     static @Nullable Integer length(Value value) {
         return switch (value) {
-            case Value.Text text -> PythonText.length(text.value());
+            case Value.Text text -> TemplateText.length(text.value());
             case Value.Items items -> items.values().size();
             case Value.Mapping mapping -> mapping.entries().size();
             case Value.Range range -> range.size();
@@ -249,7 +249,7 @@ final class Operators {
                 + "' and '" + PythonPrint.type(right) + "'");
     }
 
-    /** By characters, not by UTF-16 units. */
+    /** Compares by characters, not by UTF-16 units. */
     private static int compare(String a, String b) {
         int shared = Math.min(a.length(), b.length());
         for (int i = 0; i < shared; i++) {
@@ -260,7 +260,7 @@ final class Operators {
         return Integer.compare(a.length(), b.length());
     }
 
-    /** Surrogates stand for characters behind all others. */
+    /** Surrogates stand for characters after all others. */
     private static int rank(char c) {
         return Character.isSurrogate(c) ? c + 0x10000 : c;
     }

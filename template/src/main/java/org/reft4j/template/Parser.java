@@ -14,13 +14,13 @@ final class Parser {
     private static final Set<String> CONSTANTS = Set.of("true", "True", "false", "False", "none", "None");
 
     private final TokenRow tokens;
-    private final ExpressionParser expressions;
+    private final TemplateExpressionParser expressions;
     /** The tag that {@link #statements} ended with last. */
     private String ended = "";
 
     private Parser(List<Token> tokens) {
         this.tokens = new TokenRow(tokens);
-        this.expressions = new ExpressionParser(this.tokens);
+        this.expressions = new TemplateExpressionParser(this.tokens);
     }
 
     /**
@@ -122,8 +122,8 @@ final class Parser {
     }
 
     /** @param started whether the first filter stands without a bar */
-    private List<Expression.FilterCall> filters(boolean started) {
-        List<Expression.FilterCall> filters = new ArrayList<>();
+    private List<TemplateExpression.FilterCall> filters(boolean started) {
+        List<TemplateExpression.FilterCall> filters = new ArrayList<>();
         if (started) {
             filters.add(expressions.filter());
         }
@@ -182,7 +182,7 @@ final class Parser {
         List<Statement> otherwise = List.of();
         int branchLine = line;
         do {
-            Expression condition = expressions.tuple(false, null);
+            TemplateExpression condition = expressions.tuple(false, null);
             branches.add(new Statement.Branch(branchLine, condition, body("elif", "else", "endif")));
             branchLine = tokens.current().line();
         } while (ended.equals("elif"));
@@ -197,8 +197,8 @@ final class Parser {
         if (!tokens.skipName("in")) {
             throw tokens.unexpected("'in'");
         }
-        Expression items = expressions.tuple(false, "recursive");
-        Expression condition = tokens.skipName("if") ? expressions.expression() : null;
+        TemplateExpression items = expressions.tuple(false, "recursive");
+        TemplateExpression condition = tokens.skipName("if") ? expressions.expression() : null;
         boolean recursive = tokens.skipName("recursive");
         List<Statement> body = body("else", "endfor");
         List<Statement> otherwise = ended.equals("else") ? body("endfor") : List.of();
@@ -225,7 +225,7 @@ final class Parser {
     private Statement.Signature signature() {
         tokens.expectOperator("(");
         List<String> names = new ArrayList<>();
-        List<Expression> defaults = new ArrayList<>();
+        List<TemplateExpression> defaults = new ArrayList<>();
         while (!tokens.skipOperator(")")) {
             names.add(assignable());
             if (tokens.skipOperator("=")) {
@@ -242,7 +242,7 @@ final class Parser {
 
     private Statement call(int line) {
         Statement.Signature signature = tokens.current().isOperator("(") ? signature() : Statement.Signature.NONE;
-        if (expressions.expression() instanceof Expression.Call call) {
+        if (expressions.expression() instanceof TemplateExpression.Call call) {
             return new Statement.CallBody(line, callable(signature, "endcall"), call);
         }
         throw new TemplateFault("{% call %} without a call");
@@ -250,7 +250,7 @@ final class Parser {
 
     private Statement with(int line) {
         List<Target> targets = new ArrayList<>();
-        List<Expression> values = new ArrayList<>();
+        List<TemplateExpression> values = new ArrayList<>();
         while (!tokens.current().is(Token.Kind.BLOCK_END)) {
             if (!targets.isEmpty()) {
                 tokens.expectOperator(",");

@@ -30,7 +30,7 @@ final class PythonPrint {
         };
     }
 
-    /** What a template writes for a value. */
+    /** Text that a template writes for a value. */
     static String str(Value value, Budget budget) {
         return switch (value) {
             case Value.Text text -> text.value();

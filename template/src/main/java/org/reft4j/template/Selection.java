@@ -13,7 +13,7 @@ final class Selection {
     private final Attributes attributes;
     private final Calls calls;
 
-    /** What a template calls by name. */
+    /** Filters and tests, which a template calls by name. */
     interface Calls {
         Value filter(String name, Value input, Arguments arguments);
 

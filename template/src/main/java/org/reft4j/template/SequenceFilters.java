@@ -24,7 +24,7 @@ final class SequenceFilters {
         this.selection = selection;
     }
 
-    /** What a filter makes of a value, or {@code null} if there is no such filter here. */
+    /** Applies a filter to a value; {@code null} if there is no such filter here. */
     @Nullable
     Value apply(String name, Value input, Arguments arguments) {
         return switch (name) {

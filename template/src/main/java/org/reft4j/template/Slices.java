@@ -16,7 +16,7 @@ final class Slices {
         Bounds bounds;
         switch (value) {
             case Value.Text text -> {
-                bounds = Bounds.of(start, stop, step, PythonText.length(text.value()));
+                bounds = Bounds.of(start, stop, step, TemplateText.length(text.value()));
                 return new Value.Text(text(text.value(), bounds), text.safe());
             }
             case Value.Items items
@@ -45,7 +45,7 @@ final class Slices {
     private String text(String text, Bounds bounds) {
         budget.characters(bounds.count);
         if (bounds.step == 1) {
-            int from = PythonText.offset(text, (int) bounds.start);
+            int from = TemplateText.offset(text, (int) bounds.start);
             return text.substring(from, text.offsetByCodePoints(from, bounds.count));
         }
         int[] characters = text.codePoints().toArray();

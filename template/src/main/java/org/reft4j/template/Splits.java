@@ -42,7 +42,7 @@ final class Splits {
         List<String> words = new ArrayList<>();
         int at = 0;
         while (true) {
-            while (at < text.length() && PythonText.isSpace(text.charAt(at))) {
+            while (at < text.length() && TemplateText.isSpace(text.charAt(at))) {
                 at++;
             }
             if (at == text.length()) {
@@ -53,7 +53,7 @@ final class Splits {
                 return words;
             }
             int from = at;
-            while (at < text.length() && !PythonText.isSpace(text.charAt(at))) {
+            while (at < text.length() && !TemplateText.isSpace(text.charAt(at))) {
                 at++;
             }
             words.add(text.substring(from, at));
@@ -65,7 +65,7 @@ final class Splits {
         List<String> words = new ArrayList<>();
         int at = text.length();
         while (true) {
-            while (at > 0 && PythonText.isSpace(text.charAt(at - 1))) {
+            while (at > 0 && TemplateText.isSpace(text.charAt(at - 1))) {
                 at--;
             }
             if (at == 0) {
@@ -76,7 +76,7 @@ final class Splits {
                 break;
             }
             int to = at;
-            while (at > 0 && !PythonText.isSpace(text.charAt(at - 1))) {
+            while (at > 0 && !TemplateText.isSpace(text.charAt(at - 1))) {
                 at--;
             }
             words.add(text.substring(at, to));

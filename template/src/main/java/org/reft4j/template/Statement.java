@@ -5,29 +5,29 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of a template that writes text, or decides what is written. */
 sealed interface Statement {
-    /** Where it begins, from 1. */
+    /** Line that it begins in, from 1. */
     int line();
 
     record Data(int line, String text) implements Statement {}
 
     /** <code>{{ value }}</code>. */
-    record Print(int line, Expression value) implements Statement {}
+    record Print(int line, TemplateExpression value) implements Statement {}
 
-    record Assign(int line, Target target, Expression value) implements Statement {}
+    record Assign(int line, Target target, TemplateExpression value) implements Statement {}
 
     /** {@code set} with a body instead of a value. */
-    record AssignBody(int line, Target target, List<Expression.FilterCall> filters, List<Statement> body)
+    record AssignBody(int line, Target target, List<TemplateExpression.FilterCall> filters, List<Statement> body)
             implements Statement {}
 
     record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {}
 
-    record Branch(int line, Expression condition, List<Statement> body) {}
+    record Branch(int line, TemplateExpression condition, List<Statement> body) {}
 
     record For(
             int line,
             Target target,
-            Expression items,
-            @Nullable Expression condition,
+            TemplateExpression items,
+            @Nullable TemplateExpression condition,
             boolean recursive,
             List<Statement> body,
             List<Statement> otherwise)
@@ -39,16 +39,18 @@ sealed interface Statement {
 
     record MacroDefinition(int line, String name, Callable callable) implements Statement {}
 
-    record CallBody(int line, Callable callable, Expression.Call call) implements Statement {}
+    record CallBody(int line, Callable callable, TemplateExpression.Call call) implements Statement {}
 
-    record FilterBody(int line, List<Expression.FilterCall> filters, List<Statement> body) implements Statement {}
+    record FilterBody(int line, List<TemplateExpression.FilterCall> filters, List<Statement> body)
+            implements Statement {}
 
-    record With(int line, List<Target> targets, List<Expression> values, List<Statement> body) implements Statement {}
+    record With(int line, List<Target> targets, List<TemplateExpression> values, List<Statement> body)
+            implements Statement {}
 
     /** A named block; without inheritance it is written where it stands. */
     record Block(int line, String name, List<Statement> body) implements Statement {}
 
-    /** What the assistant has written, as the template marks it. */
+    /** Text of the assistant, as the template marks it. */
     record Generation(int line, List<Statement> body) implements Statement {}
 
     /**
@@ -57,7 +59,7 @@ sealed interface Statement {
      * @param names in order
      * @param defaults of the last ones
      */
-    record Signature(List<String> names, List<Expression> defaults) {
+    record Signature(List<String> names, List<TemplateExpression> defaults) {
         static final Signature NONE = new Signature(List.of(), List.of());
     }
 
@@ -70,7 +72,7 @@ sealed interface Statement {
      */
     record Callable(Signature signature, List<Statement> body, boolean varargs, boolean kwargs, boolean caller) {}
 
-    /** What a value is assigned to. */
+    /** Target of an assignment. */
     sealed interface Target {}
 
     record NameTarget(String name) implements Target {}

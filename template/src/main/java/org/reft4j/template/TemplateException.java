@@ -8,7 +8,7 @@ public final class TemplateException extends RuntimeException {
 
     private final String reason;
 
-    /** Of a conversation that a template cannot be used for. */
+    /** Exception for a conversation that a template cannot be used for. */
     public TemplateException(String message) {
         super(message);
         this.reason = message;
@@ -19,7 +19,7 @@ public final class TemplateException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** What is wrong, without the place; where the template itself refuses a conversation, its own words. */
+    /** Message without the place; where the template itself refuses a conversation, its own words. */
     public String reason() {
         return reason;
     }

@@ -26,7 +26,7 @@ final class TextFilters {
         this.format = new PythonFormat(budget);
     }
 
-    /** What a filter makes of a value, or {@code null} if there is no such filter here. */
+    /** Applies a filter to a value; {@code null} if there is no such filter here. */
     @Nullable
     Value apply(String name, Value input, Arguments arguments) {
         return switch (name) {
@@ -38,7 +38,7 @@ final class TextFilters {
                 alike(
                         input,
                         arguments,
-                        PythonText.strip(
+                        TemplateText.strip(
                                 soft(input), arguments.accept(name, "chars").text(0, "chars")));
             case "string" -> input instanceof Value.Text ? input : budget.text(soft(input));
             case "safe" -> new Value.Text(soft(input), true);
@@ -93,14 +93,14 @@ final class TextFilters {
         return new Value.Text(escaped(text), true);
     }
 
-    /** Unlike the method of this name: a word begins behind white space, hyphens and opening brackets only. */
+    /** Unlike the method of this name: a word begins after white space, hyphens and opening brackets only. */
     private static String title(String text) {
         StringBuilder out = new StringBuilder();
         boolean within = false;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             String letter = Character.toString(c);
-            boolean between = PythonText.isSpace(c) || BEFORE_WORDS.indexOf(c) >= 0;
+            boolean between = TemplateText.isSpace(c) || BEFORE_WORDS.indexOf(c) >= 0;
             out.append(within ? letter.toLowerCase(Locale.ROOT) : letter.toUpperCase(Locale.ROOT));
             within = !between;
             i += Character.charCount(c);
@@ -123,7 +123,7 @@ final class TextFilters {
         Value width = given.get(0, "width", Value.integer(4));
         int columns = width instanceof Value.Text ? 0 : Math.clamp(Numbers.clamped(width), 0, 1000);
         String indention = width instanceof Value.Text written ? written.value() : " ".repeat(columns);
-        List<String> lines = PythonText.lines(text.value() + "\n", false);
+        List<String> lines = TemplateText.lines(text.value() + "\n", false);
         budget.characters((long) lines.size() * (indention.length() + 1));
         StringBuilder out = new StringBuilder(given.flag(1, "first", false) ? indention : "");
         boolean blank = given.flag(2, "blank", false);
@@ -138,14 +138,14 @@ final class TextFilters {
         int length = given.integer(0, "length", 255);
         String end = given.text(2, "end", "...");
         int leeway = given.integer(3, "leeway", 5);
-        int kept = length - PythonText.length(end);
+        int kept = length - TemplateText.length(end);
         if (kept < 0 || leeway < 0) {
-            throw new TemplateFault("truncate: expected length >= " + PythonText.length(end) + " and leeway >= 0");
+            throw new TemplateFault("truncate: expected length >= " + TemplateText.length(end) + " and leeway >= 0");
         }
-        if (PythonText.length(text) <= (long) length + leeway) {
+        if (TemplateText.length(text) <= (long) length + leeway) {
             return budget.text(text);
         }
-        String start = text.substring(0, PythonText.offset(text, kept));
+        String start = text.substring(0, TemplateText.offset(text, kept));
         int space = start.lastIndexOf(' ');
         boolean whole = given.flag(1, "killwords", false) || space < 0;
         return budget.text((whole ? start : start.substring(0, space)) + end);
@@ -240,7 +240,7 @@ final class TextFilters {
     }
 
     private static @Nullable Double parsedReal(String written) {
-        String digits = PythonText.strip(written, null).toLowerCase(Locale.ROOT);
+        String digits = TemplateText.strip(written, null).toLowerCase(Locale.ROOT);
         String bare = digits.startsWith("-") || digits.startsWith("+") ? digits.substring(1) : digits;
         double sign = digits.startsWith("-") ? -1 : 1;
         if (bare.equals("inf") || bare.equals("infinity")) {

@@ -38,9 +38,9 @@ final class TextMethods {
 
     private @Nullable Function<Arguments, Value> body(String text, String name) {
         return switch (name) {
-            case "strip" -> arguments -> budget.text(PythonText.strip(text, chars(name, arguments)));
-            case "lstrip" -> arguments -> budget.text(PythonText.stripLeft(text, chars(name, arguments)));
-            case "rstrip" -> arguments -> budget.text(PythonText.stripRight(text, chars(name, arguments)));
+            case "strip" -> arguments -> budget.text(TemplateText.strip(text, chars(name, arguments)));
+            case "lstrip" -> arguments -> budget.text(TemplateText.stripLeft(text, chars(name, arguments)));
+            case "rstrip" -> arguments -> budget.text(TemplateText.stripRight(text, chars(name, arguments)));
             case "upper" -> plain(name, () -> text.toUpperCase(Locale.ROOT));
             case "lower" -> plain(name, () -> text.toLowerCase(Locale.ROOT));
             case "casefold" -> plain(name, () -> text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT));
@@ -49,7 +49,7 @@ final class TextMethods {
             case "swapcase" -> plain(name, () -> LetterCase.swap(text));
             case "split", "rsplit" -> arguments -> split(text, name, arguments);
             case "splitlines" ->
-                arguments -> texts(PythonText.lines(
+                arguments -> texts(TemplateText.lines(
                         text, arguments.accept(name, "keepends").flag(0, "keepends", false)));
             case "partition", "rpartition" -> arguments -> partition(text, name, arguments);
             case "startswith", "endswith" -> arguments -> edge(text, name, arguments);
@@ -147,13 +147,13 @@ final class TextMethods {
 
     private static Value edge(String text, String name, Arguments arguments) {
         Arguments given = arguments.accept(name, "prefix", "start", "end");
-        int length = PythonText.length(text);
+        int length = TemplateText.length(text);
         int from = place(given.integer(1, "start", 0), length);
         int to = place(given.integer(2, "end", length), length);
         if (from > to || given.integer(1, "start", 0) > length) {
             return Value.FALSE;
         }
-        String part = text.substring(PythonText.offset(text, from), PythonText.offset(text, to));
+        String part = text.substring(TemplateText.offset(text, from), TemplateText.offset(text, to));
         Value wanted = given.required(0, "prefix");
         boolean tuple = wanted instanceof Items items && items.kind() != Items.Kind.LIST;
         for (Value edge : tuple ? ((Items) wanted).values() : List.of(wanted)) {
@@ -225,14 +225,14 @@ final class TextMethods {
     private Value search(String text, String name, Arguments arguments) {
         Arguments given = arguments.accept(name, "sub", "start", "end");
         String part = given.requiredText(0, "sub");
-        int length = PythonText.length(text);
-        int from = PythonText.offset(text, place(given.integer(1, "start", 0), length));
-        int to = PythonText.offset(text, place(given.integer(2, "end", length), length));
+        int length = TemplateText.length(text);
+        int from = TemplateText.offset(text, place(given.integer(1, "start", 0), length));
+        int to = TemplateText.offset(text, place(given.integer(2, "end", length), length));
         operators.find(text, part, from);
         String within = from > to ? "" : text.substring(from, to);
         if (name.equals("count")) {
             long count = part.isEmpty()
-                    ? PythonText.length(within) + 1L
+                    ? TemplateText.length(within) + 1L
                     : Splits.parts(within, part, Integer.MAX_VALUE).size() - 1L;
             return Value.integer(from > to ? 0 : count);
         }
@@ -247,7 +247,7 @@ final class TextMethods {
         Arguments given = arguments.accept(name, "width", "fillchar");
         int width = given.integer(0, "width", 0);
         String fill = given.text(1, "fillchar", " ");
-        if (PythonText.length(fill) != 1) {
+        if (TemplateText.length(fill) != 1) {
             throw new TemplateFault("The fill character must be exactly one character long");
         }
         return budget.text(
@@ -259,14 +259,14 @@ final class TextMethods {
     }
 
     private String fill(String text, int width, String fill) {
-        int missing = Math.max(0, width - PythonText.length(text));
+        int missing = Math.max(0, width - TemplateText.length(text));
         budget.characters(missing);
         return fill.repeat(missing);
     }
 
-    /** As Python does it: of an odd rest the larger half stands on the left where the width is odd, else on the right. */
+    /** Centres a text as Python does: of an odd rest the larger half stands on the left where the width is odd, else on the right. */
     String centered(String text, int width, String fill) {
-        int missing = Math.max(0, width - PythonText.length(text));
+        int missing = Math.max(0, width - TemplateText.length(text));
         budget.characters(missing);
         int left = missing / 2 + (missing & width & 1);
         return fill.repeat(left) + text + fill.repeat(missing - left);

@@ -32,12 +32,12 @@ final class TokenRow {
         return token;
     }
 
-    /** How many tokens have been read. */
+    /** Number of tokens that have been read. */
     int place() {
         return at;
     }
 
-    /** Whether a name stands among the tokens read since a place. */
+    /** True if a name stands among the tokens read since a place. */
     boolean named(String name, int since) {
         return tokens.subList(since, at).stream().anyMatch(token -> token.isName(name));
     }

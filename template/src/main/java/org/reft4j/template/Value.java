@@ -74,7 +74,7 @@ sealed interface Value permits Value.Plain, Value.Callable, Namespace, LoopConte
     }
 
     /**
-     * What a name or an attribute that does not exist stands for: prints as nothing, is false and empty, and fails when anything else is
+     * Value of a name or an attribute that does not exist: prints as nothing, is false and empty, and fails when anything else is
      * done with it.
      *
      * @param reason the failure's
@@ -120,7 +120,7 @@ sealed interface Value permits Value.Plain, Value.Callable, Namespace, LoopConte
 
     /** Lists, tuples and the views of a mapping. */
     final class Items implements Plain {
-        /** What a row of values is in Python. */
+        /** Python's types of a sequence of values. */
         enum Kind {
             LIST("list"),
             TUPLE("tuple"),
@@ -258,11 +258,11 @@ sealed interface Value permits Value.Plain, Value.Callable, Namespace, LoopConte
     }
 
     /**
-     * How deep and how large a value is when it is written out. Values share parts, so that a few steps could make one that would take for
+     * Depth and size of a value when it is written out. Values share parts, so that a few steps could make one that would take for
      * ever to print or compare: such a value is refused when it is made.
      *
      * @param depth values within values
-     * @param size how many values there are, shared ones counted each time
+     * @param size number of values, shared ones counted each time
      */
     record Extent(int depth, long size) {
         private static final int DEEPEST = 100;

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.VoidTensorHook;
  * oneMKL has no pool of its own and is left alone.
  */
 public final class BlasThreads {
-    /** What OpenBLAS never splits: multiplications of one product (interface/gemm.c, SMP_THRESHOLD_MIN x GEMM_MULTITHREAD_THRESHOLD). */
+    /** Largest product that OpenBLAS never splits, in multiplications (interface/gemm.c, SMP_THRESHOLD_MIN x GEMM_MULTITHREAD_THRESHOLD). */
     private static final long UNSPLIT = 262_144;
 
     private static int chosen = 1;

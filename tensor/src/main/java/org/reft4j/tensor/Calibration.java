@@ -5,22 +5,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.DurableFiles;
 
 /**
- * Which BLAS library and which number format multiply quickest on this machine, measured once (about half a second for each library)
- * and kept in the user's cache folder. Neither can be told from the processor's name alone: bfloat16 doubles the speed of one
+ * Measurement of the BLAS library and number format that multiply quickest on this machine, made once (about half a second for each
+ * library) and kept in the user's cache folder. Neither can be told from the processor's name alone: bfloat16 doubles the speed of one
  * processor and halves that of the next.
  *
- * @param machine what it was measured on; measured anew when this differs
+ * @param machine that it was measured on; measured anew when this differs
  * @param probes one for each BLAS library on the class path
  * @param busy whether other work had the cores when it was measured; then it holds for as long as they are busy, and is measured again
  */
@@ -31,7 +29,7 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
 
     /** bfloat16 costs precision, so it must pay. */
     private static final double WORTHWHILE = 1.2;
-    /** In models of less width a product is over before conversions are, or before a second pool of threads has woken. */
+    /** Smallest width of models that gain: in narrower ones a product is over before conversions are, or before a second pool has woken. */
     static final long NARROW = 256;
 
     /** Load average per core, before anything is measured, above which others have too much of the machine. */
@@ -52,7 +50,7 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
     }
 
     /**
-     * What a measurement holds for.
+     * Machine that a measurement holds for.
      *
      * @param processor its name
      * @param cores that the JVM may use
@@ -144,12 +142,12 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
         return known;
     }
 
-    /** What this process has measured or read; empty as long as nobody needed it. */
+    /** Measurement that this process has made or read; empty as long as nobody needed it. */
     public static synchronized Optional<Calibration> known() {
         return Optional.ofNullable(current);
     }
 
-    /** Whether it is to be gone by: what was measured beside other work, only while there is such work. */
+    /** True if it still holds: one that was made beside other work holds only while there is such work. */
     boolean holds(boolean busyNow) {
         return !busy || busyNow;
     }
@@ -182,7 +180,7 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
         return probe.bf16() >= WORTHWHILE * probe.f32() ? DType.BF16 : DType.F32;
     }
 
-    /** Where measurements are kept: {@code $XDG_CACHE_HOME/reft4j}, or {@code ~/.cache/reft4j}. */
+    /** Folder of measurements: {@code $XDG_CACHE_HOME/reft4j}, or {@code ~/.cache/reft4j}. */
     public static Path cacheFile() {
         String cache = System.getenv("XDG_CACHE_HOME");
         Path folder =
@@ -201,23 +199,12 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
         }
     }
 
-    /** Writes the file beside and renames it. */
     void save(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        Path beside = file.resolveSibling(
-                file.getFileName() + "." + ProcessHandle.current().pid());
-        try {
-            Files.writeString(beside, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this));
-            try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(beside);
-        }
+        DurableFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this));
     }
 
     private static Calibration measureAndKeep(Path file) {

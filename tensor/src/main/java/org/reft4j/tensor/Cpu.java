@@ -8,16 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** What this machine is, and the name of the engine, without loading the engine. */
+/** Processor and memory of this machine, and the name of the engine, without loading the engine. */
 public final class Cpu {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Path MEMINFO = Path.of("/proc/meminfo");
-    /** Of the container that the process is in; where there is none, these files are not there or set no limit. */
+    /** Control group of the container that the process is in; without one, its files are missing or set no limit. */
     private static final Path CONTAINER = Path.of("/sys/fs/cgroup");
 
     private Cpu() {}
 
-    /** Such as {@code AMD EPYC 9654}; where the system does not say, its architecture. */
+    /** Name of the processor, such as {@code AMD EPYC 9654}; where the system does not say, its architecture. */
     public static String name() {
         String named = System.getenv("PROCESSOR_IDENTIFIER");
         try {
@@ -58,8 +58,8 @@ public final class Cpu {
     }
 
     /**
-     * What the machine, or the container that the process is in, could still give to processes without taking from any, as Linux estimates
-     * it; what is on it where the system does not say.
+     * Memory that the machine, or the container that the process is in, could still give to processes without taking from any, as Linux
+     * estimates it; all its memory where the system does not say.
      */
     public static long availableBytes() {
         try {
@@ -70,7 +70,7 @@ public final class Cpu {
         }
     }
 
-    /** Of the files of a control group (version 2): its limit without what is in use, file pages that can be dropped aside. */
+    /** Free memory of a control group (version 2): its limit without what is in use, file pages that can be dropped aside. */
     static long availableInContainer(Path group) throws IOException {
         Path limit = group.resolve("memory.max");
         if (!Files.isReadable(limit) || !Files.readString(limit).strip().matches("\\d{1,18}")) {
@@ -87,7 +87,7 @@ public final class Cpu {
         return Math.max(0, Long.parseLong(Files.readString(limit).strip()) - Math.max(0, used - droppable));
     }
 
-    /** Of the lines of {@code /proc/meminfo}. */
+    /** Available memory in the text of {@code /proc/meminfo}. */
     static long available(String text) {
         return text.lines()
                 .filter(line -> line.startsWith("MemAvailable:"))

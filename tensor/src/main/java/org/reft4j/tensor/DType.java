@@ -29,7 +29,7 @@ public enum DType {
         return bytes;
     }
 
-    /** As {@code config.json} spells it in {@code torch_dtype}. */
+    /** Name in {@code config.json}, under {@code torch_dtype}. */
     public String torchName() {
         return torchName;
     }

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Memory that tensors have left. The C library keeps it for the next ones, as the launcher tells it to for speed; since these are of ever
- * other sizes, its heap comes to hold a multiple of what is in use, and a long run grows until the system ends it.
+ * Memory of freed tensors, returned to the system. The launcher tells the C library to keep it for the next tensors, for speed; since
+ * their sizes differ, its heap comes to hold a multiple of what is in use, and a long run grows until the system ends it.
  */
 public final class FreedMemory {
     /**

@@ -27,7 +27,7 @@ public final class PackedWeight implements AutoCloseable {
         this.packed = packed;
     }
 
-    /** What is the same in every call; loaded when it is first needed. */
+    /** Arguments that are the same in every call; loaded when they are first needed. */
     private static final class Operators {
         static final OperatorHandle REORDER = operator("mkldnn::_reorder_linear_weight");
         static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
@@ -49,7 +49,7 @@ public final class PackedWeight implements AutoCloseable {
         }
     }
 
-    /** Whether this processor has such blocks; elsewhere oneDNN is slower than BLAS, or not there. */
+    /** True if this processor has such blocks; elsewhere oneDNN is slower than BLAS, or not there. */
     public static boolean available() {
         String architecture = System.getProperty("os.arch", "");
         return (architecture.equals("amd64") || architecture.equals("x86_64")) && torch.hasMKLDNN();
@@ -59,7 +59,7 @@ public final class PackedWeight implements AutoCloseable {
      * Lays out a copy.
      *
      * @param weight float32 or bfloat16, [outputs, inputs]
-     * @param rows how many the other factor will mostly have; any number is right, this one is quickest
+     * @param rows expected batch size, a tuning hint; any value is correct
      */
     public static PackedWeight of(Tensor weight, long rows) {
         try (var _ = NativeScope.open();
@@ -92,7 +92,7 @@ public final class PackedWeight implements AutoCloseable {
             stack.push_back(Operators.NO_SCALARS);
             stack.push_back(Operators.NO_ALGORITHM);
             Operators.LINEAR.callBoxed(stack);
-            // What the stack holds goes with it.
+            // Closing the stack frees its allocations.
             return new Tensor(stack.get(0).toTensor());
         }
     }

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Conversions between arrays and tensors, and the short names for what the code needs often. Every tensor made here belongs to the
+ * Conversions between arrays and tensors, and short names for frequent operations. Every tensor made here belongs to the
  * innermost {@link NativeScope}.
  */
 public final class Tensors {

@@ -43,7 +43,7 @@ public final class Torch {
         return torch.get_num_threads();
     }
 
-    /** Whether a CUDA device can be used. */
+    /** True if a CUDA device can be used. */
     public static boolean cuda() {
         return torch.cuda_is_available();
     }
@@ -54,7 +54,7 @@ public final class Torch {
         return new Recording(true);
     }
 
-    /** Records none until closed, for a stretch within a recording. */
+    /** Pauses the recording of gradients until closed. */
     @MustBeClosed
     public static Recording pauseGradients() {
         return new Recording(false);

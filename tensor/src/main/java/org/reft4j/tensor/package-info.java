@@ -1,6 +1,6 @@
 /**
- * What libtorch needs to be pleasant from Java: scopes for native memory, data types, and the conversions between arrays and
- * tensors. Start at {@link org.reft4j.tensor.NativeScope}.
+ * Native tensors from Java: scopes for native memory, data types, and the conversions between arrays and tensors. Open
+ * {@link org.reft4j.tensor.NativeScope} first.
  *
  * <p>Every other module reaches native memory through the scopes of this package. Gradients are recorded only inside
  * {@link org.reft4j.tensor.Torch#recordGradients()}.

@@ -1,21 +1,29 @@
 package org.reft4j.train;
 
+import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.settings.SettingException;
+
 /** A configuration that cannot be run. The message names the key, its value and what was expected. */
-public final class ConfigException extends RuntimeException {
+public final class ConfigException extends SettingException {
     private static final long serialVersionUID = 1L;
 
     public ConfigException(String message) {
-        super(message);
+        super(message, null);
     }
 
     public ConfigException(String message, Throwable cause) {
         super(message, cause);
     }
 
+    /** A value that is refused; see {@link SettingException#SettingException(String, String, Object, String, Throwable)}. */
+    public ConfigException(String place, String key, Object value, String expected, @Nullable Throwable cause) {
+        super(place, key, value, expected, cause);
+    }
+
     /** Throws unless {@code valid}, in the words {@code key is value; expected …}. */
     public static void check(boolean valid, String key, Object value, String expected) {
         if (!valid) {
-            throw new ConfigException(key + " is " + value + "; expected " + expected);
+            throw new ConfigException("", key, value, expected, null);
         }
     }
 }

@@ -21,13 +21,13 @@ final class ArchitectureRules {
     private static final String TENSOR = "org.bytedeco.pytorch.Tensor";
     /** Records of tensors: each stays within the scope that it was made in. */
     private static final List<String> TENSOR_RECORDS = List.of(
-            ".model.decoder.LayeredDecoder$Cut",
-            ".model.decoder.PolicyModel$Scores",
-            ".model.decoder.Positions",
-            ".model.decoder.Rope$Angles",
+            ".model.PolicyModel$Scores",
+            ".model.decoder.LayeredDecoder$Staged",
             ".model.decoder.Rows",
-            ".model.decoder.Rows$Sharing",
-            ".model.decoder.Sight$Seen",
+            ".model.decoder.layers.AttentionMask",
+            ".model.decoder.layers.Positions",
+            ".model.decoder.layers.Rope$Angles",
+            ".model.decoder.layers.SharedPrompt",
             ".train.loss.GrpoLoss",
             ".train.loss.GrpoLoss$Old",
             ".train.loss.PpoLoss",
@@ -116,7 +116,7 @@ final class ArchitectureRules {
                                         root + ".train.rollout..",
                                         root + ".train.loss..",
                                         root + ".train.recipe..",
-                                        root + ".train.evaluate..")
+                                        root + ".train.measure..")
                                 .negate()))
                 .should()
                 .dependOnClassesThat()
@@ -186,7 +186,8 @@ final class ArchitectureRules {
 
     private static ArchRule randomness(String root) {
         return classes()
-                .that(resideInAPackage(root + ".."))
+                .that(resideInAPackage(root + "..")
+                        .and(resideInAPackage(root + ".ground.random..").negate()))
                 .should(Conditions.DRAW_FROM_SEEDS)
                 .because("a resumed run must draw what the undisturbed one would have drawn; use Seeds");
     }

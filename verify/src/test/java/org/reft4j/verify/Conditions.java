@@ -34,9 +34,6 @@ final class Conditions {
     private static final Set<String> BARE =
             Set.of("java.lang.RuntimeException", "java.lang.Exception", "java.lang.Throwable", "java.lang.Error");
 
-    private static final Set<String> WITHOUT_SEED =
-            Set.of("java.util.Collections.shuffle(java.util.List)", "java.util.SplittableRandom.<init>()");
-
     static final ArchCondition<JavaClass> EXTEND_NOTHING = condition(
             "extend nothing",
             (type, broken) -> type.getRawSuperclass()
@@ -57,8 +54,9 @@ final class Conditions {
                 case "java.util.Random", "java.util.concurrent.ThreadLocalRandom", "java.security.SecureRandom" -> true;
                 case "java.lang.Math", "java.lang.StrictMath" ->
                     access.getName().equals("random");
-                case "java.util.Collections", "java.util.SplittableRandom" ->
-                    WITHOUT_SEED.contains(access.getTarget().getFullName());
+                case "java.util.SplittableRandom" -> access.getName().equals("<init>");
+                case "java.util.Collections" ->
+                    access.getTarget().getFullName().equals("java.util.Collections.shuffle(java.util.List)");
                 default -> false;
             });
 

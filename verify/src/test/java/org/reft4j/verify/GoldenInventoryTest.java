@@ -19,9 +19,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.model.decoder.ModelFamilies;
-import org.reft4j.model.decoder.UnsupportedModelException;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.UnsupportedModelException;
 
 /** Says how many reference cases of each kind there are, so that a green build cannot mean that none was run. */
 class GoldenInventoryTest {

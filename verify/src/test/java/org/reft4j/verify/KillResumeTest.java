@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,17 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics, checkpoints and
- * rollouts.
+ * rollouts. Two tests at a time: they wait for processes of one thread each.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class KillResumeTest {
     private static final int STEPS = 12;
     /** Validation questions, answered twice in a run. */
@@ -36,6 +41,12 @@ class KillResumeTest {
 
     @TempDir
     Path folder;
+
+    /** Of the runs that several tests begin from, each made once. */
+    @TempDir
+    private static Path common;
+
+    private static final Map<String, Path> COMMON = new ConcurrentHashMap<>();
 
     @ParameterizedTest
     @ValueSource(strings = {"n", "p"})
@@ -58,7 +69,7 @@ class KillResumeTest {
     /** A critic with a trunk and an optimiser of its own, and a weight of the KL penalty that moves. */
     @Test
     void separateCritic() throws Exception {
-        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", 2)));
+        Path warmup = warmup("n", 2);
         Map<String, String> settings = Tiny.from(Tiny.reft("n", STEPS), warmup.toString());
         settings.put("critic", "separate");
         settings.put("critic-warmup", "2");
@@ -77,7 +88,7 @@ class KillResumeTest {
     /** Adapters beside a frozen base: trained by supervision, gone on with by reinforcement, and both resumed. */
     @Test
     void adapters() throws Exception {
-        Path base = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", 2)));
+        Path base = warmup("n", 2);
         Path warmup = killedEqualsUndisturbed("sft", adapted(Tiny.sft("n", STEPS), base), 2);
         assertTrue(Files.exists(warmup.resolve("adapter_model.safetensors")), "a checkpoint is an adapter");
         assertFalse(Files.exists(warmup.resolve("model.safetensors")), "and has no copy of the base");
@@ -110,7 +121,7 @@ class KillResumeTest {
     /** Whose steps ask different numbers of questions; with adapters the reference shares the policy's weights. */
     @Test
     void groupRelative() throws Exception {
-        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", STEPS)));
+        Path warmup = warmup("n", STEPS);
         killedEqualsUndisturbed("grpo", Tiny.from(Tiny.grpo("n", STEPS), warmup.toString()), 3);
         Map<String, String> adapters = adapted(Tiny.grpo("n", 2), warmup);
         adapters.put("name", "grpo-adapters");
@@ -124,7 +135,7 @@ class KillResumeTest {
     @ParameterizedTest
     @ValueSource(strings = {"n", "p"})
     void selfTraining(String cot) throws Exception {
-        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft(cot, STEPS)));
+        Path warmup = warmup(cot, STEPS);
         Map<String, String> offline = Tiny.from(Tiny.offline(cot), warmup.toString());
         offline.put("iterate", "2");
         killedEqualsUndisturbed("offline-self-training", offline, 3);
@@ -141,19 +152,15 @@ class KillResumeTest {
     @ParameterizedTest
     @ValueSource(strings = {"dpo", "kto", "weighted-regression", "reward-model"})
     void storedSamples(String recipe) throws Exception {
-        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", STEPS)));
-        Map<String, String> sampling = Tiny.from(Tiny.offline("n"), warmup.toString());
-        sampling.put("rollout.samples", "12");
-        sampling.put("grader.soft", "120"); // so that some samples of most questions are wrong
-        sampling.put("grader.hard", "240");
-        Path samples = undisturbed("samples", "offline-self-training", sampling);
+        Path warmup = warmup("n", STEPS);
+        Path samples = samples(warmup);
         killedEqualsUndisturbed(recipe, Tiny.from(Tiny.stored(recipe, samples.toString()), warmup.toString()), 3);
     }
 
     /** Killed between two parts of the samples, in either round. */
     @Test
     void whileSampling() throws Exception {
-        Path warmup = lastCheckpoint(undisturbed("base", "sft", Tiny.sft("n", STEPS)));
+        Path warmup = warmup("n", STEPS);
         Map<String, String> settings = Tiny.from(Tiny.offline("n"), warmup.toString());
         settings.put("iterate", "2");
         Left expected = Left.of(undisturbed("undisturbed", "offline-self-training", settings));
@@ -176,6 +183,30 @@ class KillResumeTest {
         assertEquals(expected.metrics(), actual.metrics());
         assertEquals(expected.checkpoints(), actual.checkpoints());
         assertEquals(expected.rows(), actual.rows());
+    }
+
+    /** The last checkpoint of a supervised run. */
+    private static Path warmup(String cot, int steps) {
+        return lastCheckpoint(common("warm-up-" + cot + "-" + steps, "sft", Tiny.sft(cot, steps)));
+    }
+
+    /** A run that has drawn some right and some wrong samples of most questions. */
+    private static Path samples(Path warmup) {
+        Map<String, String> settings = Tiny.from(Tiny.offline("n"), warmup.toString());
+        settings.put("rollout.samples", "12");
+        settings.put("grader.soft", "120"); // so that some are wrong
+        settings.put("grader.hard", "240");
+        return common("samples", "offline-self-training", settings);
+    }
+
+    private static Path common(String name, String recipe, Map<String, String> settings) {
+        return COMMON.computeIfAbsent(name, folder -> {
+            try {
+                return trained(Files.createDirectory(common.resolve(folder)), "runs", recipe, settings);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static Map<String, String> adapted(Map<String, String> settings, Path base) {
@@ -219,6 +250,11 @@ class KillResumeTest {
     }
 
     private Path undisturbed(String runs, String recipe, Map<String, String> settings) throws IOException {
+        return trained(folder, runs, recipe, settings);
+    }
+
+    private static Path trained(Path folder, String runs, String recipe, Map<String, String> settings)
+            throws IOException {
         Path config = Files.writeString(folder.resolve(recipe + ".yaml"), Tiny.yaml(recipe, settings));
         Reft.run(folder, "train", config.toString(), "--runs", runs).orThrow();
         return folder.resolve(runs).resolve(recipe);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -49,7 +49,7 @@ final class MemoryRun implements Run {
         }
         if (event instanceof RunEvent.RolledOut rolled) {
             completions.add(
-                    rolled.rollouts().stream().map(RolloutRecord::completion).toList());
+                    rolled.rollouts().stream().map(KeptRollout::completion).toList());
         }
         watcher.accept(event);
     }

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.HolmCorrection;
-import org.reft4j.train.evaluate.SeedsComparison;
-import org.reft4j.train.sample.RankedFigures;
-import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.HolmCorrection;
+import org.reft4j.train.measure.RankedFigures;
+import org.reft4j.train.measure.SampleFigures;
+import org.reft4j.train.measure.SeedsComparison;
 
 /** What an experiment compares on the same questions. */
 public final class GridComparisons {

@@ -13,13 +13,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.reft4j.experiment.AnsweredFolder;
 import org.reft4j.experiment.RunCost;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.RankedFigures;
+import org.reft4j.train.measure.SampleFigures;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
-import org.reft4j.train.sample.RankedFigures;
-import org.reft4j.train.sample.SampleFigures;
 
 /**
  * One line of an experiment's tables: a rung, with one value of what is swept, over its seeds.

@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Optional;
 import org.reft4j.experiment.Audience;
 import org.reft4j.experiment.SampleJudge;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.StepAggregate;
-import org.reft4j.train.evaluate.RewardModel;
 import org.reft4j.train.job.StopSource;
+import org.reft4j.train.measure.RankedFigures;
+import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.RunReader;
-import org.reft4j.train.sample.RankedFigures;
-import org.reft4j.train.sample.SampleFigures;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
-import org.reft4j.train.sample.SampledQuestion;
 
 /** What another rung's reward model says of a rung's samples of test questions, kept beside them. */
 final class GridRanking {

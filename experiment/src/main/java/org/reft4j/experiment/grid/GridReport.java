@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.reft4j.experiment.IntervalChart;
 import org.reft4j.experiment.RunCost;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.ExperimentPage;
 import org.reft4j.train.run.Results;
 

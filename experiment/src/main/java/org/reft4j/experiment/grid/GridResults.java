@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.reft4j.experiment.RunCost;
-import org.reft4j.train.evaluate.Estimate;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.SeedMean;
+import org.reft4j.train.measure.Estimate;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Results;
 
 /**

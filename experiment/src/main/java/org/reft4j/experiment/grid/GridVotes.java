@@ -8,22 +8,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.experiment.Audience;
 import org.reft4j.experiment.Phases;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
-import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.StopSource;
+import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.recipe.RecipeConfig;
-import org.reft4j.train.recipe.Seeds;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
-import org.reft4j.train.sample.QuestionSampler;
-import org.reft4j.train.sample.SampleFigures;
+import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
@@ -74,12 +72,9 @@ final class GridVotes {
         Dataset data = phase.data();
         RecipeConfig config = phase.config().config();
         GraderTools own = tools.with(config.data().cot());
-        Grader answers = new AnswerGrader(own.cot(), own.programs());
-        QuestionSampler.Judgement judgement = described == null
-                ? new QuestionSampler.Judgement(answers, Optional.empty())
-                : new QuestionSampler.Judgement(
-                        Graders.of(described, "grader", own.with(new DataRows("test split", data.test()))),
-                        Optional.of(answers));
+        FolderSampling.Judgement judgement = new FolderSampling.Judgement(
+                Graders.orAnswers(described, "grader", own.with(new DataRows("test split", data.test()))),
+                Optional.ofNullable(described).map(_ -> Graders.answers(own)));
         try (StopSource.Watch interruption = audience.stops().watch(() -> {});
                 LoadedModel model =
                         LoadedModel.open(phase.model(), config.model().compute(), HubProgress.NONE)) {
@@ -88,7 +83,7 @@ final class GridVotes {
                     Audience.Work display = audience.begin(
                             "sampled", stored.complete(), data.test().size())) {
                 Seeds seeds = new Seeds(seed);
-                boolean all = new QuestionSampler(
+                boolean all = new FolderSampling(
                                 model.decoder(),
                                 model.prompts(data.template()),
                                 judgement,

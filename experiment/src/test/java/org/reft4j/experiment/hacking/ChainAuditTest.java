@@ -10,7 +10,7 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 
 class ChainAuditTest {
     private static final String TEXT = "What is 3 times 4?\na ) 12 , b ) 7 , c ) 34 , d ) 1 , e ) 0";

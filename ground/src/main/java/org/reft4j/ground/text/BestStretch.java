@@ -3,7 +3,7 @@ package org.reft4j.ground.text;
 import java.util.Arrays;
 
 /**
- * Where a sequence stands best within a longer one: the greatest ratio of it with any stretch of the longer one that has its length, or
+ * Best match of a sequence within a longer one: its greatest ratio with any stretch of the longer one that has its length, or
  * less at either end. The longest common subsequences with all stretches come from one table (Alves, Cáceres and Song 2008, "An
  * all-substrings common subsequence algorithm"), so that the time is the product of both lengths, whatever they hold.
  */

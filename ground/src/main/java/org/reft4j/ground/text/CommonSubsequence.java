@@ -50,7 +50,7 @@ public final class CommonSubsequence {
         }
     }
 
-    /** Each bit that fell is a symbol in common; the bits behind the sequence's end never match and stay. */
+    /** Each bit that fell is a symbol in common; the bits after the sequence's end never match and stay. */
     private int found(long[] column) {
         int standing = 0;
         for (int w = 0; w < words; w++) {

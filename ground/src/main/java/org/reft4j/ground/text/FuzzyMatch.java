@@ -16,20 +16,20 @@ public final class FuzzyMatch {
     private static final double ANY_ORDER = 0.95;
     private static final double PART = 0.9;
     private static final double SMALL_PART = 0.6;
-    /** From this ratio of lengths on, the shorter text is looked for within the longer one. */
+    /** Ratio of lengths from which the shorter text is looked for within the longer one. */
     private static final double PARTIAL_FROM = 1.5;
 
     private static final double SMALL_FROM = 8;
 
     private FuzzyMatch() {}
 
-    /** From 0, nothing in common, to 1. Texts without a letter or a digit have nothing in common, not even with themselves. */
+    /** Similarity from 0, nothing in common, to 1. Texts without a letter or a digit have nothing in common, not even with themselves. */
     public static double of(String input, String reference) {
         return weighted(process(input), process(reference)) / ALL;
     }
 
     /**
-     * What RapidFuzz calls so, of two texts as they are.
+     * Similarity of two texts by the name that RapidFuzz has for it.
      *
      * @param name a function of {@code rapidfuzz.fuzz}, or {@code lcs} or {@code levenshtein}, which count symbols
      */

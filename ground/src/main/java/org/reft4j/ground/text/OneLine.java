@@ -8,7 +8,7 @@ public final class OneLine {
 
     private OneLine() {}
 
-    /** Without line breaks and control characters, and shortened. */
+    /** Makes a text one short line: without line breaks and control characters. */
     public static String of(@Nullable String text) {
         if (text == null) {
             return "";
@@ -18,7 +18,7 @@ public final class OneLine {
         return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
     }
 
-    /** Of an exception: its kind and what it says. */
+    /** Describes an exception in one line: its kind and its message. */
     public static String of(Throwable failure) {
         String message = of(failure.getMessage());
         String kind = failure.getClass().getSimpleName();

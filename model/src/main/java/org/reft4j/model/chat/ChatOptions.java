@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a template is told besides the messages.
+ * Input of a chat template besides the messages.
  *
  * @param tools descriptions of tools, a JSON array as in OpenAI's interface; {@code null}: none
  * @param addGenerationPrompt whether the text ends with what stands in front of the assistant's next words

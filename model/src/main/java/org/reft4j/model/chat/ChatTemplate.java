@@ -18,7 +18,7 @@ import org.reft4j.template.JinjaTemplate.Rendering;
 import org.reft4j.template.TemplateException;
 
 /**
- * How a model wants a conversation to be written, in Jinja, as the Python library transformers renders it. A model may bring several
+ * Chat template of a model, in Jinja, rendered as the Python library transformers does. A model may bring several
  * templates; the one named {@code tool_use} is for conversations with tools, {@code default} for the others.
  *
  * <p>Safe for many threads. A template is the work of strangers: what it may cost is bounded, and it can reach nothing but the
@@ -93,7 +93,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * All tokens that end a text of a model: those of its files, and what its chat template writes behind a turn. A template that cannot
+     * All tokens that end a text of a model: those of its files, and what its chat template writes after a turn. A template that cannot
      * be used adds none; who needs it is told why.
      */
     public static EndTokens ends(Tokenizer tokenizer) {
@@ -109,7 +109,7 @@ public final class ChatTemplate {
         return turn.isPresent() ? tokenizer.ends().with(turn.getAsInt()) : tokenizer.ends();
     }
 
-    /** The token that the template writes behind a turn of the assistant; empty if it writes none. */
+    /** Token that the template writes after a turn of the assistant; empty if it writes none. */
     public OptionalInt turnEnd(Tokenizer tokenizer) {
         try {
             return ChatTurns.end(this, tokenizer);
@@ -137,7 +137,7 @@ public final class ChatTemplate {
         return template.render(variables, options.clock());
     }
 
-    /** Where the template comes from, for messages. */
+    /** File that the template comes from, for messages. */
     public String source() {
         return source;
     }

@@ -14,7 +14,7 @@ import org.reft4j.template.TemplateException;
 
 /**
  * Cuts a conversation into the assistant's turns. A template may mark what the assistant wrote ({@code generation}). Where it does not,
- * a turn is what the text with the turn has behind the prompt that the model is given to write it; a template for which the one does not
+ * a turn is what the text with the turn has after the prompt that the model is given to write it; a template for which the one does not
  * begin with the other is refused, since a model would learn to continue a text that it is never given.
  *
  * <p>Token ids come from encoding text once and never from decoded ids.
@@ -22,7 +22,7 @@ import org.reft4j.template.TemplateException;
 final class ChatTurns {
     private static final int SHOWN = 40;
     private static final String ASSISTANT = "assistant";
-    /** What nobody writes but the assistant that a template is tried on. */
+    /** Text of the assistant that templates are tried on; no conversation holds it. */
     private static final String SAID = "reft4j said so";
 
     private final ChatTemplate template;
@@ -77,7 +77,7 @@ final class ChatTurns {
         return pieces;
     }
 
-    /** Whether a message is to be learned: OpenAI's {@code weight}, 1 unless given. */
+    /** Says if a message is to be learned: OpenAI's {@code weight}, 1 unless given. */
     private static boolean learned(JsonNode message) {
         return message.path("weight").asInt(1) != 0;
     }
@@ -107,7 +107,7 @@ final class ChatTurns {
             at++;
         }
         return new TemplateException(template.source() + ": the chat template writes message " + message
-                + " behind another text than the prompt that asks for it: " + shown(text, at) + " instead of "
+                + " after another text than the prompt that asks for it: " + shown(text, at) + " instead of "
                 + shown(prompt, at) + " at character " + at
                 + "; mark the assistant's words in the template with {% generation %}, or use another template");
     }
@@ -139,7 +139,7 @@ final class ChatTurns {
         return beginsWith(behind, lineEnd) ? behind.slice(lineEnd.size(), behind.size()) : tokenizer.encode(text);
     }
 
-    /** Without what templates put behind the end of a turn, white space or a second end: nobody samples it. */
+    /** Removes what templates put after the end of a turn, white space or a second end: nobody samples it. */
     private Tokens ended(Tokens completion) {
         int end = completion.size();
         while (end > 0 && (blank(completion.get(end - 1)) || ends.hold(completion.get(end - 1)))) {
@@ -156,7 +156,7 @@ final class ChatTurns {
     }
 
     /**
-     * The token that a template writes behind what the assistant said, which is a special one; empty if it writes none.
+     * Special token that a template writes after what the assistant said; empty if it writes none.
      *
      * @throws TemplateException if the template fails
      */

@@ -1,9 +1,11 @@
 package org.reft4j.model.decoder;
 
 import java.util.List;
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.weights.ModelConfig;
 
 /**
@@ -27,8 +29,8 @@ public interface Decoder extends AutoCloseable {
     int contextLength();
 
     /**
-     * Whole rows, each from its first token. Without {@code attention}, rows are right padded or full and the causal rule alone holds:
-     * what stands under padding is meaningless but harms nothing.
+     * Last hidden states of rows that begin here. Without {@code attention}, rows are right padded or full and the causal rule alone holds:
+     * the hidden states of padding are meaningless and harmless.
      *
      * @param tokens int64 [B, T]
      * @param attention int64 [B, T], 1 where a token counts (left padding); positions follow from it. {@code null}: all count
@@ -36,26 +38,26 @@ public interface Decoder extends AutoCloseable {
      */
     Tensor hidden(Tensor tokens, @Nullable Tensor attention);
 
-    /** The last hidden states of rows that were laid out for scoring: float32 [B, T, E]. */
+    /** Last hidden states of rows laid out for scoring: float32 [B, T, E]. */
     Tensor hidden(Rows rows);
 
     /**
-     * The steps of {@link #hidden(Rows)} one by one, for whoever computes gradients layer by layer.
+     * Forward pass of {@link #hidden(Rows)} in stages, for gradients that are computed layer by layer.
      *
      * @return to be used within the scope that it was made in
      */
     Stages stages(Rows rows);
 
     /**
-     * Continues rows whose past is in {@code cache}, and appends to it.
+     * Last hidden states of rows whose past is in {@code cache}; appends their keys and values to it.
      *
-     * @param tokens int64 [B, T], the tokens behind the cached ones
+     * @param tokens int64 [B, T], the tokens after the cached ones
      * @return float32 [B, T, E]
      */
     Tensor hidden(Tensor tokens, KvCache cache);
 
     /**
-     * The scores of the next token.
+     * Logits of the next token.
      *
      * @param hidden float32 [..., E]
      * @return float32 [..., V]
@@ -65,25 +67,25 @@ public interface Decoder extends AutoCloseable {
     /** An empty cache for {@code rows} rows that can hold {@code capacity} tokens each. */
     KvCache cache(int rows, int capacity);
 
-    /** The adapter that its layers wear, if any. */
-    default Optional<Adapter> adapter() {
-        return Optional.empty();
+    /** Weights that training changes: those of the active adapter, or all without one. Owned by the decoder. */
+    default List<Parameter> trained() {
+        return parameters();
     }
 
     /**
-     * One pass through a decoder, cut between its layers. The stream is float32 [B*T, E]. While no gradient is recorded, a layer may
+     * Forward pass of a decoder in stages, one for each layer. The residual stream is float32 [B*T, E]. While no gradient is recorded, a layer may
      * write over the stream that it is given.
      */
     interface Stages {
         int layers();
 
-        /** The stream before the first layer. */
+        /** Residual stream before the first layer. */
         Tensor embed();
 
-        /** The stream behind a layer, counted from 0. */
+        /** Residual stream after a layer, counted from 0. */
         Tensor layer(int number, Tensor stream);
 
-        /** The last hidden states, [B*T, E]: behind the final norm. */
+        /** Last hidden states, after the final norm: [B*T, E]. */
         Tensor finish(Tensor stream);
     }
 

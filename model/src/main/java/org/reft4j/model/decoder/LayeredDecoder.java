@@ -1,33 +1,29 @@
 package org.reft4j.model.decoder;
 
 import java.util.List;
-import java.util.function.Function;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Layer;
+import org.reft4j.model.decoder.layers.LayerInput;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
+import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.NativeScope;
 
-/** The decoder of every family: an embedding, layers one behind the other, a norm and an output matrix. */
+/** Decoder of every model family: an embedding, a stack of layers, a final norm and an output layer. */
 final class LayeredDecoder implements Decoder {
     private final ModelConfig config;
     private final ModelSizes sizes;
-    private final Parts parts;
+    private final Loader.Parts parts;
     private final List<AutoCloseable> opened;
     private final List<Parameter> parameters;
     private final List<Projection> projections;
 
-    /**
-     * What makes a family's decoder.
-     *
-     * @param sights those of the layers, in any order
-     * @param norm before the output
-     * @param head scores of the vocabulary from the last hidden state; the last projection that was opened
-     */
-    record Parts(Embedding embedding, List<Sight> sights, List<Layer> layers, Norm norm, Projection head) {}
-
-    /** @param opened what to close at the end; the parameters among it are the decoder's, in this order */
-    LayeredDecoder(ModelConfig config, ModelSizes sizes, Parts parts, List<AutoCloseable> opened) {
+    /** @param opened resources to close with the decoder; the parameters among them are the decoder's, in this order */
+    LayeredDecoder(ModelConfig config, ModelSizes sizes, Loader.Parts parts, List<AutoCloseable> opened) {
         this.config = config;
         this.sizes = sizes;
         this.parts = parts;
@@ -80,41 +76,30 @@ final class LayeredDecoder implements Decoder {
     @Override
     public Tensor hidden(Tensor tokens, @Nullable Tensor attention) {
         try (var scope = NativeScope.open()) {
-            int length = Math.toIntExact(tokens.size(1));
-            Positions positions = attention == null ? Positions.range(0, length) : Positions.under(attention);
-            Pass pass = beginning(
-                    tokens,
-                    positions,
-                    sight -> attention == null ? sight.whole(positions) : sight.whole(positions, attention));
-            return scope.keep(run(tokens, positions, pass));
+            LayerInput input = attention == null
+                    ? LayerInput.whole(tokens, parts.attentionTypes())
+                    : LayerInput.padded(tokens, attention, parts.attentionTypes());
+            return scope.keep(forward(tokens, input));
         }
-    }
-
-    /** Of rows that begin here. */
-    private Pass beginning(Tensor tokens, Positions positions, Function<Sight, Sight.Seen> sees) {
-        return Pass.of(tokens.size(0), positions.tokens(), parts.sights(), sees, null, GradMode.is_enabled());
     }
 
     @Override
     public Tensor hidden(Rows rows) {
         try (var scope = NativeScope.open()) {
-            Positions positions = Positions.of(rows);
-            return scope.keep(run(rows.tokens(), positions, beginning(rows, positions)));
+            return scope.keep(forward(rows.tokens(), input(rows)));
         }
     }
 
-    private Pass beginning(Rows rows, Positions positions) {
-        Rows.Sharing sharing = rows.sharing();
-        return beginning(
-                rows.tokens(),
-                positions,
-                sight -> sharing == null ? sight.whole(positions) : sight.whole(positions, sharing));
+    private LayerInput input(Rows rows) {
+        SharedPrompt sharing = rows.sharing();
+        return sharing == null
+                ? LayerInput.whole(rows.tokens(), parts.attentionTypes())
+                : LayerInput.shared(rows.tokens(), sharing, parts.attentionTypes());
     }
 
     @Override
     public Stages stages(Rows rows) {
-        Positions positions = Positions.of(rows);
-        return new Cut(parts, rows.tokens(), positions, beginning(rows, positions));
+        return new Staged(parts, rows.tokens(), input(rows));
     }
 
     @Override
@@ -125,31 +110,27 @@ final class LayeredDecoder implements Decoder {
         int length = Math.toIntExact(tokens.size(1));
         cache.reserve(tokens.size(0), length);
         try (var scope = NativeScope.open()) {
-            Positions positions = cache.padded()
-                    ? Positions.behind(cache, length, sizes.contextLength())
-                    : Positions.range(cache.length(), length);
-            Pass pass = Pass.of(
-                    tokens.size(0), length, parts.sights(), sight -> sight.behind(cache, positions), cache, false);
-            Tensor hidden = run(tokens, positions, pass);
+            LayerInput input = LayerInput.cached(tokens, cache, sizes.contextLength(), parts.attentionTypes());
+            Tensor hidden = forward(tokens, input);
             cache.advance(length);
             return scope.keep(hidden);
         }
     }
 
-    private Tensor run(Tensor tokens, Positions positions, Pass pass) {
-        Tensor x = parts.embedding().of(tokens, positions);
+    private Tensor forward(Tensor tokens, LayerInput input) {
+        Tensor x = parts.embedding().forward(tokens, input);
         for (Layer layer : parts.layers()) {
-            // Handles die with their layer: what the gradient needs is kept by the graph, all else is freed.
+            // Frees the temporary tensors of a layer; the graph keeps those that the gradient needs.
             try (var scope = NativeScope.open()) {
-                x = scope.keep(layer.of(x, pass));
+                x = scope.keep(layer.forward(x, input));
             }
         }
-        return parts.norm().of(x).view(pass.batch(), pass.tokens(), sizes.width());
+        return parts.norm().forward(x).view(input.batch(), input.tokens(), sizes.width());
     }
 
     @Override
     public Tensor logits(Tensor hidden) {
-        return parts.head().apply(hidden);
+        return parts.head().forward(hidden);
     }
 
     @Override
@@ -157,8 +138,8 @@ final class LayeredDecoder implements Decoder {
         opened.forEach(Loader::closeQuietly);
     }
 
-    /** One pass cut between its layers; lives in the scope that the tokens live in. */
-    private record Cut(Parts parts, Tensor tokens, Positions positions, Pass pass) implements Stages {
+    /** Forward pass in stages; lives in the scope that the tokens live in. */
+    private record Staged(Loader.Parts parts, Tensor tokens, LayerInput input) implements Stages {
         @Override
         public int layers() {
             return parts.layers().size();
@@ -166,17 +147,17 @@ final class LayeredDecoder implements Decoder {
 
         @Override
         public Tensor embed() {
-            return parts.embedding().of(tokens, positions);
+            return parts.embedding().forward(tokens, input);
         }
 
         @Override
         public Tensor layer(int number, Tensor stream) {
-            return parts.layers().get(number).of(stream, pass.recorded(GradMode.is_enabled()));
+            return parts.layers().get(number).forward(stream, input.recorded(GradMode.is_enabled()));
         }
 
         @Override
         public Tensor finish(Tensor stream) {
-            return parts.norm().of(stream);
+            return parts.norm().forward(stream);
         }
     }
 }

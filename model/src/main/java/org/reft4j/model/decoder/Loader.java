@@ -7,6 +7,15 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
+import org.reft4j.model.decoder.layers.Activation;
+import org.reft4j.model.decoder.layers.Attention;
+import org.reft4j.model.decoder.layers.AttentionType;
+import org.reft4j.model.decoder.layers.Embedding;
+import org.reft4j.model.decoder.layers.FeedForward;
+import org.reft4j.model.decoder.layers.Layer;
+import org.reft4j.model.decoder.layers.Norm;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
@@ -14,12 +23,12 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 
 /**
- * Reads the parts of a decoder by their checkpoint names. Whatever was opened is closed again if reading fails half-way, and weights
+ * Reader of a decoder's parts by their checkpoint names. Closes what it opened if reading fails half-way; weights
  * that nobody asked for are an error.
  */
-final class Loader {
+public final class Loader {
     private static final String HEAD = "lm_head";
-    /** What old checkpoints carry although it follows from the configuration: rotary frequencies and causal masks. */
+    /** Buffers in old checkpoints that follow from the configuration: rotary frequencies and causal masks. */
     private static final Pattern BUFFER = Pattern.compile(
             "(.*\\.)?(rotary_emb(_local)?\\.inv_freq|attn\\.(bias|masked_bias|causal_mask|embed_positions))");
 
@@ -39,16 +48,16 @@ final class Loader {
     }
 
     /** Builds a decoder from what {@code family} reads; see {@link ModelFamily#build} for the other arguments. */
-    static Decoder load(
+    public static Decoder load(
             ModelConfig config,
             Weights weights,
             ModelSizes sizes,
             DType master,
             DType compute,
-            Function<Loader, LayeredDecoder.Parts> family) {
+            Function<Loader, Parts> family) {
         Loader loader = new Loader(config, weights, sizes, master, compute);
         try (var _ = NativeScope.open()) {
-            LayeredDecoder.Parts parts = family.apply(loader);
+            Parts parts = family.apply(loader);
             loader.refuseUnknown();
             return new LayeredDecoder(config, sizes, parts, loader.opened);
         } catch (RuntimeException e) {
@@ -77,25 +86,25 @@ final class Loader {
         }
     }
 
-    /** Makes the decoder close something at its end. */
-    <T extends AutoCloseable> T own(T resource) {
+    /** Registers a resource that the decoder closes when it is closed. */
+    public <T extends AutoCloseable> T own(T resource) {
         opened.add(resource);
         return resource;
     }
 
-    /** A parameter that products are made with, in the compute type. */
-    Parameter matrix(String name, long rows, long columns) {
+    /** Reads a weight matrix; products with it are in the compute type. */
+    public Parameter matrix(String name, long rows, long columns) {
         return parameter(name, master, compute, rows, columns);
     }
 
-    /** The embedding: in float32 where it is the output matrix too. */
-    Parameter embedding(String name) {
+    /** Reads the embedding: in float32 where it is the output matrix too. */
+    public Parameter embedding(String name) {
         return sizes.tied()
                 ? parameter(name, DType.F32, DType.F32, sizes.vocabulary(), sizes.width())
                 : matrix(name, sizes.vocabulary(), sizes.width());
     }
 
-    /** A parameter that stays in float32, such as the scales of a norm. */
+    /** Reads a parameter that stays in float32, such as the scales of a norm. */
     Parameter vector(String name, long size) {
         return parameter(name, master, DType.F32, size);
     }
@@ -107,12 +116,12 @@ final class Loader {
     }
 
     /**
-     * What stands before all names of the trunk: checkpoints of the trunk alone lack what those of the whole model have.
+     * Prefix of all names but the output layer's; checkpoints without an output layer often lack it.
      *
-     * @param probe a name that every checkpoint has, without what stands before it
-     * @return the first that fits; if none does, the first, and the weight will be missed by its usual name
+     * @param probe a name that every checkpoint has, without prefix
+     * @return the first that fits; if none does, the first, so that a message has the usual name
      */
-    String prefix(String probe, String... candidates) {
+    public String prefix(String probe, String... candidates) {
         for (String candidate : candidates) {
             if (weights.has(candidate + probe)) {
                 return candidate;
@@ -121,8 +130,8 @@ final class Loader {
         return candidates[0];
     }
 
-    /** All layers, in order; {@code read} is given the number of each. */
-    List<Layer> layers(IntFunction<Layer> read) {
+    /** Reads all layers, in order; {@code read} is given the index of each. */
+    public List<Layer> layers(IntFunction<Layer> read) {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < sizes.layers(); i++) {
             layers.add(read.apply(i));
@@ -130,28 +139,28 @@ final class Loader {
         return List.copyOf(layers);
     }
 
-    /** The whole decoder under Llama's names: embedding, layers, an RMS norm behind them, the output layer. */
-    LayeredDecoder.Parts likeLlama(List<Sight> sights, double normEpsilon, LayerReader reader) {
-        String trunk = prefix("embed_tokens.weight", "model.", "");
-        Parameter embedding = embedding(trunk + "embed_tokens.weight");
-        List<Layer> layers = layers(i -> reader.layer(i, trunk + "layers." + i + "."));
-        Norm norm = rms(trunk + "norm", sizes.width(), normEpsilon);
-        return new LayeredDecoder.Parts(Embedding.plain(embedding), sights, layers, norm, head(embedding));
+    /** Reads a whole decoder under Llama's names: embedding, layers, final RMS norm, output layer. */
+    public Parts likeLlama(List<AttentionType> attentionTypes, double normEpsilon, LayerReader reader) {
+        String prefix = prefix("embed_tokens.weight", "model.", "");
+        Parameter embedding = embedding(prefix + "embed_tokens.weight");
+        List<Layer> layers = layers(i -> reader.layer(i, prefix + "layers." + i + "."));
+        Norm norm = rms(prefix + "norm", sizes.width(), normEpsilon);
+        return new Parts(Embedding.plain(embedding), attentionTypes, layers, norm, head(embedding));
     }
 
-    /** The output matrix: the embedding itself where they are tied. */
-    Projection head(Parameter embedding) {
+    /** Reads the output layer: the embedding itself where they are tied. */
+    public Projection head(Parameter embedding) {
         return head(embedding, false);
     }
 
     /** As {@link #head}, with {@code lm_head.bias}. */
-    Projection headWithBias(Parameter embedding) {
+    public Projection headWithBias(Parameter embedding) {
         return head(embedding, true);
     }
 
     /**
-     * In float32 whatever the other products are computed in: a product of bfloat16 rounds a logit of 20 to a sixteenth, and with it the
-     * log-probability of every token, which is then another one in the next pass.
+     * Output layer, in float32 whatever the other products are computed in: bfloat16 rounds a logit of 20 to a sixteenth, and with it the
+     * log-probability of every token, which the next pass would round differently.
      */
     private Projection head(Parameter embedding, boolean bias) {
         if (!sizes.tied()) {
@@ -162,13 +171,13 @@ final class Loader {
         return own(Projection.tied(HEAD, embedding, biases, DType.F32));
     }
 
-    /** Linear layers over the same {@code inputs}, computed as one. */
-    Projection projection(int inputs, boolean bias, Projection.Part... parts) {
+    /** Reads linear layers over the same {@code inputs}, computed as one. */
+    public Projection projection(int inputs, boolean bias, Projection.Part... parts) {
         return opened(Projection.load(weights, master, compute, inputs, bias, parts));
     }
 
-    /** One linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
-    Projection inputsFirst(String name, int inputs, int outputs) {
+    /** Reads one linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
+    public Projection inputsFirst(String name, int inputs, int outputs) {
         return opened(Projection.loadInputsFirst(weights, master, compute, inputs, new Projection.Part(name, outputs)));
     }
 
@@ -179,18 +188,19 @@ final class Loader {
     }
 
     /**
-     * Attention from {@code q_proj}, {@code k_proj} and {@code v_proj}.
+     * Reads attention from {@code q_proj}, {@code k_proj} and {@code v_proj}.
      *
-     * @param at what stands before the names
+     * @param at prefix of the names
      * @param bias whether these three have biases
-     * @param output the layer behind the heads, by its name
+     * @param output name of the output projection
      */
-    Attention attention(int number, String at, boolean bias, String output, boolean outputBias, Sight sight) {
+    public Attention attention(
+            int number, String at, boolean bias, String output, boolean outputBias, AttentionType attentionType) {
         int queries = sizes.heads() * sizes.headWidth();
         int keys = sizes.keyValueHeads() * sizes.headWidth();
         return new Attention(
                 number,
-                sizes,
+                sizes.attentionHeads(),
                 projection(
                         sizes.width(),
                         bias,
@@ -198,11 +208,11 @@ final class Loader {
                         new Projection.Part(at + "k_proj", keys),
                         new Projection.Part(at + "v_proj", keys)),
                 projection(queries, outputBias, new Projection.Part(at + output, sizes.width())),
-                sight);
+                attentionType);
     }
 
-    /** {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
-    FeedForward gated(String at, boolean bias, Activation activation) {
+    /** Reads a gated feed-forward part from {@code gate_proj}, {@code up_proj} and {@code down_proj}, with {@code at} before their names. */
+    public FeedForward gated(String at, boolean bias, Activation activation) {
         int inner = sizes.feedForward();
         return new FeedForward.Gated(
                 projection(
@@ -215,24 +225,34 @@ final class Loader {
                 inner);
     }
 
-    /** {@code <name>.weight} of hidden states or of heads. */
-    Norm rms(String name, int width, double epsilon) {
+    /** Reads an RMS norm of hidden states or of heads: {@code <name>.weight}. */
+    public Norm rms(String name, int width, double epsilon) {
         return new Norm.Rms(vector(name + ".weight", width), width, epsilon);
     }
 
-    /** {@code <name>.weight}, to which one is added. */
-    Norm rmsAroundOne(String name, int width, double epsilon) {
+    /** Reads an RMS norm that scales by one plus {@code <name>.weight}. */
+    public Norm rmsAroundOne(String name, int width, double epsilon) {
         return new Norm.RmsAroundOne(vector(name + ".weight", width), width, epsilon);
     }
 
-    /** {@code <name>.weight} and {@code <name>.bias}. */
-    Norm layerNorm(String name, double epsilon) {
+    /** Reads a layer norm: {@code <name>.weight} and {@code <name>.bias}. */
+    public Norm layerNorm(String name, double epsilon) {
         int width = sizes.width();
         return new Norm.Layer(vector(name + ".weight", width), vector(name + ".bias", width), width, epsilon);
     }
 
-    /** Reads one layer, by its number and what stands before the names of its weights. */
-    interface LayerReader {
+    /**
+     * Parts of a family's decoder.
+     *
+     * @param attentionTypes those of the layers, in any order
+     * @param norm after the last layer
+     * @param head output layer, from the last hidden state to the logits; the last projection that was opened
+     */
+    public record Parts(
+            Embedding embedding, List<AttentionType> attentionTypes, List<Layer> layers, Norm norm, Projection head) {}
+
+    /** Reader of one layer, by its index and the prefix of its weights' names. */
+    public interface LayerReader {
         Layer layer(int number, String at);
     }
 }

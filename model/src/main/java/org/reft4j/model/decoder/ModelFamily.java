@@ -5,7 +5,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 
-/** One architecture. Adding one: write its file, add its line to {@link ModelFamilies}. */
+/** Model family: builds the decoders of some architectures. To add one, write its file and add its line to {@code ModelFamilies}. */
 public interface ModelFamily {
     /** The architectures it builds, as {@code config.json} spells them. */
     List<String> architectures();

@@ -4,12 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.reft4j.model.decoder.layers.Attention;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.StoredWeights;
 
 /**
- * The sizes of a decoder, whatever its {@code config.json} calls them: what its caches and its memory follow from.
+ * Sizes of a decoder, whatever its {@code config.json} calls them. Memory needs follow from them.
  *
  * @param vocabulary tokens, {@code V}
  * @param width of the hidden states, {@code E}
@@ -34,18 +35,19 @@ public record ModelSizes(
         int contextLength,
         boolean tied) {
 
-    /** So many times the stored numbers are more than any way of counting explains. */
+    /** Ratio of counted to stored numbers that no way of counting explains. */
     private static final double FAR = 2;
 
     /** {@code num_key_value_heads}: {@code absent} where the key is absent, but as many as there are heads where it is null. */
-    static int keyValueHeads(ModelConfig config, int absent) {
+    public static int keyValueHeads(ModelConfig config, int absent) {
         return config.json().has("num_key_value_heads")
                 ? config.count("num_key_value_heads", config.count("num_attention_heads"))
                 : absent;
     }
 
-    /** Under the keys of Llama, which most families after it took over; the others differ in defaults. */
-    static ModelSizes gated(ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
+    /** Reads sizes under the keys of Llama, which most later families took over; they differ in defaults. */
+    public static ModelSizes gated(
+            ModelConfig config, int keyValueHeads, int headWidth, int contextLength, boolean tied) {
         return new ModelSizes(
                         config.count("vocab_size"),
                         config.count("hidden_size"),
@@ -61,13 +63,13 @@ public record ModelSizes(
     }
 
     /**
-     * Without gate and without shared key/value heads, under names that the families before Llama each have of their own.
+     * Reads sizes without gate and without shared key/value heads, under the keys of a family before Llama.
      *
      * @param width the key of the width
      * @param layers the key of the number of layers
      * @param heads the key of the number of heads
      */
-    static ModelSizes plain(
+    public static ModelSizes plain(
             ModelConfig config,
             String width,
             String layers,
@@ -106,6 +108,11 @@ public record ModelSizes(
         return this;
     }
 
+    /** Numbers and width of the attention heads. */
+    public Attention.Heads attentionHeads() {
+        return new Attention.Heads(heads, keyValueHeads, headWidth);
+    }
+
     /** A linear layer by the names of Llama and those after it. */
     public record Linear(String name, long inputs, long outputs) {
         double weights() {
@@ -129,7 +136,7 @@ public record ModelSizes(
                 .toList();
     }
 
-    /** Numbers in the weights; what biases, positions and norms take is left out, but for Llama's norms. */
+    /** Number of parameters; biases, positions and norms are left out, but for Llama's norms. */
     public long parameters() {
         double layer = linears().stream().mapToDouble(Linear::weights).sum() + 2.0 * width;
         return bounded((double) vocabulary * width * (tied ? 1 : 2) + layers * layer + width);
@@ -140,7 +147,7 @@ public record ModelSizes(
      *
      * @throws FormatException that names both numbers
      */
-    void requireLike(StoredWeights weights, ModelConfig config) {
+    public void requireLike(StoredWeights weights, ModelConfig config) {
         double stored = weights.names().stream()
                 .mapToDouble(name ->
                         Arrays.stream(weights.shape(name)).asDoubleStream().reduce(1, (a, b) -> a * b))
@@ -157,20 +164,20 @@ public record ModelSizes(
         }
     }
 
-    /** Keys and values of so many rows, float32. */
+    /** Bytes of the key/value cache of so many rows, float32. */
     public long cacheBytes(long rows, long tokens) {
         return bounded(2.0 * layers * rows * tokens * keyValueHeads * headWidth * Float.BYTES);
     }
 
     /**
-     * A number that sums and small multiples of it do not carry over the end of a long: sizes of a configuration may be absurd. Exact up to
-     * 2^53, far above the memory of any machine.
+     * Bounds a number so that sums and small multiples of it fit a long: sizes of a configuration may be absurd. Exact up to 2^53, far
+     * above the memory of any machine.
      */
     private static long bounded(double number) {
         return (long) Math.min(number, 0x1p56);
     }
 
-    /** What the way back needs of one layer: norms, queries, keys, values, attention, the parts of the feed-forward. */
+    /** Activations of one layer that the backward pass needs: norms, queries, keys, values, attention, feed-forward. */
     public long layerBytes(long tokens) {
         double inner = (gated ? 4.0 : 2.0) * feedForward;
         double attention = 3.0 * heads + 4.0 * keyValueHeads;
@@ -178,9 +185,9 @@ public record ModelSizes(
     }
 
     /**
-     * What the way back needs of all layers.
+     * Activations of all layers that the backward pass needs.
      *
-     * @param checkpointing whether of each layer its input alone is kept, and the rest computed again for one layer at a time
+     * @param checkpointing whether only the input of each layer is kept, and the rest computed again one layer at a time
      */
     public long activationBytes(long tokens, boolean checkpointing) {
         double layer = layerBytes(tokens);

@@ -2,19 +2,20 @@ package org.reft4j.model.decoder;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
+import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.PackedWeight;
 
 /**
- * A copy of a decoder's weights laid out for products of few rows ({@link PackedWeight}), for as long as one samples. Results differ from
- * those of the plain weights by rounding alone. Not to be held while weights change: a changed one is multiplied as it is.
+ * Copy of a decoder's weights, laid out for products of few rows ({@link PackedWeight}), held while sampling. Results differ from those
+ * of the plain weights by rounding only. Not to be held while weights change: a changed weight is used as it is.
  */
 public final class Packing implements AutoCloseable {
-    /** The copy may take this part of the machine's memory. */
+    /** Largest copy, as a divisor of the machine's memory. */
     private static final long SHARE = 8;
-    /** Below, a product is over before it is worth it. */
+    /** Smallest width for which packing pays. */
     private static final int NARROW = 256;
-    /** With fewer rows it would take more tokens than most completions have to win back the time of laying out. */
+    /** Fewest rows for which packing pays: with fewer, most completions are too short to win back its time. */
     private static final int FEW_ROWS = 4;
 
     private final List<Projection> packed;
@@ -24,7 +25,7 @@ public final class Packing implements AutoCloseable {
     }
 
     /**
-     * Packs where that is possible and pays; else holds nothing.
+     * Packs the weights where that is possible and pays; else holds nothing.
      *
      * @param rows decoded at once
      */
@@ -40,7 +41,7 @@ public final class Packing implements AutoCloseable {
     }
 
     /**
-     * What the copy takes of a machine's memory; 0 where none is made.
+     * Bytes that the copy takes; 0 where none is made.
      *
      * @param width of the model
      * @param bytes of its weights in the type of products

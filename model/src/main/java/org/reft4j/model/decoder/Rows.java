@@ -2,45 +2,66 @@ package org.reft4j.model.decoder;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.layers.SharedPrompt;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Some rows of (prompt, completion), ready to be scored in one pass. Completions of one prompt stand behind it in one line, and do not see
+ * Batch of (prompt, completion) rows, laid out for one forward pass. Completions of one prompt follow it in one line, and do not see
  * each other: the prompt is computed once. Lines are right padded to a common length {@code T}. The last token of a row predicts nothing
  * and is left out. Belongs to the scope that it was made in.
  *
  * @param tokens int64 [B, T]
  * @param positions int64 [N], where in the flattened [B * T] each completion token is predicted
  * @param targets int64 [N], the completion tokens, row after row
- * @param sharing who sees whom, or {@code null} where no line has more than one completion: then the causal rule is all
+ * @param supports the tokens that each of them was drawn from, N entries or none: probabilities are over these alone
+ * @param sharing the completions of each line, or {@code null} where no line has more than one: then the causal rule is all
  */
 public record Rows(
         Tensor tokens,
         Tensor positions,
         Tensor targets,
-        @Nullable Sharing sharing) {
+        List<TokenSet> supports,
+        @Nullable SharedPrompt sharing) {
 
     /**
-     * What lines with several completions need beside their tokens.
+     * One prompt with its completion. Both hold at least one token.
      *
-     * @param places int64 [B, T], the position that each token has in its own row
-     * @param segments int64 [B, T]: 0 in the prompt, then the number of the completion in its line, from 1
-     * @param end more than the largest place
+     * @param supports the tokens that each one of the completion was drawn from; none where that is the whole vocabulary, or nobody
+     *     asks for it, as in supervised training
      */
-    public record Sharing(Tensor places, Tensor segments, int end) {}
-
-    /** One prompt with its completion. Both hold at least one token. */
-    public record Row(Tokens prompt, Tokens completion) {
+    public record Row(Tokens prompt, Tokens completion, List<TokenSet> supports) {
         public Row {
             if (prompt.isEmpty() || completion.isEmpty()) {
                 throw new IllegalArgumentException("a row needs a prompt and a completion of at least one token each");
+            }
+            supports = List.copyOf(supports);
+            if (!supports.isEmpty()) {
+                checkSupports(completion, supports);
+            }
+        }
+
+        public Row(Tokens prompt, Tokens completion) {
+            this(prompt, completion, List.of());
+        }
+
+        private static void checkSupports(Tokens completion, List<TokenSet> supports) {
+            if (supports.size() != completion.size()) {
+                throw new IllegalArgumentException(supports.size() + " supports for " + completion.size() + " tokens");
+            }
+            for (int i = 0; i < supports.size(); i++) {
+                if (!supports.get(i).contains(completion.get(i))) {
+                    throw new IllegalArgumentException(
+                            "token " + i + " of a completion is " + completion.get(i) + ", which its support lacks");
+                }
             }
         }
 
@@ -62,7 +83,7 @@ public record Rows(
     }
 
     /**
-     * Cuts rows into groups that go through a model together: of like length, so that little is padding, and small enough.
+     * Cuts rows into micro-batches of like length, so that little is padding.
      *
      * @param tokenBudget at most this many tokens a group, padding included; a longer row stands alone
      * @return the rows' numbers, group by group
@@ -154,6 +175,18 @@ public record Rows(
             }
         }
 
+        /** Supports, one for each completion token, or none if no row has any. */
+        private List<TokenSet> supports() {
+            if (rows.stream().allMatch(row -> row.supports().isEmpty())) {
+                return List.of();
+            }
+            return rows.stream()
+                    .flatMap(row -> row.supports().isEmpty()
+                            ? Collections.nCopies(row.completion().size(), TokenSet.ALL).stream()
+                            : row.supports().stream())
+                    .toList();
+        }
+
         Rows rows(boolean shared) {
             long[] positions =
                     Arrays.stream(predicted).flatMapToLong(Arrays::stream).toArray();
@@ -161,13 +194,14 @@ public record Rows(
                     .flatMapToLong(
                             row -> Arrays.stream(row.completion().toArray()).asLongStream())
                     .toArray();
-            Sharing sharing = shared
-                    ? new Sharing(Tensors.longs(places, lines, width), Tensors.longs(segments, lines, width), end)
+            SharedPrompt sharing = shared
+                    ? new SharedPrompt(Tensors.longs(places, lines, width), Tensors.longs(segments, lines, width), end)
                     : null;
             return new Rows(
                     Tensors.longs(tokens, lines, width),
                     Tensors.longs(positions, positions.length),
                     Tensors.longs(targets, targets.length),
+                    supports(),
                     sharing);
         }
     }

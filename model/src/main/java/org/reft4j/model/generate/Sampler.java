@@ -13,9 +13,10 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.KvCache;
 import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.tokenizer.EndTokens;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.FreedMemory;
@@ -23,7 +24,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Completes prompts, many at a time. Prompts that are asked several times go through the model once; rows that are finished leave
+ * Sampler of completions, many prompts at a time. Prompts that are asked several times go through the model once; rows that are finished leave
  * the batch, and others take their places. What a row says depends on its prompt and key alone, up to rounding. One thread at a time; nothing native outlives a call.
  */
 public final class Sampler {
@@ -126,7 +127,7 @@ public final class Sampler {
         return rows.stream().map(Row::completion).toList();
     }
 
-    /** How many tokens may follow the prompt. */
+    /** Number of tokens that may follow the prompt. */
     private int room(Draw draw, SamplingConfig config) {
         int total = Math.min(config.maxTotalTokens(), decoder.contextLength());
         return Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));
@@ -269,17 +270,16 @@ public final class Sampler {
         for (int i = 0; i < uniforms.length; i++) {
             uniforms[i] = TokenPicker.uniform(rows.get(i).draw.key(), rows.get(i).count);
         }
-        float[] picked = TokenPicker.pick(logits, config, uniforms);
+        TokenPicker.Picked picked = TokenPicker.pick(logits, config, uniforms);
         int drawn = 0;
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
             if (row.stop == null) {
-                float logprob = picked[rows.size() + i];
-                if (Float.isNaN(logprob)) {
+                if (Float.isNaN(picked.logprob(i))) {
                     throw new IllegalStateException(
                             "the model's scores are not numbers; its weights have diverged or were not read right");
                 }
-                row.add((int) picked[i], logprob, picked[2 * rows.size() + i]);
+                row.add(picked, i);
                 row.stop = stop(row, config);
                 drawn++;
                 if (row.stop != null) {
@@ -340,6 +340,7 @@ public final class Sampler {
         private int[] ids = new int[16];
         private float[] logprobs = new float[16];
         private float[] drawn = new float[16];
+        private final List<TokenSet> supports = new ArrayList<>();
         private int count;
         private @Nullable StopReason stop;
 
@@ -350,19 +351,17 @@ public final class Sampler {
             this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
         }
 
-        /**
-         * @param logprob of the token, by the model's plain distribution
-         * @param tempered the same at the temperature
-         */
-        void add(int id, float logprob, float tempered) {
+        /** @param number of the row among those for which a token was picked */
+        void add(TokenPicker.Picked picked, int number) {
             if (count == ids.length) {
                 ids = Arrays.copyOf(ids, 2 * count);
                 logprobs = Arrays.copyOf(logprobs, 2 * count);
                 drawn = Arrays.copyOf(drawn, 2 * count);
             }
-            ids[count] = id;
-            logprobs[count] = logprob;
-            drawn[count++] = tempered;
+            ids[count] = picked.token(number);
+            logprobs[count] = picked.logprob(number);
+            drawn[count++] = picked.drawnLogprob(number);
+            picked.support(number).ifPresent(supports::add);
         }
 
         int last() {
@@ -381,7 +380,8 @@ public final class Sampler {
             if (stop == null) {
                 throw new IllegalStateException("a row is not finished");
             }
-            return new Completion(tokens(), stop, Arrays.copyOf(logprobs, count), Arrays.copyOf(drawn, count));
+            return new Completion(
+                    tokens(), stop, Arrays.copyOf(logprobs, count), Arrays.copyOf(drawn, count), supports);
         }
     }
 }

@@ -1,6 +1,6 @@
 package org.reft4j.model.generate;
 
-/** Why a completion ended. */
+/** Reason why a completion ended. */
 public enum StopReason {
     /** A token that ends a text was sampled; it is the completion's last. */
     END_OF_TEXT("end-of-text"),
@@ -17,7 +17,7 @@ public enum StopReason {
         this.label = label;
     }
 
-    /** As files and reports spell it. */
+    /** Name in files and reports. */
     public String label() {
         return label;
     }

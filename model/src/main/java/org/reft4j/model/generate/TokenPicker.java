@@ -1,12 +1,19 @@
 package org.reft4j.model.generate;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.ground.random.SplitMix;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 
@@ -15,8 +22,6 @@ import org.reft4j.tensor.Tensors;
  * the token's position alone, so neither the order of rows nor who shares the batch matters.
  */
 final class TokenPicker {
-    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
     private TokenPicker() {}
 
     /**
@@ -24,41 +29,63 @@ final class TokenPicker {
      *
      * @param logits float32 [B, V]
      * @param uniforms one per row, from {@link #uniform}
-     * @return the tokens as numbers (exact: vocabularies are far below 2^24), then their log-probabilities by the model's plain
-     *     distribution, then those at the temperature: 3 * B
      */
-    static float[] pick(Tensor logits, SamplingConfig config, float... uniforms) {
+    static Picked pick(Tensor logits, SamplingConfig config, float... uniforms) {
         Tensor plain = logits.log_softmax(-1);
         Tensor tempered = config.isTempered()
                 ? logits.div(new Scalar(config.temperature())).log_softmax(-1)
                 : plain;
-        Tensor tokens = tokens(logits, tempered, config, uniforms); // [B, 1]
-        // NaN logits lead behind the last token; the caller sees the NaN of the log-probability.
-        Tensor safe = tokens.clamp_max(new Scalar(logits.size(1) - 1));
-        return Tensors.toFloats(
-                Tensors.cat(0, safe.to(DType.F32.scalarType()), plain.gather(1, safe), tempered.gather(1, safe))
-                        .view(-1));
+        if (config.truncates()) {
+            return pickAmongLikeliest(plain, tempered, config, uniforms);
+        }
+        Tensor tokens = config.isGreedy()
+                ? torch.argmax(logits, new LongOptional(1), true)
+                : search(tempered.exp(), uniforms); // [B, 1]
+        return new Picked(tokens, plain.gather(1, tokens), tempered.gather(1, tokens), List.of());
     }
 
-    private static Tensor tokens(Tensor logits, Tensor tempered, SamplingConfig config, float... uniforms) {
-        if (config.isGreedy()) {
-            return torch.argmax(logits, new LongOptional(1), true);
-        }
+    private static Picked pickAmongLikeliest(Tensor plain, Tensor tempered, SamplingConfig config, float... uniforms) {
         Tensor weights = tempered.exp();
-        if (!config.truncates()) {
-            return search(weights, uniforms);
-        }
-        long count = config.topK() > 0 ? Math.min(config.topK(), weights.size(1)) : weights.size(1);
+        int vocabulary = Math.toIntExact(weights.size(1));
+        long count = config.topK() > 0 ? Math.min(config.topK(), vocabulary) : vocabulary;
         T_TensorTensor_T likeliest = weights.topk(count, -1, true, true);
+        Tensor ids = likeliest.get1();
         Tensor values = likeliest.get0();
+        Tensor cut = values.lt(new Scalar(0)); // [B, count]; nothing yet
         if (config.topP() < 1) {
             Tensor sums = values.cumsum(-1);
             // Above zero however small P is, so that the likeliest token stays.
             Tensor bound =
                     sums.narrow(1, count - 1, 1).mul(new Scalar(config.topP())).clamp_min(new Scalar(Float.MIN_NORMAL));
-            values = values.masked_fill(sums.sub(values).ge(bound), new Scalar(0.0));
+            cut = sums.sub(values).ge(bound);
+            values = values.masked_fill(cut, new Scalar(0.0));
         }
-        return likeliest.get1().gather(1, search(values, uniforms));
+        Tensor tokens = ids.gather(1, search(values, uniforms));
+        Tensor drawn = tempered.gather(1, tokens)
+                .sub(values.sum(new long[] {1}, true, new ScalarTypeOptional()).log());
+        List<TokenSet> supports = config.supported() ? supports(ids, cut.logical_not(), vocabulary) : List.of();
+        return new Picked(tokens, plain.gather(1, tokens), drawn, supports);
+    }
+
+    /**
+     * The supports of all rows.
+     *
+     * @param ids int64 [B, count]
+     * @param left true for those that could have been drawn, [B, count]
+     */
+    private static List<TokenSet> supports(Tensor ids, Tensor left, int vocabulary) {
+        long[] sizes = Tensors.toLongs(left.sum(1));
+        long[] flat = Tensors.toLongs(ids.masked_select(left));
+        List<TokenSet> supports = new ArrayList<>();
+        int from = 0;
+        for (long size : sizes) {
+            int to = from + (int) size;
+            supports.add(TokenSet.of(
+                    vocabulary,
+                    Arrays.stream(flat, from, to).mapToInt(id -> (int) id).toArray()));
+            from = to;
+        }
+        return supports;
     }
 
     /**
@@ -69,19 +96,48 @@ final class TokenPicker {
         Tensor sums = weights.cumsum(-1);
         Tensor totals = sums.narrow(1, sums.size(1) - 1, 1);
         Tensor targets = Tensors.floats(uniforms, uniforms.length, 1).mul(totals);
-        return torch.searchsorted(
+        Tensor found = torch.searchsorted(
                 sums, targets, /* out_int32 */ false, /* right */ true, new StringViewOptional(), new TensorOptional());
+        // NaN logits lead past the last entry; the caller sees the NaN of the log-probability.
+        return found.clamp_max(new Scalar(weights.size(1) - 1));
+    }
+
+    /** Tokens that were picked, one for each row, with their figures. */
+    static final class Picked {
+        private final float[] figures;
+        private final int rows;
+        private final List<TokenSet> supports;
+
+        private Picked(Tensor tokens, Tensor plain, Tensor drawn, List<TokenSet> supports) {
+            // Tokens as numbers are exact: vocabularies are far below 2^24.
+            this.figures = Tensors.toFloats(Tensors.cat(0, tokens.to(DType.F32.scalarType()), plain, drawn)
+                    .view(-1));
+            this.rows = figures.length / 3;
+            this.supports = supports;
+        }
+
+        int token(int row) {
+            return (int) figures[row];
+        }
+
+        /** The token's log-probability by the model's plain distribution. */
+        float logprob(int row) {
+            return figures[rows + row];
+        }
+
+        /** The same by the distribution that it was drawn from. */
+        float drawnLogprob(int row) {
+            return figures[2 * rows + row];
+        }
+
+        /** The tokens that it was drawn from, where they are asked for and not the whole vocabulary. */
+        Optional<TokenSet> support(int row) {
+            return supports.isEmpty() ? Optional.empty() : Optional.of(supports.get(row));
+        }
     }
 
     /** A number in [0, 1 - 2^-23], in steps of 2^-23. */
     static float uniform(long key, int position) {
-        return (mix(mix(key) + (position + 1) * GOLDEN_GAMMA) >>> 41) * 0x1.0p-23f;
-    }
-
-    /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014; constants by Stafford, variant 13). */
-    private static long mix(long z) {
-        long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-        return b ^ (b >>> 31);
+        return (SplitMix.mix(SplitMix.mix(key) + (position + 1) * SplitMix.GOLDEN_GAMMA) >>> 41) * 0x1.0p-23f;
     }
 }

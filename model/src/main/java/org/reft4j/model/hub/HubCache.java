@@ -2,14 +2,12 @@ package org.reft4j.model.hub;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import org.reft4j.ground.files.DurableFiles;
 
 /**
  * One model's part of the cache: contents under their checksums in {@code blobs}, a folder of links to them for each commit in
@@ -63,7 +61,7 @@ final class HubCache {
         return Files.isRegularFile(snapshot(commit).resolve(file));
     }
 
-    /** Whether a file is here, or is known to be missing in the repository. */
+    /** True if a file is here, or is known to be missing in the repository. */
     boolean isSettled(String commit, String file) {
         return has(commit, file) || Files.exists(absent(commit, file));
     }
@@ -88,7 +86,8 @@ final class HubCache {
 
     /** Puts finished contents in their place. */
     void complete(String checksum) throws IOException {
-        move(incomplete(checksum), blob(checksum));
+        DurableFiles.flush(incomplete(checksum));
+        DurableFiles.rename(incomplete(checksum), blob(checksum));
     }
 
     /** Makes a file of a commit point to contents that are there; a copy where the system has no links. */
@@ -96,14 +95,14 @@ final class HubCache {
         Path link = snapshot(commit).resolve(file);
         Path folder = parent(link);
         Files.createDirectories(folder);
-        Path aside = folder.resolve("." + link.getFileName() + "." + UUID.randomUUID());
+        Path aside = DurableFiles.beside(link);
         try {
             try {
                 Files.createSymbolicLink(aside, folder.relativize(blob(checksum)));
             } catch (UnsupportedOperationException | IOException e) {
                 Files.copy(blob(checksum), aside);
             }
-            move(aside, link);
+            DurableFiles.rename(aside, link);
         } finally {
             Files.deleteIfExists(aside);
         }
@@ -125,34 +124,20 @@ final class HubCache {
         }
     }
 
-    /** What is done under a lock. */
+    /** Work that is done under a lock. */
     interface Work {
         void run() throws IOException;
     }
 
     private static void write(Path file, String text) {
-        Path aside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
         try {
             Files.createDirectories(parent(file));
-            try {
-                Files.writeString(aside, text);
-                move(aside, file);
-            } finally {
-                Files.deleteIfExists(aside);
-            }
+            DurableFiles.write(file, text);
         } catch (IOException e) {
             throw new HubException(
                     file + ": cannot be written (" + e.getMessage()
                             + "). Check free space and permissions, or set HF_HUB_CACHE to another folder",
                     e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Asks the hub. Follows redirects itself, so that the token goes to the hub and to no other host. */
+/** HTTP client of the hub. Follows redirects itself, so that the token goes to the hub and to no other host. */
 final class HubClient implements AutoCloseable {
     private static final int MOST_REDIRECTS = 10;
     private static final int LARGEST_ANSWER = 64 << 20;

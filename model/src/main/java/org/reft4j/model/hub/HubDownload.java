@@ -1,6 +1,7 @@
 package org.reft4j.model.hub;
 
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -75,7 +76,7 @@ final class HubDownload {
         transferAll(file, remote, part);
         String found = checksum(part, remote.checksum().length());
         if (resumed && !found.equals(remote.checksum())) {
-            // What an earlier attempt left may have been the damaged part.
+            // The part that an earlier attempt left may be damaged.
             Files.delete(part);
             transferAll(file, remote, part);
             found = checksum(part, remote.checksum().length());
@@ -88,7 +89,7 @@ final class HubDownload {
         cache.complete(remote.checksum());
     }
 
-    /** Until the file is whole: as often as bytes arrive, and some times more. */
+    /** Repeats until the file is whole: as often as bytes arrive, and some times more. */
     private void transferAll(String file, HubClient.Remote remote, Path part) throws IOException {
         requireSpace(file, remote, part);
         int failures = 0;
@@ -232,6 +233,53 @@ final class HubDownload {
 
         IOException reason() {
             return reason;
+        }
+    }
+
+    /** A stream from the network that is cut when nothing has come for a while: the client's own time limit ends with the headers. */
+    private static final class WatchedStream extends FilterInputStream {
+        private final Thread watch;
+        private final long patience;
+        private volatile long last = System.nanoTime();
+
+        WatchedStream(InputStream in, Duration patience) {
+            super(in);
+            this.patience = patience.toNanos();
+            this.watch = Thread.ofVirtual().start(this::watch);
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int count = super.read(into, offset, length);
+            last = System.nanoTime();
+            return count;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            last = System.nanoTime();
+            return value;
+        }
+
+        private void watch() {
+            try {
+                long left = patience;
+                while (left > 0) {
+                    Thread.sleep(Duration.ofNanos(left));
+                    left = patience - (System.nanoTime() - last);
+                }
+                in.close();
+            } catch (InterruptedException | IOException e) {
+                // Closed in time, or beyond closing: either way there is nothing left to watch.
+                return;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            watch.interrupt();
+            super.close();
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a model is called on the hub.
+ * Name of a model on the hub.
  *
  * @param repository such as {@code HuggingFaceTB/SmolLM2-135M-Instruct}
  * @param revision a branch, a tag or a commit
@@ -34,7 +34,7 @@ public record HubName(String repository, String revision, String file) {
         return Optional.of(new HubName(name.group(1), revision, file));
     }
 
-    /** Whether the revision is a commit, which never changes. */
+    /** True if the revision is a commit, which never changes. */
     boolean isCommit() {
         return isCommit(revision);
     }

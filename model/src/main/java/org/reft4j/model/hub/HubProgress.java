@@ -1,6 +1,6 @@
 package org.reft4j.model.hub;
 
-/** Is told how far a download is. May throw to end it; what has come so far is kept and gone on from. */
+/** Listener to the progress of a download. May throw to end it; what has come so far is kept and gone on from. */
 @FunctionalInterface
 public interface HubProgress {
     /** Tells nobody. */

@@ -13,14 +13,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the environment says about the hub, in the variables that the hub's other tools read.
+ * Settings of the hub from environment variables, those that the hub's other tools read.
  *
  * <p>Source: the documentation of huggingface_hub, page "Environment variables".
  *
  * @param cache the folder of models ({@code HF_HUB_CACHE}, or {@code hub} in {@code HF_HOME})
- * @param endpoint where the hub is ({@code HF_ENDPOINT})
+ * @param endpoint address of the hub ({@code HF_ENDPOINT})
  * @param token sent to the endpoint alone ({@code HF_TOKEN}, or the file that {@code hf auth login} writes)
- * @param offline whether nothing may be asked for ({@code HF_HUB_OFFLINE})
+ * @param offline whether requests are forbidden ({@code HF_HUB_OFFLINE})
  * @param pause between attempts after a failure that may pass
  */
 public record HubSettings(Path cache, URI endpoint, Optional<String> token, boolean offline, Duration pause) {

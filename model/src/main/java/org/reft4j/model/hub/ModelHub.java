@@ -25,7 +25,7 @@ public final class ModelHub {
     private static final String INDEX = "model.safetensors.index.json";
     private static final String ADAPTER = "adapter_config.json";
 
-    /** What belongs to a model besides its weights, where the repository has it. */
+    /** Files of a model besides its weights, where the repository has them. */
     private static final List<String> COMPANIONS = List.of(
             CONFIG,
             "generation_config.json",
@@ -44,7 +44,7 @@ public final class ModelHub {
         this.settings = settings;
     }
 
-    /** Whether a text is a model's name on the hub rather than the path of something that exists. */
+    /** Tells a model's name on the hub from the path of something that exists. */
     public static boolean isName(String model) {
         return !exists(model) && HubName.of(model).isPresent();
     }
@@ -105,7 +105,7 @@ public final class ModelHub {
         try {
             return path(cache, fetch(cache, name, progress), name);
         } catch (HubException e) {
-            // Without a network, what another tool left without optional files is better than nothing.
+            // Without a network, a model that another tool left without optional files is better than none.
             if (usable && e.getCause() instanceof IOException) {
                 return path(cache, commit.orElseThrow(), name);
             }
@@ -118,14 +118,14 @@ public final class ModelHub {
         return name.file().isEmpty() ? snapshot : snapshot.resolve(name.file());
     }
 
-    /** Whether nothing that the repository has is missing here. */
+    /** True if everything that the repository has is here. */
     private static boolean isWhole(HubCache cache, String commit, HubName name) {
         return isUsable(cache, commit, name)
                 && (!name.file().isEmpty()
                         || COMPANIONS.stream().allMatch(companion -> cache.isSettled(commit, companion)));
     }
 
-    /** Whether the parts are here without which there is no model. */
+    /** True if the indispensable parts of a model are here. */
     private static boolean isUsable(HubCache cache, String commit, HubName name) {
         if (!name.file().isEmpty()) {
             return cache.has(commit, name.file());

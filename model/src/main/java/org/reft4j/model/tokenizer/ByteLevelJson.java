@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Writes the {@code tokenizer.json} of a byte-level pair-merging tokenizer that a GGUF file describes. */
 final class ByteLevelJson {
-    /** As Llama 3 cuts text: contractions, words, up to three digits, punctuation, line ends, blanks. */
+    /** Llama 3's way to cut text: contractions, words, up to three digits, punctuation, line ends, blanks. */
     static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
             + " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-    /** As Qwen 2 does: the same with single digits. */
+    /** Qwen 2's way to cut text: the same with single digits. */
     static final String QWEN2 = LLAMA3.replace("{1,3}", "");
 
     private final GgufVocabulary vocabulary;

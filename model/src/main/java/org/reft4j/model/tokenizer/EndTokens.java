@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * @param all those that end a completion, the written one among them, in the order of ids
  */
 public record EndTokens(int written, Set<Integer> all) {
-    /** Nothing ends a text but its greatest length. */
+    /** No end tokens: only its greatest length ends a text. */
     public static final EndTokens NONE = new EndTokens(-1, Set.of());
 
     public EndTokens {
@@ -45,7 +45,7 @@ public record EndTokens(int written, Set<Integer> all) {
         return written < 0 ? OptionalInt.empty() : OptionalInt.of(written);
     }
 
-    /** Whether a completion ends with this token. */
+    /** True if a completion ends with this token. */
     public boolean hold(int token) {
         return all.contains(token);
     }

@@ -38,7 +38,7 @@ public record GgufVocabulary(
         boolean beginningInFront) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Of pieces that no two others make: below every score that orders merges. */
+    /** Score of pieces that no two others make: below every score that orders merges. */
     static final double UNREACHABLE = -1e6;
 
     /** Tokens that end a text too; a Hugging Face folder names them by id alone. */

@@ -90,7 +90,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
 
     /**
-     * As {@link #open(Path)}, for a model with so many rows in its embedding. Special tokens behind the last row are let pass until a
+     * As {@link #open(Path)}, for a model with so many rows in its embedding. Special tokens after the last row are let pass until a
      * text holds one: Gemma's text models come with those of its models that see.
      *
      * @throws TokenizerException if other tokens have larger ids
@@ -274,9 +274,9 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
 
     /**
-     * What the post-processor of {@code tokenizer.json} puts in front of a text, unless {@code add_bos_token} of
+     * Tokens that the post-processor of {@code tokenizer.json} puts in front of a text, unless {@code add_bos_token} of
      * {@code tokenizer_config.json} says otherwise, as older versions of transformers and llama.cpp's converter go by it. What it puts
-     * behind a text is no part of a prompt.
+     * after a text is no part of a prompt.
      */
     private Tokens namedBeginning() {
         Tokens front = PostProcessing.inFront(files);
@@ -301,7 +301,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         return TokenizerFiles.token(files.settings(), key).map(spellings::id).orElse(OptionalInt.empty());
     }
 
-    /** How many tokens both have, the tokenizer and the model. */
+    /** Number of tokens that both have, the tokenizer and the model. */
     private int known() {
         return Math.min(spellings.size(), rows);
     }

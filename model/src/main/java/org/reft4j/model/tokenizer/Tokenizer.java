@@ -22,7 +22,7 @@ public interface Tokenizer extends AutoCloseable {
     /** The token that ends a plain text, where the model's files name one. */
     OptionalInt endOfText();
 
-    /** All tokens that end a text by the model's files, but for what its chat template writes behind a turn. */
+    /** All tokens that end a text by the model's files, but for what its chat template writes after a turn. */
     default EndTokens ends() {
         return EndTokens.of(endOfText().orElse(-1));
     }
@@ -32,7 +32,7 @@ public interface Tokenizer extends AutoCloseable {
         return OptionalInt.empty();
     }
 
-    /** What belongs in front of every text by the tokenizer's own convention: often the token that begins a text, often nothing. */
+    /** Tokens in front of every text by the tokenizer's own convention: often the beginning of text, often none. */
     default Tokens beginning() {
         return Tokens.of();
     }
@@ -50,7 +50,7 @@ public interface Tokenizer extends AutoCloseable {
         return Map.of();
     }
 
-    /** Where it comes from, for messages. */
+    /** File that it comes from, for messages. */
     default String source() {
         return "the tokenizer";
     }

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Everything that a model's files say about its tokenizer.
+ * Files of a model that describe its tokenizer.
  *
  * @param tokenizerJson the text of {@code tokenizer.json}
  * @param settings {@code tokenizer_config.json}, empty if there is none

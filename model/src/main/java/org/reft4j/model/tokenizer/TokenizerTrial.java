@@ -53,7 +53,7 @@ final class TokenizerTrial {
     private static final Set<String> BY_PATTERN = Set.of("Split", "Replace");
 
     private static final List<String> RULES = List.of("normalizer", "pre_tokenizer", "decoder");
-    /** Of a text that repeats one letter: longer than a pattern of exponential time needs, and as long as texts get. */
+    /** Length of a text that repeats one letter: longer than a pattern of exponential time needs, and as long as texts get. */
     private static final int REPEATS = 3000;
 
     private static final int CHUNK = 500;
@@ -194,7 +194,7 @@ final class TokenizerTrial {
         }
     }
 
-    /** The last words of the library: the line behind the one that names the place. */
+    /** The last words of the library: the line after the one that names the place. */
     private static String reason(String said) {
         List<String> lines = said.lines().toList();
         for (int i = 0; i + 1 < lines.size(); i++) {

@@ -65,7 +65,7 @@ public final class Tokenizers {
         return JsonVocabulary.read(TokenizerFiles.of(folder));
     }
 
-    /** Whether a folder holds a tokenizer that can be read. */
+    /** True if a folder holds a tokenizer that can be read. */
     public static boolean in(Path folder) {
         return Files.isRegularFile(folder.resolve(TokenizerFiles.TOKENIZER));
     }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * What a LoRA adapter is, in the words of PEFT's {@code adapter_config.json}: rank, scale, and which layers. Kinds of adapter that are not
+ * Configuration of a LoRA adapter, as PEFT's {@code adapter_config.json}: rank, scale and layers. Kinds of adapter that are not
  * computed here are refused by name when the file is read.
  */
 public final class AdapterConfig {
@@ -187,12 +187,12 @@ public final class AdapterConfig {
         return new AdapterConfig(moved, source);
     }
 
-    /** Of layers for which no pattern says otherwise. */
+    /** Default, for layers that no pattern names. */
     public int rank() {
         return json.path("r").asInt();
     }
 
-    /** Of layers for which no pattern says otherwise. */
+    /** Default, for layers that no pattern names. */
     public double alpha() {
         return json.path(ALPHA).asDouble();
     }
@@ -224,12 +224,12 @@ public final class AdapterConfig {
         return text.toString();
     }
 
-    /** Whether a linear layer gets a low-rank difference; {@code head}: it is the output layer, which {@code all-linear} leaves out. */
+    /** True if a linear layer gets a low-rank difference; {@code head}: it is the output layer, which {@code all-linear} leaves out. */
     public boolean targets(String module, boolean head) {
         return targets.match(module, head);
     }
 
-    /** Whether a module is copied and trained whole. */
+    /** True if a module is copied and trained whole. */
     public boolean saves(String module) {
         return targets.saves(module);
     }
@@ -240,7 +240,7 @@ public final class AdapterConfig {
         return special.isMissingNode() ? rank() : special.asInt();
     }
 
-    /** What a layer's adapter is multiplied with. */
+    /** Scale of a layer's adapter. */
     public double scale(String module) {
         JsonNode special = pattern("alpha_pattern", module);
         double alpha = special.isMissingNode() ? alpha() : special.asDouble();

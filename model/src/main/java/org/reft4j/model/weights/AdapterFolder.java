@@ -23,7 +23,7 @@ public record AdapterFolder(Path folder, AdapterConfig config) {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
 
-    /** Whether a path is an adapter's folder. */
+    /** True if a path is an adapter's folder. */
     public static boolean is(Path path) {
         return Files.isRegularFile(path.resolve(CONFIG));
     }

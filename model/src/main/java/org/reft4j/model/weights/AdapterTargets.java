@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Which linear layers an adapter is for, as PEFT's {@code adapter_config.json} says it: {@code target_modules}, {@code exclude_modules},
+ * Linear layers that an adapter is for, by the keys of PEFT's {@code adapter_config.json}: {@code target_modules}, {@code exclude_modules},
  * {@code layers_to_transform}, {@code layers_pattern} and {@code modules_to_save}. The rules are those of PEFT 0.21.
  *
  * @param source the file, for messages
@@ -43,7 +43,7 @@ record AdapterTargets(
     }
 
     /**
-     * Whether a linear layer gets an adapter.
+     * Says if a linear layer gets an adapter.
      *
      * @param module its name
      * @param head whether it is the output layer, which {@code all-linear} leaves out
@@ -110,7 +110,7 @@ record AdapterTargets(
         return false;
     }
 
-    /** Whether a module is copied and trained whole. PEFT compares the ends of names, without asking for a dot. */
+    /** Says if a module is copied and trained whole. PEFT compares the ends of names, without asking for a dot. */
     boolean saves(String module) {
         return saved.stream().anyMatch(module::endsWith);
     }

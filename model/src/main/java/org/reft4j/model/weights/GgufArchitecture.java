@@ -78,12 +78,12 @@ enum GgufArchitecture {
                 .findFirst();
     }
 
-    /** What files call the known architectures, for messages. */
+    /** Names of the known architectures in files, for messages. */
     static String knownFiles() {
         return Arrays.stream(values()).map(each -> each.fileName).collect(Collectors.joining(", "));
     }
 
-    /** What {@code config.json} calls the known architectures, for messages. */
+    /** Names of the known architectures in {@code config.json}, for messages. */
     static String knownCheckpoints() {
         return Arrays.stream(values())
                 .flatMap(each -> each.checkpoints().stream())
@@ -115,7 +115,7 @@ enum GgufArchitecture {
         return part == null ? name : "model.layers." + block.group(1) + "." + part + "." + block.group(3);
     }
 
-    /** What a file calls a weight of a checkpoint; empty if there is no place for it. */
+    /** Name in a file of a weight of a checkpoint; empty if there is no place for it. */
     Optional<String> tensorName(String checkpointName) {
         Matcher layer = LAYER.matcher(checkpointName);
         if (!layer.matches()) {
@@ -140,12 +140,12 @@ enum GgufArchitecture {
         return names;
     }
 
-    /** Whether the rows of queries and keys are interleaved in files: the two halves of each rotated pair side by side. */
+    /** True if the rows of queries and keys are interleaved in files: the two halves of each rotated pair side by side. */
     boolean interleaves() {
         return this == LLAMA;
     }
 
-    /** What files add to a weight: Gemma's norms multiply by one plus the checkpoint's weight, and files hold the sum. */
+    /** Number that files add to a weight: Gemma's norms multiply by one plus the checkpoint's weight, and files hold the sum. */
     float shift(String tensorName) {
         return this == GEMMA3 && tensorName.endsWith("norm.weight") ? 1 : 0;
     }

@@ -126,7 +126,7 @@ final class GgufConfig {
         }
     }
 
-    /** Which layers see a window only: by a list, or all but every so-many-th. */
+    /** Layers with sliding-window attention: by a list, or all but every n-th. */
     private List<Boolean> slidingLayers(int layers) {
         String pattern = key("attention.sliding_window_pattern");
         List<Boolean> listed = metadata.flagsOrNothing(pattern);

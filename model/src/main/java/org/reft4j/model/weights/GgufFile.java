@@ -25,7 +25,7 @@ public final class GgufFile implements StoredWeights {
     /** Values that one task expands: enough to outweigh handing it out. */
     private static final int TASK = 1 << 16;
 
-    /** What the frequencies of rotary positions are divided by; part of the configuration rather than a weight. */
+    /** Divisors of the rotary frequencies; part of the configuration rather than a weight. */
     private static final String ROPE_FACTORS = "rope_freqs.weight";
 
     private final MappedFile file;
@@ -94,15 +94,15 @@ public final class GgufFile implements StoredWeights {
     }
 
     /**
-     * What the file says about its tokenizer.
+     * Tokenizer that the file describes.
      *
-     * @throws FormatException if it says nothing
+     * @throws FormatException if it describes none
      */
     public GgufVocabulary vocabulary() {
         return GgufTokens.read(metadata());
     }
 
-    /** Whether the file says anything about a tokenizer. */
+    /** True if the file describes a tokenizer. */
     boolean hasVocabulary() {
         return metadata().keys().contains("tokenizer.ggml.tokens");
     }
@@ -226,7 +226,7 @@ public final class GgufFile implements StoredWeights {
         }
     }
 
-    /** Where a row of the checkpoint stands in the file: row (half, pair) of a head is row (pair, half) there. */
+    /** Index in the file of a row of the checkpoint: row (half, pair) of a head is row (pair, half) there. */
     private IntUnaryOperator deinterleave(GgufHeader.Entry entry, int rows, int heads) {
         if (rows % (2 * heads) != 0) {
             throw new FormatException(source() + ": tensor " + entry.name() + " has " + rows + " rows, which " + heads

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the head of a GGUF file says, checked against the file before any of it is used.
+ * Header of a GGUF file, checked against the file before any of it is used.
  *
  * <p>Source: the GGUF specification of the ggml project, versions 2 and 3 (little-endian).
  *

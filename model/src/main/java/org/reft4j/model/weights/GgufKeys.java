@@ -204,16 +204,11 @@ final class GgufKeys {
     private void llama3(JsonNode scaling, double theta) {
         double low = required(scaling, "low_freq_factor");
         double context = required(scaling, "original_max_position_embeddings") / low;
+        Llama3Rope rule =
+                new Llama3Rope(required(scaling, "factor"), 1, required(scaling, "high_freq_factor") / low, context);
         float[] factors = new float[headWidth() / 2];
         for (int i = 0; i < factors.length; i++) {
-            factors[i] = (float) GgufRope.llama3Factor(
-                    theta,
-                    required(scaling, "factor"),
-                    1,
-                    required(scaling, "high_freq_factor") / low,
-                    context,
-                    headWidth(),
-                    i);
+            factors[i] = (float) rule.divisor(GgufRope.wavelength(theta, headWidth(), i));
         }
         ropeFactors = Optional.of(factors);
         whole("rope.scaling.original_context_length", Math.round(context));

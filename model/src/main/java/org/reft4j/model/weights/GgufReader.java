@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class GgufReader {
     private static final int DEEPEST = 4;
-    /** Of all lists together. Far above any vocabulary; so many boxed values still fit the heap. */
+    /** Limit of all lists together. Far above any vocabulary; so many boxed values still fit the heap. */
     private static final long MOST_ITEMS = 1 << 23;
     /** Far above any template. */
     private static final long LONGEST_TEXT = 64 << 20;

@@ -3,9 +3,9 @@ package org.reft4j.model.weights;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** How positions are rotated, in the words of {@code config.json}, from the metadata of a GGUF file. */
+/** Rotary settings for {@code config.json}, from the metadata of a GGUF file. */
 final class GgufRope {
-    /** Of Llama 3.1 and later; a GGUF file keeps the factors that follow from them, not the numbers. */
+    /** Settings of Llama 3.1 and later; a GGUF file keeps the factors that follow from them, not the numbers. */
     private static final double LLAMA3_LOW = 1;
 
     private static final double LLAMA3_HIGH = 4;
@@ -53,8 +53,9 @@ final class GgufRope {
         }
         long context =
                 metadata.whole(prefix + "scaling.original_context_length").orElse(LLAMA3_CONTEXT);
+        Llama3Rope rule = new Llama3Rope(factor, LLAMA3_LOW, LLAMA3_HIGH, context);
         for (int i = 0; i < factors.length; i++) {
-            double expected = llama3Factor(theta, factor, LLAMA3_LOW, LLAMA3_HIGH, (double) context, headWidth, i);
+            double expected = rule.divisor(wavelength(theta, headWidth, i));
             if (factors.length * 2 != headWidth || Math.abs(factors[i] - expected) > 1e-4 * expected) {
                 throw new FormatException(
                         metadata.source() + ": tensor rope_freqs.weight is not what the scaling of Llama 3.1 gives"
@@ -69,17 +70,8 @@ final class GgufRope {
         rope.put("original_max_position_embeddings", context);
     }
 
-    /** What a frequency is divided by. Source: the "llama3" rule of transformers' {@code modeling_rope_utils.py}. */
-    static double llama3Factor(
-            double theta, double factor, double low, double high, double context, int headWidth, int pair) {
-        double wavelength = 2 * Math.PI * Math.pow(theta, 2.0 * pair / headWidth);
-        if (wavelength < context / high) {
-            return 1;
-        }
-        if (wavelength > context / low) {
-            return factor;
-        }
-        double smooth = (context / wavelength - low) / (high - low);
-        return 1 / ((1 - smooth) / factor + smooth);
+    /** The length of the wave of a pair of dimensions, in tokens. */
+    static double wavelength(double theta, int headWidth, int pair) {
+        return 2 * Math.PI * Math.pow(theta, 2.0 * pair / headWidth);
     }
 }

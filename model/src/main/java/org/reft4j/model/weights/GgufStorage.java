@@ -23,7 +23,7 @@ public enum GgufStorage {
         return fileType;
     }
 
-    /** How a tensor is stored: rows that do not divide into whole blocks are kept in half precision. */
+    /** Storage type of a tensor: rows that do not divide into whole blocks are kept in half precision. */
     GgmlType of(long... shape) {
         if (shape.length < 2) {
             return GgmlType.F32;

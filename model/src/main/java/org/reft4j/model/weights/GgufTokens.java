@@ -12,7 +12,7 @@ import org.reft4j.model.tokenizer.GgufVocabulary;
 final class GgufTokens {
     private static final String PREFIX = "tokenizer.ggml.";
 
-    /** What {@code tokenizer_config.json} calls the tokens that the metadata names by id. */
+    /** Names in {@code tokenizer_config.json} of the tokens that the metadata names by id. */
     private static final Map<String, String> SPECIAL = Map.of(
             "bos_token", "bos",
             "eos_token", "eos",
@@ -52,7 +52,7 @@ final class GgufTokens {
                 metadata.flag(PREFIX + "add_bos_token").orElse(usuallyBegun(model, splitting)));
     }
 
-    /** Whether texts begin with a token of their own where a file does not say so: llama.cpp's defaults. */
+    /** True if texts begin with a token of their own where a file does not say so: llama.cpp's defaults. */
     private static boolean usuallyBegun(String model, String splitting) {
         return model.equals("llama") || LLAMA3.contains(splitting);
     }

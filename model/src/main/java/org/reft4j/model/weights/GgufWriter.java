@@ -1,6 +1,8 @@
 package org.reft4j.model.weights;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -11,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
@@ -148,14 +152,15 @@ public final class GgufWriter {
     }
 
     private void writeTo(FileChannel channel, byte[] head, long data, Progress progress) throws IOException {
-        writeFully(channel, ByteBuffer.wrap(head));
+        DurableFiles.writeFully(channel, ByteBuffer.wrap(head));
         long done = 0;
         for (Part part : parts) {
             progress.at(done, data);
             try (var _ = NativeScope.open()) {
                 write(channel, part);
             }
-            writeFully(channel, ByteBuffer.allocate(Math.toIntExact(aligned(part.bytes()) - part.bytes())));
+            DurableFiles.writeFully(
+                    channel, ByteBuffer.allocate(Math.toIntExact(aligned(part.bytes()) - part.bytes())));
             done += aligned(part.bytes());
         }
         progress.at(done, data);
@@ -206,6 +211,42 @@ public final class GgufWriter {
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
+        }
+    }
+
+    /** Writes float32 tensors in eight bits a value, on all cores, a piece at a time. */
+    private static final class QuantisedRows {
+        /** Values that one task stores. */
+        private static final int TASK = 1 << 16;
+        /** Tasks whose bytes are held at once. */
+        private static final int TASKS = 64;
+
+        private QuantisedRows() {}
+
+        /** @param values contiguous, on the CPU, a whole number of blocks */
+        static void write(Tensor values, FileChannel channel) throws IOException {
+            long count = values.numel();
+            for (long first = 0; first < count; first += (long) TASKS * TASK) {
+                int piece = (int) Math.min((long) TASKS * TASK, count - first);
+                MemorySegment floats = NativeBytes.view(values, first * Float.BYTES, (long) piece * Float.BYTES);
+                byte[] stored = new byte[piece / GgmlType.Q8_0.blockValues() * GgmlType.Q8_0.blockBytes()];
+                IntStream.range(0, Math.ceilDiv(piece, TASK))
+                        .parallel()
+                        .forEach(task -> store(floats, task * TASK, Math.min(TASK, piece - task * TASK), stored));
+                ByteBuffer bytes = ByteBuffer.wrap(stored);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
+        }
+
+        private static void store(MemorySegment floats, int from, int count, byte[] into) {
+            float[] block = new float[count];
+            MemorySegment.copy(floats, ValueLayout.JAVA_FLOAT_UNALIGNED, (long) from * Float.BYTES, block, 0, count);
+            int values = GgmlType.Q8_0.blockValues();
+            for (int i = 0; i < count; i += values) {
+                PlainBlocks.storeQ8(block, i, into, (from + i) / values * GgmlType.Q8_0.blockBytes());
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.reft4j.ground.files.DurableFiles;
 
 /** The JSON files of a model folder. */
 final class JsonFiles {
@@ -32,7 +33,7 @@ final class JsonFiles {
                 return object;
             }
         } catch (JsonProcessingException e) {
-            // Of what is nested too deeply, the library does not say where.
+            // The library names no place for what is nested too deeply.
             String where =
                     e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new FormatException(
@@ -46,11 +47,6 @@ final class JsonFiles {
     /** Puts a JSON object in place of a file. */
     static void write(Path file, ObjectNode json) {
         byte[] text = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-        Durable.write(file, channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        Durable.write(file, channel -> DurableFiles.writeFully(channel, ByteBuffer.wrap(text)));
     }
 }

@@ -13,7 +13,7 @@ import org.reft4j.tensor.DType;
 
 /** Writes a model in another format or number type, with one weight in memory at a time. */
 public final class ModelConversion {
-    /** What transformers writes into one file at most. */
+    /** Largest file that transformers writes. */
     public static final long SHARD_BYTES = SafetensorsFolder.SHARD_BYTES;
 
     /** Files that hold neither configuration nor weights; a copy says what the original said. */
@@ -37,13 +37,13 @@ public final class ModelConversion {
      * @param dtype of the weights
      * @param shardBytes what one safetensors file may hold
      * @param progress told of the bytes of weights written
-     * @throws java.io.UncheckedIOException if it cannot be written; nothing is left behind then
+     * @throws java.io.UncheckedIOException if it cannot be written; nothing is left of it then
      */
     public static void toFolder(
             ModelFolder model, StoredWeights weights, Path folder, DType dtype, long shardBytes, Progress progress) {
         SafetensorsFolder files = new SafetensorsFolder(TensorSource.of(weights), dtype);
         Durable.requireSpace(folder, files.bytes());
-        FolderSwap.replace(folder, aside -> {
+        Durable.replace(folder, aside -> {
             ObjectNode config = model.config().json().deepCopy();
             ModelFolder.nameType(config, dtype);
             JsonFiles.write(aside.resolve(ModelFolder.CONFIG), config);
@@ -56,7 +56,7 @@ public final class ModelConversion {
         });
     }
 
-    /** As above, with the model's own weights. */
+    /** Writes a file or folder as above, with the model's own weights. */
     public static void toFolder(ModelFolder model, Path folder, DType dtype, long shardBytes, Progress progress) {
         try (StoredWeights weights = model.weights()) {
             toFolder(model, weights, folder, dtype, shardBytes, progress);
@@ -86,14 +86,14 @@ public final class ModelConversion {
      * @param progress told of the bytes of weights written
      * @throws FormatException if GGUF files cannot say what the model is
      * @throws org.reft4j.model.tokenizer.TokenizerException if they cannot say what its tokenizer is
-     * @throws java.io.UncheckedIOException if it cannot be written; nothing is left behind then
+     * @throws java.io.UncheckedIOException if it cannot be written; nothing is left of it then
      */
     public static void toGguf(
             ModelFolder model, StoredWeights weights, Path file, GgufStorage storage, Progress progress) {
         GgufWriter.write(file, model.config(), weights, model.vocabulary(), storage, progress);
     }
 
-    /** As above, with the model's own weights. */
+    /** Writes a file or folder as above, with the model's own weights. */
     public static void toGguf(ModelFolder model, Path file, GgufStorage storage, Progress progress) {
         try (StoredWeights weights = model.weights()) {
             toGguf(model, weights, file, storage, progress);

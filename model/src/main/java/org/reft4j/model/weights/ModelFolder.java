@@ -58,7 +58,7 @@ public final class ModelFolder {
             return openGguf(path, path);
         }
         if (!Files.exists(path)) {
-            FolderSwap.recover(path);
+            Durable.recover(path);
         }
         if (!Files.isDirectory(path)) {
             throw new FormatException(path + ": no such file or folder; expected a model's folder, a .gguf"
@@ -205,7 +205,7 @@ public final class ModelFolder {
         }
     }
 
-    /** Whether the weights are those of a GGUF file. */
+    /** True if the weights are those of a GGUF file. */
     public boolean isGguf() {
         return gguf != null;
     }
@@ -226,7 +226,7 @@ public final class ModelFolder {
      */
     public static void save(
             Path folder, ModelConfig config, Map<String, Tensor> weights, Tokenizer tokenizer, DType dtype) {
-        FolderSwap.replace(folder, aside -> write(aside, config, weights, tokenizer, dtype));
+        Durable.replace(folder, aside -> write(aside, config, weights, tokenizer, dtype));
     }
 
     /** Writes the same files into a folder that is there, for a caller who puts it in place himself, such as a checkpoint. */

@@ -1,6 +1,6 @@
 package org.reft4j.model.weights;
 
-/** Is told how far a long piece of work is, in bytes. May throw to end the work, which then leaves nothing behind. */
+/** Listener to the progress of long work, in bytes. May throw to end the work, which then leaves no files. */
 @FunctionalInterface
 public interface Progress {
     /** Tells nobody. */

@@ -7,6 +7,8 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.ground.random.SplitMix;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -99,9 +101,9 @@ public final class RandomWeights implements Weights {
             long first = (long) i * TASK;
             parts[i] = NativeBytes.view(tensor, first * Float.BYTES, Math.min(TASK, values - first) * Float.BYTES);
         }
-        long stream = mix(seed ^ mix(hash(name)));
+        long stream = SplitMix.mix(seed ^ SplitMix.mix(hash(name)));
         IntStream.range(0, tasks).parallel().forEach(task -> {
-            SplittableRandom random = new SplittableRandom(mix(stream + task));
+            SplittableRandom random = Seeds.stream(SplitMix.mix(stream + task));
             MemorySegment part = parts[task];
             for (long at = 0; at < part.byteSize(); at += Float.BYTES) {
                 part.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) random.nextGaussian(0, deviation));
@@ -116,12 +118,5 @@ public final class RandomWeights implements Weights {
             hash = (hash ^ name.charAt(i)) * 0x100000001b3L;
         }
         return hash;
-    }
-
-    /** The finaliser of SplitMix64: neighbouring inputs give unrelated outputs. */
-    private static long mix(long value) {
-        long mixed = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
-        return mixed ^ mixed >>> 31;
     }
 }

@@ -4,24 +4,23 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 
 /**
- * Writing safetensors files.
+ * Writer of safetensors files.
  *
  * <p>Source: the format description of the safetensors project: eight bytes of little-endian header length, a JSON object padded with
- * spaces to a multiple of eight, then the tensors one behind the other.
+ * spaces to a multiple of eight, then the tensors one after the other.
  */
 public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,8 +56,8 @@ public final class Safetensors {
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .putLong(header.length)
                     .flip();
-            writeFully(channel, length);
-            writeFully(channel, ByteBuffer.wrap(header));
+            DurableFiles.writeFully(channel, length);
+            DurableFiles.writeFully(channel, ByteBuffer.wrap(header));
             long done = 0;
             for (String name : names) {
                 progress.at(done, total);
@@ -94,12 +93,6 @@ public final class Safetensors {
             return (text + " ".repeat(Math.floorMod(-bytes, 8))).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("tensor names or metadata cannot be written as JSON", e);
-        }
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
         }
     }
 }

@@ -13,7 +13,7 @@ import org.reft4j.tensor.DType;
  * cuts as in transformers: a file takes tensors until the next would make it too large.
  */
 final class SafetensorsFolder {
-    /** What transformers writes into one file at most. */
+    /** Largest file that transformers writes. */
     static final long SHARD_BYTES = 5_000_000_000L;
 
     static final String SINGLE = "model.safetensors";

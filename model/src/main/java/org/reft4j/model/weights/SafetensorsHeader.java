@@ -17,14 +17,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the head of a safetensors file says: eight bytes of length, then a JSON object with type, shape and place of every tensor.
+ * Header of a safetensors file: eight bytes of length, then a JSON object with type, shape and place of every tensor.
  * Nothing in it is believed before it is checked against the file.
  *
  * @param tensors in the order of the header
  * @param metadata the texts under {@code __metadata__}
  */
 record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
-    /** As in the format's own reader. */
+    /** Limit of the format's own reader. */
     private static final long LONGEST = 100_000_000;
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
@@ -36,7 +36,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
      * One tensor.
      *
      * @param begin the first byte, from the start of the file
-     * @param end behind the last byte
+     * @param end one past the last byte
      */
     record Entry(String name, ElementType type, List<Long> shape, long begin, long end) {
         long[] shapeArray() {

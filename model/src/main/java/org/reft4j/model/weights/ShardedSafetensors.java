@@ -25,7 +25,7 @@ public final class ShardedSafetensors implements StoredWeights {
 
     /** A shard's name, with how many there are. */
     private static final Pattern SHARD = Pattern.compile("([\\w.-]+)-\\d{5}-of-(\\d{5})\\.safetensors");
-    /** In a message. */
+    /** Most shards that are looked for when some are missing. */
     private static final int MOST_SHARDS = 1000;
 
     private final Path index;

@@ -10,7 +10,7 @@ public interface StoredWeights extends Weights {
      */
     long[] shape(String name);
 
-    /** How the file stores the numbers of a weight, such as {@code BF16} or {@code Q4_1}. */
+    /** Storage type of a weight in the file, such as {@code BF16} or {@code Q4_1}. */
     String storage(String name);
 
     /** The bytes that a weight takes in its file. */

@@ -8,7 +8,7 @@ import org.reft4j.tensor.DType;
 
 /** Tensors to be written, made one at a time, so that no second copy of all weights is in memory. */
 interface TensorSource {
-    /** In the order to be written. */
+    /** Tensors in the order to be written. */
     Collection<String> names();
 
     long[] shape(String name);

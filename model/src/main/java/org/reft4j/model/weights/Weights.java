@@ -37,7 +37,7 @@ public interface Weights extends AutoCloseable {
     /** The names that nobody has taken yet. A source that makes up any weight asked for has none. */
     Set<String> untaken();
 
-    /** Where the weights come from, for messages. */
+    /** File or folder that the weights come from, for messages. */
     String source();
 
     @Override

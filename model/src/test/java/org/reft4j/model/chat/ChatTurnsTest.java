@@ -73,7 +73,7 @@ class ChatTurnsTest {
     void aPromptThatTheTextDoesNotBeginWithIsRefusedByPlace() {
         refused(
                 () -> turns(PLAIN + "{% if add_generation_prompt %}b{% endif %}", FOUR.replace("\"b\"", "\"ab\"")),
-                "writes message 2 behind another text than the prompt that asks for it: \"ab<end>\" instead of \"b\" at character 2");
+                "writes message 2 after another text than the prompt that asks for it: \"ab<end>\" instead of \"b\" at character 2");
     }
 
     @Test

@@ -14,6 +14,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.FormatException;
@@ -44,7 +47,7 @@ class AdaptersTest {
 
     private static void stir(Decoder decoder) {
         try (var _ = NativeScope.open()) {
-            for (Parameter parameter : decoder.adapter().orElseThrow().parameters()) {
+            for (Parameter parameter : decoder.trained()) {
                 parameter.value().add_(new Scalar(0.05));
                 parameter.changed();
             }
@@ -74,8 +77,8 @@ class AdaptersTest {
     void theDifferenceIsScaledProductOfBothMatrices() {
         try (AdaptedDecoder decoder = fresh(false, DType.F32, config("lm_head", ""));
                 var _ = NativeScope.open()) {
-            Parameter a = decoder.adapter().orElseThrow().parameters().get(0);
-            Parameter b = decoder.adapter().orElseThrow().parameters().get(1);
+            Parameter a = decoder.trained().get(0);
+            Parameter b = decoder.trained().get(1);
             a.value().fill_(new Scalar(0.5));
             b.value().fill_(new Scalar(0.25));
             Tensor ones = Tensors.zeros(DType.F32, 1, 32).add(new Scalar(1));
@@ -104,7 +107,7 @@ class AdaptersTest {
             }
             try (Decoder merged = Adapters.load(base(tied), adapter).merged()) {
                 assertArrayEquals(expected, logits(merged), TOLERANCE);
-                assertTrue(merged.adapter().isEmpty());
+                assertTrue(Adapters.active(merged).isEmpty());
             }
         }
     }
@@ -152,7 +155,7 @@ class AdaptersTest {
         AdapterConfig config = config("q_proj", "");
         try (AdaptedDecoder decoder = fresh(true, DType.F32, config);
                 var _ = NativeScope.open()) {
-            decoder.adapter().orElseThrow().parameters().forEach(p -> tensors.put(p.name(), p.value()));
+            decoder.trained().forEach(p -> tensors.put(p.name(), p.value()));
             String a = "model.layers.1.self_attn.q_proj.lora_A.weight";
             Map<String, Tensor> wide = new LinkedHashMap<>(tensors);
             wide.put(a, Tensors.zeros(DType.F32, 2, 64));
@@ -190,7 +193,7 @@ class AdaptersTest {
         try (AdaptedDecoder decoder = fresh(false, DType.F32, config);
                 var _ = NativeScope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            decoder.adapter().orElseThrow().parameters().forEach(p -> tensors.put(p.name(), p.value()));
+            decoder.trained().forEach(p -> tensors.put(p.name(), p.value()));
             decoder.parameters().stream()
                     .filter(p -> p.name().equals("lm_head.weight"))
                     .forEach(p -> tensors.put("lm_head.base_layer.weight", p.value()));

@@ -11,11 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.decoder.families.Llama;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.Rope;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.ShardedSafetensors;
 import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
@@ -128,7 +133,7 @@ public record GoldenModel(Path folder) {
     }
 
     /** The largest difference between rows of [rows, V] for which {@code counts} is 1; a NaN is infinitely far. */
-    static double distance(float[] expected, float[] found, long... counts) {
+    public static double distance(float[] expected, float[] found, long... counts) {
         int width = expected.length / counts.length;
         double largest = expected.length == found.length ? 0 : Double.POSITIVE_INFINITY;
         for (int i = 0; i < Math.min(expected.length, found.length); i++) {

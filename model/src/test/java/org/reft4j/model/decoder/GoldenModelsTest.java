@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.decoder.layers.KvCache;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
@@ -205,7 +208,7 @@ class GoldenModelsTest {
                 }
             }
         }
-        if (decoder.adapter().isEmpty()) {
+        if (Adapters.active(decoder).isEmpty()) {
             decoder.parameters().forEach(parameter -> parameter.value().requires_grad_(true));
         }
         try (var _ = Torch.recordGradients()) {

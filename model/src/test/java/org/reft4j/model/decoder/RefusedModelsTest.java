@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.Torch;
 
 /** What no family does is named, with what is known instead; never left out in silence. */

@@ -15,6 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.reft4j.model.GradientPlan;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.layers.Parameter;
+import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -53,7 +57,7 @@ class SharedPromptTest {
         try (var _ = NativeScope.open()) {
             Rows shared = Rows.of(rows());
             assertArrayEquals(new long[] {3, 7 + 4 + 0 + 8}, Tensors.shape(shared.tokens()));
-            Rows.Sharing sharing = shared.sharing();
+            SharedPrompt sharing = shared.sharing();
             assertNotNull(sharing);
             assertEquals(7 + 8, sharing.end(), "the last token of the longest row is not read");
             assertNull(Rows.of(List.of(rows().getFirst(), rows().getLast())).sharing());

@@ -3,6 +3,7 @@ package org.reft4j.model.decoder;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.Consumer;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;

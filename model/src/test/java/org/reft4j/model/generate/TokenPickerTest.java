@@ -7,6 +7,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
@@ -62,10 +63,51 @@ class TokenPickerTest {
         try (var _ = NativeScope.open()) {
             for (SamplingConfig config :
                     List.of(config(1, 0, 1), config(0.5, 0, 1), config(2, 2, 0.9), config(0, 0, 1))) {
-                float[] picked = TokenPicker.pick(logits(4), config, 0.1f, 0.5f, 0.2f, 0.7f);
+                TokenPicker.Picked picked = TokenPicker.pick(logits(4), config, 0.1f, 0.5f, 0.2f, 0.7f);
                 for (int row = 0; row < 4; row++) {
-                    assertEquals(Math.log(PROBABILITIES[(int) picked[row]]), picked[4 + row], 1e-5);
+                    assertEquals(Math.log(PROBABILITIES[picked.token(row)]), picked.logprob(row), 1e-5);
                 }
+            }
+        }
+    }
+
+    /** 0.4 + 0.3 + 0.15 + 0.1 at temperature 1; their squares, 0.16 + 0.09 + 0.0225 + 0.01 + 0.0025 = 0.285, at 0.5. */
+    @Test
+    void supportsAreWhatTheFiltersLeave() {
+        support(config(1, 2, 1), 0.7, 0, 1);
+        support(config(1, 0, 0.8), 0.85, 0, 1, 2);
+        support(config(0.5, 0, 0.8), 0.25 / 0.285, 0, 1);
+        support(config(0.5, 3, 0.95), 0.2725 / 0.285, 0, 1, 2);
+        support(config(0.5, 3, 0.6), 0.25 / 0.285, 0, 1);
+        support(config(0.5, 3, 0.5), 0.16 / 0.285, 0);
+        support(config(1, 0, 0.96), 1, 0, 1, 2, 3, 4);
+        support(config(1, 100, 1), 1, 0, 1, 2, 3, 4, 5);
+    }
+
+    /** @param share of the probability that the support has */
+    private static void support(SamplingConfig config, double share, int... ids) {
+        try (var _ = NativeScope.open()) {
+            TokenPicker.Picked picked = TokenPicker.pick(logits(3), config.withSupports(), 0.1f, 0.5f, 0.99f);
+            for (int row = 0; row < 3; row++) {
+                TokenSet support = picked.support(row).orElseThrow();
+                assertEquals(TokenSet.of(PROBABILITIES.length, ids), support);
+                assertTrue(support.contains(picked.token(row)));
+                double weight = Math.pow(PROBABILITIES[picked.token(row)], 1 / config.temperature())
+                        / (config.temperature() == 1 ? 1 : 0.285);
+                assertEquals(Math.log(weight / share), picked.drawnLogprob(row), 1e-5);
+            }
+            assertTrue(TokenPicker.pick(logits(1), config, 0.1f).support(0).isEmpty(), "nobody asked");
+        }
+    }
+
+    /** Diverged weights are for the caller to see, who finds a log-probability that is not a number. */
+    @Test
+    void scoresThatAreNotNumbersAreSeen() {
+        for (SamplingConfig config : List.of(config(1, 0, 1), config(1, 2, 1), config(0.5, 0, 0.9))) {
+            try (var _ = NativeScope.open()) {
+                Tensor logits = Tensors.floats(new float[] {Float.NaN, 1, 2}, 1, 3);
+                TokenPicker.Picked picked = TokenPicker.pick(logits, config.withSupports(), 0.5f);
+                assertTrue(Float.isNaN(picked.logprob(0)), config::toString);
             }
         }
     }
@@ -73,9 +115,9 @@ class TokenPickerTest {
     @Test
     void theLargestUniformFindsTheLastTokenThatHasAWeight() {
         try (var _ = NativeScope.open()) {
-            float[] picked = TokenPicker.pick(logits(2), config(1, 0, 1), 0f, 1 - 0x1.0p-23f);
-            assertEquals(0, picked[0]);
-            assertEquals(4, picked[1]);
+            TokenPicker.Picked picked = TokenPicker.pick(logits(2), config(1, 0, 1), 0f, 1 - 0x1.0p-23f);
+            assertEquals(0, picked.token(0));
+            assertEquals(4, picked.token(1));
         }
     }
 
@@ -114,9 +156,9 @@ class TokenPickerTest {
         }
         int[] counts = new int[PROBABILITIES.length];
         try (var _ = NativeScope.open()) {
-            float[] picked = TokenPicker.pick(logits(DRAWS), config, uniforms);
+            TokenPicker.Picked picked = TokenPicker.pick(logits(DRAWS), config, uniforms);
             for (int i = 0; i < DRAWS; i++) {
-                counts[(int) picked[i]]++;
+                counts[picked.token(i)]++;
             }
         }
         return counts;

@@ -80,7 +80,7 @@ class ModelFolderTest {
         save(folder, 1);
         UncheckedIOException failure = assertThrows(
                 UncheckedIOException.class,
-                () -> FolderSwap.replace(folder, aside -> {
+                () -> Durable.replace(folder, aside -> {
                     Files.writeString(aside.resolve("config.json"), "{}");
                     throw new UncheckedIOException("deep", new IOException("No space left on device"));
                 }));
@@ -100,13 +100,13 @@ class ModelFolderTest {
         save(folder, 1);
         Files.createDirectories(part);
         Files.writeString(part.resolve("model.safetensors"), "half");
-        FolderSwap.recover(folder);
+        Durable.recover(folder);
         assertEquals(1, firstValue(folder), "cut off while writing");
         save(folder, 1);
         assertEquals(Set.of("model"), names(base), "the half-written folder is cleared away");
 
         save(whole, 2);
-        FolderSwap.recover(folder);
+        Durable.recover(folder);
         assertEquals(2, firstValue(folder), "cut off with both whole");
         assertEquals(Set.of("model"), names(base));
 
@@ -116,7 +116,7 @@ class ModelFolderTest {
         assertEquals(Set.of("model"), names(base));
 
         save(old, 4);
-        FolderSwap.recover(folder);
+        Durable.recover(folder);
         assertEquals(3, firstValue(folder), "cut off before clearing up");
         assertEquals(Set.of("model"), names(base));
 

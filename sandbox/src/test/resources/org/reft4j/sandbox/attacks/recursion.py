@@ -204,7 +204,7 @@ def solution():
 #: a long sum | ends
 def solution():
     return eval('+'.join(['1'] * 10**5))
-#: deep blocks | ends
+#: deep blocks | harmless
 def solution():
     exec('\n'.join(' ' * i + 'if 1:' for i in range(90)) + '\n' + ' ' * 90 + 'pass')
     return 1

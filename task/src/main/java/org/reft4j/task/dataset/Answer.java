@@ -32,7 +32,7 @@ public sealed interface Answer {
         }
 
         /**
-         * What the reference code compares: of both the target and what a model wrote (mwp_ReFT, {@code post_process}).
+         * Comparison as in the reference code, of the target and of what a model wrote (mwp_ReFT, {@code post_process}).
          */
         public static String clean(String text) {
             return PythonText.strip(

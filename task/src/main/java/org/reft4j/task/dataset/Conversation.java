@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Conversation(ArrayNode messages, @Nullable ArrayNode tools) {
     private static final String ASSISTANT = "assistant";
 
-    /** Without the assistant's answer, if it ends in one: what the assistant is given to answer. */
+    /** The conversation that the assistant is given to answer: without its answer, if it ends in one. */
     public Conversation question() {
         if (!answered()) {
             return this;
@@ -29,12 +29,12 @@ public record Conversation(ArrayNode messages, @Nullable ArrayNode tools) {
         return new Conversation(before, tools);
     }
 
-    /** Whether the assistant has the last word. */
+    /** True if the last message is the assistant's. */
     public boolean answered() {
         return role(last()).equals(ASSISTANT);
     }
 
-    /** How many of the assistant's messages are to be learned; a {@code weight} of 0 leaves one out. */
+    /** Number of the assistant's messages that are to be learned; a {@code weight} of 0 leaves one out. */
     public int turns() {
         int turns = 0;
         for (JsonNode message : messages) {

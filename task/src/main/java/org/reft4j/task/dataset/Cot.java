@@ -7,7 +7,7 @@ public enum Cot {
     /** P-CoT: a function {@code solution()} that returns the answer. */
     PROGRAM;
 
-    /** As configurations and files spell it: {@code n} or {@code p}. */
+    /** Name in configurations and files: {@code n} or {@code p}. */
     public String letter() {
         return this == PROGRAM ? "p" : "n";
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * The generated dataset {@code countdown}: reach a target with given numbers and the four operations, as in the television game.
@@ -33,7 +34,7 @@ final class Countdown {
         maxNumber = options.whole("max-number", 20, 5, 100);
         maxTarget = options.whole("max-target", 100, 10, 1000);
         all = options.word("use", ONCE, AT_MOST_ONCE).equals(ONCE);
-        random = new SplittableRandom(seed);
+        random = Seeds.stream(seed);
     }
 
     /** A number that was given or reached, and how. */

@@ -89,12 +89,12 @@ public record DataConfig(
                 dataset, path, other, validationSource, seed, trainLimit, testLimit, options, testSource, fields);
     }
 
-    /** How many questions of train are held out for validation; a share when below 1. */
+    /** Number of train questions held out for validation; a share when below 1. */
     public double validation() {
         return amount(validationSource);
     }
 
-    /** How many are held out for a split that has no file. */
+    /** Number of questions held out for a split that has no file. */
     double heldOut(Split split) {
         return split == Split.TEST && testSource != null ? amount(testSource) : validation();
     }

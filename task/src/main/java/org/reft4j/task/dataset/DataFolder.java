@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which files of a folder are used for which split. A folder may hold several datasets, both kinds of chain of thought
+ * Files of a folder by the split that they are used for. A folder may hold several datasets, both kinds of chain of thought
  * and other files; what was left out is remarked upon.
  */
 final class DataFolder {

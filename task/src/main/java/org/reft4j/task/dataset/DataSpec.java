@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DataSpec(String place, Map<String, String> settings) {
     private static final long SEED = 42;
-    /** What can be said of files. */
+    /** Settings of files. */
     private static final List<String> OF_FILES =
             List.of("dataset", "validation", "test", "seed", "train-limit", "test-limit");
 
@@ -43,7 +43,7 @@ public record DataSpec(String place, Map<String, String> settings) {
                 : new DataSpec(text.substring(0, colon), settings(text, text.substring(colon)));
     }
 
-    /** @param behind the name: nothing, or a colon and settings */
+    /** @param behind text after the name: empty, or a colon and settings */
     private static Map<String, String> settings(String text, String behind) {
         Map<String, String> settings = new LinkedHashMap<>();
         if (behind.isEmpty()) {
@@ -65,7 +65,7 @@ public record DataSpec(String place, Map<String, String> settings) {
         return settings;
     }
 
-    /** Whether these are the data of a run, perhaps in another place; then what is not said here is as it was there. */
+    /** True if these are the data of a run, perhaps in another place; then settings left out here are those of the run. */
     public boolean names(DataConfig config) {
         String path = config.path();
         if (path == null) {

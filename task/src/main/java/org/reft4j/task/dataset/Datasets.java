@@ -49,7 +49,7 @@ public final class Datasets {
             new MessagesRows(),
             new PlainRows());
 
-    /** Before the settings behind a path, which may have colons of its own. */
+    /** Separator between a path, which may have colons of its own, and its settings. */
     private static final Pattern SETTINGS = Pattern.compile(":(?=[A-Za-z_-]+=)");
 
     private Datasets() {}
@@ -72,7 +72,7 @@ public final class Datasets {
         return open(ofFiles(nameOrPath, cot));
     }
 
-    /** A path, and behind a colon its settings and what its rows' fields are called: {@code mine.csv:question=prompt,answer=target}. */
+    /** Reads a path, then a colon with its settings and the names of its fields: {@code mine.csv:question=prompt,answer=target}. */
     public static DataConfig ofFiles(String text, Cot cot) {
         return DataSpec.of(text).config(cot);
     }
@@ -94,7 +94,7 @@ public final class Datasets {
         }
     }
 
-    /** The colon behind a path that settings follow, or -1. */
+    /** Index of the colon between a path and its settings, or -1. */
     static int settingsAt(String text) {
         Matcher settings = SETTINGS.matcher(text);
         return settings.find() && !exists(text) ? settings.start() : -1;

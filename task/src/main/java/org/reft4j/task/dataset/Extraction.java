@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * The generated dataset {@code extraction}: the text of an order, a booking or an invoice, and which of its facts are wanted as JSON.
@@ -38,7 +39,7 @@ final class Extraction {
         INVOICE
     }
 
-    /** How each kind is told; places in curly brackets are facts. */
+    /** Sentences of each kind; places in curly brackets are facts. */
     private static final Map<Kind, List<String>> TELLINGS = Map.of(
             Kind.ORDER,
             List.of(
@@ -65,7 +66,7 @@ final class Extraction {
         kinds = List.of(Kind.values()).subList(0, options.whole("kinds", 3, 1, 3));
         fields = options.whole("fields", 4, 1, MOST_FIELDS);
         distractors = options.share("distractors", 0.3);
-        random = new SplittableRandom(seed);
+        random = Seeds.stream(seed);
     }
 
     /** @throws DataException if the options are unknown or out of range */

@@ -13,10 +13,10 @@ import org.reft4j.ground.text.PythonText;
  * @param examples the text before a question, as {@link #examples} makes it
  */
 public record FewShotTemplate(PromptTemplate plain, String examples) implements PromptTemplate {
-    /** Stands behind each example. */
+    /** Separator after each example. */
     public static final String SEPARATOR = "\n\n";
 
-    /** Where a model that goes on after its answer begins with a question of its own. */
+    /** Stop text: a model that goes on after its answer begins a question of its own with it. */
     public static final String STOP = SEPARATOR + PythonText.strip(ReftTemplate.INSTRUCTION);
 
     /**
@@ -30,7 +30,7 @@ public record FewShotTemplate(PromptTemplate plain, String examples) implements 
                 .collect(Collectors.joining());
     }
 
-    /** Whether a question is one of the examples. */
+    /** True if a question is one of the examples. */
     public boolean shows(Question question) {
         return examples.contains(plain.prompt(question));
     }

@@ -108,14 +108,14 @@ record FieldNames(Map<String, String> names) {
                 + " from; the row has " + row.names();
     }
 
-    /** Whether a row has all that every row must have. */
+    /** True if a row has all fields that every row must have. */
     boolean areIn(Row row) {
         return names.entrySet().stream()
                 .allMatch(entry -> OPTIONAL.contains(entry.getKey())
                         || !value(row.fields(), entry.getValue()).isMissingNode());
     }
 
-    /** Whether the field of a name that is read is itself read as something else, as when two names are exchanged. */
+    /** True if the field of a name that is read is itself read as something else, as when two names are exchanged. */
     private boolean moved(String read) {
         return names.values().stream().anyMatch(field -> field.equals(read) || field.startsWith(read + "."));
     }

@@ -20,7 +20,7 @@ final class GeneratedOptions {
     }
 
     /**
-     * How many questions there are.
+     * Numbers of questions.
      *
      * @param annotated train questions with a rationale
      * @param answers further train questions with an answer alone

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * skeleton, within a split or across splits.
  */
 final class GeneratedSplits {
-    /** So many repetitions in a row mean that there are no more, or hardly any. */
+    /** Repetitions in a row that mean that there are no more new questions, or hardly any. */
     private static final int PATIENCE = 20_000;
 
     private final String dataset;
@@ -65,7 +65,7 @@ final class GeneratedSplits {
                 + " different questions; ask for fewer, or for harder ones");
     }
 
-    /** What a reader should know about generated data. */
+    /** Remark on generated data. */
     static List<String> remarks(DataConfig config, GeneratedOptions.Sizes sizes, String what) {
         return List.of(
                 "generated with seed " + config.seed() + ", " + what,

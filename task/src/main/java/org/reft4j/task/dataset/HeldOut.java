@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * A part of some questions set aside, alike to the rest in answers and lengths, the same for the same seed.
@@ -22,7 +22,7 @@ import java.util.function.Function;
 record HeldOut(List<Question> kept, List<Question> heldOut) {
     private static final int LENGTH_STEP = 80;
 
-    /** At least so many groups are held out; larger ones are taken apart. */
+    /** Fewest groups that are held out; larger ones are taken apart. */
     private static final int LEAST_GROUPS = 4;
 
     /**
@@ -90,7 +90,7 @@ record HeldOut(List<Question> kept, List<Question> heldOut) {
     }
 
     private static void arrange(List<List<Question>> groups, long seed) {
-        Collections.shuffle(groups, new SplittableRandom(seed));
+        Collections.shuffle(groups, Seeds.stream(seed));
         groups.sort(Comparator.comparing(group -> stratum(group.getFirst())));
     }
 

@@ -33,7 +33,7 @@ public final class JsonLines {
         });
     }
 
-    /** What is wrong with a text that is no JSON, in words for people. */
+    /** Explanation for people of why a text is no JSON. */
     public static String words(JsonProcessingException fault) {
         return ADVICE.matcher(fault.getOriginalMessage()).replaceAll("");
     }

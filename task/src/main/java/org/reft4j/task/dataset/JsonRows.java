@@ -78,7 +78,7 @@ final class JsonRows {
         }
     }
 
-    /** What is done with an open file. */
+    /** Work on an open file. */
     @FunctionalInterface
     interface Reading {
         void read(InputStream in) throws IOException;

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Texts of questions, reduced to what alike ones have in common. */
 final class Likeness {
-    /** A number with thousands separators or without; digits behind a letter are a name's, such as x2. */
+    /** A number with thousands separators or without; digits after a letter are a name's, such as x2. */
     private static final Pattern NUMBER =
             Pattern.compile("(?<![\\p{L}\\p{N}])(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\\.[0-9]+)?");
 

@@ -1,6 +1,7 @@
 package org.reft4j.task.dataset;
 
 import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * The generated dataset {@code lookup}: a small table, or an order that is told pair by pair, and a question about it with one exact
@@ -38,7 +39,7 @@ final class Lookup {
         int columns = options.whole("columns", 3, 2, LookupTable.COLUMNS);
         int hops = options.whole("hops", 2, 1, 2);
         options.requireNothingElse();
-        SplittableRandom random = new SplittableRandom(config.seed());
+        SplittableRandom random = Seeds.stream(config.seed());
         GeneratedSplits.Parts parts = new GeneratedSplits(NAME, () -> {
                     int rows = random.nextInt(fewest, most + 1);
                     boolean table = form.equals("table") || (form.equals("both") && random.nextBoolean());

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param scale what they are compared by
  */
 record LookupOrder(List<String> people, Scale scale) {
-    /** Of a quality: the words for more and less of it, and for the most and the least. */
+    /** Words of a quality: for more and less of it, and for the most and the least. */
     private record Scale(String more, String less, String most, String least) {}
 
     private static final List<Scale> SCALES = List.of(

@@ -21,7 +21,7 @@ record LookupTable(List<String> columns, Map<String, List<String>> rows) {
     private static final int OLDEST = 60;
 
     private static final Map<String, List<String>> WORDS = words();
-    /** How many there are beside the name. */
+    /** Number of columns beside the name. */
     static final int COLUMNS = 5;
 
     private static Map<String, List<String>> words() {

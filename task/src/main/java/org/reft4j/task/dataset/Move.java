@@ -14,7 +14,7 @@ import java.util.Set;
  */
 record Move(String variable, Effect effect, String says, List<String> sentences, List<Closing> closings) {
 
-    /** What the current quantity counts. */
+    /** Thing that the current quantity counts. */
     enum Holding {
         /** Nothing yet. */
         START,
@@ -26,7 +26,7 @@ record Move(String variable, Effect effect, String says, List<String> sentences,
         COST
     }
 
-    /** Where the second operand comes from. */
+    /** Source of the second operand. */
     enum Amount {
         /** A number of the story up to the setting {@code max-number}. */
         FREE,

@@ -1,7 +1,7 @@
 package org.reft4j.task.dataset;
 
 /**
- * How a question is put to a model, to the letter of the reference code. The pieces of one training
+ * Prompt template: wording of a question for a model, to the letter of the reference code. The pieces of one training
  * item are {@code prompt + target}; the pieces of one rollout are {@code prompt + header + sampled text}, where the
  * header (the program's first lines) is given to the model and not learned, and a grader reads
  * {@code header + sampled text}.
@@ -12,11 +12,11 @@ public interface PromptTemplate {
     /** The question with its instruction and the trigger of the reasoning. */
     String prompt(Question question);
 
-    /** What is put after the prompt when sampling: for programs the function's head, for prose the empty string. */
+    /** Text after the prompt when sampling: for programs the function's head, for prose the empty string. */
     String header(Question question);
 
     /**
-     * What supervised training teaches after the prompt, without the end-of-text token.
+     * Target of supervised training after the prompt, without the end-of-text token.
      *
      * @throws DataException if the question has no rationale
      */

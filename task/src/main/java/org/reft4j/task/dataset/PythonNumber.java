@@ -16,7 +16,7 @@ import org.reft4j.ground.text.PythonText;
 public final class PythonNumber {
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:e[+-]?[0-9]+)?");
     private static final Pattern SPECIAL = Pattern.compile("([+-]?)(inf|infinity|nan)");
-    /** From this power of ten on, and below 1e-4, {@code repr} changes to an exponent. */
+    /** Power of ten from which {@code repr} changes to an exponent, as it does below 1e-4. */
     private static final int FIXED_DIGITS = 16;
 
     private static final int FIXED_ZEROS = -4;

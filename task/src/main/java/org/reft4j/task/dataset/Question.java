@@ -26,7 +26,7 @@ public record Question(
         @Nullable ObjectNode row,
         String answerField) {
 
-    /** Where the formats that are read have the answer. */
+    /** Field of the answer in the formats that are read. */
     private static final List<String> ANSWER_FIELDS = List.of("answer", "answer_value", "Answer", "correct");
 
     /** A question by itself. */
@@ -69,7 +69,7 @@ public record Question(
     }
 
     /**
-     * What grader objects see under {@code item}: {@code item_id}, {@code question} and {@code answer}, and all that the data row has. A
+     * The {@code item} of grader objects: {@code item_id}, {@code question} and {@code answer}, and all that the data row has. A
      * new object; its values are not to be changed.
      */
     public ObjectNode item() {
@@ -107,7 +107,7 @@ public record Question(
         return Likeness.print(asked);
     }
 
-    /** How many texts supervised training has of it: one with a rationale, of a conversation the assistant's turns. */
+    /** Number of its targets in supervised training: one with a rationale, of a conversation the assistant's turns. */
     public int targets() {
         return conversation != null ? conversation.turns() : rationale == null ? 0 : 1;
     }

@@ -152,7 +152,7 @@ record QuestionFile(
         };
     }
 
-    /** As the setting is written. */
+    /** Letter of the setting. */
     static String letter(Cot cot) {
         return switch (cot) {
             case PROSE -> "n";

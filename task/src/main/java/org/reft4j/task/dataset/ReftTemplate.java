@@ -19,7 +19,7 @@ public record ReftTemplate(Cot cot, ProgramHead programHead) implements PromptTe
     /** Stands between prose and its answer. */
     public static final String ANSWER_TRIGGER = "\nTherefore, the answer is: ";
 
-    /** How much of a program is given to the model when sampling. */
+    /** Head of a program, given to the model when sampling. */
     public enum ProgramHead {
         /** {@code def solution():} and a docstring that repeats the question, as the reference does. */
         DOCSTRING,

@@ -12,7 +12,7 @@ final class RowFile {
 
     private RowFile() {}
 
-    /** Whether a file of a folder may hold rows. */
+    /** True if a file of a folder may hold rows. */
     static boolean isKnown(Path file) {
         return ENDINGS.stream().anyMatch(name(file)::endsWith);
     }

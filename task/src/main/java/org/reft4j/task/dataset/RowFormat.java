@@ -5,7 +5,7 @@ interface RowFormat {
     /** As in a message: {@code OpenAI's GSM8K}. */
     String title();
 
-    /** Whether a file whose first row this is has this format. */
+    /** True if a file with this first row has this format. */
     boolean fits(Row first);
 
     /** The dataset's name, which the first row of a file decides. */

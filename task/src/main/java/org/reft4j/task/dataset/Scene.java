@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who and what a story is about, and the sentences told so far. Sentences are kept with marks, such as {@code <1 him>}
+ * People and things of a story, and the sentences told so far. Sentences are kept with marks, such as {@code <1 him>}
  * for the second person or {@code <t0>} for the first thing; the words come last, so that text and skeleton have one
  * source.
  */

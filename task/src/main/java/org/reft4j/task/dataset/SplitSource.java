@@ -21,7 +21,7 @@ public sealed interface SplitSource {
      */
     record File(String path) implements SplitSource {}
 
-    /** As a configuration has it: a number or the name of a file. */
+    /** Reads the setting of a configuration: a number or the name of a file. */
     @JsonCreator
     static SplitSource of(JsonNode node) {
         return node.isNumber() ? new HeldOut(node.doubleValue()) : new File(node.asText());

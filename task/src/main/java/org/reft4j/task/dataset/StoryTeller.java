@@ -14,7 +14,7 @@ import org.reft4j.task.dataset.Move.Turn;
 
 /** Makes up one story, sentence by sentence, keeping the sum whole, positive and within bounds. One use. */
 final class StoryTeller {
-    /** With full variety, the share of questions that come first, and of first steps told before the start. */
+    /** Share of questions that come first, and of first steps told before the start, with full variety. */
     private static final double ANNOUNCED = 0.12;
 
     private static final double TOLD_BACKWARDS = 0.15;
@@ -202,7 +202,7 @@ final class StoryTeller {
         }
     }
 
-    /** Whether two people's quantities are known afterwards. */
+    /** True if two people's quantities are known afterwards. */
     private static boolean compares(Move.Effect effect) {
         return effect.turn() == Turn.PERSON && effect.amount() != Amount.DIVISOR;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed, dealt by {@link GeneratedSplits}.
@@ -22,7 +23,7 @@ final class WordProblems {
     private WordProblems(WordProblemOptions options, Cot cot, long seed) {
         this.options = options;
         this.cot = cot;
-        this.random = new SplittableRandom(seed);
+        this.random = Seeds.stream(seed);
     }
 
     /** @throws DataException if the options are unknown or out of range */

@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.reft4j.task.graders.Graders;
 
-/** What a grader saw in a completion. How much it is paid is {@link RewardRule}'s business. */
+/** Grade of a completion. {@link RewardRule} says what it is paid. */
 public sealed interface Grade {
-    /** As files and reports spell it: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
+    /** Name in files and reports: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
     default String label() {
         return switch (this) {
             case Correct _ -> "correct";
@@ -26,7 +26,7 @@ public sealed interface Grade {
         };
     }
 
-    /** Whether the completion counts as right: the right answer, or a score at or above the grader's pass threshold. Everywhere the same. */
+    /** True if the completion counts as right: the right answer, or a score at or above the grader's pass threshold. */
     default boolean right() {
         return switch (this) {
             case Correct _ -> true;
@@ -40,7 +40,7 @@ public sealed interface Grade {
         return this instanceof Scored scored ? scored.parts : Map.of();
     }
 
-    /** What stood in the grader's way, as OpenAI's grader runs flag it: the grader's own fault, or a completion of another form. */
+    /** Errors of a grader, as OpenAI's grader runs flag them: the grader's own fault, or a completion of another form. */
     default Optional<GradeError> flag() {
         return switch (this) {
             case Failed(GradeError error, var _) -> Optional.of(error);
@@ -76,24 +76,24 @@ public sealed interface Grade {
     record Wrong(String extracted) implements Grade {}
 
     /**
-     * Nothing could be extracted: no number after the trigger, a program that failed or ran out of time.
+     * No answer could be extracted: no number after the trigger, a program that failed or ran out of time.
      *
      * @param reason one line, such as {@code NameError: name 'x' is not defined}
      * @param unfit whether the completion is not of the form that the grader's description names, such as JSON with a certain key
      */
     record NoAnswer(String reason, boolean unfit) implements Grade {
-        /** Nothing was found in a completion of any form. */
+        /** Grade of a completion without an answer. */
         public NoAnswer(String reason) {
             this(reason, false);
         }
     }
 
     /**
-     * Judged by degree.
+     * A score.
      *
      * @param score finite; usually in [0, 1], but ranges and formulas are free
      * @param pass the score from which it counts as right; a grader's description decides it ({@link Graders#passThreshold})
-     * @param parts the named parts it was made of, in their order; those of a part's parts are behind a dot
+     * @param parts the named parts it was made of, in their order; a part's own parts follow its name and a dot
      * @param reason one line for people, or empty
      */
     record Scored(double score, double pass, Map<String, Double> parts, String reason) implements Grade {
@@ -114,7 +114,7 @@ public sealed interface Grade {
             this(score, USUAL_PASS, parts, reason);
         }
 
-        /** Without parts and without words. */
+        /** Score without parts and reason. */
         public static Scored of(double score) {
             return new Scored(score, Map.of(), "");
         }

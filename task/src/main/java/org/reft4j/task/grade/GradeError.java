@@ -2,13 +2,13 @@ package org.reft4j.task.grade;
 
 import java.util.Locale;
 
-/** Whose fault it is that a grader gave no grade: the error flags of OpenAI's grader runs, by their names there. */
+/** Reason why a grader gave no grade: the error flags of OpenAI's grader runs, by their names there. */
 public enum GradeError {
     /** A formula cannot be computed. */
     FORMULA_PARSE_ERROR,
     /** The sample is not of the form that the grader needs, such as JSON. */
     SAMPLE_PARSE_ERROR,
-    /** What the grader saw was cut short. */
+    /** The text that the grader saw was cut short. */
     TRUNCATED_OBSERVATION_ERROR,
     /** There was no reply in time. */
     UNRESPONSIVE_REWARD_ERROR,
@@ -29,7 +29,7 @@ public enum GradeError {
     /** An endpoint replied, but with no score. */
     ENDPOINT_GRADER_INTERNAL_ERROR;
 
-    /** As the API spells it. */
+    /** Name in the API. */
     public String flag() {
         return name().toLowerCase(Locale.ROOT);
     }

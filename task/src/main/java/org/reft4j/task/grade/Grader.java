@@ -6,7 +6,7 @@ import org.reft4j.task.dataset.Question;
 @FunctionalInterface
 public interface Grader {
     /**
-     * @param completion the text after the prompt: for programs, the header with what was sampled behind it
+     * @param completion the text after the prompt: for programs, the header and then what was sampled
      */
     Grade grade(Question question, String completion);
 }

@@ -55,7 +55,7 @@ public final class GraderFields {
         return value.map(inner -> part((ObjectNode) inner, place + "." + field));
     }
 
-    /** Of this object, such as {@code grader.graders.style}. */
+    /** Place of this object, such as {@code grader.graders.style}. */
     public String place() {
         return place;
     }

@@ -7,14 +7,14 @@ import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.dataset.Cot;
 
 /**
- * What graders use that is not theirs. It belongs to whoever made it.
+ * Tools that graders share and do not own.
  *
- * @param cot how completions reason
+ * @param cot kind of chain of thought
  * @param programs runs programs where they can do no harm
- * @param classes where plug-ins are looked for
+ * @param classes class loader of plug-ins
  * @param models the models that judge, by the names that grader objects know
- * @param data what graders will be used on, as far as it is known
- * @param remarks told what people should know of a grader when it is made, such as that it runs outside the sandbox
+ * @param data rows that graders will be used on, as far as they are known
+ * @param remarks receives remarks for people when a grader is made, such as that it runs outside the sandbox
  * @param own a grader that the Java program hands over, which the type {@code java} knows as {@value #OWN}; {@code null} for none
  */
 public record GraderTools(
@@ -37,7 +37,7 @@ public record GraderTools(
         this(cot, programs, classes, models, List.of(), _ -> {}, null);
     }
 
-    /** Without models. */
+    /** Tools without models. */
     public GraderTools(Cot cot, ProgramRunner programs, ClassLoader classes) {
         this(cot, programs, classes, ModelMap.NONE);
     }

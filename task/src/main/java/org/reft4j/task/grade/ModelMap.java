@@ -20,7 +20,7 @@ import org.reft4j.task.judge.OpenAiModel;
 import org.reft4j.task.judge.Pauses;
 
 /**
- * Which models judge under which names: grader objects name models that may have ceased to exist, or that somebody else has. An entry
+ * Models that judge, by the names that grader objects know: these may name models that no longer exist, or that somebody else has. An entry
  * called {@value #DEFAULT} stands for every other name. Counts the tokens that each name costs. Safe for many threads.
  */
 public final class ModelMap {
@@ -128,7 +128,7 @@ public final class ModelMap {
         return Optional.ofNullable(embeddings.get(name));
     }
 
-    /** What is mapped, for people: the names in order, or that there are none. */
+    /** The mapped names in order, or that there are none, for people. */
     public String names() {
         return sortedNames().isEmpty() ? "nothing" : String.join(", ", sortedNames());
     }
@@ -153,7 +153,7 @@ public final class ModelMap {
         };
     }
 
-    /** Where a model's server is, and with which headers and limits it is asked. */
+    /** Address of a model's server, with headers and limits of requests. */
     private record Endpoint(String url, Map<String, String> headers, JsonService.Limits limits, Pauses time) {
         static Endpoint read(GraderFields fields, Function<String, @Nullable String> environment, Pauses time) {
             String url = HttpAddress.of(fields, "url").toString().replaceAll("/+$", "");

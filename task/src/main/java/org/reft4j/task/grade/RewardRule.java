@@ -1,7 +1,9 @@
 package org.reft4j.task.grade;
 
+import org.reft4j.ground.settings.SettingException;
+
 /**
- * What a grade is paid.
+ * Reward of a grade.
  *
  * @param correct for the right answer
  * @param wrong for an answer that is not the right one
@@ -16,8 +18,8 @@ public record RewardRule(double correct, double wrong, double noAnswer) {
 
     public RewardRule {
         if (!(correct > noAnswer)) {
-            throw new IllegalArgumentException("reward.correct is " + correct + "; expected more than no-answer ("
-                    + noAnswer + "), or nothing can be learned");
+            throw new SettingException(
+                    "reward.correct", correct, "more than no-answer (" + noAnswer + "), or nothing can be learned");
         }
     }
 

@@ -17,12 +17,12 @@ import java.util.Set;
 public record Sample(String text) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    /** Where the text as JSON is, if it is some. */
+    /** Key of the completion's JSON, where its text is JSON. */
     static final String JSON_FIELD = "output_json";
     /** All that a sample may have. */
     static final Set<String> FIELDS = Set.of("output_text", JSON_FIELD, "output_tools", "choices");
 
-    /** As OpenAI's grader runs have it. A new object; the caller may change it. */
+    /** The {@code sample} of OpenAI's grader runs. A new object; the caller may change it. */
     public ObjectNode json() {
         JsonNodeFactory make = JsonNodeFactory.instance;
         ObjectNode sample = make.objectNode();

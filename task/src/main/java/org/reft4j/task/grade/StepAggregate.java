@@ -2,7 +2,7 @@ package org.reft4j.task.grade;
 
 import java.util.List;
 
-/** How the scores of a chain's steps become the score of the chain (Wang et al. 2023, arXiv:2312.08935; Lightman et al. 2023). */
+/** Aggregation of the scores of a chain's steps into the score of the chain (Wang et al. 2023, arXiv:2312.08935; Lightman et al. 2023). */
 public enum StepAggregate {
     /** The worst step. */
     MIN,

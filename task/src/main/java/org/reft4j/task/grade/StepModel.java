@@ -8,7 +8,7 @@ import org.reft4j.task.dataset.Question;
 public interface StepModel {
     /**
      * @param completion the text after the prompt, as a {@link Grader} sees it
-     * @return the steps that the model was shown, with probabilities; without those behind its longest text
+     * @return the steps that the model was shown, with probabilities; without those beyond its longest text
      */
     List<StepScore> steps(Question question, String completion);
 }

@@ -1,9 +1,9 @@
 package org.reft4j.task.grade;
 
 /**
- * What one step of a completion is worth.
+ * Score of one step of a completion.
  *
- * @param end offset in the completion behind the step's last character
+ * @param end offset in the completion, one past the step's last character
  * @param score finite; usually in [0, 1]
  * @param reason one line for people
  */

@@ -7,13 +7,13 @@ import java.util.Set;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.math.Arithmetic;
 
-/** How a completion is cut into steps. */
+/** Rules that cut a completion into steps. */
 public enum StepSplit {
-    /** At line ends; steps of programs. */
+    /** Cuts at line ends; steps of programs. */
     LINES,
-    /** At line ends, and behind full stops, question marks and exclamation marks with white space behind them; steps of prose. */
+    /** Cuts at line ends, and after full stops, question marks and exclamation marks that white space follows; steps of prose. */
     SENTENCES,
-    /** Behind each equation of numbers; what follows the last one is a step too. */
+    /** Cuts after each equation of numbers; the text after the last one is a step too. */
     EQUATIONS;
 
     private static final Set<String> ABBREVIATIONS =
@@ -23,7 +23,7 @@ public enum StepSplit {
      * A step.
      *
      * @param start offset of its first character
-     * @param end offset behind its last character
+     * @param end offset one past its last character
      */
     public record Step(int start, int end) {}
 
@@ -32,7 +32,7 @@ public enum StepSplit {
         return cot == Cot.PROGRAM ? LINES : SENTENCES;
     }
 
-    /** As descriptions spell it. */
+    /** Name in descriptions. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

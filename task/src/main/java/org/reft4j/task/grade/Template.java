@@ -31,7 +31,7 @@ public final class Template {
 
         /** Is filled in; steps are names, or numbers of list entries. */
         record Path(String spelled, boolean item, List<String> steps) implements Part {
-            /** What stands there; a missing node for nothing. */
+            /** Value of the path; a missing node for nothing. */
             JsonNode in(JsonNode root) {
                 JsonNode node = root;
                 for (String step : steps) {
@@ -67,7 +67,7 @@ public final class Template {
         Matcher matcher = PATH.matcher(spelled);
         if (!matcher.matches()) {
             throw new GraderException(where + " holds {{ " + spelled
-                    + " }}; expected item or sample, followed by names behind dots and numbers in brackets, such as"
+                    + " }}; expected item or sample, followed by names after dots and numbers in brackets, such as"
                     + " {{ item.answer }} or {{ sample.output_json.steps[0] }}");
         }
         List<String> steps = new ArrayList<>();
@@ -78,12 +78,12 @@ public final class Template {
         return new Part.Path(spelled, matcher.group(1).equals("item"), steps);
     }
 
-    /** Whether it names anything of the sample. */
+    /** True if it names anything of the sample. */
     public boolean ofSample() {
         return parts.stream().anyMatch(part -> part instanceof Part.Path path && !path.item());
     }
 
-    /** Whether it has a place for the item and none for a sample. */
+    /** True if it has a place for the item and none for a sample. */
     boolean isAboutItem() {
         List<Part.Path> places = parts.stream()
                 .filter(Part.Path.class::isInstance)
@@ -123,7 +123,7 @@ public final class Template {
     }
 
     /**
-     * What templates are filled with.
+     * Values that templates are filled with.
      *
      * @param item the data row
      * @param sample the completion, as {@link Sample#json}
@@ -165,7 +165,7 @@ public final class Template {
     static final class MissingVariableException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        /** Whether another completion could have it. */
+        /** True if another completion could have it. */
         private final boolean sampled;
 
         MissingVariableException(String message, boolean sampled) {

@@ -6,8 +6,8 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 
 /**
- * A prompt in words of one's own, with places such as <code>{{ item.question }}</code> for what the data row has. What is put behind the
- * prompt and what is taught stay those of the data's template.
+ * A prompt in words of one's own, with places such as <code>{{ item.question }}</code> for the fields of the data row. The text after the
+ * prompt and the target stay those of the data's template.
  */
 public final class WordedTemplate implements PromptTemplate {
     private final PromptTemplate data;
@@ -34,8 +34,10 @@ public final class WordedTemplate implements PromptTemplate {
     private static Template words(String text) {
         Template template = Template.of(text, "prompt.template");
         if (!template.isAboutItem()) {
-            throw new GraderException("prompt.template is \"" + text
-                    + "\"; expected a text with {{ item.question }} or another field of the data row");
+            throw new GraderException(
+                    "prompt.template",
+                    "\"" + text + "\"",
+                    "a text with {{ item.question }} or another field of the data row");
         }
         return template;
     }

@@ -31,12 +31,12 @@ final class AbandonedCalls {
         this.classes = classes;
     }
 
-    /** How a call ended. */
+    /** Outcome of a call. */
     sealed interface Ended<T> {
-        /** In time; never with {@code null}. */
+        /** Returned in time; never {@code null}. */
         record Returned<T>(T value) implements Ended<T> {}
 
-        /** By an exception or an error, or with {@code null}. */
+        /** Failed with an exception or an error, or returned {@code null}. */
         record Threw<T>(Throwable failure) implements Ended<T> {}
 
         /** Not at all, as a sentence without a subject says. */

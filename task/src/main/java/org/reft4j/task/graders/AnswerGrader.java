@@ -26,10 +26,10 @@ import org.reft4j.task.grade.Grader;
  * <p>Safe for many threads if the program runner is. The runner belongs to the caller.
  */
 public final class AnswerGrader implements Grader {
-    /** How far a number may be from the target, whatever its size. */
+    /** Absolute tolerance between a number and the target. */
     static final double TOLERANCE = 1e-2;
 
-    /** What Python prints for the result of a program that gave none. */
+    /** Python's text for the result of a program that gave none. */
     private static final String NONE = "none";
 
     private static final int SHOWN = 60;
@@ -62,7 +62,7 @@ public final class AnswerGrader implements Grader {
         return PythonText.strip(lastPart(PythonText.stripTrailing(completion), ReftTemplate.COT_TRIGGER));
     }
 
-    /** The answer that prose ends in: what is behind the last answer trigger, or everything where there is none. */
+    /** Answer at the end of prose: the text after the last answer trigger, or everything where there is none. */
     static String written(String completion) {
         return PythonText.strip(lastPart(chain(completion), ReftTemplate.ANSWER_TRIGGER));
     }

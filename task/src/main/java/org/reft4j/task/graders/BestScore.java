@@ -19,7 +19,7 @@ final class BestScore {
     /** Types whose scale is their author's own. */
     private static final Set<String> FREE = Set.of("python", "java", "endpoint");
 
-    /** Whether nothing but the scores themselves says what the scale is. */
+    /** True if nothing but the scores themselves says what the scale is. */
     static boolean free(JsonNode object) {
         return FREE.contains(object.path("type").asText());
     }

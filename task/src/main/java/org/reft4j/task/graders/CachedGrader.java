@@ -83,7 +83,7 @@ final class CachedGrader implements Grader {
         return bytes.array();
     }
 
-    /** A digest of all that graders see, each part behind its length. */
+    /** Digest of all that graders see, each part preceded by its length. */
     private static String key(Question question, String completion) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

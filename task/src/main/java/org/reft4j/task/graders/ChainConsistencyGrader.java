@@ -74,7 +74,7 @@ final class ChainConsistencyGrader implements Grader {
         return options.texts().isEmpty() ? number(value, answer.get()) : option(value, answer.get(), options);
     }
 
-    /** What the chain arrives at: the last number behind an equals sign, or else the last number. */
+    /** Result of the chain: the last number after an equals sign, or else the last number. */
     private String value(String chain) {
         List<Arithmetic.Result> results = computed ? Arithmetic.results(chain) : List.of();
         List<Arithmetic.Result> candidates = results.isEmpty() ? Arithmetic.numbers(chain) : results;

@@ -13,7 +13,7 @@ import org.reft4j.task.math.Numeric;
  * The options of a multiple-choice question, as its text has them: {@code a ) 277 , b ) 266}, {@code (A) 277 (B) 266}, or
  * {@code A. 277} at the beginning of a line.
  *
- * @param texts what stands behind each letter, by the letter in lower case
+ * @param texts text of each option, by its letter in lower case
  */
 record ChoiceOptions(SortedMap<String, String> texts) {
     private static final Pattern MARKER =
@@ -70,8 +70,8 @@ record ChoiceOptions(SortedMap<String, String> texts) {
     }
 
     /**
-     * Whether a value leads to an option: it is no further from it than a share of it, and from no other less far. An option without a
-     * number is led to by what leads to none of the others.
+     * Tells if a value stands for an option: within a share of its number, and no nearer to another option. An option without a
+     * number is meant by a value that stands for none of the others.
      */
     boolean leadsTo(double value, String letter, double tolerance) {
         double nearest = Double.POSITIVE_INFINITY;

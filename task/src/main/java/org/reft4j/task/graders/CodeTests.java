@@ -26,7 +26,7 @@ sealed interface CodeTests {
      */
     List<String> run(String program, ProgramRunner programs, Duration timeout);
 
-    /** Statements, run one after the other behind the program, in its names. */
+    /** Statements, run one after the other after the program, with its names. */
     record Statements(List<String> each) implements CodeTests {
         @Override
         public List<String> run(String program, ProgramRunner programs, Duration timeout) {
@@ -81,7 +81,7 @@ sealed interface CodeTests {
             return faults;
         }
 
-        /** Without white space at the ends of lines and of the text, as judges of programs compare. */
+        /** Strips white space at the ends of lines and of the text, as judges of programs do. */
         private static String bare(String text) {
             return text.replaceAll("[ \\t\\r]+(?=\\n|\\z)", "").stripTrailing();
         }
@@ -94,14 +94,14 @@ sealed interface CodeTests {
     /** A standard input and the standard output that must come. */
     record Pair(String input, String output) {}
 
-    /** Where tests come from. */
+    /** Sources of tests. */
     @FunctionalInterface
     interface Origin {
         /** @throws UnreadableException if the item has no tests where it should */
         CodeTests of(Template.Values values);
     }
 
-    /** What should be tests is not. */
+    /** Exception for a field that should hold tests and does not. */
     final class UnreadableException extends RuntimeException {
         private static final long serialVersionUID = 1;
 

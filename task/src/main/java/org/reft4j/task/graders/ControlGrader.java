@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
@@ -15,9 +16,9 @@ import org.reft4j.task.grade.Grader;
  * the answers (Shao et al. 2025, arXiv:2506.10947). For training only; what is measured is measured by the real grader.
  */
 public final class ControlGrader {
-    /** What is paid instead. */
+    /** Kinds of reward that it pays instead. */
     public enum Control {
-        /** Nothing else: the real reward. */
+        /** The real reward. */
         NONE,
         /** A coin, thrown for each completion of each step, whatever its text. */
         RANDOM,
@@ -51,7 +52,7 @@ public final class ControlGrader {
      *     policy could learn by heart which texts are lucky
      */
     public static Grade coin(long key) {
-        return Grade.Scored.of(new SplittableRandom(key).nextBoolean() ? 1 : 0);
+        return Grade.Scored.of(Seeds.stream(key).nextBoolean() ? 1 : 0);
     }
 
     private static Grade readable(Grade grade) {
@@ -67,7 +68,7 @@ public final class ControlGrader {
     private static Grader shuffled(Grader real, List<Question> questions, long seed) {
         List<Answer> answers = new ArrayList<>();
         questions.forEach(question -> answers.add(question.answer()));
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom random = Seeds.stream(seed);
         for (int i = answers.size() - 1; i > 0; i--) {
             int other = random.nextInt(i); // Sattolo: nobody keeps his place
             Answer kept = answers.get(i);

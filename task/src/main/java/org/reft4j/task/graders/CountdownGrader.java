@@ -51,7 +51,7 @@ final class CountdownGrader implements Grader {
         return new CountdownGrader(all);
     }
 
-    /** What a question lacks. */
+    /** Fault of a question that lacks a field, or {@code null}. */
     private static @Nullable String fault(Question question) {
         if (numbers(question).isEmpty()) {
             return "there is no item.numbers, a list of whole numbers";

@@ -135,7 +135,7 @@ final class Formula {
         }
     }
 
-    /** By recursive descent. */
+    /** Recursive descent parser. */
     private static final class Parser {
         private final String text;
         private final Set<String> names;

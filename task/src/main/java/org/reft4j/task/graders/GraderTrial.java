@@ -31,7 +31,7 @@ public record GraderTrial(List<Probe> probes) {
 
     private static final int REPEATS = 100;
 
-    /** What was put to the grader. */
+    /** Kinds of completion that the grader is tried on. */
     public enum Kind {
         /** The annotation, or else the bare answer. */
         REFERENCE("reference answers"),
@@ -131,7 +131,7 @@ public record GraderTrial(List<Probe> probes) {
         };
     }
 
-    /** What a perfect model would write. */
+    /** Completion of a perfect model. */
     static String reference(PromptTemplate template, Question question) {
         Conversation conversation = question.conversation();
         if (question.rationale() == null) {
@@ -155,7 +155,7 @@ public record GraderTrial(List<Probe> probes) {
                 .toList();
     }
 
-    /** What speaks against training by this grader, in sentences. */
+    /** Reasons against training by this grader, in sentences. */
     public List<String> warnings() {
         return warnings(MissingNode.getInstance());
     }
@@ -197,7 +197,7 @@ public record GraderTrial(List<Probe> probes) {
         return warnings;
     }
 
-    /** What may be meant so, in sentences: nonsense that is paid a little. */
+    /** Remarks on what may be meant so, in sentences: nonsense that is paid a little. */
     public List<String> notes() {
         double reference = mean(Kind.REFERENCE).orElse(Double.NaN);
         List<String> notes = new ArrayList<>();
@@ -238,7 +238,7 @@ public record GraderTrial(List<Probe> probes) {
         return probes.stream().mapToDouble(Probe::reward).filter(reward -> !Double.isNaN(reward));
     }
 
-    /** What the worst completion is paid. */
+    /** Reward of the worst completion. */
     private double floor() {
         return paid().min().orElse(0);
     }

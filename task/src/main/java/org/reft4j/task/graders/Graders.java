@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderException;
@@ -78,6 +79,21 @@ public final class Graders {
         double pass = fields.number(PASSING, passThreshold(object));
         Grader grader = passing(read(type, fields, tools), pass);
         return type.deterministic() ? new CachedGrader(grader, CACHED) : grader;
+    }
+
+    /**
+     * The grader of a description, or else the paper's comparison of answers: what grades wherever a description may be missing.
+     *
+     * @param object {@code null} where nothing is described
+     * @throws GraderException if the description is wrong
+     */
+    public static Grader orAnswers(@Nullable JsonNode object, String place, GraderTools tools) {
+        return object == null ? answers(tools) : of(object, place, tools);
+    }
+
+    /** The paper's comparison of answers, of completions that reason as the tools say. */
+    public static Grader answers(GraderTools tools) {
+        return new AnswerGrader(tools.cot(), tools.programs());
     }
 
     /** Writes into each score what counts as right, so that nobody who is handed one has to know the description. */

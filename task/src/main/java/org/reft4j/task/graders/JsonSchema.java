@@ -28,7 +28,7 @@ import org.reft4j.task.grade.GraderFields;
 final class JsonSchema {
     static final Duration LIMIT = Duration.ofSeconds(1);
 
-    /** When a description is read, a cold JVM may load hundreds of classes. */
+    /** Time limit when a description is read: a cold JVM may load hundreds of classes. */
     private static final Duration READING_LIMIT = Duration.ofSeconds(20);
 
     private static final Duration PATTERN_LIMIT = Duration.ofMillis(200);
@@ -104,7 +104,7 @@ final class JsonSchema {
         return description.at(error.getInstanceLocation().toString());
     }
 
-    /** What does not fit, in the order found; empty if all does. */
+    /** Mismatches in the order found; empty if all fits. */
     List<Error> violations(JsonNode value) {
         return run(schema, value, LIMIT);
     }

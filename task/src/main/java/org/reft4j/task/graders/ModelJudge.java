@@ -20,8 +20,8 @@ import org.reft4j.task.grade.Template;
 import org.reft4j.task.judge.ChatModel;
 
 /**
- * What graders that ask a model have in common: {@code model}, {@code input}, {@code sampling_params} and {@code timeout}, and that a model
- * which refuses, is silent or writes prose has failed as a grader.
+ * Judge that asks a model, shared by the graders that do: {@code model}, {@code input}, {@code sampling_params} and {@code timeout}. A
+ * model that refuses, is silent or writes prose has failed as a grader.
  */
 final class ModelJudge {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

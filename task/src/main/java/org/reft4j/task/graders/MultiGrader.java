@@ -126,7 +126,7 @@ final class MultiGrader implements Grader {
         return grade.why().or(() -> grade.answer().map(answer -> grade.label() + " " + answer));
     }
 
-    /** What a part counts for in a formula: its score; 1 if it is right, 0 if it is wrong or nothing was found; nothing if it failed. */
+    /** Value of a part in a formula: its score; 1 if it is right, 0 if it is wrong or nothing was found; empty if it failed. */
     static OptionalDouble score(Grade grade) {
         return grade instanceof Grade.Failed
                 ? OptionalDouble.empty()

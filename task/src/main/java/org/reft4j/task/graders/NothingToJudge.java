@@ -8,7 +8,7 @@ import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.GraderFields;
 
 /**
- * What a completion is paid that has nothing for a grader to judge: the field {@code none}, a number or {@code fail}.
+ * Score of a completion with nothing for a grader to judge: the field {@code none}, a number or {@code fail}.
  *
  * @param score {@code null} where the grader fails: the rollout is then left out of training
  */

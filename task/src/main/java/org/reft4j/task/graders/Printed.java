@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.text.OneLine;
 
 /**
- * The first letters of what foreign code prints in one call. Its {@code System.out} and {@code System.err}, and those of the threads that it
+ * Output of foreign code in one call, its first letters. Its {@code System.out} and {@code System.err}, and those of the threads that it
  * starts, lead here, so that nothing of it stands between the lines that a command prints for people and programs.
  */
 final class Printed {
@@ -18,7 +18,7 @@ final class Printed {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(); // guarded by itself
 
-    /** From now on this thread prints here. */
+    /** Redirects what this thread prints from now on. */
     void capture() {
         divert();
         CALL.set(this);

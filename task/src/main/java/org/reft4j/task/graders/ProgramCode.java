@@ -7,13 +7,13 @@ public final class ProgramCode {
     private ProgramCode() {}
 
     /**
-     * What the reference code runs of a completion: {@code sys.exit} becomes {@code print}, and the program ends at its first
+     * Program of a completion as the reference code runs it: {@code sys.exit} becomes {@code print}, and the program ends at its first
      * blank line. The modules {@code math} and {@code sympy}, which the reference imports in front, are names of the runner
      * instead, so that a program's line numbers stay its own.
      *
      * <p>Source: mwp_ReFT {@code src/python_engine.py}, {@code process_code}.
      *
-     * @param completion the text behind the last reasoning trigger, stripped
+     * @param completion the text after the last reasoning trigger, stripped
      * @return the program to hand to {@link ProgramRunner#run}; empty if the first line is blank
      */
     public static String clean(String completion) {
@@ -30,7 +30,7 @@ public final class ProgramCode {
         return text;
     }
 
-    /** What Python's {@code str.isspace} accepts: Java's white space, the non-breaking spaces and U+0085. */
+    /** White space of Python's {@code str.isspace}: Java's white space, the non-breaking spaces and U+0085. */
     private static boolean isPythonSpace(int codePoint) {
         return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint) || codePoint == 0x85;
     }

@@ -26,12 +26,12 @@ final class PythonGrader implements Grader {
     static final GraderType TYPE = new GraderType(
             "python", "calls grade(sample, item) of a Python source in the sandbox", false, PythonGrader::read);
 
-    /** As OpenAI has it. */
+    /** Limit of OpenAI's API. */
     static final int MAX_SOURCE_BYTES = 256_000;
 
     private static final String FUNCTION = "grade";
     private static final int ARGUMENTS = 2;
-    /** As OpenAI has it, in seconds. */
+    /** Time limit of OpenAI's API, in seconds. */
     private static final double TIMEOUT = 120;
 
     private static final String OWN = "expected a source that the interpreter runs, with the packages that it has";
@@ -89,7 +89,7 @@ final class PythonGrader implements Grader {
                 : "expected Python 3.12 with a function grade(sample, item) that returns a float";
     }
 
-    /** Of a type that cannot do without. */
+    /** Sandboxed programs of the tools, or an error for a type that needs them. */
     static ProgramRunner runner(GraderFields fields, GraderTools tools) {
         if (tools.programs() == ProgramRunner.NONE) {
             throw fields.fault(

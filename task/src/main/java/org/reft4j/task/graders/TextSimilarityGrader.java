@@ -11,6 +11,7 @@ import java.util.function.ToDoubleBiFunction;
 import org.reft4j.ground.text.FuzzyMatch;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
+import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderFields;
 import org.reft4j.task.grade.GraderTools;
@@ -108,5 +109,40 @@ final class TextSimilarityGrader implements Grader {
     public Grade grade(Question question, String completion) {
         Template.Values values = Template.Values.of(question, completion);
         return values.graded(() -> measure.of(input.fill(values), reference.fill(values)));
+    }
+
+    /**
+     * {@code cosine}: the cosine of the angle between the embeddings of two texts; 0 where it is negative.
+     *
+     * @param model makes the embeddings
+     * @param timeout for one pair
+     */
+    private record Cosine(EmbeddingModel model, Duration timeout) implements TextSimilarityGrader.Measure {
+        @Override
+        public Grade of(String input, String reference) {
+            return switch (model.embed(List.of(input, reference), timeout)) {
+                case EmbeddingModel.Reply.Vectors(List<double[]> vectors) -> scored(vectors.get(0), vectors.get(1));
+                case EmbeddingModel.Reply.Silent(String reason) ->
+                    new Grade.Failed(GradeError.UNRESPONSIVE_REWARD_ERROR, reason);
+                case EmbeddingModel.Reply.Broken(String reason) ->
+                    new Grade.Failed(GradeError.MODEL_GRADER_SERVER_ERROR, reason);
+            };
+        }
+
+        private static Grade scored(double[] one, double[] other) {
+            double cosine = dot(one, other) / Math.sqrt(dot(one, one) * dot(other, other));
+            return Double.isFinite(cosine)
+                    ? Grade.Scored.of(Math.clamp(cosine, 0, 1))
+                    : new Grade.Failed(
+                            GradeError.MODEL_GRADER_SERVER_ERROR, "the embedding of a text is zero or not finite");
+        }
+
+        private static double dot(double[] one, double[] other) {
+            double sum = 0;
+            for (int i = 0; i < one.length; i++) {
+                sum += one[i] * other[i];
+            }
+            return sum;
+        }
     }
 }

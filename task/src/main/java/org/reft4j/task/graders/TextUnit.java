@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.StringTokenizer;
 import org.reft4j.task.grade.GraderFields;
 
-/** What a text is measured in. */
+/** Units in which a text is measured. */
 enum TextUnit {
     /** Unicode code points. */
     CHARACTERS,
-    /** What white space separates. */
+    /** Words, separated by white space. */
     WORDS;
 
     private static final List<String> SPELLED = List.of("characters", "words");

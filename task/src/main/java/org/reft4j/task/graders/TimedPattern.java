@@ -20,12 +20,12 @@ record TimedPattern(Pattern pattern, Duration limit) {
         }
     }
 
-    /** Whether the expression fits a part of the text. */
+    /** True if the expression fits a part of the text. */
     boolean find(CharSequence text) {
         return guarded(text, timed -> pattern.matcher(timed).find());
     }
 
-    /** Whether the expression fits the whole text. */
+    /** True if the expression fits the whole text. */
     boolean matches(CharSequence text) {
         return guarded(text, timed -> pattern.matcher(timed).matches());
     }

@@ -14,12 +14,12 @@ public interface ChatModel {
     Reply ask(Request request);
 
     /**
-     * What a model is asked.
+     * Request to a model.
      *
      * @param messages at least one
      * @param schema JSON schema of the reply
      * @param schemaName a word for the schema, of letters and underscores
-     * @param timeout for all that it takes, attempts that failed included
+     * @param timeout for the whole request, failed attempts included
      */
     record Request(List<Message> messages, ObjectNode schema, String schemaName, Sampling sampling, Duration timeout) {
         public Request {
@@ -35,7 +35,7 @@ public interface ChatModel {
     record Message(String role, String content) {}
 
     /**
-     * How the model samples; what is {@code null} is left to the model.
+     * Sampling settings; {@code null} leaves one to the model.
      *
      * @param temperature 0 for the most probable token
      * @param topP the share of probability that is kept
@@ -64,12 +64,12 @@ public interface ChatModel {
         }
     }
 
-    /** How a question to a model ended. */
+    /** Outcome of a request to a model. */
     sealed interface Reply {
         /** Tokens that it cost. */
         Usage usage();
 
-        /** What the model wrote; whether it is JSON is for the caller to see. */
+        /** Text that the model wrote; the caller checks if it is JSON. */
         record Text(String text, Usage usage) implements Reply {}
 
         /** The model would not. */

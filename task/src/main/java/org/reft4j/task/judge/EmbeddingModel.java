@@ -9,7 +9,7 @@ public interface EmbeddingModel {
     /** @param timeout for all that it takes, attempts that failed included */
     Reply embed(List<String> texts, Duration timeout);
 
-    /** How it ended. */
+    /** Outcome of a request. */
     sealed interface Reply {
         /** One vector for each text, all of one length. */
         record Vectors(List<double[]> vectors) implements Reply {}

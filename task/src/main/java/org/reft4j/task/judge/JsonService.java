@@ -4,22 +4,28 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.text.OneLine;
 
 /**
@@ -50,7 +56,7 @@ public final class JsonService {
     }
 
     /**
-     * What is asked of the other side at most.
+     * Limits of requests to the server.
      *
      * @param concurrency calls at once, at least 1
      * @param perSecond attempts begun in a second; infinite for no limit
@@ -59,12 +65,12 @@ public final class JsonService {
      */
     public record Limits(int concurrency, double perSecond, int retries, int largestReply) {}
 
-    /** How a call ended. */
+    /** Outcome of a call. */
     public sealed interface Outcome {
         /** A status of 200 to 299 with JSON. */
         record Replied(JsonNode body) implements Outcome {}
 
-        /** Nothing in time. */
+        /** No reply in time. */
         record Silent(String reason) implements Outcome {}
 
         /** No connection, another status or a redirect to elsewhere. */
@@ -240,6 +246,87 @@ public final class JsonService {
             return response.headers().firstValueAsLong("Retry-After");
         } catch (NumberFormatException e) {
             return OptionalLong.empty(); // a date
+        }
+    }
+
+    /** The body of a reply, or nothing where it is larger than allowed; what comes after the limit is not read. */
+    private static final class LimitedBody implements HttpResponse.BodySubscriber<Optional<byte[]>> {
+        private final int limit;
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final CompletableFuture<Optional<byte[]>> body = new CompletableFuture<>();
+        private Flow.@Nullable Subscription source;
+
+        LimitedBody(int limit) {
+            this.limit = limit;
+        }
+
+        @Override
+        public CompletionStage<Optional<byte[]>> getBody() {
+            return body;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            source = subscription;
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> buffers) {
+            for (ByteBuffer buffer : buffers) {
+                if (bytes.size() + buffer.remaining() > limit) {
+                    body.complete(Optional.empty());
+                    if (source != null) {
+                        source.cancel();
+                    }
+                    return;
+                }
+                byte[] piece = new byte[buffer.remaining()];
+                buffer.get(piece);
+                bytes.writeBytes(piece);
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            body.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            body.complete(Optional.of(bytes.toByteArray()));
+        }
+    }
+
+    /** Lets so many calls begin in a second, evenly spaced. Safe for many threads. */
+    static final class RateLimit {
+        private final long interval;
+        private final Pauses time;
+        private long next; // guarded by this
+        private boolean begun; // guarded by this
+
+        /** @param perSecond more than 0; infinite for no limit */
+        RateLimit(double perSecond, Pauses time) {
+            interval = Double.isInfinite(perSecond)
+                    ? 0
+                    : (long) (Duration.ofSeconds(1).toNanos() / perSecond);
+            this.time = time;
+        }
+
+        /** Returns when the caller's turn has come. */
+        void await() throws InterruptedException {
+            long wait = reserve();
+            if (wait > 0) {
+                time.pause(Duration.ofNanos(wait));
+            }
+        }
+
+        private synchronized long reserve() {
+            long now = time.nanos();
+            long turn = begun ? Math.max(now - next, 0) + next : now;
+            begun = true;
+            next = turn + interval;
+            return turn - now;
         }
     }
 }

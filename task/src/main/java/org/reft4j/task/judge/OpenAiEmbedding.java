@@ -9,7 +9,7 @@ import java.util.List;
 import org.reft4j.ground.text.OneLine;
 
 /**
- * A model behind {@code /embeddings} as OpenAI's API has it and many servers speak it.
+ * Embedding model at {@code /embeddings} of a server that speaks OpenAI's API, as many do.
  *
  * @param service that address
  * @param model as the server calls it

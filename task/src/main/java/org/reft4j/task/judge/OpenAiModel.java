@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.reft4j.ground.text.OneLine;
+import org.reft4j.train.recipe.Sampling;
 
 /**
- * A model behind {@code /chat/completions} as OpenAI's API has it and many servers speak it. The schema is sent as a
+ * Chat model at {@code /chat/completions} of a server that speaks OpenAI's API, as many do. The schema is sent as a
  * {@code response_format}; whether the server holds the model to it is the server's business.
  *
  * @param service that address

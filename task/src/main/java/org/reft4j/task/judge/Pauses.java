@@ -2,7 +2,7 @@ package org.reft4j.task.judge;
 
 import java.time.Duration;
 
-/** Time that passes; tests let it pass at once. */
+/** Clock and pauses between requests; tests let it pass at once. */
 public interface Pauses {
     /** The clock's. */
     Pauses REAL = new Pauses() {

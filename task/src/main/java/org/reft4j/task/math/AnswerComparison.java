@@ -17,7 +17,7 @@ final class AnswerComparison {
         this.quantities = new QuantityComparison(options);
     }
 
-    /** Whether the first reading that is of the reference's kind is the reference. */
+    /** True if the first reading that is of the reference's kind is the reference. */
     boolean isAny(MathAnswer reference, List<MathAnswer> readings) {
         for (MathAnswer reading : readings) {
             if (isOfKind(reference, reading)) {
@@ -27,7 +27,7 @@ final class AnswerComparison {
         return false;
     }
 
-    /** Whether there is a reading that is of the reference's kind. */
+    /** True if there is a reading that is of the reference's kind. */
     static boolean isComparable(MathAnswer reference, List<MathAnswer> readings) {
         return readings.stream().anyMatch(reading -> isOfKind(reference, reading));
     }
@@ -57,7 +57,7 @@ final class AnswerComparison {
         };
     }
 
-    /** What an equation says its left side is: {@code x = 3} and {@code 2 + 1 = 3} say 3. */
+    /** Right side of an equation: 3 for {@code x = 3} and for {@code 2 + 1 = 3}. */
     private static MathAnswer bare(MathAnswer answer) {
         if (answer instanceof Relation(Expression left, String sign, Quantity right) && sign.equals("=")) {
             boolean turned = right.expression() instanceof Expression.Variable

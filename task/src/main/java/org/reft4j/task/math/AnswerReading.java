@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The ways to read the words of an answer, the most literal first: whole, behind the last equals sign, the numbers in it. */
+/** Readings of the words of an answer, the most literal first: whole, after the last equals sign, the numbers in it. */
 final class AnswerReading {
     private static final int MAX_NUMBERS = 200;
 

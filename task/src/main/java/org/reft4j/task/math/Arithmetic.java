@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.task.math.ProseToken.Kind;
 
 /**
- * The arithmetic in a chain of thought: every {@code 29 species * 7 pairs per species = 203 pairs} is found and evaluated exactly. Words
- * behind numbers are units and do not matter; equations with unknowns are none of its business.
+ * Arithmetic in a chain of thought: every {@code 29 species * 7 pairs per species = 203 pairs} is found and evaluated exactly. Words
+ * after numbers are units and do not matter; equations with unknowns are left out.
  */
 public final class Arithmetic {
     private Arithmetic() {}
@@ -17,16 +17,16 @@ public final class Arithmetic {
      * An equation of numbers, at least one side of which computes something.
      *
      * @param start offset of its first character
-     * @param end offset behind its last number
+     * @param end offset one past its last number
      * @param text as written
      * @param holds whether both sides are equal, or the right one is the left rounded to its decimals
      */
     public record Claim(int start, int end, String text, boolean holds) {}
 
     /**
-     * A number behind an equals sign, whether what stands before it can be computed or not.
+     * Number after an equals sign, whether what stands before it can be computed or not.
      *
-     * @param end offset behind it
+     * @param end offset one past it
      * @param value as a decimal or a fraction
      */
     public record Result(int end, String value) {}
@@ -48,7 +48,7 @@ public final class Arithmetic {
         return claims;
     }
 
-    /** The numbers behind equals signs, in the text's order. */
+    /** Numbers after equals signs, in the text's order. */
     public static List<Result> results(String text) {
         List<Result> results = new ArrayList<>();
         List<ProseToken> tokens = ProseToken.all(text);
@@ -116,7 +116,7 @@ public final class Arithmetic {
             return decimals < 0 ? value.toString() : (value.approximate() < 0 ? "-" : "") + written;
         }
 
-        /** What leads up to the equals sign, from the last place where it can begin. */
+        /** Expression before the equals sign, from the last place where it can begin. */
         static @Nullable Side before(List<ProseToken> tokens, int equals) {
             ProseExpression expression = new ProseExpression(true);
             int from = equals;
@@ -137,7 +137,7 @@ public final class Arithmetic {
             return counts ? side : null;
         }
 
-        /** What follows the equals sign, as far as it goes. */
+        /** Expression after the equals sign, as far as it goes. */
         static @Nullable Side behind(List<ProseToken> tokens, int equals) {
             ProseExpression expression = new ProseExpression(false);
             for (int i = equals + 1; i < tokens.size() && !tokens.get(i).ends(); i++) {

@@ -58,7 +58,7 @@ public record Computation(List<Long> numbers, Rational value) {
         }
     }
 
-    /** Whether it comes to this number, exactly. */
+    /** True if its result is this number, exactly. */
     public boolean comesTo(Rational number) {
         return value.compareTo(number) == 0;
     }

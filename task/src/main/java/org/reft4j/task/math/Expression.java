@@ -22,7 +22,7 @@ sealed interface Expression {
     /**
      * A number as written.
      *
-     * @param decimals how many digits stand behind its point, or -1 without a point
+     * @param decimals digits after its point, or -1 without a point
      */
     record Literal(Real value, int decimals) implements Expression {
         @Override

@@ -41,7 +41,7 @@ final class ExpressionParser {
         this.at = at;
     }
 
-    /** Where the expression has ended. */
+    /** Offset of the expression's end. */
     int at() {
         return at;
     }
@@ -149,7 +149,7 @@ final class ExpressionParser {
         return new Expression.Literal(Real.of(value), decimals);
     }
 
-    /** Whether a proper fraction of digits follows, with space: {@code 1 1/2}. */
+    /** True if a proper fraction of digits follows, with space: {@code 1 1/2}. */
     private boolean isMixed(Rational whole) {
         Token above = peek(0);
         Token below = peek(2);

@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a text says its final answer.
+ * Final answer of a text, and its place there.
  *
  * @param text the words of the answer, trimmed of marks and of the full stop
- * @param where how it was found, for people: {@code \boxed}, {@code ####}, {@code the answer is} or {@code the last line}
+ * @param where the mark that it was found by, for people: {@code \boxed}, {@code ####}, {@code the answer is} or {@code the last line}
  */
 public record FinalAnswer(String text, String where) {
-    /** What is further from the end is not looked at. */
+    /** Number of characters at the end of a text that are looked at. */
     private static final int MAX_LENGTH = 100_000;
 
     private static final int MAX_LINE = 4000;
@@ -55,7 +55,7 @@ public record FinalAnswer(String text, String where) {
         return lines.isEmpty() ? Optional.empty() : found(lastMath(lines.getLast()), LAST_LINE);
     }
 
-    /** What stands in front of the final answer: all before its mark, or before the last line. */
+    /** Text in front of the final answer: all before its mark, or before the last line. */
     public static String reasoning(String whole) {
         String text = whole.stripTrailing();
         int boxed = Math.max(text.lastIndexOf("\\boxed"), text.lastIndexOf("\\fbox"));
@@ -70,7 +70,7 @@ public record FinalAnswer(String text, String where) {
         return text.substring(0, mark >= 0 ? mark : text.lastIndexOf('\n') + 1);
     }
 
-    /** Whether the answer had a mark of its own; else its numbers are looked for from the end. */
+    /** True if the answer had a mark of its own; else its numbers are looked for from the end. */
     boolean isMarked() {
         return !where.equals(LAST_LINE);
     }
@@ -95,7 +95,7 @@ public record FinalAnswer(String text, String where) {
         return text.lines().filter(FinalAnswer::says).findFirst().orElse("");
     }
 
-    /** Up to a full stop with space behind it, which no number has. */
+    /** Text up to a full stop that space follows, which no number has. */
     private static String sentence(String line) {
         for (int stop = line.indexOf(". "); stop >= 0; stop = line.indexOf(". ", stop + 1)) {
             String before = line.substring(0, stop + 1);
@@ -126,7 +126,7 @@ public record FinalAnswer(String text, String where) {
         return text.length() > MAX_LINE ? text.substring(text.length() - MAX_LINE) : text;
     }
 
-    /** Without what decorates an answer: white space, emphasis, quotes, dollar signs around a formula, punctuation behind. */
+    /** Strips the decoration of an answer: white space, emphasis, quotes, dollar signs around a formula, final punctuation. */
     static String trim(String text) {
         String trimmed = cut(text).strip();
         String before = "";

@@ -200,7 +200,7 @@ final class LatexText {
         plain.append(degree == null ? " sqrt(" + under + ")" : "((" + under + ")^(1/(" + degree + ")))");
     }
 
-    /** What a command takes: a group in braces without them, or one character or command. */
+    /** Argument of a command: a group in braces without them, or one character or command. */
     private String argument() {
         while (at < text.length() && text.charAt(at) == ' ') {
             at++;
@@ -223,7 +223,7 @@ final class LatexText {
         return text.substring(start, at);
     }
 
-    /** Where the group that begins at an opening brace has ended, or -1. */
+    /** Offset of the end of the group that begins at an opening brace, or -1. */
     static int groupEnd(String text, int start) {
         int depth = 0;
         for (int i = start; i < text.length(); i++) {

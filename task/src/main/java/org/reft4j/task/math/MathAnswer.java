@@ -8,7 +8,7 @@ sealed interface MathAnswer {
      * A number or an expression.
      *
      * @param unit in {@link Units}' spelling, or empty
-     * @param percent whether a percent sign stands behind it
+     * @param percent whether a percent sign follows it
      */
     record Quantity(Expression expression, String unit, boolean percent) implements MathAnswer {}
 

@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether a written answer is the reference answer: numbers in all their spellings, expressions, intervals, sets, equations, letters,
- * words.
+ * Equality of a written answer and the reference answer: numbers in all their spellings, expressions, intervals, sets, equations,
+ * letters, words.
  *
- * @param options how strict
+ * @param options strictness
  */
 public record MathEquality(Options options) {
     private static final Pattern LETTER = Pattern.compile("\\(?\\s*([A-Ja-j])\\s*[).:]?");
@@ -20,7 +20,7 @@ public record MathEquality(Options options) {
     private static final Set<String> VERDICTS = Set.of("yes", "no", "true", "false");
     private static final Pattern WORD = Pattern.compile("[a-z]++");
 
-    /** What a percent sign means. */
+    /** Meanings of a percent sign. */
     public enum Percent {
         /** 50 % is 50 and also 0.5. */
         EITHER,
@@ -30,7 +30,7 @@ public record MathEquality(Options options) {
         NUMBER
     }
 
-    /** Whether units count. */
+    /** Rules for the comparison of units. */
     public enum UnitRule {
         /** A reference's unit must be there. */
         AGREE,
@@ -49,12 +49,12 @@ public record MathEquality(Options options) {
         public static final Options DEFAULT = new Options(1e-6, 0, false, Percent.EITHER, UnitRule.AGREE);
     }
 
-    /** Whether the answer is the reference, both without what stands around them. Never throws. */
+    /** Tells if the answer is the reference, both stripped of the text around them. Never throws. */
     public boolean equal(String reference, String answer) {
         return equal(reference, new FinalAnswer(FinalAnswer.trim(answer), "\\boxed"));
     }
 
-    /** Whether the answer, as found in a text, is the reference. Never throws. */
+    /** Tells if the answer, as found in a text, is the reference. Never throws. */
     public boolean equal(String reference, FinalAnswer answer) {
         String wanted = FinalAnswer.trim(reference);
         String given = answer.text();
@@ -80,7 +80,7 @@ public record MathEquality(Options options) {
         return new AnswerComparison(options).isAny(target.get(), readings);
     }
 
-    /** Whether anything in the answer can be compared with such a reference. */
+    /** Tells if anything in the answer can be compared with such a reference. */
     public boolean isReadable(String reference, FinalAnswer answer) {
         String wanted = FinalAnswer.trim(reference);
         if (VERDICTS.contains(words(wanted))) {

@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The size of what is written. */
+/** Numeric value of an expression. */
 public final class Numeric {
     private static final Pattern RATIO = Pattern.compile("\\s*([\\d.,]{1,30})\\s*:\\s*([\\d.,]{1,30})\\s*");
 

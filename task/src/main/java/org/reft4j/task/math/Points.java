@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /** Compares expressions by their values at some points, always the same. */
 final class Points {
-    /** What rounding leaves between two ways to compute the same. */
+    /** Tolerance: rounding error between two ways to compute the same. */
     static final double NOISE = 1e-9;
 
     private static final int POINTS = 8;
@@ -18,7 +18,7 @@ final class Points {
 
     private Points() {}
 
-    /** Whether two expressions agree at some fixed points. A point where only one of them has a value tells them apart. */
+    /** Tells if two expressions agree at some fixed points. A point where only one of them has a value tells them apart. */
     static boolean sameFunction(Expression first, Expression second) {
         Set<String> names = new TreeSet<>(first.variables());
         names.addAll(second.variables());
@@ -63,7 +63,7 @@ final class Points {
         return point;
     }
 
-    /** Whether one is a multiple of the other, by a constant that is not 0, or a positive one. */
+    /** Tells if one is a multiple of the other, by a constant that is not 0, or a positive one. */
     static boolean areMultiples(Expression first, Expression second, boolean positive) {
         Set<String> names = new TreeSet<>(first.variables());
         names.addAll(second.variables());

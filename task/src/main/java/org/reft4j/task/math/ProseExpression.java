@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.task.math.ProseToken.Kind;
 
 /**
- * Collects an expression from prose, token by token. Words behind a number are its unit. Where no operator stands between two numbers,
- * the expression begins anew with the second (before an equals sign), or has ended (behind one).
+ * Collects an expression from prose, token by token. Words after a number are its unit. Where no operator stands between two numbers,
+ * the expression begins anew with the second (before an equals sign), or has ended (after one).
  */
 final class ProseExpression {
     private static final int MAX_PARTS = 200;
@@ -55,7 +55,7 @@ final class ProseExpression {
     }
 
     /**
-     * Takes a token, knowing the one behind it.
+     * Takes a token, knowing the next one.
      *
      * @return whether the expression may go on
      */
@@ -156,7 +156,7 @@ final class ProseExpression {
         return restarts || operand;
     }
 
-    /** Whether a single letter stands for a number rather than for a unit or an article. */
+    /** True if a single letter stands for a number rather than for a unit or an article. */
     private boolean isUnknown(ProseToken token, @Nullable ProseToken next) {
         boolean attached = last != null && last.kind() == Kind.NUMBER && token.touches(last);
         if (token.text().length() != 1 || ("aAI".contains(token.text()) && !attached)) {
@@ -177,7 +177,7 @@ final class ProseExpression {
                 && (parts.getLast().kind() == Kind.NUMBER || parts.getLast().kind() == Kind.CLOSE);
     }
 
-    /** Ends in what has an {@code of} behind it: {@code 80 % of 40}, {@code 1/2 of 40}. */
+    /** True if it ends in what an {@code of} may follow: {@code 80 % of 40}, {@code 1/2 of 40}. */
     private boolean endsInShare() {
         return restarts
                 && endsInValue()

@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 /**
  * A piece of prose that holds arithmetic.
  *
- * @param kind what it is
- * @param text of a number its digits; of an operator one of {@code + - * / ^}
+ * @param kind of token
+ * @param text digits of a number, or the operator, one of {@code + - * / ^}
  * @param start offset of its first character
- * @param end offset behind its last one
+ * @param end offset one past its last one
  * @param percent whether a percent sign follows the number
  */
 record ProseToken(Kind kind, String text, int start, int end, boolean percent) {
@@ -24,13 +24,13 @@ record ProseToken(Kind kind, String text, int start, int end, boolean percent) {
         CLOSE,
         EQUALS,
         WORD,
-        /** Nothing goes on behind it. */
+        /** Nothing goes on after it. */
         BREAK
     }
 
     private static final int MAX_LENGTH = 200_000;
 
-    /** What a calculator wrote into a solution, as in GSM8K: it says everything twice. */
+    /** Calculator annotation in a solution, as in GSM8K: it repeats the equation. */
     private static final Pattern CALCULATOR = Pattern.compile("<<[^<>\\n]{0,200}>>");
 
     private static final Pattern NUMBER =
@@ -65,7 +65,7 @@ record ProseToken(Kind kind, String text, int start, int end, boolean percent) {
         return kind == Kind.BREAK || kind == Kind.EQUALS;
     }
 
-    /** Directly behind another token, without white space. */
+    /** True if it follows another token without white space. */
     boolean touches(ProseToken before) {
         return start == before.end;
     }
@@ -99,7 +99,7 @@ record ProseToken(Kind kind, String text, int start, int end, boolean percent) {
         return tokens;
     }
 
-    /** Whether the next line goes on with an equals sign. */
+    /** True if the next line goes on with an equals sign. */
     private static boolean continues(String text, int newline) {
         int at = newline + 1;
         while (at < text.length() && at < newline + 20 && (text.charAt(at) == ' ' || text.charAt(at) == '&')) {

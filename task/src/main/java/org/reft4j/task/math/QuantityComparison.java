@@ -67,7 +67,7 @@ final class QuantityComparison {
                 && rounds(answer.expression().at(Map.of()), wanted, decimals);
     }
 
-    /** What a number may mean, given whether the other side has a percent sign too. */
+    /** Possible values of a number, given whether the other side has a percent sign too. */
     private List<Real> values(Quantity quantity, boolean otherPercent) {
         Real number = quantity.expression().at(Map.of());
         if (!quantity.percent() || otherPercent) {

@@ -121,7 +121,7 @@ public record Rational(BigInteger numerator, BigInteger denominator) implements 
         return numerator.multiply(other.denominator).compareTo(other.numerator.multiply(denominator));
     }
 
-    /** As a whole number or a fraction, such as {@code 7} or {@code 3/4}. */
+    /** Writes a whole number or a fraction, such as {@code 7} or {@code 3/4}. */
     @Override
     public String toString() {
         return isWhole() ? numerator.toString() : numerator + "/" + denominator;

@@ -4,7 +4,7 @@ import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real number: exact as long as it is a fraction of sane length, approximate behind roots and functions, undefined (NaN) where there
+ * A real number: exact as long as it is a fraction of sane length, approximate after roots and functions, undefined (NaN) where there
  * is none.
  *
  * @param exact the fraction, or {@code null}

@@ -55,7 +55,7 @@ final class Units {
         return names;
     }
 
-    /** Whether a single letter, as after a number, may be a unit rather than an unknown. */
+    /** True if a single letter, as after a number, may be a unit rather than an unknown. */
     static boolean isLetter(String name) {
         return name.length() == 1 && isKnown(name);
     }

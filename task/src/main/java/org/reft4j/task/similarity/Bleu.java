@@ -14,7 +14,7 @@ public final class Bleu {
 
     private Bleu() {}
 
-    /** From 0, which is the score of texts without a word in common, to 1. */
+    /** BLEU from 0, which is the score of texts without a word in common, to 1. */
     public static double of(String input, String reference) {
         List<String> words = PythonText.split(input);
         List<String> wanted = PythonText.split(reference);

@@ -12,7 +12,7 @@ public final class Gleu {
 
     private Gleu() {}
 
-    /** From 0, also where there is no word at all, to 1. */
+    /** GLEU from 0, also where there is no word at all, to 1. */
     public static double of(String input, String reference) {
         List<String> words = PythonText.split(input);
         List<String> wanted = PythonText.split(reference);

@@ -35,7 +35,7 @@ public final class Meteor {
 
     private Meteor() {}
 
-    /** From 0, no word in common, to a little less than 1: one word costs a half, equal texts of n words 0.5 / n³. */
+    /** METEOR from 0, no word in common, to a little less than 1: one word costs a half, equal texts of n words 0.5 / n³. */
     public static double of(String input, String reference, Synonyms synonyms) {
         List<String> words = lower(input);
         List<String> wanted = lower(reference);
@@ -66,7 +66,7 @@ public final class Meteor {
         return partners;
     }
 
-    /** From the last word to the first, each with the last word that is still free and as good as it. */
+    /** Matches words from the last to the first, each with the last free word that is as good. */
     private static void match(
             List<String> words, List<String> wanted, int[] partners, boolean[] taken, Synonyms synonyms) {
         Map<String, Deque<Integer>> free = new HashMap<>();

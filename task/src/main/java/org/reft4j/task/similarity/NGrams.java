@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How often each run of n words occurs.
+ * Counts of the runs of n words in a text.
  *
  * @param counts by run
  * @param total of all counts
@@ -21,7 +21,7 @@ record NGrams(Map<List<String>, Integer> counts, int total) {
         return new NGrams(counts, total);
     }
 
-    /** How many runs can be paired with an equal one of the other, each once. */
+    /** Number of runs that can be paired with an equal one of the other, each once. */
     int shared(NGrams other) {
         int shared = 0;
         for (Map.Entry<List<String>, Integer> each : counts.entrySet()) {

@@ -160,7 +160,7 @@ final class PorterStemmer {
         return word;
     }
 
-    /** How often a consonant follows a vowel. */
+    /** Measure of a stem: the number of times a consonant follows a vowel. */
     private static int measure(String stem) {
         boolean[] consonants = consonants(stem);
         int measure = 0;
@@ -194,7 +194,7 @@ final class PorterStemmer {
         return end == 1 || (consonants[end - 2] && "wxy".indexOf(stem.charAt(end)) < 0);
     }
 
-    /** A y is a vowel behind a consonant. */
+    /** A y is a vowel after a consonant. */
     private static boolean[] consonants(String word) {
         boolean[] consonants = new boolean[word.length()];
         for (int i = 0; i < consonants.length; i++) {
@@ -215,9 +215,9 @@ final class PorterStemmer {
         return List.of(written).stream().map(Ending::of).toList();
     }
 
-    /** What an ending becomes. */
+    /** Replacement of an ending. */
     private record Ending(String from, String to) {
-        /** Of {@code from:to}. */
+        /** Reads {@code from:to}. */
         static Ending of(String written) {
             int colon = written.indexOf(':');
             return new Ending(written.substring(0, colon), written.substring(colon + 1));

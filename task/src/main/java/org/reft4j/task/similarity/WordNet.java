@@ -49,7 +49,7 @@ public final class WordNet {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** What the word may be a regular form of. */
+        /** Words that the word may be a regular form of. */
         List<String> bases(String word) {
             List<String> bases = new ArrayList<>();
             for (String ending : endings.split(" ", -1)) {

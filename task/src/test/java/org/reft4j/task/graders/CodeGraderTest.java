@@ -20,6 +20,7 @@ import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.graders.CodeGrader.FencedCode;
 
 final class CodeGraderTest {
     private static final String SQUARE = "Here:\n```python\ndef square(x):\n    return x * x\n```\nDone.";

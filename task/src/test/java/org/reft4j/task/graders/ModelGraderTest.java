@@ -285,7 +285,7 @@ final class ModelGraderTest {
                         + "|grader.input[0].content[0].type is \"input_audio\"; expected input_text or output_text: graders"
                         + " see texts only, no images, no audio and no files",
                 "'model': 'judge', 'input': [{'role': 'user', 'content': '{{ env.x }}'}]|grader.input[0].content holds {{"
-                        + " env.x }}; expected item or sample, followed by names behind dots and numbers in brackets, such"
+                        + " env.x }}; expected item or sample, followed by names after dots and numbers in brackets, such"
                         + " as {{ item.answer }} or {{ sample.output_json.steps[0] }}",
                 "'model': 'judge', 'input': [{'role': 'user', 'content': '', 'x': 1}]|grader.input[0].x is not known;"
                         + " expected type, role, content",

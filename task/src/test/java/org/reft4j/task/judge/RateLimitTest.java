@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.reft4j.task.judge.JsonService.RateLimit;
 
 final class RateLimitTest {
     private final FakePauses time = new FakePauses();

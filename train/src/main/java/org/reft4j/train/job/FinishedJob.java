@@ -10,7 +10,7 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.recipe.ConfigFile;
 import org.reft4j.train.recipe.EvaluateConfig;
 import org.reft4j.train.recipe.RecipeConfig;

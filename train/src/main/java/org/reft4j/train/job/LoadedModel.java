@@ -2,21 +2,18 @@ package org.reft4j.train.job;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.ClassifierConfig;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
-import org.reft4j.model.decoder.ClassifierConfig;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.decoder.StoredModel;
-import org.reft4j.model.generate.Completion;
-import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
@@ -31,12 +28,14 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.Evaluator;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.measure.Evaluator;
 import org.reft4j.train.recipe.ModelSources;
+import org.reft4j.train.rollout.Asker;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
@@ -182,18 +181,12 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
                 .map(Question::withoutRationale)
                 .map(prompts::start)
                 .toList();
-        List<Sampler.Draw> draws = new ArrayList<>();
-        for (int i = 0; i < starts.size(); i++) {
-            draws.add(new Sampler.Draw(starts.get(i).tokens(), new SplittableRandom(seed + i).nextLong()));
-        }
-        SamplingConfig ended = sampling.withStop(prompts.form().stop());
-        List<Completion> completions =
-                Sampler.sample(decoder, draws, ended, tokenizer, prompts.ends(), Math.max(1, draws.size()));
-        List<String> texts = new ArrayList<>();
-        for (int i = 0; i < starts.size(); i++) {
-            texts.add(prompts.rollout(starts.get(i), 0, completions.get(i)).text());
-        }
-        return texts;
+        Asker.Keys keys = (question, _) -> Seeds.first(seed + question);
+        return Asker.of(decoder, prompts, Math.max(1, starts.size()))
+                .write(Asker.each(starts, 0, 1, keys), sampling)
+                .stream()
+                .map(Rollout::text)
+                .toList();
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.reft4j.tensor.Tensors.scalar;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.reft4j.model.decoder.PolicyModel.Scores;
+import org.reft4j.model.PolicyModel.Scores;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 

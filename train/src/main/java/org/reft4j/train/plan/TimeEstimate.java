@@ -30,6 +30,9 @@ import org.reft4j.train.run.Results;
  * @param pace that was measured
  */
 public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
+    /** By so much longer or shorter runs took than was estimated beside the same other work, as docs/limits.md has it. */
+    private static final double UNCERTAIN = 1.5;
+
     /** Of a run that was measured; else empty. */
     public static Optional<TimeEstimate> of(RecipeConfig config, TrainingPlan plan, RunCheck check) {
         return check.pace().map(pace -> of(config, plan, pace, check.lengths()));
@@ -132,8 +135,10 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     /** For people. */
     public String text() {
         StringBuilder text = new StringBuilder(TrainingPlan.words(
-                "Time, estimated from a few seconds of this model's work on this machine: about %s%n",
-                Results.duration(seconds())));
+                "Time, estimated from a few seconds of this model's work on this machine: about %s (%s to %s)%n",
+                Results.duration(seconds()),
+                Results.duration(seconds() / UNCERTAIN),
+                Results.duration(seconds() * UNCERTAIN)));
         parts.forEach(
                 (part, seconds) -> text.append(TrainingPlan.words("  %-40s %s%n", part, Results.duration(seconds))));
         text.append(TrainingPlan.words(
@@ -157,6 +162,8 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     public ObjectNode figures() {
         ObjectNode figures = Results.object();
         figures.put("seconds", seconds());
+        figures.put("seconds-low", seconds() / UNCERTAIN);
+        figures.put("seconds-high", seconds() * UNCERTAIN);
         ObjectNode each = figures.putObject("seconds-by-part");
         parts.forEach(each::put);
         figures.putObject("measured")

@@ -42,6 +42,11 @@ import org.reft4j.train.sample.SampleSource;
  * @param memory what it takes of this machine's
  */
 public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
+    /** What Java and the engine take before a model is there. */
+    private static final long PROGRAM_BYTES = 5L << 27;
+    /** What a process grew to, of what its tensors are planned to take; docs/limits.md has the runs. */
+    private static final double MORE = 1.3;
+
     public static TrainingPlan of(RecipeConfig config) {
         MemoryPlan memory = memory(config);
         for (Map.Entry<String, String> source : sources(config).entrySet()) {
@@ -155,6 +160,9 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
                 "  %-40s %9.2f GiB (cache and training peaks do not come together)%n",
                 "in all, about", gibibytes(memory.totalBytes())));
         text.append(words(
+                "  %-40s %9.2f GiB: Java, the engine, and what the C library keeps of freed tensors come on top%n",
+                "for the process, at most about", gibibytes(processBytes())));
+        text.append(words(
                 "  %-40s %9.2f GiB, of which %.2f are free now%n",
                 "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));
         if (memory.heap() > 0) {
@@ -181,6 +189,7 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
             ObjectNode bytes = figures.putObject("memory-bytes");
             memory.parts().forEach(bytes::put);
             bytes.put("total", memory.totalBytes());
+            bytes.put("process", processBytes());
             figures.putObject("machine-bytes")
                     .put("memory", Cpu.memoryBytes())
                     .put("free", Cpu.availableBytes())
@@ -188,6 +197,10 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
                     .put("java-heap-needed", memory.heap());
         }
         return figures;
+    }
+
+    private long processBytes() {
+        return PROGRAM_BYTES + (long) (MORE * memory.totalBytes());
     }
 
     private static double gibibytes(long bytes) {

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
@@ -215,7 +216,7 @@ public final class ConfigFile {
                 || Path.of(name).getNameCount() != 1
                 || Path.of(name).isAbsolute()) {
             throw new ConfigException(
-                    places.of("name") + ": name is '" + name + "'; expected a plain folder name such as my-run");
+                    places.of("name"), "name", "'" + name + "'", "a plain folder name such as my-run", null);
         }
     }
 
@@ -278,8 +279,7 @@ public final class ConfigFile {
         return Recipes.ALL.stream()
                 .filter(entry -> entry.name().equals(name.asText()))
                 .findFirst()
-                .orElseThrow(() -> new ConfigException(
-                        places.of("recipe") + ": recipe is " + name.asText() + "; expected " + legal));
+                .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
     }
 
     private static void override(ObjectNode tree, String set, Map<String, String> places) {
@@ -355,12 +355,12 @@ public final class ConfigFile {
             return JSON.treeToValue(tree, type);
         } catch (JsonProcessingException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                // What the records' constructors throw begins with the key.
-                if (cause instanceof ConfigException || cause instanceof IllegalArgumentException) {
-                    String message = String.valueOf(cause.getMessage());
-                    int end = message.indexOf(" is ");
-                    String key = end < 0 ? "" : message.substring(0, end);
-                    throw new ConfigException(places.of(key) + ": " + message, e);
+                // The records' constructors refuse values, and do not know where these were given.
+                if (cause instanceof SettingException refused) {
+                    throw refused.key().isEmpty()
+                            ? new ConfigException(places.of("") + ": " + refused.getMessage(), e)
+                            : new ConfigException(
+                                    places.of(refused.key()), refused.key(), refused.value(), refused.expected(), e);
                 }
             }
             throw new IllegalStateException("a checked configuration could not be read: " + e.getOriginalMessage(), e);

@@ -171,7 +171,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
 
     private ConfigException wrong(String path, JsonNode value, String expected) {
         String shown = value.isValueNode() ? value.asText() : value.toString();
-        return new ConfigException(places.apply(path) + ": " + path + " is " + shown + "; expected " + expected);
+        return new ConfigException(places.apply(path), path, shown, expected, null);
     }
 
     private ConfigException unknown(String path, String key, List<String> legal) {

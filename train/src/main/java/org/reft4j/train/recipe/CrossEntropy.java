@@ -3,13 +3,12 @@ package org.reft4j.train.recipe;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.decoder.SequenceClassifier;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
-import org.reft4j.train.loss.SequenceSums;
 
 /** The losses of supervised training: of tokens (ReFT, section 3.1, equation 1), as a mean like the reference code's, and of two classes. */
 final class CrossEntropy {
@@ -33,38 +32,6 @@ final class CrossEntropy {
             }
         }
         return sum;
-    }
-
-    /**
-     * Adds the gradients of the cross-entropy of some rows, each times its weight, divided by the number of all their completion tokens.
-     *
-     * @param weights of the rows
-     * @param tokenBudget see {@link Rows#groups}
-     * @return what the gradients are of, in nats per token
-     */
-    static double backward(List<Row> rows, double[] weights, int tokenBudget, PolicyModel model) {
-        int labels = rows.stream().mapToInt(row -> row.completion().size()).sum();
-        double[] sum = new double[1];
-        for (int[] group : Rows.groups(rows, tokenBudget)) {
-            try (var _ = NativeScope.open()) {
-                List<Row> some = Arrays.stream(group).mapToObj(rows::get).toList();
-                float[] factors = new float[group.length];
-                for (int i = 0; i < group.length; i++) {
-                    factors[i] = (float) (-weights[group[i]] / labels);
-                }
-                Tensor ofRows = Tensors.floats(factors, factors.length);
-                int[] lengths =
-                        some.stream().mapToInt(row -> row.completion().size()).toArray();
-                model.backward(Rows.of(some), scores -> {
-                    Tensor loss = SequenceSums.of(scores.logprobs(), lengths)
-                            .mul(ofRows)
-                            .sum();
-                    sum[0] += Tensors.toDouble(loss.detach());
-                    return loss;
-                });
-            }
-        }
-        return sum[0];
     }
 
     /**

@@ -6,24 +6,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 
 /**
  * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and supervised training
  * has only one of per question (ReFT, section 1). A chain counts once per question, by its stripped text.
  */
-final class DistinctChains {
+final class DistinctChains implements Checkpointed {
     private final Set<Long> chains = new LinkedHashSet<>();
     private final Set<Long> questions = new LinkedHashSet<>();
 
-    /** Adds the correct ones of a step. @return how many were new */
-    int add(List<GradedRollout> graded) {
+    /**
+     * Adds the correct ones of a step.
+     *
+     * @return how many were new
+     */
+    int add(List<Rollout> graded) {
         int before = chains.size();
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             if (rollout.grade().right()) {
-                String id = rollout.rollout().question().id();
+                String id = rollout.question().id();
                 questions.add(hash(id));
-                chains.add(hash(id) * 31 + hash(rollout.rollout().text().strip()));
+                chains.add(hash(id) * 31 + hash(rollout.text().strip()));
             }
         }
         return chains.size() - before;
@@ -47,15 +51,16 @@ final class DistinctChains {
         return hash;
     }
 
-    ObjectNode save(ObjectNode state) {
+    @Override
+    public void save(ObjectNode state) {
         ArrayNode list = state.putArray("chains");
         chains.forEach(list::add);
         ArrayNode answered = state.putArray("questions");
         questions.forEach(answered::add);
-        return state;
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         state.path("chains").forEach(node -> chains.add(node.asLong()));
         state.path("questions").forEach(node -> questions.add(node.asLong()));
     }

@@ -1,6 +1,7 @@
 package org.reft4j.train.recipe;
 
 import java.util.Arrays;
+import org.reft4j.ground.random.Seeds;
 
 /**
  * What is learned from, cut into batches of one update each: epoch by epoch, each in an order of its own.

@@ -21,4 +21,9 @@ public record EvaluateConfig(int every, int questions, int maxTotalTokens, int b
         ConfigException.check(maxTotalTokens > 1, "evaluate.max-total-tokens", maxTotalTokens, "more than 1");
         ConfigException.check(batch > 0, "evaluate.batch", batch, "a positive number");
     }
+
+    /** The number of questions that are measured of so many. */
+    int measured(int validation) {
+        return questions > 0 ? Math.min(questions, validation) : validation;
+    }
 }

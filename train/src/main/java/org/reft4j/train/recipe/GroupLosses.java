@@ -1,33 +1,59 @@
 package org.reft4j.train.recipe;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
+import org.reft4j.train.rollout.GroupExperience;
 
 /** The losses of one minibatch of group-relative policy optimisation, summed over its parts. */
-final class GroupLosses {
+final class GroupLosses implements Loss<GroupLosses> {
     private final UpdateRatios ratios;
     private double policy;
     private double kl;
     private double total;
 
-    /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
-    GroupLosses(boolean unmoved) {
-        ratios = new UpdateRatios(unmoved);
+    private final GroupExperience experience;
+    private final int[] minibatch;
+    private final GrpoLossConfig config;
+
+    /**
+     * @param minibatch the numbers of the completions
+     * @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step
+     */
+    GroupLosses(GroupExperience experience, int[] minibatch, GrpoLossConfig config, boolean unmoved) {
+        this.experience = experience;
+        this.minibatch = minibatch;
+        this.config = config;
+        this.ratios = new UpdateRatios(unmoved);
     }
 
-    boolean unmoved() {
-        return ratios.unmoved();
+    @Override
+    public Tensor of(int[] items, PolicyModel.Scores scores) {
+        int[] group = Arrays.stream(items).map(i -> minibatch[i]).toArray();
+        if (ratios.unmoved()) {
+            experience.measure(group, Tensors.toFloats(scores.logprobs()));
+        }
+        GrpoLoss.Old old = old(scores.logprobs(), experience.old(group, minibatch, config));
+        GrpoLoss loss = GrpoLoss.of(scores.logprobs(), old, config);
+        add(loss);
+        return loss.total();
+    }
+
+    @Override
+    public GroupLosses figures() {
+        return this;
     }
 
     /**
      * What the policy now is compared with. Where it has not moved that is itself: its ratios are 1, and the loss is that of the policy
      * gradient, whatever the rounding of the pass that measured before.
      */
-    GrpoLoss.Old old(Tensor now, GrpoLoss.Old measured, GrpoLossConfig config) {
+    GrpoLoss.Old old(Tensor now, GrpoLoss.Old measured) {
         if (!ratios.unmoved()) {
             return measured;
         }
@@ -52,7 +78,7 @@ final class GroupLosses {
     }
 
     /** By the names that docs/algorithms/grpo.md explains. */
-    Map<String, Double> values() {
+    Map<String, Double> told() {
         Map<String, Double> values = new LinkedHashMap<>();
         ratios.put(values);
         values.put("loss-policy", policy);

@@ -84,7 +84,6 @@ public record GrpoConfig(
                 "refill",
                 refill,
                 "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
-        rollout.requireAllTokens();
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.DivergedException;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -26,7 +26,7 @@ final class Guards {
     }
 
     /** The value, if it is a finite number. */
-    double finite(String what, double value, int step) {
+    static double finite(String what, double value, int step) {
         if (!Double.isFinite(value)) {
             throw new DivergedException(String.format(
                     Locale.ROOT,
@@ -66,9 +66,9 @@ final class Guards {
     }
 
     /** The rollouts that could be graded; throws if too few could. */
-    List<GradedRollout> paid(List<GradedRollout> graded, GuardConfig bounds, int step) {
-        List<GradedRollout> paid = gradable(graded, bounds.graderFailures(), step);
-        paid.forEach(g -> finite("reward of " + g.rollout().question().id(), g.reward(), step));
+    static List<Rollout> paid(List<Rollout> graded, double graderFailures, int step) {
+        List<Rollout> paid = gradable(graded, graderFailures, step);
+        paid.forEach(g -> finite("reward of " + g.question().id(), g.reward(), step));
         return paid;
     }
 
@@ -77,13 +77,12 @@ final class Guards {
      *
      * @param graderFailures the largest share that may have failed
      */
-    static List<GradedRollout> gradable(List<GradedRollout> graded, double graderFailures, int step) {
-        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
-        List<GradedRollout> failed =
-                graded.stream().filter(GradedRollout::failed).toList();
+    static List<Rollout> gradable(List<Rollout> graded, double graderFailures, int step) {
+        List<Rollout> paid = graded.stream().filter(Rollout::paid).toList();
+        List<Rollout> failed = graded.stream().filter(Rollout::failed).toList();
         if (paid.isEmpty() || failed.size() > graderFailures * graded.size()) {
             String causes = failed.stream()
-                    .map(GradedRollout::extracted)
+                    .map(Rollout::extracted)
                     .distinct()
                     .limit(CAUSES)
                     .collect(Collectors.joining("; "));

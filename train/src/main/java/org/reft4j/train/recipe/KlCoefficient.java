@@ -6,7 +6,7 @@ import org.reft4j.train.loss.AdaptiveKl;
 import org.reft4j.train.loss.PpoConfig;
 
 /** The weight of the KL penalty as a run goes on: what the configuration says, or moved after every step. Part of a checkpoint then. */
-final class KlCoefficient {
+final class KlCoefficient implements Checkpointed {
     private static final String KEY = "kl-coefficient";
 
     private final PpoConfig ppo;
@@ -31,11 +31,15 @@ final class KlCoefficient {
         }
     }
 
-    ObjectNode save(ObjectNode state) {
-        return ppo.adaptiveKl() == null ? state : state.put(KEY, beta);
+    @Override
+    public void save(ObjectNode state) {
+        if (ppo.adaptiveKl() != null) {
+            state.put(KEY, beta);
+        }
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         beta = state.path(KEY).asDouble(beta);
     }
 }

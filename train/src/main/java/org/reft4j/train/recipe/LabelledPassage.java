@@ -1,7 +1,7 @@
 package org.reft4j.train.recipe;
 
 import java.util.List;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.SequenceClassifier.Passage;
 
 /**
  * What a classifier learns from.

@@ -1,14 +1,15 @@
 package org.reft4j.train.recipe;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.reft4j.model.decoder.GradientPlan;
+import org.reft4j.model.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
@@ -20,7 +21,7 @@ import org.reft4j.train.ConfigException;
  * The memory that a run takes, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at
  * their peak; the JVM's heap, in which the rollouts of a step lie, comes on top.
  *
- * @param parts bytes by part, for people
+ * @param uses what takes memory, in the order in which people are told
  * @param heap bytes of Java's heap that the models' layers and, at most, the completions of a step take
  * @param parameters of the model
  * @param trained of them, or of its adapters
@@ -28,12 +29,7 @@ import org.reft4j.train.ConfigException;
  * @param checkpointing whether activations are computed again instead of kept
  */
 public record MemoryPlan(
-        Map<String, Long> parts,
-        long heap,
-        long parameters,
-        long trained,
-        int microBatchTokens,
-        boolean checkpointing) {
+        List<Use> uses, long heap, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
     /** As large as small models profit from. */
     private static final int MOST_TOKENS = 4096;
     /** Larger models are at their full speed long before their activations take this. */
@@ -53,13 +49,46 @@ public record MemoryPlan(
     /** Of Java's heap for a completion, however short. */
     private static final double ROLLOUT_BYTES = 1024;
 
+    /** A set of tokens on Java's heap, beside its ids. */
+    private static final double SUPPORT_BYTES = 48;
+    /** Tokens that top-p leaves of a trained model's, on average; mostly it is one to some ten. */
+    private static final int NUCLEUS = 256;
+
     /** Of Java's heap for a layer's tensors: some ten, each with what frees it. */
     private static final double LAYER_BYTES = 10 << 10;
 
     private static final double GIBIBYTE = 1 << 30;
     private static final String AUTO = "auto";
-    private static final String CACHE = "KV cache";
-    private static final String PEAK = "peak";
+
+    /** The time at which memory is taken. */
+    public enum Kind {
+        /** From the beginning to the end. */
+        STANDING,
+        /** While completions are sampled. */
+        CACHE,
+        /** While the model is trained; never together with a cache. */
+        PEAK
+    }
+
+    /**
+     * One of the things that take memory.
+     *
+     * @param name in words
+     * @param kind when it is taken
+     * @param bytes how much
+     */
+    public record Use(String name, Kind kind, long bytes) {}
+
+    public MemoryPlan {
+        uses = List.copyOf(uses);
+    }
+
+    /** Bytes by name, for people. */
+    public Map<String, Long> parts() {
+        Map<String, Long> parts = new LinkedHashMap<>();
+        uses.forEach(use -> parts.put(use.name(), use.bytes()));
+        return parts;
+    }
 
     /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
     private record Cache(long rows, long tokens) {
@@ -86,11 +115,11 @@ public record MemoryPlan(
     public static MemoryPlan unknown(RecipeConfig config) {
         int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
         return new MemoryPlan(
-                Map.of(), 0, 0, 0, tokens, config.activationCheckpointing().equals("true"));
+                List.of(), 0, 0, 0, tokens, config.activationCheckpointing().equals("true"));
     }
 
     public boolean isKnown() {
-        return !parts.isEmpty();
+        return !uses.isEmpty();
     }
 
     /**
@@ -105,31 +134,35 @@ public record MemoryPlan(
         LoraConfig lora = config.lora();
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
-        Map<String, Long> parts = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
+        List<Use> uses = lora == null ? full(parameters, compute) : adapted(parameters, trained, compute);
         // The output layer stays in float32 where the rest is frozen in another type, and where it is laid out for
         // sampling.
         long output = (long) sizes.vocabulary() * sizes.width() * (FLOAT - compute.bytes());
         if (lora != null && output > 0) {
-            parts.put("output layer (float32)", output);
+            uses.add(new Use("output layer (float32)", Kind.STANDING, output));
         }
         if (config.referenced() && lora == null) {
-            parts.put("reference model", parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes())));
+            uses.add(new Use(
+                    "reference model",
+                    Kind.STANDING,
+                    parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
         }
         if (config instanceof ReftConfig reft && reft.separateCritic()) {
-            parts.put("critic", trainedBytes(parameters, compute));
+            uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
         }
-        long standing = parts.values().stream().mapToLong(bytes -> bytes).sum();
+        long standing = uses.stream().mapToLong(Use::bytes).sum();
         RolloutConfig sampling = config.sampling();
         Cache measuring = measuring(config.evaluate(), sizes, validation);
         if (sampling == null) {
-            parts.put("KV cache (measuring)", measuring.bytes(sizes));
+            uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes)));
         } else {
-            parts.put("KV cache", larger(measuring, sampling, sizes).bytes(sizes));
+            uses.add(new Use(
+                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes)));
         }
 
         long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
         if (packed > 0) {
-            parts.put("packed weights (sampling)", packed);
+            uses.add(new Use("packed weights (sampling)", Kind.STANDING, packed));
         }
 
         double free = SHARE * memory - standing;
@@ -139,12 +172,16 @@ public record MemoryPlan(
         int tokens = config.microBatchTokens().equals(AUTO)
                 ? fitting(free, sizes, checkpointing)
                 : Integer.parseInt(config.microBatchTokens());
-        parts.put(
+        uses.add(new Use(
                 "activations peak",
-                sizes.activationBytes(Math.min(tokens, updateTokens(config, sizes)), checkpointing));
+                Kind.PEAK,
+                sizes.activationBytes(Math.min(tokens, updateTokens(config, sizes)), checkpointing)));
         long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
-        parts.put("logits peak", LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk)));
-        return new MemoryPlan(parts, heap(config, sizes), parameters, trained, tokens, checkpointing);
+        uses.add(new Use(
+                "logits peak",
+                Kind.PEAK,
+                LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk))));
+        return new MemoryPlan(uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
     }
 
     /** Tokens of the rows that an update learns from, at most. */
@@ -180,7 +217,21 @@ public record MemoryPlan(
         double completions = (double) rollout.questions()
                 * rollout.samples()
                 * (config instanceof GrpoConfig grpo ? grpo.refill() : 1);
-        return completions * (ROLLOUT_BYTES + TOKEN_BYTES * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+        double token = TOKEN_BYTES + (policyGradient(config) ? supportBytes(rollout, sizes.vocabulary()) : 0);
+        return completions * (ROLLOUT_BYTES + token * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
+    }
+
+    private static boolean policyGradient(RecipeConfig config) {
+        return config instanceof ReftConfig || config instanceof GrpoConfig;
+    }
+
+    /** The support of a token on Java's heap. */
+    private static double supportBytes(RolloutConfig rollout, int vocabulary) {
+        if (rollout.topK() == 0 && rollout.topP() == 1) {
+            return 0;
+        }
+        int ids = rollout.topK() == 0 ? NUCLEUS : rollout.topK();
+        return SUPPORT_BYTES + Math.min((double) Integer.BYTES * ids, vocabulary / 8.0);
     }
 
     /**
@@ -237,10 +288,10 @@ public record MemoryPlan(
     }
 
     private String largest() {
-        return parts.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        return uses.stream()
+                .sorted(Comparator.comparingLong(Use::bytes).reversed())
                 .limit(2)
-                .map(part -> String.format(Locale.ROOT, "%s (%.1f)", part.getKey(), part.getValue() / GIBIBYTE))
+                .map(use -> String.format(Locale.ROOT, "%s (%.1f)", use.name(), use.bytes() / GIBIBYTE))
                 .collect(Collectors.joining(" and "));
     }
 
@@ -267,9 +318,9 @@ public record MemoryPlan(
 
     /** No row is longer than the model's positions reach. */
     private static Cache measuring(EvaluateConfig evaluate, ModelSizes sizes, int validation) {
-        int questions = evaluate.questions() > 0 ? Math.min(evaluate.questions(), validation) : validation;
         return new Cache(
-                Math.min(evaluate.batch(), questions), Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
+                Math.min(evaluate.batch(), evaluate.measured(validation)),
+                Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
     }
 
     private static Cache larger(Cache measuring, RolloutConfig rollout, ModelSizes sizes) {
@@ -279,24 +330,27 @@ public record MemoryPlan(
         return sampling.rows * sampling.tokens >= measuring.rows * measuring.tokens ? sampling : measuring;
     }
 
-    private static Map<String, Long> full(long parameters, DType compute) {
-        Map<String, Long> parts = new LinkedHashMap<>();
-        parts.put("weights (float32)", parameters * FLOAT);
+    private static List<Use> full(long parameters, DType compute) {
+        List<Use> uses = new ArrayList<>();
+        uses.add(new Use("weights (float32)", Kind.STANDING, parameters * FLOAT));
         if (compute != DType.F32) {
-            parts.put("weights (" + compute.torchName() + " copy for products)", parameters * compute.bytes());
+            uses.add(new Use(
+                    "weights (" + compute.torchName() + " copy for products)",
+                    Kind.STANDING,
+                    parameters * compute.bytes()));
         }
-        parts.put("gradients", parameters * FLOAT);
-        parts.put("optimiser (two moments)", parameters * 2 * FLOAT);
-        return parts;
+        uses.add(new Use("gradients", Kind.STANDING, parameters * FLOAT));
+        uses.add(new Use("optimiser (two moments)", Kind.STANDING, parameters * 2 * FLOAT));
+        return uses;
     }
 
-    private static Map<String, Long> adapted(long parameters, long trained, DType compute) {
-        Map<String, Long> parts = new LinkedHashMap<>();
-        parts.put("weights (" + compute.torchName() + ", frozen)", parameters * compute.bytes());
-        parts.put("adapters (float32)", trained * FLOAT);
-        parts.put("gradients", trained * FLOAT);
-        parts.put("optimiser (two moments)", trained * 2 * FLOAT);
-        return parts;
+    private static List<Use> adapted(long parameters, long trained, DType compute) {
+        List<Use> uses = new ArrayList<>();
+        uses.add(new Use("weights (" + compute.torchName() + ", frozen)", Kind.STANDING, parameters * compute.bytes()));
+        uses.add(new Use("adapters (float32)", Kind.STANDING, trained * FLOAT));
+        uses.add(new Use("gradients", Kind.STANDING, trained * FLOAT));
+        uses.add(new Use("optimiser (two moments)", Kind.STANDING, trained * 2 * FLOAT));
+        return uses;
     }
 
     /** What trained parameters take: weights, gradients and two moments, and a copy of the weights for products in another type. */
@@ -323,17 +377,17 @@ public record MemoryPlan(
 
     /** What is taken at once: sampling and training take turns, and the cache is gone when activations and logits are needed. */
     public long totalBytes() {
-        return standingBytes() + Math.max(bytes(part -> part.startsWith(CACHE)), bytes(part -> part.endsWith(PEAK)));
+        return standingBytes() + Math.max(bytes(Kind.CACHE), bytes(Kind.PEAK));
     }
 
     private long standingBytes() {
-        return bytes(part -> !part.startsWith(CACHE) && !part.endsWith(PEAK));
+        return bytes(Kind.STANDING);
     }
 
-    private long bytes(Predicate<String> named) {
-        return parts.entrySet().stream()
-                .filter(part -> named.test(part.getKey()))
-                .mapToLong(Map.Entry::getValue)
+    private long bytes(Kind kind) {
+        return uses.stream()
+                .filter(use -> use.kind() == kind)
+                .mapToLong(Use::bytes)
                 .sum();
     }
 }

@@ -2,12 +2,12 @@ package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import java.util.function.IntFunction;
-import org.reft4j.model.decoder.GradientPlan;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.SequenceClassifier;
+import org.reft4j.model.GradientPlan;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
 import org.reft4j.tensor.FreedMemory;
+import org.reft4j.tensor.OutOfMemory;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -15,14 +15,14 @@ import org.reft4j.train.run.RunEvent;
  * How many tokens go through the model at once. Planned before the start; where memory turns out not to suffice, halved, and the work
  * done again. It is part of a checkpoint, since sums in another order round otherwise.
  */
-final class MicroBatches {
+final class MicroBatches implements Checkpointed {
     private static final String KEY = "micro-batch-tokens";
     private static final String CHECKPOINTING = "activation-checkpointing";
     /** Smaller parts save nothing: a row is not cut. */
     private static final int SMALLEST = 16;
 
     private final Run run;
-    private final boolean checkpointing;
+    private boolean checkpointing;
     private int tokens;
     private int step;
 
@@ -32,21 +32,16 @@ final class MicroBatches {
         this.checkpointing = plan.checkpointing();
     }
 
-    private MicroBatches(Run run, int tokens, boolean checkpointing) {
-        this.run = run;
-        this.tokens = tokens;
-        this.checkpointing = checkpointing;
-    }
-
     /** As a checkpoint left them; a checkpoint that does not say had these. */
-    MicroBatches restored(JsonNode state) {
-        return new MicroBatches(
-                run, state.path(KEY).asInt(tokens), state.path(CHECKPOINTING).asBoolean(checkpointing));
+    @Override
+    public void restore(JsonNode state) {
+        tokens = state.path(KEY).asInt(tokens);
+        checkpointing = state.path(CHECKPOINTING).asBoolean(checkpointing);
     }
 
-    /** Adds them to a checkpoint's state. */
-    ObjectNode save(ObjectNode state) {
-        return state.put(KEY, tokens).put(CHECKPOINTING, checkpointing);
+    @Override
+    public void save(ObjectNode state) {
+        state.put(KEY, tokens).put(CHECKPOINTING, checkpointing);
     }
 
     /** The number of tokens that go through the model at once now. */
@@ -80,7 +75,7 @@ final class MicroBatches {
             try {
                 return work.apply(tokens);
             } catch (RuntimeException e) {
-                if (!outOfMemory(e) || tokens / 2 < SMALLEST) {
+                if (!OutOfMemory.caused(e) || tokens / 2 < SMALLEST) {
                     throw e;
                 }
                 tokens /= 2;
@@ -89,13 +84,5 @@ final class MicroBatches {
                         "out of memory for tensors; going on with micro-batches of at most " + tokens + " tokens"));
             }
         }
-    }
-
-    /** What the allocators of libtorch say. */
-    private static boolean outOfMemory(RuntimeException failure) {
-        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("can't allocate memory")
-                || message.contains("not enough memory")
-                || message.contains("out of memory");
     }
 }

@@ -6,10 +6,11 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -113,7 +114,7 @@ public final class ModelSources {
             case "auto" -> Calibration.compute(sizes.width());
             case "f32" -> DType.F32;
             case "bf16" -> DType.BF16;
-            default -> throw new ConfigException("compute is " + asked + "; expected auto, f32 or bf16");
+            default -> throw new ConfigException("", "compute", asked, "auto, f32 or bf16", null);
         };
     }
 

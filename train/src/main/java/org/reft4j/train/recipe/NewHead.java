@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -17,7 +18,7 @@ record NewHead(Seeds seeds, int width) {
      * @param key beside the seed, of what the numbers are drawn with
      */
     Tensor numbers(int part, boolean zero, int key) {
-        SplittableRandom random = new SplittableRandom(seeds.key(Seeds.Purpose.VALUE_HEAD, key));
+        SplittableRandom random = Seeds.stream(seeds.key(Seeds.Purpose.VALUE_HEAD, key));
         double bound = zero ? 0 : 1 / Math.sqrt(width);
         float[] values = new float[part == 0 ? width : 1];
         for (int i = 0; i < values.length; i++) {

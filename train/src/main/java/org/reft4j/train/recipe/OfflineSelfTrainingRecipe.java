@@ -1,13 +1,12 @@
 package org.reft4j.train.recipe;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
@@ -26,23 +25,21 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
 
     @Override
     public void run(OfflineSelfTrainingConfig config, Run run, GraderTools tools) {
-        try (Setup setup = Setup.open(config, run, tools);
-                Grading grading = setup.grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
+        try (Trainer trainer = Trainer.open("offline-self-training", config, config.optimizer(), run, tools);
+                Grading grading = trainer.setup().grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
+            Setup setup = trainer.setup();
             Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
-            SelfTrainingRound round = run.latest()
-                    .map(checkpoint -> SelfTrainingRound.of(TrainerState.read(checkpoint)))
-                    .orElse(SelfTrainingRound.FIRST);
-            int done = run.latest().map(Run.Checkpoint::step).orElse(0);
-            run.emit(new RunEvent.Started(done, 0, "offline-self-training"));
-            if (done == 0 && config.evaluate().every() > 0 && config.trained().fresh() == null) {
-                try (PolicyModel start = setup.policy(Optional.empty())) {
-                    setup.begin(1, start, Setup.Keep.NOTHING);
-                }
+            SelfTrainingRound.Current current = trainer.keep(new SelfTrainingRound.Current());
+            run.emit(
+                    new RunEvent.Started(run.latest().map(Run.Checkpoint::step).orElse(0), 0, "offline-self-training"));
+            if (config.trained().fresh() == null) {
+                trainer.baseline();
             }
 
-            while (round.number() <= config.iterate()) {
+            while (current.round().number() <= config.iterate()) {
+                SelfTrainingRound round = current.round();
                 // 1. question -> completions -> grades: what is right, and different, of each question.
-                Optional<RoundSamples> samples = RoundSamples.of(config, round, run, setup, questioner, grading);
+                Optional<RoundSamples> samples = RoundSamples.of(config, round, trainer, questioner, grading);
                 if (samples.isEmpty()) {
                     run.emit(new RunEvent.Finished(round.begin() - 1, "stopped"));
                     return;
@@ -53,13 +50,12 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 tell(samples.get(), kept, rows, round, config, run);
 
                 // 3. Supervised training of the base model on these rows.
-                Optional<SelfTrainingRound> next = train(round, rows, config, setup, run);
-                if (next.isEmpty()) {
+                trainer.from(run.latest().filter(checkpoint -> checkpoint.step() > round.begin()));
+                if (!train(trainer, current, rows, config)) {
                     return;
                 }
-                round = next.get();
             }
-            run.emit(new RunEvent.Finished(round.begin() - 1, "done"));
+            run.emit(new RunEvent.Finished(current.round().begin() - 1, "done"));
         }
     }
 
@@ -118,70 +114,44 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         run.emit(new RunEvent.Stepped(round.begin(), steps(config, round, rows.size()), metrics, samples.timings()));
     }
 
-    /** @return the round to go on with; empty if an end was asked for */
-    private static Optional<SelfTrainingRound> train(
-            SelfTrainingRound begun, List<Row> rows, OfflineSelfTrainingConfig config, Setup setup, Run run) {
-        Optional<Run.Checkpoint> from = run.latest().filter(checkpoint -> checkpoint.step() > begun.begin());
-        SelfTrainingRound round = begun;
-        try (PolicyModel model = setup.policy(from);
-                AdamW optimizer = new AdamW(model.trained(), List.of(), 1, config.optimizer())) {
-            MicroBatches parts = setup.microBatches(model);
-            from.ifPresent(checkpoint -> TrainerState.restore(optimizer, checkpoint));
-            Guards guards = new Guards(optimizer);
-            Seeds seeds = new Seeds(config.seed());
-            EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
-            int updates = batches.steps();
-            int end = begun.begin() + updates;
+    /** One round of supervised training; whether it came to its end. */
+    private static boolean train(
+            Trainer trainer, SelfTrainingRound.Current current, List<Row> rows, OfflineSelfTrainingConfig config) {
+        Run run = trainer.run();
+        SelfTrainingRound begun = current.round();
+        EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
+        int end = begun.begin() + batches.steps();
+        try (Learner model = trainer.policy()) {
+            for (Step step : trainer.round(begun.begin(), end, steps(config, begun, rows.size()), batches)) {
+                // The next rows of this epoch's order, and one step of the optimiser.
+                List<Row> some = step.batch(rows, begun.number());
+                double loss = model.crossEntropy(some, 1);
+                step.update(model, loss, Map.of("loss", loss));
+                step.figure("tokens", some.stream().mapToInt(Row::length).sum());
+                step.figure("round", begun.number());
+                step.tell();
 
-            for (int step = from.map(Run.Checkpoint::step).orElse(begun.begin()) + 1; step <= end; step++) {
-                long begin = System.nanoTime();
-                parts.begin(step);
-                // 1. The next rows of this epoch's order.
-                int update = step - begun.begin();
-                int[] batch = batches.items(update, seeds, round.number());
-                List<Row> some = Arrays.stream(batch).mapToObj(rows::get).toList();
-
-                // 2. Mean cross-entropy over all completion tokens of the batch; gradients add up over its parts.
-                double loss = parts.fit(tokens -> {
-                    optimizer.zeroGradients();
-                    return CrossEntropy.backward(some, 1, tokens, model);
-                });
-                guards.finite("loss", loss, step);
-
-                // 3. One step of the optimiser.
-                double rate = config.optimizer().rate(update, updates);
-                double norm = guards.finite("gradient norm", optimizer.clipAndStep(rate), step);
-                guards.changed(rate, norm, run, step);
-
-                Map<String, Double> figures = new LinkedHashMap<>();
-                figures.put("loss", loss);
-                figures.put(
-                        "tokens", (double) some.stream().mapToInt(Row::length).sum());
-                figures.put("round", (double) round.number());
-                double seconds = (System.nanoTime() - begin) / 1e9;
-                run.emit(new BatchFigures(figures, rate, norm, batches.epoch(update), seconds)
-                        .at(step, steps(config, round, rows.size())));
-
-                // 4. Measure, keep, end.
-                boolean last = step == end || run.stopRequested();
-                boolean measure = step == end || Guards.due(config.evaluate().every(), step);
-                double score = measure ? setup.score(setup.validate(step, model)) : Double.NaN;
-                round = measure ? round.measured(step, score) : round;
+                // The best model of a round is kept to sample in the next.
+                boolean measures = step.measures();
+                double score = measures ? trainer.measure(step.number()) : Double.NaN;
+                SelfTrainingRound round = measures ? current.round().measured(step.number(), score) : current.round();
                 SelfTrainingRound next = round.next(end);
-                if (round.best() == step && next.number() <= config.iterate()) {
-                    next.keep(run, folder -> setup.write(folder, model.decoder()));
+                if (round.best() == step.number() && next.number() <= config.iterate()) {
+                    next.keep(
+                            run,
+                            folder ->
+                                    trainer.setup().write(folder, model.model().decoder()));
                 }
-                if (setup.clock.due(step) || last || measure) {
-                    SelfTrainingRound state = step == end ? next : round;
-                    setup.save(step, score, model, optimizer, parts.save(state.save(TrainerState.empty())));
+                current.set(step.number() == end ? next : round);
+                if (step.keeps()) {
+                    trainer.checkpoint(step.number(), score);
                     next.dropOthers(run);
                 }
-                if (last && step < end) {
-                    run.emit(new RunEvent.Finished(step, "stopped"));
-                    return Optional.empty();
+                if (!step.goesOn()) {
+                    return false;
                 }
             }
-            return Optional.of(round.next(end));
+            return true;
         }
     }
 

@@ -1,11 +1,14 @@
 package org.reft4j.train.recipe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.train.ConfigException;
@@ -104,13 +107,31 @@ final class Pairs {
                 .toList();
     }
 
+    /** Pairs as a batch: both rows of a pair go through the model together; of a part first the chosen rows, then the rejected ones. */
+    static Batch batch(List<Pair> pairs) {
+        return new Batch() {
+            @Override
+            public List<int[]> parts(int tokens) {
+                return Rows.groups(pairs.stream().map(Pair::line).toList(), tokens);
+            }
+
+            @Override
+            public List<Row> rows(int[] items) {
+                return Pairs.rows(Arrays.stream(items).mapToObj(pairs::get).toList());
+            }
+        };
+    }
+
     /**
-     * Cuts pairs into groups that go through a model together, both rows of a pair in one.
+     * The scores of some pairs, of their chosen rows and then of their rejected ones.
      *
-     * @param tokenBudget see {@link Rows#groups}
+     * @param of the numbers of the pairs, of so many
+     * @param all scores of all pairs, in that order too
      */
-    static List<int[]> groups(List<Pair> pairs, int tokenBudget) {
-        return Rows.groups(pairs.stream().map(Pair::line).toList(), tokenBudget);
+    static double[] scores(int[] of, int pairs, double[] all) {
+        return IntStream.concat(Arrays.stream(of), Arrays.stream(of).map(i -> pairs + i))
+                .mapToDouble(i -> all[i])
+                .toArray();
     }
 
     /** The rows' lengths in completion tokens. */

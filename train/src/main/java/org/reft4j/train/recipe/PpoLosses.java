@@ -1,33 +1,81 @@
 package org.reft4j.train.recipe;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
+import org.reft4j.train.rollout.Experience;
 
 /** The losses of one minibatch of PPO, summed over its parts. */
-final class PpoLosses {
+final class PpoLosses implements Loss<PpoLosses> {
     private final UpdateRatios ratios;
     private double policy;
     private double value;
     private double total;
 
-    /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
-    PpoLosses(boolean unmoved) {
-        ratios = new UpdateRatios(unmoved);
+    private final Experience experience;
+    private final int[] minibatch;
+    private final PpoConfig ppo;
+    private final boolean critic;
+
+    /**
+     * @param minibatch the numbers of the completions
+     * @param critic whether the value head on the policy's trunk learns too
+     * @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step
+     */
+    PpoLosses(Experience experience, int[] minibatch, PpoConfig ppo, boolean critic, boolean unmoved) {
+        this.experience = experience;
+        this.minibatch = minibatch;
+        this.ppo = ppo;
+        this.critic = critic;
+        this.ratios = new UpdateRatios(unmoved);
     }
 
-    boolean unmoved() {
-        return ratios.unmoved();
+    @Override
+    public Tensor of(int[] items, PolicyModel.Scores scores) {
+        PpoLoss.Old old = old(scores.logprobs(), measured(items));
+        PpoLoss loss = critic ? PpoLoss.of(scores, old, ppo) : PpoLoss.policyOnly(scores.logprobs(), old, ppo);
+        add(loss);
+        return loss.total();
+    }
+
+    /** The loss of the critic alone, added up over the parts of the minibatch. */
+    Learner.ValueLoss<Double> values() {
+        return new Learner.ValueLoss<>() {
+            private double sum;
+
+            @Override
+            public Tensor of(int[] items, Tensor values) {
+                Tensor loss = PpoLoss.value(values, measured(items), ppo);
+                sum += Tensors.toDouble(loss);
+                return loss;
+            }
+
+            @Override
+            public Double figures() {
+                return sum;
+            }
+        };
+    }
+
+    private PpoLoss.Old measured(int[] items) {
+        return experience.old(Arrays.stream(items).map(i -> minibatch[i]).toArray(), minibatch);
+    }
+
+    @Override
+    public PpoLosses figures() {
+        return this;
     }
 
     /**
      * What the policy now is compared with. Where it has not moved that is itself: its ratios are 1, and the loss is that of the policy
      * gradient, whatever the rounding of the pass that measured before.
      */
-    PpoLoss.Old old(Tensor now, PpoLoss.Old measured, PpoConfig ppo) {
+    PpoLoss.Old old(Tensor now, PpoLoss.Old measured) {
         if (!ratios.unmoved()) {
             return measured;
         }
@@ -47,16 +95,14 @@ final class PpoLosses {
         ratios.add(loss.ratio(), loss.cut());
     }
 
-    /** A part of a minibatch in which only the critic learns. */
-    void addValue(Tensor loss) {
-        addCritic(loss);
-        ratios.addResting();
-    }
-
-    /** What the critic learns from a part of which the policy learns too, on a trunk of its own. */
-    void addCritic(Tensor loss) {
-        value += Tensors.toDouble(loss);
-        total += Tensors.toDouble(loss);
+    /** Adds what the critic learned by itself: all that is learned where the policy rests. */
+    PpoLosses with(double criticLoss, boolean resting) {
+        value += criticLoss;
+        total += criticLoss;
+        if (resting) {
+            ratios.addResting();
+        }
+        return this;
     }
 
     double total() {
@@ -64,7 +110,7 @@ final class PpoLosses {
     }
 
     /** By the names that docs/algorithms/reft.md explains. */
-    Map<String, Double> values() {
+    Map<String, Double> told() {
         Map<String, Double> values = new LinkedHashMap<>();
         ratios.put(values);
         values.put("loss-policy", policy);

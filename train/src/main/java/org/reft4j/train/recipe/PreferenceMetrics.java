@@ -1,15 +1,22 @@
 package org.reft4j.train.recipe;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.loss.PreferenceConfig;
 import org.reft4j.train.loss.PreferenceLoss;
+import org.reft4j.train.loss.SequenceSums;
 
-/** What is reported of a batch of pairs. Sums while its parts are added, means at the end. */
-final class PreferenceMetrics {
-    private final double beta;
+/** The loss of a batch of pairs, and the figures that are told of it: sums while its parts are added, means at the end. */
+final class PreferenceMetrics implements Loss<PreferenceMetrics> {
+    private final PreferenceConfig config;
+    private final List<Pairs.Pair> batch;
+    private final double[] reference;
     private int pairs;
     private double loss;
     private double difference;
@@ -19,20 +26,46 @@ final class PreferenceMetrics {
     private double moved;
     private long tokens;
 
-    PreferenceMetrics(double beta) {
-        this.beta = beta;
+    /** @param reference log-probabilities under the frozen reference, of the chosen rows and then of the rejected ones */
+    PreferenceMetrics(List<Pairs.Pair> batch, double[] reference, PreferenceConfig config) {
+        this.batch = batch;
+        this.reference = reference.clone();
+        this.config = config;
+    }
+
+    @Override
+    public Tensor of(int[] items, PolicyModel.Scores scores) {
+        double[] of = Pairs.scores(items, batch.size(), reference);
+        int[] lengths = Pairs.lengths(
+                Pairs.rows(Arrays.stream(items).mapToObj(batch::get).toList()));
+        float[] frozen = new float[lengths.length];
+        float[] sizes = new float[lengths.length];
+        for (int i = 0; i < lengths.length; i++) {
+            frozen[i] = (float) of[i];
+            sizes[i] = lengths[i];
+        }
+        Tensor before = Tensors.floats(frozen, frozen.length);
+        Tensor policy = SequenceSums.of(scores.logprobs(), lengths);
+        PreferenceLoss part = PreferenceLoss.of(policy, before, Tensors.floats(sizes, sizes.length), config);
+        add(part, policy, before, lengths);
+        return part.losses().sum().mul(Tensors.scalar(1.0 / batch.size()));
+    }
+
+    @Override
+    public PreferenceMetrics figures() {
+        return this;
     }
 
     /**
      * Adds a part.
      *
      * @param policy log-probabilities of the chosen and then of the rejected completions, [2 P]
-     * @param reference the same under the frozen reference
+     * @param before the same under the frozen reference
      * @param lengths their tokens
      */
-    void add(PreferenceLoss part, Tensor policy, Tensor reference, int[] lengths) {
+    private void add(PreferenceLoss part, Tensor policy, Tensor before, int[] lengths) {
         float[] now = Tensors.toFloats(policy.detach());
-        float[] before = Tensors.toFloats(reference);
+        float[] then = Tensors.toFloats(before);
         int size = lengths.length / 2;
         for (float value : Tensors.toFloats(part.losses().detach())) {
             loss += value;
@@ -44,7 +77,7 @@ final class PreferenceMetrics {
         for (int i = 0; i < lengths.length; i++) {
             chosen += i < size ? now[i] : 0;
             rejected += i < size ? 0 : now[i];
-            moved += before[i] - now[i];
+            moved += then[i] - now[i];
         }
         pairs += size;
         tokens += IntStream.of(lengths).asLongStream().sum();
@@ -58,7 +91,7 @@ final class PreferenceMetrics {
     Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", loss());
-        values.put("margin", beta * difference / pairs);
+        values.put("margin", config.beta() * difference / pairs);
         values.put("preference-accuracy", (double) preferred / pairs);
         values.put("logprob-chosen", chosen / pairs);
         values.put("logprob-rejected", rejected / pairs);

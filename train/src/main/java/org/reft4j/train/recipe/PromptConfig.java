@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.FewShotTemplate;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.WordedTemplate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Beginning;
@@ -78,11 +78,7 @@ public record PromptConfig(
                 String.valueOf(stop),
                 "texts that are not empty");
         if (template != null) {
-            try {
-                WordedTemplate.check(template);
-            } catch (GraderException e) {
-                throw new ConfigException(String.valueOf(e.getMessage()), e);
-            }
+            WordedTemplate.check(template);
         }
     }
 

@@ -3,22 +3,22 @@ package org.reft4j.train.recipe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.generate.Completion;
-import org.reft4j.model.generate.Sampler;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.Asker;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.GroupExperience;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
-import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -30,6 +30,9 @@ final class Questioner {
     private final Run run;
     private final RolloutConfig config;
     private final int minibatch;
+    /** True for rollouts that know the supports of their tokens. */
+    private final boolean supported;
+
     private final Prompts prompts;
     private final Seeds seeds;
     private final List<Prompts.Start> starts;
@@ -39,14 +42,19 @@ final class Questioner {
         this(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run);
     }
 
-    /** For recipes that learn from all that they keep of a step at once. */
+    /** For recipes that learn from all that they keep of a step at once, and ask for no probability of the sampling. */
     Questioner(Setup setup, RolloutConfig config, long seed, Run run) {
-        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), seed, run);
+        this(setup, config, Math.clamp(config.rollouts(), 1, Integer.MAX_VALUE), false, seed, run);
     }
 
     /** @param minibatch rollouts that are learned from at once */
     Questioner(Setup setup, RolloutConfig config, int minibatch, long seed, Run run) {
+        this(setup, config, minibatch, true, seed, run);
+    }
+
+    private Questioner(Setup setup, RolloutConfig config, int minibatch, boolean supported, long seed, Run run) {
         this.run = run;
+        this.supported = supported;
         this.config = config;
         this.minibatch = minibatch;
         this.prompts = setup.prompts();
@@ -104,39 +112,36 @@ final class Questioner {
     }
 
     /**
-     * Samples the step's completions, question by question.
+     * Samples and grades the step's completions, question by question.
      *
-     * @param grading told of each as soon as it is complete
+     * @param written told of them when all are sampled, and grades are still waited for
      */
-    List<Rollout> sample(PolicyModel policy, int step, Grading grading) {
-        return sample(policy, step, (long) (step - 1) * config.questions(), 0, config.questions(), grading);
+    List<Rollout> ask(PolicyModel policy, int step, Grading grading, Consumer<List<Rollout>> written) {
+        return ask(policy, step, (long) (step - 1) * config.questions(), 0, config.questions(), grading, written);
     }
 
     /**
-     * Samples completions of some of a step's questions, question by question.
+     * Samples and grades completions of some of a step's questions, question by question.
      *
      * @param first the place of the first question in the passes over all
      * @param asked how many of the step's questions have been asked before
      * @param count how many are asked
-     * @param grading told of each as soon as it is complete
      */
-    List<Rollout> sample(PolicyModel policy, int step, long first, int asked, int count, Grading grading) {
-        return sample(
+    List<Rollout> ask(
+            PolicyModel policy,
+            int step,
+            long first,
+            int asked,
+            int count,
+            Grading grading,
+            Consumer<List<Rollout>> written) {
+        return ask(
                 policy,
                 step,
                 chosen(first, count),
                 (q, sample) -> seeds.key(Seeds.Purpose.SAMPLE, step, asked + q, sample),
-                grading);
-    }
-
-    /** Where the random numbers of a completion come from. */
-    @FunctionalInterface
-    interface Keys {
-        /**
-         * @param question its number among those that are asked together
-         * @param sample from 0
-         */
-        long of(int question, int sample);
+                grading,
+                written);
     }
 
     /** All questions, each once and in their order, in parts that are asked together. */
@@ -148,43 +153,36 @@ final class Questioner {
         return parts;
     }
 
-    /**
-     * Samples the completions of given questions, question by question.
-     *
-     * @param grading told of each as soon as it is complete
-     */
-    List<Rollout> sample(PolicyModel policy, int step, List<Prompts.Start> chosen, Keys keys, Grading grading) {
-        List<Sampler.Draw> draws = new ArrayList<>();
-        for (int q = 0; q < chosen.size(); q++) {
-            for (int sample = 0; sample < config.samples(); sample++) {
-                draws.add(new Sampler.Draw(chosen.get(q).tokens(), keys.of(q, sample)));
-            }
+    /** Samples and grades the completions of given questions, question by question. */
+    List<Rollout> ask(
+            PolicyModel policy,
+            int step,
+            List<Prompts.Start> chosen,
+            Asker.Keys keys,
+            Grading grading,
+            Consumer<List<Rollout>> written) {
+        SamplingConfig sampling =
+                SamplingConfig.sampling(config.temperature(), config.topK(), config.topP(), config.maxTotalTokens());
+        if (supported) {
+            sampling = sampling.withSupports();
         }
-        SamplingConfig sampling = SamplingConfig.sampling(
-                        config.temperature(), config.topK(), config.topP(), config.maxTotalTokens())
-                .withStop(prompts.form().stop());
-        Rollout[] rollouts = new Rollout[draws.size()];
-        new Sampler(policy.decoder(), prompts.ends(), config.batch())
-                .with(prompts.tokenizer())
-                .sample(draws, sampling, new Sampler.Listener() {
+        return Asker.of(policy.decoder(), prompts, config.batch())
+                .ask(Asker.each(chosen, 0, config.samples(), keys), sampling, grading, new Asker.Listener() {
                     @Override
-                    public void sampled(long done) {
-                        run.emit(new RunEvent.Progress(step, "sampling", done, 0, "tokens"));
+                    public void sampled(long tokens) {
+                        run.emit(new RunEvent.Progress(step, "sampling", tokens, 0, "tokens"));
                     }
 
                     @Override
-                    public void finished(int draw, Completion completion) {
-                        Prompts.Start start = chosen.get(draw / config.samples());
-                        rollouts[draw] = prompts.rollout(start, draw % config.samples(), completion);
-                        grading.begin(rollouts[draw], draws.get(draw).key());
+                    public void written(List<Rollout> rollouts) {
+                        written.accept(rollouts);
                     }
                 });
-        return List.of(rollouts);
     }
 
     /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */
-    List<GradedRollout> informative(List<GradedRollout> paid) {
-        return config.mixedOnly() ? GradedRollout.mixed(paid) : paid;
+    List<Rollout> informative(List<Rollout> paid) {
+        return config.mixedOnly() ? Rollout.mixed(paid) : paid;
     }
 
     /** The rollouts of a step in a random order, cut into parts of about the configured size. */
@@ -201,7 +199,7 @@ final class Questioner {
     }
 
     /** What is kept of a step for people to read; token figures for a random share. */
-    RunEvent record(int step, List<GradedRollout> graded, List<GradedRollout> paid, Experience experience) {
+    RunEvent record(int step, List<Rollout> graded, List<Rollout> paid, Experience experience) {
         return record(step, graded, paid, i -> {
             Experience.Entry measured = experience.entries().get(i);
             return trace(
@@ -210,48 +208,47 @@ final class Questioner {
     }
 
     /** The same without a critic, and perhaps without a reference: what nobody measured is not a number. */
-    RunEvent record(int step, List<GradedRollout> graded, GroupExperience experience) {
-        List<GradedRollout> learned = experience.entries().stream()
-                .map(entry -> entry.compared().graded())
+    RunEvent record(int step, List<Rollout> graded, GroupExperience experience) {
+        List<Rollout> learned = experience.entries().stream()
+                .map(GroupExperience.Entry::rollout)
                 .toList();
         return record(step, graded, learned, i -> {
             GroupExperience.Entry measured = experience.entries().get(i);
             float[] logprobs = measured.logprobs();
             float @Nullable [] reference = measured.reference();
             float[] none = filled(logprobs.length, Float.NaN);
-            float[] advantages = filled(logprobs.length, measured.compared().advantage());
+            float[] advantages = filled(logprobs.length, measured.advantage());
             return trace(learned.get(i), logprobs, reference == null ? none : reference, none, advantages);
         });
     }
 
     private RunEvent record(
-            int step,
-            List<GradedRollout> graded,
-            List<GradedRollout> learned,
-            IntFunction<List<RolloutRecord.TokenTrace>> traces) {
-        List<RolloutRecord> records = new ArrayList<>();
+            int step, List<Rollout> graded, List<Rollout> learned, IntFunction<List<KeptRollout.TokenTrace>> traces) {
+        List<KeptRollout> records = new ArrayList<>();
         int entry = 0;
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             int at = entry < learned.size() && learned.get(entry).equals(rollout) ? entry++ : -1;
             boolean traced =
                     (seeds.key(Seeds.Purpose.TRACE, step, records.size()) >>> 11) * 0x1.0p-53 < config.keepTraces();
-            records.add(record(step, rollout, traced && at >= 0 ? traces.apply(at) : null));
+            records.add(KeptRollout.of(step, rollout, traced && at >= 0 ? traces.apply(at) : null));
         }
         return new RunEvent.RolledOut(step, records);
     }
 
     /** What is kept of completions whose tokens nobody measured. */
-    List<RolloutRecord> records(int step, List<GradedRollout> graded) {
-        return graded.stream().map(rollout -> record(step, rollout, null)).toList();
+    List<KeptRollout> records(int step, List<Rollout> graded) {
+        return graded.stream()
+                .map(rollout -> KeptRollout.of(step, rollout, null))
+                .toList();
     }
 
-    private List<RolloutRecord.TokenTrace> trace(
-            GradedRollout graded, float[] logprobs, float[] reference, float[] values, float[] advantages) {
-        List<RolloutRecord.TokenTrace> trace = new ArrayList<>();
-        Tokens tokens = graded.rollout().completion().tokens();
+    private List<KeptRollout.TokenTrace> trace(
+            Rollout graded, float[] logprobs, float[] reference, float[] values, float[] advantages) {
+        List<KeptRollout.TokenTrace> trace = new ArrayList<>();
+        Tokens tokens = graded.completion().tokens();
         for (int t = 0; t < tokens.size(); t++) {
             String piece = prompts.tokenizer().piece(tokens.get(t));
-            trace.add(new RolloutRecord.TokenTrace(piece, logprobs[t], reference[t], values[t], advantages[t]));
+            trace.add(new KeptRollout.TokenTrace(piece, logprobs[t], reference[t], values[t], advantages[t]));
         }
         return trace;
     }
@@ -260,26 +257,5 @@ final class Questioner {
         float[] figures = new float[length];
         Arrays.fill(figures, value);
         return figures;
-    }
-
-    private static RolloutRecord record(
-            int step, GradedRollout graded, @Nullable List<RolloutRecord.TokenTrace> trace) {
-        Rollout rollout = graded.rollout();
-        return new RolloutRecord(
-                step,
-                rollout.question().id(),
-                rollout.sample(),
-                rollout.question().text(),
-                rollout.question().answer().raw(),
-                rollout.text(),
-                rollout.completion().tokens().size(),
-                graded.grade().label(),
-                graded.grade().right(),
-                graded.extracted(),
-                graded.reward(),
-                graded.grade().parts(),
-                rollout.completion().stop().label(),
-                Arrays.stream(rollout.completion().tokens().toArray()).boxed().toList(),
-                trace);
     }
 }

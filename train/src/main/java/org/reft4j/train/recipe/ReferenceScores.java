@@ -9,19 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.Rows;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.decoder.StoredModel;
-import org.reft4j.tensor.NativeScope;
-import org.reft4j.tensor.Tensors;
-import org.reft4j.train.run.DurableFiles;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunException;
@@ -58,14 +53,15 @@ final class ReferenceScores {
      * @return of each row; empty if an end was asked for before all was there
      * @throws RunException if what is stored is of other rows, or of another model
      */
-    static Optional<double[]> of(List<Row> rows, ModelSource source, Setup setup, Run run) {
+    static Optional<double[]> of(List<Row> rows, ModelSource source, Trainer trainer) {
         List<Row> distinct = rows.stream().distinct().toList();
-        ReferenceScores all = new ReferenceScores(distinct, run.folder().resolve("reference"), print(source));
+        ReferenceScores all =
+                new ReferenceScores(distinct, trainer.run().folder().resolve("reference"), print(source));
         int part = 0;
         while (part < all.parts() && all.read(part)) {
             part++;
         }
-        if (part < all.parts() && !all.score(part, setup, run)) {
+        if (part < all.parts() && !all.score(part, trainer)) {
             return Optional.empty();
         }
         Map<Row, Double> byRow = new HashMap<>();
@@ -83,15 +79,14 @@ final class ReferenceScores {
         return (path == null ? "new" : Fingerprint.of(StoredModel.open(Path.of(path)))) + " " + source.compute();
     }
 
-    private boolean score(int first, Setup setup, Run run) {
-        try (PolicyModel model = setup.policy(Optional.empty())) {
-            MicroBatches cut = setup.microBatches(model);
+    private boolean score(int first, Trainer trainer) {
+        Run run = trainer.run();
+        try (Scorer model = trainer.frozen(trainer.setup().policy(Optional.empty()))) {
             for (int part = first; part < parts(); part++) {
                 if (run.stopRequested()) {
                     return false;
                 }
-                List<Row> some = part(part);
-                double[] found = cut.fit(tokens -> sums(some, model, tokens));
+                double[] found = model.sums(part(part));
                 System.arraycopy(found, 0, scores, part * PART, found.length);
                 write(part, found);
                 run.emit(new RunEvent.Progress(
@@ -99,28 +94,6 @@ final class ReferenceScores {
             }
             return true;
         }
-    }
-
-    /**
-     * The log-probability of each completion as a whole, in nats.
-     *
-     * @param tokenBudget see {@link Rows#groups}
-     */
-    static double[] sums(List<Row> rows, PolicyModel model, int tokenBudget) {
-        double[] sums = new double[rows.size()];
-        for (int[] group : Rows.groups(rows, tokenBudget)) {
-            try (var _ = NativeScope.open()) {
-                List<Row> some = Arrays.stream(group).mapToObj(rows::get).toList();
-                float[] logprobs = Tensors.toFloats(model.score(Rows.of(some)).logprobs());
-                int at = 0;
-                for (int row : group) {
-                    for (int i = 0; i < rows.get(row).completion().size(); i++) {
-                        sums[row] += logprobs[at++];
-                    }
-                }
-            }
-        }
-        return sums;
     }
 
     private int parts() {

@@ -8,21 +8,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
-import org.reft4j.train.sample.SampledQuestion;
 import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.sample.StepLabels;
-import org.reft4j.train.sample.StoredSample;
 
 /**
  * Samples that teach a reward model, and samples of other questions that measure it.
@@ -31,8 +32,6 @@ import org.reft4j.train.sample.StoredSample;
  * @param heldOut by question; possibly none
  */
 record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> heldOut) {
-    private static final String FAILED = "failed";
-
     /**
      * Reads the samples, and with {@code labels: process} the labels of their steps.
      *
@@ -116,7 +115,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
         return examples(
                 question.samples(),
                 most,
-                sample -> new Sample(sample.completion(), !sample.grade().equals(FAILED), sample.correct()),
+                sample -> new Sample(sample.completion(), !sample.failed(), sample.right()),
                 passage);
     }
 
@@ -172,7 +171,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
     }
 
     private static Question asked(SampledQuestion sampled, Map<String, Question> byId, Path folder) {
-        StoredSample greedy = sampled.greedy();
+        KeptRollout greedy = sampled.greedy();
         Question question = byId.get(greedy.questionId());
         if (question == null || !question.answer().raw().equals(greedy.target())) {
             throw new ConfigException("samples.path is " + folder + ", which has samples of question "

@@ -9,7 +9,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -18,7 +18,7 @@ import org.reft4j.train.run.RunEvent;
  * step what its warm-up taught it, and gain it back later or never. Compared are the questions of a step, by the mean reward of each, with
  * those of the steps before. Part of a checkpoint, so that a resumed run warns of the same.
  */
-final class RewardWatch {
+final class RewardWatch implements Checkpointed {
     private static final String KEY = "rewards";
     private static final int STEPS = 10;
     private static final double SHARE = 0.5;
@@ -34,8 +34,8 @@ final class RewardWatch {
      *
      * @param graded the rollouts of the step, of which those count that could be graded
      */
-    void add(List<GradedRollout> graded, Run run, int step) {
-        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
+    void add(List<Rollout> graded, Run run, int step) {
+        List<Rollout> paid = graded.stream().filter(Rollout::paid).toList();
         if (paid.isEmpty()) {
             return;
         }
@@ -64,14 +64,15 @@ final class RewardWatch {
                 before.size() == 1 ? "the step before" : "the " + before.size() + " steps before");
     }
 
-    ObjectNode save(ObjectNode state) {
+    @Override
+    public void save(ObjectNode state) {
         ArrayNode steps = state.putArray(KEY);
         before.forEach(
                 step -> steps.addArray().add(step.questions()).add(step.sum()).add(step.squares()));
-        return state;
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         state.path(KEY)
                 .forEach(step -> before.addLast(new Step(
                         step.path(0).asLong(),
@@ -82,8 +83,8 @@ final class RewardWatch {
     /** The mean rewards of so many questions, added up, and their squares. */
     private record Step(long questions, double sum, double squares) {
 
-        static Step of(List<GradedRollout> paid) {
-            double[] means = GradedRollout.byQuestion(paid).values().stream()
+        static Step of(List<Rollout> paid) {
+            double[] means = Rollout.byQuestion(paid).values().stream()
                     .mapToDouble(DoubleSummaryStatistics::getAverage)
                     .toArray();
             return new Step(

@@ -11,8 +11,9 @@ import org.reft4j.train.ConfigException;
  *     without refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
  * @param temperature of sampling; {@code reft} and {@code grpo} divide the logits of policy and reference by it too, so that what is
  *     trained is what was sampled. 1 in the paper
- * @param topK 0 for off, as {@code reft} and {@code grpo} need it
- * @param topP 1 for off, as {@code reft} and {@code grpo} need it
+ * @param topK only so many likeliest tokens are drawn from; 0 for all. Tokens that were left out are left out of the probabilities that
+ *     {@code reft} and {@code grpo} train, too
+ * @param topP only the likeliest tokens that together have this probability are drawn from, treated like top-k; 1 for all
  * @param maxPromptTokens longer prompts are left out with a warning
  * @param maxTotalTokens prompt and completion together
  * @param batch rows decoded at once
@@ -52,18 +53,6 @@ public record RolloutConfig(
         ConfigException.check(batch > 0, "rollout.batch", batch, "a positive number");
         ConfigException.check(
                 keepTraces >= 0 && keepTraces <= 1, "rollout.keep-traces", keepTraces, "a share in [0, 1]");
-    }
-
-    /**
-     * Checks that completions are drawn from all tokens, for objectives made of their probabilities. Those of a distribution that was cut
-     * off are others, over another set of tokens at each place, which training does not know.
-     */
-    void requireAllTokens() {
-        String remedy =
-                ", where a policy is trained by the probabilities of what it sampled: tokens that are cut off at sampling are not cut"
-                        + " off in training. Use rollout.temperature to sample likelier tokens";
-        ConfigException.check(topK == 0, "rollout.top-k", topK, "0 (off)" + remedy);
-        ConfigException.check(topP == 1, "rollout.top-p", topP, "1 (off)" + remedy);
     }
 
     /** Completions of a step. */

@@ -4,16 +4,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.StopReason;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
-import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.run.StoredSamples;
+import org.reft4j.train.run.SampleParts;
 
 /**
  * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is not sampled again;
@@ -23,7 +23,7 @@ final class RoundSamples {
     private final OfflineSelfTrainingConfig config;
     private final SelfTrainingRound round;
     private final Run run;
-    private final StoredSamples stored;
+    private final SampleParts stored;
     private final List<List<Prompts.Start>> parts;
     private final Map<String, List<String>> right = new HashMap<>();
     private final SampleMetrics metrics = new SampleMetrics();
@@ -35,7 +35,7 @@ final class RoundSamples {
         this.config = config;
         this.round = round;
         this.run = run;
-        this.stored = StoredSamples.open(round.folder(run));
+        this.stored = SampleParts.open(round.folder(run));
         this.parts = parts;
     }
 
@@ -43,17 +43,16 @@ final class RoundSamples {
     static Optional<RoundSamples> of(
             OfflineSelfTrainingConfig config,
             SelfTrainingRound round,
-            Run run,
-            Setup setup,
+            Trainer trainer,
             Questioner questioner,
             Grading grading) {
-        RoundSamples samples = new RoundSamples(config, round, run, questioner.parts());
+        RoundSamples samples = new RoundSamples(config, round, trainer.run(), questioner.parts());
         int there = Math.min(samples.stored.parts(), samples.parts.size());
         for (int part = 0; part < there; part++) {
             samples.take(part);
         }
         samples.readTokens = samples.metrics.tokens();
-        boolean complete = there == samples.parts.size() || samples.sample(there, setup, questioner, grading);
+        boolean complete = there == samples.parts.size() || samples.sample(there, trainer.setup(), questioner, grading);
         return complete ? Optional.of(samples) : Optional.empty();
     }
 
@@ -66,13 +65,13 @@ final class RoundSamples {
                     return false;
                 }
                 long asked = (long) part * config.rollout().questions();
-                List<Rollout> rollouts = questioner.sample(
+                List<Rollout> graded = questioner.ask(
                         sampler,
                         round.begin(),
                         parts.get(part),
                         (q, sample) -> seeds.key(Seeds.Purpose.SAMPLE, round.number(), asked + q, sample),
-                        grading);
-                List<GradedRollout> graded = grading.end(rollouts);
+                        grading,
+                        _ -> {});
                 var _ = Guards.gradable(graded, config.guards().graderFailures(), round.begin());
                 stored.write(part, questioner.records(round.begin(), graded));
                 // Read back, so that it is the same whether or not the run was killed in between.
@@ -94,9 +93,9 @@ final class RoundSamples {
     private void take(int part) {
         int each = config.rollout().samples();
         List<Prompts.Start> questions = parts.get(part);
-        List<RolloutRecord> samples = stored.read(part, questions.size() * each);
+        List<KeptRollout> samples = stored.read(part, questions.size() * each);
         for (int q = 0; q < questions.size(); q++) {
-            List<RolloutRecord> ofQuestion = samples.subList(q * each, (q + 1) * each);
+            List<KeptRollout> ofQuestion = samples.subList(q * each, (q + 1) * each);
             List<String> different = right(ofQuestion);
             right.put(questions.get(q).question().id(), different);
             metrics.add(ofQuestion, different.size());
@@ -109,7 +108,7 @@ final class RoundSamples {
      * The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. One that was
      * cut off has no end that could be learned.
      */
-    static List<String> right(List<RolloutRecord> samples) {
+    static List<String> right(List<KeptRollout> samples) {
         return samples.stream()
                 .filter(sample -> sample.right() && !isCutOff(sample))
                 .map(sample -> sample.completion().strip())
@@ -118,7 +117,7 @@ final class RoundSamples {
                 .toList();
     }
 
-    static boolean isCutOff(RolloutRecord sample) {
+    static boolean isCutOff(KeptRollout sample) {
         return sample.stop().equals(StopReason.LENGTH.label());
     }
 

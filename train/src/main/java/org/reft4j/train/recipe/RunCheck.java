@@ -81,7 +81,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             List<String> warnings = new ArrayList<>(run.warnings());
             tried(config, setup).ifPresent(warnings::add);
             Optional<Pace> pace = measure && !work.prompts().isEmpty()
-                    ? Optional.of(SpeedTrial.of(config, setup, work.prompts(), rows(work, config, setup)))
+                    ? Optional.of(SpeedTrial.of(config, setup, run, work.prompts(), rows(work, config, setup)))
                     : Optional.empty();
             return new RunCheck(memory, lengths, warnings, pace);
         }
@@ -110,15 +110,16 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
             case DpoConfig dpo ->
                 trained("pairs", Pairs.rows(DpoRecipe.pairs(dpo, setup, run)), setup.rowTokens(dpo.maxTokens()));
             case KtoConfig kto -> {
-                List<Judged> samples = KtoRecipe.samples(kto, setup, run);
+                List<WeightedRow> samples = KtoRecipe.samples(kto, setup, run);
                 List<Row> _ = KtoRecipe.mismatched(samples, kto, setup);
-                yield trained("samples", samples.stream().map(Judged::row).toList(), setup.rowTokens(kto.maxTokens()));
+                yield trained(
+                        "samples", samples.stream().map(WeightedRow::row).toList(), setup.rowTokens(kto.maxTokens()));
             }
             case WeightedRegressionConfig regression ->
                 trained(
                         "samples",
                         WeightedRegressionRecipe.samples(regression, setup, run).stream()
-                                .map(Judged::row)
+                                .map(WeightedRow::row)
                                 .toList(),
                         setup.rowTokens(regression.maxTokens()));
             case RewardModelConfig reward ->
@@ -150,9 +151,8 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     private static RowLengths validation(RecipeConfig config, Setup setup) {
         EvaluateConfig evaluate = config.evaluate();
         List<Question> questions = setup.data().validation();
-        int count = evaluate.questions() > 0 ? Math.min(evaluate.questions(), questions.size()) : questions.size();
         return RowLengths.of(
-                questions.subList(0, count).stream()
+                questions.subList(0, evaluate.measured(questions.size())).stream()
                         .map(question -> setup.prompts()
                                 .start(question.withoutRationale())
                                 .tokens()

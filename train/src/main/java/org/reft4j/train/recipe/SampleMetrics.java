@@ -3,7 +3,7 @@ package org.reft4j.train.recipe;
 import java.util.DoubleSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
-import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.rollout.KeptRollout;
 
 /** The figures of sampling before training, by the names that docs/algorithms/self-training.md explains. */
 final class SampleMetrics {
@@ -18,8 +18,8 @@ final class SampleMetrics {
      *
      * @param different how many different right chains of thought there are among them
      */
-    void add(Iterable<RolloutRecord> ofQuestion, int different) {
-        for (RolloutRecord sample : ofQuestion) {
+    void add(Iterable<KeptRollout> ofQuestion, int different) {
+        for (KeptRollout sample : ofQuestion) {
             samples++;
             graded += Double.isNaN(sample.reward()) ? 0 : 1;
             sum("reward", Double.isNaN(sample.reward()) ? 0 : sample.reward());
@@ -52,7 +52,7 @@ final class SampleMetrics {
     }
 
     /** Right or wrong for a score too. */
-    private static String graded(RolloutRecord sample) {
+    private static String graded(KeptRollout sample) {
         String grade = sample.grade();
         return sample.right() ? "correct" : grade.equals("scored") ? "wrong" : grade;
     }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.StoredModel;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunReader;

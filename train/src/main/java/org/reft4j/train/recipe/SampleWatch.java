@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.grade.Grade;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -20,7 +20,7 @@ import org.reft4j.train.run.RunEvent;
  * Warns of samples from which little can be learned: in the first step, where most mistakes of a set-up show, and again after ten, a hundred, a
  * thousand steps in a row. Part of a checkpoint, so that a resumed run warns of the same.
  */
-final class SampleWatch {
+final class SampleWatch implements Checkpointed {
     private static final String KEY = "sample-faults";
     /** Shares of a step's completions from which it is worth a word. */
     private static final double MANY_CUT = 0.2;
@@ -31,7 +31,7 @@ final class SampleWatch {
     private final Map<String, Integer> rows = new TreeMap<>();
 
     /** The faults, by the names that checkpoints have for them. */
-    private static final Map<String, Function<List<GradedRollout>, Optional<String>>> FAULTS = Map.of(
+    private static final Map<String, Function<List<Rollout>, Optional<String>>> FAULTS = Map.of(
             "alike",
             SampleWatch::alike,
             "cut",
@@ -42,7 +42,7 @@ final class SampleWatch {
             SampleWatch::unreadable);
 
     /** Looks at the rollouts of a step. */
-    void add(List<GradedRollout> graded, Run run, int step) {
+    void add(List<Rollout> graded, Run run, int step) {
         if (graded.isEmpty()) {
             return;
         }
@@ -57,7 +57,7 @@ final class SampleWatch {
         });
     }
 
-    private static Optional<String> cut(List<GradedRollout> graded) {
+    private static Optional<String> cut(List<Rollout> graded) {
         long cut = count(graded, SampleWatch::isCut);
         return told(
                 cut >= MANY_CUT * graded.size(),
@@ -67,13 +67,12 @@ final class SampleWatch {
                 graded.size());
     }
 
-    private static boolean isCut(GradedRollout graded) {
-        return graded.rollout().completion().stop() == StopReason.LENGTH;
+    private static boolean isCut(Rollout graded) {
+        return graded.completion().stop() == StopReason.LENGTH;
     }
 
-    private static Optional<String> failed(List<GradedRollout> graded) {
-        List<GradedRollout> failed =
-                graded.stream().filter(GradedRollout::failed).toList();
+    private static Optional<String> failed(List<Rollout> graded) {
+        List<Rollout> failed = graded.stream().filter(Rollout::failed).toList();
         return told(
                 !failed.isEmpty(),
                 "%d of %d completions could not be graded, and nothing is learned from them: %s. Try the grader with reft grader"
@@ -83,7 +82,7 @@ final class SampleWatch {
                 failed.isEmpty() ? "" : failed.getFirst().extracted());
     }
 
-    private static Optional<String> unreadable(List<GradedRollout> graded) {
+    private static Optional<String> unreadable(List<Rollout> graded) {
         long unreadable = count(graded, each -> each.grade() instanceof Grade.NoAnswer);
         return told(
                 unreadable >= MANY_UNREADABLE * graded.size(),
@@ -93,10 +92,9 @@ final class SampleWatch {
                 graded.size());
     }
 
-    private static Optional<String> alike(List<GradedRollout> graded) {
-        List<GradedRollout> paid = graded.stream().filter(GradedRollout::paid).toList();
-        long rewards =
-                paid.stream().mapToDouble(GradedRollout::reward).distinct().count();
+    private static Optional<String> alike(List<Rollout> graded) {
+        List<Rollout> paid = graded.stream().filter(Rollout::paid).toList();
+        long rewards = paid.stream().mapToDouble(Rollout::reward).distinct().count();
         return told(
                 paid.size() > 1 && rewards == 1,
                 "all %d completions were paid the same, %.3f: there is nothing to learn from. Where none is right, begin with a warm-up"
@@ -106,7 +104,7 @@ final class SampleWatch {
                 paid.isEmpty() ? Double.NaN : paid.getFirst().reward());
     }
 
-    private static long count(List<GradedRollout> graded, Predicate<GradedRollout> wanted) {
+    private static long count(List<Rollout> graded, Predicate<Rollout> wanted) {
         return graded.stream().filter(wanted).count();
     }
 
@@ -115,12 +113,13 @@ final class SampleWatch {
         return worth ? Optional.of(String.format(Locale.ROOT, format, values)) : Optional.empty();
     }
 
-    ObjectNode save(ObjectNode state) {
+    @Override
+    public void save(ObjectNode state) {
         rows.forEach(state.putObject(KEY)::put);
-        return state;
     }
 
-    void restore(JsonNode state) {
+    @Override
+    public void restore(JsonNode state) {
         state.path(KEY)
                 .properties()
                 .forEach(row -> rows.put(row.getKey(), row.getValue().asInt()));

@@ -8,7 +8,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.reft4j.train.run.DurableFiles;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.DurableFolders;
 import org.reft4j.train.run.Run;
 
 /**
@@ -33,13 +34,34 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
                 round.path("score").asDouble(Double.NEGATIVE_INFINITY));
     }
 
-    ObjectNode save(ObjectNode state) {
-        ObjectNode round = state.putObject("round");
-        round.put("number", number).put("begin", begin).put("sampler", sampler).put("best", best);
-        if (Double.isFinite(score)) {
-            round.put("score", score);
+    /** The round that a run is in. */
+    static final class Current implements Checkpointed {
+        private SelfTrainingRound round = FIRST;
+
+        SelfTrainingRound round() {
+            return round;
         }
-        return state;
+
+        void set(SelfTrainingRound now) {
+            round = now;
+        }
+
+        @Override
+        public void save(ObjectNode state) {
+            ObjectNode there = state.putObject("round");
+            there.put("number", round.number)
+                    .put("begin", round.begin)
+                    .put("sampler", round.sampler)
+                    .put("best", round.best);
+            if (Double.isFinite(round.score)) {
+                there.put("score", round.score);
+            }
+        }
+
+        @Override
+        public void restore(JsonNode state) {
+            round = of(state);
+        }
     }
 
     /** The same after a measurement: the higher score is the better, of equals the earlier; without validation questions the later step. */
@@ -69,7 +91,7 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
     void keep(Run run, Run.Contents model) {
         Path folder = model(run);
         try {
-            DurableFiles.writeFolder(folder, model);
+            DurableFolders.replace(folder, model::write);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder, e);
         }

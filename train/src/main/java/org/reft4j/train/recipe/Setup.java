@@ -1,7 +1,6 @@
 package org.reft4j.train.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,38 +8,35 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.AdaptedDecoder;
-import org.reft4j.model.decoder.Adapters;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.SequenceClassifier;
-import org.reft4j.model.decoder.StoredModel;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapter;
+import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterFolder;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
-import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.evaluate.Evaluator;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunData;
-import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 
@@ -50,7 +46,6 @@ final class Setup implements AutoCloseable {
     private static final int CLASS_SCORES = 2;
 
     private final RecipeConfig config;
-    private final Run run;
     private final Dataset data;
     private final RunData record;
     private final GraderTools tools;
@@ -58,12 +53,10 @@ final class Setup implements AutoCloseable {
     private final ModelSources.Source source;
     private final Prompts prompts;
     private final DType compute;
-    final CheckpointClock clock;
 
     private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
         this.config = config;
-        this.run = run;
         OpenedData opened = OpenedData.open(config, run);
         this.data = opened.data();
         this.record = opened.record();
@@ -80,7 +73,6 @@ final class Setup implements AutoCloseable {
             throw e;
         }
         Torch.fit(source.sizes().width(), compute);
-        this.clock = new CheckpointClock(CheckpointInterval.of(config.checkpointEvery()), System::nanoTime);
     }
 
     /** What describes the grader: the configuration, or else the data. */
@@ -90,9 +82,7 @@ final class Setup implements AutoCloseable {
 
     /** The answer is compared as the paper does, unless another grader is described. */
     private static Grader grader(@Nullable JsonNode described, GraderTools tools) {
-        return described == null
-                ? new AnswerGrader(tools.cot(), tools.programs())
-                : Graders.of(described, "grader", tools);
+        return Graders.orAnswers(described, "grader", tools);
     }
 
     static Setup open(RecipeConfig config, Run run, GraderTools tools) {
@@ -209,15 +199,6 @@ final class Setup implements AutoCloseable {
                 config, source.sizes(), compute, data.validation().size());
     }
 
-    /** How batches are cut, as planned or as the newest checkpoint has it; tells the models. */
-    MicroBatches microBatches(PolicyModel... models) {
-        MicroBatches planned = new MicroBatches(memory(), run);
-        MicroBatches parts =
-                run.latest().map(TrainerState::read).map(planned::restored).orElse(planned);
-        List.of(models).forEach(parts::apply);
-        return parts;
-    }
-
     /**
      * The policy with its critic: from the checkpoint, or as configured with a new value head.
      *
@@ -268,56 +249,11 @@ final class Setup implements AutoCloseable {
         RewardModel.requireSameBase(Path.of(source.config().source()), source.sizes(), prompts.tokenizer(), writer);
     }
 
-    /** Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}. */
-    Run.Checkpoint save(int step, double score, PolicyModel policy, AdamW optimizer, ObjectNode state) {
-        return save(step, score, policy, optimizer, null, state);
-    }
-
-    /** The same with a critic of its own trunk, if there is one. */
-    Run.Checkpoint save(
-            int step,
-            double score,
-            PolicyModel policy,
-            AdamW optimizer,
-            @Nullable SeparateCritic critic,
-            ObjectNode state) {
-        return run.checkpoint(step, score, folder -> {
-            clock.kept();
-            save(folder, policy, optimizer, state);
-            if (config.evaluate().keepAll() && !Double.isNaN(score)) {
-                Run.keep(folder);
-            }
-            if (critic != null) {
-                save(SeparateCritic.folder(folder), critic.model(), critic.optimizer(), TrainerState.empty());
-            }
-        });
-    }
-
-    /** The same of a reward model, whose head is part of the model's own folder. */
-    Run.Checkpoint save(
-            int step,
-            double score,
-            SequenceClassifier model,
-            RewardModel.Kind kind,
-            AdamW optimizer,
-            ObjectNode state) {
-        return run.checkpoint(step, score, folder -> {
-            clock.kept();
-            RewardModel.write(folder, model, kind, prompts);
-            record.save(folder);
-            TrainerState.write(folder, List.of(), optimizer, state);
-        });
-    }
-
-    private void save(Path folder, PolicyModel model, AdamW optimizer, ObjectNode state) {
-        write(folder, model.decoder());
-        TrainerState.write(folder, model.valueHead(), optimizer, state);
-    }
-
     /** Writes a model as checkpoints have it, without what only the trainer needs. */
     void write(Path folder, Decoder decoder) {
-        if (decoder.adapter().isPresent()) {
-            Adapters.write(folder, decoder.adapter().get());
+        Optional<Adapter> adapter = Adapters.active(decoder);
+        if (adapter.isPresent()) {
+            Adapters.write(folder, adapter.get());
             prompts.tokenizer().save(folder);
         } else {
             Map<String, Tensor> weights = new LinkedHashMap<>();
@@ -328,67 +264,9 @@ final class Setup implements AutoCloseable {
         record.save(folder);
     }
 
-    /** Writes the checkpoint of a step. */
-    @FunctionalInterface
-    interface Keep {
-        /** Writes none. */
-        Keep NOTHING = (_, _) -> {};
-
-        /** @param score what the best checkpoint is chosen by; NaN where it was not measured */
-        void at(int step, double score);
-    }
-
-    /** Before the first step: measures and keeps what training begins with, where it measures at all. */
-    void begin(int first, PolicyModel policy, Keep keep) {
-        if (first == 1 && config.evaluate().every() > 0) {
-            keep.at(0, score(validate(0, policy)));
-        }
-    }
-
-    /**
-     * The end of a step: measures and keeps what is due.
-     *
-     * @return whether the run ends before its last step, as it was asked to; it has been told so
-     */
-    boolean stops(int step, int steps, PolicyModel policy, Keep keep) {
-        boolean last = step == steps || run.stopRequested();
-        boolean measure = step == steps || Guards.due(config.evaluate().every(), step);
-        double score = measure ? score(validate(step, policy)) : Double.NaN;
-        if (clock.due(step) || last || measure) {
-            keep.at(step, score);
-        }
-        if (last && step < steps) {
-            run.emit(new RunEvent.Finished(step, "stopped"));
-            return true;
-        }
-        return false;
-    }
-
-    /** Measures a model on the validation questions and tells the run. */
-    Evaluation validate(int step, PolicyModel policy) {
-        EvaluateConfig evaluate = config.evaluate();
-        List<Question> questions = data.validation();
-        if (evaluate.questions() > 0 && evaluate.questions() < questions.size()) {
-            questions = questions.subList(0, evaluate.questions());
-        }
-        int total = questions.size();
-        Evaluation evaluation = Evaluator.greedy(
-                policy.decoder(),
-                prompts,
-                questions,
-                grader,
-                evaluate.maxTotalTokens(),
-                evaluate.batch(),
-                done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
-        Guards.gradable(evaluation, step);
-        run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
-        Guards.cutOff(run, step, evaluation);
-        return evaluation;
-    }
-
-    /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */
-    double score(Evaluation evaluation) {
-        return config.grader() == null ? evaluation.accuracy() : evaluation.reward();
+    /** Puts beside a model what it was trained on. */
+    void describe(Path folder) {
+        record.save(folder);
     }
 
     @Override

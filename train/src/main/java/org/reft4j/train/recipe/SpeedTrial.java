@@ -4,18 +4,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.train.run.Run;
 
 /** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
 final class SpeedTrial {
     /** Of one piece of work, about: long enough that a clock and a busy moment do not decide. */
     private static final double SECONDS = 0.7;
+    /** Of reading the rows that are scored and learned from: one or two rows alone go slower through a wide model than a run's parts. */
+    private static final double ROW_SECONDS = 2;
+    /** Of doing a short piece again and again. */
+    private static final double ENOUGH = 0.3;
     /** Tokens of a completion in the first try, which says how many fit. */
     private static final int FEW = 4;
 
@@ -35,27 +40,22 @@ final class SpeedTrial {
      * @param prompts that are sampled behind
      * @param rows that are learned from
      */
-    static Pace of(RecipeConfig config, Setup setup, List<Tokens> prompts, List<Row> rows) {
-        RolloutConfig rollout = config.sampling();
-        long batch = rollout == null
-                ? Math.min(
-                        config.evaluate().batch(),
-                        Math.max(1, setup.data().validation().size()))
-                : Math.min(rollout.batch(), rollout.rollouts());
+    static Pace of(RecipeConfig config, Setup setup, Run run, List<Tokens> prompts, List<Row> rows) {
+        long batch = together(config, setup.data().validation().size());
         try (PolicyModel policy = setup.policy(Optional.empty());
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, OptimizerConfig.SFT)) {
-            MicroBatches parts = setup.microBatches(policy);
+            MicroBatches parts = new MicroBatches(setup.memory(), run);
+            parts.apply(policy);
             SpeedTrial trial = new SpeedTrial(policy, Math.toIntExact(batch));
             // The first pass of each kind loads what the engine loads when it is first used.
             trial.score(rows.subList(0, 1));
             trial.train(rows.subList(0, 1));
             double rough = rows.getFirst().length() / seconds(() -> trial.score(rows.subList(0, 1)));
-            List<Row> some = some(rows, (int) Math.min(parts.tokens(), rough * SECONDS));
-            double tokens = some.stream().mapToLong(Row::length).sum();
-            double scored = tokens / seconds(() -> trial.score(some));
-            List<Row> fewer = some(rows, (int) Math.min(parts.tokens(), rough * SECONDS / 2));
-            double learned = fewer.stream().mapToLong(Row::length).sum();
-            double trained = learned / seconds(() -> trial.train(fewer));
+            int most = (int) Math.min(parts.tokens(), rough * ROW_SECONDS);
+            List<Row> some = some(rows, most, Long.MAX_VALUE);
+            double scored = tokens(some) / seconds(() -> trial.score(some));
+            List<Row> taught = some(rows, most, updateRows(config));
+            double trained = tokens(taught) / seconds(() -> trial.train(taught));
             double update = seconds(() -> optimizer.clipAndStep(1e-9));
             double[] sampling = trial.sample(prompts, rough);
             return new Pace(
@@ -72,6 +72,19 @@ final class SpeedTrial {
         }
     }
 
+    /**
+     * The number of completions that a run writes at once.
+     *
+     * @param validation questions that there are, for a run that writes only when it is measured
+     */
+    static long together(RecipeConfig config, int validation) {
+        RolloutConfig rollout = config.sampling();
+        EvaluateConfig evaluate = config.evaluate();
+        return rollout == null
+                ? Math.clamp(evaluate.measured(validation), 1, evaluate.batch())
+                : Math.min(rollout.batch(), rollout.rollouts());
+    }
+
     /** Tokens as many as wanted: those of a prompt, again and again. */
     static Tokens filled(Tokens prompt, int count) {
         int[] ids = new int[count];
@@ -79,11 +92,30 @@ final class SpeedTrial {
         return Tokens.of(ids);
     }
 
-    /** The first rows that have so many tokens together, at least one. */
-    private static List<Row> some(List<Row> rows, int tokens) {
+    /** Rows that an update learns from: a small model is slower with few rows than with many. */
+    static long updateRows(RecipeConfig config) {
+        return switch (config) {
+            case SftConfig sft -> sft.batch();
+            case ReftConfig reft -> reft.ppo().minibatch();
+            case GrpoConfig grpo -> grpo.minibatch();
+            case OfflineSelfTrainingConfig offline -> offline.batch();
+            case OnlineSelfTrainingConfig online ->
+                online.rollout().questioning().rollouts();
+            case DpoConfig dpo -> 2L * dpo.batch();
+            case StoredSamplesConfig stored -> stored.batch();
+            case RewardModelConfig reward -> reward.batch();
+        };
+    }
+
+    private static double tokens(List<Row> rows) {
+        return rows.stream().mapToLong(Row::length).sum();
+    }
+
+    /** The first rows that have so many tokens together, at least one and no more than so many. */
+    private static List<Row> some(List<Row> rows, int tokens, long most) {
         List<Row> some = new ArrayList<>();
         int taken = 0;
-        while (some.isEmpty() || taken < tokens) {
+        while (some.isEmpty() || (taken < tokens && some.size() < most)) {
             Row row = rows.get(some.size() % rows.size());
             some.add(row);
             taken += row.length();
@@ -144,9 +176,16 @@ final class SpeedTrial {
         return new double[] {Math.max(1e-9, (marks[0] - begin) / 1e9), Math.max(1e-9, (marks[1] - marks[0]) / 1e9)};
     }
 
+    /** Of one time; what is short is done again and again. */
     private static double seconds(Runnable work) {
         long begin = System.nanoTime();
-        work.run();
-        return Math.max(1e-9, (System.nanoTime() - begin) / 1e9);
+        double seconds = 0;
+        int times = 0;
+        while (seconds < ENOUGH) {
+            work.run();
+            times++;
+            seconds = (System.nanoTime() - begin) / 1e9;
+        }
+        return seconds / times;
     }
 }

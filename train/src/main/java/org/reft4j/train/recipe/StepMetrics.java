@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Rollout;
 
@@ -29,7 +28,7 @@ final class StepMetrics {
     private final long begin = System.nanoTime();
     private long mark = begin;
     private long sampledTokens;
-    private long allTokens;
+    private long trainedTokens;
 
     Map<String, Double> values() {
         return values;
@@ -37,11 +36,6 @@ final class StepMetrics {
 
     Map<String, Double> timings() {
         return timings;
-    }
-
-    /** Of all rollouts that were sampled, prompts included. */
-    long tokens() {
-        return allTokens;
     }
 
     boolean has(String name) {
@@ -69,19 +63,19 @@ final class StepMetrics {
                         r -> r.text().isBlank() || r.completion().tokens().size() <= 1 ? 1 : 0));
         sampledTokens =
                 rollouts.stream().mapToLong(r -> r.completion().tokens().size()).sum();
-        allTokens = rollouts.stream().mapToLong(r -> r.row().length()).sum();
+        trainedTokens = rollouts.stream().mapToLong(r -> r.row().length()).sum();
         timings.put("sample-tokens-per-second", sampledTokens / Math.max(1e-9, seconds));
     }
 
-    void graded(List<GradedRollout> graded, int newChains, DistinctChains distinct) {
+    void graded(List<Rollout> graded, int newChains, DistinctChains distinct) {
         var _ = lap("grade-seconds");
-        put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), GradedRollout::reward));
+        put("reward", mean(graded.stream().filter(g -> !g.failed()).toList(), Rollout::reward));
         put("score-correct", mean(graded, g -> g.grade().right() ? 1 : 0));
         put("score-wrong", mean(graded, g -> wrong(g.grade()) ? 1 : 0));
         put("score-no-answer", mean(graded, g -> g.grade() instanceof Grade.NoAnswer ? 1 : 0));
         put("failed", mean(graded, g -> g.failed() ? 1 : 0));
         parts(graded);
-        timings.put("grade-latency-mean", mean(graded, GradedRollout::seconds));
+        timings.put("grade-latency-mean", mean(graded, Rollout::seconds));
         put("distinct-correct", newChains);
         put("distinct-correct-total", distinct.total());
         put("distinct-correct-per-question", distinct.perQuestion());
@@ -96,9 +90,9 @@ final class StepMetrics {
     }
 
     /** The mean of every named part of a score, such as {@code grade/style}. */
-    private void parts(List<GradedRollout> graded) {
+    private void parts(List<Rollout> graded) {
         Map<String, DoubleSummaryStatistics> sums = new TreeMap<>();
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             rollout.grade()
                     .parts()
                     .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
@@ -132,7 +126,7 @@ final class StepMetrics {
     }
 
     /** Figures of the experience. */
-    void measured(Experience experience, List<GradedRollout> paid) {
+    void measured(Experience experience, List<Rollout> paid) {
         TokenFigures tokens = new TokenFigures();
         Sums advantage = new Sums();
         Sums value = new Sums();
@@ -146,7 +140,7 @@ final class StepMetrics {
             tokens.add(
                     entry.logprobs(),
                     entry.reference(),
-                    paid.get(i).rollout().completion().drawnLogprobs());
+                    paid.get(i).completion().drawnLogprobs());
             for (int t = 0; t < advantages.length; t++) {
                 advantage.add(advantages[t]);
                 value.add(values[t]);
@@ -179,10 +173,8 @@ final class StepMetrics {
         for (GroupExperience.Entry entry : experience.entries()) {
             float @Nullable [] reference = entry.reference();
             referenced |= reference != null;
-            GradedRollout graded = entry.compared().graded();
-            tokens.add(
-                    entry.logprobs(), reference, graded.rollout().completion().drawnLogprobs());
-            advantage.add(entry.compared().advantage());
+            tokens.add(entry.logprobs(), reference, entry.rollout().completion().drawnLogprobs());
+            advantage.add(entry.advantage());
         }
         if (referenced) {
             values.putAll(tokens.kl());
@@ -190,8 +182,8 @@ final class StepMetrics {
         values.putAll(tokens.certainty());
         put("advantage-mean", advantage.mean());
         put("advantage-std", advantage.std());
-        put("overlong-penalty", mean(experience.entries(), e -> e.compared().penalty()));
-        put("masked", mean(experience.entries(), e -> e.compared().counts() ? 0 : 1));
+        put("overlong-penalty", mean(experience.entries(), GroupExperience.Entry::penalty));
+        put("masked", mean(experience.entries(), e -> e.counts() ? 0 : 1));
     }
 
     /**
@@ -229,16 +221,42 @@ final class StepMetrics {
     /**
      * All updates are made; of their figures the step has the means.
      *
-     * @param tokens that went through the model in an update; where the rollouts are cut into minibatches, in a pass over them
+     * @param parameterNorm the Euclidean norm of all weights
      */
-    void finished(AdamW optimizer, double rate, long tokens) {
+    void finished(double parameterNorm, double rate) {
         updates.forEach((name, of) -> put(name, mean(of, value -> value)));
         double updating = lap("update-seconds");
         put("gradient-norm", mean(norms, n -> n));
-        put("parameter-norm", optimizer.norm());
+        put("parameter-norm", parameterNorm);
         put("learning-rate", rate);
-        timings.put("train-tokens-per-second", tokens * (double) norms.size() / Math.max(1e-9, updating));
+        timings.put("train-tokens-per-second", trainedTokens * (double) norms.size() / Math.max(1e-9, updating));
         timings.put("seconds", (System.nanoTime() - begin) / 1e9);
+    }
+
+    /**
+     * The same of a step that was one update on one batch of stored items, whose figures stand already.
+     *
+     * @param epoch how many are over
+     */
+    void finished(double rate, double epoch, String tokens) {
+        put("learning-rate", rate);
+        put("gradient-norm", gradientNorm());
+        put("epoch", epoch);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        timings.put("seconds", seconds);
+        if (values.containsKey(tokens)) {
+            timings.put("train-tokens-per-second", value(tokens) / seconds);
+        }
+    }
+
+    /** So many tokens go through the model in an update, or in a pass over minibatches; else those of all rollouts. */
+    void trains(long tokens) {
+        trainedTokens = tokens;
+    }
+
+    /** A figure that an algorithm names itself. */
+    void figure(String name, double value) {
+        put(name, value);
     }
 
     private void put(String name, double value) {

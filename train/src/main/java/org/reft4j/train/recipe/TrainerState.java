@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.reft4j.model.decoder.Parameter;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.Safetensors;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.tensor.DType;

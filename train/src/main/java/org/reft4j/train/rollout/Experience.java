@@ -3,12 +3,7 @@ package org.reft4j.train.rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.Advantages;
 import org.reft4j.train.loss.LossAverage;
@@ -41,10 +36,16 @@ public final class Experience {
         private final float[] whitened;
         private final float[] returns;
 
-        private Entry(Row row, Scored policy, Scored reference, float[] values, Estimate estimate, float[] whitened) {
+        private Entry(
+                Row row,
+                TokenScores policy,
+                TokenScores reference,
+                float[] values,
+                Estimate estimate,
+                float[] whitened) {
             this.row = row;
-            this.logprobs = policy.logprobs;
-            this.reference = reference.logprobs;
+            this.logprobs = policy.logprobs();
+            this.reference = reference.logprobs();
             this.values = values;
             this.rewards = estimate.rewards;
             this.advantages = estimate.advantages;
@@ -90,22 +91,6 @@ public final class Experience {
         }
     }
 
-    /** Log-probabilities and values of one row's completion. */
-    static final class Scored {
-        final float[] logprobs;
-        private final float @Nullable [] values;
-
-        private Scored(float[] logprobs, float @Nullable [] values) {
-            this.logprobs = logprobs;
-            this.values = values;
-        }
-
-        private float[] valuesOrThrow() {
-            return Optional.ofNullable(values)
-                    .orElseThrow(() -> new IllegalArgumentException("PPO needs a policy with a value head"));
-        }
-    }
-
     /** What follows from the rewards and the values of one completion. */
     private static final class Estimate {
         private final float[] rewards;
@@ -123,41 +108,26 @@ public final class Experience {
         }
     }
 
-    /** As below, of a policy that is its own critic. */
-    public static Experience of(
-            List<Row> rows,
-            List<float[]> rewards,
-            PolicyModel policy,
-            PolicyModel reference,
-            PpoConfig ppo,
-            int tokenBudget) {
-        return of(rows, rewards, policy, reference, policy, ppo, tokenBudget);
-    }
-
     /**
-     * Measures completions and works out their advantages.
+     * Works out the advantages of completions.
      *
      * @param rows the completions
      * @param rewards what the tokens of each were paid
-     * @param critic says the values; the policy itself where they share a trunk
-     * @param tokenBudget see {@link Rows#groups}
+     * @param policy scores under the weights that sampled
+     * @param reference scores under the frozen reference
+     * @param values of the critic before each token
      */
     public static Experience of(
             List<Row> rows,
             List<float[]> rewards,
-            PolicyModel policy,
-            PolicyModel reference,
-            PolicyModel critic,
-            PpoConfig ppo,
-            int tokenBudget) {
-        List<Scored> scored = score(rows, policy, tokenBudget);
-        List<Scored> frozen = score(rows, reference, tokenBudget);
-        List<float[]> values = critic == policy
-                ? scored.stream().map(Scored::valuesOrThrow).toList()
-                : values(rows, critic, tokenBudget);
+            List<TokenScores> policy,
+            List<TokenScores> reference,
+            List<float[]> values,
+            PpoConfig ppo) {
         List<Estimate> estimates = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            float[] row = Advantages.rewards(rewards.get(i), scored.get(i).logprobs, frozen.get(i).logprobs, ppo.kl());
+            float[] row = Advantages.rewards(
+                    rewards.get(i), policy.get(i).logprobs(), reference.get(i).logprobs(), ppo.kl());
             estimates.add(new Estimate(row, values.get(i), ppo));
         }
         List<float[]> advantages = estimates.stream().map(e -> e.advantages).toList();
@@ -165,66 +135,18 @@ public final class Experience {
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             entries.add(new Entry(
-                    rows.get(i), scored.get(i), frozen.get(i), values.get(i), estimates.get(i), whitened.get(i)));
+                    rows.get(i), policy.get(i), reference.get(i), values.get(i), estimates.get(i), whitened.get(i)));
         }
         return new Experience(List.copyOf(entries), ppo.lossAverage());
-    }
-
-    private static List<float[]> values(List<Row> rows, PolicyModel critic, int tokenBudget) {
-        float[][] values = new float[rows.size()][];
-        for (int[] group : Rows.groups(rows, tokenBudget)) {
-            try (var _ = NativeScope.open()) {
-                float[] all = Tensors.toFloats(critic.values(Rows.of(pick(rows, group))));
-                int at = 0;
-                for (int i : group) {
-                    int end = at + rows.get(i).completion().size();
-                    values[i] = Arrays.copyOfRange(all, at, end);
-                    at = end;
-                }
-            }
-        }
-        return List.of(values);
-    }
-
-    /** Scores completions, some at a time; by their order. */
-    static List<Scored> score(List<Row> rows, PolicyModel model, int tokenBudget) {
-        Scored[] scored = new Scored[rows.size()];
-        for (int[] group : Rows.groups(rows, tokenBudget)) {
-            try (var _ = NativeScope.open()) {
-                PolicyModel.Scores scores = model.score(Rows.of(pick(rows, group)));
-                float[] logprobs = Tensors.toFloats(scores.logprobs());
-                float @Nullable [] values = scores.values() == null ? null : Tensors.toFloats(scores.values());
-                int at = 0;
-                for (int i : group) {
-                    int end = at + rows.get(i).completion().size();
-                    scored[i] = new Scored(
-                            Arrays.copyOfRange(logprobs, at, end),
-                            values == null ? null : Arrays.copyOfRange(values, at, end));
-                    at = end;
-                }
-            }
-        }
-        return List.of(scored);
     }
 
     public List<Entry> entries() {
         return entries;
     }
 
-    /** The rows of a minibatch, cut into groups that go through the model together; each number is an entry's. */
-    public List<int[]> groups(int[] minibatch, int tokenBudget) {
-        List<Row> rows = new ArrayList<>();
-        for (int i : minibatch) {
-            rows.add(entries.get(i).row);
-        }
-        return Rows.groups(rows, tokenBudget).stream()
-                .map(group -> Arrays.stream(group).map(i -> minibatch[i]).toArray())
-                .toList();
-    }
-
-    /** The tokens of a group of entries; belongs to the innermost scope. */
-    public Rows rows(int[] group) {
-        return Rows.of(Arrays.stream(group).mapToObj(i -> entries.get(i).row).toList());
+    /** The rows of some entries. */
+    public List<Row> rows(int[] some) {
+        return Arrays.stream(some).mapToObj(i -> entries.get(i).row).toList();
     }
 
     /**
@@ -261,9 +183,5 @@ public final class Experience {
 
     private int tokens(int[] group) {
         return Arrays.stream(group).map(i -> entries.get(i).logprobs.length).sum();
-    }
-
-    private static List<Row> pick(List<Row> rows, int[] group) {
-        return Arrays.stream(group).mapToObj(rows::get).toList();
     }
 }

@@ -25,7 +25,7 @@ public final class Grading implements AutoCloseable {
     private final RewardRule rule;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore turns = new Semaphore(AT_ONCE);
-    private final IdentityHashMap<Rollout, Future<GradedRollout>> begun = new IdentityHashMap<>();
+    private final IdentityHashMap<Rollout, Future<Rollout>> begun = new IdentityHashMap<>();
 
     public Grading(Grader grader, RewardRule rule) {
         this((Rollout rollout, long _) -> grader.grade(rollout.question(), rollout.text()), rule);
@@ -49,7 +49,7 @@ public final class Grading implements AutoCloseable {
     }
 
     /** Grades completions that are all there. */
-    public static List<GradedRollout> all(List<Rollout> rollouts, Grader grader, RewardRule rule) {
+    public static List<Rollout> all(List<Rollout> rollouts, Grader grader, RewardRule rule) {
         try (Grading grading = new Grading(grader, rule)) {
             return grading.end(rollouts);
         }
@@ -60,25 +60,32 @@ public final class Grading implements AutoCloseable {
      *
      * @param key where its random numbers came from
      */
-    public void begin(Rollout rollout, long key) {
+    void begin(Rollout rollout, long key) {
         begun.put(rollout, threads.submit(() -> {
             turns.acquire();
             try {
-                return GradedRollout.of(rollout, () -> judge.of(rollout, key), rule);
+                return graded(rollout, key);
             } finally {
                 turns.release();
             }
         }));
     }
 
+    private Rollout graded(Rollout rollout, long key) {
+        long begin = System.nanoTime();
+        Grade grade = judge.of(rollout, key);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        return rollout.graded(grade, grade instanceof Grade.Failed ? Double.NaN : rule.of(grade), seconds);
+    }
+
     /**
      * Waits for grades, begun already or not. A grader that throws ends the step: its failure is not the completion's.
      *
-     * @return in the order given
+     * @return the same with their grades, in the order given
      */
-    public List<GradedRollout> end(List<Rollout> rollouts) {
+    List<Rollout> end(List<Rollout> rollouts) {
         rollouts.stream().filter(rollout -> !begun.containsKey(rollout)).forEach(rollout -> begin(rollout, 0));
-        List<GradedRollout> graded = new ArrayList<>();
+        List<Rollout> graded = new ArrayList<>();
         try {
             for (Rollout rollout : rollouts) {
                 graded.add(Objects.requireNonNull(begun.get(rollout)).get());
@@ -95,6 +102,12 @@ public final class Grading implements AutoCloseable {
             begun.clear();
         }
         return graded;
+    }
+
+    /** Ends what was begun; nobody will ask for these grades. */
+    void abandon() {
+        begun.values().forEach(grade -> grade.cancel(true));
+        begun.clear();
     }
 
     @Override

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.StopReason;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
+import org.reft4j.train.loss.OverlongPenalty;
 
 /**
  * What one step learns from without a critic: every completion with its advantage and the log-probabilities of its tokens, measured once
@@ -23,22 +24,57 @@ public final class GroupExperience {
         this.entries = entries;
     }
 
-    /** One completion. Arrays have one element per completion token. */
+    /** One completion, compared with the others of its question. Arrays have one element per completion token. */
     public static final class Entry {
-        private final ComparedRollout compared;
+        private final Rollout rollout;
         private final Row row;
+        private final double penalty;
+        private final float advantage;
+        private final boolean counts;
         private float @Nullable [] logprobs;
         private final float @Nullable [] reference;
 
-        private Entry(ComparedRollout compared, float @Nullable [] logprobs, float @Nullable [] reference) {
-            this.compared = compared;
-            this.row = compared.graded().rollout().row();
+        private Entry(Rollout rollout, double penalty, float advantage, boolean counts) {
+            this.rollout = rollout;
+            this.row = rollout.row();
+            this.penalty = penalty;
+            this.advantage = advantage;
+            this.counts = counts;
+            this.reference = null;
+        }
+
+        private Entry(Entry compared, float @Nullable [] logprobs, float @Nullable [] reference) {
+            this.rollout = compared.rollout;
+            this.row = compared.row;
+            this.penalty = compared.penalty;
+            this.advantage = compared.advantage;
+            this.counts = compared.counts;
             this.logprobs = logprobs;
             this.reference = reference;
         }
 
-        public ComparedRollout compared() {
-            return compared;
+        public Rollout rollout() {
+            return rollout;
+        }
+
+        /** Its tokens, as a model scores them. */
+        public Row row() {
+            return row;
+        }
+
+        /** Cost of its length, from -1 to 0. */
+        public double penalty() {
+            return penalty;
+        }
+
+        /** Advantage of all its tokens. */
+        public float advantage() {
+            return advantage;
+        }
+
+        /** Whether it has a part in the loss. */
+        public boolean counts() {
+            return counts;
         }
 
         /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
@@ -60,25 +96,50 @@ public final class GroupExperience {
     }
 
     /**
-     * Measures completions.
+     * Compares the completions of each question; their tokens are not measured yet.
      *
-     * @param policy that sampled; {@code null} where the first update is to {@link #measure} them
-     * @param reference the frozen reference, where the loss asks for one
-     * @param tokenBudget see {@link Rows#groups}
+     * @param groups the graded completions of each question
+     * @param maskTruncated whether completions that were cut off have no part in the loss
+     */
+    public static List<Entry> compare(
+            List<List<Rollout>> groups, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
+        return groups.stream()
+                .flatMap(group -> compared(group, overlong, advantage, maskTruncated).stream())
+                .toList();
+    }
+
+    private static List<Entry> compared(
+            List<Rollout> group, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
+        double[] penalties = group.stream()
+                .mapToDouble(r -> overlong.of(r.completion().tokens().size()))
+                .toArray();
+        double[] rewards = new double[penalties.length];
+        for (int i = 0; i < rewards.length; i++) {
+            rewards[i] = group.get(i).reward() + penalties[i];
+        }
+        float[] advantages = advantage.of(rewards);
+        List<Entry> compared = new ArrayList<>();
+        for (int i = 0; i < rewards.length; i++) {
+            boolean truncated = group.get(i).completion().stop() == StopReason.LENGTH;
+            compared.add(new Entry(group.get(i), penalties[i], advantages[i], !(maskTruncated && truncated)));
+        }
+        return compared;
+    }
+
+    /**
+     * Completions with what was measured of them.
+     *
+     * @param policy scores under the weights that sampled; {@code null} where the first update is to {@link #measure} them
+     * @param reference scores under the frozen reference, where the loss asks for one
      */
     public static GroupExperience of(
-            List<ComparedRollout> compared,
-            @Nullable PolicyModel policy,
-            @Nullable PolicyModel reference,
-            int tokenBudget) {
-        List<Row> rows = compared.stream().map(c -> c.graded().rollout().row()).toList();
-        List<Experience.Scored> scored = policy == null ? List.of() : Experience.score(rows, policy, tokenBudget);
-        List<Experience.Scored> frozen = reference == null ? List.of() : Experience.score(rows, reference, tokenBudget);
+            List<Entry> compared, @Nullable List<TokenScores> policy, @Nullable List<TokenScores> reference) {
         List<Entry> entries = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            float @Nullable [] there = reference == null ? null : frozen.get(i).logprobs;
-            float @Nullable [] here = policy == null ? null : scored.get(i).logprobs;
-            entries.add(new Entry(compared.get(i), here, there));
+        for (int i = 0; i < compared.size(); i++) {
+            entries.add(new Entry(
+                    compared.get(i),
+                    policy == null ? null : policy.get(i).logprobs(),
+                    reference == null ? null : reference.get(i).logprobs()));
         }
         return new GroupExperience(List.copyOf(entries));
     }
@@ -110,18 +171,9 @@ public final class GroupExperience {
         return entries.stream().mapToLong(entry -> entry.row.length()).sum();
     }
 
-    /** The rows of a minibatch, cut into groups that go through the model together; each number is an entry's. */
-    public List<int[]> groups(int[] minibatch, int tokenBudget) {
-        List<Row> rows =
-                Arrays.stream(minibatch).mapToObj(i -> entries.get(i).row).toList();
-        return Rows.groups(rows, tokenBudget).stream()
-                .map(group -> Arrays.stream(group).map(i -> minibatch[i]).toArray())
-                .toList();
-    }
-
-    /** The tokens of a group of entries; belongs to the innermost scope. */
-    public Rows rows(int[] group) {
-        return Rows.of(Arrays.stream(group).mapToObj(i -> entries.get(i).row).toList());
+    /** The rows of some entries. */
+    public List<Row> rows(int[] some) {
+        return Arrays.stream(some).mapToObj(i -> entries.get(i).row).toList();
     }
 
     /**
@@ -131,9 +183,8 @@ public final class GroupExperience {
      */
     public GrpoLoss.Old old(int[] group, int[] minibatch, GrpoLossConfig loss) {
         int total = Arrays.stream(group).map(this::length).sum();
-        int[] counting = Arrays.stream(minibatch)
-                .filter(i -> entries.get(i).compared.counts())
-                .toArray();
+        int[] counting =
+                Arrays.stream(minibatch).filter(i -> entries.get(i).counts).toArray();
         long countingTokens = Arrays.stream(counting).mapToLong(this::length).sum();
         float[] logprobs = new float[total];
         float[] reference = new float[total];
@@ -146,7 +197,7 @@ public final class GroupExperience {
         for (int r = 0; r < group.length; r++) {
             Entry entry = entries.get(group[r]);
             int size = length(group[r]);
-            double weight = entry.compared.counts()
+            double weight = entry.counts
                     ? loss.average().weight(size, counting.length, countingTokens, loss.constantLength())
                     : 0;
             System.arraycopy(entry.measured(), 0, logprobs, at, size);
@@ -155,7 +206,7 @@ public final class GroupExperience {
             } else {
                 System.arraycopy(entry.reference, 0, reference, at, size);
             }
-            Arrays.fill(advantages, at, at + size, entry.compared.advantage());
+            Arrays.fill(advantages, at, at + size, entry.advantage);
             Arrays.fill(weights, at, at + size, (float) weight);
             Arrays.fill(rows, at, at + size, r);
             lengths[r] = size;

@@ -2,7 +2,7 @@ package org.reft4j.train.rollout;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;

@@ -3,10 +3,10 @@ package org.reft4j.train.rollout;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -177,8 +177,23 @@ public final class Prompts {
      *
      * @param tokens the prompt and the head of the answer
      * @param head the text behind the prompt that a completion continues, possibly empty
+     * @param begun the last of the tokens, which are read together with a completion: the beginning of a chain of thought; mostly none
      */
-    public record Start(Question question, Tokens tokens, String head) {}
+    public record Start(Question question, Tokens tokens, String head, Tokens begun) {
+        Start(Question question, Tokens tokens, String head) {
+            this(question, tokens, head, Tokens.of());
+        }
+    }
+
+    /**
+     * The start of a completion that goes on with a chain of thought.
+     *
+     * @param prompt of the question
+     * @param begun the beginning of the chain
+     */
+    public static Start goingOn(Question question, Tokens prompt, Tokens begun) {
+        return new Start(question, prompt.concat(begun), "", begun);
+    }
 
     public Start start(Question question) {
         String head = head(question);
@@ -191,8 +206,8 @@ public final class Prompts {
      *
      * @param sample its number among the completions of the same question, from 0
      */
-    public Rollout rollout(Start start, int sample, Completion completion) {
-        String text = start.head() + form.cut(tokenizer.decode(completion.tokens()));
+    Rollout rollout(Start start, int sample, Completion completion) {
+        String text = start.head() + form.cut(tokenizer.decode(start.begun().concat(completion.tokens())));
         return new Rollout(
                 start.question(),
                 sample,

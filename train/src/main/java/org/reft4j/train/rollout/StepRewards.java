@@ -41,12 +41,11 @@ public final class StepRewards {
     }
 
     /** Of every completion, per token. */
-    public List<float[]> of(List<GradedRollout> paid) {
+    public List<float[]> of(List<Rollout> paid) {
         return paid.stream().map(this::of).toList();
     }
 
-    private float[] of(GradedRollout paid) {
-        Rollout rollout = paid.rollout();
+    private float[] of(Rollout rollout) {
         Tokens tokens = rollout.completion().tokens();
         float[] rewards = new float[tokens.size()];
         if (grader != null && tokenizer != null) {
@@ -61,7 +60,7 @@ public final class StepRewards {
                 rewards[token] += (float) (weight * Math.min(0, step.score() - 1));
             }
         }
-        rewards[rewards.length - 1] += (float) paid.reward();
+        rewards[rewards.length - 1] += (float) rollout.reward();
         return rewards;
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.DurableFolders;
 import org.reft4j.model.weights.Checksums;
 import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.Run.Contents;
@@ -31,7 +32,9 @@ final class Checkpoints {
     private static final String BEST = "best";
     private static final Pattern NAME = Pattern.compile("step-\\d{6,}");
     private static final String DELETED = ".deleted";
+    /** The name in earlier versions of a checkpoint that another is taking the place of. */
     private static final String REPLACED = ".replaced";
+
     private static final int NEWEST_KEPT = 2;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -122,24 +125,13 @@ final class Checkpoints {
             return same.get();
         }
         String name = String.format(Locale.ROOT, "step-%06d", step);
-        Path temporary = folder.resolve("." + name + DurableFiles.TEMPORARY);
-        boolean moved = false;
+        Checkpoint next = new Checkpoint(step, folder.resolve(name), score);
+        Optional<Checkpoint> best =
+                best(Stream.concat(complete.stream(), Stream.of(next)).toList());
         try {
-            Checkpoint next = new Checkpoint(step, folder.resolve(name), score);
-            fill(
-                    temporary,
-                    next,
-                    best(Stream.concat(complete.stream(), Stream.of(next)).toList()),
-                    record,
-                    contents);
-            moveInto(temporary, folder.resolve(name));
-            moved = true;
-        } catch (UncheckedIOException | IOException e) {
+            DurableFolders.replace(next.folder(), aside -> fill(aside, next, best, record, contents));
+        } catch (IOException e) {
             throw unwritable(step, e);
-        } finally {
-            if (!moved) {
-                deleteQuietly(temporary);
-            }
         }
         complete = list(folder);
         prune();
@@ -172,46 +164,29 @@ final class Checkpoints {
 
     private static void recover(Path folder) throws IOException {
         List<Path> leftovers = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ".step-*")) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ".step-*.*")) {
             entries.forEach(leftovers::add);
         }
         for (Path leftover : leftovers) {
             String name = leftover.getFileName().toString();
-            if (name.endsWith(REPLACED)) {
-                Path original = folder.resolve(name.substring(1, name.length() - REPLACED.length()));
-                if (!Files.exists(original)) {
-                    DurableFiles.rename(leftover, original);
-                    continue;
-                }
+            Path original = folder.resolve(name.substring(1, name.lastIndexOf('.')));
+            DurableFolders.recover(original);
+            if (name.endsWith(REPLACED) && !Files.exists(original)) {
+                DurableFiles.rename(leftover, original);
             }
             DurableFiles.deleteTree(leftover);
         }
     }
 
     private static void fill(
-            Path temporary, Checkpoint next, Optional<Checkpoint> best, ObjectNode record, Contents contents)
+            Path aside, Checkpoint next, Optional<Checkpoint> best, ObjectNode record, Contents contents)
             throws IOException {
-        DurableFiles.deleteTree(temporary);
-        Files.createDirectory(temporary);
-        contents.write(temporary);
+        contents.write(aside);
         ObjectNode about = JSON.createObjectNode().put("step", next.step());
         EventLines.number(about, "score", next.score());
         best.ifPresent(found -> about.put(BEST, found.step()));
-        Files.writeString(temporary.resolve(ABOUT), about + "\n");
-        Checksums.write(temporary, List.of(Run.KEEP), record);
-        DurableFiles.flushTree(temporary);
-    }
-
-    private static void moveInto(Path temporary, Path target) throws IOException {
-        if (!Files.exists(target)) {
-            DurableFiles.rename(temporary, target);
-            return;
-        }
-        // A folder cannot be replaced in one go; recover() puts the old one back if the power goes in between.
-        Path replaced = target.resolveSibling("." + target.getFileName() + REPLACED);
-        DurableFiles.rename(target, replaced);
-        DurableFiles.rename(temporary, target);
-        DurableFiles.deleteTree(replaced);
+        Files.writeString(aside.resolve(ABOUT), about + "\n");
+        Checksums.write(aside, List.of(Run.KEEP), record);
     }
 
     private RunException unwritable(int step, Exception cause) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.commons.statistics.interval.Interval;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
 
 /**
  * Events as lines of {@code metrics.jsonl} (only what is the same in every repetition of the run) and {@code timings.jsonl} (only what is

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.model.weights.Checksums;
 
 /** A file of JSON objects, one a line, that grows at its end. A last line without its newline was cut off by a crash and does not count. */

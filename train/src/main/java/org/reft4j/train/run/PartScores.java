@@ -29,7 +29,7 @@ final class PartScores {
                     : JSON.readValue(column, new TypeReference<LinkedHashMap<String, Double>>() {});
         } catch (JsonProcessingException e) {
             throw new RunException(
-                    RolloutStore.FILE + " holds parts that are no JSON object: " + e.getOriginalMessage()
+                    RolloutDatabase.FILE + " holds parts that are no JSON object: " + e.getOriginalMessage()
                             + "; copy the run's folder again",
                     e);
         }

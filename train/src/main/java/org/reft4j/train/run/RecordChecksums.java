@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.model.weights.Checksums;
 import org.reft4j.train.run.Run.Checkpoint;
 
@@ -24,7 +25,7 @@ final class RecordChecksums {
         ObjectNode sums = JSON.createObjectNode();
         ObjectNode record = sums.putObject(RECORD);
         record.set(Recording.METRICS, metrics.json());
-        record.set(RolloutStore.FILE, rollouts.json());
+        record.set(RolloutDatabase.FILE, rollouts.json());
         return sums;
     }
 
@@ -63,10 +64,10 @@ final class RecordChecksums {
                 // Names the line where one cannot be read at all.
                 var _ = LineFile.read(metrics);
             }
-            if (damage.isEmpty() && record.has(RolloutStore.FILE)) {
-                Path database = run.resolve(RolloutStore.FILE);
+            if (damage.isEmpty() && record.has(RolloutDatabase.FILE)) {
+                Path database = run.resolve(RolloutDatabase.FILE);
                 RolloutSum found = new RolloutReader(database, () -> 1).sum(newest.step());
-                if (!found.json().equals(record.path(RolloutStore.FILE))) {
+                if (!found.json().equals(record.path(RolloutDatabase.FILE))) {
                     damage = Optional.of(database + " has other rows than were written");
                 }
             }

@@ -16,10 +16,11 @@ final class Recording implements AutoCloseable {
     private final Path folder;
     private LineFile metrics;
     private final LineFile timings;
-    private final RolloutStore rollouts;
+    private final RolloutDatabase rollouts;
     private final TensorBoardFile board;
 
-    private Recording(Path folder, LineFile metrics, LineFile timings, RolloutStore rollouts, TensorBoardFile board) {
+    private Recording(
+            Path folder, LineFile metrics, LineFile timings, RolloutDatabase rollouts, TensorBoardFile board) {
         this.folder = folder;
         this.metrics = metrics;
         this.timings = timings;
@@ -36,7 +37,7 @@ final class Recording implements AutoCloseable {
             opened.push(metrics::close);
             LineFile timings = LineFile.open(folder.resolve(TIMINGS));
             opened.push(timings::close);
-            RolloutStore rollouts = RolloutStore.open(folder.resolve(RolloutStore.FILE), lastStep);
+            RolloutDatabase rollouts = RolloutDatabase.open(folder.resolve(RolloutDatabase.FILE), lastStep);
             opened.push(rollouts::close);
             TensorBoardFile board =
                     TensorBoardFile.replace(folder.resolve(TENSORBOARD), Instant.now(), history::replay);

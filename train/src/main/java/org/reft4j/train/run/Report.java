@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.text.StringEscapeUtils;
+import org.reft4j.ground.files.DurableFiles;
 
 /** One or several runs as a single web page that needs no network and no other file. */
 public final class Report {

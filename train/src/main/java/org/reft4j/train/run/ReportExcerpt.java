@@ -9,8 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.train.evaluate.Evaluation.Answered;
-import org.reft4j.train.run.RolloutRecord.TokenTrace;
+import org.reft4j.train.measure.Evaluation.Answered;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 import org.reft4j.train.run.RunReader.Measured;
 
 /**
@@ -24,7 +25,7 @@ import org.reft4j.train.run.RunReader.Measured;
  * @param measured the chosen measurements
  */
 record ReportExcerpt(
-        List<RolloutRecord> rollouts,
+        List<KeptRollout> rollouts,
         long total,
         int traceEvery,
         Map<String, List<Answered>> answered,
@@ -52,9 +53,9 @@ record ReportExcerpt(
     static ReportExcerpt of(RunReader reader, int runs) {
         Map<Integer, Integer> counts = reader.rolloutCounts();
         long total = counts.values().stream().mapToLong(Integer::longValue).sum();
-        List<RolloutRecord> rollouts = rollouts(reader, List.copyOf(counts.keySet()), ROLLOUT_BUDGET / runs);
+        List<KeptRollout> rollouts = rollouts(reader, List.copyOf(counts.keySet()), ROLLOUT_BUDGET / runs);
         long tokens = rollouts.stream()
-                .map(RolloutRecord::trace)
+                .map(KeptRollout::trace)
                 .mapToLong(trace -> trace == null ? 0 : trace.size())
                 .sum();
         int traceEvery = (int) Math.max(1, Math.ceilDiv(tokens * runs, TRACE_BUDGET));
@@ -73,7 +74,7 @@ record ReportExcerpt(
         ArrayNode rows = run.putArray("rollouts");
         Map<String, Integer> numbers = new HashMap<>();
         int traced = 0;
-        for (RolloutRecord rollout : rollouts) {
+        for (KeptRollout rollout : rollouts) {
             int question = numbers.computeIfAbsent(rollout.questionId(), id -> {
                 questions
                         .addObject()
@@ -90,7 +91,7 @@ record ReportExcerpt(
                     .put("tokens", rollout.tokens())
                     .put("grade", rollout.grade())
                     .put("right", rollout.right())
-                    .put("extracted", cut(LONGEST_TEXT, rollout.extracted()))
+                    .put("extracted", cut(LONGEST_TEXT, rollout.extracted().orElse("")))
                     .put("stop", rollout.stop());
             row.set("reward", ReportContents.rounded(rollout.reward()));
             addParts(row, rollout.parts());
@@ -116,13 +117,13 @@ record ReportExcerpt(
         return chosen;
     }
 
-    private static List<RolloutRecord> rollouts(RunReader reader, List<Integer> steps, int budget) {
-        Map<String, RolloutRecord> chosen = new LinkedHashMap<>();
+    private static List<KeptRollout> rollouts(RunReader reader, List<Integer> steps, int budget) {
+        Map<String, KeptRollout> chosen = new LinkedHashMap<>();
         int left = budget / 3;
         for (String question : reader.recurringQuestions(RECURRING_QUESTIONS)) {
-            List<RolloutRecord> all =
+            List<KeptRollout> all =
                     reader.rollouts(RolloutQuery.ALL.ofQuestion(question).first(READ));
-            for (RolloutRecord rollout : spread(all, RECURRENCES)) {
+            for (KeptRollout rollout : spread(all, RECURRENCES)) {
                 left -= size(rollout);
                 if (left > 0) {
                     chosen.put(key(rollout), rollout);
@@ -134,7 +135,7 @@ record ReportExcerpt(
         List<Integer> spreadSteps = spread(steps, Math.max(2, room / perStep));
         for (int step : spreadSteps) {
             int share = Math.max(room / spreadSteps.size(), ROW);
-            for (RolloutRecord rollout : reader.rollouts(ofStep(step))) {
+            for (KeptRollout rollout : reader.rollouts(ofStep(step))) {
                 share -= size(rollout);
                 if (share > 0) {
                     chosen.put(key(rollout), rollout);
@@ -142,14 +143,14 @@ record ReportExcerpt(
             }
         }
         return chosen.values().stream()
-                .sorted(Comparator.comparingInt(RolloutRecord::step))
+                .sorted(Comparator.comparingInt(KeptRollout::step))
                 .toList();
     }
 
     private static int size(RunReader reader, int first, int last) {
         int sum = 0;
         for (int step : List.of(first, last)) {
-            for (RolloutRecord rollout : reader.rollouts(ofStep(step))) {
+            for (KeptRollout rollout : reader.rollouts(ofStep(step))) {
                 sum += size(rollout);
             }
         }
@@ -162,11 +163,11 @@ record ReportExcerpt(
         return RolloutQuery.ALL.steps(step, step).first(READ);
     }
 
-    private static int size(RolloutRecord rollout) {
+    private static int size(KeptRollout rollout) {
         return Math.min(rollout.completion().length(), LONGEST_TEXT) + ROW;
     }
 
-    private static String key(RolloutRecord rollout) {
+    private static String key(KeptRollout rollout) {
         return rollout.step() + " " + rollout.sample() + " " + rollout.questionId();
     }
 

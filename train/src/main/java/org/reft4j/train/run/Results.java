@@ -13,7 +13,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.train.measure.Evaluation;
 
 /** Results as JSON and as words, the same in files, pages and on a terminal. */
 public final class Results {

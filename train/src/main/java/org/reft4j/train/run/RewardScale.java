@@ -32,9 +32,9 @@ record RewardScale(String reward, String right) {
                 scored
                         ? "as the data's own grader scores them"
                         : paid(
-                                settings.getOrDefault("reward.correct", plain(RewardRule.REFT.correct())),
-                                settings.getOrDefault("reward.wrong", plain(RewardRule.REFT.wrong())),
-                                settings.getOrDefault("reward.no-answer", plain(RewardRule.REFT.noAnswer()))),
+                                setting(settings, "reward.correct", RewardRule.REFT.correct()),
+                                setting(settings, "reward.wrong", RewardRule.REFT.wrong()),
+                                setting(settings, "reward.no-answer", RewardRule.REFT.noAnswer())),
                 right);
     }
 
@@ -55,8 +55,18 @@ record RewardScale(String reward, String right) {
                 "scores of a model, from "
                         + plain(grader.path("range").path(0).asDouble(0)) + " to "
                         + plain(grader.path("range").path(1).asDouble(1));
-            default -> "as the run's grader scores them: " + grader.path("name").asText(type);
+            default ->
+                grader.path("calculate_output").isTextual()
+                        ? "the grader's "
+                                + grader.path("calculate_output").asText().strip()
+                        : "as the run's grader scores them: "
+                                + grader.path("name").asText(type);
         };
+    }
+
+    private static String setting(Map<String, String> settings, String key, double preset) {
+        String written = settings.get(key);
+        return plain(written == null ? preset : Double.parseDouble(written));
     }
 
     private static String paid(String correct, String wrong, String noAnswer) {

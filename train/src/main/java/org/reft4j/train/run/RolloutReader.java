@@ -11,11 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.KeptRollout;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -28,7 +30,7 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
     /** Characters of one entry of the full-text index. */
     private static final int TRIGRAM = 3;
 
-    List<RolloutRecord> find(RolloutQuery query) {
+    List<KeptRollout> find(RolloutQuery query) {
         StringBuilder sql = new StringBuilder("SELECT * FROM rollout WHERE step BETWEEN ? AND ?");
         List<Object> values = new ArrayList<>(List.of(query.fromStep(), query.toStep()));
         // Without a bound, a reward that is NaN (stored as NULL) is wanted too.
@@ -97,9 +99,9 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
             return new RolloutSum();
         }
         try (Connection connection = connect()) {
-            return RolloutStore.sum(connection, lastStep);
+            return RolloutDatabase.sum(connection, lastStep);
         } catch (SQLException e) {
-            throw RolloutStore.failure("cannot read", file, e);
+            throw RolloutDatabase.failure("cannot read", file, e);
         }
     }
 
@@ -129,7 +131,7 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
                 .collect(Collectors.joining(" AND "));
     }
 
-    private RolloutRecord rollout(ResultSet row) throws SQLException {
+    private KeptRollout rollout(ResultSet row) throws SQLException {
         double reward = row.getDouble("reward");
         if (row.wasNull()) {
             reward = Double.NaN;
@@ -137,20 +139,22 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
         @Nullable String trace = row.getString("trace");
         String grade = row.getString("grade");
         @Nullable String right = LaterColumns.text(row, "correct");
-        return new RolloutRecord(
+        return new KeptRollout(
                 row.getInt("step"),
                 row.getString("question_id"),
                 row.getInt("sample"),
                 row.getString("question"),
                 row.getString("target"),
+                null,
                 row.getString("completion"),
                 row.getInt("tokens"),
                 grade,
                 right == null ? right(grade, reward) : right.equals("1"),
-                row.getString("extracted"),
+                Optional.of(row.getString("extracted")),
                 reward,
                 PartScores.decode(LaterColumns.text(row, "parts")),
                 row.getString("stop"),
+                Double.NaN,
                 TokenIds.decode(LaterColumns.text(row, "token_ids")),
                 trace == null ? null : TraceColumns.decode(trace));
     }
@@ -176,7 +180,7 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
             }
             return found;
         } catch (SQLException e) {
-            throw RolloutStore.failure("cannot read", file, e);
+            throw RolloutDatabase.failure("cannot read", file, e);
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;

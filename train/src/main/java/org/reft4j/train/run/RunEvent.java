@@ -3,7 +3,8 @@ package org.reft4j.train.run;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.KeptRollout;
 
 /** What leaves a recipe; nothing else does. Steps count from 1; 0 is before the first. */
 public sealed interface RunEvent {
@@ -27,7 +28,7 @@ public sealed interface RunEvent {
     record Stepped(int step, int steps, Map<String, Double> metrics, Map<String, Double> timings) implements RunEvent {}
 
     /** What the model wrote in a step, with grades. */
-    record RolledOut(int step, List<RolloutRecord> rollouts) implements RunEvent {}
+    record RolledOut(int step, List<KeptRollout> rollouts) implements RunEvent {}
 
     /**
      * The model was measured.

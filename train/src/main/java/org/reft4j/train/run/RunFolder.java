@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.FolderLock;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -40,7 +42,7 @@ public final class RunFolder implements Run, AutoCloseable {
 
     private final Path folder;
     private final List<RunListener> watchers;
-    private final RunLock lock;
+    private final FolderLock lock;
     private final Checkpoints checkpoints;
     private final int recordedUpTo;
     private final Recording recording;
@@ -51,7 +53,7 @@ public final class RunFolder implements Run, AutoCloseable {
     private volatile boolean stopRequested;
 
     @MustBeClosed
-    private RunFolder(Path folder, List<RunListener> watchers, RunLock lock, Prepared prepared) {
+    private RunFolder(Path folder, List<RunListener> watchers, FolderLock lock, Prepared prepared) {
         this.folder = folder;
         this.fresh = prepared.fresh();
         this.changed = prepared.changes().allowed();
@@ -89,7 +91,7 @@ public final class RunFolder implements Run, AutoCloseable {
         } catch (IOException e) {
             throw RunException.of(CANNOT_MAKE, folder, e);
         }
-        RunLock lock = RunLock.take(folder);
+        FolderLock lock = lock(folder);
         try {
             Prepared prepared = prepare(folder, resolvedConfigYaml, environment, resume, rule);
             RunFolder run = new RunFolder(folder, watchers, lock, prepared);
@@ -103,6 +105,17 @@ public final class RunFolder implements Run, AutoCloseable {
         } catch (RuntimeException e) {
             lock.close();
             throw e;
+        }
+    }
+
+    private static FolderLock lock(Path folder) {
+        try {
+            return FolderLock.take(folder);
+        } catch (FolderLock.HeldException held) {
+            throw new RunException("run folder " + folder + " is in use by process " + held.owner()
+                    + "; wait for it, stop it, or give this run another name");
+        } catch (IOException e) {
+            throw RunException.of("cannot lock", folder.resolve(FolderLock.FILE), e);
         }
     }
 
@@ -263,11 +276,11 @@ public final class RunFolder implements Run, AutoCloseable {
         if (!Files.isDirectory(folder) || Files.exists(folder.resolve(CONFIG))) {
             return;
         }
-        Set<String> own = Set.of(RunLock.FILE, ENVIRONMENT, "." + CONFIG + DurableFiles.TEMPORARY);
+        Set<String> own = Set.of(FolderLock.FILE, ENVIRONMENT);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (!own.contains(name) && !name.equals("." + ENVIRONMENT + DurableFiles.TEMPORARY)) {
+                if (!own.contains(name) && !DurableFiles.isLeftover(entry)) {
                     throw new ConfigException("folder " + folder + " is not a run (it holds " + name + " but no "
                             + CONFIG + "); give the run another name, or move the folder away");
                 }
@@ -292,6 +305,7 @@ public final class RunFolder implements Run, AutoCloseable {
         Path configFile = folder.resolve(CONFIG);
         Path environmentFile = folder.resolve(ENVIRONMENT);
         try {
+            DurableFiles.clearLeftovers(folder);
             if (!Files.exists(configFile)) {
                 DurableFiles.write(
                         environmentFile,

@@ -17,7 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run.Checkpoint;
 
 /**
@@ -32,7 +33,7 @@ public final class RunReader {
 
     private RunReader(Path folder) {
         this.folder = folder;
-        this.rollouts = new RolloutReader(folder.resolve(RolloutStore.FILE), this::passThreshold);
+        this.rollouts = new RolloutReader(folder.resolve(RolloutDatabase.FILE), this::passThreshold);
     }
 
     /**
@@ -220,7 +221,7 @@ public final class RunReader {
     }
 
     /** What the model wrote in training. */
-    public List<RolloutRecord> rollouts(RolloutQuery query) {
+    public List<KeptRollout> rollouts(RolloutQuery query) {
         return rollouts.find(query);
     }
 

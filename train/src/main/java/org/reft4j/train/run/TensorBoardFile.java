@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
+import org.reft4j.ground.files.DurableFiles;
 
 /**
  * An event file that TensorBoard opens: TFRecord frames (length, masked CRC32C of the length, bytes, masked CRC32C of the bytes; all
@@ -48,8 +49,8 @@ final class TensorBoardFile implements AutoCloseable {
     static TensorBoardFile replace(Path folder, Instant now, Consumer<TensorBoardFile> history) {
         try {
             Files.createDirectories(folder);
-            Path temporary = folder.resolve(".history" + DurableFiles.TEMPORARY);
-            Files.deleteIfExists(temporary);
+            DurableFiles.clearLeftovers(folder);
+            Path temporary = DurableFiles.beside(folder.resolve("history"));
             try (TensorBoardFile past = open(temporary)) {
                 past.record(event(seconds(now), 0, out -> out.writeString(EVENT_FILE_VERSION, "brain.Event:2")));
                 history.accept(past);

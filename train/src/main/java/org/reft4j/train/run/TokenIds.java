@@ -1,25 +1,27 @@
 package org.reft4j.train.run;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.Tokens;
 
 /** Column {@code token_ids} of {@code rollouts.sqlite}: ids in decimal, a comma between two. Files of earlier versions lack it. */
 final class TokenIds {
     private TokenIds() {}
 
-    static @Nullable String encode(@Nullable List<Integer> ids) {
-        return ids == null ? null : ids.stream().map(String::valueOf).collect(Collectors.joining(","));
+    static @Nullable String encode(@Nullable Tokens ids) {
+        return ids == null
+                ? null
+                : Arrays.stream(ids.toArray()).mapToObj(String::valueOf).collect(Collectors.joining(","));
     }
 
     /** {@code null} where they were not kept. */
-    static @Nullable List<Integer> decode(@Nullable String column) {
+    static @Nullable Tokens decode(@Nullable String column) {
         return column == null
                 ? null
-                : Arrays.stream(column.split(",", -1))
+                : Tokens.of(Arrays.stream(column.split(",", -1))
                         .filter(id -> !id.isEmpty())
-                        .map(Integer::valueOf)
-                        .toList();
+                        .mapToInt(Integer::parseInt)
+                        .toArray());
     }
 }

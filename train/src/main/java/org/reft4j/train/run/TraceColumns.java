@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.reft4j.train.run.RolloutRecord.TokenTrace;
+import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 
 /** Per-token figures as a JSON object of equally long columns, which SQLite's JSON functions can read too. */
 final class TraceColumns {

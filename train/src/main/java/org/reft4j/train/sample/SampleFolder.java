@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.run.DurableFiles;
+import org.reft4j.train.rollout.RolloutLine;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /**
  * A folder of samples that is being written: {@code samples.json} says how they were made, {@code samples.jsonl} has a line for each
@@ -77,7 +79,7 @@ public final class SampleFolder implements AutoCloseable {
 
     /** Adds questions, and flushes them to the disk. */
     public void append(List<SampledQuestion> questions) {
-        lines.append(questions.stream().flatMap(SampledQuestion::all).map(StoredSample::json));
+        lines.append(questions.stream().flatMap(SampledQuestion::all).map(RolloutLine.SAMPLE::write));
     }
 
     @Override

@@ -19,6 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.RolloutLine;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /** Reads a folder of samples, while it is being written too. */
 public final class SampleReader {
@@ -127,7 +130,7 @@ public final class SampleReader {
         List<SampledQuestion> questions = new ArrayList<>(complete);
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             for (int q = 0; q < complete; q++) {
-                List<StoredSample> samples = new ArrayList<>(linesEach);
+                List<KeptRollout> samples = new ArrayList<>(linesEach);
                 for (int i = 1; i <= linesEach; i++) {
                     String place = file + ", line " + (q * linesEach + i);
                     samples.add(sample(reader.readLine(), place, samples));
@@ -144,24 +147,25 @@ public final class SampleReader {
     }
 
     /** @param before the lines of the same question that were read already */
-    private static StoredSample sample(@Nullable String line, String place, List<StoredSample> before) {
-        StoredSample sample = parsed(String.valueOf(line), place);
-        int number = StoredSample.GREEDY + before.size();
+    private static KeptRollout sample(@Nullable String line, String place, List<KeptRollout> before) {
+        KeptRollout sample = parsed(String.valueOf(line), place);
+        int number = KeptRollout.GREEDY + before.size();
         String question =
                 before.isEmpty() ? sample.questionId() : before.getFirst().questionId();
-        if (sample.number() != number || !sample.questionId().equals(question)) {
+        if (sample.sample() != number || !sample.questionId().equals(question)) {
             throw damaged(
                     place,
-                    "sample " + sample.number() + " of " + sample.questionId() + " where sample " + number + " of "
+                    "sample " + sample.sample() + " of " + sample.questionId() + " where sample " + number + " of "
                             + question + " belongs",
                     null);
         }
         return sample;
     }
 
-    private static StoredSample parsed(String line, String place) {
+    private static KeptRollout parsed(String line, String place) {
         try {
-            return StoredSample.of(JSON.readTree(line))
+            return RolloutLine.read(JSON.readTree(line))
+                    .filter(sample -> sample.kind() != null)
                     .orElseThrow(() -> damaged(place, "not a completion with all of its fields", null));
         } catch (JsonProcessingException e) {
             throw damaged(place, JsonLines.words(e), e);

@@ -21,6 +21,8 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /**
  * What one reward model says of the samples of a folder: {@code scores-….jsonl} beside them, a line for each question, in
@@ -114,7 +116,7 @@ public final class SampleScores implements AutoCloseable {
         while (scores.size() < questions.size() && !stop.getAsBoolean()) {
             int place = scores.size();
             SampledQuestion question = questions.get(place);
-            List<String> texts = question.all().map(StoredSample::completion).toList();
+            List<String> texts = question.all().map(KeptRollout::completion).toList();
             List<String> different = texts.stream().distinct().toList();
             List<List<Double>> found = judge.scores(place, different);
             append(
@@ -194,7 +196,7 @@ public final class SampleScores implements AutoCloseable {
     private static long checksum(SampledQuestion question) {
         CRC32 sum = new CRC32();
         sum.update(question.all()
-                .map(StoredSample::completion)
+                .map(KeptRollout::completion)
                 .collect(Collectors.joining("\u0000"))
                 .getBytes(StandardCharsets.UTF_8));
         return sum.getValue();

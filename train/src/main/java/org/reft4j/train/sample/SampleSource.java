@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.RolloutQuery;
-import org.reft4j.train.run.RolloutRecord;
 import org.reft4j.train.run.RunReader;
 
 /**
@@ -94,14 +95,13 @@ public final class SampleSource {
             Question question =
                     question(sampled.greedy().questionId(), sampled.greedy().target());
             List<ScoredSample> group = new ArrayList<>();
-            for (StoredSample sample : sampled.samples()) {
-                String place = path + ", sample " + sample.number() + " of " + question.id();
+            for (KeptRollout sample : sampled.samples()) {
+                String place = path + ", " + sample.place();
                 Tokens ids = sample.ids();
                 if (ids == null) {
                     throw new ConfigException(place + " has no token_ids" + AGAIN);
                 }
-                group.add(
-                        new ScoredSample(question, place, sample.completion(), ids, sample.reward(), sample.correct()));
+                group.add(new ScoredSample(question, place, sample.completion(), ids, sample.reward(), sample.right()));
             }
             groups.add(List.copyOf(group));
         }
@@ -115,21 +115,19 @@ public final class SampleSource {
 
     private List<List<ScoredSample>> run() {
         Map<String, List<ScoredSample>> groups = new LinkedHashMap<>();
-        for (RolloutRecord rollout : RunReader.of(path).rollouts(RolloutQuery.ALL)) {
-            String place =
-                    path + ", step " + rollout.step() + ", sample " + rollout.sample() + " of " + rollout.questionId();
+        for (KeptRollout rollout : RunReader.of(path).rollouts(RolloutQuery.ALL)) {
+            String place = path + ", " + rollout.place();
             Question question = question(rollout.questionId(), rollout.target());
             if (!question.text().equals(rollout.question())) {
                 throw otherData(question.id(), "its text is another one there");
             }
-            List<Integer> ids = rollout.tokenIds();
+            Tokens ids = rollout.ids();
             if (ids == null) {
                 throw new ConfigException(place + " has no token ids" + AGAIN);
             }
-            double reward = rollout.grade().equals("failed") ? Double.NaN : rollout.reward();
-            Tokens tokens = Tokens.of(ids.stream().mapToInt(id -> id).toArray());
+            double reward = rollout.failed() ? Double.NaN : rollout.reward();
             groups.computeIfAbsent(question.id(), _ -> new ArrayList<>())
-                    .add(new ScoredSample(question, place, rollout.completion(), tokens, reward, rollout.right()));
+                    .add(new ScoredSample(question, place, rollout.completion(), ids, reward, rollout.right()));
         }
         return groups.values().stream().map(List::copyOf).toList();
     }

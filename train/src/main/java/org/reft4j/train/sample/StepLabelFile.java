@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.run.DurableFiles;
 
 /**
  * A file of step labels that is being written, question after question, with the settings that decide its contents beside it

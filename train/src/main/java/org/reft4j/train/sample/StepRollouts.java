@@ -7,18 +7,18 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
-import org.reft4j.model.generate.Completion;
-import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.SequenceClassifier.Passage;
+import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.grade.StepSplit;
-import org.reft4j.train.rollout.GradedRollout;
+import org.reft4j.train.rollout.Asker;
 import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /**
  * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): behind each step of a chain a model
@@ -28,42 +28,38 @@ import org.reft4j.train.rollout.Rollout;
  */
 public final class StepRollouts {
     private final Passages passages;
-    private final Completer completer;
-    private final QuestionSampler.Judgement judgement;
+    private final Asker asker;
+    private final SamplingConfig sampling;
+    private final Grading grading;
     private final Keys keys;
     private final int rollouts;
 
     /**
      * @param passages with labels of steps
+     * @param asker puts questions as the passages do
      * @param rollouts behind each step
      */
     public StepRollouts(
-            Passages passages, Completer completer, QuestionSampler.Judgement judgement, Keys keys, int rollouts) {
+            Passages passages, Asker asker, SamplingConfig sampling, Grading grading, Keys keys, int rollouts) {
         this.passages = passages;
-        this.completer = completer;
-        this.judgement = judgement;
+        this.asker = asker;
+        this.sampling = sampling;
+        this.grading = grading;
         this.keys = keys;
         this.rollouts = rollouts;
     }
 
-    /** Completes texts; a model's sampler, but for tests. */
-    @FunctionalInterface
-    public interface Completer {
-        /** @return one for each, in their order */
-        List<Completion> complete(List<Sampler.Draw> draws);
-    }
-
-    /** What a completion is drawn with. */
+    /** Where the random numbers of a completion come from. */
     @FunctionalInterface
     public interface Keys {
         long of(int question, int sample, int step, int rollout);
     }
 
     /** The chains of a question that are labelled: its first samples that could be graded, each text once, and none that is empty. */
-    public static List<StoredSample> chains(SampledQuestion question, int most) {
+    public static List<KeptRollout> chains(SampledQuestion question, int most) {
         Set<String> texts = new HashSet<>();
         return question.samples().stream()
-                .filter(sample -> !sample.grade().equals("failed"))
+                .filter(sample -> !sample.failed())
                 .filter(sample -> !sample.completion().isBlank())
                 .filter(sample -> texts.add(sample.completion().strip()))
                 .limit(most)
@@ -79,14 +75,14 @@ public final class StepRollouts {
      * @param place of the question among all
      * @return a line of a label file for each; see {@link StepLabels}
      */
-    public List<ObjectNode> label(int place, Question question, List<StoredSample> chains) {
+    public List<ObjectNode> label(int place, Question question, List<KeptRollout> chains) {
         List<Prefix> prefixes = new ArrayList<>();
         List<int[]> right = new ArrayList<>();
         for (int c = 0; c < chains.size(); c++) {
             Passage passage = passages.of(question, chains.get(c).completion());
             int steps = steps(chains.get(c)).size();
             right.add(new int[steps]);
-            right.getLast()[steps - 1] = chains.get(c).correct() ? rollouts : 0;
+            right.getLast()[steps - 1] = chains.get(c).right() ? rollouts : 0;
             for (int s = 0; s < Math.min(passage.ends().size(), steps - 1); s++) {
                 prefixes.add(new Prefix(
                         c,
@@ -95,7 +91,7 @@ public final class StepRollouts {
                         passage.chain().slice(0, passage.ends().get(s))));
             }
         }
-        List<GradedRollout> graded = graded(place, question, chains, prefixes);
+        List<Rollout> graded = graded(place, question, chains, prefixes);
         for (int i = 0; i < graded.size(); i++) {
             Prefix prefix = prefixes.get(i / rollouts);
             if (graded.get(i).grade().right()) {
@@ -109,42 +105,26 @@ public final class StepRollouts {
         return lines;
     }
 
-    private List<GradedRollout> graded(int place, Question question, List<StoredSample> chains, List<Prefix> prefixes) {
-        List<Sampler.Draw> draws = new ArrayList<>();
+    private List<Rollout> graded(int place, Question question, List<KeptRollout> chains, List<Prefix> prefixes) {
+        List<Asker.Wanted> wanted = new ArrayList<>();
         for (Prefix prefix : prefixes) {
+            Prompts.Start start = Prompts.goingOn(question, prefix.prompt(), prefix.done());
             for (int r = 0; r < rollouts; r++) {
-                long key = keys.of(place, chains.get(prefix.chain()).number(), prefix.step(), r);
-                draws.add(new Sampler.Draw(prefix.prompt().concat(prefix.done()), key));
+                long key = keys.of(place, chains.get(prefix.chain()).sample(), prefix.step(), r);
+                wanted.add(new Asker.Wanted(start, r, key));
             }
         }
-        if (draws.isEmpty()) {
-            return List.of();
-        }
-        List<Completion> completions = completer.complete(draws);
-        List<Rollout> written = new ArrayList<>();
-        for (int i = 0; i < completions.size(); i++) {
-            Prefix prefix = prefixes.get(i / rollouts);
-            Prompts prompts = passages.prompts();
-            String text = prompts.tokenizer()
-                    .decode(prefix.done().concat(completions.get(i).tokens()));
-            written.add(new Rollout(
-                    question,
-                    i,
-                    draws.get(i).prompt(),
-                    completions.get(i),
-                    prompts.form().cut(text)));
-        }
-        return Grading.all(written, judgement.grader(), RewardRule.REFT);
+        return wanted.isEmpty() ? List.of() : asker.ask(wanted, sampling, grading, Asker.Listener.NONE);
     }
 
-    private List<StepSplit.Step> steps(StoredSample chain) {
+    private List<StepSplit.Step> steps(KeptRollout chain) {
         return StepSplit.of(passages.cot()).steps(chain.completion());
     }
 
-    private ObjectNode line(StoredSample chain, int[] right) {
+    private ObjectNode line(KeptRollout chain, int[] right) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("item_id", chain.questionId());
-        json.put("sample", chain.number());
+        json.put("sample", chain.sample());
         json.put("completion", chain.completion());
         ArrayNode texts = json.putArray("steps");
         steps(chain).forEach(step -> texts.add(chain.completion().substring(step.start(), step.end())));

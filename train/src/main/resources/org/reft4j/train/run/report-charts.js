@@ -1,5 +1,7 @@
 /* Curves: one chart a metric, one colour a run. */
-const scaleOf = what => [...new Set(runs.map(run => run.scale[what]).filter(words => words))].join(" · ");
+/* Rewards are on the scale of the runs that are paid any: a supervised one beside them has none. */
+const rewarded = runs.filter(run => run.metrics.reward);
+const scaleOf = what => [...new Set((rewarded.length ? rewarded : runs).map(run => run.scale[what]).filter(words => words))].join(" · ");
 const right = scaleOf("right") ? "; " + scaleOf("right") : "";
 /* The parts of a multi grader have curves beside the reward; the parts of a part are below. */
 const parts = [...new Set(runs.flatMap(run => Object.keys(run.metrics)))].filter(name => /^grade\/[^.]*$/.test(name)).sort();
@@ -54,7 +56,7 @@ function curvesOf(name) {
 }
 
 /** Columns for uPlot over the steps of all runs, with series and bands to draw them. */
-function columnsOf(curves, banded) {
+function columnsOf(curves, banded, smooth) {
   const steps = [...new Set(curves.flatMap(curve => curve ? curve.steps : []))].sort((a, b) => a - b);
   const place = new Map(steps.map((step, index) => [step, index]));
   const columns = [steps];
@@ -74,7 +76,7 @@ function columnsOf(curves, banded) {
       add(curve.low, { stroke: "transparent" });
       bands.push({ series: [series.length - 2, series.length - 1], fill: ink + "2e" });
       add(curve.values, { stroke: ink, width: 2, main: true, run });
-    } else if (smoothing > 0 && curve.steps.length > 10) {
+    } else if (smooth && smoothing > 0 && curve.steps.length > 10) {
       add(curve.values, { stroke: ink + "55", width: 1, raw: true, run });
       add(smoothed(curve.values), { stroke: ink, width: 2, run });
     } else {
@@ -111,7 +113,7 @@ function addChart(grid, [name, title, about]) {
   let plot = null;
   const draw = () => {
     if (plot) plot.destroy();
-    const { columns, series, bands } = columnsOf(curves, banded);
+    const { columns, series, bands } = columnsOf(curves, banded, name !== "distinct-correct-total"); // the mean of a count lags behind it
     const axis = { stroke: colour("--muted"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
     const labels = (_, values) => values.map(value => value === null ? "" : Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
       ? value.toExponential(1) : String(+value.toPrecision(4)) + (banded ? " %" : ""));

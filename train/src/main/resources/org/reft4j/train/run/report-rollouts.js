@@ -125,7 +125,9 @@ function drawRollouts() {
 
   function row(rollout) {
     const toggle = make("button", { type: "button", class: "open-row", "aria-expanded": "false", "aria-label": "Show completion" }, "▸");
-    const cells = columns.map(column => make("td", { class: (column.numeric ? "number " : "") + (column.cls || "") },
+    // What a score is for takes a sentence, an answer that is right or wrong a word.
+    const clsOf = column => column.title === "answer" && rollout.grade === "scored" ? "answer why" : column.cls || "";
+    const cells = columns.map(column => make("td", { class: (column.numeric ? "number " : "") + clsOf(column) },
       column.cell ? column.cell(rollout) : make("div", { class: "clip" }, toggle, " ",
         runs.length > 1 ? make("i", { class: "swatch", style: `background:var(${runColour(rollout.run)})`, title: runs[rollout.run].label }) : null,
         make("span", { class: "muted small" }, rollout.id + (rollout.trace ? " · tokens coloured" : "") + " "), ...marked(rollout.question, state.needle))));

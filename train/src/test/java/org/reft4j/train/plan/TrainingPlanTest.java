@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
@@ -25,7 +27,7 @@ import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.SftConfig;
 import org.reft4j.train.recipe.StoredSamplesConfig;
-import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.sample.ScoredSample;
@@ -188,22 +190,24 @@ final class TrainingPlanTest {
                         "{type: string_check, name: g, operation: eq, input: a, reference: a, pass_threshold: 0.8}"));
         Question question = Datasets.open(writer.config().data()).train().getFirst();
         String target = question.answer().raw();
-        List<RolloutRecord> rollouts = Stream.of(0.9, 0.7, 0.2)
-                .map(reward -> new RolloutRecord(
+        List<KeptRollout> rollouts = Stream.of(0.9, 0.7, 0.2)
+                .map(reward -> new KeptRollout(
                         1,
                         question.id(),
                         0,
                         question.text(),
                         target,
+                        null,
                         "It is 7.",
                         2,
                         "scored",
                         reward >= 0.8,
-                        "",
+                        Optional.empty(),
                         reward,
                         Map.of(),
                         "stop",
-                        List.of(1, 2),
+                        -1,
+                        Tokens.of(1, 2),
                         null))
                 .toList();
         try (RunFolder folder = RunFolder.open(run, writer.yaml(), Map.of(), false, List.of())) {

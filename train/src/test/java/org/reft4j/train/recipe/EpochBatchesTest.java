@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.reft4j.ground.random.Seeds;
 
 class EpochBatchesTest {
     private static final Seeds SEEDS = new Seeds(42);

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.StopReason;
@@ -30,7 +31,6 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
@@ -102,8 +102,8 @@ final class FlowPage implements AutoCloseable {
         page.append("`Prompts.start`, ").append(start.size()).append(" token ids:\n");
         fence("text", start.toString());
 
-        List<GradedRollout> graded = grade(question, start);
-        List<Row> rows = graded.stream().map(g -> g.rollout().row()).toList();
+        List<Rollout> graded = grade(question, start);
+        List<Row> rows = graded.stream().map(g -> g.row()).toList();
         List<float[]> rewards = StepRewards.none().of(graded);
         try (AdamW optimizer = new AdamW(
                 policy.parameters(),
@@ -111,13 +111,13 @@ final class FlowPage implements AutoCloseable {
                 1,
                 new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
-            update(Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
+            update(Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);
         }
         return page.toString();
     }
 
-    private List<GradedRollout> grade(Question question, Tokens start) {
+    private List<Rollout> grade(Question question, Tokens start) {
         List<Rollout> rollouts = new ArrayList<>();
         for (String body : List.of(RIGHT, WRONG)) {
             String head = prompts.start(question).head();
@@ -126,18 +126,18 @@ final class FlowPage implements AutoCloseable {
             Completion completion = new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]);
             rollouts.add(new Rollout(question, rollouts.size(), start, completion, head + tokenizer.decode(tokens)));
         }
-        List<GradedRollout> graded;
+        List<Rollout> graded;
         try (ProgramRunner programs = ProgramPool.start(1, Duration.ofSeconds(10))) {
             graded = Grading.all(rollouts, new AnswerGrader(Cot.PROGRAM, programs), RewardRule.REFT);
         }
         page.append("## 3. The prompt becomes completions, and these get grades\n\n");
-        for (GradedRollout rollout : graded) {
+        for (Rollout rollout : graded) {
             page.append("Head and completion ")
-                    .append(rollout.rollout().sample())
+                    .append(rollout.sample())
                     .append(", ")
-                    .append(rollout.rollout().completion().tokens().size())
+                    .append(rollout.completion().tokens().size())
                     .append(" tokens with the end of text:\n");
-            fence("python", rollout.rollout().text());
+            fence("python", rollout.text());
             page.append("`")
                     .append(rollout.grade())
                     .append("`, reward ")
@@ -148,7 +148,7 @@ final class FlowPage implements AutoCloseable {
     }
 
     private void learn(List<Row> rows, List<float[]> rewards, AdamW optimizer) {
-        Experience before = Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
+        Experience before = Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
         page.append("""
                 ## 4. Every token gets its figures
 
@@ -187,7 +187,7 @@ final class FlowPage implements AutoCloseable {
         row("policy loss", update.policy);
         row("value loss", update.value);
         row("gradient norm before clipping", update.gradientNorm);
-        Experience after = Experience.of(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
+        Experience after = Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET);
         for (int i = 0; i < rows.size(); i++) {
             row(
                     "log-prob of completion " + i + " (reward " + rewards.get(i)[rewards.get(i).length - 1]
@@ -218,7 +218,7 @@ final class FlowPage implements AutoCloseable {
         double valueLoss;
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            PpoLoss loss = PpoLoss.of(policy.score(experience.rows(all)), experience.old(all, all), PPO);
+            PpoLoss loss = PpoLoss.of(policy.score(Rows.of(experience.rows(all))), experience.old(all, all), PPO);
             loss.total().backward();
             policyLoss = Tensors.toDouble(loss.policy());
             valueLoss = Tensors.toDouble(loss.value());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Assumptions;
@@ -19,11 +20,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.reft4j.model.decoder.ModelFamilies;
-import org.reft4j.model.decoder.Parameter;
-import org.reft4j.model.decoder.PolicyModel;
-import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.SafetensorsFile;
@@ -41,11 +41,11 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.loss.PpoConfig;
-import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
+import org.reft4j.train.rollout.TokenScores;
 
 /**
- * Replays rollout batches with fixed completions through what {@link ReftRecipe} is made of and compares every figure with what the
+ * Puts rollout batches with fixed completions through the updates of {@link ReftRecipe} and compares every figure with what the
  * reference code computed (mwp_ReFT, {@code rollout} and {@code train_one_epoch}; the folder's README says how).
  */
 class GoldenReftTest {
@@ -132,58 +132,48 @@ class GoldenReftTest {
                     scope.keep(values.read("init.v_head.bias")));
             PolicyModel reference = PolicyModel.of(
                     ModelFamilies.of(folder.config()).build(folder.config(), forReference, DType.F32, DType.F32));
-            AdamW optimizer = new AdamW(policy.parameters(), java.util.List.of(), 1, adam);
+            // Cut into parts, so that the sum of parts is tested too.
+            MicroBatches memory = Learners.memory(24);
             int update = 0;
-            for (int batch = 0; values.has("batch" + batch + ".ids"); batch++) {
-                Batch fixed = Batch.read(values, "batch" + batch + ".", golden, batch);
-                Experience experience = Experience.of(fixed.rows(), fixed.rewards(), policy, reference, ppo, 1 << 20);
-                fixed.compare(experience);
-                for (int epoch = 0; epoch < ppo.epochs(); epoch++) {
-                    for (int from = 0; from < fixed.rows().size(); from += minibatch) {
-                        int[] rows = java.util.stream.IntStream.range(
-                                        from,
-                                        Math.min(from + minibatch, fixed.rows().size()))
-                                .toArray();
-                        optimizer.zeroGradients();
-                        double loss = 0;
-                        // Cut into parts, so that the sum of parts is tested too.
-                        for (int[] group : experience.groups(rows, 24)) {
-                            loss += accumulate(experience, group, rows, policy, ppo);
+            try (Learner learner = new Learner(policy, new AdamW(policy.parameters(), List.of(), 1, adam), memory);
+                    Scorer frozen = new Scorer(reference, memory)) {
+                for (int batch = 0; values.has("batch" + batch + ".ids"); batch++) {
+                    Batch fixed = Batch.read(values, "batch" + batch + ".", golden, batch);
+                    List<TokenScores> scores = learner.forward(fixed.rows());
+                    Experience experience = Experience.of(
+                            fixed.rows(),
+                            fixed.rewards(),
+                            scores,
+                            frozen.forward(fixed.rows()),
+                            scores.stream().map(TokenScores::values).toList(),
+                            ppo);
+                    fixed.compare(experience);
+                    int first = update;
+                    for (int epoch = 0; epoch < ppo.epochs(); epoch++) {
+                        for (int from = 0; from < fixed.rows().size(); from += minibatch) {
+                            int to = Math.min(from + minibatch, fixed.rows().size());
+                            int[] rows = IntStream.range(from, to).toArray();
+                            PpoLosses losses = ReftRecipe.forwardBackward(
+                                    learner, learner, experience, rows, ppo, false, update == first);
+                            JsonNode norms = golden.path("grad_norms_before_clipping");
+                            relative(golden.path("losses").path(update).asDouble(), losses.total(), "loss " + update);
+                            relative(
+                                    norms.path(update).asDouble(),
+                                    learner.optimStep(adam.learningRate()),
+                                    "gradient norm " + update);
+                            update++;
                         }
-                        double norm = optimizer.clipAndStep(adam.learningRate());
-                        relative(golden.path("losses").path(update).asDouble(), loss, "loss " + update);
-                        relative(
-                                golden.path("grad_norms_before_clipping")
-                                        .path(update)
-                                        .asDouble(),
-                                norm,
-                                "gradient norm " + update);
-                        update++;
                     }
+                }
+                for (Parameter parameter : policy.parameters()) {
+                    near(
+                            Tensors.toFloats(values.read("final." + parameter.name())),
+                            Tensors.toFloats(parameter.value()),
+                            WEIGHTS,
+                            parameter.name());
                 }
             }
             assertEquals(golden.path("losses").size(), update, "updates");
-            for (Parameter parameter : policy.parameters()) {
-                near(
-                        Tensors.toFloats(values.read("final." + parameter.name())),
-                        Tensors.toFloats(parameter.value()),
-                        WEIGHTS,
-                        parameter.name());
-            }
-            optimizer.close();
-            policy.close();
-            reference.close();
-        }
-    }
-
-    private static double accumulate(
-            Experience experience, int[] group, int[] minibatch, PolicyModel policy, PpoConfig ppo) {
-        try (var _ = NativeScope.open();
-                var _ = Torch.recordGradients()) {
-            Rows rows = experience.rows(group);
-            PpoLoss loss = PpoLoss.of(policy.score(rows), experience.old(group, minibatch), ppo);
-            loss.total().backward();
-            return Tensors.toDouble(loss.total());
         }
     }
 

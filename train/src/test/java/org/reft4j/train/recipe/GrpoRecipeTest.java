@@ -26,7 +26,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -40,7 +40,8 @@ class GrpoRecipeTest {
         Torch.start(1);
     }
 
-    private static Map<String, String> settings(String... more) {
+    /** Settings of a step of 16 completions, by a new model of two layers. */
+    static Map<String, String> settings(String... more) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("seed", "7");
         settings.put("model.compute", "f32");
@@ -92,7 +93,7 @@ class GrpoRecipeTest {
         double end = mean(reward.subList(22, 25));
         assertTrue(end > begin + 0.1, () -> "rewards " + reward);
         assertFalse(run.steps().getFirst().metrics().containsKey("kl-sequence"), "there is no reference");
-        RolloutRecord.TokenTrace token = run.rollouts().stream()
+        KeptRollout.TokenTrace token = run.rollouts().stream()
                 .filter(r -> r.trace() != null)
                 .map(r -> java.util.Objects.requireNonNull(r.trace()).getFirst())
                 .findFirst()
@@ -217,14 +218,14 @@ class GrpoRecipeTest {
                         "guards.entropy-stop", "0",
                         "guards.logprob-gap", "100",
                         "guards.logprob-gap-mean", "100"));
-        Map<String, List<RolloutRecord>> byText = run.rollouts().stream()
+        Map<String, List<KeptRollout>> byText = run.rollouts().stream()
                 .collect(java.util.stream.Collectors.groupingBy(r -> r.questionId() + r.completion()));
-        List<RolloutRecord> most = byText.values().stream()
+        List<KeptRollout> most = byText.values().stream()
                 .max(java.util.Comparator.comparingInt(List::size))
                 .orElseThrow();
         assertTrue(most.size() >= 4, () -> "one text: " + byText.keySet());
         List<Set<Double>> paid = byText.values().stream()
-                .map(same -> same.stream().map(RolloutRecord::reward).collect(java.util.stream.Collectors.toSet()))
+                .map(same -> same.stream().map(KeptRollout::reward).collect(java.util.stream.Collectors.toSet()))
                 .toList();
         assertTrue(
                 paid.stream().filter(rewards -> rewards.size() == 2).count() > byText.size() / 2,

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -16,7 +16,7 @@ final class KeptRun implements Run {
     private final Path folder;
     private final int stopBehind;
     private final List<RunEvent.Stepped> steps = new ArrayList<>();
-    private final List<RolloutRecord> rollouts = new ArrayList<>();
+    private final List<KeptRollout> rollouts = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private Optional<Checkpoint> latest = Optional.empty();
 
@@ -82,7 +82,7 @@ final class KeptRun implements Run {
         return steps;
     }
 
-    List<RolloutRecord> rollouts() {
+    List<KeptRollout> rollouts() {
         return rollouts;
     }
 

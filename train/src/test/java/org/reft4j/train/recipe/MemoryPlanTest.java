@@ -9,10 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.reft4j.model.decoder.ModelFamilies;
 import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
@@ -115,9 +116,12 @@ class MemoryPlanTest {
 
     @Test
     void cacheAndTrainingTakeTurns() {
-        Map<String, Long> parts =
-                Map.of("weights (float32)", 10L, "KV cache", 7L, "activations peak", 5L, "logits peak", 4L);
-        assertEquals(10 + 9, new MemoryPlan(parts, 0, 1, 1, 1, false).totalBytes());
+        List<MemoryPlan.Use> uses = List.of(
+                new MemoryPlan.Use("weights (float32)", MemoryPlan.Kind.STANDING, 10),
+                new MemoryPlan.Use("KV cache", MemoryPlan.Kind.CACHE, 7),
+                new MemoryPlan.Use("activations peak", MemoryPlan.Kind.PEAK, 5),
+                new MemoryPlan.Use("logits peak", MemoryPlan.Kind.PEAK, 4));
+        assertEquals(10 + 9, new MemoryPlan(uses, 0, 1, 1, 1, false).totalBytes());
     }
 
     @Test
@@ -159,6 +163,20 @@ class MemoryPlanTest {
         String message = assertThrows(ConfigException.class, () -> plan.requireRoom(config, 64 * GIBI, GIBI))
                 .getMessage();
         assertTrue(String.valueOf(message).contains("lower rollout.questions, rollout.samples"), message);
+    }
+
+    /** A support takes 4 bytes for each id, and never more than a bit for each of the vocabulary. */
+    @Test
+    void supportsAreCountedInJavasMemory() {
+        long plain = MemoryPlan.of(reft(Map.of()), TINY, DType.F32, GIBI).heap();
+        long tokens = 32 * 64; // completions of up to 64 tokens
+        assertEquals(plain + tokens * (48 + 4 * 3), heap("rollout.top-k", "3"));
+        assertEquals(plain + (long) (tokens * (48 + TINY.vocabulary() / 8.0)), heap("rollout.top-k", "1000000"));
+        assertEquals(plain + (long) (tokens * (48 + TINY.vocabulary() / 8.0)), heap("rollout.top-p", "0.9"));
+    }
+
+    private static long heap(String key, String value) {
+        return MemoryPlan.of(reft(Map.of(key, value)), TINY, DType.F32, GIBI).heap();
     }
 
     private static void refused(ModelSizes sizes, Map<String, String> more, String... words) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -13,19 +14,20 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.RolloutRecord;
 
 /** What offline self-training keeps of samples, by hand. */
 final class OfflineSelfTrainingRecipeTest {
     /** Its end would be taught where the model never ended. */
     @Test
     void whatIsRightButCutOffIsLeftOutAndCounted() {
-        RolloutRecord cut =
-                new RolloutRecord(1, "apples", 0, "12 - 5?", "7", "It is 7, and", 3, "correct", "7", 1, "length", null);
-        RolloutRecord wrong =
-                new RolloutRecord(1, "apples", 1, "12 - 5?", "7", "It is 8, and", 3, "wrong", "8", 0, "length", null);
-        RolloutRecord whole = sample(2, "It is 7.", 1);
+        KeptRollout cut =
+                Kept.row(1, "apples", 0, "12 - 5?", "7", "It is 7, and", 3, "correct", "7", 1, "length", null);
+        KeptRollout wrong =
+                Kept.row(1, "apples", 1, "12 - 5?", "7", "It is 8, and", 3, "wrong", "8", 0, "length", null);
+        KeptRollout whole = sample(2, "It is 7.", 1);
         assertEquals(List.of("It is 7."), RoundSamples.right(List.of(cut, wrong, whole)));
         SampleMetrics metrics = new SampleMetrics();
         metrics.add(List.of(cut, wrong, whole), 1);
@@ -35,26 +37,28 @@ final class OfflineSelfTrainingRecipeTest {
     private static final String ANNOTATED = "12 - 5 = 7";
     private static final String AS_TARGET = ANNOTATED + "\nTherefore, the answer is: 7";
 
-    private static RolloutRecord sample(int number, String text, boolean right, double reward) {
-        return new RolloutRecord(
+    private static KeptRollout sample(int number, String text, boolean right, double reward) {
+        return new KeptRollout(
                 1,
                 "apples",
                 number,
                 "12 - 5?",
                 "7",
+                null,
                 text,
                 3,
                 "scored",
                 right,
-                "7",
+                Optional.of("7"),
                 reward,
                 Map.of(),
                 "end-of-text",
+                Double.NaN,
                 null,
                 null);
     }
 
-    private static RolloutRecord sample(int number, String text, double reward) {
+    private static KeptRollout sample(int number, String text, double reward) {
         return sample(number, text, reward == 1, reward);
     }
 

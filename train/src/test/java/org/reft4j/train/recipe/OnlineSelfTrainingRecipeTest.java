@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.reft4j.model.decoder.PolicyModel;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
@@ -20,7 +20,6 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
 
 /** The loss of online self-training against its formula, on a model of one layer. */
@@ -36,6 +35,7 @@ final class OnlineSelfTrainingRecipeTest {
 
     private static final PolicyModel POLICY = model();
     private static final AdamW OPTIMIZER = optimizer();
+    private static final Learner LEARNER = new Learner(POLICY, OPTIMIZER, Learners.memory(8));
 
     private static PolicyModel model() {
         Torch.start();
@@ -51,8 +51,7 @@ final class OnlineSelfTrainingRecipeTest {
 
     @AfterAll
     static void close() {
-        OPTIMIZER.close();
-        POLICY.close();
+        LEARNER.close();
     }
 
     /** Minus the log-probabilities of a row's completion, summed. */
@@ -83,7 +82,7 @@ final class OnlineSelfTrainingRecipeTest {
     void eachHalfIsAMeanOverItsTokens() {
         OPTIMIZER.zeroGradients();
         OnlineSelfTrainingRecipe.Halves loss =
-                OnlineSelfTrainingRecipe.backward(List.of(SHORT, LONG), List.of(CHAIN), 8, POLICY);
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(SHORT, LONG), List.of(CHAIN));
         double norm = norm();
         double samples = 0.5 * (surprise(SHORT) + surprise(LONG)) / 7;
         double annotated = 0.5 * surprise(CHAIN) / 3;
@@ -101,7 +100,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingWasRightTheAnnotatedStillCountHalf() {
         OPTIMIZER.zeroGradients();
-        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(), List.of(CHAIN), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(), List.of(CHAIN));
         double norm = norm();
         double annotated = 0.5 * surprise(CHAIN) / 3;
         assertEquals(0, loss.samples());
@@ -115,7 +115,8 @@ final class OnlineSelfTrainingRecipeTest {
     @Test
     void whereNothingIsAnnotatedTheSamplesCountHalf() {
         OPTIMIZER.zeroGradients();
-        OnlineSelfTrainingRecipe.Halves loss = OnlineSelfTrainingRecipe.backward(List.of(SHORT), List.of(), 8, POLICY);
+        OnlineSelfTrainingRecipe.Halves loss =
+                OnlineSelfTrainingRecipe.forwardBackward(LEARNER, List.of(SHORT), List.of());
         double samples = 0.5 * surprise(SHORT) / 2;
         assertEquals(0, loss.annotated());
         assertEquals(samples, loss.total(), RELATIVE * samples);
@@ -131,11 +132,11 @@ final class OnlineSelfTrainingRecipeTest {
     void onlyWhatIsRightIsKept() {
         Rollout right = rollout("a", 0);
         Rollout passed = rollout("c", 0);
-        List<GradedRollout> graded = List.of(
-                new GradedRollout(right, new Grade.Correct("7"), 1, 0),
-                new GradedRollout(rollout("a", 1), new Grade.Wrong("8"), 0.1, 0),
-                new GradedRollout(rollout("b", 0), new Grade.Scored(0.79, 0.8, Map.of(), ""), 0.79, 0),
-                new GradedRollout(passed, new Grade.Scored(0.8, 0.8, Map.of(), ""), 0.8, 0));
+        List<Rollout> graded = List.of(
+                right.graded(new Grade.Correct("7"), 1, 0),
+                rollout("a", 1).graded(new Grade.Wrong("8"), 0.1, 0),
+                rollout("b", 0).graded(new Grade.Scored(0.79, 0.8, Map.of(), ""), 0.79, 0),
+                passed.graded(new Grade.Scored(0.8, 0.8, Map.of(), ""), 0.8, 0));
         assertEquals(List.of(right.row(), passed.row()), OnlineSelfTrainingRecipe.kept(graded));
     }
 
@@ -150,9 +151,8 @@ final class OnlineSelfTrainingRecipeTest {
                 "text");
         assertEquals(
                 List.of(whole.row()),
-                OnlineSelfTrainingRecipe.kept(List.of(
-                        new GradedRollout(whole, new Grade.Correct("7"), 1, 0),
-                        new GradedRollout(cut, new Grade.Correct("7"), 1, 0))));
+                OnlineSelfTrainingRecipe.kept(
+                        List.of(whole.graded(new Grade.Correct("7"), 1, 0), cut.graded(new Grade.Correct("7"), 1, 0))));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
@@ -134,7 +135,7 @@ final class PairsTest {
             pairs.add(
                     new Pairs.Pair(new Row(Tokens.of(i, 1), Tokens.of(2, 3)), new Row(Tokens.of(i, 1), Tokens.of(4))));
         }
-        List<int[]> groups = Pairs.groups(pairs, 8);
+        List<int[]> groups = Pairs.batch(pairs).parts(8);
         assertEquals(3, groups.size(), "four tokens a pair, two pairs a group");
         assertEquals(5, groups.stream().mapToInt(group -> group.length).sum());
         assertEquals(
@@ -160,7 +161,7 @@ final class PairsTest {
                     sample("a", "one", 1, tokenizer),
                     sample("a", "one", 0, tokenizer),
                     sample("a", "two", Double.NaN, tokenizer));
-            List<Judged> chosen = Judged.of(
+            List<WeightedRow> chosen = WeightedRow.of(
                     List.of(samples), config, 1, config.regression()::of, new SampleRows(prompts(tokenizer), 200), run);
             assertEquals(1, chosen.size());
             assertEquals(
@@ -172,9 +173,9 @@ final class PairsTest {
 
     @Test
     void mismatchedCompletionsAreOfOtherQuestionsAndFit() {
-        List<Judged> samples = new ArrayList<>();
+        List<WeightedRow> samples = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
-            samples.add(new Judged(i / 3, new Row(Tokens.of(i / 3, 7), Tokens.of(10 + i / 3, 5, 6)), 1, true, 1));
+            samples.add(new WeightedRow(i / 3, new Row(Tokens.of(i / 3, 7), Tokens.of(10 + i / 3, 5, 6)), 1, true, 1));
         }
         KtoConfig config = config(KtoConfig.class, "kto", "max-tokens", "4");
         List<Row> rows = KtoRecipe.mismatched(samples, new Seeds(3), config, config.maxTokens());

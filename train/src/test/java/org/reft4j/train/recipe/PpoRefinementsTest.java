@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Parameter;
-import org.reft4j.model.decoder.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
@@ -78,7 +79,7 @@ final class PpoRefinementsTest {
 
     /** The reference is the policy itself, so that there is no KL penalty: what is paid is the reward. */
     private static Experience experience(PolicyModel policy, PolicyModel critic, PpoConfig ppo) {
-        return Experience.of(ROWS, PAID, policy, policy, critic, ppo, 100);
+        return Learners.experience(ROWS, PAID, policy, policy, critic, ppo, 100);
     }
 
     @Test
@@ -164,7 +165,7 @@ final class PpoRefinementsTest {
             optimizer.zeroGradients();
             Experience experience = experience(policy, policy, ppo);
             policy.backward(
-                    experience.rows(BOTH),
+                    Rows.of(experience.rows(BOTH)),
                     scores ->
                             PpoLoss.of(scores, experience.old(BOTH, BOTH), ppo).total());
             return gradients(policy.trained());
@@ -237,9 +238,15 @@ final class PpoRefinementsTest {
             optimizer.zeroGradients();
             critics.zeroGradients();
             Experience experience = experience(policy, critic, PpoConfig.REFT);
-            PpoLosses losses = new PpoLosses(false);
-            ReftRecipe.accumulate(
-                    experience, BOTH, BOTH, policy, new SeparateCritic(critic, critics), PpoConfig.REFT, false, losses);
+            MicroBatches memory = Learners.memory(100);
+            PpoLosses losses = ReftRecipe.forwardBackward(
+                    new Learner(policy, optimizer, memory),
+                    new Learner(critic, critics, memory),
+                    experience,
+                    BOTH,
+                    PpoConfig.REFT,
+                    false,
+                    false);
             alone = gradients(policy.trained());
             assertTrue(critics.clipAndStep(0) > 0, "the critic learns, its trunk too");
             assertTrue(losses.total() != 0);
@@ -264,15 +271,15 @@ final class PpoRefinementsTest {
             optimizer.zeroGradients();
             critics.zeroGradients();
             Experience experience = experience(policy, critic, PpoConfig.REFT);
-            ReftRecipe.accumulate(
+            MicroBatches memory = Learners.memory(100);
+            var _ = ReftRecipe.forwardBackward(
+                    new Learner(policy, optimizer, memory),
+                    new Learner(critic, critics, memory),
                     experience,
                     BOTH,
-                    BOTH,
-                    policy,
-                    new SeparateCritic(critic, critics),
                     PpoConfig.REFT,
                     true,
-                    new PpoLosses(false));
+                    false);
             assertEquals(0, optimizer.clipAndStep(0));
             assertTrue(critics.clipAndStep(0) > 0);
         }
@@ -332,9 +339,14 @@ final class PpoRefinementsTest {
         }
         assertEquals(0.1 * (1 - 0.2 * 0.0064), kl.objective().kl(), 1e-12, "nothing moved yet: KL is 0");
         KlCoefficient resumed = new KlCoefficient(ppo);
-        resumed.restore(kl.save(TrainerState.empty()));
+        resumed.restore(saved(kl));
         assertEquals(kl.objective(), resumed.objective());
-        assertTrue(
-                new KlCoefficient(PpoConfig.REFT).save(TrainerState.empty()).isEmpty(), "no new state where it stays");
+        assertTrue(saved(new KlCoefficient(PpoConfig.REFT)).isEmpty(), "no new state where it stays");
+    }
+
+    private static ObjectNode saved(Checkpointed state) {
+        ObjectNode node = TrainerState.empty();
+        state.save(node);
+        return node;
     }
 }

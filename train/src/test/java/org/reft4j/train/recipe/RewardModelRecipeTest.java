@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.model.decoder.SequenceClassifier;
-import org.reft4j.model.decoder.SequenceClassifier.Passage;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Datasets;
@@ -31,17 +31,17 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.AnswerKind;
-import org.reft4j.train.evaluate.RewardModel;
+import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleSettings;
-import org.reft4j.train.sample.SampledQuestion;
-import org.reft4j.train.sample.StoredSample;
 
 /** A reward model of one layer, on samples whose last sentence says whether they are right. */
 class RewardModelRecipeTest {
@@ -86,19 +86,16 @@ class RewardModelRecipeTest {
         return ConfigFile.of("reward-model", settings);
     }
 
-    private static StoredSample sample(Question question, int number, String text, boolean right) {
-        return new StoredSample(
+    private static KeptRollout sample(Question question, int number, String text, boolean right) {
+        return Kept.line(
                 question.id(),
                 question.answer().raw(),
-                AnswerKind.NUMBER,
                 number,
                 text,
                 Optional.of(right ? question.answer().raw() : "-1"),
                 right ? "correct" : "wrong",
                 right,
                 right ? 1 : 0,
-                5,
-                "end-of-text",
                 -1,
                 null);
     }
@@ -311,7 +308,7 @@ class RewardModelRecipeTest {
                 SequenceClassifier model =
                         SequenceClassifier.of(source.build(DType.F32, DType.F32), Tensors.floats(weight, 2, 16));
                 AdamW optimizer = new AdamW(
-                        model.trunk(),
+                        model.backbone(),
                         model.head(),
                         1,
                         new OptimizerConfig(1e-3, "constant", 0, 0.9, 0.999, 1e-8, 0, 0))) {

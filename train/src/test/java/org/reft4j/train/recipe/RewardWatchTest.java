@@ -2,6 +2,7 @@ package org.reft4j.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,7 +14,6 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.RunEvent;
 
@@ -23,16 +23,16 @@ class RewardWatchTest {
     private final Random chance = new Random(5);
     private int step;
 
-    private static GradedRollout graded(int question, int sample, Grade grade) {
+    private static Rollout graded(int question, int sample, Grade grade) {
         double reward = grade instanceof Grade.Correct ? 1 : grade instanceof Grade.Failed ? Double.NaN : 0;
         Completion completion = new Completion(Tokens.of(1, 2), StopReason.END_OF_TEXT, new float[2]);
         Question asked = new Question("q" + question, "?", new Answer.Numeric("1", 1), null);
-        return new GradedRollout(new Rollout(asked, sample, Tokens.of(3), completion, ""), grade, reward, 0);
+        return new Rollout(asked, sample, Tokens.of(3), completion, "").graded(grade, reward, 0);
     }
 
     /** So many questions with so many samples each, a share of which is right by chance. */
-    private List<GradedRollout> rollouts(int questions, int samples, double right) {
-        List<GradedRollout> rollouts = new ArrayList<>();
+    private List<Rollout> rollouts(int questions, int samples, double right) {
+        List<Rollout> rollouts = new ArrayList<>();
         for (int q = 0; q < questions; q++) {
             for (int s = 0; s < samples; s++) {
                 Grade grade = chance.nextDouble() < right ? new Grade.Correct("1") : new Grade.Wrong("2");
@@ -90,7 +90,7 @@ class RewardWatchTest {
     void whatCouldNotBeGradedIsNoFallAndHidesNone() {
         RewardWatch watch = new RewardWatch();
         steps(watch, 3, 16, 4, 1);
-        List<GradedRollout> failed = new ArrayList<>(rollouts(4, 4, 1));
+        List<Rollout> failed = new ArrayList<>(rollouts(4, 4, 1));
         for (int q = 4; q < 16; q++) {
             failed.add(graded(q, 0, new Grade.Failed(GradeError.OTHER_ERROR, "no connection")));
         }
@@ -106,12 +106,18 @@ class RewardWatchTest {
         RewardWatch watch = new RewardWatch();
         steps(watch, 12, 64, 8, 0.8);
         RewardWatch resumed = new RewardWatch();
-        resumed.restore(watch.save(TrainerState.empty()));
-        List<GradedRollout> fallen = rollouts(64, 8, 0.1);
+        resumed.restore(saved(watch));
+        List<Rollout> fallen = rollouts(64, 8, 0.1);
         watch.add(fallen, run, 13);
         resumed.add(fallen, run, 13);
         assertEquals(2, run.events().size());
         assertEquals(run.events().get(0), run.events().get(1));
-        assertEquals(watch.save(TrainerState.empty()), resumed.save(TrainerState.empty()));
+        assertEquals(saved(watch), saved(resumed));
+    }
+
+    private static ObjectNode saved(Checkpointed state) {
+        ObjectNode node = TrainerState.empty();
+        state.save(node);
+        return node;
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.reft4j.model.decoder.Parameter;
+import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
@@ -19,6 +19,8 @@ import org.reft4j.train.loss.ImportanceRatio;
 import org.reft4j.train.loss.LossAverage;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
+import org.reft4j.train.rollout.Experience;
+import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.RunEvent;
 
 /** Two passes over the same weights that differ by rounding: what clipping would make of it, and does not. */
@@ -57,19 +59,23 @@ class RoundingTest {
     void isNoticedAndCutsNothing() {
         try (var _ = NativeScope.open()) {
             Tensor now = floats(NOW);
-            GroupLosses first = new GroupLosses(true);
-            GrpoLoss loss = GrpoLoss.of(now, first.old(now, old(), GSPO), GSPO);
+            GroupLosses first = group(true);
+            GrpoLoss loss = GrpoLoss.of(now, first.old(now, old()), GSPO);
             first.add(loss);
             assertArrayEquals(new float[] {1, 1, 1, 1}, Tensors.toFloats(loss.ratio()));
             assertEquals(1, first.rounding());
-            assertEquals(0, first.values().get("clip-fraction"));
-            assertEquals(1, first.values().get("clip-fraction-first"));
+            assertEquals(0, first.told().get("clip-fraction"));
+            assertEquals(1, first.told().get("clip-fraction-first"));
 
-            GroupLosses later = new GroupLosses(false);
-            later.add(GrpoLoss.of(now, later.old(now, old(), GSPO), GSPO));
-            assertEquals(1, later.values().get("clip-fraction"));
-            assertTrue(!later.values().containsKey("clip-fraction-first"));
+            GroupLosses later = group(false);
+            later.add(GrpoLoss.of(now, later.old(now, old()), GSPO));
+            assertEquals(1, later.told().get("clip-fraction"));
+            assertTrue(!later.told().containsKey("clip-fraction-first"));
         }
+    }
+
+    private static GroupLosses group(boolean unmoved) {
+        return new GroupLosses(GroupExperience.of(List.of(), null, null), new int[0], GSPO, unmoved);
     }
 
     @Test
@@ -78,8 +84,9 @@ class RoundingTest {
             PpoConfig narrow = new PpoConfig(1, 2, 1e-3, 0.2, 5, 1, 0.95, 0.05, true);
             PpoLoss.Old old = new PpoLoss.Old(
                     floats(MEASURED), floats(0, 0, 0, 0), floats(ADVANTAGES), floats(0, 0, 0, 0), floats(1, 1, 1, 1));
-            PpoLosses first = new PpoLosses(true);
-            PpoLoss loss = PpoLoss.policyOnly(floats(NOW), first.old(floats(NOW), old, narrow), narrow);
+            Experience none = Experience.of(List.of(), List.of(), List.of(), List.of(), List.of(), narrow);
+            PpoLosses first = new PpoLosses(none, new int[0], narrow, false, true);
+            PpoLoss loss = PpoLoss.policyOnly(floats(NOW), first.old(floats(NOW), old), narrow);
             assertArrayEquals(new float[] {1, 1, 1, 1}, Tensors.toFloats(loss.ratio()));
             assertEquals(0.5, first.rounding(), "two tokens are off by two thousandths");
         }

@@ -3,6 +3,7 @@ package org.reft4j.train.recipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,6 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
-import org.reft4j.train.rollout.GradedRollout;
 import org.reft4j.train.rollout.Rollout;
 
 class SampleWatchTest {
@@ -22,15 +22,15 @@ class SampleWatchTest {
 
     private final ToldRun run = new ToldRun();
 
-    private static GradedRollout graded(Grade grade, StopReason stop) {
+    private static Rollout graded(Grade grade, StopReason stop) {
         double reward = grade instanceof Grade.Correct ? 1 : grade instanceof Grade.Failed ? Double.NaN : 0;
         Completion completion = new Completion(Tokens.of(1, 2), stop, new float[2]);
         Question asked = new Question("q", "?", new Answer.Numeric("1", 1), null);
-        return new GradedRollout(new Rollout(asked, 0, Tokens.of(3), completion, ""), grade, reward, 0);
+        return new Rollout(asked, 0, Tokens.of(3), completion, "").graded(grade, reward, 0);
     }
 
-    private static List<GradedRollout> ended(Grade... grades) {
-        List<GradedRollout> all = new ArrayList<>();
+    private static List<Rollout> ended(Grade... grades) {
+        List<Rollout> all = new ArrayList<>();
         for (Grade grade : grades) {
             all.add(graded(grade, StopReason.END_OF_TEXT));
         }
@@ -53,7 +53,7 @@ class SampleWatchTest {
 
     @Test
     void theFirstStepTellsEveryFault() {
-        List<GradedRollout> cut = ended(RIGHT, WRONG, WRONG);
+        List<Rollout> cut = ended(RIGHT, WRONG, WRONG);
         cut.add(graded(WRONG, StopReason.LENGTH));
         new SampleWatch().add(cut, run, 1);
         assertTrue(told().startsWith("1 1 of 4 completions were cut off at the limit of tokens"), told());
@@ -81,7 +81,7 @@ class SampleWatchTest {
             watch.add(ended(WRONG, WRONG), run, step);
         }
         SampleWatch resumed = new SampleWatch();
-        resumed.restore(watch.save(TrainerState.empty()));
+        resumed.restore(saved(watch));
         for (int step = 61; step <= 250; step++) {
             resumed.add(ended(WRONG, WRONG), run, step);
         }
@@ -100,5 +100,11 @@ class SampleWatchTest {
         assertEquals(
                 List.of(25),
                 run.warnings().stream().map(warned -> warned.step()).toList());
+    }
+
+    private static ObjectNode saved(Checkpointed state) {
+        ObjectNode node = TrainerState.empty();
+        state.save(node);
+        return node;
     }
 }

@@ -2,7 +2,6 @@ package org.reft4j.train.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -24,7 +23,6 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.ConfigException;
 
 /**
  * Runs at a temperature of 0.5 are runs at 1 of a model whose logits are twice as large. Such a model has a final norm with twice the
@@ -43,7 +41,7 @@ class SamplingTemperatureTest {
     }
 
     /** A small model with its last hidden states, and so its logits, that many times as large. */
-    private Path model(double factor) {
+    static Path model(Path folder, double factor) {
         Path path = folder.resolve("times-" + factor);
         ModelSources.Source source = ModelSources.open(TINY, 7);
         try (Tokenizer tokenizer = source.tokenizer();
@@ -62,23 +60,16 @@ class SamplingTemperatureTest {
     }
 
     private Map<String, String> settings(double factor, double temperature) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("model.path", model(factor).toString());
-        settings.put("model.compute", "f32");
-        settings.put("data.dataset", "wordproblems");
-        settings.put("data.cot", "n");
-        settings.put("data.options", "{steps-max: 2, annotated: 8, answers: 24, validation: 4, test: 4}");
-        settings.put("steps", "1");
-        settings.put("rollout.questions", "4");
-        settings.put("rollout.samples", "4");
-        settings.put("rollout.temperature", String.valueOf(temperature));
-        settings.put("rollout.max-prompt-tokens", "160");
-        settings.put("rollout.max-total-tokens", "180");
-        settings.put("micro-batch-tokens", "1000");
-        settings.put("evaluate.every", "0");
-        settings.put("evaluate.questions", "2");
-        settings.put("evaluate.max-total-tokens", "170");
-        settings.put("grader", "{type: length, unit: characters, soft: 0, hard: 500}");
+        Map<String, String> settings = GrpoRecipeTest.settings(
+                "model.path",
+                model(folder, factor).toString(),
+                "steps",
+                "1",
+                "rollout.temperature",
+                String.valueOf(temperature),
+                "micro-batch-tokens",
+                "1000");
+        List.of("model.new", "rollout.keep-traces").forEach(settings::remove);
         return settings;
     }
 
@@ -106,25 +97,6 @@ class SamplingTemperatureTest {
         double kl = tempered.getOrDefault("kl-sequence", Double.NaN);
         assertEquals(0, kl, 1e-4, "the reference has the temperature too");
         assertTrue(tempered.getOrDefault("logprob-gap-max", 1.0) < 1e-4, tempered::toString);
-    }
-
-    /** Training divides by a temperature, but knows nothing of tokens that were cut off. */
-    @Test
-    void refusesToTrainWhatWasCutOff() {
-        for (String recipe : List.of("grpo", "reft")) {
-            for (String key : List.of("rollout.top-k=20", "rollout.top-p=0.9")) {
-                Map<String, String> settings = settings(1, 1);
-                settings.put("ppo.minibatch", "16");
-                if (recipe.equals("grpo")) {
-                    settings.remove("ppo.minibatch");
-                }
-                settings.put(key.substring(0, key.indexOf('=')), key.substring(key.indexOf('=') + 1));
-                String message =
-                        String.valueOf(assertThrows(ConfigException.class, () -> ConfigFile.of(recipe, settings))
-                                .getMessage());
-                assertTrue(message.contains("rollout.temperature") && message.contains("(off)"), message);
-            }
-        }
     }
 
     /** The filtered likelihood of self-training is not made of the sampling distribution, so that cutting off is allowed. */

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.StoredModel;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
@@ -34,19 +34,19 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.RolloutRecord;
+import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunException;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.sample.Fingerprint;
-import org.reft4j.train.sample.QuestionSampler;
+import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
-import org.reft4j.train.sample.SampledQuestion;
-import org.reft4j.train.sample.StoredSample;
 
 /** Recipes that learn from stored samples, on a model of two layers and what it wrote; samples with an even number of letters are right. */
 final class StoredSamplesRecipesTest {
@@ -118,10 +118,10 @@ final class StoredSamplesRecipesTest {
                 SampleFolder out = SampleFolder.open(folder, settings)) {
             Prompts prompts = new Prompts(
                     tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
-            QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
+            FolderSampling.Judgement judgement = new FolderSampling.Judgement(
                     (_, text) -> text.length() % 2 == 0 ? new Grade.Correct("7") : new Grade.Wrong("8"),
                     Optional.empty());
-            assertTrue(new QuestionSampler(
+            assertTrue(new FolderSampling(
                             decoder,
                             prompts,
                             judgement,
@@ -312,10 +312,10 @@ final class StoredSamplesRecipesTest {
     void rolloutsOfARunAreReadAsSamplesAre() throws IOException {
         ConfigFile.Resolved begun = config("weighted-regression", "name", "rollouts");
         Path folder = work.resolve("rollouts");
-        List<RolloutRecord> records = new ArrayList<>();
+        List<KeptRollout> records = new ArrayList<>();
         Dataset data = Datasets.open(begun.config().data());
         for (SampledQuestion sampled : SampleReader.questions(samples)) {
-            for (StoredSample sample : sampled.samples()) {
+            for (KeptRollout sample : sampled.samples()) {
                 records.add(record(sample, data));
             }
         }
@@ -328,16 +328,15 @@ final class StoredSamplesRecipesTest {
         assertEquals(here, there);
     }
 
-    private static RolloutRecord record(StoredSample sample, Dataset data) {
+    private static KeptRollout record(KeptRollout sample, Dataset data) {
         Question question = data.train().stream()
                 .filter(each -> each.id().equals(sample.questionId()))
                 .findFirst()
                 .orElseThrow();
-        var ids = sample.ids();
-        return new RolloutRecord(
+        return Kept.row(
                 1,
                 sample.questionId(),
-                sample.number(),
+                sample.sample(),
                 question.text(),
                 sample.target(),
                 sample.completion(),
@@ -346,7 +345,7 @@ final class StoredSamplesRecipesTest {
                 "",
                 sample.reward(),
                 sample.stop(),
-                ids == null ? null : Arrays.stream(ids.toArray()).boxed().toList(),
+                sample.ids(),
                 null);
     }
 

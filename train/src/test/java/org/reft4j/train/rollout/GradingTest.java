@@ -42,10 +42,16 @@ final class GradingTest {
                 },
                 RewardRule.REFT)) {
             ROLLOUTS.reversed().stream().limit(30).forEach(rollout -> grading.begin(rollout, 0));
-            List<GradedRollout> graded = grading.end(ROLLOUTS);
+            List<Rollout> graded = grading.end(ROLLOUTS);
             for (int i = 0; i < graded.size(); i++) {
                 assertEquals(i / 100.0, graded.get(i).reward());
-                assertEquals(ROLLOUTS.get(i), graded.get(i).rollout());
+                assertEquals(
+                        ROLLOUTS.get(i)
+                                .graded(
+                                        graded.get(i).grade(),
+                                        i / 100.0,
+                                        graded.get(i).seconds()),
+                        graded.get(i));
             }
             assertEquals(100, calls.get(), "each once");
             assertEquals(100, grading.end(ROLLOUTS).size());
@@ -78,7 +84,7 @@ final class GradingTest {
                         },
                         RewardRule.REFT));
         assertEquals("no pool", broken.getMessage());
-        GradedRollout failed = Grading.all(
+        Rollout failed = Grading.all(
                         ROLLOUTS.subList(0, 1),
                         (question, completion) -> new Grade.Failed(GradeError.OTHER_ERROR, "why"),
                         RewardRule.REFT)

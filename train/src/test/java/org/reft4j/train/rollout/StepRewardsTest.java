@@ -31,17 +31,14 @@ final class StepRewardsTest {
             Tokens tokens = tokenizer.encode(text);
             int first = text.indexOf("So") - 1;
             int second = text.indexOf(" Done");
-            GradedRollout paid = new GradedRollout(
-                    new Rollout(
+            Rollout paid = new Rollout(
                             new Question("q", "?", new Answer.Text("a"), null),
                             0,
                             Tokens.of(1),
                             new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]),
                             "h " + text,
-                            2),
-                    new Grade.Correct("a"),
-                    0.5,
-                    0);
+                            2)
+                    .graded(new Grade.Correct("a"), 0.5, 0);
             StepRewards rewards = new StepRewards(
                     (question, completion) ->
                             List.of(new StepScore(2 + first, 0.5, ""), new StepScore(2 + second, 0, "")),
@@ -85,7 +82,7 @@ final class StepRewardsTest {
                 GraderTools.plain(Cot.PROSE));
         double total = 0;
         for (float token : new StepRewards(sums, 0.1, tokenizer)
-                .of(List.of(new GradedRollout(rollout, grade, reward, 0)))
+                .of(List.of(rollout.graded(grade, reward, 0)))
                 .getFirst()) {
             total += token;
         }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.ground.files.DurableFiles;
 
 class CheckpointsTest {
     private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
@@ -194,7 +195,7 @@ class CheckpointsTest {
     void checkpointIsCompleteBeforeItHasItsName() {
         Checkpoints checkpoints = Checkpoints.open(folder);
         checkpoints.write(1, 0, NOTHING, aside -> {
-            assertEquals(folder.resolve(".step-000001.tmp"), aside);
+            assertEquals(folder.resolve(".step-000001.part"), aside);
             assertFalse(Files.exists(folder.resolve("step-000001")));
         });
         assertTrue(Files.exists(folder.resolve("step-000001")));

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.ground.files.DurableFiles;
 
 /** A run is not gone on with when a file of it is not as the newest checkpoint was written with; the message names the file. */
 class DamagedRunTest {

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.rollout.Kept;
 
 class ReportTest {
     private static final String HOSTILE =
@@ -144,9 +145,77 @@ class ReportTest {
         assertEquals("[[0,1.2],[0,1],[0,100],[-2.4,0],[0,0.36],[0,1],[\"rangeNum\",0,1]]", printed);
     }
 
+    /** A run that is paid nothing has no scale beside one that is. */
+    @Test
+    void captionsLeaveOutRunsThatAreNotPaid() throws IOException, InterruptedException {
+        Optional<Path> browser = browser();
+        Assumptions.assumeTrue(
+                browser.isPresent(),
+                "no chromium, chromium-browser or google-chrome on the PATH: the page is not drawn");
+        Path folder = temporary.resolve("supervised");
+        try (RunFolder run = RunFolder.open(folder, "grader: {type: math, correct: 7}\n", Map.of(), false, List.of())) {
+            run.emit(new RunEvent.Stepped(1, 1, Map.of("loss", 1.0), Map.of()));
+        }
+        Path html = temporary.resolve("both.html");
+        Report.write(
+                List.of(new Report.Labelled("sft", RunReader.of(folder)), new Report.Labelled("reft", story())),
+                html,
+                Optional.empty());
+        String dom = draw(browser.orElseThrow(), html);
+        assertTrue(dom.contains("mean of the rollouts of a step: 1 right, 0.1 wrong, 0 without answer<"), dom);
+    }
+
+    /** On a telephone the page does not scroll sideways, and a score's reason has the width of the page. */
+    @Test
+    void fitsATelephone() throws IOException, InterruptedException {
+        Optional<Path> browser = browser();
+        Assumptions.assumeTrue(
+                browser.isPresent(),
+                "no chromium, chromium-browser or google-chrome on the PATH: the page is not drawn");
+        Path folder = temporary.resolve("scored");
+        String reason = "sums: 2 of 3 equations are right; right: " + "x".repeat(200);
+        try (RunFolder run = RunFolder.open(folder, "grader: {type: math}\n", Map.of(), true, List.of())) {
+            run.emit(new RunEvent.RolledOut(
+                    1,
+                    List.of(Kept.row(1, "q", 0, "How many?", "7", "seven", 3, "scored", reason, 0.1, "length", null))));
+        }
+        RunReader story = story();
+        Path page = temporary.resolve("report.html");
+        Report.write(
+                List.of(
+                        new Report.Labelled("scored", RunReader.of(folder)),
+                        new Report.Labelled("story", story),
+                        new Report.Labelled("again", story)),
+                page,
+                Optional.of(SampleReport.RESULTS));
+        Files.writeString(
+                page,
+                Files.readString(page)
+                        + "<script>parent.postMessage([document.documentElement.scrollWidth, document.documentElement.clientWidth,"
+                        + " Math.round(document.querySelector('#rows .why').getBoundingClientRect().width)].join(' '), '*')</script>");
+        // A browser's own window is never as narrow as that.
+        Path frame = temporary.resolve("frame.html");
+        Files.writeString(
+                frame,
+                "<script>onmessage = event => document.title = event.data</script>"
+                        + "<iframe width=400 height=4000 style='border:0' src=report.html></iframe>");
+        String dom = draw(browser.orElseThrow(), frame);
+        Matcher title = Pattern.compile("<title>(\\d+) (\\d+) (\\d+)</title>").matcher(dom);
+        assertTrue(title.find(), dom);
+        assertTrue(Integer.parseInt(title.group(2)) <= 400, title.group(2));
+        assertEquals(title.group(2), title.group(1), "the page is wider than its window");
+        assertTrue(Integer.parseInt(title.group(3)) > 340, "the reason is " + title.group(3) + " wide");
+    }
+
     @Test
     void captionsTellTheGradersOwnScale() {
         assertEquals(new RewardScale("1 right, 0.1 wrong, 0 without answer", ""), scale("paper", "recipe: reft\n"));
+        assertEquals(
+                new RewardScale("1 right, 0.1 wrong, 0 without answer", ""),
+                scale("written", "reward: {correct: 1.0, wrong: 0.1, no-answer: 0.0}\n"));
+        assertEquals(
+                new RewardScale("the grader's 0.9 * right + 0.1 * sums", "right is a score of 0.5 or more"),
+                scale("formula", "grader: {type: multi, graders: {}, calculate_output: 0.9 * right + 0.1 * sums}\n"));
         assertEquals(
                 new RewardScale("5 right, 2 wrong, 0 without answer", "right is a score of 5 or more"),
                 scale("answer", "grader: {type: answer, correct: 5, wrong: 2}\n"));
@@ -178,7 +247,7 @@ class ReportTest {
         try (RunFolder run = RunFolder.open(folder, "name: '</script>'\n", Map.of(), true, List.of())) {
             run.emit(new RunEvent.RolledOut(
                     1,
-                    List.of(new RolloutRecord(
+                    List.of(Kept.row(
                             1, HOSTILE, 0, HOSTILE, HOSTILE, HOSTILE, 3, "wrong", HOSTILE, 0.1, "length", null))));
             run.emit(new RunEvent.Warned(1, HOSTILE));
         }

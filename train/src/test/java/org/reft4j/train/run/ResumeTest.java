@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.train.rollout.KeptRollout;
 
 /** A run that was killed and resumed leaves what an undisturbed one leaves. */
 class ResumeTest {
@@ -179,7 +180,7 @@ class ResumeTest {
     /** Everything in a run's folder that repetitions have in common. */
     private record Outcome(
             String metrics,
-            List<RolloutRecord> rollouts,
+            List<KeptRollout> rollouts,
             List<Object> answers,
             Map<String, List<Integer>> tags,
             Map<String, String> checkpoints,

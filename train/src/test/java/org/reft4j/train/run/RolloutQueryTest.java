@@ -18,9 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 import org.reft4j.train.run.RolloutQuery.Order;
-import org.reft4j.train.run.RolloutRecord.TokenTrace;
 
 class RolloutQueryTest {
     private static final List<TokenTrace> TRACE = List.of(
@@ -58,7 +60,7 @@ class RolloutQueryTest {
     /** The writer is open all the while: these are reads beside it. */
     @Test
     void everythingComesBackAsItWas() {
-        List<RolloutRecord> all = reader.rollouts(RolloutQuery.ALL);
+        List<KeptRollout> all = reader.rollouts(RolloutQuery.ALL);
         assertEquals(4, all.size());
         assertEquals(rollout(1, "b", "How many PEARS?", "result = 'it''s 100%'", 0.1, 3, TRACE), all.get(1));
         assertNull(all.getFirst().trace());
@@ -168,7 +170,7 @@ class RolloutQueryTest {
                         .toList());
     }
 
-    private static RolloutRecord rollout(
+    private static KeptRollout rollout(
             int step,
             String id,
             String question,
@@ -176,7 +178,7 @@ class RolloutQueryTest {
             double reward,
             int tokens,
             @Nullable List<TokenTrace> trace) {
-        return new RolloutRecord(
+        return Kept.row(
                 step, id, 0, question, "42.0", completion, tokens, "wrong", "7.0", reward, "end-of-text", trace);
     }
 }

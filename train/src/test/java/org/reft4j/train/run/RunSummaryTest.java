@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.train.evaluate.Evaluation;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.RunReader.Measured;
 
 class RunSummaryTest {
@@ -49,8 +51,8 @@ class RunSummaryTest {
         return new Evaluation(answers, 100, 2);
     }
 
-    private static RolloutRecord rollout(int step, int sample) {
-        return new RolloutRecord(step, "q", sample, "?", "1", "1", 7, "correct", "1", 1, "end-of-text", null);
+    private static KeptRollout rollout(int step, int sample) {
+        return Kept.row(step, "q", sample, "?", "1", "1", 7, "correct", "1", 1, "end-of-text", null);
     }
 
     private RunReader run(int steps) {

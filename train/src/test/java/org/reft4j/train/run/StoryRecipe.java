@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.reft4j.train.evaluate.Evaluation;
-import org.reft4j.train.run.RolloutRecord.TokenTrace;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 
 /**
  * Behaves towards a {@link Run} as a recipe does, with made-up figures that depend on seed and step only: what runs are made of in tests of
@@ -34,7 +36,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         while (step < steps && !run.stopRequested()) {
             step++;
             run.emit(new RunEvent.Progress(step, "sampling", 1, questions, "rollouts"));
-            List<RolloutRecord> rollouts = rollouts(step);
+            List<KeptRollout> rollouts = rollouts(step);
             run.emit(new RunEvent.RolledOut(step, rollouts));
             run.emit(new RunEvent.Stepped(step, steps, metrics(step, rollouts), timings(step)));
             if (step % 7 == 0) {
@@ -70,9 +72,9 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         return 0.25 + 0.5 * (1 - Math.exp(-2.5 * step / Math.max(1, steps)));
     }
 
-    List<RolloutRecord> rollouts(int step) {
+    List<KeptRollout> rollouts(int step) {
         SplittableRandom random = random(step, 1);
-        List<RolloutRecord> rollouts = new ArrayList<>();
+        List<KeptRollout> rollouts = new ArrayList<>();
         for (int i = 0; i < questions; i++) {
             int number = Math.floorMod(step * questions + i, POOL);
             for (int sample = 0; sample < 2; sample++) {
@@ -82,7 +84,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         return rollouts;
     }
 
-    private RolloutRecord rollout(int step, int number, int sample, SplittableRandom random) {
+    private KeptRollout rollout(int step, int number, int sample, SplittableRandom random) {
         int apples = 3 + number % 9;
         int eaten = 1 + number % 4;
         String question = "Mia has " + apples + " boxes with 12 apples each and her brother eats " + eaten
@@ -93,7 +95,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         boolean cut = grade.equals("no-answer") && random.nextBoolean();
         List<String> pieces = program(question, apples, eaten, answer, random);
         List<String> kept = cut ? pieces.subList(0, pieces.size() / 2) : pieces;
-        return new RolloutRecord(
+        return Kept.row(
                 step,
                 "story_" + number,
                 sample,
@@ -143,7 +145,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         return trace;
     }
 
-    private Map<String, Double> metrics(int step, List<RolloutRecord> rollouts) {
+    private Map<String, Double> metrics(int step, List<KeptRollout> rollouts) {
         SplittableRandom random = random(step, 2);
         double done = (double) step / steps;
         double noise = random.nextDouble() - 0.5;
@@ -154,7 +156,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         metrics.put(
                 "reward",
                 rollouts.stream()
-                        .mapToDouble(RolloutRecord::reward)
+                        .mapToDouble(KeptRollout::reward)
                         .filter(Double::isFinite)
                         .average()
                         .orElse(0));
@@ -179,7 +181,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
         return metrics;
     }
 
-    private static double share(List<RolloutRecord> rollouts, String grade) {
+    private static double share(List<KeptRollout> rollouts, String grade) {
         return rollouts.stream().filter(r -> r.grade().equals(grade)).count() / (double) rollouts.size();
     }
 

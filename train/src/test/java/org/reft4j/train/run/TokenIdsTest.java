@@ -15,6 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
 
 /** Token ids are kept beside rollouts, and files of versions that did not keep them are read and gone on with. */
 final class TokenIdsTest {
@@ -23,35 +26,34 @@ final class TokenIdsTest {
     @TempDir
     private Path folder;
 
-    private static RolloutRecord rollout(int step, @Nullable List<Integer> ids) {
-        return new RolloutRecord(
-                step, "apples", 0, "12 - 5?", "7", "7", 2, "correct", "7", 1, "end-of-text", ids, null);
+    private static KeptRollout rollout(int step, @Nullable Tokens ids) {
+        return Kept.row(step, "apples", 0, "12 - 5?", "7", "7", 2, "correct", "7", 1, "end-of-text", ids, null);
     }
 
-    private void write(RolloutRecord... rollouts) {
+    private void write(KeptRollout... rollouts) {
         try (RunFolder run = RunFolder.open(folder, CONFIG, Map.of(), true, List.of())) {
-            for (RolloutRecord rollout : rollouts) {
+            for (KeptRollout rollout : rollouts) {
                 run.emit(new RunEvent.RolledOut(rollout.step(), List.of(rollout)));
                 run.checkpoint(rollout.step(), Double.NaN, _ -> {});
             }
         }
     }
 
-    private List<RolloutRecord> read() {
+    private List<KeptRollout> read() {
         return RunReader.of(folder).rollouts(RolloutQuery.ALL);
     }
 
     @Test
     void whatIsWrittenIsRead() {
-        List<RolloutRecord> rollouts =
-                List.of(rollout(1, List.of(17, 0, 50256)), rollout(2, List.of()), rollout(3, null));
-        write(rollouts.toArray(RolloutRecord[]::new));
+        List<KeptRollout> rollouts =
+                List.of(rollout(1, Tokens.of(17, 0, 50256)), rollout(2, Tokens.of()), rollout(3, null));
+        write(rollouts.toArray(KeptRollout[]::new));
         assertEquals(rollouts, read());
     }
 
     @Test
     void filesWithoutThemAreGoneOnWith() throws SQLException, IOException {
-        write(rollout(1, List.of(17)));
+        write(rollout(1, Tokens.of(17)));
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("rollouts.sqlite"));
                 Statement statement = connection.createStatement()) {
             statement.execute("ALTER TABLE rollout DROP COLUMN token_ids");
@@ -60,9 +62,9 @@ final class TokenIdsTest {
             statement.execute("ALTER TABLE evaluation DROP COLUMN parts");
         }
         Files.delete(folder.resolve("checkpoints/step-000001/checksums.json")); // which came later than the ids
-        assertNull(read().getFirst().tokenIds(), "an old file");
-        write(rollout(2, List.of(18)));
-        assertNull(read().getFirst().tokenIds());
-        assertEquals(List.of(18), read().getLast().tokenIds());
+        assertNull(read().getFirst().ids(), "an old file");
+        write(rollout(2, Tokens.of(18)));
+        assertNull(read().getFirst().ids());
+        assertEquals(Tokens.of(18), read().getLast().ids());
     }
 }

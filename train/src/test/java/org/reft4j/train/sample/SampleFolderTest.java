@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.SampledQuestion;
 
 class SampleFolderTest {
     private static final SampleSettings SETTINGS = Samples.settings(5, "a", 1);

@@ -13,7 +13,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.Estimate;
+import org.reft4j.train.measure.Estimate;
+import org.reft4j.train.measure.RankedFigures;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /** Scores that are stored, and what they say. */
 class SampleScoresTest {

@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.train.evaluate.AnswerKind;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /** Samples as a model might have written them. */
-final class Samples {
+public final class Samples {
     private Samples() {}
 
     /** Two samples of each question, two questions together. */
@@ -31,23 +33,20 @@ final class Samples {
      *
      * @param answers the greedy one, then the samples; a dash where none could be read
      */
-    static SampledQuestion question(String id, String... answers) {
-        List<StoredSample> samples = new ArrayList<>();
+    public static SampledQuestion question(String id, String... answers) {
+        List<KeptRollout> samples = new ArrayList<>();
         for (String answer : answers) {
             boolean none = answer.equals("-");
             boolean right = answer.equals("7.0");
-            samples.add(new StoredSample(
+            samples.add(Kept.line(
                     id,
                     "7",
-                    AnswerKind.NUMBER,
                     samples.size() - 1,
                     "ü so it is " + answer,
                     none ? Optional.empty() : Optional.of(answer),
                     none ? "no-answer" : right ? "correct" : "wrong",
                     right,
                     none ? 0 : right ? 1 : 0.1,
-                    5,
-                    "end-of-text",
                     -1.5,
                     Tokens.of(samples.size(), 0)));
         }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.generate.StopReason;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
@@ -26,11 +27,17 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.grade.Grade;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.RewardRule;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.evaluate.AnswerKind;
+import org.reft4j.train.rollout.Asker;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.Kept;
+import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.rollout.SampledQuestion;
 
 /** Labels by rollouts of a scripted model. */
 class StepRolloutsTest {
@@ -47,19 +54,16 @@ class StepRolloutsTest {
         TOKENIZER.close();
     }
 
-    private static StoredSample chain(int number, String text, boolean right) {
-        return new StoredSample(
+    private static KeptRollout chain(int number, String text, boolean right) {
+        return Kept.line(
                 "q",
                 "7",
-                AnswerKind.NUMBER,
                 number,
                 text,
                 Optional.of(right ? "7.0" : "8.0"),
                 right ? "correct" : "wrong",
                 right,
                 0,
-                5,
-                "end-of-text",
                 -1,
                 null);
     }
@@ -68,7 +72,7 @@ class StepRolloutsTest {
      * Behind a text that ends with "12." it is right every time, behind one with a wrong step in it never, and else in the first of four
      * rollouts.
      */
-    private List<Completion> complete(List<Sampler.Draw> draws) {
+    private List<Completion> complete(List<Sampler.Draw> draws, SamplingConfig sampling, Sampler.Listener listener) {
         List<Completion> completions = new ArrayList<>();
         for (Sampler.Draw draw : draws) {
             String text = TOKENIZER.decode(draw.prompt());
@@ -80,19 +84,21 @@ class StepRolloutsTest {
         return completions;
     }
 
-    private List<ObjectNode> label(StoredSample... chains) {
+    private List<ObjectNode> label(KeptRollout... chains) {
         Prompts prompts = new Prompts(
                 TOKENIZER, new ReftTemplate(Cot.PROSE), TOKENIZER.endOfText().orElseThrow());
-        QuestionSampler.Judgement judgement = new QuestionSampler.Judgement(
-                (question, text) -> text.endsWith("Yes 7") ? new Grade.Correct("7.0") : new Grade.Wrong("8.0"),
-                Optional.empty());
-        return new StepRollouts(
-                        new Passages(prompts, RewardLabels.PROCESS, Cot.PROSE, 200),
-                        this::complete,
-                        judgement,
-                        (question, sample, step, rollout) -> question * 1000L + sample * 100L + step * 10L + rollout,
-                        4)
-                .label(3, QUESTION, List.of(chains));
+        Grader grader = (question, text) -> text.endsWith("Yes 7") ? new Grade.Correct("7.0") : new Grade.Wrong("8.0");
+        try (Grading grading = new Grading(grader, RewardRule.REFT)) {
+            return new StepRollouts(
+                            new Passages(prompts, RewardLabels.PROCESS, Cot.PROSE, 200),
+                            new Asker(this::complete, prompts),
+                            SamplingConfig.greedy(200),
+                            grading,
+                            (question, sample, step, rollout) ->
+                                    question * 1000L + sample * 100L + step * 10L + rollout,
+                            4)
+                    .label(3, QUESTION, List.of(chains));
+        }
     }
 
     @Test
@@ -136,7 +142,7 @@ class StepRolloutsTest {
         assertEquals(
                 List.of(0, 3),
                 StepRollouts.chains(question, 2).stream()
-                        .map(StoredSample::number)
+                        .map(KeptRollout::sample)
                         .toList());
     }
 

@@ -1,0 +1,64 @@
+package org.reft4j.ground.settings;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A setting that is refused: a key, its value, and what was expected. Whoever refuses a value says these; whoever read it adds the place
+ * where it was given, such as {@code reft.yaml:12}. The message puts them together: {@code place: key is value; expected …}.
+ */
+public class SettingException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String place;
+    private final String key;
+    private final String value;
+    private final String expected;
+
+    /** A value that is refused, of which it is not said yet where it was given. */
+    public SettingException(String key, Object value, String expected) {
+        this("", key, value, expected, null);
+    }
+
+    /**
+     * A value that is refused.
+     *
+     * @param place where it was given; empty if the reader is to say so
+     * @param key with its sections, such as {@code ppo.kl}
+     */
+    public SettingException(String place, String key, Object value, String expected, @Nullable Throwable cause) {
+        super((place.isEmpty() ? "" : place + ": ") + key + " is " + value + "; expected " + expected, cause);
+        this.place = place;
+        this.key = key;
+        this.value = String.valueOf(value);
+        this.expected = expected;
+    }
+
+    /** A fault that is not that of one value. */
+    protected SettingException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.place = "";
+        this.key = "";
+        this.value = "";
+        this.expected = "";
+    }
+
+    /** The place where the value was given; empty if nobody said. */
+    public String place() {
+        return place;
+    }
+
+    /** The key with its sections; empty where the fault is not that of one value. */
+    public String key() {
+        return key;
+    }
+
+    /** The value that is refused, as text. */
+    public String value() {
+        return value;
+    }
+
+    /** What was expected instead. */
+    public String expected() {
+        return expected;
+    }
+}

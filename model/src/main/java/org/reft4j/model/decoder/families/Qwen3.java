@@ -1,0 +1,90 @@
+package org.reft4j.model.decoder.families;
+
+import java.util.List;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.decoder.Loader;
+import org.reft4j.model.decoder.ModelFamily;
+import org.reft4j.model.decoder.ModelSizes;
+import org.reft4j.model.decoder.layers.Activation;
+import org.reft4j.model.decoder.layers.AttentionType;
+import org.reft4j.model.decoder.layers.Layer;
+import org.reft4j.model.decoder.layers.PreNormLayer;
+import org.reft4j.model.decoder.layers.Rope;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Weights;
+import org.reft4j.tensor.DType;
+
+/**
+ * The dense Qwen 3 models, {@code Qwen3ForCausalLM}: Qwen 2's layers without its biases, and with a norm on every query and key head.
+ *
+ * <p>Sources: Yang et al. 2025 (arXiv:2505.09388); names and defaults as in Hugging Face transformers ({@code modeling_qwen3.py}).
+ */
+public final class Qwen3 implements ModelFamily {
+
+    @Override
+    public List<String> architectures() {
+        return List.of("Qwen3ForCausalLM");
+    }
+
+    @Override
+    public ModelSizes sizes(ModelConfig config) {
+        return ModelSizes.gated(
+                config,
+                ModelSizes.keyValueHeads(config, 32),
+                config.count("head_dim", 128),
+                config.count("max_position_embeddings", 32_768),
+                config.flag("tie_word_embeddings", false));
+    }
+
+    @Override
+    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+        ModelSizes sizes = sizes(config);
+        return Loader.load(config, weights, sizes, master, compute, loader -> {
+            Rope rope = loader.own(Rope.of(config, sizes.headWidth(), sizes.contextLength()));
+            return Shape.of(config, sizes, rope).parts(loader);
+        });
+    }
+
+    /**
+     * Settings from {@code config.json}.
+     *
+     * @param attentionTypes of each layer
+     */
+    private record Shape(
+            ModelSizes sizes,
+            double normEpsilon,
+            boolean attentionBias,
+            Activation activation,
+            List<AttentionType> attentionTypes) {
+
+        static Shape of(ModelConfig config, ModelSizes sizes, Rope rope) {
+            return new Shape(
+                    sizes,
+                    config.number("rms_norm_eps", 1e-6),
+                    config.flag("attention_bias", false),
+                    Activation.of(config, "hidden_act", "silu"),
+                    LayerTypes.switchedAttention(config, sizes.layers(), rope));
+        }
+
+        Loader.Parts parts(Loader loader) {
+            return loader.likeLlama(attentionTypes, normEpsilon, (number, at) -> layer(loader, number, at));
+        }
+
+        private Layer layer(Loader loader, int number, String at) {
+            return new PreNormLayer(
+                    loader.rms(at + "input_layernorm", sizes.width(), normEpsilon),
+                    loader.attention(
+                                    number,
+                                    at + "self_attn.",
+                                    attentionBias,
+                                    "o_proj",
+                                    attentionBias,
+                                    attentionTypes.get(number))
+                            .normed(
+                                    loader.rms(at + "self_attn.q_norm", sizes.headWidth(), normEpsilon),
+                                    loader.rms(at + "self_attn.k_norm", sizes.headWidth(), normEpsilon)),
+                    loader.rms(at + "post_attention_layernorm", sizes.width(), normEpsilon),
+                    loader.gated(at + "mlp.", false, activation));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package org.reft4j.train.measure;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
+import org.apache.commons.statistics.interval.Interval;
+import org.reft4j.model.generate.StopReason;
+
+/**
+ * What a model answered, greedily, to a list of questions.
+ *
+ * @param answers in the order of the questions
+ * @param tokens sampled in all
+ * @param seconds it took
+ */
+public record Evaluation(List<Answered> answers, long tokens, double seconds) {
+    private static final double ALPHA = 0.05;
+    /** The share of answers that may be cut off without a word. */
+    private static final double MANY_CUT = 0.05;
+
+    public Evaluation {
+        answers = List.copyOf(answers);
+    }
+
+    /**
+     * One question and what became of it.
+     *
+     * @param grade as in {@link org.reft4j.train.rollout.KeptRollout#grade}
+     * @param extracted the answer found, or why there is none, or why the score is what it is
+     * @param correct whether it counts as right, as {@link org.reft4j.task.grade.Grade#right} says
+     * @param reward what it would be paid; NaN where grading failed
+     * @param parts the named parts of a score; empty for others
+     */
+    public record Answered(
+            String questionId,
+            String question,
+            String target,
+            String completion,
+            String grade,
+            String extracted,
+            boolean correct,
+            String stop,
+            double reward,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonSetter(nulls = Nulls.AS_EMPTY)
+            Map<String, Double> parts) {
+        /** Without parts. */
+        public Answered(
+                String questionId,
+                String question,
+                String target,
+                String completion,
+                String grade,
+                String extracted,
+                boolean correct,
+                String stop,
+                double reward) {
+            this(questionId, question, target, completion, grade, extracted, correct, stop, reward, Map.of());
+        }
+    }
+
+    /**
+     * Whether each question is answered right, by its id.
+     *
+     * @throws IllegalArgumentException if a question is there twice
+     */
+    public Map<String, Boolean> outcomes() {
+        Map<String, Boolean> outcomes = new LinkedHashMap<>();
+        for (Answered answer : answers) {
+            if (outcomes.put(answer.questionId(), answer.correct()) != null) {
+                throw new IllegalArgumentException("question " + answer.questionId() + " is answered twice");
+            }
+        }
+        return outcomes;
+    }
+
+    public int correct() {
+        return (int) answers.stream().filter(Answered::correct).count();
+    }
+
+    public int total() {
+        return answers.size();
+    }
+
+    /** Value accuracy in [0, 1]; NaN for no questions. */
+    public double accuracy() {
+        return total() == 0 ? Double.NaN : (double) correct() / total();
+    }
+
+    /** The 95 % Wilson score interval of {@link #accuracy}. */
+    public Interval interval() {
+        return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(total(), correct(), ALPHA);
+    }
+
+    /** The mean reward of what could be graded; NaN if nothing could. */
+    public double reward() {
+        return answers.stream()
+                .mapToDouble(Answered::reward)
+                .filter(reward -> !Double.isNaN(reward))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** Whether there are answers, and the grader failed for all of them: no figure means anything then. */
+    public boolean ungraded() {
+        return share("failed") == 1;
+    }
+
+    /** Whether a grader judged by degree. */
+    public boolean scored() {
+        return share("scored") > 0;
+    }
+
+    /** The mean of every named part of the scores. */
+    public Map<String, Double> parts() {
+        Map<String, DoubleSummaryStatistics> sums = new LinkedHashMap<>();
+        answers.forEach(answer -> answer.parts()
+                .forEach((name, score) -> sums.computeIfAbsent(name, _ -> new DoubleSummaryStatistics())
+                        .accept(score)));
+        Map<String, Double> means = new LinkedHashMap<>();
+        sums.forEach((name, sum) -> means.put(name, sum.getAverage()));
+        return means;
+    }
+
+    /** The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows what it reads. */
+    public double answeredShare() {
+        return scored() ? Double.NaN : share("correct") + share("wrong");
+    }
+
+    /** Words of warning where more than one answer in twenty ended for want of room, which counts as wrong whatever it would have said. */
+    public Optional<String> cutOff() {
+        Set<String> reasons = Set.of(StopReason.LENGTH.label(), StopReason.PROMPT_TOO_LONG.label());
+        long cut = answers.stream()
+                .filter(answer -> reasons.contains(answer.stop()))
+                .count();
+        return cut <= MANY_CUT * total()
+                ? Optional.empty()
+                : Optional.of(
+                        cut + " of " + total() + " answers were cut off at the greatest length, or had no room at all");
+    }
+
+    private double share(String grade) {
+        return total() == 0
+                ? Double.NaN
+                : (double) answers.stream().filter(a -> a.grade().equals(grade)).count() / total();
+    }
+}

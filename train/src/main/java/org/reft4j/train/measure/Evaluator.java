@@ -1,0 +1,73 @@
+package org.reft4j.train.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.grade.Grader;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.train.rollout.Asker;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.Prompts;
+import org.reft4j.train.rollout.Rollout;
+
+/** One greedy completion a question; an answer that cannot be read counts as wrong. */
+public final class Evaluator {
+    private Evaluator() {}
+
+    /**
+     * Answers and grades questions.
+     *
+     * @param maxTotalTokens prompt and completion together
+     * @param batch rows decoded at once
+     * @param progress told the number of questions answered so far
+     */
+    public static Evaluation greedy(
+            Decoder decoder,
+            Prompts prompts,
+            List<Question> questions,
+            Grader grader,
+            int maxTotalTokens,
+            int batch,
+            LongConsumer progress) {
+        long begin = System.nanoTime();
+        Asker asker = Asker.of(decoder, prompts, batch);
+        List<Rollout> rollouts = new ArrayList<>();
+        // A few batches at a time, so that long evaluations show progress and longest prompts do not pad all others.
+        int chunk = Math.clamp(4L * batch, 1, Math.max(1, questions.size()));
+        try (Grading grading = new Grading(grader, RewardRule.REFT)) {
+            for (int from = 0; from < questions.size(); from += chunk) {
+                List<Prompts.Start> starts = questions.subList(from, Math.min(questions.size(), from + chunk)).stream()
+                        .map(prompts::start)
+                        .toList();
+                rollouts.addAll(asker.ask(
+                        Asker.each(starts, 0, 1, Asker.Keys.NONE),
+                        SamplingConfig.greedy(maxTotalTokens),
+                        grading,
+                        Asker.Listener.NONE));
+                progress.accept(rollouts.size());
+            }
+        }
+        long tokens =
+                rollouts.stream().mapToLong(r -> r.completion().tokens().size()).sum();
+        List<Evaluation.Answered> answers =
+                rollouts.stream().map(Evaluator::answered).toList();
+        return new Evaluation(answers, tokens, (System.nanoTime() - begin) / 1e9);
+    }
+
+    private static Evaluation.Answered answered(Rollout rollout) {
+        return new Evaluation.Answered(
+                rollout.question().id(),
+                rollout.question().text(),
+                rollout.question().answer().raw(),
+                rollout.text(),
+                rollout.grade().label(),
+                rollout.extracted(),
+                rollout.grade().right(),
+                rollout.completion().stop().label(),
+                rollout.reward(),
+                rollout.grade().parts());
+    }
+}

@@ -1,0 +1,33 @@
+package org.reft4j.train.recipe;
+
+import java.util.Arrays;
+import java.util.List;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+
+/**
+ * Items that a learner learns from in one update. They go through the model in parts that fit into memory; the rows of one item stay
+ * together.
+ */
+interface Batch {
+    /** Cuts the items into parts of at most so many tokens, padding included; the numbers of the items, part by part. */
+    List<int[]> parts(int tokens);
+
+    /** The rows of some items. */
+    List<Row> rows(int[] items);
+
+    /** Items of one row each. */
+    static Batch of(List<Row> rows) {
+        return new Batch() {
+            @Override
+            public List<int[]> parts(int tokens) {
+                return Rows.groups(rows, tokens);
+            }
+
+            @Override
+            public List<Row> rows(int[] items) {
+                return Arrays.stream(items).mapToObj(rows::get).toList();
+            }
+        };
+    }
+}

@@ -1,0 +1,43 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.reft4j.model.SequenceClassifier;
+import org.reft4j.train.measure.RewardModel;
+
+/**
+ * A classifier that learns: what {@link Learner} is for a language model.
+ *
+ * @param model owned
+ * @param optimizer of all its weights; owned
+ */
+record ClassifierLearner(SequenceClassifier model, AdamW optimizer, MicroBatches memory, RewardModel.Kind kind)
+        implements AutoCloseable {
+
+    /** Adds the gradients of the mean cross-entropy over all labels; returns the mean, in nats per label. */
+    double crossEntropy(List<LabelledPassage> passages) {
+        return memory.fit(tokens -> {
+            optimizer.zeroGradients();
+            return CrossEntropy.backward(passages, tokens, model);
+        });
+    }
+
+    /** Moves the weights by the gradients; see {@link Learner#optimStep}. */
+    double optimStep(double rate) {
+        return optimizer.clipAndStep(rate);
+    }
+
+    /** Writes a checkpoint: the head is part of the model's own folder. */
+    void save(Path folder, Setup setup, ObjectNode state) {
+        RewardModel.write(folder, model, kind, setup.prompts());
+        setup.describe(folder);
+        TrainerState.write(folder, List.of(), optimizer, state);
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        model.close();
+    }
+}

@@ -1,0 +1,190 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.train.rollout.TokenScores;
+import org.reft4j.train.run.Run;
+
+/**
+ * A model that learns: its weights or an adapter, perhaps a value head, their gradients and the optimiser's state. What an algorithm does
+ * to it is a sequence of {@link #forward}, {@link #forwardBackward} and {@link #optimStep}; how much goes through the model at once, and
+ * what happens when memory runs out, is settled here.
+ *
+ * <p>For one thread. Several learners may wear adapters over one frozen base.
+ */
+final class Learner implements AutoCloseable {
+    private final Scorer scorer;
+    private final AdamW optimizer;
+    /** Passes whose gradients wait for the optimiser, to be made again should a later one find no memory. */
+    private final List<IntFunction<?>> waiting = new ArrayList<>();
+
+    /**
+     * @param model owned
+     * @param optimizer of all that the model trains; owned
+     * @param memory of the models of a run
+     */
+    Learner(PolicyModel model, AdamW optimizer, MicroBatches memory) {
+        this.scorer = new Scorer(model, memory);
+        this.optimizer = optimizer;
+    }
+
+    PolicyModel model() {
+        return scorer.model();
+    }
+
+    AdamW optimizer() {
+        return optimizer;
+    }
+
+    /** Scores completions under the weights as they are; see {@link Scorer#forward}. */
+    List<TokenScores> forward(List<Row> rows) {
+        return scorer.forward(rows);
+    }
+
+    /** The critic's values of completions; see {@link Scorer#values}. */
+    List<float[]> values(List<Row> rows) {
+        return scorer.values(rows);
+    }
+
+    /** The log-probabilities of whole completions; see {@link Scorer#sums}. */
+    double[] sums(List<Row> rows) {
+        return scorer.sums(rows);
+    }
+
+    /**
+     * Adds the gradients of a loss to those that are there.
+     *
+     * @param loss made anew for each try
+     */
+    <F> F forwardBackward(Batch batch, Supplier<? extends Loss<F>> loss) {
+        return add(tokens -> {
+            Loss<F> sum = loss.get();
+            for (int[] part : batch.parts(tokens)) {
+                try (var _ = NativeScope.open()) {
+                    model().backward(Rows.of(batch.rows(part)), scores -> sum.of(part, scores));
+                }
+            }
+            return sum.figures();
+        });
+    }
+
+    /** The reach of a value loss. */
+    enum Reach {
+        /** The value head alone: the trunk is the policy's. */
+        HEAD,
+        /** The value head and the trunk below it. */
+        TRUNK
+    }
+
+    /** Adds the gradients of a loss of the critic's values; {@link Loss} is given these alone. */
+    <F> F forwardBackwardValues(Batch batch, Reach reach, Supplier<? extends ValueLoss<F>> loss) {
+        return add(tokens -> {
+            ValueLoss<F> sum = loss.get();
+            for (int[] part : batch.parts(tokens)) {
+                try (var _ = NativeScope.open()) {
+                    Rows rows = Rows.of(batch.rows(part));
+                    if (reach == Reach.HEAD) {
+                        model().backwardValues(rows, values -> sum.of(part, values));
+                    } else {
+                        model().backwardCritic(rows, values -> sum.of(part, values));
+                    }
+                }
+            }
+            return sum.figures();
+        });
+    }
+
+    /**
+     * A loss of values.
+     *
+     * @param <F> the figures that are told of it
+     */
+    interface ValueLoss<F> {
+        /**
+         * The loss of a part, float32 [].
+         *
+         * @param values before the completion tokens of the items' rows, float32 [N]
+         */
+        Tensor of(int[] items, Tensor values);
+
+        F figures();
+    }
+
+    /**
+     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens: supervised training (ReFT, section 3.1,
+     * equation 1).
+     *
+     * @param rows may be none: then nothing is added
+     * @return the weight times the mean, in nats per token
+     */
+    double crossEntropy(List<Row> rows, double weight) {
+        return add(tokens -> CrossEntropy.backward(rows, weight, tokens, model()));
+    }
+
+    private <F> F add(IntFunction<F> pass) {
+        boolean[] failed = new boolean[1];
+        F figures = scorer.memory().fit(tokens -> {
+            if (failed[0]) {
+                // A part of the failed pass is among the gradients already.
+                optimizer.zeroGradients();
+                for (IntFunction<?> done : waiting) {
+                    Object _ = done.apply(tokens);
+                }
+            }
+            failed[0] = true;
+            return pass.apply(tokens);
+        });
+        waiting.add(pass);
+        return figures;
+    }
+
+    /**
+     * Clips the gradients, moves the weights by them and clears them.
+     *
+     * @param rate the learning rate
+     * @return the norm of the gradients before clipping; where it is not finite, or 0, nothing was moved
+     */
+    double optimStep(double rate) {
+        return cleared(optimizer.clipAndStep(rate));
+    }
+
+    /** The same of the value head alone; the trunk rests. */
+    double optimStepHead(double rate) {
+        return cleared(optimizer.clipAndStepHead(rate));
+    }
+
+    private double cleared(double norm) {
+        optimizer.zeroGradients();
+        waiting.clear();
+        return norm;
+    }
+
+    /**
+     * Writes the value head and the optimiser's state beside the model's own files.
+     *
+     * @param state what else a resumed run needs
+     */
+    void save(Path folder, ObjectNode state) {
+        TrainerState.write(folder, model().valueHead(), optimizer, state);
+    }
+
+    /** Takes over the optimiser's state as {@link #save} wrote it. */
+    void restore(Run.Checkpoint checkpoint) {
+        TrainerState.restore(optimizer, checkpoint);
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        scorer.close();
+    }
+}

@@ -1,0 +1,172 @@
+package org.reft4j.train.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.graders.ControlGrader;
+import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.rollout.Rollout;
+
+/**
+ * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions graded while others
+ * are still written, counted and watched.
+ */
+public final class Sampling implements Checkpointed, AutoCloseable {
+    private final RolloutConfig config;
+    /** Whether the algorithm measures completions a second time, to learn from their probabilities. */
+    private final boolean measured;
+
+    private final double graderFailures;
+    private final Questioner questioner;
+    private final Grading grading;
+    private final DistinctChains distinct = new DistinctChains();
+    private final SampleWatch faults = new SampleWatch();
+    private final RewardWatch rewards = new RewardWatch();
+
+    /**
+     * @param minibatch completions that are learned from at once, by algorithms that ask for their probabilities at sampling
+     * @param graderFailures share of a step's completions that could not be graded above which the run stops
+     */
+    Sampling(
+            Trainer trainer,
+            RolloutConfig config,
+            OptionalInt minibatch,
+            double graderFailures,
+            ControlGrader.Control control,
+            RewardRule reward,
+            long seed) {
+        this.config = config;
+        this.measured = minibatch.isPresent();
+        this.graderFailures = graderFailures;
+        this.questioner = minibatch.isPresent()
+                ? new Questioner(trainer.setup(), config, minibatch.getAsInt(), seed, trainer.run())
+                : new Questioner(trainer.setup(), config, seed, trainer.run());
+        this.grading = trainer.setup().grading(control, reward);
+        trainer.keep(this);
+    }
+
+    Questioner questioner() {
+        return questioner;
+    }
+
+    Grading grading() {
+        return grading;
+    }
+
+    /** Asks a step's questions, grades the completions and notes their figures; question by question. */
+    List<Rollout> ask(Learner policy, Step step) {
+        List<Rollout> graded = questioner.ask(policy.model(), step.number(), grading, rollouts -> {
+            step.metrics().sampled(rollouts);
+            if (!measured) {
+                step.metrics().certain(rollouts);
+            }
+        });
+        note(graded, step);
+        return graded;
+    }
+
+    private void note(List<Rollout> graded, Step step) {
+        step.metrics().graded(graded, distinct.add(graded), distinct);
+        rewards.add(graded, step.run(), step.number());
+        faults.add(graded, step.run(), step.number());
+    }
+
+    /** The completions that could be graded; throws if too few could. */
+    List<Rollout> paid(List<Rollout> graded, Step step) {
+        return Guards.paid(graded, graderFailures, step.number());
+    }
+
+    /** The same where only questions whose completions were not all paid alike teach anything. */
+    List<Rollout> informative(List<Rollout> graded, Step step) {
+        List<Rollout> paid = paid(graded, step);
+        return config.mixedOnly() ? Rollout.mixed(paid) : paid;
+    }
+
+    /**
+     * The completions of a step, by question.
+     *
+     * @param graded every completion, question by question
+     * @param groups those that are learned from, by question: the graded ones of each; where no question was paid unequally, of all
+     * @param asked questions
+     * @param mixed questions that were paid unequally
+     */
+    record Groups(List<Rollout> graded, List<List<Rollout>> groups, int asked, int mixed) {}
+
+    /**
+     * Asks a step's questions. With {@code rollout.mixed-only} further ones are asked for those whose completions were all paid alike
+     * (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section 3.2).
+     *
+     * @param refill at most so many times the questions of a step
+     * @param position how many questions were asked in the run so far
+     */
+    Groups askGroups(Learner policy, Step step, int refill, Position position) {
+        int bound = Math.clamp((long) config.questions() * refill, 1, Integer.MAX_VALUE);
+        List<Rollout> graded = new ArrayList<>();
+        List<List<Rollout>> groups = new ArrayList<>();
+        List<List<Rollout>> mixed = new ArrayList<>();
+        int asked = 0;
+        do {
+            int count = Math.min(config.questions() - (config.mixedOnly() ? mixed.size() : 0), bound - asked);
+            List<Rollout> more = sample(policy.model(), step.number(), position.value + asked, asked, count);
+            graded.addAll(more);
+            asked += count;
+            var _ = paid(graded, step);
+            for (int from = 0; from < more.size(); from += config.samples()) {
+                List<Rollout> group = more.subList(from, from + config.samples()).stream()
+                        .filter(Rollout::paid)
+                        .toList();
+                groups.add(group);
+                if (Rollout.unequal(group)) {
+                    mixed.add(group);
+                }
+            }
+        } while (config.mixedOnly() && mixed.size() < config.questions() && asked < bound);
+        position.value += asked;
+        step.metrics().sampled(graded);
+        note(graded, step);
+        return new Groups(graded, config.mixedOnly() && !mixed.isEmpty() ? mixed : groups, asked, mixed.size());
+    }
+
+    private List<Rollout> sample(PolicyModel policy, int step, long first, int asked, int count) {
+        return questioner.ask(policy, step, first, asked, count, grading, _ -> {});
+    }
+
+    /** How many questions a run has asked, since refilling asks for more in some steps than in others. */
+    static final class Position implements Checkpointed {
+        private static final String ASKED = "questions-asked";
+        private long value;
+
+        @Override
+        public void save(ObjectNode state) {
+            state.put(ASKED, value);
+        }
+
+        @Override
+        public void restore(JsonNode state) {
+            value = state.path(ASKED).asLong();
+        }
+    }
+
+    @Override
+    public void save(ObjectNode state) {
+        distinct.save(state);
+        faults.save(state);
+        rewards.save(state);
+    }
+
+    @Override
+    public void restore(JsonNode state) {
+        distinct.restore(state);
+        rewards.restore(state);
+        faults.restore(state);
+    }
+
+    @Override
+    public void close() {
+        grading.close();
+    }
+}

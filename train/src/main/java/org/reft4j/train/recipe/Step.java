@@ -1,0 +1,189 @@
+package org.reft4j.train.recipe;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+
+/** One step of training: its number, its figures, and its end, at which the model is measured and kept where that is due. */
+final class Step {
+    private final Trainer trainer;
+    private final int number;
+    private final Trainer.Span span;
+    private final double rate;
+    private final @Nullable EpochBatches batches;
+    private final StepMetrics metrics = new StepMetrics();
+    private boolean moved;
+    private boolean last;
+    private boolean measured;
+
+    /**
+     * @param rate the learning rate
+     * @param batches of an algorithm that passes over stored items
+     */
+    Step(Trainer trainer, int number, Trainer.Span span, double rate, @Nullable EpochBatches batches) {
+        this.trainer = trainer;
+        this.number = number;
+        this.span = span;
+        this.rate = rate;
+        this.batches = batches;
+    }
+
+    /** Counted from 1. */
+    int number() {
+        return number;
+    }
+
+    double rate() {
+        return rate;
+    }
+
+    StepMetrics metrics() {
+        return metrics;
+    }
+
+    Run run() {
+        return trainer.run();
+    }
+
+    /** Tells of something that is not as it should be. */
+    void warn(String words) {
+        run().emit(new RunEvent.Warned(number, words));
+    }
+
+    /**
+     * The numbers of the items of this step's batch, in the order of its epoch.
+     *
+     * @param coordinates what the order depends on beside the epoch
+     */
+    int[] batch(long... coordinates) {
+        if (batches == null) {
+            throw new IllegalStateException("this algorithm has no stored items");
+        }
+        return batches.items(number - span.before(), trainer.seeds(), coordinates);
+    }
+
+    /** The items of this step's batch. */
+    <T> List<T> batch(List<T> items, long... coordinates) {
+        return Arrays.stream(batch(coordinates)).mapToObj(items::get).toList();
+    }
+
+    /** The loss, if it is a finite number. */
+    double finite(String what, double value) {
+        return Guards.finite(what, value, number);
+    }
+
+    /**
+     * Warns at the bounds of a run's guards, and stops beyond them.
+     *
+     * @param penalty the key that holds the policy near its reference
+     */
+    void watch(GuardConfig bounds, String penalty) {
+        trainer.guards().watch(metrics, bounds, trainer.setup().compute(), penalty, run(), number);
+    }
+
+    /** Warns where rounding alone reaches the bounds of clipping; see {@link Guards#rounding}. */
+    void rounding(double share, String range) {
+        trainer.guards().rounding(share, range, run(), number);
+    }
+
+    /**
+     * One update, of a loss whose gradients are there: checks the loss, moves the weights, notes the figures.
+     *
+     * @param figures by name
+     */
+    void update(Learner learner, double loss, Map<String, Double> figures) {
+        var _ = finite("loss", loss);
+        moved(figures, learner.optimStep(rate));
+    }
+
+    /**
+     * Notes an update that was made.
+     *
+     * @param norm of its gradients, before clipping
+     */
+    void moved(Map<String, Double> figures, double norm) {
+        if (batches == null) {
+            metrics.updated(figures, finite("gradient norm", norm));
+        } else {
+            figures.forEach(metrics::figure);
+            metrics.updated(Map.of(), finite("gradient norm", norm));
+        }
+        moved = true;
+    }
+
+    /** Notes the figures of an update in which what is trained rested. */
+    void rested(Map<String, Double> figures) {
+        metrics.updated(figures, 0);
+    }
+
+    /** A figure of an algorithm that passes over stored items. */
+    void figure(String name, double value) {
+        metrics.figure(name, value);
+    }
+
+    /**
+     * The end of the step: tells its figures, measures and keeps where that is due.
+     *
+     * @return whether there is another step; {@code false} where an end was asked for
+     */
+    boolean end() {
+        tell();
+        return keep(measures() ? trainer.measure(number) : Double.NaN);
+    }
+
+    /** Tells the figures, as {@link #end} does first. */
+    void tell() {
+        if (moved) {
+            trainer.guards().changed(rate, metrics.gradientNorm(), run(), number);
+        }
+        if (batches == null) {
+            metrics.finished(trainer.parameterNorm(), rate);
+        } else {
+            metrics.finished(rate, batches.epoch(number - span.before()), "tokens");
+        }
+        run().emit(new RunEvent.Stepped(number, span.shown(), metrics.values(), metrics.timings()));
+    }
+
+    /** Whether the model is to be measured at the end of this step. */
+    boolean measures() {
+        measured = number == span.last() || trainer.measurementDue(number);
+        return measured;
+    }
+
+    /** Whether a checkpoint is due; to be asked once, after {@link #measures}. */
+    boolean keeps() {
+        last = number == span.last() || run().stopRequested();
+        return trainer.checkpointDue(number) || last || measured;
+    }
+
+    /**
+     * Keeps a checkpoint where one is due.
+     *
+     * @param score what the best checkpoint is chosen by; NaN where it was not measured
+     * @return whether there is another step
+     */
+    boolean keep(double score) {
+        if (keeps()) {
+            trainer.checkpoint(number, score);
+        }
+        return goesOn();
+    }
+
+    /** Whether there is another step or this was the last; tells the run's end where it was asked for. */
+    boolean goesOn() {
+        if (last && number < span.last()) {
+            run().emit(new RunEvent.Finished(number, "stopped"));
+            return false;
+        }
+        return true;
+    }
+
+    /** An empty collection of figures, in the order in which they are told. */
+    static Map<String, Double> figures() {
+        return new LinkedHashMap<>();
+    }
+}
