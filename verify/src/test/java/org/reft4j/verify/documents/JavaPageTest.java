@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,7 +40,6 @@ class JavaPageTest {
         assertTrue(run.waitFor(MINUTES, TimeUnit.MINUTES), "it ends");
         String said = Files.readString(output);
         assertEquals(0, run.exitValue(), said);
-        assertTrue(said.lines().anyMatch(line -> line.startsWith("41 plus 1?") || !line.isBlank()), said);
         FinishedJob end = FinishedJob.of(folder.resolve("runs/sums"));
         assertEquals("reft", end.settings().entry().name());
         assertTrue(Files.isDirectory(end.model()), "a model lies there");
