@@ -1,6 +1,5 @@
 package org.reft4j.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,14 +12,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.ground.files.Json;
 import org.reft4j.tensor.Calibration;
 
 /** What was measured when, on what, by which sources: a line of {@code bench/history.jsonl} for each run. */
 final class History {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE = 10;
 
-    private final ObjectNode line = JSON.createObjectNode();
+    private final ObjectNode line = Json.PLAIN.createObjectNode();
 
     History(String what) {
         line.put("what", what);

@@ -1,6 +1,5 @@
 package org.reft4j.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.weights.RandomWeights;
@@ -18,7 +18,6 @@ import org.reft4j.tensor.NativeScope;
 
 /** A model of the sizes of CodeLlama-7B with random bfloat16 weights, as a Hugging Face folder of one shard a layer: 13.5 GB. */
 final class LargeModel {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int VOCABULARY = 32016;
     private static final int WIDTH = 4096;
     private static final int INNER = 11008;
@@ -26,7 +25,7 @@ final class LargeModel {
     private static final String INDEX = "model.safetensors.index.json";
 
     private final Path folder;
-    private final ObjectNode places = JSON.createObjectNode();
+    private final ObjectNode places = Json.PLAIN.createObjectNode();
     private final RandomWeights weights = new RandomWeights(1, RandomWeights.USUAL_DEVIATION, false);
 
     private LargeModel(Path folder) {
@@ -46,7 +45,7 @@ final class LargeModel {
         try (Tokenizer tokenizer = Tokenizers.small()) {
             tokenizer.save(folder);
             fillVocabulary();
-            ObjectNode config = JSON.createObjectNode();
+            ObjectNode config = Json.PLAIN.createObjectNode();
             config.putArray("architectures").add("LlamaForCausalLM");
             config.put("model_type", "llama")
                     .put("vocab_size", VOCABULARY)
@@ -61,7 +60,7 @@ final class LargeModel {
                     .put("tie_word_embeddings", false)
                     .put("torch_dtype", "bfloat16");
             tokenizer.endOfText().ifPresent(id -> config.put("eos_token_id", id));
-            JSON.writeValue(folder.resolve("config.json").toFile(), config);
+            Json.PLAIN.writeValue(folder.resolve("config.json").toFile(), config);
         }
         for (int i = 0; i < LAYERS; i++) {
             String at = "model.layers." + i + ".";
@@ -81,10 +80,10 @@ final class LargeModel {
         ends.put("model.norm.weight", new long[] {WIDTH});
         ends.put("lm_head.weight", new long[] {VOCABULARY, WIDTH});
         shard("ends.safetensors", ends);
-        ObjectNode index = JSON.createObjectNode();
+        ObjectNode index = Json.PLAIN.createObjectNode();
         index.set("weight_map", places);
         // Last: a folder that has it is whole.
-        JSON.writeValue(folder.resolve(INDEX).toFile(), index);
+        Json.PLAIN.writeValue(folder.resolve(INDEX).toFile(), index);
     }
 
     private void shard(String file, Map<String, long[]> shapes) {
@@ -101,7 +100,7 @@ final class LargeModel {
     /** Random weights sample any id, so each needs a token. */
     private void fillVocabulary() throws IOException {
         Path file = folder.resolve("tokenizer.json");
-        ObjectNode tokenizer = (ObjectNode) JSON.readTree(file.toFile());
+        ObjectNode tokenizer = (ObjectNode) Json.PLAIN.readTree(file.toFile());
         ObjectNode vocabulary = (ObjectNode) tokenizer.path("model").path("vocab");
         boolean[] taken = new boolean[VOCABULARY];
         vocabulary.forEach(id -> taken[id.asInt()] = true);
@@ -111,6 +110,6 @@ final class LargeModel {
                 vocabulary.put("unused" + id, id);
             }
         }
-        JSON.writeValue(file.toFile(), tokenizer);
+        Json.PLAIN.writeValue(file.toFile(), tokenizer);
     }
 }

@@ -1,7 +1,6 @@
 package org.reft4j.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.reft4j.ground.files.Json;
 import org.reft4j.sandbox.ProgramPool;
 import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.graders.ProgramCode;
@@ -70,7 +70,7 @@ public final class ProgramBench {
 
     private static List<Task> tasks(Path file) throws IOException {
         List<Task> tasks = new ArrayList<>();
-        for (JsonNode row : new ObjectMapper().readTree(file.toFile())) {
+        for (JsonNode row : Json.PLAIN.readTree(file.toFile())) {
             tasks.add(new Task(
                     ProgramCode.clean(row.get("answer_cot").asText().strip()),
                     Double.parseDouble(row.get("answer_value").asText())));

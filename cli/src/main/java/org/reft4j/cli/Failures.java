@@ -66,9 +66,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             case TemplateException _,
                     DataException _,
                     FormatException _,
-                    SettingException _,
                     TokenizerException _,
                     UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
+            case SettingException setting -> line(err, setting.message("--set "), BAD_INPUT);
             case DivergedException _, HubException _, ProgramPoolException _, RunException _ ->
                 line(err, message(e), FAILED);
             case UncheckedIOException io -> line(err, words(Objects.requireNonNullElse(io.getCause(), io), io), FAILED);

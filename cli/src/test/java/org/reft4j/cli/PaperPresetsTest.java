@@ -163,7 +163,7 @@ class PaperPresetsTest {
         assertEquals(48, sft.batch());
         assertEquals(preset.big ? 40 : preset.data.smallEpochs, sft.epochs());
         assertEquals(1024, sft.maxTokens());
-        assertEquals(adamW(preset.big ? 1e-5 : 2e-5, "linear", 0.1), sft.optimizer());
+        assertEquals(adamW(preset.big ? 1e-5 : 2e-5, OptimizerConfig.Schedule.LINEAR, 0.1), sft.optimizer());
         assertEquals(preset.data.batches(48), sft.evaluate().every());
         assertEquals(1024, sft.evaluate().maxTotalTokens());
     }
@@ -178,10 +178,10 @@ class PaperPresetsTest {
                 new RolloutConfig(batch, 1, false, 1, 0, 1, 300, 700, rollout.batch(), rollout.keepTraces()), rollout);
         double kl = preset.big ? preset.data.kl : 0.01;
         assertEquals(new PpoConfig(2, batch, 0.2, 0.2, 5, 1, 0.95, kl, true), reft.ppo());
-        assertEquals(adamW(preset.big ? 3e-7 : 3e-6, "constant", 0), reft.optimizer());
+        assertEquals(adamW(preset.big ? 3e-7 : 3e-6, OptimizerConfig.Schedule.CONSTANT, 0), reft.optimizer());
         assertEquals(preset.data.batches(batch), reft.evaluate().every());
         assertEquals(700, reft.evaluate().maxTotalTokens());
-        assertEquals("random", reft.valueHead());
+        assertEquals(ReftConfig.ValueHead.RANDOM, reft.valueHead());
         assertEquals(0, reft.criticWarmup());
     }
 
@@ -196,7 +196,7 @@ class PaperPresetsTest {
         assertEquals(48, offline.batch());
         assertEquals(20, offline.epochs());
         assertEquals(1024, offline.maxTokens());
-        assertEquals(adamW(1e-5, "linear", 0.1), offline.optimizer());
+        assertEquals(adamW(1e-5, OptimizerConfig.Schedule.LINEAR, 0.1), offline.optimizer());
         assertEquals(preset.data.offlineEvery, offline.evaluate().every());
         assertEquals(1024, offline.evaluate().maxTotalTokens());
     }
@@ -210,7 +210,7 @@ class PaperPresetsTest {
         assertEquals(300, online.rollout().maxPromptTokens());
         assertSampling(online.rollout(), 0, 700);
         assertEquals(2, online.passes());
-        assertEquals(adamW(3e-7, "constant", 0), online.optimizer());
+        assertEquals(adamW(3e-7, OptimizerConfig.Schedule.CONSTANT, 0), online.optimizer());
         assertEquals(preset.data.batches(32), online.evaluate().every());
         assertEquals(700, online.evaluate().maxTotalTokens());
     }
@@ -232,7 +232,7 @@ class PaperPresetsTest {
         assertEquals("runs/" + preset.data.stem(preset.model) + "warmup/checkpoints/" + step, path);
     }
 
-    private static OptimizerConfig adamW(double rate, String schedule, double warmup) {
+    private static OptimizerConfig adamW(double rate, OptimizerConfig.Schedule schedule, double warmup) {
         return new OptimizerConfig(rate, schedule, warmup, 0.9, 0.999, 1e-8, 0, 1);
     }
 

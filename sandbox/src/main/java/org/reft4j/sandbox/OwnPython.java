@@ -2,7 +2,6 @@ package org.reft4j.sandbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
@@ -24,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 
 /**
  * A CPython of the user's own, with his packages, for graders that he trusts: child processes that do one task after the other and are
@@ -36,7 +36,6 @@ public final class OwnPython implements ProgramRunner {
     private static final List<String> KEPT_VARIABLES =
             List.of("HOME", "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "SystemRoot", "USERPROFILE");
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, OwnPython> ALL = new ConcurrentHashMap<>();
     private static final ScheduledThreadPoolExecutor KILLER = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("python-killer").factory());
@@ -188,7 +187,7 @@ public final class OwnPython implements ProgramRunner {
 
         /** @return its version and what it gave up */
         JsonNode greet() throws IOException {
-            ObjectNode limits = JSON.createObjectNode().put("memory", MEMORY);
+            ObjectNode limits = Json.PLAIN.createObjectNode().put("memory", MEMORY);
             ArrayNode filter = limits.putArray("filter");
             if (LinuxCalls.ofThisMachine().isPresent()) {
                 SystemCallFilter.program((int) process.pid()).forEach(filter::add);
@@ -202,8 +201,8 @@ public final class OwnPython implements ProgramRunner {
 
         Outcome run(ProgramTask task, Duration deadline) {
             ObjectNode request =
-                    JSON.createObjectNode().put("function", task.kind().function());
-            request.set("texts", JSON.valueToTree(task.texts()));
+                    Json.PLAIN.createObjectNode().put("function", task.kind().function());
+            request.set("texts", Json.PLAIN.valueToTree(task.texts()));
             JsonNode reply;
             try {
                 reply = ask(request, deadline);
@@ -226,11 +225,11 @@ public final class OwnPython implements ProgramRunner {
                 process.destroyForcibly();
             });
             try {
-                requests.write(JSON.writeValueAsString(request));
+                requests.write(Json.PLAIN.writeValueAsString(request));
                 requests.write('\n');
                 requests.flush();
                 String line = replies.readLine();
-                return line == null ? null : JSON.readTree(line);
+                return line == null ? null : Json.PLAIN.readTree(line);
             } catch (JsonProcessingException e) {
                 throw new IOException("it wrote what is no reply", e);
             } finally {

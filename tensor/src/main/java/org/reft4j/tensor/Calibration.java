@@ -1,7 +1,6 @@
 package org.reft4j.tensor;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -12,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 
 /**
  * Measurement of the BLAS library and number format that multiply quickest on this machine, made once (about half a second for each
@@ -38,7 +38,6 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
     static final String OPENBLAS = "openblas";
     private static final String MKL = "mkl";
     private static final String LOAD_PROPERTY = "org.bytedeco.openblas.load";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static @Nullable Calibration current;
 
@@ -191,7 +190,7 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
     /** The measurement in a file if it is whole and of this machine. */
     static Optional<Calibration> load(Path file, Machine machine) {
         try {
-            @Nullable Calibration kept = JSON.readValue(file.toFile(), Calibration.class);
+            @Nullable Calibration kept = Json.PLAIN.readValue(file.toFile(), Calibration.class);
             return Optional.ofNullable(kept).filter(calibration -> machine.equals(calibration.machine()));
         } catch (IOException e) {
             // Missing, cut short or written by another version: measuring again costs less than a question.
@@ -204,7 +203,7 @@ public record Calibration(Machine machine, List<Probe> probes, boolean busy) {
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        DurableFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this));
+        DurableFiles.write(file, Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(this));
     }
 
     private static Calibration measureAndKeep(Path file) {

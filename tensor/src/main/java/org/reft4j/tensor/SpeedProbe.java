@@ -1,6 +1,5 @@
 package org.reft4j.tensor;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.reft4j.ground.files.Json;
 
 /** Measures how fast this machine multiplies. A program of its own too, since a process can load one BLAS library only. */
 final class SpeedProbe {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final long NANOS_PER_SHAPE = 110_000_000;
     private static final int FEWEST_ROUNDS = 3;
     private static final long CHILD_SECONDS = 60;
@@ -58,7 +57,7 @@ final class SpeedProbe {
                     return Optional.empty();
                 }
                 return child.exitValue() == 0
-                        ? Optional.of(JSON.readValue(result.toFile(), Calibration.Probe.class))
+                        ? Optional.of(Json.PLAIN.readValue(result.toFile(), Calibration.Probe.class))
                         : Optional.empty();
             } finally {
                 Files.deleteIfExists(result);
@@ -73,7 +72,7 @@ final class SpeedProbe {
 
     /** @param args the name of the library, and the file to write the result to */
     public static void main(String[] args) throws IOException {
-        JSON.writeValue(Path.of(args[1]).toFile(), measure(args[0]));
+        Json.PLAIN.writeValue(Path.of(args[1]).toFile(), measure(args[0]));
     }
 
     /** GFLOP/s of {@code [rows, in] x [in, out]} in float32 and in bfloat16, the best of alternating rounds. */

@@ -15,9 +15,25 @@ public final class ConfigException extends SettingException {
         super(message, cause);
     }
 
+    /** A fault that another setting makes good; see {@link SettingException#message}. */
+    public static ConfigException unless(String waiver, String message) {
+        return new ConfigException(new Waiver(waiver), message);
+    }
+
+    private ConfigException(Waiver waiver, String message) {
+        super(waiver, message, null);
+    }
+
     /** A value that is refused; see {@link SettingException#SettingException(String, String, Object, String, Throwable)}. */
     public ConfigException(String place, String key, Object value, String expected, @Nullable Throwable cause) {
         super(place, key, value, expected, cause);
+    }
+
+    /** A refusal, and the place where the value was given that is refused. */
+    public static ConfigException at(String place, SettingException refused, Throwable cause) {
+        return refused.key().isEmpty()
+                ? new ConfigException(place + ": " + refused.getMessage(), cause)
+                : new ConfigException(place, refused.key(), refused.value(), refused.expected(), cause);
     }
 
     /** Throws unless {@code valid}, in the words {@code key is value; expected …}. */

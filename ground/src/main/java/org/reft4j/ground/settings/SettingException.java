@@ -13,6 +13,7 @@ public class SettingException extends RuntimeException {
     private final String key;
     private final String value;
     private final String expected;
+    private final String waiver;
 
     /** A value that is refused, of which it is not said yet where it was given. */
     public SettingException(String key, Object value, String expected) {
@@ -31,11 +32,29 @@ public class SettingException extends RuntimeException {
         this.key = key;
         this.value = String.valueOf(value);
         this.expected = expected;
+        this.waiver = "";
     }
 
     /** A fault that is not that of one value. */
     protected SettingException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        this(new Waiver(""), message, cause);
+    }
+
+    /**
+     * A setting that makes a fault good.
+     *
+     * @param setting such as {@code samples.mismatch=accept}
+     */
+    public record Waiver(String setting) {}
+
+    /**
+     * A fault that another setting makes good.
+     *
+     * @param message says everything but that setting, with which it ends
+     */
+    protected SettingException(Waiver waiver, String message, @Nullable Throwable cause) {
+        super(message + waiver.setting(), cause);
+        this.waiver = waiver.setting();
         this.place = "";
         this.key = "";
         this.value = "";
@@ -60,5 +79,15 @@ public class SettingException extends RuntimeException {
     /** What was expected instead. */
     public String expected() {
         return expected;
+    }
+
+    /**
+     * The message for people who give settings in a way of their own.
+     *
+     * @param way in front of the setting that makes the fault good, such as the option of a command
+     */
+    public String message(String way) {
+        String plain = String.valueOf(getMessage());
+        return waiver.isEmpty() ? plain : plain.substring(0, plain.length() - waiver.length()) + way + waiver;
     }
 }

@@ -1,12 +1,12 @@
 package org.reft4j.model.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 
 /**
  * Input of a chat template besides the messages.
@@ -38,7 +38,7 @@ public record ChatOptions(
 
     public ChatOptions withVariable(String name, Object value) {
         Map<String, JsonNode> more = new LinkedHashMap<>(variables);
-        more.put(name, new ObjectMapper().valueToTree(value));
+        more.put(name, Json.PLAIN.valueToTree(value));
         return new ChatOptions(tools, addGenerationPrompt, more, clock);
     }
 

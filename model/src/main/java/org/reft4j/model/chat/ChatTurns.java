@@ -1,11 +1,11 @@
 package org.reft4j.model.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
@@ -84,7 +84,7 @@ final class ChatTurns {
 
     private List<Piece> byPrompts(JsonNode messages) {
         List<Piece> pieces = new ArrayList<>();
-        ArrayNode before = new ObjectMapper().createArrayNode();
+        ArrayNode before = Json.PLAIN.createArrayNode();
         for (JsonNode message : messages) {
             if (message.path("role").asText().equals(ASSISTANT) && learned(message)) {
                 String prompt = template.render(before, options.withGenerationPrompt(true));
@@ -161,7 +161,7 @@ final class ChatTurns {
      * @throws TemplateException if the template fails
      */
     static OptionalInt end(ChatTemplate template, Tokenizer tokenizer) {
-        ArrayNode messages = new ObjectMapper().createArrayNode();
+        ArrayNode messages = Json.PLAIN.createArrayNode();
         messages.addObject().put("role", "user").put("content", "Say it.");
         messages.addObject().put("role", ASSISTANT).put("content", SAID);
         String text = template.render(messages, ChatOptions.prompt().withGenerationPrompt(false));

@@ -2,7 +2,6 @@ package org.reft4j.model.hub;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,13 +16,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.reft4j.ground.files.Json;
 
 /** HTTP client of the hub. Follows redirects itself, so that the token goes to the hub and to no other host. */
 final class HubClient implements AutoCloseable {
     private static final int MOST_REDIRECTS = 10;
     private static final int LARGEST_ANSWER = 64 << 20;
     private static final Pattern CHECKSUM = Pattern.compile("(?:W/)?\"?([0-9a-f]{40}|[0-9a-f]{64})\"?");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HubSettings settings;
     private final HttpClient http;
@@ -50,7 +49,7 @@ final class HubClient implements AutoCloseable {
         try (InputStream body = response.body()) {
             refuse(response, name, "");
             byte[] bytes = body.readNBytes(LARGEST_ANSWER);
-            return JSON.readTree(bytes);
+            return Json.PLAIN.readTree(bytes);
         } catch (JsonProcessingException e) {
             throw new HubException(
                     name + ": the answer of " + address + " is not JSON. Is HF_ENDPOINT the address of a hub?", e);

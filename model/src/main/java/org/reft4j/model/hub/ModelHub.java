@@ -1,7 +1,6 @@
 package org.reft4j.model.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.reft4j.ground.files.Json;
 
 /**
  * Finds models by path or by name. A path that exists is what it names. A name, {@code org/name[@revision]} or
@@ -35,8 +35,6 @@ public final class ModelHub {
             "chat_template.jinja",
             ADAPTER,
             "adapter_model.safetensors");
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HubSettings settings;
 
@@ -237,7 +235,7 @@ public final class ModelHub {
     private static Set<String> shards(Path index, HubName name) {
         Set<String> shards = new LinkedHashSet<>();
         try {
-            for (JsonNode shard : JSON.readTree(index.toFile()).path("weight_map")) {
+            for (JsonNode shard : Json.PLAIN.readTree(index.toFile()).path("weight_map")) {
                 if (!shard.isTextual() || !shard.asText().matches("\\w[\\w.-]*\\.safetensors")) {
                     throw unsafe(name, shard.asText());
                 }

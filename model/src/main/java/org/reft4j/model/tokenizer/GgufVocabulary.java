@@ -1,12 +1,12 @@
 package org.reft4j.model.tokenizer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 
 /**
  * The tokenizer part of a GGUF file's metadata, the keys under {@code tokenizer.}.
@@ -36,8 +36,6 @@ public record GgufVocabulary(
         boolean spaceInFront,
         @Nullable String chatTemplate,
         boolean beginningInFront) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** Score of pieces that no two others make: below every score that orders merges. */
     static final double UNREACHABLE = -1e6;
 
@@ -119,7 +117,7 @@ public record GgufVocabulary(
                 throw new TokenizerException(source + ": tokenizer.ggml.model is \"" + model
                         + "\"; expected gpt2 or llama. Put the model's tokenizer.json beside the file");
         };
-        ObjectNode settings = JSON.createObjectNode();
+        ObjectNode settings = Json.PLAIN.createObjectNode();
         special.forEach((name, id) -> {
             if (!FURTHER_ENDS.contains(name)) {
                 settings.put(name, tokens.get(id));
@@ -169,7 +167,7 @@ public record GgufVocabulary(
 
     /** The start of a {@code tokenizer.json}: tokens that are never cut nor merged. */
     ObjectNode jsonWithAddedTokens() {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.PLAIN.createObjectNode();
         json.put("version", "1.0");
         json.putNull("truncation").putNull("padding");
         var added = json.putArray("added_tokens");
@@ -191,7 +189,7 @@ public record GgufVocabulary(
 
     /** The ids by token, in the order of ids. */
     ObjectNode vocabularyJson() {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.PLAIN.createObjectNode();
         for (int id = 0; id < tokens.size(); id++) {
             if (json.put(tokens.get(id), id).size() == id) {
                 throw new TokenizerException(

@@ -2,7 +2,6 @@ package org.reft4j.model.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,14 +12,13 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import org.reft4j.ground.files.Json;
 
 /**
  * Reads the {@code tokenizer.json} of a pair-merging tokenizer as the vocabulary of a GGUF file: the opposite of {@link ByteLevelJson}
  * and {@link SentencePieceJson}. What a GGUF file cannot say is refused.
  */
 final class JsonVocabulary {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final TokenizerFiles files;
     private final JsonNode root;
     private final Spellings spellings;
@@ -34,7 +32,7 @@ final class JsonVocabulary {
     /** @throws TokenizerException if the tokenizer is of a kind that GGUF files have no words for */
     static GgufVocabulary read(TokenizerFiles files) {
         try {
-            return new JsonVocabulary(files, JSON.readTree(files.tokenizerJson())).vocabulary();
+            return new JsonVocabulary(files, Json.PLAIN.readTree(files.tokenizerJson())).vocabulary();
         } catch (JsonProcessingException e) {
             throw new TokenizerException(
                     files.source() + ": not valid JSON: " + e.getOriginalMessage() + ". Download the file again", e);

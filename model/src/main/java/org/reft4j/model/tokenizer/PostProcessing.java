@@ -2,17 +2,15 @@ package org.reft4j.model.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
+import org.reft4j.ground.files.Json;
 
 /**
  * The special tokens that {@code post_processor} of a {@code tokenizer.json} puts around texts. Read here and not tried out: the library
  * ends the program over a template whose tokens it does not know.
  */
 final class PostProcessing {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private PostProcessing() {}
 
     /**
@@ -23,7 +21,7 @@ final class PostProcessing {
     static Tokens inFront(TokenizerFiles files) {
         JsonNode processor;
         try {
-            processor = JSON.readTree(files.tokenizerJson()).path("post_processor");
+            processor = Json.PLAIN.readTree(files.tokenizerJson()).path("post_processor");
         } catch (JsonProcessingException e) {
             throw new TokenizerException(files.source() + ": no JSON: " + e.getOriginalMessage(), e);
         }

@@ -2,7 +2,6 @@ package org.reft4j.model.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,10 +11,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.reft4j.ground.files.Json;
 
 /** Vocabulary of {@code tokenizer.json} as it spells its tokens, without the rules. */
 final class Spellings {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** Far above any vocabulary; an id beyond it is a damaged file. */
     private static final int LARGEST = 1 << 24;
 
@@ -35,7 +34,7 @@ final class Spellings {
     static Spellings read(String tokenizerJson, String source) {
         JsonNode root;
         try {
-            root = JSON.readTree(tokenizerJson);
+            root = Json.PLAIN.readTree(tokenizerJson);
         } catch (JsonProcessingException e) {
             throw new TokenizerException(
                     source + ": not valid JSON: " + e.getOriginalMessage() + ". Download the file again", e);

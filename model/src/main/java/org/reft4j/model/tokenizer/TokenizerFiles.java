@@ -2,7 +2,6 @@ package org.reft4j.model.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.reft4j.ground.files.Json;
 
 /**
  * Files of a model that describe its tokenizer.
@@ -47,8 +47,6 @@ record TokenizerFiles(
 
     /** Far above any tokenizer's. */
     private static final long LARGEST = 256 << 20;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Reads a Hugging Face folder. */
     static TokenizerFiles of(Path folder) {
@@ -170,10 +168,10 @@ record TokenizerFiles(
 
     private static ObjectNode objectOrEmpty(Path file) {
         if (!Files.isRegularFile(file)) {
-            return JSON.createObjectNode();
+            return Json.PLAIN.createObjectNode();
         }
         try {
-            if (JSON.readTree(text(file)) instanceof ObjectNode object) {
+            if (Json.PLAIN.readTree(text(file)) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {

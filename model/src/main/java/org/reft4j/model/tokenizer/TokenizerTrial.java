@@ -2,7 +2,6 @@ package org.reft4j.model.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.reft4j.ground.files.Json;
 import org.reft4j.tensor.Calibration;
 
 /**
@@ -61,7 +61,6 @@ final class TokenizerTrial {
     private static final int MOST_IDS = 5000;
     private static final int NESTED = 100;
     private static final long SECONDS = 120;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private TokenizerTrial() {}
 
@@ -74,7 +73,7 @@ final class TokenizerTrial {
     static void require(String tokenizerJson, String source) {
         JsonNode root;
         try {
-            root = JSON.readTree(tokenizerJson);
+            root = Json.PLAIN.readTree(tokenizerJson);
         } catch (JsonProcessingException e) {
             return; // said in other words by whoever reads it
         }
@@ -220,7 +219,7 @@ final class TokenizerTrial {
                 ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(
                         new ByteArrayInputStream(json),
                         Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"))) {
-            for (String text : texts(JSON.readTree(json))) {
+            for (String text : texts(Json.PLAIN.readTree(json))) {
                 exercise(rules, text);
             }
             for (long id = 0; id < MOST_IDS; id++) {

@@ -1,6 +1,5 @@
 package org.reft4j.model.tokenizer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.reft4j.ground.files.Json;
 
 /** The tokenizers that need no folder. */
 public final class Tokenizers {
@@ -27,7 +27,7 @@ public final class Tokenizers {
             }
             return HuggingFaceTokenizer.of(new TokenizerFiles(
                     new String(in.readAllBytes(), StandardCharsets.UTF_8),
-                    new ObjectMapper().createObjectNode(),
+                    Json.PLAIN.createObjectNode(),
                     Map.of(),
                     List.of(SMALL_END_OF_TEXT),
                     OptionalInt.of(SMALL_PADDING),

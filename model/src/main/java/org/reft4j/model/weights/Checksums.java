@@ -1,7 +1,6 @@
 package org.reft4j.model.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.reft4j.ground.files.Json;
 
 /**
  * Checksums of a folder's files, in the file {@code checksums.json} beside them. They tell damage, not malice: CRC-32C, which costs a
@@ -29,7 +29,6 @@ public final class Checksums {
     private static final String BYTES = "bytes";
     private static final String SUM = "crc32c";
     private static final int BUFFER = 1 << 20;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Checksums() {}
 
@@ -42,7 +41,7 @@ public final class Checksums {
     public record Sum(long bytes, long crc) {
         /** As {@code checksums.json} has it. */
         public ObjectNode json() {
-            return JSON.createObjectNode().put(BYTES, bytes).put(SUM, String.format(Locale.ROOT, "%08x", crc));
+            return Json.PLAIN.createObjectNode().put(BYTES, bytes).put(SUM, String.format(Locale.ROOT, "%08x", crc));
         }
 
         /** The sum of at most so many bytes of a file. */
@@ -72,7 +71,7 @@ public final class Checksums {
      * @param record what else is to be kept with them
      */
     public static void write(Path folder, List<String> left, ObjectNode record) throws IOException {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.PLAIN.createObjectNode();
         ObjectNode files = json.putObject(FILES);
         try (Stream<Path> walk = Files.walk(folder)) {
             for (Path file : walk.filter(Files::isRegularFile).sorted().toList()) {
@@ -94,9 +93,9 @@ public final class Checksums {
     public static ObjectNode read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
-            return JSON.createObjectNode();
+            return Json.PLAIN.createObjectNode();
         }
-        return JSON.readTree(file.toFile()) instanceof ObjectNode object ? object : JSON.createObjectNode();
+        return Json.PLAIN.readTree(file.toFile()) instanceof ObjectNode object ? object : Json.PLAIN.createObjectNode();
     }
 
     /**
@@ -132,7 +131,8 @@ public final class Checksums {
                     file + " is cut short: it has " + found.bytes() + " bytes, and " + bytes + " were written");
         }
         return found.json()
-                        .equals(JSON.createObjectNode()
+                        .equals(Json.PLAIN
+                                .createObjectNode()
                                 .put(BYTES, bytes)
                                 .put(SUM, written.path(SUM).asText()))
                 ? Optional.empty()

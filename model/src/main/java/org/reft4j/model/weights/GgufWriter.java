@@ -208,12 +208,6 @@ public final class GgufWriter {
         return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
     /** Writes float32 tensors in eight bits a value, on all cores, a piece at a time. */
     private static final class QuantisedRows {
         /** Values that one task stores. */

@@ -1,7 +1,6 @@
 package org.reft4j.model.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,17 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 
 /** The JSON files of a model folder. */
 final class JsonFiles {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** Far above any configuration or index. */
     private static final long LARGEST = 64 << 20;
 
     private JsonFiles() {}
 
     static ObjectNode object() {
-        return JSON.createObjectNode();
+        return Json.PLAIN.createObjectNode();
     }
 
     /** Reads a file that holds one JSON object. */
@@ -29,7 +28,7 @@ final class JsonFiles {
                 throw new FormatException(file + ": " + Files.size(file) + " bytes; expected at most " + LARGEST
                         + ". The file is damaged");
             }
-            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
+            if (Json.PLAIN.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {

@@ -1,7 +1,6 @@
 package org.reft4j.model.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
@@ -13,6 +12,7 @@ import java.util.Collection;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 
@@ -23,8 +23,6 @@ import org.reft4j.tensor.NativeScope;
  * spaces to a multiple of eight, then the tensors one after the other.
  */
 public final class Safetensors {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private Safetensors() {}
 
     /**
@@ -72,7 +70,7 @@ public final class Safetensors {
 
     private static byte[] header(
             TensorSource tensors, Collection<String> names, DType dtype, Map<String, String> metadata) {
-        ObjectNode json = JSON.createObjectNode();
+        ObjectNode json = Json.PLAIN.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode texts = json.putObject("__metadata__");
             metadata.forEach(texts::put);
@@ -88,7 +86,7 @@ public final class Safetensors {
             offset = end;
         }
         try {
-            String text = JSON.writeValueAsString(json);
+            String text = Json.PLAIN.writeValueAsString(json);
             int bytes = text.getBytes(StandardCharsets.UTF_8).length;
             return (text + " ".repeat(Math.floorMod(-bytes, 8))).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {

@@ -1,11 +1,7 @@
 package org.reft4j.model.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -15,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.ground.files.Json;
 
 /**
  * Header of a safetensors file: eight bytes of length, then a JSON object with type, shape and place of every tensor.
@@ -26,11 +23,6 @@ import java.util.Map;
 record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
     /** Limit of the format's own reader. */
     private static final long LONGEST = 100_000_000;
-
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /**
      * One tensor.
@@ -76,7 +68,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
 
     private static ObjectNode parse(String path, byte[] header) {
         try {
-            if (JSON.readTree(header) instanceof ObjectNode object) {
+            if (Json.STRICT.readTree(header) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {

@@ -12,11 +12,16 @@ import org.reft4j.train.ConfigException;
  * @param lengthNormalised whether log-ratios are means over a completion's tokens instead of sums
  */
 public record PreferenceConfig(
-        String loss, double beta, double labelSmoothing, double sftWeight, boolean lengthNormalised) {
-    public static final PreferenceConfig DPO = new PreferenceConfig("dpo", 0.1, 0, 0, false);
+        Loss loss, double beta, double labelSmoothing, double sftWeight, boolean lengthNormalised) {
+    public static final PreferenceConfig DPO = new PreferenceConfig(Loss.DPO, 0.1, 0, 0, false);
+
+    /** The loss of a pair. */
+    public enum Loss {
+        DPO,
+        IPO
+    }
 
     public PreferenceConfig {
-        ConfigException.check(loss.equals("dpo") || loss.equals("ipo"), "preference.loss", loss, "dpo or ipo");
         ConfigException.check(beta > 0, "preference.beta", beta, "a number above 0");
         ConfigException.check(
                 labelSmoothing >= 0 && labelSmoothing < 0.5,
@@ -24,7 +29,7 @@ public record PreferenceConfig(
                 labelSmoothing,
                 "a number in [0, 0.5)");
         ConfigException.check(
-                labelSmoothing == 0 || loss.equals("dpo"),
+                labelSmoothing == 0 || loss == Loss.DPO,
                 "preference.label-smoothing",
                 labelSmoothing,
                 "0 with preference.loss: ipo, which has none");

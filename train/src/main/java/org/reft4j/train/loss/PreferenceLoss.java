@@ -34,7 +34,7 @@ public record PreferenceLoss(Tensor losses, Tensor logRatios) {
             ratios = ratios.div(lengths);
         }
         Tensor difference = ratios.narrow(0, 0, pairs).sub(ratios.narrow(0, pairs, pairs)); // [P]
-        Tensor losses = config.loss().equals("ipo") ? ipo(difference, config) : dpo(difference, config);
+        Tensor losses = config.loss() == PreferenceConfig.Loss.IPO ? ipo(difference, config) : dpo(difference, config);
         if (config.sftWeight() > 0) {
             Tensor likelihood = policy.narrow(0, 0, pairs).div(lengths.narrow(0, 0, pairs)); // [P]
             losses = losses.sub(likelihood.mul(scalar(config.sftWeight())));

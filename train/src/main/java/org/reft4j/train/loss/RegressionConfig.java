@@ -11,16 +11,17 @@ import org.reft4j.train.ConfigException;
  * @param beta the smaller, the more the best count
  * @param maxWeight weights are clipped to this
  */
-public record RegressionConfig(String weights, double beta, double maxWeight) {
+public record RegressionConfig(Weights weights, double beta, double maxWeight) {
     /** The paper's AWR. */
-    public static final RegressionConfig AWR = new RegressionConfig("advantage", 1, 20);
+    public static final RegressionConfig AWR = new RegressionConfig(Weights.ADVANTAGE, 1, 20);
+
+    /** The figure that decides a completion's weight. */
+    public enum Weights {
+        REWARD,
+        ADVANTAGE
+    }
 
     public RegressionConfig {
-        ConfigException.check(
-                weights.equals("reward") || weights.equals("advantage"),
-                "regression.weights",
-                weights,
-                "reward or advantage");
         ConfigException.check(beta > 0, "regression.beta", beta, "a number above 0");
         ConfigException.check(maxWeight > 0, "regression.max-weight", maxWeight, "a number above 0");
     }
@@ -32,7 +33,7 @@ public record RegressionConfig(String weights, double beta, double maxWeight) {
      */
     public double[] of(double[] rewards) {
         double value =
-                weights.equals("advantage") ? Arrays.stream(rewards).average().orElse(0) : 0;
+                weights == Weights.ADVANTAGE ? Arrays.stream(rewards).average().orElse(0) : 0;
         return Arrays.stream(rewards)
                 .map(reward -> Math.min(maxWeight, Math.exp((reward - value) / beta)))
                 .toArray();

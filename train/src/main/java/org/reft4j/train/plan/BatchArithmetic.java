@@ -11,6 +11,7 @@ import org.reft4j.train.recipe.GrpoConfig;
 import org.reft4j.train.recipe.MemoryPlan;
 import org.reft4j.train.recipe.OfflineSelfTrainingConfig;
 import org.reft4j.train.recipe.OnlineSelfTrainingConfig;
+import org.reft4j.train.recipe.OptimizerConfig;
 import org.reft4j.train.recipe.RecipeConfig;
 import org.reft4j.train.recipe.ReftConfig;
 import org.reft4j.train.recipe.RewardModelConfig;
@@ -48,7 +49,9 @@ final class BatchArithmetic {
                 "learning rate: up to %s during the first %d steps, then %s",
                 Results.plain(config.optimizer().learningRate()),
                 Math.round(config.optimizer().warmup() * steps),
-                config.optimizer().schedule().equals("linear") ? "down to 0 at the last" : "constant");
+                config.optimizer().schedule() == OptimizerConfig.Schedule.LINEAR
+                        ? "down to 0 at the last"
+                        : "constant");
         plan.sayParts("a batch goes through the model");
         plan.count("questions", rows);
         plan.count("steps-per-epoch", perEpoch);

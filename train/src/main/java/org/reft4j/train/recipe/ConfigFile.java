@@ -353,10 +353,7 @@ public final class ConfigFile {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 // The records' constructors refuse values, and do not know where these were given.
                 if (cause instanceof SettingException refused) {
-                    throw refused.key().isEmpty()
-                            ? new ConfigException(places.of("") + ": " + refused.getMessage(), e)
-                            : new ConfigException(
-                                    places.of(refused.key()), refused.key(), refused.value(), refused.expected(), e);
+                    throw ConfigException.at(places.of(refused.key()), refused, e);
                 }
             }
             throw new IllegalStateException("a checked configuration could not be read: " + e.getOriginalMessage(), e);

@@ -16,7 +16,7 @@ import org.reft4j.train.ConfigException;
  */
 public record OptimizerConfig(
         double learningRate,
-        String schedule,
+        Schedule schedule,
         double warmup,
         double beta1,
         double beta2,
@@ -24,12 +24,20 @@ public record OptimizerConfig(
         double weightDecay,
         double clip) {
     /** The reference's launch scripts for supervised training. */
-    public static final OptimizerConfig SFT = new OptimizerConfig(1e-5, "linear", 0.1, 0.9, 0.999, 1e-8, 0, 1);
+    public static final OptimizerConfig SFT = new OptimizerConfig(1e-5, Schedule.LINEAR, 0.1, 0.9, 0.999, 1e-8, 0, 1);
     /** The reference's launch scripts for reinforced fine-tuning. */
-    public static final OptimizerConfig REFT = new OptimizerConfig(3e-7, "constant", 0, 0.9, 0.999, 1e-8, 0, 1);
+    public static final OptimizerConfig REFT = new OptimizerConfig(3e-7, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0, 1);
 
     /** The same with a few steps in which the rate rises: Adam's first updates are as large as its rate, whatever the gradient. */
-    public static final OptimizerConfig RISING = new OptimizerConfig(3e-7, "constant", 0.05, 0.9, 0.999, 1e-8, 0, 1);
+    public static final OptimizerConfig RISING =
+            new OptimizerConfig(3e-7, Schedule.CONSTANT, 0.05, 0.9, 0.999, 1e-8, 0, 1);
+
+    /** The course of the learning rate after the warm-up. */
+    public enum Schedule {
+        CONSTANT,
+        /** Down to 0 at the last step. */
+        LINEAR
+    }
 
     public OptimizerConfig {
         ConfigException.check(
@@ -37,11 +45,6 @@ public record OptimizerConfig(
                 "optimizer.learning-rate",
                 learningRate,
                 "a number above 0 and below 1");
-        ConfigException.check(
-                schedule.equals("constant") || schedule.equals("linear"),
-                "optimizer.schedule",
-                schedule,
-                "constant or linear");
         ConfigException.check(warmup >= 0 && warmup < 1, "optimizer.warmup", warmup, "a share in [0, 1)");
         ConfigException.check(beta1 >= 0 && beta1 < 1, "optimizer.beta1", beta1, "a number in [0, 1)");
         ConfigException.check(beta2 >= 0 && beta2 < 1, "optimizer.beta2", beta2, "a number in [0, 1)");
@@ -63,7 +66,7 @@ public record OptimizerConfig(
         if (step - 1 < rising) {
             return learningRate * (step - 1) / rising;
         }
-        return schedule.equals("constant")
+        return schedule == Schedule.CONSTANT
                 ? learningRate
                 : learningRate * Math.max(0, steps - (step - 1)) / Math.max(1, steps - rising);
     }

@@ -103,7 +103,7 @@ public record PromptConfig(
         PromptForm form = asked.form(data, config.seed(), open);
         checkpoint.ifPresent(folder -> requireSame(form, folder));
         if (config instanceof StoredSamplesConfig stored
-                && stored.samples().mismatch().equals("refuse")) {
+                && stored.samples().mismatch() == SamplesConfig.Mismatch.REFUSE) {
             requireAsked(form, Path.of(stored.samples().path()));
         }
         Prompts prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText(), form);
@@ -127,9 +127,11 @@ public record PromptConfig(
     /** Refuses samples whose folder says that they were asked otherwise. */
     private static void requireAsked(PromptForm form, Path samples) {
         if (!PromptForm.trained(samples).orElse(form).equals(form)) {
-            throw new ConfigException("samples.path is " + samples + ", whose questions were put in another way ("
-                    + PromptForm.file(samples) + "); say the same under prompt, sample again, or accept them with --set"
-                    + " samples.mismatch=accept");
+            throw ConfigException.unless(
+                    SampleOrigin.ACCEPTED,
+                    "samples.path is " + samples + ", whose questions were put in another way ("
+                            + PromptForm.file(samples)
+                            + "); say the same under prompt, sample again, or accept them with ");
         }
     }
 

@@ -45,11 +45,11 @@ public record ReftConfig(
         GuardConfig guards,
         String microBatchTokens,
         String activationCheckpointing,
-        String valueHead,
+        ValueHead valueHead,
         double criticRate,
         int criticWarmup,
         String checkpointEvery,
-        String critic,
+        Critic critic,
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
@@ -65,15 +65,25 @@ public record ReftConfig(
                     Map.entry("optimizer", OptimizerConfig.RISING),
                     Map.entry("evaluate", EvaluateConfig.DEFAULT),
                     Map.entry("guards", GuardConfig.DEFAULT),
-                    Map.entry("value-head", "random"),
+                    Map.entry("value-head", ValueHead.RANDOM),
                     Map.entry("critic-rate", 1.0),
                     Map.entry("critic-warmup", 0),
-                    Map.entry("critic", "shared")));
+                    Map.entry("critic", Critic.SHARED)));
+
+    /** The values that a new value head begins with. */
+    public enum ValueHead {
+        RANDOM,
+        ZERO
+    }
+
+    /** The place of the critic: on the policy's own layers, or on a copy of the model. */
+    public enum Critic {
+        SHARED,
+        SEPARATE
+    }
 
     public ReftConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
-        ConfigException.check(
-                valueHead.equals("random") || valueHead.equals("zero"), "value-head", valueHead, "random or zero");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
         ConfigException.check(
                 stepWeight >= 0 && Double.isFinite(stepWeight),
@@ -81,11 +91,9 @@ public record ReftConfig(
                 stepWeight,
                 "0 or a finite number above");
         ConfigException.check(
-                critic.equals("shared") || critic.equals("separate"), "critic", critic, "shared or separate");
-        ConfigException.check(
-                critic.equals("shared") || lora == null,
+                critic == Critic.SHARED || lora == null,
                 "critic",
-                critic,
+                "separate",
                 "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
         RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
@@ -100,7 +108,7 @@ public record ReftConfig(
 
     /** Whether the critic has a trunk of its own. */
     public boolean separateCritic() {
-        return critic.equals("separate");
+        return critic == Critic.SEPARATE;
     }
 
     @Override

@@ -20,7 +20,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
 
     @Override
     public void run(ReftConfig config, Run run, GraderTools tools) {
-        boolean zero = config.valueHead().equals("zero");
+        boolean zero = config.valueHead() == ReftConfig.ValueHead.ZERO;
         try (Trainer trainer = Trainer.open("reft", config, config.optimizer(), run, tools);
                 Sampling sampling = trainer.sampling(
                         config.rollout(),

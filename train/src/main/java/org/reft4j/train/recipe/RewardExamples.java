@@ -74,7 +74,7 @@ record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> 
                 "samples.path",
                 folder + ", the folder of a run",
                 "a folder of reft sample with labels: process, whose steps reft steps has labelled");
-        SampleOrigin.requireTrueGrades(folder, "samples with true grades");
+        SampleOrigin.requireTrueGrades(folder);
         SampleOrigin.requireCot(config.data().cot(), folder);
         Passages passages = new Passages(prompts, config.labels(), config.data().cot(), maxTokens);
         List<List<ScoredSample>> sampled = SampleSource.read(folder, data.train());

@@ -18,6 +18,11 @@ import org.reft4j.train.sample.SampleSource;
 
 /** Holds where stored samples come from against the run that is to learn from them. */
 public final class SampleOrigin {
+    /** The setting by which samples of other origin are accepted. */
+    static final String ACCEPTED = "samples.mismatch=accept";
+
+    private static final String NO_CONTROL = "none";
+
     private static final String ANSWER = "answer";
 
     private SampleOrigin() {}
@@ -41,7 +46,7 @@ public final class SampleOrigin {
     private static void requireSamples(StoredSamplesConfig config, Path path, StoredModel model) {
         SampleSettings settings = SampleReader.settings(path).orElseThrow();
         requireCot(config.data().cot(), path, settings.data().kind());
-        if (config.samples().mismatch().equals("accept")) {
+        if (config.samples().mismatch() == SamplesConfig.Mismatch.ACCEPT) {
             return;
         }
         String print = Fingerprint.of(model);
@@ -58,7 +63,7 @@ public final class SampleOrigin {
     private static void requireRun(StoredSamplesConfig config, Path path, StoredModel model) {
         Map<String, String> settings = RunReader.of(path).settings();
         requireCot(config.data().cot(), path);
-        if (config.samples().mismatch().equals("accept")) {
+        if (config.samples().mismatch() == SamplesConfig.Mismatch.ACCEPT) {
             return;
         }
         String began = settings.getOrDefault("model.path", "a new model");
@@ -72,15 +77,25 @@ public final class SampleOrigin {
             throw otherModel(
                     path, "a run that began with " + began, config.model().path() + " is another model");
         }
-        requireTrueGrades(path, "samples with true grades, or --set samples.mismatch=accept");
+        if (!control(path).equals(NO_CONTROL)) {
+            throw ConfigException.unless(ACCEPTED, untrue(path) + "; expected samples with true grades, or ");
+        }
         requireGrader(config, path, RunReader.of(path).grader().orElse(JsonNodeFactory.instance.textNode(ANSWER)));
     }
 
     /** Refuses the rollouts of a control run, whose grades mean nothing. */
-    static void requireTrueGrades(Path run, String remedy) {
-        String control = RunReader.of(run).settings().getOrDefault("control", "none");
-        ConfigException.check(
-                control.equals("none"), "samples.path", run + ", a run that was paid by control: " + control, remedy);
+    static void requireTrueGrades(Path run) {
+        if (!control(run).equals(NO_CONTROL)) {
+            throw new ConfigException(untrue(run) + "; expected samples with true grades");
+        }
+    }
+
+    private static String untrue(Path run) {
+        return "samples.path is " + run + ", a run that was paid by control: " + control(run);
+    }
+
+    private static String control(Path run) {
+        return RunReader.of(run).settings().getOrDefault("control", NO_CONTROL);
     }
 
     /** Refuses the rollouts of a run that reasons in another way. */
@@ -106,16 +121,17 @@ public final class SampleOrigin {
     private static void requireGrader(StoredSamplesConfig config, Path path, JsonNode judged) {
         JsonNode here = Optional.ofNullable(config.grader()).orElse(JsonNodeFactory.instance.textNode(ANSWER));
         if (!here.toString().equals(judged.toString())) {
-            throw new ConfigException("samples.path is " + path + ", whose samples were graded by " + judged
-                    + ", and grader is " + here + " here; give the same grader, or accept their grades with --set"
-                    + " samples.mismatch=accept");
+            throw ConfigException.unless(
+                    ACCEPTED,
+                    "samples.path is " + path + ", whose samples were graded by " + judged + ", and grader is " + here
+                            + " here; give the same grader, or accept their grades with ");
         }
     }
 
     private static ConfigException otherModel(Path path, String there, String here) {
-        return new ConfigException(
-                "samples.path is " + path + ", which holds samples of another model: they were made by "
-                        + there + ", and model.path " + here
-                        + "; sample again with this model, or accept them with --set samples.mismatch=accept");
+        return ConfigException.unless(
+                ACCEPTED,
+                "samples.path is " + path + ", which holds samples of another model: they were made by " + there
+                        + ", and model.path " + here + "; sample again with this model, or accept them with ");
     }
 }

@@ -48,7 +48,7 @@ final class PreferenceLossTest {
     }
 
     private static PreferenceConfig dpo(double beta, double smoothing, double sft, boolean normalised) {
-        return new PreferenceConfig("dpo", beta, smoothing, sft, normalised);
+        return new PreferenceConfig(PreferenceConfig.Loss.DPO, beta, smoothing, sft, normalised);
     }
 
     @Test
@@ -85,7 +85,10 @@ final class PreferenceLossTest {
     @Test
     void theLossOfIpo() {
         double expected = Math.pow(GAINED - 1 / (2 * 0.25), 2);
-        assertEquals(expected, loss(POLICY, REFERENCE, new PreferenceConfig("ipo", 0.25, 0, 0, false)), EXACT);
+        assertEquals(
+                expected,
+                loss(POLICY, REFERENCE, new PreferenceConfig(PreferenceConfig.Loss.IPO, 0.25, 0, 0, false)),
+                EXACT);
     }
 
     @Test
@@ -162,11 +165,11 @@ final class PreferenceLossTest {
         // The mean is 0.3.
         assertArrayEquals(
                 new double[] {Math.exp(1.4), Math.exp(-0.4), Math.exp(-0.4), Math.exp(-0.6)},
-                new RegressionConfig("advantage", 0.5, 20).of(rewards),
+                new RegressionConfig(RegressionConfig.Weights.ADVANTAGE, 0.5, 20).of(rewards),
                 EXACT);
         assertArrayEquals(
                 new double[] {5, Math.exp(0.2), Math.exp(0.2), 1},
-                new RegressionConfig("reward", 0.5, 5).of(rewards),
+                new RegressionConfig(RegressionConfig.Weights.REWARD, 0.5, 5).of(rewards),
                 EXACT,
                 "exp(2) is clipped");
     }
@@ -175,12 +178,13 @@ final class PreferenceLossTest {
     void whatCannotBeIsRefused() {
         assertTrue(refused(() -> dpo(0, 0, 0, false)).contains("preference.beta is 0.0"));
         assertTrue(refused(() -> dpo(1, 0.5, 0, false)).contains("preference.label-smoothing is 0.5"));
-        assertTrue(refused(() -> new PreferenceConfig("ipo", 1, 0.1, 0, false)).contains("ipo"));
-        assertTrue(refused(() -> new PreferenceConfig("hinge", 1, 0, 0, false)).contains("dpo or ipo"));
+        assertTrue(refused(() -> new PreferenceConfig(PreferenceConfig.Loss.IPO, 1, 0.1, 0, false))
+                .contains("ipo"));
         assertTrue(refused(() -> dpo(1, 0, -1, false)).contains("preference.sft-weight"));
-        assertTrue(refused(() -> new RegressionConfig("rank", 1, 1)).contains("reward or advantage"));
-        assertTrue(refused(() -> new RegressionConfig("reward", 0, 1)).contains("regression.beta"));
-        assertTrue(refused(() -> new RegressionConfig("reward", 1, 0)).contains("regression.max-weight"));
+        assertTrue(refused(() -> new RegressionConfig(RegressionConfig.Weights.REWARD, 0, 1))
+                .contains("regression.beta"));
+        assertTrue(refused(() -> new RegressionConfig(RegressionConfig.Weights.REWARD, 1, 0))
+                .contains("regression.max-weight"));
         assertTrue(refused(() -> new KtoWeights(0, 1, 1)).contains("kto.beta"));
         assertTrue(refused(() -> new KtoWeights(1, 0, 1)).contains("kto.desirable"));
         assertTrue(refused(() -> new KtoWeights(1, 1, 0)).contains("kto.undesirable"));

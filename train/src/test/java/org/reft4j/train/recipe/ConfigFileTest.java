@@ -53,7 +53,7 @@ final class ConfigFileTest {
         assertEquals(3, config.ppo().epochs());
         assertEquals(0.2, config.ppo().clip(), "not in the file: the paper's");
         assertEquals(1e-4, config.optimizer().learningRate());
-        assertEquals("constant", config.optimizer().schedule());
+        assertEquals(OptimizerConfig.Schedule.CONSTANT, config.optimizer().schedule());
         assertEquals(Cot.PROSE, config.data().cot());
         assertEquals(Map.of("steps-max", "2", "annotated", "50"), config.data().options());
         assertEquals(42, config.seed());

@@ -109,7 +109,7 @@ final class FlowPage implements AutoCloseable {
                 policy.parameters(),
                 java.util.List.of(),
                 1,
-                new OptimizerConfig(RATE, "constant", 0, 0.9, 0.999, 1e-8, 0, 1))) {
+                new OptimizerConfig(RATE, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0, 1))) {
             // A first step, so that the policy is no longer the reference.
             update(Learners.experience(rows, rewards, policy, reference, PPO, TOKEN_BUDGET), optimizer);
             learn(rows, rewards, optimizer);

@@ -114,7 +114,7 @@ class GoldenReftTest {
                 true);
         OptimizerConfig adam = new OptimizerConfig(
                 golden.path("lr").asDouble(),
-                "constant",
+                OptimizerConfig.Schedule.CONSTANT,
                 0,
                 .9,
                 .999,

@@ -46,7 +46,10 @@ final class OnlineSelfTrainingRecipeTest {
 
     private static AdamW optimizer() {
         return new AdamW(
-                POLICY.trained(), List.of(), 1, new OptimizerConfig(1e-3, "constant", 0, 0.9, 0.999, 1e-8, 0, 0));
+                POLICY.trained(),
+                List.of(),
+                1,
+                new OptimizerConfig(1e-3, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0, 0));
     }
 
     @AfterAll

@@ -45,7 +45,8 @@ class OptimizerTest {
         assertArrayEquals(new double[] {0, 1 / 3.0, 2 / 3.0, 1}, java.util.Arrays.copyOf(thirty, 4), 1e-12);
         for (int steps = 1; steps < 60; steps++) {
             for (double share : new double[] {0, 0.05, 0.1, 0.5, 0.99}) {
-                OptimizerConfig config = new OptimizerConfig(0.5, "constant", share, 0.9, 0.999, 1e-8, 0, 1);
+                OptimizerConfig config =
+                        new OptimizerConfig(0.5, OptimizerConfig.Schedule.CONSTANT, share, 0.9, 0.999, 1e-8, 0, 1);
                 assertEquals(1, rates(config, steps)[steps - 1], "steps " + steps + ", share " + share);
             }
         }
@@ -75,7 +76,7 @@ class OptimizerTest {
                         List.of(weight),
                         List.of(),
                         1,
-                        new OptimizerConfig(0.1, "constant", 0, 0.9, 0.999, 1e-8, 0.1, 1))) {
+                        new OptimizerConfig(0.1, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0.1, 1))) {
             weight.value().grad().fill_(Tensors.scalar(0.5));
             assertEquals(1, optimizer.clipAndStep(0.1), 1e-6);
             float[] moved = Tensors.toFloats(weight.value());

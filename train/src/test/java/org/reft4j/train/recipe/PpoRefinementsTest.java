@@ -175,7 +175,8 @@ final class PpoRefinementsTest {
     /** As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was updated before. */
     @Test
     void theTrunkRestsWhileTheHeadLearnsAlone() {
-        OptimizerConfig decaying = new OptimizerConfig(1e-2, "constant", 0, 0.9, 0.999, 1e-8, 0.1, 0);
+        OptimizerConfig decaying =
+                new OptimizerConfig(1e-2, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0.1, 0);
         List<float[]> start;
         List<float[]> rested;
         List<float[]> head;

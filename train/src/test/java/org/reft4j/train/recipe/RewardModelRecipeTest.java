@@ -311,7 +311,7 @@ class RewardModelRecipeTest {
                         model.backbone(),
                         model.head(),
                         1,
-                        new OptimizerConfig(1e-3, "constant", 0, 0.9, 0.999, 1e-8, 0, 0))) {
+                        new OptimizerConfig(1e-3, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0, 0))) {
             List<Passage> passages = List.of(
                     new Passage(Tokens.of(5, 9), Tokens.of(7, 8, 9, 10), List.of(2, 4)),
                     Passage.whole(Tokens.of(5, 9), Tokens.of(11)));

@@ -44,7 +44,7 @@ final class SelfTrainingConfigTest {
         assertEquals(20, config.epochs());
         assertEquals(48, config.batch());
         assertEquals(1e-5, config.optimizer().learningRate());
-        assertEquals("linear", config.optimizer().schedule());
+        assertEquals(OptimizerConfig.Schedule.LINEAR, config.optimizer().schedule());
     }
 
     @Test
@@ -57,7 +57,7 @@ final class SelfTrainingConfigTest {
         assertEquals(700, config.rollout().maxTotalTokens());
         assertEquals(2, config.passes());
         assertEquals(3e-7, config.optimizer().learningRate());
-        assertEquals("constant", config.optimizer().schedule());
+        assertEquals(OptimizerConfig.Schedule.CONSTANT, config.optimizer().schedule());
         assertEquals(0, config.rollout().questioning().keepTraces(), "there is nobody who measures tokens");
     }
 

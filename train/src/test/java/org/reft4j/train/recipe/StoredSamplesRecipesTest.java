@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.ground.files.Json;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
@@ -50,7 +50,6 @@ import org.reft4j.train.sample.SampleSettings;
 
 /** Recipes that learn from stored samples, on a model of two layers and what it wrote; samples with an even number of letters are right. */
 final class StoredSamplesRecipesTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int QUESTIONS = 6;
     private static final int SAMPLES = 6;
     /** Sums of float32 in another order. */
@@ -187,7 +186,7 @@ final class StoredSamplesRecipesTest {
     private static List<JsonNode> steps(Path run) throws IOException {
         List<JsonNode> steps = new ArrayList<>();
         for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
-            JsonNode node = JSON.readTree(line);
+            JsonNode node = Json.PLAIN.readTree(line);
             if (line.contains("\"gradient-norm\"")) {
                 steps.add(node);
             }

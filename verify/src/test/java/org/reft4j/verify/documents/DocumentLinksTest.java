@@ -132,7 +132,8 @@ class DocumentLinksTest {
     /** The text of every file that declares a type, by the type's simple name. */
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of("tensor", "model", "task", "train", "cli", "verify")) {
+        for (String module :
+                List.of("ground", "template", "sandbox", "tensor", "model", "task", "train", "cli", "verify")) {
             try (Stream<Path> files = Files.walk(new Document(module + "/src").file())) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {
