@@ -45,7 +45,8 @@ class JavaPageTest {
         assertEquals("reft", end.settings().entry().name());
         assertTrue(Files.isDirectory(end.model()), "a model lies there");
         assertTrue(
-                said.strip().endsWith(end.ask("41 plus 1?").strip()), "the program prints what the model says: " + said);
+                said.strip().endsWith(end.ask("41 plus 1?").strip()),
+                "the program prints what the model says: " + said);
         assertTrue(RunReader.of(end.folder()).settings().toString().contains("class=own"), "its own grader graded");
     }
 
