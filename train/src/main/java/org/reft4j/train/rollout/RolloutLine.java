@@ -19,44 +19,21 @@ public enum RolloutLine {
             "item_id",
             "correct",
             "token_ids",
-            List.of(
-                    "item_id",
-                    "target",
-                    "kind",
-                    "sample",
-                    "completion",
-                    "extracted",
-                    "grade",
-                    "correct",
-                    "reward",
-                    "tokens",
-                    "stop",
-                    "logprob")),
+            "item_id target kind sample completion extracted grade correct reward tokens stop logprob"),
     /** Lines of the samples of a round of offline self-training, in those of a run's files. */
     ROUND(
             "question-id",
             "right",
             "token-ids",
-            List.of(
-                    "step",
-                    "question-id",
-                    "sample",
-                    "question",
-                    "target",
-                    "completion",
-                    "tokens",
-                    "grade",
-                    "extracted",
-                    "reward",
-                    "stop"));
+            "step question-id sample question target completion tokens grade extracted reward stop");
 
     private final String questionId;
     private final String right;
     private final String ids;
-    /** What a line must have. */
-    private final List<String> required;
+    /** Keys that a line must have, with spaces between. */
+    private final String required;
 
-    RolloutLine(String questionId, String right, String ids, List<String> required) {
+    RolloutLine(String questionId, String right, String ids, String required) {
         this.questionId = questionId;
         this.right = right;
         this.ids = ids;
@@ -131,7 +108,7 @@ public enum RolloutLine {
     }
 
     private boolean complete(JsonNode json) {
-        return required.stream().allMatch(json::has)
+        return Arrays.stream(required.split(" ", -1)).allMatch(json::has)
                 && json.path("sample").canConvertToInt()
                 && (this != SAMPLE || kind(json).isPresent());
     }
