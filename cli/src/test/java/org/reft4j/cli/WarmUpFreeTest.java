@@ -38,7 +38,6 @@ import org.reft4j.tensor.DType;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 
@@ -97,7 +96,7 @@ final class WarmUpFreeTest {
     private static String rows(int from, int to) {
         StringBuilder rows = new StringBuilder();
         for (int i = from; i <= to; i++) {
-            ObjectNode row = Results.object();
+            ObjectNode row = new ObjectMapper().createObjectNode();
             row.put("id", String.valueOf((char) ('a' + i - 1)));
             row.put("question", "What is " + i + " plus " + i + "?");
             row.put("answer", String.valueOf(2 * i));

@@ -95,11 +95,7 @@ public final class ConfigFile {
         return read(file, sets, true);
     }
 
-    /**
-     * The same for a text.
-     *
-     * @throws ConfigException for anything that is not legal
-     */
+    /** The same for a text. */
     public static Resolved parse(String yaml, List<String> sets) {
         return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
     }

@@ -31,10 +31,10 @@ class JobTest {
                     i + " plus 1?", Integer.toString(i + 1), i + " + 1 = " + (i + 1) + ". The answer is " + (i + 1)))
             .toList();
     private static final String WARM_UP =
-            "{recipe: sft, epochs: 1, batch: 6, max-tokens: 60, evaluate: {max-total-tokens: 60}, model: {new: {layers: 1, width: 32,"
+            "{recipe: sft, data: {cot: n}, epochs: 1, batch: 6, max-tokens: 60, evaluate: {max-total-tokens: 60}, model: {new: {layers: 1, width: 32,"
                     + " heads: 2, key-value-heads: 2, feed-forward: 64, context-length: 1024}}}";
     private static final String REFT =
-            "{recipe: reft, rollout: {questions: 4, samples: 2, max-total-tokens: 40}, ppo: {minibatch: 8}}";
+            "{recipe: reft, data: {cot: n}, rollout: {questions: 4, samples: 2, max-prompt-tokens: 40, max-total-tokens: 60}, ppo: {minibatch: 8}}";
 
     @TempDir
     private Path folder;
@@ -59,8 +59,9 @@ class JobTest {
         Set<String> seen = ConcurrentHashMap.newKeySet();
         Path run = folder.resolve("paid");
         FinishedJob end = Job.of("reft", Map.of("steps", 1, "model.path", warmUp().model()), run)
-                .set("rollout", "{questions: 4, samples: 2, max-total-tokens: 40}")
+                .set("rollout", "{questions: 4, samples: 2, max-prompt-tokens: 40, max-total-tokens: 60}")
                 .set("ppo.minibatch", 8)
+                .set("data.cot", "n")
                 .examples(SUMS, List.of())
                 .grader((question, _) -> {
                     seen.add(question.text());
@@ -69,7 +70,14 @@ class JobTest {
                 .start()
                 .await();
 
-        assertEquals(0.25, RunReader.of(run).metrics().get("reward").getFirst().value(), 1e-6);
+        assertEquals(
+                0.25,
+                RunReader.of(run)
+                        .metrics()
+                        .getOrDefault("reward", List.of())
+                        .getFirst()
+                        .value(),
+                1e-6);
         assertTrue(SUMS.stream().map(Example::question).toList().containsAll(seen) && seen.size() > 1, seen.toString());
         assertEquals("paid", end.settings().config().name());
         assertEquals(FinishedJob.of(run).ask("3 plus 1?"), end.ask("3 plus 1?"));

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.job.FinishedJob;
+import org.reft4j.train.run.RunReader;
 
 /** The program of docs/java.md, compiled and run as it stands there. */
 class JavaPageTest {
@@ -41,14 +41,13 @@ class JavaPageTest {
         assertTrue(run.waitFor(MINUTES, TimeUnit.MINUTES), "it ends");
         String said = Files.readString(output);
         assertEquals(0, run.exitValue(), said);
-        assertTrue(said.lines().anyMatch(line -> line.startsWith("41 plus 1?") || !line.isBlank()), said);
         FinishedJob end = FinishedJob.of(folder.resolve("runs/sums"));
         assertEquals("reft", end.settings().entry().name());
         assertTrue(Files.isDirectory(end.model()), "a model lies there");
-        assertEquals(
-                List.of(said.strip()),
-                List.of(end.ask("41 plus 1?").strip()),
-                "what the program printed is what the model says");
+        assertTrue(
+                said.strip().endsWith(end.ask("41 plus 1?").strip()),
+                "the program prints what the model says: " + said);
+        assertTrue(RunReader.of(end.folder()).settings().toString().contains("class=own"), "its own grader graded");
     }
 
     private static String program() throws IOException {
