@@ -7,9 +7,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.settings.PromptConfig;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.settings.PromptConfig;
 import picocli.CommandLine.Option;
 
 /** How a command puts questions to a model. What is left open is as the model was trained, or as its files have it. */

@@ -17,9 +17,9 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.rollout.Prompts;
 
 /** The recipe files of the generated families fit their data, and both recipes run on them as they are. */
 class FamilyRecipesTest {

@@ -33,8 +33,6 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.measure.RewardModel;
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.AnswerKind;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
@@ -43,6 +41,8 @@ import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
 
 /** Reranking from the command line, with a reward model of random weights. */
 class RerankCommandTest {

@@ -35,11 +35,11 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.tensor.DType;
-import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.config.ConfigFile;
-import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.settings.RecipeConfig;
 
 /** Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt for whoever asks later. */
 final class WarmUpFreeTest {

@@ -13,11 +13,11 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.measure.RewardModel;
-import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleScores;
+import org.reft4j.train.settings.ModelSources;
 
 /**
  * A reward model that is put to the samples of a folder; what it says is kept beside them.

@@ -29,17 +29,17 @@ import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.plan.RunCheck;
 import org.reft4j.train.plan.TrainingPlan;
-import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.run.RunException;
 import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.plan.RunCheck;
-import org.reft4j.train.run.RunException;
 
 /**
  * What an experiment will do and need, and everything that would stop it, found before its first run.

@@ -18,13 +18,13 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.StopSource;
 import org.reft4j.train.measure.SampleFigures;
-import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.settings.RecipeConfig;
 
 /** The samples of test questions that a rung's model is voted by, kept in {@code samples} beside its run. */
 final class GridVotes {

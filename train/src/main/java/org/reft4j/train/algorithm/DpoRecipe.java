@@ -1,20 +1,18 @@
 package org.reft4j.train.algorithm;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.ReferenceScores;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.DpoConfig;
-import org.reft4j.train.settings.EpochBatches;
-
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.DpoConfig;
+import org.reft4j.train.settings.EpochBatches;
 
 /**
  * Direct preference optimisation (Rafailov et al. 2023, arXiv:2305.18290) and its relatives: the policy learns to prefer the right one of two

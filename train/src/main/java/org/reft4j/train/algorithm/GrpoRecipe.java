@@ -1,22 +1,20 @@
 package org.reft4j.train.algorithm;
 
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Sampling;
 import org.reft4j.train.learn.Scorer;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.GrpoConfig;
-
-import java.util.List;
-import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
-import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.GrpoConfig;
 
 /**
  * Group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1): the policy answers each question several

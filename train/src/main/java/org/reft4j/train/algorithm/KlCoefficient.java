@@ -1,10 +1,9 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Checkpointed;
-import org.reft4j.train.learn.StepMetrics;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.reft4j.train.learn.Checkpointed;
+import org.reft4j.train.learn.StepMetrics;
 import org.reft4j.train.loss.AdaptiveKl;
 import org.reft4j.train.loss.PpoConfig;
 

@@ -1,7 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Loss;
-
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.KtoLoss;
 import org.reft4j.train.loss.KtoWeights;
 import org.reft4j.train.loss.SequenceSums;

@@ -1,15 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Batch;
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.ReferenceScores;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.KtoConfig;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,9 +10,17 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.ReferenceScores;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.loss.KtoLoss;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.KtoConfig;
 
 /**
  * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv:2402.01306): the policy learns to write right samples more and wrong ones less

@@ -1,15 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.Questioner;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Targets;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,9 +13,17 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Targets;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
  * Offline self-training (ReFT, section 4.2): the warm-up samples many completions of every question, what is right and different is kept,

@@ -1,14 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.Sampling;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Targets;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +11,16 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Sampling;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Targets;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 
 /**
  * Online self-training (ReFT, section 4.2): the policy samples as in reinforced fine-tuning, and learns by supervision from what was right

@@ -1,9 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Batch;
-
-import org.reft4j.train.settings.DpoConfig;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -16,9 +12,11 @@ import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.Batch;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.ScoredSample;
+import org.reft4j.train.settings.DpoConfig;
 
 /** Pairs of a right and a wrong completion of one question. */
 public final class Pairs {

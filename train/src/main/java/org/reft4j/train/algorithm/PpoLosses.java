@@ -1,15 +1,14 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.Loss;
-import org.reft4j.train.learn.UpdateRatios;
-
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Loss;
+import org.reft4j.train.learn.UpdateRatios;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;

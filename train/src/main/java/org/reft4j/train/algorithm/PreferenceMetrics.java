@@ -1,7 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Loss;
-
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +8,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.PreferenceConfig;
 import org.reft4j.train.loss.PreferenceLoss;
 import org.reft4j.train.loss.SequenceSums;

@@ -1,9 +1,8 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.settings.RecipeConfig;
-
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.settings.RecipeConfig;
 
 /** An algorithm: one file each, no base class. */
 @FunctionalInterface

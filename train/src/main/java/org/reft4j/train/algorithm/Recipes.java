@@ -1,5 +1,8 @@
 package org.reft4j.train.algorithm;
 
+import java.util.List;
+import java.util.Map;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.DpoConfig;
 import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.settings.KtoConfig;
@@ -10,10 +13,6 @@ import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.WeightedRegressionConfig;
-
-import java.util.List;
-import java.util.Map;
-import org.reft4j.train.ConfigException;
 
 /** Every recipe this build can run. Adding one: write its file and its config record, add its line here. */
 public final class Recipes {

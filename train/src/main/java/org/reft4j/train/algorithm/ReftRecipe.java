@@ -1,25 +1,23 @@
 package org.reft4j.train.algorithm;
 
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Sampling;
 import org.reft4j.train.learn.Scorer;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.ReftConfig;
-
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.settings.ReftConfig;
 
 /**
  * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader pays them,

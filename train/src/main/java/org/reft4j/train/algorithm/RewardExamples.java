@@ -1,11 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.LabelledPassage;
-import org.reft4j.train.learn.SampleOrigin;
-
-import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.settings.StepLabelSource;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +14,8 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.LabelledPassage;
+import org.reft4j.train.learn.SampleOrigin;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
@@ -30,6 +26,8 @@ import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.sample.StepLabels;
+import org.reft4j.train.settings.RewardModelConfig;
+import org.reft4j.train.settings.StepLabelSource;
 
 /**
  * Samples that teach a reward model, and samples of other questions that measure it.

@@ -1,14 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.ClassifierLearner;
-import org.reft4j.train.learn.LabelledPassage;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.RewardModelConfig;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +9,11 @@ import java.util.Optional;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.ClassifierLearner;
+import org.reft4j.train.learn.LabelledPassage;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.measure.BinaryMetrics;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.Run;
@@ -25,6 +21,8 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.RewardModelConfig;
 
 /**
  * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of

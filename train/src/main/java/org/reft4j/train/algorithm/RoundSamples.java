@@ -1,13 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Guards;
-import org.reft4j.train.learn.Questioner;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +7,10 @@ import java.util.Optional;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.generate.StopReason;
+import org.reft4j.train.learn.Guards;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
@@ -22,6 +18,8 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.SampleParts;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
  * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is not sampled again;

@@ -1,7 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Checkpointed;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -12,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.files.DurableFolders;
+import org.reft4j.train.learn.Checkpointed;
 import org.reft4j.train.run.Run;
 
 /**

@@ -1,20 +1,18 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Targets;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.SftConfig;
-
 import java.util.List;
 import java.util.Map;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Targets;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.SftConfig;
 
 /**
  * Supervised fine-tuning (ReFT, section 3.1, equation 1): batch of annotated questions, cross-entropy on the chain of

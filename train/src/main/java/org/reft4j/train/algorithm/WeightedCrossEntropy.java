@@ -1,13 +1,12 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Loss;
-
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.SequenceSums;
 
 /** The cross-entropy of rows, each times its weight, divided by the number of all their completion tokens; in nats per token. */

@@ -1,20 +1,18 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Batch;
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.Setup;
-import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Trainer;
-
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.WeightedRegressionConfig;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.learn.Step;
+import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
  * Weighted regression on stored samples: supervised training in which a completion counts the more, the better it was paid (RWR, Peters and

@@ -1,7 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.settings.StoredSamplesConfig;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +11,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.ScoredSample;
+import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
  * A row with the numbers by which it is learned from: one completion by itself.

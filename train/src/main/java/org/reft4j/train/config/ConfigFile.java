@@ -1,10 +1,5 @@
 package org.reft4j.train.config;
 
-import org.reft4j.train.algorithm.Recipe;
-import org.reft4j.train.algorithm.Recipes;
-
-import org.reft4j.train.settings.RecipeConfig;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,9 +25,12 @@ import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.algorithm.Recipe;
+import org.reft4j.train.algorithm.Recipes;
 import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.settings.RecipeConfig;
 
 /**
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a

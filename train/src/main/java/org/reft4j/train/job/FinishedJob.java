@@ -10,12 +10,12 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.config.ConfigFile;
-import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.RecipeConfig;
 
 /**
  * A run that has ended, or was stopped, and the model that it leaves.

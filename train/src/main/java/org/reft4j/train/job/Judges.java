@@ -22,10 +22,10 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.LocalJudge;
 import org.reft4j.train.measure.RewardModel;
-import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.settings.ModelSources;
 
 /** The models that judge: those of services, and those that this process loads ({@code path} instead of {@code url}). */
 final class Judges implements AutoCloseable {

@@ -30,7 +30,6 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.measure.Evaluator;
-import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.rollout.Asker;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
@@ -40,6 +39,7 @@ import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.settings.ModelSources;
 
 /**
  * A model that answers. Owns decoder and tokenizer.

@@ -1,7 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.OptimizerConfig;
-
 import static org.reft4j.tensor.Tensors.scalar;
 
 import java.util.ArrayList;
@@ -14,6 +12,7 @@ import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /**
  * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments that each lie in one flat float32 buffer: a step

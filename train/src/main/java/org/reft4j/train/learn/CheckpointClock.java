@@ -1,9 +1,8 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.CheckpointInterval;
-
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.reft4j.train.settings.CheckpointInterval;
 
 /**
  * Says when the next checkpoint is due. With an interval of time one is written as soon as another step like the last would go beyond it,

@@ -1,7 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.GuardConfig;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -11,6 +9,7 @@ import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.GuardConfig;
 
 /** Stops a run that can no longer succeed, with one sentence on what was seen and what to try. */
 public final class Guards {

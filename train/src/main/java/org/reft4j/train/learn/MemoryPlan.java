@@ -1,17 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.LoraConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
-import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.settings.RolloutConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.StoredSamplesConfig;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -28,6 +16,17 @@ import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.settings.LoraConfig;
+import org.reft4j.train.settings.OfflineSelfTrainingConfig;
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RewardModelConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.SftConfig;
+import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
  * The memory that a run takes, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at

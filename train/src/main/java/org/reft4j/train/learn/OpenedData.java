@@ -1,8 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.RecipeConfig;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -14,6 +11,8 @@ import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.RecipeConfig;
 
 /**
  * The data of a run with what it keeps of them.

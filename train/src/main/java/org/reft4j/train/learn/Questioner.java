@@ -1,8 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RolloutConfig;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +21,8 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * Puts the questions of a step to the policy. Which questions, in what order and with which random numbers is a function of the seed and

@@ -1,7 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.ModelSource;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +21,7 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunException;
 import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.settings.ModelSource;
 
 /**
  * Log-probabilities of whole completions under the model that training begins from, worked out once before training and kept in the run's

@@ -1,11 +1,10 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.ModelSources;
-
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.TokenizerDifference;
+import org.reft4j.train.settings.ModelSources;
 
 /** A warm-up and its base share a tokenizer: where they do not, one of them is not what it was given as. */
 public final class SameTokenizer {

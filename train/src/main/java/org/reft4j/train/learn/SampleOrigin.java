@@ -1,8 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.SamplesConfig;
-import org.reft4j.train.settings.StoredSamplesConfig;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Files;
@@ -18,6 +15,8 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.settings.SamplesConfig;
+import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** Holds where stored samples come from against the run that is to learn from them. */
 public final class SampleOrigin {

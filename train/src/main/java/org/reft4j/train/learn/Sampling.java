@@ -1,7 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.RolloutConfig;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions graded while others

@@ -1,13 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.LoraConfig;
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.PromptConfig;
-import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.StoredSamplesConfig;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,6 +39,13 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
+import org.reft4j.train.settings.LoraConfig;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.PromptConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** What recipes have in common around their loop: data, tokenizer, grader, checkpoints. A recipe owns the models it asks for. */
 public final class Setup implements AutoCloseable {

@@ -1,8 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.GuardConfig;
-
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.GuardConfig;
 
 /** One step of training: its number, its figures, and its end, at which the model is measured and kept where that is due. */
 public final class Step {

@@ -1,12 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.settings.CheckpointInterval;
-import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.RolloutConfig;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +21,12 @@ import org.reft4j.train.measure.Evaluator;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.CheckpointInterval;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * Everything around an algorithm's loop: its models as they are configured or as the newest checkpoint has them, the steps that are left,
@@ -66,7 +65,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** @param name of the algorithm */
-    public static Trainer open(String name, RecipeConfig config, OptimizerConfig optimizer, Run run, GraderTools tools) {
+    public static Trainer open(
+            String name, RecipeConfig config, OptimizerConfig optimizer, Run run, GraderTools tools) {
         Setup setup = Setup.open(config, run, tools);
         try {
             return new Trainer(name, config, optimizer, run, setup);

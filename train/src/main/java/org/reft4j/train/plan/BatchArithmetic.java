@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.train.learn.MemoryPlan;
+import org.reft4j.train.run.Results;
+import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.OptimizerConfig;
@@ -19,8 +21,6 @@ import org.reft4j.train.settings.RolloutConfig;
 import org.reft4j.train.settings.SelfTrainingRollout;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
-import org.reft4j.train.run.Results;
-import org.reft4j.train.sample.ScoredSample;
 
 /** How many rows, steps and updates a configuration makes of so many questions: one method for each recipe. */
 final class BatchArithmetic {

@@ -18,9 +18,9 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.run.RunReader;
 
 /**
  * What a first configuration is chosen by.

@@ -16,8 +16,8 @@ import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
-import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.learn.MemoryPlan;
+import org.reft4j.train.settings.LoraConfig;
 
 /**
  * What a model is and needs, from its files' headers.

@@ -1,37 +1,5 @@
 package org.reft4j.train.plan;
 
-import org.reft4j.train.config.ConfigFile;
-import org.reft4j.train.config.ResumeRules;
-
-import org.reft4j.train.algorithm.DpoRecipe;
-import org.reft4j.train.algorithm.KtoRecipe;
-import org.reft4j.train.algorithm.OnlineSelfTrainingRecipe;
-import org.reft4j.train.algorithm.Pairs;
-import org.reft4j.train.algorithm.RewardModelRecipe;
-import org.reft4j.train.algorithm.SftRecipe;
-import org.reft4j.train.algorithm.WeightedRegressionRecipe;
-import org.reft4j.train.algorithm.WeightedRow;
-
-import org.reft4j.train.learn.MemoryPlan;
-import org.reft4j.train.learn.Questioner;
-import org.reft4j.train.learn.RowLengths;
-import org.reft4j.train.learn.SameTokenizer;
-import org.reft4j.train.learn.Setup;
-
-import org.reft4j.train.settings.DpoConfig;
-import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.KtoConfig;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
-import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.settings.RolloutConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.WeightedRegressionConfig;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,9 +17,37 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.algorithm.DpoRecipe;
+import org.reft4j.train.algorithm.KtoRecipe;
+import org.reft4j.train.algorithm.OnlineSelfTrainingRecipe;
+import org.reft4j.train.algorithm.Pairs;
+import org.reft4j.train.algorithm.RewardModelRecipe;
+import org.reft4j.train.algorithm.SftRecipe;
+import org.reft4j.train.algorithm.WeightedRegressionRecipe;
+import org.reft4j.train.algorithm.WeightedRow;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.ResumeRules;
+import org.reft4j.train.learn.MemoryPlan;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.RowLengths;
+import org.reft4j.train.learn.SameTokenizer;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.run.FoundRun;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunFolder;
+import org.reft4j.train.settings.DpoConfig;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.settings.KtoConfig;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.OfflineSelfTrainingConfig;
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RewardModelConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.SftConfig;
+import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
  * Everything that a run would refuse before its first step, found without its folder and without the weights of its model. A run is

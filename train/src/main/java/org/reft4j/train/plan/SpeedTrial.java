@@ -1,9 +1,20 @@
 package org.reft4j.train.plan;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.reft4j.model.PolicyModel;
+import org.reft4j.model.decoder.Rows;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.learn.AdamW;
 import org.reft4j.train.learn.MicroBatches;
 import org.reft4j.train.learn.Setup;
-
+import org.reft4j.train.run.Run;
 import org.reft4j.train.settings.DpoConfig;
 import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.GrpoConfig;
@@ -16,19 +27,6 @@ import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.RolloutConfig;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
-
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import org.reft4j.model.PolicyModel;
-import org.reft4j.model.decoder.Rows;
-import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.generate.Sampler;
-import org.reft4j.model.generate.SamplingConfig;
-import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.tensor.NativeScope;
-import org.reft4j.train.run.Run;
 
 /** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
 final class SpeedTrial {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.train.learn.RowLengths;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.settings.DpoConfig;
 import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.GrpoConfig;
@@ -14,10 +16,8 @@ import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.RolloutConfig;
-import org.reft4j.train.learn.RowLengths;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.WeightedRegressionConfig;
-import org.reft4j.train.run.Results;
 
 /**
  * The time that a run takes, estimated from a few measured seconds: its tokens of each kind divided by how many a second this machine does.

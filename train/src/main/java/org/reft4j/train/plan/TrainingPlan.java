@@ -17,8 +17,12 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.config.ConfigFile;
-import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.learn.MemoryPlan;
+import org.reft4j.train.run.Results;
+import org.reft4j.train.run.RunReader;
+import org.reft4j.train.sample.SampleReader;
+import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
@@ -28,10 +32,6 @@ import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
-import org.reft4j.train.run.Results;
-import org.reft4j.train.run.RunReader;
-import org.reft4j.train.sample.SampleReader;
-import org.reft4j.train.sample.SampleSource;
 
 /**
  * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in

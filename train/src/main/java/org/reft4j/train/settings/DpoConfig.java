@@ -1,7 +1,5 @@
 package org.reft4j.train.settings;
 
-import org.reft4j.train.learn.AdamW;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,5 @@
 package org.reft4j.train.settings;
 
-import org.reft4j.train.learn.AdamW;
-
 import org.reft4j.train.ConfigException;
 
 /**

@@ -1,7 +1,5 @@
 package org.reft4j.train.settings;
 
-import org.reft4j.train.learn.SampleOrigin;
-
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +16,7 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.WordedTemplate;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.SampleOrigin;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;

@@ -1,7 +1,5 @@
 package org.reft4j.train.settings;
 
-import org.reft4j.train.algorithm.Pairs;
-
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

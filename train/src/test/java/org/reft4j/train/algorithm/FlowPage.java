@@ -1,13 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learners;
-
-import org.reft4j.train.learn.AdamW;
-
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OptimizerConfig;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +28,8 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.learn.AdamW;
+import org.reft4j.train.learn.Learners;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
@@ -43,6 +37,9 @@ import org.reft4j.train.rollout.Grading;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.StepRewards;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /** Sends one question along the path of reinforced fine-tuning and writes down what it is at each stage. */
 final class FlowPage implements AutoCloseable {

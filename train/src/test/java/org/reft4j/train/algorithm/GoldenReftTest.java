@@ -1,15 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learners;
-
-
-import org.reft4j.train.learn.AdamW;
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.MicroBatches;
-import org.reft4j.train.learn.Scorer;
-
-import org.reft4j.train.settings.OptimizerConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -50,9 +40,15 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.learn.AdamW;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Learners;
+import org.reft4j.train.learn.MicroBatches;
+import org.reft4j.train.learn.Scorer;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.TokenScores;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /**
  * Puts rollout batches with fixed completions through the updates of {@link ReftRecipe} and compares every figure with what the

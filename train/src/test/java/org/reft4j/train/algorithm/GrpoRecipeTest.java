@@ -1,11 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.config.ConfigFile;
-
-import org.reft4j.train.learn.MemoryPlan;
-
-import org.reft4j.train.settings.GrpoConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -32,9 +26,12 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.GrpoConfig;
 
 /** Whole runs of a tiny model that is paid for writing little, and settings that are refused. */
 public class GrpoRecipeTest {

@@ -1,8 +1,5 @@
 package org.reft4j.train.algorithm;
 
-
-import org.reft4j.train.learn.Targets;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
@@ -17,6 +14,7 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.train.learn.Targets;
 import org.reft4j.train.rollout.Kept;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;

@@ -1,15 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learners;
-
-
-import org.reft4j.train.learn.AdamW;
-import org.reft4j.train.learn.Learner;
-
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OptimizerConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,7 +20,13 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.learn.AdamW;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Learners;
 import org.reft4j.train.rollout.Rollout;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /** The loss of online self-training against its formula, on a model of one layer. */
 final class OnlineSelfTrainingRecipeTest {

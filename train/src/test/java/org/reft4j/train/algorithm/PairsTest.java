@@ -1,15 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.ToldRun;
-
-import org.reft4j.train.config.ConfigFile;
-
-
-import org.reft4j.train.settings.DpoConfig;
-import org.reft4j.train.settings.KtoConfig;
-import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.WeightedRegressionConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -31,8 +21,14 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.learn.ToldRun;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.sample.ScoredSample;
+import org.reft4j.train.settings.DpoConfig;
+import org.reft4j.train.settings.KtoConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /** Which samples are learned from, by hand. */
 final class PairsTest {

@@ -1,22 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.Learners;
-
-import org.reft4j.train.config.ConfigFile;
-
-
-import org.reft4j.train.learn.AdamW;
-import org.reft4j.train.learn.Checkpointed;
-import org.reft4j.train.learn.Learner;
-import org.reft4j.train.learn.MicroBatches;
-import org.reft4j.train.learn.StepMetrics;
-import org.reft4j.train.learn.TrainerState;
-
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.ReftConfig;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -44,10 +27,22 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.learn.AdamW;
+import org.reft4j.train.learn.Checkpointed;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Learners;
+import org.reft4j.train.learn.MicroBatches;
+import org.reft4j.train.learn.StepMetrics;
+import org.reft4j.train.learn.TrainerState;
 import org.reft4j.train.loss.LossAverage;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.ReftConfig;
 
 /** What later work adds to PPO, in the recipe's own parts, on a model of one layer. */
 final class PpoRefinementsTest {

@@ -1,15 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.config.ConfigFile;
-
-import org.reft4j.train.learn.AdamW;
-import org.reft4j.train.learn.CrossEntropy;
-import org.reft4j.train.learn.LabelledPassage;
-
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OptimizerConfig;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -41,6 +31,10 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.learn.AdamW;
+import org.reft4j.train.learn.CrossEntropy;
+import org.reft4j.train.learn.LabelledPassage;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.rollout.Kept;
 import org.reft4j.train.rollout.KeptRollout;
@@ -52,6 +46,9 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /** A reward model of one layer, on samples whose last sentence says whether they are right. */
 class RewardModelRecipeTest {

@@ -1,13 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.learn.ToldRun;
-
-
-import org.reft4j.train.learn.AdamW;
-import org.reft4j.train.learn.Guards;
-
-import org.reft4j.train.settings.OptimizerConfig;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +13,9 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.learn.AdamW;
+import org.reft4j.train.learn.Guards;
+import org.reft4j.train.learn.ToldRun;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.loss.GrpoLossConfig;
 import org.reft4j.train.loss.ImportanceRatio;
@@ -30,6 +25,7 @@ import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /** Two passes over the same weights that differ by rounding: what clipping would make of it, and does not. */
 class RoundingTest {

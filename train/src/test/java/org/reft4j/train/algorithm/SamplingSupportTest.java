@@ -1,7 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.config.ConfigFile;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 

@@ -1,11 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.config.ConfigFile;
-
-import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,6 +23,10 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 
 /**
  * Runs at a temperature of 0.5 are runs at 1 of a model whose logits are twice as large. Such a model has a final norm with twice the

@@ -1,12 +1,10 @@
 package org.reft4j.train.algorithm;
 
-
-import org.reft4j.train.learn.TrainerState;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.Test;
+import org.reft4j.train.learn.TrainerState;
 
 final class SelfTrainingRoundTest {
     @Test

@@ -1,10 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import org.reft4j.train.config.ConfigFile;
-
-
-import org.reft4j.train.learn.Sums;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -39,6 +34,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.rollout.Kept;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;

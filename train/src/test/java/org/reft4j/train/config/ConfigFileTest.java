@@ -1,11 +1,5 @@
 package org.reft4j.train.config;
 
-
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.SftConfig;
-
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -28,6 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.SftConfig;
 
 final class ConfigFileTest {
     private static final String REFT = """

@@ -1,8 +1,5 @@
 package org.reft4j.train.config;
 
-
-import org.reft4j.train.settings.PromptConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -31,6 +28,7 @@ import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.settings.PromptConfig;
 
 /** Which examples stand before a question, and what is refused. */
 class PromptConfigTest {

@@ -1,6 +1,5 @@
 package org.reft4j.train.config;
 
-
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;

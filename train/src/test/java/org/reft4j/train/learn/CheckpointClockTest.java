@@ -1,10 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.config.ConfigFile;
-
-
-import org.reft4j.train.settings.CheckpointInterval;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.CheckpointInterval;
 
 class CheckpointClockTest {
     private static final long MINUTE = Duration.ofMinutes(1).toNanos();

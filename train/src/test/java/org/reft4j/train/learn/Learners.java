@@ -1,6 +1,5 @@
 package org.reft4j.train.learn;
 
-
 import java.util.List;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;

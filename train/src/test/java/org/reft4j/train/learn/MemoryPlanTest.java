@@ -1,10 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.config.ConfigFile;
-
-
-import org.reft4j.train.settings.RecipeConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -22,6 +17,8 @@ import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.RecipeConfig;
 
 /** Memory worked out by hand. */
 class MemoryPlanTest {

@@ -1,13 +1,5 @@
 package org.reft4j.train.learn;
 
-import org.reft4j.train.config.ConfigFile;
-
-
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -23,6 +15,11 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.ReftConfig;
 
 /** Rates of learning, worked out by hand, and updates that are not made. */
 class OptimizerTest {

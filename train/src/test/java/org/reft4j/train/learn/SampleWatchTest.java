@@ -1,6 +1,5 @@
 package org.reft4j.train.learn;
 
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

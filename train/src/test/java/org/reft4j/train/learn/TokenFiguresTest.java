@@ -1,8 +1,5 @@
 package org.reft4j.train.learn;
 
-
-import org.reft4j.train.settings.GuardConfig;
-
 import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.DivergedException;
+import org.reft4j.train.settings.GuardConfig;
 
 final class TokenFiguresTest {
     private static final double EXACT = 1e-6;

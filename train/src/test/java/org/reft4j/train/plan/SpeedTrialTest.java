@@ -1,17 +1,13 @@
 package org.reft4j.train.plan;
 
-import org.reft4j.train.algorithm.GrpoRecipeTest;
-
-
-import org.reft4j.train.config.ConfigFile;
-
-import org.reft4j.train.settings.RecipeConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.reft4j.train.algorithm.GrpoRecipeTest;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.RecipeConfig;
 
 class SpeedTrialTest {
     /** A run that is measured on 8 questions never writes 64 answers at once, whose tokens come much faster. */

@@ -19,18 +19,18 @@ import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.config.ConfigFile;
-import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.learn.MemoryPlan;
+import org.reft4j.train.rollout.KeptRollout;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunFolder;
+import org.reft4j.train.sample.ScoredSample;
+import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
-import org.reft4j.train.rollout.KeptRollout;
-import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.run.RunFolder;
-import org.reft4j.train.sample.ScoredSample;
 
 final class TrainingPlanTest {
     private static final String MODEL =

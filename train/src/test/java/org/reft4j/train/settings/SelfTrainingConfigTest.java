@@ -1,7 +1,5 @@
 package org.reft4j.train.settings;
 
-import org.reft4j.train.config.ConfigFile;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
 
 /** The paper's settings are the defaults, and what cannot be run is refused. */
 final class SelfTrainingConfigTest {

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.algorithm.Recipes;
+import org.reft4j.train.settings.RecipeConfig;
 
 /** The page of all configuration keys: from the records, their comments, their checks and the table of recipes. */
 final class ConfigReference {
