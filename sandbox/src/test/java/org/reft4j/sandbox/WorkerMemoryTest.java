@@ -58,7 +58,7 @@ final class WorkerMemoryTest {
         try {
             String said = new String(holder.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertEquals(0, holder.waitFor(), said);
-            String[] lines = said.strip().split("\n");
+            String[] lines = said.strip().split("\n", -1);
             long kilobytes = Long.parseLong(lines[lines.length - 1]);
             System.out.println(said.strip() + " kB at most in a worker");
             assertTrue(kilobytes < MOST_KILOBYTES, () -> kilobytes + " kB of memory in a worker, after " + said);
