@@ -58,11 +58,9 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 // 3. Log-probabilities, under the weights that sampled. A single update says the policy's itself.
                 List<Row> rows =
                         compared.stream().map(GroupExperience.Entry::row).toList();
-                boolean single = config.loss().epochs() == 1
-                        && sampling.questioner()
-                                        .minibatches(compared.size(), step.number(), 0)
-                                        .size()
-                                == 1;
+                List<int[]> minibatches = sampling.minibatches(
+                        compared.size(), step, config.loss().epochs());
+                boolean single = minibatches.size() == 1;
                 GroupExperience experience = GroupExperience.of(
                         compared,
                         single ? null : policy.forward(rows),
@@ -72,10 +70,8 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
                 step.metrics().trains(experience.tokens());
 
                 // 4. advantages -> weights.
-                for (int epoch = 0; epoch < config.loss().epochs(); epoch++) {
-                    for (int[] minibatch : sampling.questioner().minibatches(compared.size(), step.number(), epoch)) {
-                        update(step, policy, experience, minibatch, config, sampling, sampled);
-                    }
+                for (int[] minibatch : minibatches) {
+                    update(step, policy, experience, minibatch, config, sampling, sampled);
                 }
 
                 // 5. Measure, keep, end.

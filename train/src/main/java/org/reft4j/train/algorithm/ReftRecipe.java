@@ -71,10 +71,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
 
                 // 3. advantages -> weights.
                 boolean criticOnly = step.number() <= config.criticWarmup();
-                for (int epoch = 0; epoch < ppo.epochs(); epoch++) {
-                    for (int[] minibatch : sampling.questioner().minibatches(paid.size(), step.number(), epoch)) {
-                        update(step, policy, critic, experience, minibatch, ppo, criticOnly);
-                    }
+                for (int[] minibatch : sampling.minibatches(paid.size(), step, ppo.epochs())) {
+                    update(step, policy, critic, experience, minibatch, ppo, criticOnly);
                 }
                 if (!criticOnly) {
                     kl.moved(step.metrics(), paid.size());

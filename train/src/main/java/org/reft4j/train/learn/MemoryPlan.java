@@ -59,12 +59,10 @@ public record MemoryPlan(
     private static final double TOKEN_BYTES = 64;
     /** Of Java's heap for a completion, however short. */
     private static final double ROLLOUT_BYTES = 1024;
-
     /** A set of tokens on Java's heap, beside its ids. */
     private static final double SUPPORT_BYTES = 48;
     /** Tokens that top-p leaves of a trained model's, on average; mostly it is one to some ten. */
     private static final int NUCLEUS = 256;
-
     /** Of Java's heap for a layer's tensors: some ten, each with what frees it. */
     private static final double LAYER_BYTES = 10 << 10;
 
@@ -81,13 +79,7 @@ public record MemoryPlan(
         PEAK
     }
 
-    /**
-     * One of the things that take memory.
-     *
-     * @param name in words
-     * @param kind when it is taken
-     * @param bytes how much
-     */
+    /** One of the things that take memory, by its name in words. */
     public record Use(String name, Kind kind, long bytes) {}
 
     public MemoryPlan {

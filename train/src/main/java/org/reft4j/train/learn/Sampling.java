@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
@@ -74,6 +75,14 @@ public final class Sampling implements Checkpointed, AutoCloseable {
         step.metrics().graded(graded, distinct.add(graded), distinct);
         rewards.add(graded, step.run(), step.number());
         faults.add(graded, step.run(), step.number());
+    }
+
+    /** The completions of a step, each pass over them in an order of its own, cut into minibatches. */
+    public List<int[]> minibatches(int completions, Step step, int passes) {
+        return IntStream.range(0, passes)
+                .boxed()
+                .flatMap(pass -> questioner.minibatches(completions, step.number(), pass).stream())
+                .toList();
     }
 
     /** The completions that could be graded; throws if too few could. */
