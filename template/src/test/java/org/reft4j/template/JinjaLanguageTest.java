@@ -1,4 +1,4 @@
-package org.reft4j.model.chat;
+package org.reft4j.template;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.reft4j.template.TemplateException;
 
 /**
  * The language of templates, piece by piece: {@code jinja.json} holds small templates and what jinja2 3.1.6 in transformers' environment
@@ -65,7 +67,7 @@ class JinjaLanguageTest {
             String message =
                     String.valueOf(assertThrows(TemplateException.class, () -> render(template, context), template)
                             .getMessage());
-            assertTrue(message.startsWith("piece: chat template, line "), message);
+            assertTrue(message.startsWith("piece, line "), message);
         }
     }
 
@@ -114,7 +116,7 @@ class JinjaLanguageTest {
             try {
                 render(mixed, file.path("context"));
             } catch (TemplateException expected) {
-                assertTrue(String.valueOf(expected.getMessage()).startsWith("piece: "), expected.getMessage());
+                assertTrue(String.valueOf(expected.getMessage()).startsWith("piece"), expected.getMessage());
             } catch (RuntimeException | StackOverflowError crash) {
                 throw new AssertionError("seed " + seed + ": " + mixed, crash);
             }
@@ -122,11 +124,14 @@ class JinjaLanguageTest {
     }
 
     private static String render(String template, JsonNode context) {
-        ChatOptions options = ChatOptions.prompt().withClock(CLOCK);
-        for (Map.Entry<String, JsonNode> entry : context.properties()) {
-            options = options.withVariable(entry.getKey(), entry.getValue());
-        }
-        return ChatTemplate.of("piece", template, Map.of()).render(JSON.createArrayNode(), options);
+        Map<String, JsonNode> variables = new LinkedHashMap<>();
+        // As chat templates have them, unless a piece says otherwise.
+        variables.put("messages", JSON.createArrayNode());
+        variables.put("tools", NullNode.getInstance());
+        variables.put("documents", NullNode.getInstance());
+        variables.put("add_generation_prompt", BooleanNode.TRUE);
+        context.properties().forEach(entry -> variables.put(entry.getKey(), entry.getValue()));
+        return JinjaTemplate.read("piece", template).render(variables, CLOCK).text();
     }
 
     private static JsonNode file() throws IOException {
