@@ -54,7 +54,7 @@ final class ClippedSurrogate {
                 .to(DType.F32.scalarType());
     }
 
-    private static Tensor clipped(Tensor ratio, double low, double high) {
+    static Tensor clipped(Tensor ratio, double low, double high) {
         return torch.clamp(ratio, new ScalarOptional(new Scalar(1 - low)), new ScalarOptional(new Scalar(1 + high)));
     }
 }

@@ -17,7 +17,7 @@ import org.reft4j.tensor.Tensors;
  * @param policy [] float32
  * @param kl weighted mean of the k3 estimator, 0 without a reference; [] float32
  * @param ratio new over old probability, of each token or of its whole completion, [N], for metrics
- * @param cut 1 where clipping takes a token's gradient away, else 0; [N], for metrics
+ * @param cut 1 where clipping takes a token's gradient away, or with CISPO bounds its weight, else 0; [N], for metrics
  */
 public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Tensor cut) {
 
@@ -56,8 +56,21 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
             case TOKEN -> ClippedSurrogate.bounded(moved);
             case SEQUENCE -> ClippedSurrogate.bounded(meanOfCompletion(moved, old));
         };
-        Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), config.clipLow(), config.clipHigh());
-        Tensor cut = ClippedSurrogate.cut(ratio, old.advantages(), config.clipLow(), config.clipHigh());
+        Tensor surrogate = switch (config.surrogate()) {
+            case CLIPPED -> ClippedSurrogate.of(ratio, old.advantages(), config.clipLow(), config.clipHigh());
+            case CISPO ->
+                ClippedSurrogate.clipped(ratio.detach(), config.clipLow(), config.clipHigh())
+                        .mul(old.advantages())
+                        .mul(logprobs);
+        };
+        Tensor cut = switch (config.surrogate()) {
+            case CLIPPED -> ClippedSurrogate.cut(ratio, old.advantages(), config.clipLow(), config.clipHigh());
+            // Nothing is cut: tokens whose weight is bounded are told instead.
+            case CISPO ->
+                ClippedSurrogate.clipped(ratio, config.clipLow(), config.clipHigh())
+                        .ne(ratio)
+                        .to(DType.F32.scalarType());
+        };
         Tensor policy =
                 ClippedSurrogate.weighted(surrogate, old.weights()).sum().neg(); // []
         Tensor reference = old.reference();

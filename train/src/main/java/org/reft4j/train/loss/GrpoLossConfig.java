@@ -10,7 +10,9 @@ import org.reft4j.train.ConfigException;
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step; 0 for all of a step
  * @param ratio what is compared with the policy that sampled: each {@code token}, or the whole {@code sequence}
- * @param clipLow the ratio is clipped to at least 1 - this
+ * @param surrogate what clipping does: it takes the gradient of tokens beyond the range away ({@code clipped}), or bounds their weight
+ *     ({@code cispo})
+ * @param clipLow the ratio is clipped to at least 1 - this; 1 for no lower bound, with {@code surrogate: cispo}
  * @param clipHigh the ratio is clipped to at most 1 + this; above {@code clip-low} in DAPO (arXiv:2503.14476, equation 10)
  * @param average what a token counts for: the mean of each {@code completion} first, the mean over every {@code token}, or a sum divided
  *     by a {@code constant}
@@ -24,6 +26,7 @@ public record GrpoLossConfig(
         int epochs,
         int minibatch,
         ImportanceRatio ratio,
+        Surrogate surrogate,
         double clipLow,
         double clipHigh,
         LossAverage average,
@@ -31,13 +34,17 @@ public record GrpoLossConfig(
         boolean maskTruncated,
         double kl) {
     /** DeepSeekMath, section 4.2: one update a step and a KL coefficient of 0.04; the clip range is PPO's. */
-    public static final GrpoLossConfig GRPO =
-            new GrpoLossConfig(1, 0, ImportanceRatio.TOKEN, 0.2, 0.2, LossAverage.COMPLETION, 0, false, 0.04);
+    public static final GrpoLossConfig GRPO = new GrpoLossConfig(
+            1, 0, ImportanceRatio.TOKEN, Surrogate.CLIPPED, 0.2, 0.2, LossAverage.COMPLETION, 0, false, 0.04);
 
     public GrpoLossConfig {
         ConfigException.check(epochs > 0, "loss.epochs", epochs, "a positive number");
         ConfigException.check(minibatch >= 0, "loss.minibatch", minibatch, "0 (all rollouts of a step) or more");
-        ConfigException.check(clipLow > 0 && clipLow < 1, "loss.clip-low", clipLow, "a number in (0, 1)");
+        ConfigException.check(
+                clipLow > 0 && (clipLow < 1 || (clipLow == 1 && surrogate == Surrogate.CISPO)),
+                "loss.clip-low",
+                clipLow,
+                "a number in (0, 1)");
         ConfigException.check(
                 clipHigh > 0 && Double.isFinite(clipHigh), "loss.clip-high", clipHigh, "a finite number above 0");
         ConfigException.check(

@@ -103,25 +103,28 @@ public final class GroupExperience {
      */
     public static List<Entry> compare(
             List<List<Rollout>> groups, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
-        return groups.stream()
-                .flatMap(group -> compared(group, overlong, advantage, maskTruncated).stream())
+        List<double[]> penalties = groups.stream()
+                .map(group -> group.stream()
+                        .mapToDouble(r -> overlong.of(r.completion().tokens().size()))
+                        .toArray())
                 .toList();
-    }
-
-    private static List<Entry> compared(
-            List<Rollout> group, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
-        double[] penalties = group.stream()
-                .mapToDouble(r -> overlong.of(r.completion().tokens().size()))
-                .toArray();
-        double[] rewards = new double[penalties.length];
-        for (int i = 0; i < rewards.length; i++) {
-            rewards[i] = group.get(i).reward() + penalties[i];
+        List<double[]> rewards = new ArrayList<>();
+        for (int g = 0; g < groups.size(); g++) {
+            double[] paid = penalties.get(g).clone();
+            for (int i = 0; i < paid.length; i++) {
+                paid[i] += groups.get(g).get(i).reward();
+            }
+            rewards.add(paid);
         }
-        float[] advantages = advantage.of(rewards);
+        List<float[]> advantages = advantage.of(rewards);
         List<Entry> compared = new ArrayList<>();
-        for (int i = 0; i < rewards.length; i++) {
-            boolean truncated = group.get(i).completion().stop() == StopReason.LENGTH;
-            compared.add(new Entry(group.get(i), penalties[i], advantages[i], !(maskTruncated && truncated)));
+        for (int g = 0; g < groups.size(); g++) {
+            for (int i = 0; i < groups.get(g).size(); i++) {
+                Rollout rollout = groups.get(g).get(i);
+                boolean truncated = rollout.completion().stop() == StopReason.LENGTH;
+                compared.add(
+                        new Entry(rollout, penalties.get(g)[i], advantages.get(g)[i], !(maskTruncated && truncated)));
+            }
         }
         return compared;
     }

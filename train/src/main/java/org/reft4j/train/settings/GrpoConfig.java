@@ -20,7 +20,8 @@ import org.reft4j.train.loss.OverlongPenalty;
  * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
  *     {@code format}, or {@code shuffled} answers
  * @param advantage a completion's reward against those of its question: by mean and standard deviation of the {@code group}, by the mean
- *     alone ({@code unscaled}), or by the mean of the others ({@code leave-one-out})
+ *     alone ({@code unscaled}), by the mean of the others ({@code leave-one-out}), or by the mean and the standard deviation over the step
+ *     ({@code batch-scaled}); or against those of the whole step ({@code batch})
  * @param overlong what long completions are paid less
  * @param prompt how questions are put to the model; none: as to the model that training begins with
  */
@@ -74,10 +75,10 @@ public record GrpoConfig(
     public GrpoConfig {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(
-                rollout.samples() > 1,
+                rollout.samples() > 1 || advantage == GroupAdvantage.BATCH,
                 "rollout.samples",
                 rollout.samples(),
-                "2 or more: a completion's advantage is over the others of its question");
+                "2 or more: a completion's advantage is over the others of its question (but for advantage: batch)");
         ConfigException.check(refill > 0, "refill", refill, "1 (none) or more");
         ConfigException.check(
                 refill == 1 || rollout.mixedOnly(),

@@ -22,6 +22,7 @@ import org.reft4j.train.loss.ImportanceRatio;
 import org.reft4j.train.loss.LossAverage;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
+import org.reft4j.train.loss.Surrogate;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.RunEvent;
@@ -30,8 +31,8 @@ import org.reft4j.train.settings.OptimizerConfig;
 /** Two passes over the same weights that differ by rounding: what clipping would make of it, and does not. */
 class RoundingTest {
     /** GSPO's range. */
-    private static final GrpoLossConfig GSPO =
-            new GrpoLossConfig(1, 2, ImportanceRatio.SEQUENCE, 3e-4, 4e-4, LossAverage.COMPLETION, 0, false, 0);
+    private static final GrpoLossConfig GSPO = new GrpoLossConfig(
+            1, 2, ImportanceRatio.SEQUENCE, Surrogate.CLIPPED, 3e-4, 4e-4, LossAverage.COMPLETION, 0, false, 0);
 
     private static final float[] MEASURED = {-1, -1, -2, -2};
     /** The first completion came out higher by a thousandth on average, the second lower; both are in the way of what they are paid. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,31 @@ class GroupAdvantageTest {
                 new float[] {0.866024f, -0.866024f, -0.866024f, 0.866024f},
                 GroupAdvantage.GROUP.of(1, 0, 0, 1),
                 TOLERANCE);
+    }
+
+    /** The three rewards above, of two questions. */
+    @Test
+    void overAllCompletionsOfAStep() {
+        List<float[]> found = GroupAdvantage.BATCH.of(List.of(new double[] {1, 0}, new double[] {0.1}));
+        assertArrayEquals(new float[] {1.149931f, -0.665750f}, found.get(0), TOLERANCE);
+        assertArrayEquals(new float[] {-0.484182f}, found.get(1), TOLERANCE);
+    }
+
+    /** Differences 0.5, -0.5 | 0.25, -0.25, whose standard deviation is the root of 0.625 / 3. */
+    @Test
+    void scaledOverAllCompletionsOfAStep() {
+        List<float[]> found = GroupAdvantage.BATCH_SCALED.of(List.of(new double[] {1, 0}, new double[] {1, 0.5}));
+        assertArrayEquals(new float[] {1.095443f, -1.095443f}, found.get(0), TOLERANCE);
+        assertArrayEquals(new float[] {0.547721f, -0.547721f}, found.get(1), TOLERANCE);
+    }
+
+    /** Of one question, or with groups apart, the sums are those of each by itself. */
+    @ParameterizedTest
+    @EnumSource(names = {"GROUP", "UNSCALED", "LEAVE_ONE_OUT"})
+    void questionsDoNotTouchEachOther(GroupAdvantage advantage) {
+        List<float[]> found = advantage.of(List.of(new double[] {1, 0}, new double[] {1, 0.1, 0}));
+        assertArrayEquals(advantage.of(1, 0), found.get(0));
+        assertArrayEquals(advantage.of(1, 0.1, 0), found.get(1));
     }
 
     @ParameterizedTest

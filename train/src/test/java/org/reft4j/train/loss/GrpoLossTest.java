@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.ConfigException;
 
 /**
  * The objective worked out by hand, with its gradient: completion A of two tokens with advantage 1, whose ratios are 1.1 and 1.5; completion B of
@@ -39,7 +40,17 @@ class GrpoLossTest {
 
     private static GrpoLossConfig config(
             ImportanceRatio ratio, double low, double high, LossAverage average, double kl) {
-        return new GrpoLossConfig(1, 0, ratio, low, high, average, average == LossAverage.CONSTANT ? 10 : 0, false, kl);
+        return new GrpoLossConfig(
+                1,
+                0,
+                ratio,
+                Surrogate.CLIPPED,
+                low,
+                high,
+                average,
+                average == LossAverage.CONSTANT ? 10 : 0,
+                false,
+                kl);
     }
 
     private static GrpoLoss.Old old(GrpoLossConfig config, float @Nullable [] reference) {
@@ -129,6 +140,27 @@ class GrpoLossTest {
                     Tensors.toFloats(GrpoLoss.of(Tensors.floats(NOW, 5), old(narrow, null), narrow)
                             .cut()));
         }
+    }
+
+    /**
+     * CISPO without a lower bound: weights 1.1, 1.28 | 0.5, 1, 1.2 are constants, so that the gradient is minus weight x advantage / 5; the
+     * clipped objective has none at the second token.
+     */
+    @Test
+    void cispoBoundsWeightsAndTakesNoGradientAway() {
+        GrpoLossConfig cispo = new GrpoLossConfig(
+                1, 0, ImportanceRatio.TOKEN, Surrogate.CISPO, 1, 0.28, LossAverage.TOKEN, 0, false, 0);
+        assertArrayEquals(new float[] {-0.22f, -0.256f, 0.1f, 0.2f, 0.24f}, gradient(cispo, null), (float) TOLERANCE);
+        assertEquals(0, gradient(config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.TOKEN, 0), null)[1]);
+        try (var _ = NativeScope.open()) {
+            GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(cispo, null), cispo);
+            assertArrayEquals(new float[] {0, 1, 0, 0, 0}, Tensors.toFloats(loss.cut()));
+        }
+    }
+
+    @Test
+    void onlyCispoGoesWithoutALowerBound() {
+        assertThrows(ConfigException.class, () -> config(ImportanceRatio.TOKEN, 1, 0.28, LossAverage.TOKEN, 0));
     }
 
     /** A completion without a part in the loss, though its tokens became impossible under the old policy, the new one or the reference. */
