@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.graalvm.polyglot.Engine;
+import org.reft4j.ground.text.FuzzyMatch;
 
 /**
  * Command that starts a worker process.
@@ -39,7 +42,7 @@ record WorkerCommand(List<String> launcher, List<String> command, int heapMebiby
         return ofThisJvm(SandboxProbe.class);
     }
 
-    /** The JVM that runs this, with the Python interpreter and this package on its class path, and nothing else. */
+    /** The JVM that runs this, with the Python interpreter, this module and the ground floor on its class path, and nothing else. */
     private static WorkerCommand ofThisJvm(Class<?> main) {
         boolean windows =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -98,7 +101,11 @@ record WorkerCommand(List<String> launcher, List<String> command, int heapMebiby
         String polyglot = origin(Engine.class);
         String name = Path.of(polyglot).getFileName().toString();
         String suffix = name.substring(name.indexOf('-') + 1);
-        List<String> needed = new ArrayList<>(List.of(origin(ProgramWorker.class)));
+        // This module and the one below it, which a build may have in one place.
+        List<String> needed = Stream.of(ProgramWorker.class, FuzzyMatch.class)
+                .map(WorkerCommand::origin)
+                .distinct()
+                .collect(Collectors.toCollection(ArrayList::new));
         all.stream().filter(entry -> isInterpreter(entry, suffix)).forEach(needed::add);
         boolean complete =
                 name.startsWith("polyglot-") && needed.stream().anyMatch(e -> e.contains("python-language-"));
