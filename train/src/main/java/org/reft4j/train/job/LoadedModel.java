@@ -42,10 +42,10 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.ModelSources;
 
 /**
- * A model that answers. Owns decoder and tokenizer.
+ * A model that is loaded to answer questions. Owns decoder and tokenizer.
  *
- * @param path where it was found: of a run, its best checkpoint
- * @param compute the type of products, {@code f32} or {@code bf16}
+ * @param path the place of its files; of a run, the best checkpoint
+ * @param compute the type of matrix products, {@code f32} or {@code bf16}
  */
 public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compute) implements AutoCloseable {
 
@@ -104,12 +104,12 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
                         path + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
     }
 
-    /** Of all that decides what it writes; equal for copies of one model. */
+    /** Checksum of everything that determines the model's output; equal for copies of one model. */
     public String fingerprint() {
         return Fingerprint.of(StoredModel.open(path));
     }
 
-    /** What stands around a question where it is put to this model: what stood there in its training. */
+    /** The prompt form that this model was trained with. */
     public PromptForm form() {
         return PromptForm.of(path, tokenizer);
     }
@@ -153,12 +153,12 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
     }
 
     /**
-     * Answers and grades questions, greedily.
+     * Answers questions with greedy decoding, and grades the answers.
      *
-     * @param form what stands around each
-     * @param grader judges what the model writes
-     * @param maxTotalTokens prompt and answer together
-     * @param batch answers written at once
+     * @param form the prompt form
+     * @param grader grades the answers
+     * @param maxTotalTokens longest prompt and answer together, in tokens
+     * @param batch number of answers generated at once
      * @param progress told the number of questions answered so far
      */
     public Evaluation answer(

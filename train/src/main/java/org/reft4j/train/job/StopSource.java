@@ -23,7 +23,7 @@ public interface StopSource {
 
     /** One piece of work that may be asked to end. */
     interface Watch extends AutoCloseable {
-        /** Whether somebody asked for the end. */
+        /** True once a stop was requested. */
         boolean asked();
 
         @Override

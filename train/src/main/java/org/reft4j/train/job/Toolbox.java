@@ -12,7 +12,7 @@ import org.reft4j.sandbox.ProgramTask;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 
-/** What graders use in this process, to be closed with it. */
+/** Resources that graders share in this process; to be closed at its end. */
 public final class Toolbox implements AutoCloseable {
     private final GraderTools tools;
     private final Judges judges;
@@ -25,8 +25,8 @@ public final class Toolbox implements AutoCloseable {
     /**
      * Graders written in Java.
      *
-     * @param classes where they are looked for
-     * @param remarks told what people should know of a grader when it is made, such as that it runs outside the sandbox
+     * @param classes the class loader that finds them
+     * @param remarks gets notes for users when a grader is made, such as that it runs outside the sandbox
      */
     public record Plugins(ClassLoader classes, Consumer<String> remarks) {
         /** Those of this program itself; nobody is told. */
@@ -34,7 +34,8 @@ public final class Toolbox implements AutoCloseable {
     }
 
     /**
-     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first asks for it.
+     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first
+     * asks for it.
      *
      * @param models that judge, by name; {@code null} for none
      */

@@ -10,10 +10,10 @@ import org.reft4j.model.PolicyModel.Scores;
  */
 public interface Loss<F> {
     /**
-     * The loss of a part. Those of all parts add up to the loss of the batch.
+     * The loss of one part of a batch. The losses of all parts add up to that of the batch.
      *
-     * @param items the numbers of the part's items
-     * @param scores of the completion tokens of the items' rows, in their order
+     * @param items indices of the part's items
+     * @param scores scores of the completion tokens of the items' rows, in their order
      * @return float32 []
      */
     Tensor of(int[] items, Scores scores);

@@ -6,9 +6,9 @@ import org.reft4j.ground.random.Seeds;
 import org.reft4j.tensor.Tensors;
 
 /**
- * The numbers that a new head begins with: all zero, or torch.nn.Linear's, uniform within ± 1 / sqrt(E).
+ * Initial weights of a new head: all zero, or uniform within ± 1 / sqrt(E) as in torch.nn.Linear.
  *
- * @param width of the hidden states, E
+ * @param width size of the hidden states, E
  */
 record NewHead(Seeds seeds, int width) {
     /**

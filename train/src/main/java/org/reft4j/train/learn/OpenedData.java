@@ -41,7 +41,7 @@ record OpenedData(Dataset data, RunData record) {
         return new OpenedData(data, now);
     }
 
-    /** What the models that the run begins with were trained on, as far as they say. */
+    /** Ids of the questions that the starting models were trained on, as far as that is recorded. */
     private static Set<String> earlier(RecipeConfig config) {
         Set<String> prints = new HashSet<>();
         for (ModelSource source : config.sources().values()) {

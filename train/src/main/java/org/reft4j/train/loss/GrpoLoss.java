@@ -8,9 +8,12 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 
 /**
- * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3) and of its
- * variants: the clipped objective of PPO with advantages that no critic had a part in, and the KL divergence to a reference beside it. All
- * tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the weights say how they are averaged
+ * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3)
+ * and of its
+ * variants: the clipped objective of PPO with advantages that no critic had a part in, and the KL divergence to a
+ * reference beside it. All
+ * tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the weights say how they are
+ * averaged
  * ({@link LossAverage}). Summing the losses of all parts of a minibatch gives the minibatch's.
  *
  * @param total policy + coefficient x kl; [] float32
@@ -22,7 +25,7 @@ import org.reft4j.tensor.Tensors;
 public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Tensor cut) {
 
     /**
-     * What was known of the tokens of {@code B} completions when they were sampled.
+     * Figures of the tokens of {@code B} completions under the policy that sampled them.
      *
      * @param logprobs float32 [N]
      * @param reference log-probabilities under the reference, float32 [N]; {@code null} without one
@@ -38,7 +41,10 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
             Tensor weights,
             Tensor rows,
             Tensor lengths) {
-        /** The same where no weight has moved since: what is computed now, without its gradient, is what the policy that sampled says. */
+        /**
+         * The same where no weight has moved since: what is computed now, without its gradient, is what the policy that
+         * sampled says.
+         */
         public Old sampledBy(Tensor now) {
             return new Old(now.detach(), reference, advantages, weights, rows, lengths);
         }
@@ -47,8 +53,8 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
     /**
      * The losses of some rows.
      *
-     * @param logprobs of the tokens now, float32 [N]
-     * @param old belongs to the same tokens
+     * @param logprobs log-probabilities of the tokens under the current policy, float32 [N]
+     * @param old the old figures of the same tokens
      */
     public static GrpoLoss of(Tensor logprobs, Old old, GrpoLossConfig config) {
         Tensor moved = logprobs.sub(old.logprobs()); // [N]
@@ -89,7 +95,8 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
     }
 
     /**
-     * An estimate of the KL divergence from each token, never below 0: {@code exp(q) - 1 - q} with {@code q} the reference's
+     * An estimate of the KL divergence from each token, never below 0: {@code exp(q) - 1 - q} with {@code q} the
+     * reference's
      * log-probability minus the policy's (Schulman 2020, "Approximating KL divergence", k3; DeepSeekMath, equation 4).
      */
     private static Tensor k3(Tensor logprobs, Tensor reference) {

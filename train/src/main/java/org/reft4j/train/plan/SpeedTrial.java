@@ -30,11 +30,14 @@ import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
 final class SpeedTrial {
-    /** Of one piece of work, about: long enough that a clock and a busy moment do not decide. */
+    /** Approximate seconds per measurement: long enough that the clock's resolution and a busy moment do not matter. */
     private static final double SECONDS = 0.7;
-    /** Of reading the rows that are scored and learned from: one or two rows alone go slower through a wide model than a run's parts. */
+    /**
+     * Seconds for measuring forward and backward passes: a wide model is slower with one or two rows than with the
+     * parts of a real run.
+     */
     private static final double ROW_SECONDS = 2;
-    /** Of doing a short piece again and again. */
+    /** Seconds for repeating a short piece of work. */
     private static final double ENOUGH = 0.3;
     /** Tokens of a completion in the first try, which says how many fit. */
     private static final int FEW = 4;
@@ -191,7 +194,7 @@ final class SpeedTrial {
         return new double[] {Math.max(1e-9, (marks[0] - begin) / 1e9), Math.max(1e-9, (marks[1] - marks[0]) / 1e9)};
     }
 
-    /** Of one time; what is short is done again and again. */
+    /** Seconds of one repetition; short work is repeated. */
     private static double seconds(Runnable work) {
         long begin = System.nanoTime();
         double seconds = 0;

@@ -10,8 +10,10 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 
 /**
- * Asks a model questions: the one way from questions to graded rollouts, in training, sampling, measuring and labelling steps. A completion
- * is graded while others are still sampled. Its text depends on the model, the sampling, its prompt and its key alone, up to rounding.
+ * Asks a model questions: the one way from questions to graded rollouts, in training, sampling, measuring and labelling
+ * steps. A completion
+ * is graded while others are still sampled. Its text depends on the model, the sampling, its prompt and its key alone,
+ * up to rounding.
  * Owns nothing that it is given; for one thread.
  */
 public final class Asker {
@@ -47,14 +49,14 @@ public final class Asker {
     }
 
     /**
-     * One completion that is wanted.
+     * One completion to be sampled.
      *
      * @param sample its number among the completions of its question
-     * @param key where its randomness comes from
+     * @param key the key of its random numbers
      */
     public record Wanted(Prompts.Start start, int sample, long key) {}
 
-    /** Where the random numbers of a completion come from. */
+    /** Key of the random numbers of a completion. */
     @FunctionalInterface
     public interface Keys {
         /** Greedy completions draw no random number. */
