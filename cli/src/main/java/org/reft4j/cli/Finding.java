@@ -1,12 +1,12 @@
 package org.reft4j.cli;
 
 /**
- * One thing that {@code reft doctor} looked at.
+ * One finding of {@code reft doctor}.
  *
- * @param name what
- * @param state how it stands
+ * @param name the thing that was checked
+ * @param state the outcome
  * @param found the facts
- * @param meaning what follows from them, or what to do; empty if nothing
+ * @param meaning their consequence, or what to do; empty for none
  */
 record Finding(String name, State state, String found, String meaning) {
     enum State {

@@ -70,7 +70,7 @@ final class GradeCommand implements Callable<Integer> {
     /** A line of the file. */
     private record Item(ObjectNode json, Question question, String completion) {}
 
-    /** What became of it. */
+    /** The result for one row. */
     private record Graded(ObjectNode json, Grade grade, double reward) {
         RewardSummary.Row row() {
             return new RewardSummary.Row(

@@ -269,7 +269,7 @@ final class GraderCommand implements Runnable {
             return line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
         }
 
-        /** What speaks against the grader: that it failed for all that the model wrote. */
+        /** A warning if the grader failed for all completions of the model. */
         private Optional<String> sampled(
                 Path path, Dataset dataset, List<Question> questions, Grader grader, ObjectNode figures) {
             try (LoadedModel loaded = LoadedModel.open(path, "auto", new FetchDisplay(output))) {

@@ -6,8 +6,10 @@ import java.util.concurrent.TimeUnit;
 import org.reft4j.train.job.StopSource;
 
 /**
- * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says
- * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is doing. Close it
+ * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits
+ * until the work says
+ * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is
+ * doing. Close it
  * when the work is done.
  */
 final class Interruption implements StopSource.Watch {
@@ -40,7 +42,7 @@ final class Interruption implements StopSource.Watch {
 
     /**
      * @param stop asks the work to end; called on another thread, at most once
-     * @param patience how long the work may take to end
+     * @param patience time that the work may take to end
      */
     static Interruption on(Runnable stop, Duration patience) {
         return on(stop, patience, () -> ProcessEnd.now(Failures.INTERRUPTED));
@@ -49,7 +51,7 @@ final class Interruption implements StopSource.Watch {
     /**
      * The same.
      *
-     * @param end what is done when the patience is over
+     * @param end action when that time is over
      */
     static Interruption on(Runnable stop, Duration patience, Runnable end) {
         Interruption interruption = new Interruption(stop, patience, end);

@@ -8,12 +8,14 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * Ends this process without running what C and C++ libraries have registered for its exit. The JVM's own ways out, {@link Runtime#halt} too,
- * call C's {@code exit}: libtorch's global objects are then destroyed while other threads still compute with them, and what was to be
+ * Ends this process without running what C and C++ libraries have registered for its exit. The JVM's own ways out,
+ * {@link Runtime#halt} too,
+ * call C's {@code exit}: libtorch's global objects are then destroyed while other threads still compute with them, and
+ * what was to be
  * a quiet end is a crash with a log file.
  */
 final class ProcessEnd {
-    /** Of Linux, macOS and Windows alike. */
+    /** The signal's number on Linux, macOS and Windows alike. */
     private static final int SIGINT = 2;
 
     private static final MemorySegment SIG_DFL = MemorySegment.NULL;
@@ -37,7 +39,10 @@ final class ProcessEnd {
         Runtime.getRuntime().halt(status);
     }
 
-    /** From here on Ctrl-C kills the process at once, as it kills one that takes no notice of it; the JVM would ignore a second one. */
+    /**
+     * From here on Ctrl-C kills the process at once, as it kills one that takes no notice of it; the JVM would ignore a
+     * second one.
+     */
     static void atNextInterrupt() {
         SIGNAL.ifPresent(signal -> {
             try {

@@ -152,7 +152,10 @@ final class RerankCommand implements Callable<Integer> {
         requireSameBase(model, Path.of(settings.model().path()));
     }
 
-    /** How many of the questions the reward model learned from: its choice among answers that it knows says nothing. */
+    /**
+     * The number of questions that the reward model was trained on; its choice among answers that it has seen is no
+     * evidence.
+     */
     private int trained(SampledData asked, SampleSettings settings) {
         int trained =
                 AskedData.trained(RunData.of(rewardModel), asked.questions()).size();

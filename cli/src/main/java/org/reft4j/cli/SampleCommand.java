@@ -140,7 +140,7 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    /** What stands around each question, the same for all of a folder, which says it as a model does. */
+    /** The prompt form, the same for all questions of a folder and recorded in it. */
     private PromptForm form(Dataset dataset, LoadedModel loaded, int stored) {
         Optional<PromptForm> before = PromptForm.trained(out);
         // Folders of older versions do not say it: a model that was not trained here was asked by the data's template.

@@ -34,7 +34,7 @@ record SampledData(Dataset dataset, List<Question> questions) {
                     + " do not say of which data they are; give the data of reft sample (" + asked.named() + ")");
         }
         DataSpec spec = DataSpec.of(named);
-        // What the samples and their model's run say holds where nothing else is said.
+        // Options that were not given are taken from the samples' settings and their model's run.
         Optional<DataConfig> before = asked.given().isEmpty()
                 ? Optional.empty()
                 : Optional.of(DataSpec.of(asked.given()).config(asked.kind()));

@@ -126,7 +126,7 @@ final class StepsCommand implements Callable<Integer> {
         }
     }
 
-    /** What it will cost, before it costs it. */
+    /** Announces the amount of work before it begins. */
     private void announce(List<List<KeptRollout>> work, SampleSettings settings) {
         StepSplit split = StepSplit.of(settings.data().kind());
         long labelled = work.stream().mapToLong(List::size).sum();

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Graders as OpenAI's guide to reinforcement fine-tuning has them, unchanged: tried, used on a file, and trained by. */
+/**
+ * Graders as OpenAI's guide to reinforcement fine-tuning has them, unchanged: tried, used on a file, and trained by.
+ */
 final class OpenAiGradersTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -195,7 +197,7 @@ final class OpenAiGradersTest {
         through(REVIEW, "{\"compliant\": \"{{item.compliant}}\", \"explanation\": \"{{item.explanation}}\"}");
     }
 
-    /** What is no JSON earns 0 and says so; it is no fault of the grader. */
+    /** A completion that is not JSON gets 0 with a reason; that is not a failure of the grader. */
     @Test
     void aCompletionOfAnotherFormIsPaidNothing() throws IOException {
         Path file = Files.writeString(folder.resolve("grader.json"), """

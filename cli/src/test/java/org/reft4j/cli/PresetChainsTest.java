@@ -24,7 +24,10 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.ConfigDifference;
 
-/** Whoever follows a file that ships, and what is written beside it, finds every run and every folder of samples that it begins with. */
+/**
+ * Whoever follows a file that ships, and what is written beside it, finds every run and every folder of samples that it
+ * begins with.
+ */
 class PresetChainsTest {
     private static final Path ROOT = RecipeFilesTest.RECIPES.resolveSibling("");
     private static final Pattern NAMED = Pattern.compile("--set name=([\\w.-]+)");
@@ -117,7 +120,7 @@ class PresetChainsTest {
                                 && names.contains(run.substring(0, run.length() - end.length()) + "-sft"));
     }
 
-    /** What the commands write that stand in the recipes and beside them. */
+    /** Texts that the commands in and next to the recipes write. */
     private static Set<String> all(Pattern pattern) throws IOException {
         List<Path> files = new ArrayList<>(recipes());
         files.add(RecipeFilesTest.RECIPES.resolve("README.md"));

@@ -60,7 +60,7 @@ class RerankCommandTest {
         writeSamples(samples, folder.resolve("gone"), Split.TEST);
     }
 
-    /** Of the first three questions. */
+    /** Writes samples of the first three questions. */
     private static void writeSamples(Path samples, Path writer, Split split) {
         List<Question> questions =
                 Datasets.open(DATA, Cot.PROSE).questions(split).subList(0, 3);

@@ -31,11 +31,11 @@ public interface Audience {
     void remark(String sentence);
 
     /**
-     * Work on questions begins; it is closed when the work has ended.
+     * Announces work on questions; the result is closed when the work has ended.
      *
-     * @param work what becomes of questions, such as {@code sampled}
-     * @param done questions that are done already
-     * @param total questions in all
+     * @param work the kind of work as a past participle, such as {@code sampled}
+     * @param done number of questions already done
+     * @param total number of all questions
      */
     Work begin(String work, int done, int total);
 

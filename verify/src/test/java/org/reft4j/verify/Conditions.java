@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
-/** What {@link ArchitectureRules} ask of classes. */
+/** Conditions on classes for {@link ArchitectureRules}. */
 final class Conditions {
     private static final Set<String> EMPTY_WORDS = Set.of(
             "Manager",

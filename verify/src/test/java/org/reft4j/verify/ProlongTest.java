@@ -53,7 +53,7 @@ class ProlongTest {
         return files;
     }
 
-    /** Where the run ended in between it was measured, which changes nothing else. */
+    /** A run that ended early has an extra evaluation at its old end, and everything else is the same. */
     @Test
     void theOldEndStaysMeasured() throws IOException {
         Map<String, String> settings = Tiny.reft("n", 3);

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this test, the main
+ * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this
+ * test, the main
  * class of the command line.
  */
 final class Reft {
@@ -27,7 +28,7 @@ final class Reft {
     private Reft() {}
 
     /**
-     * What a finished process left.
+     * Result of a finished process.
      *
      * @param exit the exit status; 128 + 9 after SIGKILL
      */

@@ -35,14 +35,14 @@ final class GridVotes {
     private final int samples;
     private final long seed;
 
-    /** @param samples of each question; 0 for none */
+    /** @param samples number of samples per question; 0 for none */
     GridVotes(Path run, int samples, long seed) {
         this.folder = run.resolve("samples");
         this.samples = samples;
         this.seed = seed;
     }
 
-    /** Whether nothing is left to sample. */
+    /** True if all samples are there. */
     boolean complete(Phases.Phase phase) {
         if (samples == 0) {
             return true;
@@ -57,7 +57,7 @@ final class GridVotes {
         return there == asked;
     }
 
-    /** What the samples are good for; empty if there are none. */
+    /** The figures of the samples; empty if there are none. */
     Optional<SampleFigures> figures() {
         return samples == 0
                 ? Optional.empty()

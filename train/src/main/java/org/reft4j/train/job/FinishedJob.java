@@ -20,7 +20,7 @@ import org.reft4j.train.settings.RecipeConfig;
 /**
  * A run that has ended, or was stopped, and the model that it leaves.
  *
- * @param folder of the run
+ * @param folder the folder of the run
  * @param settings all settings of the run
  * @param checkpoint the best by validation accuracy, or else the newest; empty if the run was stopped before its first
  */
@@ -28,7 +28,7 @@ public record FinishedJob(Path folder, ConfigFile.Resolved settings, Optional<Ru
     /**
      * The end of an earlier run.
      *
-     * @param folder of the run
+     * @param folder the folder of the run
      * @throws ConfigException if the folder is not a run
      */
     public static FinishedJob of(Path folder) {

@@ -65,7 +65,7 @@ public final class Job {
      * A run of settings in YAML.
      *
      * @param yaml the text of a configuration file: {@code recipe} and every key that differs from its default
-     * @param folder of the run; made when it starts
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(String yaml, Path folder) {
         return new Job(over -> ConfigFile.parse(yaml, over), folder).set("name", name(folder));
@@ -74,7 +74,7 @@ public final class Job {
     /**
      * A run of a configuration file.
      *
-     * @param folder of the run; made when it starts
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(Path file, Path folder) {
         return new Job(over -> ConfigFile.read(file, over), folder).set("name", name(folder));
@@ -86,7 +86,7 @@ public final class Job {
      * @param recipe such as {@code sft}
      * @param values settings by dotted key, such as {@code optimizer.learning-rate}; the others have the recipe's
      *     defaults
-     * @param folder of the run; made when it starts
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(String recipe, Map<String, ?> values, Path folder) {
         Job job = of("recipe: " + recipe, folder);
@@ -97,7 +97,7 @@ public final class Job {
     /**
      * A run of settings that were read already.
      *
-     * @param folder of the run; made when it starts
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(ConfigFile.Resolved settings, Path folder) {
         return new Job(over -> over.isEmpty() ? settings : settings.with(over), folder);

@@ -18,7 +18,7 @@ import org.reft4j.train.ConfigException;
 /**
  * The text of a first configuration: the keys that matter, each with a comment that says why it has its value.
  *
- * @param name of the run
+ * @param name the name of the run
  * @param data the data, and the names of their fields
  * @param facts the facts that the values are chosen by
  * @param model a path or a name; empty for none

@@ -42,7 +42,7 @@ public final class GuessedFields {
     /**
      * Names of the fields as given by the user or guessed, by the name that the reader uses.
      *
-     * @param names of a row's fields
+     * @param names the names of a row's fields
      * @param given fields named by the user; these are not guessed
      */
     public static Map<String, String> of(List<String> names, Map<String, String> given) {

@@ -24,7 +24,7 @@ import org.reft4j.train.settings.WeightedRegressionConfig;
  * second. Grading is left out, since it runs while other completions are still being sampled.
  *
  * @param parts seconds of the whole run by kind of work
- * @param steps of the run
+ * @param steps number of steps of the run
  * @param pace the measured speed
  */
 public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {

@@ -192,7 +192,7 @@ public final class Prompts {
     /**
      * The start of a completion that continues a chain of thought.
      *
-     * @param prompt of the question
+     * @param prompt the prompt of the question
      * @param begun the beginning of the chain
      */
     public static Start goingOn(Question question, Tokens prompt, Tokens begun) {

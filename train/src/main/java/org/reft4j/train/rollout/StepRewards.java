@@ -22,7 +22,7 @@ public final class StepRewards {
 
     /**
      * @param weight factor of a step's deduction
-     * @param tokenizer of the completions
+     * @param tokenizer the tokenizer of the completions
      */
     public StepRewards(StepGrader grader, double weight, Tokenizer tokenizer) {
         this.grader = grader;

@@ -20,7 +20,7 @@ import org.reft4j.train.measure.Evaluation;
 public final class Results {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** What a model writes that knows no end is looked at in part. */
+    /** Most lines shown of a text; some models do not stop writing. */
     private static final int EXCERPT_LINES = 20;
 
     private static final int EXCERPT_CHARS = 1500;

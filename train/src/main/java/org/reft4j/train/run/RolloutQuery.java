@@ -10,7 +10,8 @@ import org.reft4j.train.ConfigException;
  * @param toStep last step, inclusive
  * @param minReward inclusive
  * @param maxReward inclusive
- * @param grep text that question or completion contains, in any letter case (of ASCII letters); taken as it stands, without wildcards
+ * @param grep text that question or completion contains, in any letter case (of ASCII letters); taken as it stands,
+ *     without wildcards
  * @param questionId exactly
  * @param limit at most so many
  */
@@ -34,7 +35,7 @@ public record RolloutQuery(
             Integer.MAX_VALUE,
             Order.OLDEST);
 
-    /** What comes first; equals stand in the order in which they were sampled. */
+    /** The sort order; ties are in the order of sampling. */
     public enum Order {
         OLDEST,
         NEWEST,

@@ -49,7 +49,7 @@ public final class SampleScores implements AutoCloseable {
     /**
      * Opens for reading and writing; a last line that a crash cut off is removed.
      *
-     * @param folder of the samples
+     * @param folder the folder of the samples
      * @param judge names the reward model and how it computes, such as its fingerprint with {@code -f32}
      * @param questions the questions in the folder
      * @throws ConfigException if the file holds scores of other samples, is damaged, or another process writes to it

@@ -64,7 +64,7 @@ public record SampleSettings(
      * The model that answers.
      *
      * @param path its place at that time; the same files in another place are the same model
-     * @param fingerprint of its files
+     * @param fingerprint the fingerprint of its files
      * @param compute the type of matrix products
      */
     public record Model(String path, String fingerprint, String compute) {}
@@ -72,11 +72,11 @@ public record SampleSettings(
     /**
      * The questions that are asked.
      *
-     * @param name of the dataset
+     * @param name the name of the dataset
      * @param split such as {@code test}
      * @param cot {@code p} or {@code n}
      * @param questions number of questions
-     * @param fingerprint of their texts and answers
+     * @param fingerprint the fingerprint of their texts and answers
      * @param given the data as named on the command line; empty if that is not recorded
      * @param trained ids of questions outside the training split that the model was nevertheless trained on
      */

@@ -21,7 +21,7 @@ import org.reft4j.train.loss.OverlongPenalty;
  *     step; 1 for off
  * @param control a control experiment that rewards something other than correctness: a {@code random} coin toss, any
  *     answer in the right {@code format}, or the {@code shuffled} answers of other questions
- * @param advantage how rewards become advantages: minus the mean and divided by the standard deviation of the
+ * @param advantage computation of advantages from rewards: minus the mean and divided by the standard deviation of the
  *     question's {@code group}; minus the mean only ({@code unscaled}); minus the mean of the other completions
  *     ({@code leave-one-out}); minus the group's mean, divided by the standard deviation over the step
  *     ({@code batch-scaled}); or normalised over the whole step ({@code batch})

@@ -90,7 +90,7 @@ final class KeptRun implements Run {
         return warnings;
     }
 
-    /** Of every step; not a number where a step has no such metric. */
+    /** A metric in every step; NaN if a step does not have it. */
     List<Double> metric(String name) {
         return steps.stream()
                 .map(step -> step.metrics().getOrDefault(name, Double.NaN))

@@ -100,7 +100,7 @@ class PromptConfigTest {
         assertEquals("", ended.examples());
     }
 
-    /** What a section leaves open is as it was for the model. */
+    /** Keys that a section leaves out keep the model's prompt form. */
     @Test
     void whatIsLeftOpenIsAsTheModelHasIt() {
         PromptForm open = new PromptForm(null, "", true, "Think.", List.of("END"), null, Beginning.AUTO);

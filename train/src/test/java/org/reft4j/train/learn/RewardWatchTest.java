@@ -17,7 +17,7 @@ import org.reft4j.task.grade.GradeError;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.RunEvent;
 
-/** What is warned of and what is not, by the shares of right answers that a policy gives. */
+/** Cases with and without a warning, by the shares of right answers of a policy. */
 class RewardWatchTest {
     private final ToldRun run = new ToldRun();
     private final Random chance = new Random(5);

@@ -67,9 +67,9 @@ class RerankingTest {
         boolean[] correct = {false, false, true, true};
         // One of four: two are right.
         assertEquals(0.5, ranking.share(correct, 1), TOLERANCE);
-        // Of six pairs: {0,1} {1,2} {1,3} choose the wrong one; {0,2} {2,3} and {0,3} a right one.
+        // Six pairs: {0,1} {1,2} {1,3} choose the wrong one; {0,2} {2,3} and {0,3} a right one.
         assertEquals(0.5, ranking.share(correct, 2), TOLERANCE);
-        // Of four triples only {0,2,3} lacks the wrong one.
+        // Only one of four triples, {0,2,3}, lacks the wrong one.
         assertEquals(0.25, ranking.share(correct, 3), TOLERANCE);
         assertEquals(0, ranking.share(correct, 4), TOLERANCE);
         assertThrows(IllegalArgumentException.class, () -> ranking.share(correct, 5));

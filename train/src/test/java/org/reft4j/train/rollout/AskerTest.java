@@ -131,7 +131,7 @@ class AskerTest {
         }
     }
 
-    /** What was begun is left alone, and another question can be asked. */
+    /** Completions that were begun are dropped, and another question can be asked. */
     @Test
     void endsBetweenTokensWhereAnEndIsAskedFor() {
         AtomicBoolean stop = new AtomicBoolean(true);
