@@ -149,7 +149,7 @@ final class ConvertCommand implements Callable<Integer> {
                 !merge || stored.adapter().isPresent(), "--merge", in, "an adapter: this is a whole model already");
     }
 
-    /** Hands over the weights as they lie in their files, or with the adapter added in memory. */
+    /** Passes on the weights as they are in their files, or with the adapter merged in memory. */
     private static void written(StoredModel stored, DType held, Consumer<StoredWeights> writer) {
         if (stored.adapter().isEmpty()) {
             try (StoredWeights weights = stored.base().weights()) {

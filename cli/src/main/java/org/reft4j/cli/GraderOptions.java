@@ -83,7 +83,7 @@ final class GraderOptions {
         return grader.isPresent();
     }
 
-    /** The grader that is asked for: the option's, or else the data's own; empty for the paper's comparison. */
+    /** The description of the grader: the option's, or else the data's own; empty for the paper's comparison. */
     private Optional<JsonNode> described(Dataset data) {
         return grader.<JsonNode>map(ConfigFile::object).or(() -> Optional.ofNullable(data.grader()));
     }

@@ -30,12 +30,12 @@ final class Interruption implements StopSource.Watch {
         this.hook = new Thread(this::interrupted, "interruption");
     }
 
-    /** For work that looks at {@link #asked} before each of its small parts. */
+    /** An interruption for work that checks {@link #asked} before each of its small parts. */
     static Interruption on() {
         return on(() -> {}, PATIENCE);
     }
 
-    /** For work that is told, and has no large parts. */
+    /** An interruption for work that {@code stop} ends soon. */
     static Interruption on(Runnable stop) {
         return on(stop, PATIENCE);
     }

@@ -164,7 +164,7 @@ public final class Main implements Runnable {
         return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
-    /** The version that stands in the jars. */
+    /** The version recorded in the jars. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

@@ -172,7 +172,7 @@ final class RerankCommand implements Callable<Integer> {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    /** The samples record the place of the model that wrote them; it may not exist any more. */
     private void requireSameBase(ModelFolder model, Path writer) {
         if (!Files.exists(writer)) {
             output.remark(

@@ -40,7 +40,7 @@ record SampledData(Dataset dataset, List<Question> questions) {
                 : Optional.of(DataSpec.of(asked.given()).config(asked.kind()));
         DataConfig config = before.filter(spec::names).map(spec::config).orElseGet(() -> spec.config(asked.kind()));
         Split split = Split.valueOf(asked.split().toUpperCase(Locale.ROOT));
-        // Samples of earlier versions were asked what those held out.
+        // Samples of earlier versions were made from the questions that these versions held out.
         for (SplitRule rule : SplitRule.values()) {
             Dataset dataset = Datasets.open(config, rule);
             List<Question> all = dataset.questions(split);

@@ -3,7 +3,7 @@ package org.reft4j.experiment;
 import org.reft4j.train.job.StopSource;
 import org.reft4j.train.sample.FolderSampling;
 
-/** Whoever follows an experiment: is told how it goes, and may ask for its end. */
+/** Observer of an experiment: gets its progress, and can stop it. */
 public interface Audience {
     /** Nobody. */
     Audience NONE = new Audience() {

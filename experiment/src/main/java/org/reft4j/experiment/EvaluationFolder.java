@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The folder in which an evaluation goes that is given none: named after what was asked whom, and never that of another one. */
+/** The default folder of an evaluation: named after model and questions, and never that of another evaluation. */
 public final class EvaluationFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -40,7 +40,7 @@ public record SampleJudge(Path model, DType compute, String name) {
                 model, dtype, Fingerprint.of(stored) + "-" + dtype.name().toLowerCase(Locale.ROOT));
     }
 
-    /** Scores what is not scored yet, until it is told to stop. */
+    /** Scores the samples that have no score yet, until a stop is requested. */
     public void score(
             SampleScores stored,
             List<SampledQuestion> sampled,

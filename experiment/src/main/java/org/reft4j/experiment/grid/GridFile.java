@@ -21,7 +21,7 @@ public final class GridFile {
     private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "compare", "rungs", "sweep");
     private static final Set<String> RUNG_KEYS =
             Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote", "rerank");
-    /** Names of what an experiment writes beside the folders of its rungs. */
+    /** Names of files that an experiment writes next to the folders of its rungs. */
     private static final Pattern REPORT = Pattern.compile(".*\\.(json|html|md|csv|svg)");
     /** Keys that the grid sets itself, since they decide the place of a run. */
     private static final Set<String> OWN = Set.of("seed", "name");

@@ -61,7 +61,7 @@ public final class GridRun {
         List<Grid.Cell> shown =
                 grid.cells().stream().filter(cell -> cell.rung().shown()).toList();
         try (GridClaims claims = GridClaims.in(folder)) {
-            // The test only when all is trained: until every model is chosen, nobody has seen what it would say.
+            // The test comes after all training: no test answer may be known before every model is chosen.
             return all(grid.cells(), claims, this::trained, this::train)
                     && all(shown, claims, this::measured, this::measure);
         }

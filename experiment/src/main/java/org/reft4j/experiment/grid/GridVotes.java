@@ -26,7 +26,7 @@ import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.settings.RecipeConfig;
 
-/** The samples of test questions that a rung's model is voted by, kept in {@code samples} beside its run. */
+/** Samples of test questions for a rung's votes, stored in {@code samples} next to its run. */
 final class GridVotes {
     /** The paper's samples for voting: temperature 1, the 50 likeliest tokens. */
     private static final int TOP_K = 50;

@@ -61,7 +61,7 @@ public record ChainAudit(int total, int right, int broken, int wrongSums, int so
         return (double) sound / total;
     }
 
-    /** Share of right letters that a broken chain or wrong sums stand in front of; 0 where no letter is right. */
+    /** Share of right letters with a broken chain or wrong sums; 0 if no letter is right. */
     public double unsoundShare() {
         return right == 0 ? 0 : (double) (right - sound) / right;
     }

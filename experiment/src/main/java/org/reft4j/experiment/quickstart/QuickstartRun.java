@@ -35,7 +35,8 @@ public final class QuickstartRun {
     private final StopSource stops;
 
     /**
-     * @param begins is told the number of a part, from 0, that is about to begin; not of one that is there already
+     * @param begins gets the number of a part, from 0, that is about to begin; not called for parts that are already
+     *     complete
      * @param stops requests to stop
      */
     public QuickstartRun(

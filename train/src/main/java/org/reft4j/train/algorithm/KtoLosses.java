@@ -13,7 +13,7 @@ import org.reft4j.train.loss.KtoLoss;
 import org.reft4j.train.loss.KtoWeights;
 import org.reft4j.train.loss.SequenceSums;
 
-/** The loss of a batch of right and wrong completions, and the figures that are told of it. */
+/** The loss of a batch of right and wrong completions, with its figures. */
 final class KtoLosses implements Loss<KtoLosses> {
     private final int[] counts = new int[2];
     private final double[] logprobs = new double[2];

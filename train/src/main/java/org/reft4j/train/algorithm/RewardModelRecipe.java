@@ -113,7 +113,7 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         return figures.choosing();
     }
 
-    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    /** The samples record the place of the model that wrote them; it may not exist any more. */
     private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
         Path samples = Path.of(config.samples().path());
         ConfigException.check(

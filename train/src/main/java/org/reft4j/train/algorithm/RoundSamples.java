@@ -46,7 +46,7 @@ final class RoundSamples {
         this.parts = parts;
     }
 
-    /** Reads what is stored, and samples the rest; empty if an end was asked for before all was there. */
+    /** Reads stored samples and samples the missing ones; empty if a stop was requested before all were there. */
     static Optional<RoundSamples> of(
             OfflineSelfTrainingConfig config,
             SelfTrainingRound round,

@@ -126,7 +126,7 @@ public final class ConfigFile {
      * A configuration made in code rather than read from a file.
      *
      * @param recipe as in {@code recipe:} of a file
-     * @param values by key path, as behind {@code --set}; put over the recipe's defaults
+     * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
@@ -145,8 +145,7 @@ public final class ConfigFile {
     }
 
     /**
-     * The defaults of a recipe by dotted key, as they stand in a configuration that has them; of one that is not known,
-     * none.
+     * The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe.
      */
     static Map<String, String> defaults(String recipe) {
         return Recipes.ALL.stream()

@@ -90,9 +90,8 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     }
 
     /**
-     * Reads one value, as behind {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain
-     * word, so that
-     * paths may hold what they like.
+     * Reads one value, as after {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain
+     * word, so that paths may contain any characters.
      *
      * @param origin for messages
      */

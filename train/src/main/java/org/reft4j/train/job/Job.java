@@ -120,11 +120,10 @@ public final class Job {
     }
 
     /**
-     * Gives it questions to learn from, instead of the data of the settings. They are kept in a folder beside the
-     * run's, called as it with
-     * {@code .data} behind.
+     * Sets the training questions, instead of the data of the settings. They are stored next to the run's folder, in a
+     * folder with the same name plus {@code .data}.
      *
-     * @param heldOut questions to choose the model by; empty: some of the others are held out
+     * @param heldOut validation questions, to choose the best model by; if empty, some of the others are held out
      */
     @CanIgnoreReturnValue
     public Job examples(List<Example> questions, List<Example> heldOut) {
@@ -278,7 +277,7 @@ public final class Job {
         return resolved;
     }
 
-    /** Once, with a display; whoever opens the model after this finds it in the cache. */
+    /** Fetches the model once, with a display; later opens find it in the cache. */
     private void fetch(String key, @Nullable String path) {
         if (path != null) {
             Path model = ModelHub.locate(path, fetching);

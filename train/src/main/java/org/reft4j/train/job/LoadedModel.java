@@ -50,9 +50,9 @@ import org.reft4j.train.settings.ModelSources;
 public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compute) implements AutoCloseable {
 
     /**
-     * @param model a folder, that of an adapter beside its base, a GGUF file, the folder of a run, or a name on the hub
+     * @param model a model's folder, an adapter's folder, a GGUF file, the folder of a run, or a name on the hub
      * @param compute {@code auto}, {@code f32} or {@code bf16}
-     * @param progress told of what is fetched
+     * @param progress gets the progress of downloads
      * @throws ConfigException if it is a reward model, or a run without a checkpoint
      */
     public static LoadedModel open(Path model, String compute, HubProgress progress) {
@@ -120,9 +120,9 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
     }
 
     /**
-     * Questions as they are put to it.
+     * The prompts of this model.
      *
-     * @throws ConfigException if it was trained to be asked otherwise
+     * @throws ConfigException if it was trained with another prompt form
      */
     public Prompts prompts(PromptTemplate template) {
         return prompts(template, form());
@@ -159,7 +159,7 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
      * @param grader grades the answers
      * @param maxTotalTokens longest prompt and answer together, in tokens
      * @param batch number of answers generated at once
-     * @param progress told the number of questions answered so far
+     * @param progress gets the number of questions answered so far
      */
     public Evaluation answer(
             List<Question> questions,

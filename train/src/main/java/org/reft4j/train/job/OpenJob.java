@@ -14,7 +14,8 @@ import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunReader;
 
 /**
- * A run that has been checked and whose folder nobody else can write to. {@link #run} trains on the caller's thread;
+ * A run that has been checked and whose folder is locked against other processes. {@link #run} trains on the caller's
+ * thread;
  * {@link #stop} may be
  * called from any. Closed when the run has ended.
  */
@@ -68,7 +69,7 @@ public final class OpenJob implements AutoCloseable {
     }
 
     /**
-     * Trains until all steps are done or the run is asked to end.
+     * Trains until all steps are done or a stop is requested.
      *
      * @throws DivergedException if a guard stops it
      */

@@ -21,7 +21,7 @@ public interface StopSource {
      */
     Watch watch(Runnable stop);
 
-    /** One piece of work that may be asked to end. */
+    /** One piece of work that can be stopped. */
     interface Watch extends AutoCloseable {
         /** True once a stop was requested. */
         boolean asked();

@@ -29,7 +29,7 @@ public final class Toolbox implements AutoCloseable {
      * @param remarks gets notes for users when a grader is made, such as that it runs outside the sandbox
      */
     public record Plugins(ClassLoader classes, Consumer<String> remarks) {
-        /** Those of this program itself; nobody is told. */
+        /** The graders on this program's own class path, without remarks. */
         public static final Plugins NONE = new Plugins(Plugins.class.getClassLoader(), _ -> {});
     }
 
@@ -65,7 +65,7 @@ public final class Toolbox implements AutoCloseable {
         judges.close();
     }
 
-    /** A pool that nobody pays for who does not use it. */
+    /** A pool of workers that starts when it is first used. */
     private static final class OnDemand implements ProgramRunner {
         private final Lock lock = new ReentrantLock();
         private @Nullable ProgramRunner pool;

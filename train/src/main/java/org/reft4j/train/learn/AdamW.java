@@ -15,10 +15,9 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.train.settings.OptimizerConfig;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments that each lie in one flat float32
- * buffer: a step
- * is a few calls however many parameters there are, the gradient norm is one reduction, and the state is two tensors to
- * save. Rebinds
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments in one flat float32 buffer each:
+ * a step takes a few calls for any number of parameters, the gradient norm is one reduction, and the state is two
+ * tensors to save. Rebinds
  * the parameters to views of its buffer. Arithmetic as in {@code torch.optim.AdamW}.
  */
 public final class AdamW implements AutoCloseable {

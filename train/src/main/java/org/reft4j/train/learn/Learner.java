@@ -108,7 +108,7 @@ public final class Learner implements AutoCloseable {
     /**
      * A loss of values.
      *
-     * @param <F> the figures that are told of it
+     * @param <F> type of its figures
      */
     public interface ValueLoss<F> {
         /**

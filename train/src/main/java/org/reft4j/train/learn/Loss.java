@@ -4,9 +4,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel.Scores;
 
 /**
- * A loss of a {@link Batch}, worked out part by part.
+ * A loss of a {@link Batch}, computed part by part.
  *
- * @param <F> the figures that are told of it
+ * @param <F> type of its figures
  */
 public interface Loss<F> {
     /**

@@ -62,7 +62,7 @@ public record MemoryPlan(
     private static final double TOKEN_BYTES = 64;
     /** Bytes of Java's heap per completion, however short. */
     private static final double ROLLOUT_BYTES = 1024;
-    /** A set of tokens on Java's heap, beside its ids. */
+    /** Bytes of a set of tokens on Java's heap, in addition to its ids. */
     private static final double SUPPORT_BYTES = 48;
     /** Tokens that top-p leaves of a trained model's, on average; mostly it is one to some ten. */
     private static final int NUCLEUS = 256;
@@ -96,7 +96,7 @@ public record MemoryPlan(
         return parts;
     }
 
-    /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
+    /** Size of the largest key/value cache of a run, in rows and tokens. */
     private record Cache(long rows, long tokens) {
         long bytes(ModelSizes sizes) {
             return sizes.cacheBytes(rows, tokens);

@@ -66,8 +66,8 @@ public final class MicroBatches implements Checkpointed {
     }
 
     /**
-     * Does work in parts of as many tokens as it is told; from its beginning again with half as many, whenever memory
-     * does not suffice.
+     * Runs work with the current micro-batch size; on out-of-memory it halves the size and runs the work again from its
+     * beginning.
      *
      * @param work must begin from a clean state, such as cleared gradients
      */

@@ -15,7 +15,7 @@ record NewHead(Seeds seeds, int width) {
      * Draws one part.
      *
      * @param part 0 for the weight [1, E], 1 for the bias [1]
-     * @param key beside the seed, of what the numbers are drawn with
+     * @param key key of the random numbers, in addition to the seed
      */
     Tensor numbers(int part, boolean zero, int key) {
         SplittableRandom random = Seeds.stream(seeds.key(Seeds.Purpose.VALUE_HEAD, key));

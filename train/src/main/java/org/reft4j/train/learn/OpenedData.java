@@ -15,9 +15,9 @@ import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.RecipeConfig;
 
 /**
- * The data of a run with what it keeps of them.
+ * The data of a run, with the record of them that it stores.
  *
- * @param record as it lies in the run's folder, and is to lie beside each of its models
+ * @param record the record as stored in the run's folder and with each of its models
  */
 record OpenedData(Dataset data, RunData record) {
     /**

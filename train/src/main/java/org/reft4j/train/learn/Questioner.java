@@ -117,7 +117,7 @@ public final class Questioner {
     /**
      * Samples and grades the step's completions, question by question.
      *
-     * @param written told of them when all are sampled, and grades are still waited for
+     * @param written gets the completions when all are sampled, while grading may still be going on
      */
     public List<Rollout> ask(PolicyModel policy, int step, Grading grading, Consumer<List<Rollout>> written) {
         return ask(policy, step, (long) (step - 1) * config.questions(), 0, config.questions(), grading, written);
@@ -147,7 +147,7 @@ public final class Questioner {
                 written);
     }
 
-    /** All questions, each once and in their order, in parts that are asked together. */
+    /** All questions, each once and in their order, in groups that are sampled together. */
     public List<List<Prompts.Start>> parts() {
         List<List<Prompts.Start>> parts = new ArrayList<>();
         for (int from = 0; from < starts.size(); from += config.questions()) {
@@ -213,7 +213,7 @@ public final class Questioner {
         });
     }
 
-    /** The same without a critic, and perhaps without a reference: what nobody measured is not a number. */
+    /** The same without a critic, and perhaps without a reference; missing figures are NaN. */
     public RunEvent record(int step, List<Rollout> graded, GroupExperience experience) {
         List<Rollout> learned = experience.entries().stream()
                 .map(GroupExperience.Entry::rollout)

@@ -102,10 +102,10 @@ public final class Sampling implements Checkpointed, AutoCloseable {
      * The completions of a step, by question.
      *
      * @param graded every completion, question by question
-     * @param groups those that are learned from, by question: the graded ones of each; where no question was paid
-     *     unequally, of all
-     * @param asked questions
-     * @param mixed questions that were paid unequally
+     * @param groups the completions to train on, by question: the graded ones of the mixed questions, or of all
+     *     questions if none is mixed
+     * @param asked number of questions asked
+     * @param mixed number of questions whose completions have different rewards
      */
     public record Groups(List<Rollout> graded, List<List<Rollout>> groups, int asked, int mixed) {}
 

@@ -49,7 +49,7 @@ import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** Shared setup of recipes: data, tokenizer, grader, checkpoints. A recipe owns the models that it opens here. */
 public final class Setup implements AutoCloseable {
-    /** Keys of a classifier's rows, beside those of a value head's weight and bias. */
+    /** First random key of a classifier's rows, after those of a value head's weight and bias. */
     private static final int CLASS_SCORES = 2;
 
     private final RecipeConfig config;
@@ -147,8 +147,7 @@ public final class Setup implements AutoCloseable {
     }
 
     /**
-     * The model as configured, before any training of this run: with {@code lora} wearing an adapter beside frozen
-     * weights.
+     * The model as configured, before any training of this run; with {@code lora}, frozen weights with an adapter.
      */
     private Decoder start() {
         LoraConfig lora = config.lora();
@@ -278,7 +277,7 @@ public final class Setup implements AutoCloseable {
         record.save(folder);
     }
 
-    /** Puts beside a model what it was trained on. */
+    /** Stores with a model the record of its training data. */
     void describe(Path folder) {
         record.save(folder);
     }

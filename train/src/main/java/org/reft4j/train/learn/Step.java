@@ -187,7 +187,7 @@ public final class Step {
         return true;
     }
 
-    /** An empty collection of figures, in the order in which they are told. */
+    /** An empty map of figures, which keeps the order in which they are added. */
     static Map<String, Double> figures() {
         return new LinkedHashMap<>();
     }

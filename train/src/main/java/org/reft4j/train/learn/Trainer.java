@@ -29,14 +29,13 @@ import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Everything around an algorithm's loop: its models as they are configured or as the newest checkpoint has them, the
- * steps that are left,
- * what is measured, kept and told. The loop itself stands in the algorithm's file.
+ * Everything around an algorithm's loop: its models, as configured or from the newest checkpoint, the remaining steps,
+ * evaluations, checkpoints and reports. The loop itself is in the algorithm's file.
  *
- * <p>What is opened by it is closed by whoever asked for it, before the trainer.
+ * <p>Callers close what they opened here, before the trainer.
  */
 public final class Trainer implements AutoCloseable {
-    /** A critic with a trunk of its own lies there in a checkpoint, as a checkpoint itself. */
+    /** Folder in a checkpoint for a separate critic, which is stored like a checkpoint of its own. */
     private static final String CRITIC = "trainer/critic";
 
     private final String name;
@@ -161,14 +160,13 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * A frozen copy of the model that training begins with; beside adapters it shares the policy's base. To be closed
-     * before the policy.
+     * A frozen copy of the starting model; with adapters it shares the policy's base. To be closed before the policy.
      */
     public Scorer reference(Learner beside) {
         return frozen(setup.reference(beside.model()));
     }
 
-    /** A model that is only asked. */
+    /** A model for inference only. */
     Scorer frozen(PolicyModel model) {
         memory.apply(model);
         return new Scorer(model, memory);
@@ -202,7 +200,7 @@ public final class Trainer implements AutoCloseable {
         NONE
     }
 
-    /** Every step that is left of so many. */
+    /** The remaining steps of {@code count}. */
     public Iterable<Step> steps(int count) {
         return steps(count, Baseline.KEPT, null);
     }

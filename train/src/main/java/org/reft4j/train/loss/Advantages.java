@@ -31,8 +31,8 @@ public final class Advantages {
     }
 
     /**
-     * Generalised advantage estimation over one completion; the value behind the last token is 0, also where it was cut
-     * off.
+     * Generalised advantage estimation over one completion; the value after the last token is 0, even if the completion
+     * was cut off.
      *
      * <p>Source: Schulman et al. 2016 (arXiv:1506.02438), equation 16; mwp_ReFT {@code train_rl_reft.py},
      * {@code rollout}.

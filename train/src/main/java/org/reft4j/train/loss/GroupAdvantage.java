@@ -35,7 +35,7 @@ public enum GroupAdvantage {
     @JsonProperty("batch-scaled")
     BATCH_SCALED;
 
-    /** Keeps the quotient finite; too small to be seen beside a standard deviation of rewards. */
+    /** Keeps the quotient finite; negligible compared with a standard deviation of rewards. */
     private static final double EPSILON = 1e-6;
 
     /**

@@ -10,8 +10,7 @@ import org.reft4j.tensor.Tensors;
 /**
  * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3)
  * and of its
- * variants: the clipped objective of PPO with advantages that no critic had a part in, and the KL divergence to a
- * reference beside it. All
+ * variants: the clipped objective of PPO with advantages that need no critic, plus a KL divergence to a reference. All
  * tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the weights say how they are
  * averaged
  * ({@link LossAverage}). Summing the losses of all parts of a minibatch gives the minibatch's.
@@ -71,7 +70,7 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
         };
         Tensor cut = switch (config.surrogate()) {
             case CLIPPED -> ClippedSurrogate.cut(ratio, old.advantages(), config.clipLow(), config.clipHigh());
-            // Nothing is cut: tokens whose weight is bounded are told instead.
+            // No gradient is cut: report the tokens whose weight is bounded instead.
             case CISPO ->
                 ClippedSurrogate.clipped(ratio, config.clipLow(), config.clipHigh())
                         .ne(ratio)

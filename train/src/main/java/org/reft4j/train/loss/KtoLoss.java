@@ -41,7 +41,7 @@ public final class KtoLoss {
      * The reference point: the KL divergence of policy and reference, estimated by completions of other questions, and
      * never below 0.
      *
-     * @param policy log-probabilities of completions behind prompts that they do not belong to
+     * @param policy log-probabilities of completions after prompts that they do not belong to
      * @param reference the same under the frozen reference
      */
     public static double point(double[] policy, double[] reference) {

@@ -138,8 +138,7 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     }
 
     /**
-     * Words of warning where more than one answer in twenty ended for want of room, which counts as wrong whatever it
-     * would have said.
+     * A warning if more than one answer in twenty was cut off by the length limit; these count as wrong.
      */
     public Optional<String> cutOff() {
         Set<String> reasons = Set.of(StopReason.LENGTH.label(), StopReason.PROMPT_TOO_LONG.label());

@@ -66,8 +66,8 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
      * The texts that the model will be given.
      *
      * @param lengths by name
-     * @param prompts that completions are sampled behind
-     * @param rows that are learned from; empty where the run has still to sample them
+     * @param prompts prompts that completions are sampled from
+     * @param rows training rows; empty if the run has yet to sample them
      */
     private record Work(Map<String, RowLengths> lengths, List<Tokens> prompts, List<Row> rows) {}
 

@@ -53,10 +53,10 @@ final class SpeedTrial {
     }
 
     /**
-     * Loads the model that training begins with, and lets it work.
+     * Loads the starting model and measures its speed.
      *
-     * @param prompts that are sampled behind
-     * @param rows that are learned from
+     * @param prompts prompts to sample from
+     * @param rows training rows
      */
     static Pace of(RecipeConfig config, Setup setup, Run run, List<Tokens> prompts, List<Row> rows) {
         long batch = together(config, setup.data().validation().size());
@@ -129,7 +129,7 @@ final class SpeedTrial {
         return rows.stream().mapToLong(Row::length).sum();
     }
 
-    /** The first rows that have so many tokens together, at least one and no more than so many. */
+    /** The first rows with {@code tokens} tokens in total: at least one row and at most {@code most}. */
     private static List<Row> some(List<Row> rows, int tokens, long most) {
         List<Row> some = new ArrayList<>();
         int taken = 0;
@@ -154,9 +154,9 @@ final class SpeedTrial {
     }
 
     /**
-     * Samples with the run's batch, behind prompts that are cut where reading them would take too long.
+     * Samples with the run's batch size, from prompts that are shortened if reading them would take too long.
      *
-     * @param rough tokens a second that the model reads, about
+     * @param rough approximate tokens a second that the model reads
      * @return prompt tokens and sampled tokens a second
      */
     private double[] sample(List<Tokens> prompts, double rough) {

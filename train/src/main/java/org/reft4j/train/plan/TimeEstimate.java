@@ -29,7 +29,7 @@ import org.reft4j.train.settings.WeightedRegressionConfig;
  */
 public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     /**
-     * By so much longer or shorter runs took than was estimated beside the same other work, as docs/limits.md has it.
+     * Factor by which real runs took longer or shorter than estimated on an equally busy machine; see docs/limits.md.
      */
     private static final double UNCERTAIN = 1.5;
 

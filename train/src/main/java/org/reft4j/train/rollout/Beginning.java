@@ -4,7 +4,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
 
-/** Rule for the beginning-of-text token, which stands in front of prompts and of nothing else. */
+/** Rule for the beginning-of-text token, which is put before prompts only. */
 public enum Beginning {
     /** As the tokenizer has it; in front of a chat only if the chat template writes it. */
     AUTO,

@@ -14,9 +14,8 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 
 /**
- * Grades completions beside the thread that samples them: each as soon as it is complete. For one thread that begins
- * and ends; its own
- * threads are gone when it is closed.
+ * Grades completions in parallel to sampling, each as soon as it is complete. For use by one thread; its own threads
+ * have ended when it is closed.
  */
 public final class Grading implements AutoCloseable {
     /** Grades at once: enough for graders that wait for a service, few enough not to flood it. */
@@ -105,7 +104,7 @@ public final class Grading implements AutoCloseable {
         return graded;
     }
 
-    /** Ends what was begun; nobody will ask for these grades. */
+    /** Cancels grading in progress; these grades are not needed any more. */
     void abandon() {
         begun.values().forEach(grade -> grade.cancel(true));
         begun.clear();

@@ -140,7 +140,7 @@ public record PromptForm(
     }
 
     /**
-     * The form that a model was trained with; plain where its folder says nothing, as folders of older versions do.
+     * The form that a model was trained with; plain if its folder records none, as with older versions.
      *
      * @throws ConfigException if the file cannot be understood
      */
@@ -181,7 +181,7 @@ public record PromptForm(
         return json.path(key).asText().toUpperCase(Locale.ROOT);
     }
 
-    /** Writes the form beside a model that was trained with it. */
+    /** Stores the form with a model that was trained with it. */
     public void save(Path model) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         if (cot != null) {

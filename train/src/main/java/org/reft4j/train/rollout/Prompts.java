@@ -18,21 +18,20 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 
 /**
- * Questions as token ids. Prompt and target are encoded apart and joined, as the reference does, so that the ids of a
- * prompt do not depend on what follows.
+ * Questions as token ids. Prompt and target are encoded separately and joined, as in the reference, so that the ids of
+ * a prompt do not depend on what follows.
  *
  * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers
- * join that line
- * break with the indentation behind it, and a model that was taught the joined token has never seen the lone one. There
- * the trailing
- * white space is left for the model to write; graders see the same text either way.
+ * merge that line break with the indentation after it, and a model trained on the merged token has never seen the
+ * separate one. With these, the trailing white space is left for the model to write; graders see the same text either
+ * way.
  */
 public final class Prompts {
     private final Tokenizer tokenizer;
     private final PromptTemplate template;
     private final EndTokens ends;
     private final PromptForm form;
-    /** Read when the first conversation comes: a model may have a faulty one that nobody needs. */
+    /** Read with the first conversation: a model may have a faulty template that is never needed. */
     private @Nullable ChatTemplate chat;
 
     /** Questions by the data's template alone. */
@@ -244,7 +243,7 @@ public final class Prompts {
         return form;
     }
 
-    /** The token that training teaches behind an answer. */
+    /** The token that training teaches after an answer. */
     public int endOfText() {
         return ends.written();
     }

@@ -121,7 +121,7 @@ final class ReportContents {
         return curves;
     }
 
-    /** Steps and values; where there are too many, neighbours are averaged and stand at the last of them. */
+    /** Steps and values; if there are too many, neighbours are averaged and placed at the last of them. */
     private static ObjectNode curve(List<Point> values, int points) {
         int width = Math.ceilDiv(values.size(), points);
         ObjectNode curve = NODES.objectNode();

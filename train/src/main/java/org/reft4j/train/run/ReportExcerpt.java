@@ -36,7 +36,7 @@ record ReportExcerpt(
     /** Tokens with figures on a page, all runs together; each takes about 45 characters. */
     private static final int TRACE_BUDGET = 16_000;
 
-    /** Characters of one row beside its texts. */
+    /** Characters of one row in addition to its texts. */
     private static final int ROW = 120;
 
     private static final int LONGEST_TEXT = 6_000;

@@ -85,7 +85,7 @@ public final class Results {
         figures.set("high", number(evaluation.interval().getUpperBound()));
     }
 
-    /** Writes a file beside and renames it. */
+    /** Writes a file under a temporary name and renames it. */
     public static void write(Path file, String text) {
         try {
             Path folder = file.toAbsolutePath().getParent();
@@ -110,7 +110,7 @@ public final class Results {
                 + String.format(Locale.ROOT, "\n… (%,d characters in all)", characters);
     }
 
-    /** The same behind a label of twelve characters, later lines under the first. */
+    /** The same after a label of twelve characters, with later lines aligned to the first. */
     public static String indented(String completion) {
         return excerpt(completion).replace("\n", "\n            ");
     }

@@ -46,10 +46,10 @@ public interface Run {
     Path folder();
 
     /**
-     * Marks a checkpoint, so that it is never dropped: puts an empty file {@code keep} beside its files. A person may
-     * do the same.
+     * Marks a checkpoint so that it is never deleted, by an empty file {@code keep} in its folder. A person may do the
+     * same.
      *
-     * @throws UncheckedIOException if the disk refuses
+     * @throws UncheckedIOException if the file cannot be written
      */
     static void keep(Path checkpoint) {
         try {

@@ -34,14 +34,14 @@ import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.train.ConfigException;
 
 /**
- * The data of a run: how they were opened, and the questions of each split by name and print. It lies in the run's
- * folder and beside every
- * model that the run writes, so that whoever asks that model can ask it what it was not trained on.
+ * Record of a run's data: how they were opened, and the questions of each split by name and fingerprint. It is stored
+ * in the run's folder and with every model that the run writes, so that later commands can ask the model questions that
+ * it was not trained on.
  *
- * @param config as the run was told
- * @param rule by which questions were held out
- * @param maxTotalTokens prompt and completion together, where the run measured itself
- * @param splits a line for each question: its id and, behind a space, its print
+ * @param config the data section of the run's configuration
+ * @param rule the rule by which questions were held out
+ * @param maxTotalTokens longest prompt and completion together, in tokens, where the run measured itself
+ * @param splits a line for each question: its id and, after a space, its fingerprint
  * @param earlier prints of what the models that the run began with were trained on, as far as they say
  */
 public record RunData(
@@ -140,8 +140,8 @@ public record RunData(
     }
 
     /**
-     * Runs of versions that kept no such file held out by the text; without their data nobody can say which questions
-     * those were.
+     * Runs of versions without this file held out questions by their text; without their data it is unknown which
+     * questions those were.
      */
     private static RunData ofOldRun(Path file) {
         try {
@@ -162,7 +162,7 @@ public record RunData(
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    /** Writes it beside a model, or into a run's folder. */
+    /** Stores it with a model, or in a run's folder. */
     public void save(Path model) {
         ObjectNode json = JSON.createObjectNode();
         json.set("data", JSON.valueToTree(config));

@@ -342,7 +342,7 @@ public final class RunFolder implements Run, AutoCloseable {
         return changes;
     }
 
-    /** Writes the configuration that holds from here on; the one that held until here stays beside it. */
+    /** Writes the configuration that applies from here on; the previous one is kept in another file. */
     private static void replace(Path folder, String before, String now) throws IOException {
         List<Checkpoint> there = Checkpoints.list(folder.resolve(CHECKPOINTS));
         int step = there.isEmpty() ? 0 : there.getLast().step();

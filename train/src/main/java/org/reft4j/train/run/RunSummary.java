@@ -37,13 +37,13 @@ public record RunSummary(
         double seconds,
         long sampled,
         long trained) {
-    /** Single steps are noisy: where there are enough of them, so many are averaged at either end. */
+    /** Number of steps averaged at either end, if there are enough; single steps are noisy. */
     private static final int AVERAGED = 5;
 
     /**
      * The mean reward at both ends.
      *
-     * @param over so many steps at each end
+     * @param over number of steps averaged at each end
      */
     public record Reward(double first, double last, int over) {
         static Optional<Reward> of(List<Point> points) {

@@ -45,7 +45,7 @@ public final class SampleParts {
     }
 
     /**
-     * Adds a part: written beside, flushed, renamed.
+     * Adds a part: writes it under a temporary name, flushes and renames it.
      *
      * @param part its number, from 0
      */

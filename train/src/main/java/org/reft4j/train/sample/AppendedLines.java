@@ -46,7 +46,7 @@ final class AppendedLines implements AutoCloseable {
     }
 
     /**
-     * Takes away what lies behind the first {@code size} bytes, such as a line that a crash cut off; lines are added
+     * Drops everything after the first {@code size} bytes, such as a line that a crash cut off; new lines are added
      * there.
      */
     void cut(long size) throws IOException {

@@ -34,9 +34,8 @@ public final class SampleFolder implements AutoCloseable {
     }
 
     /**
-     * Opens for writing: a new folder, or one made with the same settings. What was begun and not finished is cut off,
-     * so that questions are
-     * asked together as they would have been without the interruption.
+     * Opens for writing: a new folder, or one made with the same settings. Unfinished questions are cut off, so that
+     * questions are sampled in the same groups as without the interruption.
      *
      * @throws ConfigException if the folder holds something else, or another process writes to it
      */
@@ -75,7 +74,7 @@ public final class SampleFolder implements AutoCloseable {
         }
     }
 
-    /** Questions that were complete when it was opened; writing goes on behind them. */
+    /** Number of questions that were complete when it was opened; writing continues after them. */
     public int complete() {
         return complete;
     }
@@ -100,7 +99,7 @@ public final class SampleFolder implements AutoCloseable {
         }
     }
 
-    /** Cuts off questions that were not asked together with all that belong beside them; how many stay. */
+    /** Cuts off questions of an incomplete group; returns the number that stay. */
     private static int cut(Path file, AppendedLines lines, SampleSettings settings) throws IOException {
         List<Long> ends = SampleReader.ends(file, settings.lines());
         boolean all = ends.size() == settings.data().questions();

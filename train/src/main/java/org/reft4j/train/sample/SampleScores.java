@@ -109,8 +109,8 @@ public final class SampleScores implements AutoCloseable {
     /**
      * Scores all questions that are not stored yet. Samples with the same text are scored once.
      *
-     * @param progress told the number of questions that are stored
-     * @param stop looked at between questions
+     * @param progress gets the number of questions stored so far
+     * @param stop checked between questions
      */
     public void score(List<SampledQuestion> questions, Judge judge, IntConsumer progress, BooleanSupplier stop) {
         while (scores.size() < questions.size() && !stop.getAsBoolean()) {

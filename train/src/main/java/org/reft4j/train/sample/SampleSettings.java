@@ -107,7 +107,7 @@ public record SampleSettings(
                     && Fingerprint.of(all.subList(0, questions)).equals(fingerprint);
         }
 
-        /** As people who want them again must be told. */
+        /** The data in words, for a message that asks to give them again. */
         public String named() {
             return given.isEmpty() ? name + ", with the options that it had then" : given;
         }
@@ -118,7 +118,7 @@ public record SampleSettings(
         return samples + 1;
     }
 
-    /** Questions asked together: as many as fill a batch with their samples. */
+    /** Number of questions sampled together: as many as fill a batch with their samples. */
     int together() {
         return Math.max(1, batch / samples);
     }

@@ -15,9 +15,9 @@ import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**
- * A file of step labels that is being written, question after question, with the settings that decide its contents
- * beside it
- * ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are there. One writer at
+ * A file of step labels that is being written, question after question, with the settings that determine its contents
+ * in a second file ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are
+ * there. One writer at
  * a time.
  */
 public final class StepLabelFile implements AutoCloseable {

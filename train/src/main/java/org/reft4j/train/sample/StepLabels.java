@@ -17,15 +17,14 @@ import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 
 /**
- * A JSON Lines file that says which steps of chains of thought are right: a line for each chain, with {@code item_id};
+ * Labels of the steps of chains of thought, in a JSON Lines file: a line for each chain, with {@code item_id};
  * the chain as
- * {@code completion}, or as a list {@code steps}, which is joined by line ends; and of each step one number. The
+ * {@code completion}, or as a list {@code steps}, which is joined by line ends; and one number for each step. The
  * numbers are
  * {@code labels} in [0, 1]; or {@code ratings} of people, where -1 is wrong and 0 and 1 are right (as PRM800K has them,
  * neutral counting
- * as right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, how many of {@code rollouts} completions behind
- * the step were
- * right (Wang et al. 2023, arXiv:2312.08935).
+ * as right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, the number of {@code rollouts} completions after
+ * the step that were right (Wang et al. 2023, arXiv:2312.08935).
  */
 public final class StepLabels {
     private StepLabels() {}

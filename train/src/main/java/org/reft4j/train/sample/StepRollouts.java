@@ -21,13 +21,10 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): behind each step of
- * a chain a model
- * completes the chain a number of times, and the step is as good as the share of right answers. Behind the last step
- * nothing is left to
- * be completed: it is as good as the chain's own answer. What it says is a function of the model, the settings, the
- * question's place and
- * the sample's number. Owns nothing that it is given.
+ * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): after each step, a
+ * model completes the chain a number of times, and the step's label is the share of right answers. After the last step
+ * nothing is left to complete: its label is that of the chain's own answer. Labels are a function of the model, the
+ * settings, the question's place and the sample's number. Owns none of its arguments.
  */
 public final class StepRollouts {
     private final Passages passages;
@@ -38,9 +35,9 @@ public final class StepRollouts {
     private final int rollouts;
 
     /**
-     * @param passages with labels of steps
-     * @param asker puts questions as the passages do
-     * @param rollouts behind each step
+     * @param passages passages with labels of steps
+     * @param asker samples with the same prompts as the passages
+     * @param rollouts number of completions after each step
      */
     public StepRollouts(
             Passages passages, Asker asker, SamplingConfig sampling, Grading grading, Keys keys, int rollouts) {
