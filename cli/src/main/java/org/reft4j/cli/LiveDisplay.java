@@ -168,8 +168,9 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         double took = secondsSince(lastStepAt);
         lastStepAt = nanos.getAsLong();
         stepsSeen++;
-        // The first step holds what is done once, such as loading: it is no measure of those behind the second, and of
-        // none where it is the sampling of all that is learned from.
+        // The first step includes work that is done once, such as loading: it does not predict later steps, least of
+        // all
+        // if it samples all training data.
         boolean sampled = stepsSeen == 1 && steps == 0;
         secondsPerStep = sampled
                 ? OptionalDouble.empty()

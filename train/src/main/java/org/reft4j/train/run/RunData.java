@@ -40,9 +40,9 @@ import org.reft4j.train.ConfigException;
  *
  * @param config the data section of the run's configuration
  * @param rule the rule by which questions were held out
- * @param maxTotalTokens longest prompt and completion together, in tokens, where the run measured itself
+ * @param maxTotalTokens longest prompt and completion together in the run's evaluations, in tokens
  * @param splits a line for each question: its id and, after a space, its fingerprint
- * @param earlier prints of what the models that the run began with were trained on, as far as they say
+ * @param earlier fingerprints of the questions that the starting models were trained on, as far as recorded
  */
 public record RunData(
         DataConfig config, SplitRule rule, int maxTotalTokens, Map<Split, List<String>> splits, Set<String> earlier) {
