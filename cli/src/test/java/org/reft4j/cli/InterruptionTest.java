@@ -93,7 +93,7 @@ final class InterruptionTest {
         return process;
     }
 
-    /** Work that says that it was asked to end, and goes on. */
+    /** Work that reports the request to stop, and continues. */
     static final class Deaf {
         private Deaf() {}
 

@@ -55,7 +55,7 @@ final class OpenAiGradersTest {
                          "reference": "{{item.email}}", "operation": "eq"}},
              "calculate_output": "(name + email) / 2"}""";
 
-    /** The security review of the guide: a check of one field beside a model that judges another. */
+    /** The security review of the guide: a check of one field together with a model that judges another. */
     private static final String REVIEW = """
             {"type": "multi", "name": "security",
              "graders": {

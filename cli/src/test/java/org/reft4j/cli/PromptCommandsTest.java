@@ -74,7 +74,7 @@ final class PromptCommandsTest {
         Files.writeString(model.resolve("chat_template.jinja"), TEMPLATE);
     }
 
-    /** The padding token stands in front of texts, for want of another. */
+    /** The padding token serves as the beginning-of-text token. */
     private void begin() throws IOException {
         Path file = model.resolve("tokenizer_config.json");
         ObjectNode settings = (ObjectNode) new ObjectMapper().readTree(file.toFile());

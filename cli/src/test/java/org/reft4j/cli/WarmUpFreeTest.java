@@ -42,8 +42,8 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.RecipeConfig;
 
 /**
- * Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt for
- * whoever asks later.
+ * Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt in all
+ * later commands.
  */
 final class WarmUpFreeTest {
     private static final String CONFIG = """
@@ -355,7 +355,7 @@ final class WarmUpFreeTest {
                             folder.resolve("whole/free/checkpoints/step-000004").resolve(file)),
                     file);
         }
-        // The examples are of the data, and these can change behind a run's back.
+        // The examples come from the data, which can change without the run's knowledge.
         DurableFiles.deleteTree(last);
         Files.writeString(data(), Files.readString(data()).replace("1 + 1 = 2", "one and one is 2"));
         Cli changed = Cli.run("train", folder.resolve("free.yaml"), "--runs", folder.resolve("parts"), "--resume");

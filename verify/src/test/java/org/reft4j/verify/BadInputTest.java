@@ -301,7 +301,7 @@ class BadInputTest {
         saysLast(outcome, expected);
     }
 
-    /** After whatever was said while it still went well. */
+    /** The message must come after all normal output. */
     private static void saysLast(Reft.Outcome outcome, List<String> expected) {
         assertFalse(TRACE.matcher(outcome.err()).find(), () -> "a stack trace: " + outcome.err());
         assertFalse(outcome.errors().isEmpty(), "no message");

@@ -128,7 +128,7 @@ final class Conditions {
         };
     }
 
-    /** The class that a nested or anonymous one lies in. */
+    /** The outermost class around a nested or anonymous one. */
     static JavaClass topLevel(JavaClass type) {
         JavaClass outer = type;
         while (outer.getEnclosingClass().isPresent()) {

@@ -138,7 +138,7 @@ class GoldenInventoryTest {
                     .count();
         }
 
-        /** Graded completions are an array; text similarities have their conventions beside them. */
+        /** Graded completions are an array; text similarities come with their conventions. */
         private static String gradingKind(JsonNode json) {
             return json.isArray() ? "grading/answers" : "grading/similarity";
         }

@@ -86,7 +86,7 @@ class KillResumeTest {
         assertTrue(metrics.matches("(?s).*\"kl-coefficient\":0\\.0(?!5,).*"), () -> "and it is moved: " + metrics);
     }
 
-    /** Adapters beside a frozen base: trained by supervision, gone on with by reinforcement, and both resumed. */
+    /** Adapters on a frozen base: trained by supervision, then by reinforcement, and both runs resumed. */
     @Test
     void adapters() throws Exception {
         Path base = warmup("n", 2);

@@ -82,7 +82,7 @@ class ProlongTest {
         }
     }
 
-    /** The rate of a step depends on how many there are: that is said, and stays on record. */
+    /** The rate of a step depends on their number: the run warns of it and records the warning. */
     @Test
     void aScheduleIsFollowedWithAWord() throws IOException {
         Map<String, String> settings = Tiny.sft("n", 3);

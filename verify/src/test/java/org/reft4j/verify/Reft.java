@@ -64,7 +64,7 @@ final class Reft {
         return finish(directory, command(List.of(arguments)));
     }
 
-    /** Runs the program behind a line of shell, such as {@code ulimit -f 100}. */
+    /** Runs the program after a line of shell, such as {@code ulimit -f 100}. */
     static Outcome runAfter(String shell, Path directory, String... arguments) {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shell + "; exec \"$@\"", "sh"));
         command.addAll(command(List.of(arguments)));

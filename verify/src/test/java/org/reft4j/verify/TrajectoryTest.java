@@ -26,9 +26,8 @@ import org.reft4j.train.config.ConfigFile;
 class TrajectoryTest {
     private static final int STEPS = 30;
     /**
-     * Sampling is a choice between tokens: sooner or later rounding falls on the other side of one, and from there on
-     * two courses are
-     * different ones. That is rare: these first steps of about a thousand tokens each lie before it.
+     * Sampling chooses tokens, so that sooner or later rounding changes one, and from there on two runs differ. That is
+     * rare: it does not happen in these first steps of about a thousand tokens each.
      */
     private static final int ALIKE = 4;
 

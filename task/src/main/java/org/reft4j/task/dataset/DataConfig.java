@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     held out, so that a larger limit includes all questions of a smaller one
  * @param testLimit most test questions, 0 for all
  * @param options settings of generated data, by name; unknown ones are refused
- * @param testSource test questions, if the dataset has no test split: a number to hold out, or a file; by default as
- *     many as for validation
+ * @param testSource test questions: a number to hold out of train if the dataset has no test split, or a file; by
+ *     default as many as for validation
  * @param fields names of the rows' fields if they differ from the expected ones, such as
  *     {@code {question: prompt, answer: target}}; the expected names are
  *     {@code question}, {@code answer}, {@code rationale}, {@code id}, {@code messages} and {@code tools}, and dots

@@ -237,7 +237,7 @@ public class GrpoRecipeTest {
                 () -> "paid by the text: " + paid);
     }
 
-    /** Allowed, since somebody may want it, but in no paper. */
+    /** Allowed, since it may be useful, but in no paper. */
     @Test
     void saysThatARatioOfSequencesBelongsToTheirMean() {
         String warning = "loss.ratio is sequence and loss.average token";

@@ -30,7 +30,7 @@ import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.settings.PromptConfig;
 
-/** Which examples stand before a question, and what is refused. */
+/** Examples before a question, and settings that are refused. */
 class PromptConfigTest {
     private static final Dataset DATA = data();
 

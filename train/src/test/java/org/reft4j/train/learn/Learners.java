@@ -11,7 +11,7 @@ import org.reft4j.train.rollout.TokenScores;
 public final class Learners {
     private Learners() {}
 
-    /** Passes of at most so many tokens. */
+    /** Micro-batches of at most {@code tokens} tokens. */
     public static MicroBatches memory(int tokens) {
         return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, false), new ToldRun());
     }

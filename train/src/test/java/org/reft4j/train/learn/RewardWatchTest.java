@@ -30,7 +30,7 @@ class RewardWatchTest {
         return new Rollout(asked, sample, Tokens.of(3), completion, "").graded(grade, reward, 0);
     }
 
-    /** So many questions with so many samples each, a share of which is right by chance. */
+    /** Rollouts of some questions with some samples each, a share of which is right at random. */
     private List<Rollout> rollouts(int questions, int samples, double right) {
         List<Rollout> rollouts = new ArrayList<>();
         for (int q = 0; q < questions; q++) {

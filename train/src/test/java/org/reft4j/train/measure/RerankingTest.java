@@ -105,7 +105,7 @@ class RerankingTest {
         assertEquals(OptionalInt.of(1), votes.winner());
         // 0.9 for 5 against 0.8 for 7; what could not be read has no vote, whatever its score.
         assertEquals(OptionalInt.of(0), votes.winner(i -> weights[i], 0, 1, 2, 3));
-        // 0.5 for each: the first said wins.
+        // 0.5 for each: the answer that was sampled first wins.
         double[] equal = {0.5, 0.25, 0.25, 1};
         assertEquals(OptionalInt.of(0), votes.winner(i -> equal[i], 0, 1, 2, 3));
         assertEquals(

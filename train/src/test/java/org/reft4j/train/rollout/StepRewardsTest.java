@@ -90,7 +90,8 @@ final class StepRewardsTest {
     }
 
     /**
-     * Right behind one true sum 1; wrong behind twenty true ones no more than without them; a false sum costs a tenth.
+     * A right answer after one true sum gets 1; a wrong one after twenty true sums gets no more than without them; a
+     * false sum costs a tenth.
      */
     @Test
     void moreStepsNeverMeanMorePay() {
