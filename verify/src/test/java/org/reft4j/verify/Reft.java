@@ -93,7 +93,7 @@ final class Reft {
 
     private static Outcome finish(Path directory, List<String> command) {
         try {
-            // Files rather than pipes, so that no thread has to drain them; beside the directory, whose listing is
+            // Files rather than pipes, so that no thread has to drain them; outside the directory, whose listing is
             // compared.
             Path out = Files.createTempFile("reft-out", ".txt");
             Path err = Files.createTempFile("reft-err", ".txt");

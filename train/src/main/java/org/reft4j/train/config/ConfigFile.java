@@ -347,10 +347,7 @@ public final class ConfigFile {
         ((ObjectNode) tree.path(section)).set(key, TextNode.valueOf(meant.toString()));
     }
 
-    /**
-     * The path of a model; of a run, that of its best checkpoint, so that the recorded configuration names the exact
-     * starting model even if the run changes later.
-     */
+    /** The path of a model; of a run, its best checkpoint, so that the recorded configuration names the exact model. */
     private static Path chosen(Path model, String keyPath, Places places, boolean present) {
         try {
             return RunReader.model(model);
