@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataSpec;
+import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

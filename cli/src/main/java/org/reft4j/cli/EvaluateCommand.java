@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.reft4j.experiment.EvaluationFolder;
-import org.reft4j.task.dataset.DataSpec;
+import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;

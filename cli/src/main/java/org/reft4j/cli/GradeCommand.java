@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.JsonLines;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;

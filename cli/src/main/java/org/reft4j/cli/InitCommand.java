@@ -15,7 +15,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;

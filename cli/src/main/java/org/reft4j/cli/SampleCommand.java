@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.reft4j.ground.random.Seeds;
-import org.reft4j.task.dataset.DataSpec;
+import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.rollout.Prompts;

@@ -24,7 +24,7 @@ import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.dataset.Split;

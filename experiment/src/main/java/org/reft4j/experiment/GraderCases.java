@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.JsonLines;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;

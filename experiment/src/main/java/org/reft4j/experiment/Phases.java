@@ -14,7 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.SplitRule;

@@ -24,7 +24,7 @@ import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.graders.Graders;

@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 import org.reft4j.experiment.Phases;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.job.StopSource;

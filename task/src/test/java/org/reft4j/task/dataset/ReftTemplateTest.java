@@ -1,5 +1,7 @@
 package org.reft4j.task.dataset;
 
+import org.reft4j.task.source.Refusal;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

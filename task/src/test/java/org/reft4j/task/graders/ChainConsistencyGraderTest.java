@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.grade.Grade;

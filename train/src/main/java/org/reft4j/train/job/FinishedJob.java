@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;

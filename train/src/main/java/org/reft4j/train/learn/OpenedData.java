@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunData;

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.config.ConfigFile;

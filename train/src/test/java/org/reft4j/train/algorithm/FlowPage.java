@@ -20,7 +20,7 @@ import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.AnswerGrader;

@@ -22,7 +22,7 @@ import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.grade.GraderTools;

@@ -27,7 +27,7 @@ import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GraderTools;

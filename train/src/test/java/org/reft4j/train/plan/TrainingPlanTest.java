@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.config.ConfigFile;
