@@ -22,7 +22,7 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.Calibration;

@@ -12,7 +12,7 @@ import org.reft4j.experiment.SampleJudge;
 import org.reft4j.model.ClassifierConfig;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.RewardModel;

@@ -23,7 +23,7 @@ import org.reft4j.model.decoder.adapters.Adapter;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;

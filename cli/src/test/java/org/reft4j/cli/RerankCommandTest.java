@@ -22,7 +22,7 @@ import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.task.dataset.Question;

@@ -18,7 +18,7 @@ import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;

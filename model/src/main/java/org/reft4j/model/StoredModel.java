@@ -10,9 +10,9 @@ import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.folder.AdapterFolder;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 

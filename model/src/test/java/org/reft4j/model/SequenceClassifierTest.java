@@ -23,7 +23,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;

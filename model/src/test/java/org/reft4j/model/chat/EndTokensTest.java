@@ -33,7 +33,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;

@@ -18,7 +18,7 @@ import org.reft4j.model.decoder.adapters.AdaptedDecoder;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.folder.AdapterFolder;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;

@@ -30,7 +30,7 @@ import org.reft4j.model.tokenizer.TinyTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.Safetensors;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.Weights;

@@ -21,7 +21,7 @@ import org.reft4j.model.generate.Completion;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.model.weights.GgufFile;
+import org.reft4j.model.gguf.GgufFile;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.tensor.DType;

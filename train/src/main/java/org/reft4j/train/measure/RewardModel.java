@@ -15,7 +15,7 @@ import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;

@@ -12,7 +12,7 @@ import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;

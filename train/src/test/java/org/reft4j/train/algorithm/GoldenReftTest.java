@@ -25,7 +25,7 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.sandbox.ProgramRunner;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;

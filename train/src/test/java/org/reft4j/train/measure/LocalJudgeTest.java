@@ -21,7 +21,7 @@ import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.weights.ModelFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.task.judge.ChatModel;
 import org.reft4j.tensor.DType;

@@ -14,7 +14,7 @@ import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.layers.LowRank;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.folder.AdapterFolder;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SafetensorsFile;

@@ -1,4 +1,7 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.MappedFile;
 
 import java.util.ArrayList;
 import java.util.Collections;

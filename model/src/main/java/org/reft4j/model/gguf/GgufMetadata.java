@@ -1,4 +1,6 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.FormatException;
 
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
 
 /**
  * Blocks of 256 values with scales of their own for 16 or 32 values each, and the two kinds that store an index into a table of 16

@@ -1,4 +1,12 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.Checks;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.MappedFile;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.NativeBytes;
+import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.model.weights.Weights;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -103,7 +111,7 @@ public final class GgufFile implements StoredWeights {
     }
 
     /** True if the file describes a tokenizer. */
-    boolean hasVocabulary() {
+    public boolean hasVocabulary() {
         return metadata().keys().contains("tokenizer.ggml.tokens");
     }
 

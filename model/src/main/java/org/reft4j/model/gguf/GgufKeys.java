@@ -1,4 +1,8 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.Llama3Rope;
+import org.reft4j.model.weights.ModelConfig;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;

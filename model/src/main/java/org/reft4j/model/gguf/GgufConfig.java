@@ -1,4 +1,8 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
 
 import java.util.Arrays;
 import java.util.LinkedHashSet;

@@ -1,4 +1,10 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.folder;
+
+import org.reft4j.model.weights.AdapterConfig;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,12 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.Checks;
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.NativeBytes;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.StoredWeights;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,15 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.folder;
+
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.SafetensorsFolder;
+import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.model.weights.TensorSource;
+
+import org.reft4j.model.gguf.GgufStorage;
+import org.reft4j.model.gguf.GgufWriter;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

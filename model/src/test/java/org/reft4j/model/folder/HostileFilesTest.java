@@ -1,4 +1,13 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.folder;
+
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.ShardedSafetensors;
+import org.reft4j.model.weights.StoredWeights;
+
+import org.reft4j.model.gguf.GgufStorage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertThrows;

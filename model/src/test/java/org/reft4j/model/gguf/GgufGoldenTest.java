@@ -1,4 +1,8 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.SharedFiles;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

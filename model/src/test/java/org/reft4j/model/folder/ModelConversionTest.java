@@ -1,4 +1,15 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.folder;
+
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.ShardedSafetensors;
+import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.StoredWeights;
+
+import org.reft4j.model.gguf.GgufStorage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,12 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.folder.ModelFolder;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.SafetensorsFileTest;
+import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.StoredWeights;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

@@ -1,4 +1,17 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.folder;
+
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.SafetensorsFolder;
+import org.reft4j.model.weights.ShardedSafetensors;
+import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.model.weights.TensorSource;
+
+import org.reft4j.model.gguf.GgufFile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,15 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.folder;
+
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFileTest;
+import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.Weights;
+
+import org.reft4j.model.gguf.GgufFileTest;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,7 @@
-package org.reft4j.model.weights;
+package org.reft4j.model.gguf;
+
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.SafetensorsFileTest;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -20,7 +23,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
-class GgufFileTest {
+public class GgufFileTest {
     private static final int U32 = 4;
     private static final int F32_TENSOR = 0;
 
@@ -220,7 +223,7 @@ class GgufFileTest {
     }
 
     /** Two heads of width 4. */
-    static GgufBytes llama() {
+    public static GgufBytes llama() {
         GgufBytes gguf = new GgufBytes();
         gguf.pair("general.architecture", 8).text("llama");
         gguf.pair("llama.embedding_length", U32).u32(8);
