@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.reft4j.experiment.EvaluationFolder;
-import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
+import org.reft4j.task.source.DataSpec;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
@@ -87,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ObjectNode figures = figures(evaluation, data);
         Path folder = out.orElseGet(() -> EvaluationFolder.choose(Path.of("runs"), figures));
         figures.put("folder", folder.toString());
-        Results.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
+        Results.write(folder.resolve("answers.jsonl"), EvaluationFolder.answers(evaluation, data.trained()));
         Results.write(folder.resolve("results.json"), Results.text(figures) + "\n");
         report(evaluation, data);
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
@@ -111,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!Double.isNaN(evaluation.answeredShare())) {
             output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
         }
-        Evaluation unseen = without(evaluation, data.trained());
+        Evaluation unseen = evaluation.without(data.trained());
         if (unseen.total() < evaluation.total()) {
             output.say(
                     "marked: %d of these questions were trained on; of the %d others %d are right",
@@ -153,15 +152,6 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static Evaluation without(Evaluation evaluation, Set<String> trained) {
-        return new Evaluation(
-                evaluation.answers().stream()
-                        .filter(answer -> !trained.contains(answer.questionId()))
-                        .toList(),
-                evaluation.tokens(),
-                evaluation.seconds());
-    }
-
     private ObjectNode figures(Evaluation evaluation, AskedData data) {
         ObjectNode figures = Results.object();
         figures.put("model", model.path().toString());
@@ -176,7 +166,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("prompt", formWords);
         Results.accuracy(figures, evaluation);
         if (!data.trained().isEmpty()) {
-            Evaluation unseen = without(evaluation, data.trained());
+            Evaluation unseen = evaluation.without(data.trained());
             figures.put("untrained-correct", unseen.correct());
             figures.put("untrained-total", unseen.total());
         }
@@ -196,27 +186,5 @@ final class EvaluateCommand implements Callable<Integer> {
                 .forEach((name, mean) ->
                         line.append(", ").append(name).append(' ').append(Results.figure(mean)));
         return line.toString();
-    }
-
-    private static String answers(Evaluation evaluation, Set<String> trained) {
-        StringBuilder lines = new StringBuilder();
-        for (Evaluation.Answered answer : evaluation.answers()) {
-            ObjectNode line = Results.object();
-            line.put("item_id", answer.questionId());
-            line.put("question", answer.question());
-            line.put("target", answer.target());
-            line.put("completion", answer.completion());
-            line.put("grade", answer.grade());
-            line.put("extracted", answer.extracted());
-            line.put("correct", answer.correct());
-            line.set("reward", Results.number(answer.reward()));
-            Results.parts(line, answer.parts());
-            line.put("stop", answer.stop());
-            if (trained.contains(answer.questionId())) {
-                line.put("trained", true);
-            }
-            lines.append(Results.line(line)).append('\n');
-        }
-        return lines.toString();
     }
 }

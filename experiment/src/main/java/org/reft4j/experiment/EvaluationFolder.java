@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.run.Results;
 
 /** The folder in which an evaluation goes that is given none: named after what was asked whom, and never that of another one. */
 public final class EvaluationFolder {
@@ -37,6 +40,33 @@ public final class EvaluationFolder {
             folder = runs.resolve(name + "-" + i);
         }
         return folder;
+    }
+
+    /**
+     * Every answer, as JSON Lines.
+     *
+     * @param trained ids of the questions that the model was trained on
+     */
+    public static String answers(Evaluation evaluation, Set<String> trained) {
+        StringBuilder lines = new StringBuilder();
+        for (Evaluation.Answered answer : evaluation.answers()) {
+            ObjectNode line = Results.object();
+            line.put("item_id", answer.questionId());
+            line.put("question", answer.question());
+            line.put("target", answer.target());
+            line.put("completion", answer.completion());
+            line.put("grade", answer.grade());
+            line.put("extracted", answer.extracted());
+            line.put("correct", answer.correct());
+            line.set("reward", Results.number(answer.reward()));
+            Results.parts(line, answer.parts());
+            line.put("stop", answer.stop());
+            if (trained.contains(answer.questionId())) {
+                line.put("trained", true);
+            }
+            lines.append(Results.line(line)).append('\n');
+        }
+        return lines.toString();
     }
 
     /** That of the run, of a checkpoint inside one that of both. */

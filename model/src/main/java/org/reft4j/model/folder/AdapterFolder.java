@@ -1,11 +1,5 @@
 package org.reft4j.model.folder;
 
-import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.Safetensors;
-import org.reft4j.model.weights.SafetensorsFile;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,6 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.weights.AdapterConfig;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.tensor.DType;
 
 /**

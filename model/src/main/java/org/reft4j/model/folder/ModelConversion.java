@@ -1,16 +1,5 @@
 package org.reft4j.model.folder;
 
-import org.reft4j.model.weights.Durable;
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.SafetensorsFolder;
-import org.reft4j.model.weights.StoredWeights;
-import org.reft4j.model.weights.TensorSource;
-
-import org.reft4j.model.gguf.GgufStorage;
-import org.reft4j.model.gguf.GgufWriter;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,8 +7,17 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.model.gguf.GgufStorage;
+import org.reft4j.model.gguf.GgufWriter;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.SafetensorsFolder;
+import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.model.weights.TensorSource;
 import org.reft4j.tensor.DType;
 
 /** Writes a model in another format or number type, with one weight in memory at a time. */

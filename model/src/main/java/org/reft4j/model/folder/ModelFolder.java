@@ -1,18 +1,5 @@
 package org.reft4j.model.folder;
 
-import org.reft4j.model.weights.Durable;
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.SafetensorsFile;
-import org.reft4j.model.weights.SafetensorsFolder;
-import org.reft4j.model.weights.ShardedSafetensors;
-import org.reft4j.model.weights.StoredWeights;
-import org.reft4j.model.weights.TensorSource;
-
-import org.reft4j.model.gguf.GgufFile;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -29,11 +16,22 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.chat.ChatTemplate;
+import org.reft4j.model.gguf.GgufFile;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.SafetensorsFolder;
+import org.reft4j.model.weights.ShardedSafetensors;
+import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.model.weights.TensorSource;
 import org.reft4j.tensor.DType;
 
 /**

@@ -1,9 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.ModelConfig;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashSet;
@@ -11,6 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
 
 /** The {@code config.json} that transformers derives from the metadata of a GGUF file. */
 final class GgufConfig {

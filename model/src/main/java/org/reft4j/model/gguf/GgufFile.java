@@ -1,13 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.Checks;
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.MappedFile;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.NativeBytes;
-import org.reft4j.model.weights.StoredWeights;
-import org.reft4j.model.weights.Weights;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -21,6 +13,12 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.tokenizer.GgufVocabulary;
+import org.reft4j.model.weights.Checks;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.MappedFile;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.NativeBytes;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

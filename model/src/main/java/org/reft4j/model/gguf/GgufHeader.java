@@ -1,14 +1,13 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.MappedFile;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.MappedFile;
 
 /**
  * Header of a GGUF file, checked against the file before any of it is used.

@@ -1,14 +1,13 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.Llama3Rope;
-import org.reft4j.model.weights.ModelConfig;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.Llama3Rope;
+import org.reft4j.model.weights.ModelConfig;
 
 /**
  * The metadata of a GGUF file that a {@code config.json} gives: the opposite of {@link GgufConfig}. What a file could not say, and a

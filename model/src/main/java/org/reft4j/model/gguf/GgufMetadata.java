@@ -1,7 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import org.reft4j.model.weights.FormatException;
 
 /** The key-value part of a GGUF file. A key that holds another type than asked for is an error, an absent one is empty. */
 public final class GgufMetadata {

@@ -1,14 +1,13 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.MappedFile;
-
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.MappedFile;
 
 /**
  * Reads the head of a GGUF file from front to back. Every count is checked against the bytes that are left before anything of that

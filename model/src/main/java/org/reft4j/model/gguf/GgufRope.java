@@ -1,11 +1,10 @@
 package org.reft4j.model.gguf;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.JsonFiles;
 import org.reft4j.model.weights.Llama3Rope;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Optional;
 
 /** Rotary settings for {@code config.json}, from the metadata of a GGUF file. */
 final class GgufRope {

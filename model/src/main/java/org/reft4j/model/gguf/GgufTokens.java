@@ -1,7 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.reft4j.model.tokenizer.GgufVocabulary;
+import org.reft4j.model.weights.FormatException;
 
 /** The tokenizer part of GGUF metadata. */
 final class GgufTokens {

@@ -1,13 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.Checks;
-import org.reft4j.model.weights.Durable;
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.NativeBytes;
-import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.StoredWeights;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,6 +17,13 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.model.tokenizer.GgufVocabulary;
+import org.reft4j.model.weights.Checks;
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.NativeBytes;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

@@ -1,14 +1,5 @@
 package org.reft4j.model.folder;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.Safetensors;
-import org.reft4j.model.weights.SafetensorsFile;
-import org.reft4j.model.weights.ShardedSafetensors;
-import org.reft4j.model.weights.StoredWeights;
-
-import org.reft4j.model.gguf.GgufStorage;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,12 +18,19 @@ import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.gguf.GgufStorage;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
 import org.reft4j.model.tokenizer.TinyTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.ShardedSafetensors;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

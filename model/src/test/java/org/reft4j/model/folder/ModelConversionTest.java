@@ -1,16 +1,5 @@
 package org.reft4j.model.folder;
 
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.Safetensors;
-import org.reft4j.model.weights.SafetensorsFile;
-import org.reft4j.model.weights.ShardedSafetensors;
-import org.reft4j.model.weights.SharedFiles;
-import org.reft4j.model.weights.StoredWeights;
-
-import org.reft4j.model.gguf.GgufStorage;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -29,10 +18,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.gguf.GgufStorage;
 import org.reft4j.model.tokenizer.TinyTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.ShardedSafetensors;
+import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

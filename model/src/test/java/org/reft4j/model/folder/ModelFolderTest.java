@@ -1,16 +1,5 @@
 package org.reft4j.model.folder;
 
-import org.reft4j.model.weights.Durable;
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.Safetensors;
-import org.reft4j.model.weights.SafetensorsFileTest;
-import org.reft4j.model.weights.SharedFiles;
-import org.reft4j.model.weights.Weights;
-
-import org.reft4j.model.gguf.GgufFileTest;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -29,11 +18,20 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.model.gguf.GgufFileTest;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
 import org.reft4j.model.tokenizer.TinyTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.model.weights.Durable;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Safetensors;
+import org.reft4j.model.weights.SafetensorsFileTest;
+import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

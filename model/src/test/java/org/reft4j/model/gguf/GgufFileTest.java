@@ -1,8 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.SafetensorsFileTest;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.SafetensorsFileTest;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

@@ -1,9 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.JsonFiles;
-import org.reft4j.model.weights.SafetensorsFile;
-import org.reft4j.model.weights.SharedFiles;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,6 +13,9 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.reft4j.model.weights.JsonFiles;
+import org.reft4j.model.weights.SafetensorsFile;
+import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

@@ -1,13 +1,5 @@
 package org.reft4j.model.gguf;
 
-import org.reft4j.model.weights.FormatException;
-import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.folder.ModelFolder;
-import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.SafetensorsFileTest;
-import org.reft4j.model.weights.SharedFiles;
-import org.reft4j.model.weights.StoredWeights;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,10 +25,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.tokenizer.GgufVocabulary;
 import org.reft4j.model.tokenizer.TinyTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
+import org.reft4j.model.weights.FormatException;
+import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.model.weights.Progress;
+import org.reft4j.model.weights.SafetensorsFileTest;
+import org.reft4j.model.weights.SharedFiles;
+import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;

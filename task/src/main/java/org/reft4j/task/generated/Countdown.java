@@ -1,12 +1,5 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.ReftTemplate;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +9,12 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
 
 /**
  * The generated dataset {@code countdown}: reach a target with given numbers and the four operations, as in the television game.

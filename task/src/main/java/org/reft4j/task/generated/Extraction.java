@@ -1,12 +1,5 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.ReftTemplate;
-
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
@@ -16,6 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.reft4j.ground.random.Seeds;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
 
 /**
  * The generated dataset {@code extraction}: the text of an order, a booking or an invoice, and which of its facts are wanted as JSON.

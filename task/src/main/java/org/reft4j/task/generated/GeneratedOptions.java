@@ -1,13 +1,12 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
 
 /** The settings of generated data while they are read: each is taken once, and what is left at the end is unknown. */
 final class GeneratedOptions {

@@ -1,14 +1,13 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.Dataset;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
 
 /** Every dataset that is made up by seed and needs no files. A new family is one file and one line here. */
 public final class GeneratedSets {

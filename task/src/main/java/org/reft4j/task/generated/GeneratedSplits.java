@@ -1,11 +1,5 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +7,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
 
 /**
  * Deals questions that a generator makes up into splits. Test and validation come first, so they stay the same whatever the size of

@@ -1,14 +1,13 @@
 package org.reft4j.task.generated;
 
+import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
-
-import java.util.SplittableRandom;
-import org.reft4j.ground.random.Seeds;
 
 /**
  * The generated dataset {@code lookup}: a small table, or an order that is told pair by pair, and a question about it with one exact

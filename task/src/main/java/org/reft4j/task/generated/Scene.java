@@ -1,12 +1,11 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.DataException;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * People and things of a story, and the sentences told so far. Sentences are kept with marks, such as {@code <1 him>}

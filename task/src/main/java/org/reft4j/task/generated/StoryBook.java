@@ -1,7 +1,5 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.DataException;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +13,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * The words and sentences of generated stories, read from the resource {@code stories.txt}, whose head explains its

@@ -1,10 +1,9 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.DataException;
-
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * Sizes and difficulty of the generated word problems; in a configuration each is an option of its name, in kebab case.

@@ -1,5 +1,10 @@
 package org.reft4j.task.generated;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.reft4j.ground.random.Seeds;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
@@ -7,12 +12,6 @@ import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
-
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.SplittableRandom;
-import org.reft4j.ground.random.Seeds;
 
 /**
  * The embedded dataset {@code wordproblems}: arithmetic stories made up by seed, dealt by {@link GeneratedSplits}.

@@ -1,11 +1,10 @@
 package org.reft4j.task.source;
 
+import java.util.OptionalDouble;
+import org.reft4j.ground.text.PythonText;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.PythonNumber;
-
-import java.util.OptionalDouble;
-import org.reft4j.ground.text.PythonText;
 
 /** Targets as the reference code reads them (mwp_ReFT, {@code post_process_final_answer_fn_mapper}). */
 final class Answers {

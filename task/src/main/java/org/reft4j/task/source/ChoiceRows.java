@@ -1,8 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Question;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.text.PythonText;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Question;
 
 /**
  * Multiple choice as AQuA ({@code question, options: ["A)21", …], rationale, correct}) and MathQA

@@ -1,9 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Split;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +13,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Split;
 
 /**
  * Files of a folder by the split that they are used for. A folder may hold several datasets, both kinds of chain of thought

@@ -1,12 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.SplitSource;
-
-import org.reft4j.task.generated.GeneratedSets;
-
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.SplitSource;
+import org.reft4j.task.generated.GeneratedSets;
 
 /**
  * Data as a command line names them: {@code data/mine.jsonl}, {@code data/mine.jsonl:validation=200,seed=1},

@@ -1,22 +1,9 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Likeness;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.ReftTemplate;
-import org.reft4j.task.dataset.Split;
-import org.reft4j.task.dataset.SplitRule;
-
-import org.reft4j.task.generated.GeneratedSets;
-
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +18,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Likeness;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.task.dataset.SplitRule;
+import org.reft4j.task.generated.GeneratedSets;
 
 /** Every dataset that can be read. Adding a format: write its file, add its line to {@link #FORMATS}. */
 public final class Datasets {
@@ -165,9 +162,9 @@ public final class Datasets {
                             + (config.dataset() == null ? "the data files" : config.dataset() + "'s files"));
         }
         if (!config.options().isEmpty()) {
-            throw new DataException(
-                    "data.options are settings of generated data such as " + GeneratedSets.EMBEDDED + ", not of files: remove "
-                            + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
+            throw new DataException("data.options are settings of generated data such as " + GeneratedSets.EMBEDDED
+                    + ", not of files: remove "
+                    + config.options().keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
         return existing(
                 path,
@@ -235,7 +232,8 @@ public final class Datasets {
                     given,
                     key + " is '" + given + "', which does not exist: give a file of questions, or how"
                             + " many train questions to hold out");
-            QuestionFile file = QuestionFile.require(path, FieldNames.of(config)).as(split);
+            QuestionFile file =
+                    QuestionFile.require(path, FieldNames.of(config)).as(split);
             QuestionFile train = files.values().iterator().next();
             if (!file.dataset().equals(train.dataset())) {
                 throw new DataException(key + " is " + given + ", which holds " + file.dataset() + ", but "

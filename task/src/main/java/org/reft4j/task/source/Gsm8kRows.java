@@ -1,9 +1,8 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Question;
-
 import java.util.regex.Pattern;
 import org.reft4j.ground.text.PythonText;
+import org.reft4j.task.dataset.Question;
 
 /**
  * OpenAI's GSM8K: {@code answer} holds the rationale with calculator marks, {@code 48/2 = <<48/2=24>>24}, and ends in

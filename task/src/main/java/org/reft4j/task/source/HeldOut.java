@@ -1,11 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Likeness;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.SplitRule;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -18,6 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.reft4j.ground.random.Seeds;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Likeness;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.SplitRule;
 
 /**
  * A part of some questions set aside, alike to the rest in answers and lengths, the same for the same seed.

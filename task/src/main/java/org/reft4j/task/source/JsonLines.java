@@ -1,12 +1,11 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.DataException;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.reft4j.task.dataset.DataException;
 
 /** Files of a user's with one JSON object a line, read as data files are: blank lines and a byte order mark are passed over. */
 public final class JsonLines {

@@ -1,7 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.DataException;
-
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -20,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Predicate;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * The objects of a JSON array or of a JSON Lines file, one at a time; which of the two it is shows in the first

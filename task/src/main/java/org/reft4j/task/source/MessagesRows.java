@@ -1,9 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Conversation;
-import org.reft4j.task.dataset.Question;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -12,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Conversation;
+import org.reft4j.task.dataset.Question;
 
 /**
  * Conversations in OpenAI's style: {@code messages} with {@code role} and {@code content} and, where known, {@code tools}, {@code answer}

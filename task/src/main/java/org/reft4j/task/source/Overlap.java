@@ -1,10 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Likeness;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,6 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Likeness;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
 
 /**
  * Questions of one split that resemble those of train.

@@ -1,7 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.DataException;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -22,6 +20,7 @@ import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * The rows of a Parquet file, as data sets on the hub are stored. Columns become fields; what is null within an object is not there, since

@@ -1,9 +1,8 @@
 package org.reft4j.task.source;
 
+import java.util.Set;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Question;
-
-import java.util.Set;
 
 /**
  * Anybody's own data: {@code question, answer} and, where known, {@code rationale} and {@code id}. An answer that

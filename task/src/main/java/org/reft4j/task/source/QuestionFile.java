@@ -1,10 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +11,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.text.PythonText;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
 
 /**
  * A data file whose first row has been looked at.

@@ -1,9 +1,8 @@
 package org.reft4j.task.source;
 
+import java.util.Set;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Question;
-
-import java.util.Set;
 
 /**
  * The files of the ReFT reference code: arrays of {@code item_id, question, answer_cot, answer_value}, all texts, where

@@ -1,9 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.PythonNumber;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -12,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.text.PythonText;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.PythonNumber;
 
 /**
  * One object of a data file.

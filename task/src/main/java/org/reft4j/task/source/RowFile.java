@@ -1,11 +1,10 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.DataException;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.reft4j.task.dataset.DataException;
 
 /** A file of rows, read one at a time by the format that its name ends in; whatever has another ending is JSON. */
 final class RowFile {

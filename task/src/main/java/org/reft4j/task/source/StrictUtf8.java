@@ -1,12 +1,11 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.DataException;
-
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * Bytes of a file that are checked to be UTF-8 as they pass (Unicode 15, table 3-7: no overlong forms, no surrogates).

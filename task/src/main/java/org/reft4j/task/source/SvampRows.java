@@ -1,9 +1,7 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Question;
-
 import org.reft4j.ground.text.PythonText;
+import org.reft4j.task.dataset.Question;
 
 /**
  * The original {@code SVAMP.json}: {@code ID, Body, Question, Equation, Answer, Type}; the published test set, without

@@ -1,7 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.DataException;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -20,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.reft4j.ground.text.PythonText;
+import org.reft4j.task.dataset.DataException;
 
 /**
  * The rows of a table whose first line names the columns (RFC 4180): cells may be quoted, and then hold separators, line breaks and, doubled,

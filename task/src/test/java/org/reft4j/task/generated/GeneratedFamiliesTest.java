@@ -1,13 +1,5 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.source.Datasets;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.source.Refusal;
-import org.reft4j.task.dataset.Split;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -30,11 +22,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.graders.Graders;
+import org.reft4j.task.source.Datasets;
+import org.reft4j.task.source.Refusal;
 
 /** Tests the generated families beside the word problems, together and each for its right answers. */
 class GeneratedFamiliesTest {

@@ -1,15 +1,5 @@
 package org.reft4j.task.generated;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.source.Datasets;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.source.Refusal;
-import org.reft4j.task.dataset.Split;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -31,6 +21,15 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.task.source.Datasets;
+import org.reft4j.task.source.Refusal;
 
 class WordProblemsTest {
     private static final Pattern ASSIGNMENT = Pattern.compile("    (\\w+) = (\\w+)(?: ([-+*/]) (\\w+))?");

@@ -1,8 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +17,8 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
 
 /** Data that cannot be used: one message each, which names the place and what to do. */
 class BadDataTest {

@@ -1,13 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Likeness;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.Split;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -23,6 +15,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Likeness;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.Split;
 
 class DatasetsTest {
     private static final String REFERENCE_PROSE = """

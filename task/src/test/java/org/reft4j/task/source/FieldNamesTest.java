@@ -1,14 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.FieldPath;
-
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.SplitSource;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.FieldPath;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.SplitSource;
 
 /** Rows whose fields have names of their own, and splits that have files of their own. */
 class FieldNamesTest {

@@ -1,14 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Likeness;
-import org.reft4j.task.dataset.Question;
-import org.reft4j.task.dataset.ReftTemplate;
-import org.reft4j.task.dataset.Split;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,6 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Likeness;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.task.dataset.Split;
 
 /** Questions that are alike are held out together, or not at all. */
 class HeldOutTest {

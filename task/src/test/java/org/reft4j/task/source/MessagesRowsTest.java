@@ -1,10 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Conversation;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.Question;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,6 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Conversation;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.graders.AnswerGrader;
 
 class MessagesRowsTest {

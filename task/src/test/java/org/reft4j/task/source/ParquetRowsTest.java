@@ -1,9 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.Question;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +11,9 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.Question;
 
 /** Two files that pyarrow 22 wrote, packed by snappy and by zstd. */
 class ParquetRowsTest {

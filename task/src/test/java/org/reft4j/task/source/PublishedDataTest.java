@@ -1,12 +1,5 @@
 package org.reft4j.task.source;
 
-import org.reft4j.task.dataset.Answer;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Split;
-import org.reft4j.task.dataset.SplitRule;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,6 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Split;
+import org.reft4j.task.dataset.SplitRule;
 
 /** The published files, where they lie beside the project: as many questions as their authors count. */
 class PublishedDataTest {

@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment;
 
 import java.util.ArrayList;
 import java.util.Comparator;

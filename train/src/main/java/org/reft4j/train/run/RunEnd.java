@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.train.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
@@ -7,18 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.reft4j.train.run.Report;
-import org.reft4j.train.run.Results;
-import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
-import org.reft4j.train.run.RunSummary;
 
-/** The last words about a run: what was gained, how long it took, and what to do with it. */
-final class RunEnd {
+/** The last words about a run: what was gained, and how long it took. */
+public final class RunEnd {
     private RunEnd() {}
 
     /** Lines for people. */
-    static List<String> lines(RunSummary run) {
+    public static List<String> lines(RunSummary run) {
         List<String> lines = new ArrayList<>();
         run.reward()
                 .ifPresent(reward -> lines.add(words(
@@ -65,15 +61,8 @@ final class RunEnd {
         return run.trained() > 0 ? words(", %,d tokens trained on", run.trained()) : "";
     }
 
-    /** The command that is of use next. */
-    static String next(RunSummary run, Path folder) {
-        return run.recipe().equals("reward-model")
-                ? "reft rerank SAMPLES --data DATA --reward-model " + Output.pasted(folder)
-                : "reft evaluate --model " + Output.pasted(folder);
-    }
-
     /** Adds the same for programs. */
-    static void put(ObjectNode figures, RunSummary run) {
+    public static void put(ObjectNode figures, RunSummary run) {
         run.reward().ifPresent(reward -> {
             ObjectNode ends = figures.putObject("reward");
             ends.set("first", Results.number(reward.first()));
@@ -99,7 +88,7 @@ final class RunEnd {
     }
 
     /** Writes the run's page into its folder. */
-    static Path report(RunReader run) {
+    public static Path report(RunReader run) {
         Path page = run.folder().resolve("report.html");
         String label = String.valueOf(run.folder().toAbsolutePath().normalize().getFileName());
         Report.write(List.of(new Report.Labelled(label, run)), page, Optional.empty());

@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment;
 
 import java.util.List;
 import java.util.OptionalDouble;
@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * The progress of work in several parts, of which some are not begun: which part is at work, and how long all of it will take. What is known
  * of a part beforehand is its share; the speed of the machine shows in the parts that are done, and in the one at work.
  */
-final class WholeProgress {
+public final class WholeProgress {
     private final List<Part> parts;
     private final LongSupplier nanos;
 
@@ -18,7 +18,7 @@ final class WholeProgress {
     private double shareDone;
 
     /** @param nanos the clock */
-    WholeProgress(List<Part> parts, LongSupplier nanos) {
+    public WholeProgress(List<Part> parts, LongSupplier nanos) {
         this.parts = List.copyOf(parts);
         this.nanos = nanos;
     }
@@ -28,10 +28,10 @@ final class WholeProgress {
      *
      * @param share of the whole time, in any unit that all parts have in common
      */
-    record Part(String name, double share) {}
+    public record Part(String name, double share) {}
 
     /** Begins a part. Those before it that were not begun were done beforehand, and say nothing about the speed. */
-    void begin(int part) {
+    public void begin(int part) {
         if (current >= 0) {
             secondsDone += elapsed();
             shareDone += parts.get(current).share();
@@ -41,12 +41,12 @@ final class WholeProgress {
     }
 
     /** Such as {@code part 2 of 4, SFT}. */
-    String title() {
+    public String title() {
         return number() + ", " + parts.get(current).name();
     }
 
     /** Such as {@code part 2 of 4}. */
-    String number() {
+    public String number() {
         return "part " + (current + 1) + " of " + parts.size();
     }
 
@@ -55,7 +55,7 @@ final class WholeProgress {
      *
      * @param ofPart those that are left for the part at work, so that it is known how long it takes; empty where that is not known
      */
-    OptionalDouble left(OptionalDouble ofPart) {
+    public OptionalDouble left(OptionalDouble ofPart) {
         double later =
                 parts.stream().skip(current + 1L).mapToDouble(Part::share).sum();
         double share = parts.get(current).share();

@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.BinaryMetrics;
 import org.reft4j.train.measure.Estimate;
 import org.reft4j.train.measure.RankedFigures;
 import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.Results;
+import org.reft4j.train.run.Sheet;
 import org.reft4j.train.sample.SampleSettings;
 
 /**
@@ -21,7 +21,7 @@ import org.reft4j.train.sample.SampleSettings;
  * @param questions complete ones
  * @param ranked what the reward model makes of them; {@code null} without one
  */
-record SampleTable(
+public record SampleTable(
         Path folder,
         SampleSettings settings,
         int questions,
@@ -35,8 +35,9 @@ record SampleTable(
      *
      * @param ks how many samples; none for the usual numbers
      */
-    static SampleTable of(Path folder, SampleSettings settings, List<SampledQuestion> questions, List<Integer> ks) {
-        SampleFigures figures = SampleFigures.of(questions, numbers(folder, settings, ks), settings.seed());
+    public static SampleTable of(
+            Path folder, SampleSettings settings, List<SampledQuestion> questions, List<Integer> ks) {
+        SampleFigures figures = SampleFigures.of(questions, numbers(settings, ks), settings.seed());
         return new SampleTable(folder, settings, questions.size(), figures, null);
     }
 
@@ -45,73 +46,52 @@ record SampleTable(
      *
      * @param scores of the samples of each question, without the greedy completion
      */
-    static SampleTable of(
+    public static SampleTable of(
             Path folder,
             SampleSettings settings,
             List<SampledQuestion> questions,
             List<Integer> ks,
             List<double[]> scores) {
-        RankedFigures ranked = RankedFigures.of(questions, scores, numbers(folder, settings, ks), settings.seed());
+        RankedFigures ranked = RankedFigures.of(questions, scores, numbers(settings, ks), settings.seed());
         SampleTable votes = of(folder, settings, questions, ks);
         return new SampleTable(folder, settings, questions.size(), votes.figures(), ranked);
     }
 
-    /** Refuses, before anything is computed, numbers of samples that the folder does not have. */
-    static List<Integer> numbers(Path folder, SampleSettings settings, List<Integer> ks) {
-        for (int k : ks) {
-            ConfigException.check(
-                    k >= 1 && k <= settings.samples(),
-                    "--k",
-                    k,
-                    "1 to " + settings.samples() + ", the samples of each question in " + folder);
-        }
-        return ks.isEmpty()
-                ? SampleFigures.usual(settings.samples())
-                : ks.stream().distinct().sorted().toList();
-    }
-
-    void print(Output output) {
-        if (questions < settings.data().questions()) {
-            output.remark(
-                    "%d of %d questions are sampled so far; reft sample goes on with the others",
-                    questions, settings.data().questions());
-        }
-        if (figures.failed() > 0) {
-            output.remark("%d answers could not be graded; they count as wrong", figures.failed());
-        }
-        output.say(
+    /** For people. */
+    private void say(Sheet sheet) {
+        sheet.say(
                 "%s, %s: %d questions, %d samples each at temperature %s",
                 settings.data().name(),
                 settings.data().split(),
                 questions,
                 settings.samples(),
                 Double.toString(settings.temperature()));
-        output.say("model %s", settings.model().path());
+        sheet.say("model %s", settings.model().path());
         if (!settings.data().trained().isEmpty()) {
-            output.say(
+            sheet.say(
                     "marked: %d of the %d questions that were to be asked are among those that the model was trained on",
                     settings.data().trained().size(), settings.data().questions());
         }
-        output.say("%.1f %% of the samples have an answer that could be read%n", 100 * figures.answered());
-        output.say("%-12s %s", "greedy", words(figures.greedy()));
-        output.say("%-12s %s%n", "one sample", words(figures.single()));
+        sheet.say("%.1f %% of the samples have an answer that could be read%n", 100 * figures.answered());
+        sheet.say("%-12s %s", "greedy", words(figures.greedy()));
+        sheet.say("%-12s %s%n", "one sample", words(figures.single()));
         if (ranked == null) {
-            output.say(ROW, "k", "vote@k", "pass@k");
+            sheet.say(ROW, "k", "vote@k", "pass@k");
             for (SampleFigures.AtK at : figures.at()) {
-                output.say(ROW, at.k(), words(at.vote()), words(at.pass()));
+                sheet.say(ROW, at.k(), words(at.vote()), words(at.pass()));
             }
         } else {
-            printRanked(output, ranked);
+            sayRanked(sheet, ranked);
         }
-        output.say("%nIn brackets: 95 %% intervals.");
+        sheet.say("%nIn brackets: 95 %% intervals.");
     }
 
-    private void printRanked(Output output, RankedFigures scored) {
-        output.say(RANKED_ROW, "k", "vote@k", "rerank@k", "weighted vote@k", "pass@k (upper bound)");
+    private void sayRanked(Sheet sheet, RankedFigures scored) {
+        sheet.say(RANKED_ROW, "k", "vote@k", "rerank@k", "weighted vote@k", "pass@k (upper bound)");
         for (int i = 0; i < figures.at().size(); i++) {
             SampleFigures.AtK at = figures.at().get(i);
             RankedFigures.AtK chosen = scored.at().get(i);
-            output.say(
+            sheet.say(
                     RANKED_ROW,
                     at.k(),
                     words(at.vote()),
@@ -120,9 +100,15 @@ record SampleTable(
                     words(at.pass()));
         }
         BinaryMetrics classifier = scored.classifier();
-        output.say(
+        sheet.say(
                 "%nthe reward model is right about %.1f %% of the samples (AUC %.3f, among the samples of one question %.3f; loss %.3f nats)",
                 100 * classifier.accuracy(), classifier.auc(), classifier.withinQuestions(), classifier.loss());
+    }
+
+    private static List<Integer> numbers(SampleSettings settings, List<Integer> ks) {
+        return ks.isEmpty()
+                ? SampleFigures.usual(settings.samples())
+                : ks.stream().distinct().sorted().toList();
     }
 
     private static String words(Estimate estimate) {
@@ -134,8 +120,15 @@ record SampleTable(
                 100 * estimate.high());
     }
 
-    ObjectNode json() {
-        ObjectNode json = Results.object();
+    /** The figures in both forms. */
+    public Sheet sheet() {
+        Sheet sheet = new Sheet();
+        say(sheet);
+        put(sheet.figures());
+        return sheet;
+    }
+
+    private void put(ObjectNode json) {
         json.put("folder", folder.toString());
         json.put("model", settings.model().path());
         json.put("data", settings.data().name());
@@ -165,7 +158,6 @@ record SampleTable(
             classifier.set("auc-within", Results.number(ranked.classifier().withinQuestions()));
             classifier.set("loss", Results.number(ranked.classifier().loss()));
         }
-        return json;
     }
 
     private static ObjectNode json(Estimate estimate) {

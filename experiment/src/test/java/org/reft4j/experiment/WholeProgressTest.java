@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
