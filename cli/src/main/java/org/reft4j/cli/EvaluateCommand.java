@@ -100,28 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void report(Evaluation evaluation, AskedData data) {
-        output.say(
-                "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
-                100 * evaluation.accuracy(),
-                evaluation.correct(),
-                evaluation.total(),
-                100 * evaluation.interval().getLowerBound(),
-                100 * evaluation.interval().getUpperBound());
-        if (!Double.isNaN(evaluation.answeredShare())) {
-            output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
-        }
-        Evaluation unseen = evaluation.without(data.trained());
-        if (unseen.total() < evaluation.total()) {
-            output.say(
-                    "marked: %d of these questions were trained on; of the %d others %d are right",
-                    evaluation.total() - unseen.total(), unseen.total(), unseen.correct());
-        }
-        output.say(
-                "%d tokens in %.1f s (%.0f tokens/s)",
-                evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
-        if (graders.given() || evaluation.scored()) {
-            output.say("%s", reward(evaluation));
-        }
+        output.lines(EvaluationFolder.summary(evaluation, data.trained(), graders.given()));
         evaluation.cutOff().ifPresent(words -> output.remark("%s; a greater --max-total-tokens lets them end", words));
     }
 
@@ -164,27 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("max-total-tokens", data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS));
         figures.put("trained", data.trained().size());
         figures.put("prompt", formWords);
-        Results.accuracy(figures, evaluation);
-        if (!data.trained().isEmpty()) {
-            Evaluation unseen = evaluation.without(data.trained());
-            figures.put("untrained-correct", unseen.correct());
-            figures.put("untrained-total", unseen.total());
-        }
-        figures.set("reward", Results.number(evaluation.reward()));
-        Results.parts(figures, evaluation.parts());
-        figures.set("answered", Results.number(evaluation.answeredShare()));
-        figures.put("tokens", evaluation.tokens());
-        figures.set("seconds", Results.number(evaluation.seconds()));
+        EvaluationFolder.put(figures, evaluation, data.trained());
         return figures;
-    }
-
-    /** The mean reward, and what it is made of. */
-    private static String reward(Evaluation evaluation) {
-        StringBuilder line = new StringBuilder("mean reward " + Results.figure(evaluation.reward()));
-        evaluation
-                .parts()
-                .forEach((name, mean) ->
-                        line.append(", ").append(name).append(' ').append(Results.figure(mean)));
-        return line.toString();
     }
 }
