@@ -51,7 +51,7 @@ final class QuickstartCommand implements Callable<Integer> {
     /** The time that it takes, in the words of this help, the README and the page of results. */
     static final String TIME = "five to seven minutes";
 
-    /** The parts, with their seconds in docs/results.md, seed 1: what each is of the whole. The speed of a machine shows as it goes. */
+    /** The parts, with their seconds in docs/results/quickstart.md, seed 1: what each is of the whole. The speed of a machine shows as it goes. */
     private static final List<WholeProgress.Part> PARTS = List.of(
             new WholeProgress.Part("warm-up", 21),
             new WholeProgress.Part("SFT, continued", 8),

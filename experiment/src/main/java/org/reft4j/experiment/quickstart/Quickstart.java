@@ -9,7 +9,7 @@ import org.reft4j.train.config.ConfigFile;
 
 /**
  * The settings of {@code reft quickstart}: a small new model, few annotated questions, many with answers alone. Chosen on the validation
- * split; docs/results.md says how and what they gave.
+ * split; docs/results/quickstart.md says how and what they gave.
  *
  * @param cot prose or programs
  * @param seed of data, weights and sampling
