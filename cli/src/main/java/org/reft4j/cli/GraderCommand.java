@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.experiment.GraderCheck;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -9,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.experiment.GraderCases;
+import org.reft4j.experiment.GraderCheck;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;

@@ -56,8 +56,7 @@ public final class GraderCheck {
                     Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
                     probes.isEmpty() ? "" : told(probes.getFirst().grade()));
             if (!probes.isEmpty()) {
-                say(
-                        "%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
+                say("%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
             }
             kinds.set(kind.name().toLowerCase(Locale.ROOT), Results.number(mean));
         }
@@ -103,8 +102,7 @@ public final class GraderCheck {
                 + first.asked().place() + ": expected "
                 + Results.plain(first.asked().expected()) + ", paid "
                 + (Double.isNaN(first.reward())
-                        ? "nothing, for grading failed: "
-                                + first.grade().why().orElse("")
+                        ? "nothing, for grading failed: " + first.grade().why().orElse("")
                         : Results.figure(first.reward())));
     }
 
@@ -159,9 +157,7 @@ public final class GraderCheck {
     /** A completion on one line. */
     private static String shown(String completion) {
         String line = completion.replace("\n", "⏎").strip();
-        return line.isEmpty()
-                ? "(nothing)"
-                : line.length() > SHOWN_TEXT ? line.substring(0, SHOWN_TEXT) + "…" : line;
+        return line.isEmpty() ? "(nothing)" : line.length() > SHOWN_TEXT ? line.substring(0, SHOWN_TEXT) + "…" : line;
     }
 
     private static String told(Grade grade) {
