@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.reft4j.train.run.Results;
+import org.reft4j.train.run.Sheet;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -48,6 +49,17 @@ final class Output {
         if (!json) {
             out().println(String.format(Locale.ROOT, format, values));
         }
+    }
+
+    /** A result in the form that is asked for. */
+    void show(Sheet sheet) {
+        lines(sheet);
+        figures(sheet.figures());
+    }
+
+    /** A result's lines, where more is to come. */
+    void lines(Sheet sheet) {
+        sheet.lines().forEach(line -> say("%s", line));
     }
 
     /** A path as it may be pasted into a shell, in a command that is printed: in quotes where it has more than plain characters. */

@@ -23,11 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.Grader;
+import org.reft4j.task.source.Datasets;
 
 final class MathGraderTest {
     private static final String PLAIN = "{'type': 'math'}";
