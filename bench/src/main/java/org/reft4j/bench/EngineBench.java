@@ -33,10 +33,11 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
 /**
- * How fast the engine decodes and trains, as a share of what matrix products alone allow on this machine. One table, in one run: the
- * limit is measured between the others, so that another process that takes the cores takes them from both.
+ * Benchmark of decoding and training, as a share of the limit that matrix products alone set on this machine.
+ * Everything is measured in one run, with the limit in between, so that other processes on the machine slow down both.
  *
- * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small model alone;
+ * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small
+ * model alone;
  * then {@code F32} or {@code BF16} for one compute type alone.
  */
 public final class EngineBench {
@@ -49,7 +50,10 @@ public final class EngineBench {
 
     private EngineBench() {}
 
-    /** A model to measure: each of {@code rows} is a number of rows decoded at once, {@code trained} go into a training step. */
+    /**
+     * A model to measure: each of {@code rows} is a number of rows decoded at once, {@code trained} go into a training
+     * step.
+     */
     private record Subject(String name, ModelConfig config, Weights weights, List<Integer> rows, int trained) {}
 
     public static void main(String[] arguments) {
@@ -177,7 +181,7 @@ public final class EngineBench {
     /**
      * Seconds of the matrix products of one decoding step and nothing else: the limit for so few rows.
      *
-     * @param packed whether with weights that were laid out before
+     * @param packed true for weights that were packed beforehand
      */
     private static double products(Decoder decoder, int rows, boolean packed) {
         try (var _ = NativeScope.open()) {
@@ -204,7 +208,10 @@ public final class EngineBench {
         }
     }
 
-    /** Seconds of the matrix products of one training step and nothing else: forward, and back to the input and to the weight. */
+    /**
+     * Seconds of the matrix products of one training step and nothing else: forward, and back to the input and to the
+     * weight.
+     */
     private static double trainingProducts(Decoder decoder, int rows) {
         long nanos = 0;
         for (Parameter parameter : multiplied(decoder)) {

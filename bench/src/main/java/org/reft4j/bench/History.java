@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.reft4j.ground.files.Json;
 import org.reft4j.tensor.Calibration;
 
-/** What was measured when, on what, by which sources: a line of {@code bench/history.jsonl} for each run. */
+/** History of measurements with date, machine and sources: a line of {@code bench/history.jsonl} for each run. */
 final class History {
     private static final long PATIENCE = 10;
 

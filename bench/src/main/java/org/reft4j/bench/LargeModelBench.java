@@ -18,10 +18,11 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * One step of reinforced fine-tuning with adapters on a model of 7 billion parameters: what each phase takes of resident memory, and how
- * long. Linux only, since it reads {@code /proc/self/status}.
+ * One step of reinforced fine-tuning with adapters on a model of 7 billion parameters: the resident memory and the time
+ * of each phase. Linux only, since it reads {@code /proc/self/status}.
  *
- * <p>Arguments: a folder for the model, written there if it is not (13.5 GB; delete it afterwards); then settings as behind {@code --set}.
+ * <p>Arguments: a folder for the model, written there if it is not (13.5 GB; delete it afterwards); then settings as
+ * after {@code --set}.
  */
 public final class LargeModelBench {
     private static final Map<String, String> SETTINGS = Map.ofEntries(
@@ -45,7 +46,7 @@ public final class LargeModelBench {
             Map.entry("evaluate.questions", "1"),
             Map.entry("evaluate.max-total-tokens", "160"),
             Map.entry("evaluate.batch", "1"),
-            // Random weights are nobody's policy: what is measured is memory and time.
+            // Random weights make a large gap between sampling and training; only memory and time matter here.
             Map.entry("guards.logprob-gap", "100"),
             Map.entry("guards.kl-warn", "1e9"),
             Map.entry("guards.kl-stop", "1e9"));

@@ -15,10 +15,11 @@ import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.task.graders.ProgramCode;
 
 /**
- * How many programs a second the workers run, each isolated from the others, and how much memory a worker takes.
+ * Benchmark of the sandbox: programs per second, each isolated from the others, and the memory of a worker.
  *
  * <p>Arguments: a file of programs (default {@code ../shared/data/svamp/svamp_python_sdp.json}: a list of objects with
- * {@code answer_cot} and {@code answer_value}), the number of workers (default: the processors), and the number of rounds over
+ * {@code answer_cot} and {@code answer_value}), the number of workers (default: the processors), and the number of
+ * rounds over
  * the file (default 5; the first ones warm up).
  */
 public final class ProgramBench {

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Prints figures of one model as they come, and keeps them.
+ * Prints figures of one model as they are measured, and records them.
  *
- * @param flops of a token's way through the model
+ * @param flops operations of one token's forward pass
  */
 record Table(String name, double flops, History history) {
     static void head() {
@@ -20,9 +20,9 @@ record Table(String name, double flops, History history) {
     }
 
     /**
-     * @param seconds of each repetition
-     * @param tokens in one
-     * @param passes products that a token costs, in passes through the model; 0: not told, since other tokens came with them
+     * @param seconds time of each repetition
+     * @param tokens number of tokens in one repetition
+     * @param passes matrix products of a token, in forward passes; 0 for no such figure, since other tokens took part
      */
     void row(String what, double[] seconds, int tokens, double passes, double peak) {
         double median = median(seconds);

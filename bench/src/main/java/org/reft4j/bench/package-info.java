@@ -1,4 +1,4 @@
-/** Measurements that are shipped to nobody. Start at {@link org.reft4j.bench.EngineBench}. */
+/** Benchmarks for developers, not part of the distribution. Start at {@link org.reft4j.bench.EngineBench}. */
 @NullMarked
 package org.reft4j.bench;
 

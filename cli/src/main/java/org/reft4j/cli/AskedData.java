@@ -20,9 +20,9 @@ import org.reft4j.train.run.RunData;
 /**
  * The questions that a model is asked.
  *
- * @param config as they were opened
- * @param run the data of the run that the model comes from; empty where it comes from none
- * @param trained ids of those that the model was trained on, as far as it says
+ * @param config the data section that they were opened with
+ * @param run the data of the run that the model comes from; empty if it comes from none
+ * @param trained ids of those that the model was trained on, as far as recorded
  */
 record AskedData(
         Dataset dataset, DataConfig config, Optional<RunData> run, List<Question> questions, Set<String> trained) {
@@ -41,7 +41,7 @@ record AskedData(
                 .collect(Collectors.toSet());
     }
 
-    /** Says what is asked, and what of it was trained on; to be said once nothing can be refused any more. */
+    /** Announces the questions, and those among them that the model was trained on; to be called after all checks. */
     void announce(Output output) {
         run.ifPresent(of -> {
             output.remark(

@@ -17,7 +17,7 @@ import org.reft4j.train.run.RunData;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which questions a model is asked: those of the run that it comes from, opened as the run opened them, unless others are named. */
+/** Options for the questions to ask a model: by default those of the run that it comes from, opened in the same way. */
 final class AskedOptions {
     @Option(
             names = "--data",

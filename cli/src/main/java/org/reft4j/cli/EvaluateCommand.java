@@ -109,7 +109,7 @@ final class EvaluateCommand implements Callable<Integer> {
         List<Question> questions = data.questions();
         long started = System.nanoTime();
         try (Toolbox toolbox = graders.toolbox(data.cot())) {
-            // What is wrong with the grader shows before the model is loaded.
+            // Faults of the grader should show before the model is loaded.
             Grader grader = graders.grader(toolbox.tools(), dataset, questions);
             try (LoadedModel loaded = model.open(output)) {
                 data.announce(output);

@@ -178,7 +178,7 @@ final class Examination {
         }
     }
 
-    /** Which layers stand between a program and this machine. */
+    /** The layers of protection between a program and this machine. */
     private static Finding sandbox() {
         String on = sandbox(true, Sandbox.Layer::name);
         String off = sandbox(false, layer -> layer.name() + " (" + layer.why() + ")");

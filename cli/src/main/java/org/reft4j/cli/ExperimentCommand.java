@@ -123,7 +123,7 @@ final class ExperimentCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What of the file is asked for. */
+    /** The part of the grid that the options select. */
     private Grid part(Grid grid) {
         List<String> known = grid.rungs().stream().map(Grid.Rung::name).toList();
         for (String rung : rungs) {

@@ -31,8 +31,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What a person sees of an error: one line, and the right exit status. What the program foresaw says what to do; for the rest a crash
- * log is written.
+ * Error output: one line, and the right exit status. Expected errors say what to do; for all others a crash log is
+ * written.
  */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
     static final int BAD_INPUT = ExitCode.USAGE;

@@ -147,7 +147,7 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What stands around the prompt; a chat template that nobody asks for may be a faulty one. */
+    /** The prompt form. A chat template that is not needed is not compiled, since it may be faulty. */
     private PromptForm form(LoadedModel loaded, Optional<Beginning> rule) {
         PromptForm form = question.isPresent() ? loaded.form() : PromptForm.PLAIN.with(loaded.beginning());
         return rule.map(form::with).orElse(form);
@@ -164,7 +164,7 @@ final class GenerateCommand implements Callable<Integer> {
         return given.isPresent() ? given.get() : new String(standardInput.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** What the model is given. */
+    /** The text that the model is given. */
     private String text(String given, Prompts prompts, LoadedModel loaded) {
         if (question.isPresent()) {
             return prompts.text(LoadedModel.question(given));
@@ -172,7 +172,7 @@ final class GenerateCommand implements Callable<Integer> {
         return chat ? loaded.chat(given, system) : given;
     }
 
-    /** What ends a continuation: an answer to a question ends as it did in the model's training. */
+    /** Texts that end a continuation: an answer to a question ends as in the model's training. */
     private List<String> ends(LoadedModel loaded) {
         List<String> ends = new ArrayList<>(stop);
         if (question.isPresent()) {

@@ -22,7 +22,7 @@ import org.reft4j.train.sample.FolderSampling;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What commands that grade take: which grader, and where plug-ins are. */
+/** Options of commands that grade: the grader and the place of plug-ins. */
 final class GraderOptions {
     @Option(
             names = "--grader",
@@ -35,7 +35,7 @@ final class GraderOptions {
     @Mixin
     private Judging judging = new Judging();
 
-    /** What graders use: models that judge, and plug-ins. */
+    /** Options for graders' resources: models that judge, and plug-ins. */
     static final class Judging {
         @Option(
                 names = "--models",
@@ -59,7 +59,7 @@ final class GraderOptions {
         }
     }
 
-    /** Where graders written in Java are. */
+    /** Options for the place of graders written in Java. */
     static final class Plugins {
         @Option(
                 names = "--classpath",
@@ -83,12 +83,15 @@ final class GraderOptions {
         return grader.isPresent();
     }
 
-    /** The grader that is asked for: the option's, or else the data's own; empty for the paper's comparison. */
+    /** The description of the grader: the option's, or else the data's own; empty for the paper's comparison. */
     private Optional<JsonNode> described(Dataset data) {
         return grader.<JsonNode>map(ConfigFile::object).or(() -> Optional.ofNullable(data.grader()));
     }
 
-    /** What decides grades: the grader's description and the models that judge; {@code "answer"} for the paper's comparison. */
+    /**
+     * The description of the grading: the grader's and that of the models that judge; {@code "answer"} for the paper's
+     * comparison.
+     */
     JsonNode description(Dataset data) {
         Optional<JsonNode> described = described(data);
         if (described.isEmpty()) {
@@ -100,15 +103,15 @@ final class GraderOptions {
         return description;
     }
 
-    /** What reads answers where the grader does not say them: the dataset's own comparison. */
+    /** The grader that extracts answers if the chosen one does not: the dataset's own comparison. */
     Optional<Grader> reader(GraderTools tools, Dataset data) {
         return described(data).map(_ -> Graders.answers(tools));
     }
 
     /**
-     * As asked for.
+     * The grader that the options select.
      *
-     * @param questions of the data, those that it will be used on
+     * @param questions the questions of the data that it will be used on
      */
     Grader grader(GraderTools tools, Dataset data, List<Question> questions) {
         String place = grader.map(file -> file + ": grader").orElse("grader");
@@ -120,9 +123,9 @@ final class GraderOptions {
     }
 
     /**
-     * How samples are judged: by the grader asked for, with what reads their answers where it does not.
+     * The graders of samples: the selected one, with another that extracts answers if it does not.
      *
-     * @param questions of the data, those that are sampled
+     * @param questions the questions of the data that are sampled
      */
     FolderSampling.Judgement judgement(GraderTools tools, Dataset data, List<Question> questions) {
         return new FolderSampling.Judgement(grader(tools, data, questions), reader(tools, data));

@@ -128,7 +128,7 @@ final class InitCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What the options and the first row say. */
+    /** The data section that follows from the options and the first row. */
     private DataConfig config(Cot cot) {
         DataConfig files = Datasets.ofFiles(names.of(data), cot);
         Path path = Path.of(String.valueOf(files.path()));

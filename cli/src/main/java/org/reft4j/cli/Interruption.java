@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.reft4j.train.job.StopSource;
 
 /**
- * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says
- * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is doing. Close it
+ * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits
+ * until the work says
+ * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is
+ * doing. Close it
  * when the work is done.
  */
 final class Interruption implements StopSource.Watch {
@@ -34,19 +36,19 @@ final class Interruption implements StopSource.Watch {
         this.hook = new Thread(this::interrupted, "interruption");
     }
 
-    /** For work that looks at {@link #asked} before each of its small parts. */
+    /** An interruption for work that checks {@link #asked} before each of its small parts. */
     static Interruption on() {
         return on(() -> {}, PATIENCE);
     }
 
-    /** For work that is told, and has no large parts. */
+    /** An interruption for work that {@code stop} ends soon. */
     static Interruption on(Runnable stop) {
         return on(stop, PATIENCE);
     }
 
     /**
      * @param stop asks the work to end; called on another thread, at most once
-     * @param patience how long the work may take to end
+     * @param patience time that the work may take to end
      */
     static Interruption on(Runnable stop, Duration patience) {
         return on(stop, patience, () -> ProcessEnd.now(Failures.INTERRUPTED));
@@ -55,7 +57,7 @@ final class Interruption implements StopSource.Watch {
     /**
      * The same.
      *
-     * @param end what is done when the patience is over
+     * @param end action when that time is over
      */
     static Interruption on(Runnable stop, Duration patience, Runnable end) {
         Interruption interruption = new Interruption(stop, patience, end);

@@ -15,12 +15,13 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
 
 /**
- * Shows a run while it goes: on a terminal one line that is drawn again and again, elsewhere a line now and then. Measurements and
+ * Shows a run while it goes: on a terminal one line that is drawn again and again, elsewhere a line now and then.
+ * Measurements and
  * warnings stay in either case.
  */
 final class LiveDisplay implements RunListener, AutoCloseable {
     private static final double SECONDS_BETWEEN_LINES = 5;
-    /** Where no step ends for so long, a line says how far it is. */
+    /** Seconds without the end of a step after which a line reports progress. */
     private static final double SECONDS_OF_SILENCE = 60;
     /** Weight of the newest step in the running time of a step. */
     private static final double NEWEST = 0.2;
@@ -119,7 +120,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                     redraw(status);
                     err.println();
                 }
-                // What comes now, such as the test, is no part of the last step.
+                // Later work, such as the test, is not part of the last step.
                 status = "";
                 line(
                         finished.outcome().equals("done")
@@ -153,7 +154,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         }
     }
 
-    /** What stands before the progress of a phase while no step is done: of what is no step, the part. */
+    /** The prefix of a phase's progress while no step is done; for work outside steps, the name of the part. */
     private String before(RunEvent.Progress progress) {
         return whole != null && progress.step() == 0
                 ? whole.number()
@@ -168,8 +169,9 @@ final class LiveDisplay implements RunListener, AutoCloseable {
         double took = secondsSince(lastStepAt);
         lastStepAt = nanos.getAsLong();
         stepsSeen++;
-        // The first step holds what is done once, such as loading: it is no measure of those behind the second, and of
-        // none where it is the sampling of all that is learned from.
+        // The first step includes work that is done once, such as loading: it does not predict later steps, least of
+        // all
+        // if it samples all training data.
         boolean sampled = stepsSeen == 1 && steps == 0;
         secondsPerStep = sampled
                 ? OptionalDouble.empty()

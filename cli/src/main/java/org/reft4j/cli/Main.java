@@ -119,7 +119,7 @@ public final class Main implements Runnable {
         return commandLine;
     }
 
-    /** What is empty until somebody gives it is no default that a reader wants to see. */
+    /** Hides empty defaults in the help text, since they tell nothing. */
     private static void hideEmptyDefaults(CommandLine commandLine) {
         commandLine.getSubcommands().values().forEach(Main::hideEmptyDefaults);
         CommandSpec command = commandLine.getCommandSpec();
@@ -164,7 +164,7 @@ public final class Main implements Runnable {
         return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
-    /** The version that stands in the jars. */
+    /** The version recorded in the jars. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {

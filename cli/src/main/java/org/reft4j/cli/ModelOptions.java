@@ -31,7 +31,7 @@ final class ModelOptions {
         return open(compute, output);
     }
 
-    /** @param type of products, whatever was asked for */
+    /** @param type the type of matrix products, whatever the options say */
     LoadedModel open(String type, Output output) {
         return LoadedModel.open(model, type, new FetchDisplay(output));
     }

@@ -12,9 +12,11 @@ import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.settings.PromptConfig;
 import picocli.CommandLine.Option;
 
-/** How a command puts questions to a model. What is left open is as the model was trained, or as its files have it. */
+/**
+ * Options for a command's prompt form. By default it is the one that the model was trained with, or that of its files.
+ */
 final class PromptOptions {
-    /** Of the examples that are chosen by chance, as in a run without a seed of its own. */
+    /** Seed for the choice of examples, the default seed of a run. */
     private static final long SEED = 42;
 
     @Option(
@@ -52,7 +54,7 @@ final class PromptOptions {
                     "The beginning-of-text token in front of prompts: auto (as the tokenizer has it), none or always.")
     private Optional<String> beginning = Optional.empty();
 
-    /** Where the words of this command are wrong, before anything is loaded. */
+    /** Checks the options before anything is loaded. */
     void check() {
         config();
     }
@@ -80,9 +82,9 @@ final class PromptOptions {
     }
 
     /**
-     * What stands around each question.
+     * The prompt form.
      *
-     * @param open what holds where nothing is said here
+     * @param open the form to fall back on for options not given
      */
     PromptForm form(Dataset dataset, PromptForm open) {
         return config().form(dataset, SEED, open);

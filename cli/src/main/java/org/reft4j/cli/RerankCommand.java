@@ -155,7 +155,10 @@ final class RerankCommand implements Callable<Integer> {
         requireSameBase(model, Path.of(settings.model().path()));
     }
 
-    /** How many of the questions the reward model learned from: its choice among answers that it knows says nothing. */
+    /**
+     * The number of questions that the reward model was trained on; its choice among answers that it has seen is no
+     * evidence.
+     */
     private int trained(SampledData asked, SampleSettings settings) {
         int trained =
                 AskedData.trained(RunData.of(rewardModel), asked.questions()).size();
@@ -172,7 +175,7 @@ final class RerankCommand implements Callable<Integer> {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    /** The samples record the place of the model that wrote them; it may not exist any more. */
     private void requireSameBase(ModelFolder model, Path writer) {
         if (!Files.exists(writer)) {
             output.remark(

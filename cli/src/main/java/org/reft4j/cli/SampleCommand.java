@@ -140,10 +140,11 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    /** What stands around each question, the same for all of a folder, which says it as a model does. */
+    /** The prompt form, the same for all questions of a folder and recorded in it. */
     private PromptForm form(Dataset dataset, LoadedModel loaded, int stored) {
         Optional<PromptForm> before = PromptForm.trained(out);
-        // Folders of older versions do not say it: a model that was not trained here was asked by the data's template.
+        // Folders of older versions do not record it: they used the data's template for a model that was not trained by
+        // this program.
         PromptForm open = stored > 0 && before.isEmpty()
                 ? PromptForm.trained(loaded.path()).orElse(PromptForm.PLAIN)
                 : loaded.form();

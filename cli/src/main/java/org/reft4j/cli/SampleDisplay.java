@@ -7,7 +7,10 @@ import java.util.function.LongSupplier;
 import org.reft4j.experiment.Audience;
 import org.reft4j.train.run.Results;
 
-/** Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
+/**
+ * Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again,
+ * elsewhere a line now and then.
+ */
 final class SampleDisplay implements Audience.Work {
     private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(5);
     private static final long BETWEEN_DRAWINGS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -22,15 +25,15 @@ final class SampleDisplay implements Audience.Work {
     private long shownAt;
     private boolean drawn;
 
-    /** Of sampling. */
+    /** A display for sampling. */
     SampleDisplay(PrintWriter err, Terminal terminal, LongSupplier nanos, int done, int total) {
         this("sampled", err, terminal, nanos, done, total);
     }
 
     /**
-     * @param work what becomes of questions, such as {@code sampled}
-     * @param done questions that were stored before
-     * @param total questions in all
+     * @param work the kind of work as a past participle, such as {@code sampled}
+     * @param done number of questions stored before
+     * @param total number of all questions
      * @param nanos the clock
      */
     SampleDisplay(String work, PrintWriter err, Terminal terminal, LongSupplier nanos, int done, int total) {

@@ -34,13 +34,13 @@ record SampledData(Dataset dataset, List<Question> questions) {
                     + " do not say of which data they are; give the data of reft sample (" + asked.named() + ")");
         }
         DataSpec spec = DataSpec.of(named);
-        // What the samples and their model's run say holds where nothing else is said.
+        // Options that were not given are taken from the samples' settings and their model's run.
         Optional<DataConfig> before = asked.given().isEmpty()
                 ? Optional.empty()
                 : Optional.of(DataSpec.of(asked.given()).config(asked.kind()));
         DataConfig config = before.filter(spec::names).map(spec::config).orElseGet(() -> spec.config(asked.kind()));
         Split split = Split.valueOf(asked.split().toUpperCase(Locale.ROOT));
-        // Samples of earlier versions were asked what those held out.
+        // Samples of earlier versions were made from the questions that these versions held out.
         for (SplitRule rule : SplitRule.values()) {
             Dataset dataset = Datasets.open(config, rule);
             List<Question> all = dataset.questions(split);

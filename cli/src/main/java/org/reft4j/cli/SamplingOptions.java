@@ -3,7 +3,7 @@ package org.reft4j.cli;
 import org.reft4j.train.ConfigException;
 import picocli.CommandLine.Option;
 
-/** How answers are drawn, by {@code reft sample} and {@code reft steps}: as the paper draws its samples for voting. */
+/** Sampling options of {@code reft sample} and {@code reft steps}; the defaults are the paper's for voting. */
 final class SamplingOptions {
     @Option(
             names = "--temperature",

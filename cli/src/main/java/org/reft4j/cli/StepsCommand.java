@@ -126,7 +126,7 @@ final class StepsCommand implements Callable<Integer> {
         }
     }
 
-    /** What it will cost, before it costs it. */
+    /** Announces the amount of work before it begins. */
     private void announce(List<List<KeptRollout>> work, SampleSettings settings) {
         StepSplit split = StepSplit.of(settings.data().kind());
         long labelled = work.stream().mapToLong(List::size).sum();
@@ -139,7 +139,7 @@ final class StepsCommand implements Callable<Integer> {
                 .mapToInt(KeptRollout::tokens)
                 .average()
                 .orElse(0);
-        // A rollout behind a step in the middle has half of the chain to write.
+        // On average, a rollout after a step writes half of the chain.
         output.remark(
                 "%d chains, %d steps with something behind them x %d rollouts = %d completions, about %.0f tokens in all",
                 labelled, steps, rollouts, steps * rollouts, steps * rollouts * tokens / 2);

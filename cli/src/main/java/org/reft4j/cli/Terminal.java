@@ -5,11 +5,11 @@ import org.reft4j.experiment.Audience;
 import org.reft4j.train.job.StopSource;
 
 /**
- * What the person in front of it can see. The launcher says whether standard error is a terminal, which Java cannot tell.
+ * Abilities of the user's terminal. The launcher tells whether standard error is a terminal, since Java cannot.
  *
- * @param live whether a line can be redrawn
+ * @param live true if a line can be redrawn
  * @param columns its width
- * @param colour whether colours may be used
+ * @param colour true if colours may be used
  */
 record Terminal(boolean live, int columns, boolean colour) {
     private static final int DEFAULT_COLUMNS = 100;

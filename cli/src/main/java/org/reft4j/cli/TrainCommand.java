@@ -135,10 +135,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /**
-     * Shows what is known of a run. Fetches nothing: what is not on this machine is said to be missing, and what would be refused for it is
-     * refused after the rest has been shown.
+     * Shows the plan of a run. Fetches nothing: files that are not on this machine are reported as missing, and refused
+     * after everything else was shown.
      *
-     * @param shown the configuration, whether or not what it names is there
+     * @param shown the configuration, even if files that it names are missing
      */
     private int explain(ConfigFile.Resolved shown) {
         ConfigFile.Resolved resolved;
@@ -173,7 +173,7 @@ final class TrainCommand implements Callable<Integer> {
             plan = check.map(found -> TrainingPlan.of(resolved.config(), found.memory()))
                     .orElseGet(() -> TrainingPlan.of(resolved.config()));
         } catch (ConfigException | FormatException e) {
-            // What is missing may keep the rest from being worked out, and is the better message.
+            // If a later check failed because something is missing, report what is missing: it is the better message.
             throw missing.orElseThrow(() -> e);
         }
         ObjectNode figures = plan.figures();

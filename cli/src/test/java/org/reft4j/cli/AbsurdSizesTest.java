@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sizes in {@code config.json} that no model has: one message, whoever reads the model. */
+/** Sizes in {@code config.json} that no model has: one message for every command that reads the model. */
 final class AbsurdSizesTest {
     private static final List<String> VALUES =
             List.of("-1", "0", "2147483647", "2147483648", "1000000000000000000", "1e300", "\"64\"", "[[1]]", "{}");

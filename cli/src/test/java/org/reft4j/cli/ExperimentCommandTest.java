@@ -119,7 +119,10 @@ class ExperimentCommandTest {
         assertTrue(nobody.err().contains("--rungs is nobody; expected rungs of the file"), nobody.err());
     }
 
-    /** One setting for all rungs, over what each has of its own; for those that do not know it, a refusal before anything runs. */
+    /**
+     * One setting for all rungs, over what each has of its own; for those that do not know it, a refusal before
+     * anything runs.
+     */
     @Test
     void aSettingMayGoOverThoseOfEveryRung() throws IOException {
         Path file = TinyGrid.write(folder, TinyGrid.GRID);
@@ -383,7 +386,7 @@ class ExperimentCommandTest {
                 others.err().contains("only in " + out.resolve("reft/seed-1") + ": wordproblems_test"), others.err());
     }
 
-    /** Removes the first line that holds {@code word}, and everything behind it. */
+    /** Removes the first line that holds {@code word}, and everything after it. */
     private static void cutFrom(Path file, String word) throws IOException {
         List<String> kept = Files.readAllLines(file).stream()
                 .takeWhile(line -> !line.contains(word))

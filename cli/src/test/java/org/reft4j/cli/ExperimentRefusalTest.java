@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What would end an experiment hours later is said before its first run. */
+/** Faults that would end an experiment hours later are reported before its first run. */
 class ExperimentRefusalTest {
     @TempDir
     private Path folder;

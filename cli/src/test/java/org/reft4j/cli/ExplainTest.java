@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What training refuses is refused by {@code --explain} in the same words, and neither leaves anything behind. */
+/** {@code --explain} refuses the same things as training, in the same words, and neither leaves any files. */
 final class ExplainTest {
     private static final String MODEL =
             "{layers: 1, width: 16, heads: 2, key-value-heads: 1, feed-forward: 32, context-length: 256}";
@@ -42,8 +42,8 @@ final class ExplainTest {
      * A configuration that cannot be run.
      *
      * @param config the file
-     * @param sets put over it
-     * @param words of the message
+     * @param sets settings that override it
+     * @param words words that the message must contain
      */
     record Bad(String name, String config, List<String> sets, List<String> words) {
         @Override

@@ -133,7 +133,7 @@ class InitCommandTest {
                 .done();
     }
 
-    /** Every key but those whose names say it all, and sections, has its reason beside it. */
+    /** Every key, except sections and keys with obvious names, has a comment with its reason. */
     private static void assertCommented(String yaml) {
         yaml.lines()
                 .filter(line -> line.matches(" *[a-z-]+: .+"))

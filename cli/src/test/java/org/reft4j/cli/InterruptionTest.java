@@ -48,7 +48,7 @@ final class InterruptionTest {
         signal("TERM", process);
         assertEquals("asked", process.inputReader().readLine());
         assertTrue(process.waitFor(10, TimeUnit.SECONDS));
-        // What the JVM would give by itself after this signal, having run the libraries' own ends, is 143.
+        // Without a handler of ours the JVM's own exit status after this signal is 143.
         assertEquals(Failures.INTERRUPTED, process.exitValue());
     }
 
@@ -93,7 +93,7 @@ final class InterruptionTest {
         return process;
     }
 
-    /** Work that says that it was asked to end, and goes on. */
+    /** Work that reports the request to stop, and continues. */
     static final class Deaf {
         private Deaf() {}
 

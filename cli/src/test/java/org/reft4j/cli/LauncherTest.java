@@ -28,7 +28,7 @@ final class LauncherTest {
 
     private Path checkout = Path.of("");
 
-    /** What a launcher did. */
+    /** Result of a launcher. */
     private record Outcome(int status, String out, String err) {}
 
     @BeforeEach
@@ -177,7 +177,7 @@ final class LauncherTest {
                 Files.readString(err, StandardCharsets.UTF_8));
     }
 
-    /** How often Maven was started. */
+    /** The number of times that Maven was started. */
     private int builds() throws IOException {
         return Files.readAllLines(checkout.resolve("built")).size();
     }

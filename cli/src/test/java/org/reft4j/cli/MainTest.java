@@ -127,7 +127,7 @@ final class MainTest {
         return new Failures(() -> false).handleExecutionException(e, commandLine, commandLine.parseArgs("data"));
     }
 
-    /** What the JDK's own exceptions look like. */
+    /** An exception like the JDK's own, with only a path or a phrase as its message. */
     private static final class NoSpaceException extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -81,7 +81,7 @@ final class ModelCommandsTest {
         assertTrue(memory.path("train-bytes").asLong() >= 16 * parameters);
         assertTrue(
                 memory.path("infer-rows").asLong() > memory.path("train-rows").asLong());
-        // Rank 16 beside q, k, v, o and the three of the feed-forward.
+        // Adapters of rank 16 for q, k, v, o and the three matrices of the feed-forward.
         assertEquals(
                 16 * (2 * (16 + 16) + 2 * (16 + 8) + 3 * (16 + 32)),
                 memory.path("lora-parameters").asLong());

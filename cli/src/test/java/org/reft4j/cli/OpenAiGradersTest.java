@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Graders as OpenAI's guide to reinforcement fine-tuning has them, unchanged: tried, used on a file, and trained by. */
+/**
+ * Graders as OpenAI's guide to reinforcement fine-tuning has them, unchanged: tried, used on a file, and trained by.
+ */
 final class OpenAiGradersTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -53,7 +55,7 @@ final class OpenAiGradersTest {
                          "reference": "{{item.email}}", "operation": "eq"}},
              "calculate_output": "(name + email) / 2"}""";
 
-    /** The security review of the guide: a check of one field beside a model that judges another. */
+    /** The security review of the guide: a check of one field together with a model that judges another. */
     private static final String REVIEW = """
             {"type": "multi", "name": "security",
              "graders": {
@@ -195,7 +197,7 @@ final class OpenAiGradersTest {
         through(REVIEW, "{\"compliant\": \"{{item.compliant}}\", \"explanation\": \"{{item.explanation}}\"}");
     }
 
-    /** What is no JSON earns 0 and says so; it is no fault of the grader. */
+    /** A completion that is not JSON gets 0 with a reason; that is not a failure of the grader. */
     @Test
     void aCompletionOfAnotherFormIsPaidNothing() throws IOException {
         Path file = Files.writeString(folder.resolve("grader.json"), """

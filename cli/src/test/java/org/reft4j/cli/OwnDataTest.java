@@ -47,7 +47,7 @@ class OwnDataTest {
         Cli shown = Cli.run(command).done();
         assertTrue(shown.out().contains("  1 answer is a number: equal within 0.01"), shown.out());
         assertTrue(shown.out().contains("  5 answers are texts: equal only when the same to the letter"), shown.out());
-        // 6 pens and $1,200; the number of H2O stands within a word.
+        // 6 pens and $1,200; the digit in H2O is part of a word and does not count.
         assertTrue(
                 shown.out().contains("2 of the 5 answers that are texts hold exactly one number, such as '"),
                 shown.out());
@@ -59,7 +59,7 @@ class OwnDataTest {
         assertEquals(1, answers.path("numbers").asInt());
     }
 
-    /** Files that a configuration names are looked for beside it. */
+    /** Files that a configuration names are looked up in its folder. */
     @Test
     void aConfigurationNamesFieldsAndFiles() throws IOException {
         write("mine.csv", TABLE);

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A run on one file of one's own, and what its model is asked afterwards: never what it was trained on, unless that is asked for. */
+/**
+ * A run on one file of one's own, and what its model is asked afterwards: never what it was trained on, unless that is
+ * asked for.
+ */
 class OwnSplitsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROWS = 1000;
@@ -131,7 +134,7 @@ class OwnSplitsTest {
         assertEquals(known, marks());
         assertTrue(refused.err().contains(known + " of "), refused.err());
 
-        // Another name for the same questions deceives nobody; other questions of the same names are others.
+        // The same questions are recognised under other ids; other questions with the same ids count as different.
         Path renamed = Files.writeString(
                 folder.resolve("else_test.jsonl"),
                 Files.readString(file)
@@ -175,7 +178,7 @@ class OwnSplitsTest {
         assertEquals("n", settings.path("data").path("cot").asText());
         assertEquals(
                 0, Cli.run("vote", own, "--json").done().json().path("trained").asInt(-1));
-        // Labels of steps and reranks open the data as the samples did, told or not.
+        // Step labels and reranking open the data as the samples did, with or without options.
         Path learned = folder.resolve("learned");
         Cli.run(with(few, "sample", "--model", run, "--out", learned, "--split", "TRAIN"))
                 .done();
@@ -220,7 +223,7 @@ class OwnSplitsTest {
         evaluate(alike).done();
     }
 
-    /** A run of a version that kept no splits goes on with those that it had, and is asked by them. */
+    /** A run of a version that recorded no splits keeps those that it had, in resuming and in evaluation. */
     @Test
     void anOldRunKeepsItsSplit() throws IOException {
         Path run = train("old", "data.validation=50");

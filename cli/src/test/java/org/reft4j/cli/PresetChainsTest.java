@@ -24,7 +24,10 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.ConfigDifference;
 
-/** Whoever follows a file that ships, and what is written beside it, finds every run and every folder of samples that it begins with. */
+/**
+ * The files that ship, and the commands written in them, produce every run and every folder of samples that others
+ * start from.
+ */
 class PresetChainsTest {
     private static final Path ROOT = RecipeFilesTest.RECIPES.resolveSibling("");
     private static final Pattern NAMED = Pattern.compile("--set name=([\\w.-]+)");
@@ -89,7 +92,7 @@ class PresetChainsTest {
         }
     }
 
-    /** SVAMP's held-out questions are no round number, so that nobody knows beforehand with which step a run ends. */
+    /** SVAMP's number of held-out questions is not round, so that the last step of a run is hard to predict. */
     @Test
     void theRunsOnSvampNameNoStep() throws IOException {
         int seen = 0;
@@ -117,14 +120,14 @@ class PresetChainsTest {
                                 && names.contains(run.substring(0, run.length() - end.length()) + "-sft"));
     }
 
-    /** What the commands write that stand in the recipes and beside them. */
+    /** Texts that the commands in and next to the recipes write. */
     private static Set<String> all(Pattern pattern) throws IOException {
         List<Path> files = new ArrayList<>(recipes());
         files.add(RecipeFilesTest.RECIPES.resolve("README.md"));
         files.add(RecipeFilesTest.RECIPES.resolve("paper").resolve("README.md"));
         Set<String> found = new HashSet<>();
         for (Path file : files) {
-            // A command may go on in the next line, behind a comment's sign.
+            // A command may continue in the next line, after a comment sign.
             String text = Files.readString(file).replaceAll("\\\\\\n#?\\s*", " ");
             pattern.matcher(text).results().map(result -> result.group(1)).forEach(found::add);
         }

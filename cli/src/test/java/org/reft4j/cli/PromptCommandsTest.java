@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 
-/** How a model of somebody else is asked, which brings a chat template and a token in front of texts, and how one is asked that learned from it. */
+/**
+ * Prompt form of a foreign model with a chat template and a beginning-of-text token, and of a model that was trained
+ * from it.
+ */
 final class PromptCommandsTest {
     private static final String CONFIG = """
             recipe: sft
@@ -71,7 +74,7 @@ final class PromptCommandsTest {
         Files.writeString(model.resolve("chat_template.jinja"), TEMPLATE);
     }
 
-    /** The padding token stands in front of texts, for want of another. */
+    /** The padding token serves as the beginning-of-text token. */
     private void begin() throws IOException {
         Path file = model.resolve("tokenizer_config.json");
         ObjectNode settings = (ObjectNode) new ObjectMapper().readTree(file.toFile());
@@ -202,7 +205,7 @@ final class PromptCommandsTest {
         Cli.run("convert", last("plain"), exported).done();
         assertEquals(plain, evaluated(exported));
         Cli.run("convert", last("plain"), folder.resolve("exported.gguf"), "--to", "gguf");
-        // What begins with it goes on so, though its files have a chat template.
+        // A run that starts from it keeps its form, although its files have a chat template.
         train("next", "{compute: f32, path: " + last("plain") + "}");
         assertEquals(plain, evaluated(last("next")));
     }

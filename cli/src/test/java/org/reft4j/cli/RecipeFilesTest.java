@@ -35,7 +35,7 @@ class RecipeFilesTest {
     @MethodSource("known")
     void isExplained(Path file) {
         Cli explained = Cli.run("train", file, "--explain");
-        // What would have to be there to train is refused as training refuses it, after all else has been shown.
+        // Missing files are refused as training refuses them, after everything else was shown.
         assertTrue(
                 explained.status() == 0
                         || (explained.status() == 2 && explained.err().contains("there is no such file or folder")),

@@ -60,7 +60,7 @@ class RerankCommandTest {
         writeSamples(samples, folder.resolve("gone"), Split.TEST);
     }
 
-    /** Of the first three questions. */
+    /** Writes samples of the first three questions. */
     private static void writeSamples(Path samples, Path writer, Split split) {
         List<Question> questions =
                 Datasets.open(DATA, Cot.PROSE).questions(split).subList(0, 3);
@@ -285,7 +285,7 @@ class RerankCommandTest {
         writeSamples(samples, folder.resolve("gone"), Split.TRAIN);
         command[1] = samples;
         Cli first = Cli.run(command).done();
-        // 12 chains of two steps, and nothing is to be written behind the second.
+        // 12 chains of two steps, and there is nothing to complete after the second.
         assertTrue(
                 first.err().contains("12 chains, 12 steps with something behind them x 2 rollouts = 24"), first.err());
         List<String> lines = Files.readAllLines(out);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.run.RolloutQuery;
 import org.reft4j.train.run.RunReader;
 
-/** A run with a grader of its own: reward, right and accuracy say the same of the same completions, wherever they are told. */
+/** A run with a grader of its own: reward, right and accuracy agree about the same completions in all outputs. */
 final class RightTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONFIG = """

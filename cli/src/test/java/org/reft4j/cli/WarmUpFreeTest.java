@@ -41,7 +41,10 @@ import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.RecipeConfig;
 
-/** Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt for whoever asks later. */
+/**
+ * Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt in all
+ * later commands.
+ */
 final class WarmUpFreeTest {
     private static final String CONFIG = """
             recipe: reft
@@ -255,7 +258,10 @@ final class WarmUpFreeTest {
                 Files.readString(folder.resolve("runs/next/checkpoints/step-000001/reft-prompt.json")));
     }
 
-    /** The separate critic, samples that a text ended, labels of steps, and reward models: wherever the prompt must go along. */
+    /**
+     * The separate critic, samples that a text ended, labels of steps, and reward models: wherever the prompt must go
+     * along.
+     */
     @Test
     void whatLearnsFromItsSamplesIsAskedWithIt() throws IOException {
         train("runs", "--set", "critic=separate");
@@ -349,7 +355,7 @@ final class WarmUpFreeTest {
                             folder.resolve("whole/free/checkpoints/step-000004").resolve(file)),
                     file);
         }
-        // The examples are of the data, and these can change behind a run's back.
+        // The examples come from the data, which can change without the run's knowledge.
         DurableFiles.deleteTree(last);
         Files.writeString(data(), Files.readString(data()).replace("1 + 1 = 2", "one and one is 2"));
         Cli changed = Cli.run("train", folder.resolve("free.yaml"), "--runs", folder.resolve("parts"), "--resume");
@@ -357,7 +363,7 @@ final class WarmUpFreeTest {
         assertTrue(changed.err().contains("was trained with another prompt"), changed.err());
     }
 
-    /** What is paid for as the form is what the annotated programs have. */
+    /** The annotated programs have the form that the recipe rewards. */
     @ParameterizedTest
     @ValueSource(strings = {"wordproblems-warmup-free", "svamp-smollm2-pcot-warmup-free"})
     void theRecipesFormIsThatOfThePrograms(String name) {

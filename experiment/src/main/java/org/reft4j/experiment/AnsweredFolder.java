@@ -23,13 +23,13 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
 /**
- * Answers that lie in a folder, with how they came about.
+ * Answers read from a folder, with the settings that they were made with.
  *
- * @param folder of a run or of an evaluation
+ * @param folder folder of a run or of an evaluation
  * @param split such as {@code test}
- * @param evaluation the answers; tokens and seconds are 0 where they are not known
+ * @param evaluation the answers; tokens and seconds are 0 if unknown
  * @param settings by dotted key
- * @param date when the questions were answered; empty if it is not on record
+ * @param date date of the answers; empty if it is not recorded
  */
 public record AnsweredFolder(
         Path folder, String split, Evaluation evaluation, Map<String, String> settings, Optional<String> date) {
@@ -37,8 +37,8 @@ public record AnsweredFolder(
     private static final int NAMED = 3;
 
     /**
-     * Of a run the test answers if there are some (an experiment or a quickstart leaves them), else the validation answers of its chosen
-     * checkpoint; of an evaluation what {@code reft evaluate} wrote.
+     * Reads the answers of a run or of {@code reft evaluate}. A run has test answers if an experiment or a quickstart
+     * made it; otherwise the validation answers of its best checkpoint are taken.
      *
      * @throws ConfigException if it is neither, or holds no answers
      */
@@ -122,7 +122,7 @@ public record AnsweredFolder(
                 node.path("reward").asDouble(Double.NaN));
     }
 
-    /** How an evaluation was made. */
+    /** Reads the settings of an evaluation. */
     private static JsonNode results(Path file) {
         String remedy = "; run reft evaluate again, or delete the file to compare without the settings";
         try {

@@ -3,7 +3,7 @@ package org.reft4j.experiment;
 import org.reft4j.train.job.StopSource;
 import org.reft4j.train.sample.FolderSampling;
 
-/** Whoever follows an experiment: is told how it goes, and may ask for its end. */
+/** Observer of an experiment: gets its progress, and can stop it. */
 public interface Audience {
     /** Nobody. */
     Audience NONE = new Audience() {
@@ -31,11 +31,11 @@ public interface Audience {
     void remark(String sentence);
 
     /**
-     * Work on questions begins; it is closed when the work has ended.
+     * Announces work on questions; the result is closed when the work has ended.
      *
-     * @param work what becomes of questions, such as {@code sampled}
-     * @param done questions that are done already
-     * @param total questions in all
+     * @param work the kind of work as a past participle, such as {@code sampled}
+     * @param done number of questions already done
+     * @param total number of all questions
      */
     Work begin(String work, int done, int total);
 

@@ -20,7 +20,7 @@ import org.reft4j.train.run.Results;
 
 /** Completions with the scores that their author expects of a grader: a file of JSON Lines. */
 public final class GraderCases {
-    /** @param place of its line, for messages */
+    /** @param place the place of its line, for messages */
     public record Case(String place, Question question, String completion, double expected, double tolerance) {}
 
     /** @param reward NaN where grading failed */
@@ -35,8 +35,8 @@ public final class GraderCases {
     /**
      * Reads them.
      *
-     * @param first the question of lines that name none
-     * @param tolerance of lines that have none
+     * @param first the question for lines that name none
+     * @param tolerance the tolerance for lines without one
      * @throws DataException if a line is wrong; it names file and line
      */
     public static List<Case> read(Path file, Dataset data, Question first, double tolerance) {

@@ -14,11 +14,11 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
 
 /**
- * What a run's model answered to questions held out, as {@code test.json} beside the run keeps it.
+ * Answers of a run's model to the test questions, as stored in {@code test.json} next to the run.
  *
  * @param model the name of the checkpoint that answered
- * @param grader who judged; a missing node where that is not on record
- * @param date when; empty where that is not on record
+ * @param grader the grader's description; a missing node if it is not recorded
+ * @param date date of the answers; empty if it is not recorded
  */
 record KeptAnswers(String model, JsonNode grader, Optional<String> date, Evaluation evaluation) {
     private static final ObjectMapper JSON =

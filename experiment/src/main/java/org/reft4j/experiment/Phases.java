@@ -38,7 +38,8 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * The runs that belong together, each in a folder of its own, and what their models answered to questions held out. Whatever is complete
+ * The runs that belong together, each in a folder of its own, and what their models answered to questions held out.
+ * Whatever is complete
  * already is taken as it is, so that what was interrupted goes on where it was.
  */
 public final class Phases {
@@ -70,11 +71,11 @@ public final class Phases {
     }
 
     /**
-     * Trains, or takes what was trained.
+     * Trains a run, or takes the finished one.
      *
-     * @param name of the run's folder; may lie deeper, such as {@code reft/seed-1}
-     * @param handedOn which of the run's checkpoints counts
-     * @return empty when it was interrupted in good order
+     * @param name name of the run's folder; may contain folders, such as {@code reft/seed-1}
+     * @param handedOn the checkpoint that later phases use
+     * @return empty if it was stopped on request
      */
     public Optional<Phase> train(
             String name, ConfigFile.Resolved config, Function<RunReader, Optional<Run.Checkpoint>> handedOn) {
@@ -84,7 +85,7 @@ public final class Phases {
     /**
      * The same.
      *
-     * @param endsDiverged whether a run that a guard stops ends there, and hands on what it has
+     * @param endsDiverged true if a run that a guard stops counts as finished, with the checkpoints that it has
      */
     public Optional<Phase> train(
             String name,
@@ -106,7 +107,7 @@ public final class Phases {
         return handedOn.apply(RunReader.of(place)).map(chosen -> new Phase(name, config, chosen.folder()));
     }
 
-    /** Whether nothing is left to train there. */
+    /** True if the run is finished. */
     public static boolean done(Path run, ConfigFile.Resolved config) {
         return Files.isRegularFile(run.resolve("config.yaml"))
                 && RunReader.of(run).doneWith(config.yaml(), ResumeRules::sameLength);
@@ -124,9 +125,10 @@ public final class Phases {
     }
 
     /**
-     * Greedy answers, graded as the paper does: kept beside the run with the date, and taken from there when the same model is asked again.
+     * Greedy answers, graded as in the paper; stored next to the run with the date, and read from there if the same
+     * model is asked again.
      *
-     * @param set what the questions are called; names the file
+     * @param set name of the question set, and of the file
      */
     public Evaluation answers(Phase phase, String set, List<Question> questions, PromptTemplate template) {
         return answers(phase, set, questions, template, null);
@@ -157,7 +159,7 @@ public final class Phases {
         return grader == null ? TextNode.valueOf("answer") : grader;
     }
 
-    /** What to do about a run whose test answers another grader judged; empty where none did. */
+    /** Advice for a run whose stored test answers were graded by another grader; empty if there are none. */
     public static Optional<String> gradedOtherwise(Path run, @Nullable JsonNode grader) {
         Path kept = run.resolve("test.json");
         if (!Files.exists(kept)) {

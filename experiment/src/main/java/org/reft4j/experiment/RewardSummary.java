@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** How rewards are spread, and which rows earned least and most, as lines for people. */
+/** Distribution of rewards, and the rows with the lowest and highest, as lines for people. */
 final class RewardSummary {
     private static final int BINS = 10;
     private static final int LONGEST_BAR = 40;

@@ -8,20 +8,20 @@ import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Point;
 
 /**
- * What a run has cost up to a step.
+ * Cost of a run up to a step.
  *
  * @param steps done
- * @param samples completions that were sampled in training
- * @param tokens of those completions
- * @param seconds of training, over all interruptions; measuring is not training
+ * @param samples number of completions sampled in training
+ * @param tokens number of tokens of those completions
+ * @param seconds time of training without evaluations, added up over all interruptions
  */
 public record RunCost(double steps, double samples, double tokens, double seconds) {
-    /** Of the whole run so far. */
+    /** The cost of the whole run so far. */
     public static RunCost of(RunReader run) {
         return at(run).values().stream().reduce((_, last) -> last).orElse(new RunCost(0, 0, 0, 0));
     }
 
-    /** Of every step on record, by step, from 0. */
+    /** The cost up to every recorded step, by step, from 0. */
     public static TreeMap<Integer, RunCost> at(RunReader run) {
         Map<Integer, Integer> counts = run.rolloutCounts();
         TreeMap<Integer, Double> lengths = byStep(run.metrics().getOrDefault("length-mean", List.of()));

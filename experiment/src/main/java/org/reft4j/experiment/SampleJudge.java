@@ -20,10 +20,10 @@ import org.reft4j.train.sample.SampleScores;
 import org.reft4j.train.settings.ModelSources;
 
 /**
- * A reward model that is put to the samples of a folder; what it says is kept beside them.
+ * A reward model that scores the samples of a folder; its scores are stored with them.
  *
  * @param model its checkpoint
- * @param name of what it says: another model, or another type of products, says something else
+ * @param name name of its scores: other models and other types of matrix products have other names
  */
 public record SampleJudge(Path model, DType compute, String name) {
     /**
@@ -40,7 +40,7 @@ public record SampleJudge(Path model, DType compute, String name) {
                 model, dtype, Fingerprint.of(stored) + "-" + dtype.name().toLowerCase(Locale.ROOT));
     }
 
-    /** Scores what is not scored yet, until it is told to stop. */
+    /** Scores the samples that have no score yet, until a stop is requested. */
     public void score(
             SampleScores stored,
             List<SampledQuestion> sampled,

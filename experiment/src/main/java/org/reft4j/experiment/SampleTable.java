@@ -16,10 +16,10 @@ import org.reft4j.train.run.Sheet;
 import org.reft4j.train.sample.SampleSettings;
 
 /**
- * What one set of samples is good for, for people and for programs: by votes, and where there is one by a reward model.
+ * Table of a set of samples' figures, for people and for programs: by votes, and by a reward model if there is one.
  *
- * @param questions complete ones
- * @param ranked what the reward model makes of them; {@code null} without one
+ * @param questions number of questions with all of their samples
+ * @param ranked figures of the reward model; {@code null} without one
  */
 public record SampleTable(
         Path folder,
@@ -33,7 +33,7 @@ public record SampleTable(
     /**
      * Counts votes.
      *
-     * @param ks how many samples; none for the usual numbers
+     * @param ks numbers of samples; empty for the usual ones
      */
     public static SampleTable of(
             Path folder, SampleSettings settings, List<SampledQuestion> questions, List<Integer> ks) {
@@ -44,7 +44,7 @@ public record SampleTable(
     /**
      * The same with a reward model.
      *
-     * @param scores of the samples of each question, without the greedy completion
+     * @param scores scores of each question's samples, without the greedy completion
      */
     public static SampleTable of(
             Path folder,

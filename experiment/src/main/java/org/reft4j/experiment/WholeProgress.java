@@ -5,7 +5,8 @@ import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 
 /**
- * The progress of work in several parts, of which some are not begun: which part is at work, and how long all of it will take. What is known
+ * The progress of work in several parts, of which some are not begun: which part is at work, and how long all of it
+ * will take. What is known
  * of a part beforehand is its share; the speed of the machine shows in the parts that are done, and in the one at work.
  */
 public final class WholeProgress {
@@ -26,7 +27,7 @@ public final class WholeProgress {
     /**
      * One part.
      *
-     * @param share of the whole time, in any unit that all parts have in common
+     * @param share share of the whole time, in any unit that all parts have in common
      */
     public record Part(String name, double share) {}
 
@@ -53,7 +54,8 @@ public final class WholeProgress {
     /**
      * The seconds that are left for everything.
      *
-     * @param ofPart those that are left for the part at work, so that it is known how long it takes; empty where that is not known
+     * @param ofPart those that are left for the part at work, so that it is known how long it takes; empty where that
+     *     is not known
      */
     public OptionalDouble left(OptionalDouble ofPart) {
         double later =

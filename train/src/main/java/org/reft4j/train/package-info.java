@@ -1,5 +1,6 @@
 /**
- * What can go wrong in a run for reasons that a person must mend. The recipes are in {@link org.reft4j.train.algorithm}, a run's folder in
+ * Exceptions of a run that a person must resolve. The recipes are in {@link org.reft4j.train.algorithm}, a run's folder
+ * in
  * {@link org.reft4j.train.run}.
  */
 @NullMarked

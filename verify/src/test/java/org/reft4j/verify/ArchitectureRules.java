@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The rules that keep the modules apart, over any tree of packages of the project's layout: the project itself, and a planted one that
+ * The rules that keep the modules apart, over any tree of packages of the project's layout: the project itself, and a
+ * planted one that
  * breaks each of them.
  */
 final class ArchitectureRules {
@@ -60,7 +61,7 @@ final class ArchitectureRules {
                 new Rule("names say what", "ThingManager", names(root)));
     }
 
-    /** Each module, and those that it stands on. */
+    /** The modules, each with those that it may use. */
     private static final Map<String, List<String>> MODULES = new TreeMap<>(Map.of(
             "ground", List.of(),
             "template", List.of(),

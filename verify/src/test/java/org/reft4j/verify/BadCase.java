@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Bad input and what must be said about it.
+ * Bad input and the message that must follow.
  *
  * @param name for the test report
- * @param prepare writes the bad input into a folder that holds {@code model}, a model that works, and {@code good.jsonl}, good data
- * @param arguments of the command, started in that folder
- * @param expected what the message must contain: the file, the place in it, the remedy
+ * @param prepare writes the bad input into a folder that holds {@code model}, a model that works, and
+ *     {@code good.jsonl}, good data
+ * @param arguments the arguments of the command, started in that folder
+ * @param expected parts of the message: the file, the place in it, the remedy
  */
 record BadCase(String name, Preparation prepare, List<String> arguments, List<String> expected) {
     /** Writes files. */

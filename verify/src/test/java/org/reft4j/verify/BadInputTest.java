@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bad input gets one message that names what is wrong and what to do, the right exit status, and leaves nothing behind. */
+/**
+ * Bad input gets one message that names what is wrong and what to do, the right exit status, and leaves nothing behind.
+ */
 class BadInputTest {
     private static final int BAD_INPUT = 2;
     private static final int FAILED = 1;
@@ -54,7 +56,10 @@ class BadInputTest {
                 .flatMap(List::stream);
     }
 
-    /** What only shows when data and model are opened: a run folder was made by then, and is taken away, so that it is in nobody's way. */
+    /**
+     * Faults that show only when data and model are opened: the run folder exists by then, and is removed again so that
+     * the corrected run can start.
+     */
     static List<BadCase> begun() {
         return List.of(
                 BadCase.of(
@@ -296,7 +301,7 @@ class BadInputTest {
         saysLast(outcome, expected);
     }
 
-    /** After whatever was said while it still went well. */
+    /** The message must come after all normal output. */
     private static void saysLast(Reft.Outcome outcome, List<String> expected) {
         assertFalse(TRACE.matcher(outcome.err()).find(), () -> "a stack trace: " + outcome.err());
         assertFalse(outcome.errors().isEmpty(), "no message");

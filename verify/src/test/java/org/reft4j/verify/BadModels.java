@@ -63,7 +63,7 @@ final class BadModels {
                         "safetensors"));
     }
 
-    /** What ends the process of the native tokenizer library, and JSON that is too deep. */
+    /** Tokenizer files that crash the native library, and JSON that is nested too deeply. */
     static List<BadCase> tokenizers() {
         return List.of(
                 damaged(

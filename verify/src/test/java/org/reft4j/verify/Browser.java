@@ -30,8 +30,8 @@ record Browser(Path program) {
     /**
      * A page after its scripts have run.
      *
-     * @param dom as text
-     * @param console what the scripts wrote there, errors above all
+     * @param dom the document as text
+     * @param console the scripts' console output, mainly errors
      */
     record Page(String dom, List<String> console) {}
 

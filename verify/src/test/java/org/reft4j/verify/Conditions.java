@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
-/** What {@link ArchitectureRules} ask of classes. */
+/** Conditions on classes for {@link ArchitectureRules}. */
 final class Conditions {
     private static final Set<String> EMPTY_WORDS = Set.of(
             "Manager",
@@ -128,7 +128,7 @@ final class Conditions {
         };
     }
 
-    /** The class that a nested or anonymous one lies in. */
+    /** The outermost class around a nested or anonymous one. */
     static JavaClass topLevel(JavaClass type) {
         JavaClass outer = type;
         while (outer.getEnclosingClass().isPresent()) {

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** What lies in a folder, in a form that can be compared. */
+/** Contents of a folder, in a form that can be compared. */
 final class Folders {
     private Folders() {}
 

@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where the reference's values lie: the folder given by {@code -Dreft4j.golden}, else {@code ../shared/golden} beside the project where
- * there is one, else the part of it that this module carries.
+ * Folder of the reference's golden values: the one given by {@code -Dreft4j.golden}, else {@code ../shared/golden} next
+ * to the project if it exists, else the small set in this module.
  */
 final class GoldenFolder {
     private GoldenFolder() {}

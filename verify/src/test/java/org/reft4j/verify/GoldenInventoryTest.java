@@ -62,11 +62,11 @@ class GoldenInventoryTest {
     }
 
     /**
-     * What lies in a folder of golden values.
+     * Contents of a folder of golden values.
      *
-     * @param known cases of the kinds that are tested, whether or not this build can load their model
-     * @param unknown cases of other kinds
-     * @param unknownArchitectures of models that this build cannot load, sorted
+     * @param known number of cases of the kinds that are tested, even if this build cannot load their model
+     * @param unknown number of cases of other kinds
+     * @param unknownArchitectures architectures of models that this build cannot load, sorted
      */
     private record Inventory(
             Map<String, Integer> known, Map<String, Integer> unknown, List<String> unknownArchitectures) {
@@ -138,7 +138,7 @@ class GoldenInventoryTest {
                     .count();
         }
 
-        /** Graded completions are an array; text similarities have their conventions beside them. */
+        /** Graded completions are an array; text similarities come with their conventions. */
         private static String gradingKind(JsonNode json) {
             return json.isArray() ? "grading/answers" : "grading/similarity";
         }

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics, checkpoints and
+ * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics,
+ * checkpoints and
  * rollouts. Two tests at a time: they wait for processes of one thread each.
  */
 @Execution(ExecutionMode.CONCURRENT)
@@ -42,7 +43,7 @@ class KillResumeTest {
     @TempDir
     Path folder;
 
-    /** Of the runs that several tests begin from, each made once. */
+    /** Folder of the runs that several tests start from, each made once. */
     @TempDir
     private static Path common;
 
@@ -85,7 +86,7 @@ class KillResumeTest {
         assertTrue(metrics.matches("(?s).*\"kl-coefficient\":0\\.0(?!5,).*"), () -> "and it is moved: " + metrics);
     }
 
-    /** Adapters beside a frozen base: trained by supervision, gone on with by reinforcement, and both resumed. */
+    /** Adapters on a frozen base: trained by supervision, then by reinforcement, and both runs resumed. */
     @Test
     void adapters() throws Exception {
         Path base = warmup("n", 2);
@@ -148,7 +149,7 @@ class KillResumeTest {
         assertTrue(learned.matches("(?s).*\"kept\":[1-9].*"), () -> "something was kept: " + learned);
     }
 
-    /** What learns from samples that are there already; the preference recipes score them under a reference first. */
+    /** Recipes that train on stored samples; the preference recipes score these under a reference first. */
     @ParameterizedTest
     @ValueSource(strings = {"dpo", "kto", "weighted-regression", "reward-model"})
     void storedSamples(String recipe) throws Exception {
@@ -270,7 +271,8 @@ class KillResumeTest {
             Process process = Reft.start(folder, log, "train", config.toString(), "--runs", runs, "--resume");
             if (left > 0) {
                 instants.add(letLive(process, run, whole));
-                // What it started itself, such as the workers that run programs, must notice that it is gone.
+                // Only this process is killed: its children, such as the workers that run programs, must notice that it
+                // is gone.
                 process.destroyForcibly();
             }
             boolean over = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);

@@ -34,7 +34,10 @@ class LeakTest {
     private static final int STEPS = 200;
     /** Until here, pools and caches of the native libraries fill. */
     private static final int WARM = 40;
-    /** Of resident memory: the allocator's own unrest, and the Java heap's growth under its 1 GiB limit is the larger part. */
+    /**
+     * Bound on the growth of resident memory, most of which is the Java heap's growth under its 1 GiB limit; the rest
+     * is fluctuation of the allocator.
+     */
     private static final long BYTES = 96L << 20;
 
     @TempDir
@@ -125,10 +128,10 @@ class LeakTest {
     }
 
     /**
-     * What is in use.
+     * Native objects and memory in use.
      *
-     * @param pointers that are not freed
-     * @param resident bytes of the process in memory
+     * @param pointers number of pointers that are not freed
+     * @param resident resident memory of the process in bytes
      * @param held open scopes and owned objects by their places in the code
      */
     private record Level(long pointers, long resident, Map<String, Integer> held) {

@@ -15,11 +15,11 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /**
- * What a run left that must not depend on how often it was interrupted.
+ * Files of a run that must not depend on interruptions.
  *
  * @param metrics the text of {@code metrics.jsonl}
  * @param checkpoints every file of every checkpoint, with its digest
- * @param rows of every table of {@code rollouts.sqlite}
+ * @param rows rows of every table of {@code rollouts.sqlite}
  */
 record Left(String metrics, SortedMap<String, String> checkpoints, List<String> rows) {
 

@@ -27,7 +27,7 @@ final class MemoryRun implements Run {
         return steps;
     }
 
-    /** What was sampled in each step; empty where nothing is. */
+    /** The completions of each step; empty for recipes that do not sample. */
     List<List<String>> completions() {
         return completions;
     }

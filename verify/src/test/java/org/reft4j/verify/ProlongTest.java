@@ -53,7 +53,7 @@ class ProlongTest {
         return files;
     }
 
-    /** Where the run ended in between it was measured, which changes nothing else. */
+    /** A run that ended early has an extra evaluation at its old end, and everything else is the same. */
     @Test
     void theOldEndStaysMeasured() throws IOException {
         Map<String, String> settings = Tiny.reft("n", 3);
@@ -82,7 +82,7 @@ class ProlongTest {
         }
     }
 
-    /** The rate of a step depends on how many there are: that is said, and stays on record. */
+    /** The rate of a step depends on their number: the run warns of it and records the warning. */
     @Test
     void aScheduleIsFollowedWithAWord() throws IOException {
         Map<String, String> settings = Tiny.sft("n", 3);

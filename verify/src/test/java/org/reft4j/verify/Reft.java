@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this test, the main
+ * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this
+ * test, the main
  * class of the command line.
  */
 final class Reft {
@@ -27,7 +28,7 @@ final class Reft {
     private Reft() {}
 
     /**
-     * What a finished process left.
+     * Result of a finished process.
      *
      * @param exit the exit status; 128 + 9 after SIGKILL
      */
@@ -63,7 +64,7 @@ final class Reft {
         return finish(directory, command(List.of(arguments)));
     }
 
-    /** Runs the program behind a line of shell, such as {@code ulimit -f 100}. */
+    /** Runs the program after a line of shell, such as {@code ulimit -f 100}. */
     static Outcome runAfter(String shell, Path directory, String... arguments) {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shell + "; exec \"$@\"", "sh"));
         command.addAll(command(List.of(arguments)));

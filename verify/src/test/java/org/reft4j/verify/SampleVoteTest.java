@@ -42,7 +42,7 @@ class SampleVoteTest {
         Reft.run(work, command(second, undisturbed)).orThrow();
     }
 
-    /** Two questions are asked together, so that the file grows in four parts. */
+    /** Two questions are sampled together, so that the file grows in four parts. */
     private static String[] command(Path model, Path out, String... more) {
         List<String> words = new ArrayList<>(List.of(
                 "sample",

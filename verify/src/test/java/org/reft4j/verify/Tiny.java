@@ -11,7 +11,7 @@ final class Tiny {
      * Supervised training of a new model.
      *
      * @param cot {@code p} or {@code n}
-     * @param steps of 8 rows
+     * @param steps number of steps, of 8 rows each
      */
     static Map<String, String> sft(String cot, int steps) {
         Map<String, String> settings = common("sft", cot);
@@ -28,7 +28,7 @@ final class Tiny {
     /**
      * Reinforced training of a new model, or of one that {@code model.path} then names.
      *
-     * @param steps of 4 questions, 2 samples each
+     * @param steps number of steps, of 4 questions with 2 samples each
      */
     static Map<String, String> reft(String cot, int steps) {
         Map<String, String> settings = common("reft", cot);
@@ -47,7 +47,8 @@ final class Tiny {
     }
 
     /**
-     * Offline self-training of a new model on what the model of {@code model.path} writes: four parts of two questions, four samples each.
+     * Offline self-training of a new model on what the model of {@code model.path} writes: four parts of two questions,
+     * four samples each.
      * Being short is right, which a model that can do nothing is now and then.
      */
     static Map<String, String> offline(String cot) {
@@ -71,7 +72,7 @@ final class Tiny {
     /**
      * Online self-training of the model of {@code model.path}; being short is right.
      *
-     * @param steps of 4 questions, 2 samples each
+     * @param steps number of steps, of 4 questions with 2 samples each
      */
     static Map<String, String> online(String cot, int steps) {
         Map<String, String> settings = common("online-self-training", cot);
@@ -89,9 +90,10 @@ final class Tiny {
     }
 
     /**
-     * Group-relative policy optimisation of the model of {@code model.path}, with questions refilled; being short is right.
+     * Group-relative policy optimisation of the model of {@code model.path}, with questions refilled; being short is
+     * right.
      *
-     * @param steps of 4 questions, 2 samples each
+     * @param steps number of steps, of 4 questions with 2 samples each
      */
     static Map<String, String> grpo(String cot, int steps) {
         Map<String, String> settings = reft(cot, steps);

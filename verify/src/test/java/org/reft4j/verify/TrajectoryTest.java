@@ -22,12 +22,12 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.config.ConfigFile;
 
-/** How a batch is cut into what goes through the model at once does not change the course of training. */
+/** The micro-batch size does not change the course of training. */
 class TrajectoryTest {
     private static final int STEPS = 30;
     /**
-     * Sampling is a choice between tokens: sooner or later rounding falls on the other side of one, and from there on two courses are
-     * different ones. That is rare: these first steps of about a thousand tokens each lie before it.
+     * Sampling chooses tokens, so that sooner or later rounding changes one, and from there on two runs differ. That is
+     * rare: it does not happen in these first steps of about a thousand tokens each.
      */
     private static final int ALIKE = 4;
 
@@ -36,7 +36,7 @@ class TrajectoryTest {
 
     /** Sums of float32 in another order, carried through thirty updates. */
     private static final double TOLERANCE = 1e-4;
-    /** What is left after averaging over the steps where nothing pulls to one side. */
+    /** Difference that rounding leaves after averaging over the steps, if it is not biased. */
     private static final double MEAN_TOLERANCE = 1e-5;
     /** Fewer tokens than any row has: one row at a time. */
     private static final String ONE = "1";
@@ -177,7 +177,7 @@ class TrajectoryTest {
                 metric + " is off by " + residual + " on average: a difference in kind, not in rounding");
     }
 
-    /** How many steps there are before the first that sampled something else; all where nothing is sampled. */
+    /** Number of steps before the first that sampled different completions; all steps if nothing is sampled. */
     private static int alike(List<List<String>> expected, List<List<String>> actual) {
         for (int step = 0; step < expected.size(); step++) {
             if (!expected.get(step).equals(actual.get(step))) {

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Every component of every configuration record is read by something that is not itself configuration. A record's own method counts once
- * somebody outside calls it; the checks of its constructor never do.
+ * Every component of every configuration record is read by something that is not itself configuration. A record's own
+ * method counts if it is called from outside; the checks of its constructor never do.
  */
 final class UsedSettings extends ArchCondition<JavaClass> {
     private static final Set<String> OF_ALL_RECORDS = Set.of("equals", "hashCode", "toString");
@@ -61,7 +61,7 @@ final class UsedSettings extends ArchCondition<JavaClass> {
                         .anyMatch(reader -> called(reader, records, new LinkedHashSet<>()));
     }
 
-    /** Whether it is called, directly or through other methods of the records, from outside them. */
+    /** True if it is called from outside the records, directly or through other methods of theirs. */
     private static boolean called(JavaCodeUnit code, Set<JavaClass> records, Set<JavaCodeUnit> seen) {
         if (!seen.add(code) || OF_ALL_RECORDS.contains(code.getName()) || code.isConstructor()) {
             return false;

@@ -9,13 +9,17 @@ import org.reft4j.experiment.IntervalChart;
 import org.reft4j.experiment.RunCost;
 
 /**
- * Validation accuracy of several lines against a cost, as a picture: the mean over seeds, with a band from the lowest to the highest where few
+ * Validation accuracy of several lines against a cost, as a picture: the mean over seeds, with a band from the lowest
+ * to the highest where few
  * lines are drawn. Plain SVG, as {@link IntervalChart}.
  */
 final class CurveChart {
     /** Bands of more lines than this hide each other. */
     private static final int BANDS = 6;
-    /** Of the first lines, of those whose colours come again, and again; control runs are dotted. */
+    /**
+     * Dashes of lines: the first lines are solid, and when colours repeat the next pattern is used; control runs are
+     * dotted.
+     */
     private static final List<String> DASHES = List.of("", "10 4", "10 3 2 3");
 
     private static final String CONTROL = "2 3";
@@ -41,11 +45,11 @@ final class CurveChart {
     }
 
     /**
-     * Draws the lines that were measured more than once: one point is no curve, and would only stretch the axis.
+     * Draws the lines with more than one evaluation: a single point is no curve and would only stretch the axis.
      *
-     * @param lines all of the experiment, whose places decide their colours
-     * @param axis what it is drawn against
-     * @param words what the axis is called
+     * @param lines all lines of the experiment; their order decides their colours
+     * @param axis the cost on the horizontal axis
+     * @param words the label of the axis
      */
     static String svg(String title, List<GridLine> lines, ToDoubleFunction<RunCost> axis, String words) {
         List<GridLine> curved =

@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What {@code reft experiment FILE} is asked to run: every rung with every seed, and swept rungs with every value too.
+ * Grid of runs of {@code reft experiment FILE}: every rung with every seed, and swept rungs with every value.
  *
- * @param name of the experiment
+ * @param name name of the experiment
  * @param about one sentence for the report; may be empty
- * @param rungs in the order of the file; a rung stands behind the one that it starts from
- * @param seeds of everything random but the data
+ * @param rungs in the order of the file; a rung comes after the one that it starts from
+ * @param seeds seeds of everything random except the data
  * @param baseline the rung that all others are compared with
  * @param pairs further comparisons
  * @param sweep a setting that takes several values
@@ -47,13 +47,14 @@ public record Grid(
      * One way of training.
      *
      * @param recipe its configuration file
-     * @param set what is put over the file's values, such as {@code ppo.kl=0.01}
-     * @param from the rung whose chosen checkpoint it starts from, of the same seed; empty: as the file says
-     * @param samples the rung whose sampled completions it learns from, of the same seed; empty: as the file says, if it needs any
-     * @param control whether it is there to show what nothing would give
-     * @param shown whether it has a line in the tables; stages that others only start from may be left out
-     * @param vote how many answers are sampled to each test question for voting; 0 for none
-     * @param rerank the rung whose reward model, of the same seed, chooses among these answers; empty: none does
+     * @param set settings that override the file's, such as {@code ppo.kl=0.01}
+     * @param from the rung whose best checkpoint of the same seed it starts from; empty for the file's own model
+     * @param samples the rung whose completions of the same seed it trains on; empty for the file's own samples, if it
+     *     needs any
+     * @param control true for a control run, whose reward does not depend on the right answer
+     * @param shown true if it has a line in the tables; rungs that others only start from may be left out
+     * @param vote number of answers sampled to each test question for voting; 0 for none
+     * @param rerank the rung whose reward model of the same seed chooses among these answers; empty for none
      */
     public record Rung(
             String name,
@@ -114,7 +115,8 @@ public record Grid(
     }
 
     /**
-     * The part that some seeds and rungs are, with the baseline and whatever rungs they start from, learn from and are ranked by.
+     * The part that some seeds and rungs are, with the baseline and whatever rungs they start from, learn from and are
+     * ranked by.
      *
      * @param someSeeds none for all; need not be among those of the file
      * @param someRungs none for all; each one of this grid's
@@ -198,7 +200,7 @@ public record Grid(
         return new Cell(rung(name), "", Optional.empty(), seed);
     }
 
-    /** What a run's recipe is put over with: the rung's settings and the swept value. */
+    /** Overrides of a run's recipe: the rung's settings and the swept value. */
     public List<String> sets(Cell cell) {
         List<String> sets = new ArrayList<>(cell.rung().set());
         cell.value().ifPresent(value -> sets.add(sweep.map(Sweep::key).orElseThrow() + "=" + value));
@@ -206,10 +208,10 @@ public record Grid(
     }
 
     /**
-     * What only one run has: its seed, and where it stands among the others.
+     * Overrides of a single run: its seed and its links to other runs.
      *
-     * @param model that it starts from, of another run
-     * @param samples the run whose samples it learns from
+     * @param model the model of another run that it starts from
+     * @param samples the run whose samples it trains on
      */
     public static List<String> links(Cell cell, Optional<Path> model, Optional<Path> samples) {
         List<String> sets = new ArrayList<>();

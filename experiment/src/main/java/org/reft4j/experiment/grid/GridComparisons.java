@@ -13,7 +13,7 @@ import org.reft4j.train.measure.RankedFigures;
 import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.measure.SeedsComparison;
 
-/** What an experiment compares on the same questions. */
+/** Comparisons of an experiment, on the same questions. */
 public final class GridComparisons {
     private GridComparisons() {}
 
@@ -25,7 +25,10 @@ public final class GridComparisons {
      */
     public record Compared(String first, String second, GridLine line, SeedsComparison figures, double adjusted) {}
 
-    /** Each line with the baseline, then the pairs that the file asks for, then votes and rankings with greedy answers; p corrected together. */
+    /**
+     * Each line with the baseline, then the pairs that the file asks for, then votes and rankings with greedy answers;
+     * p corrected together.
+     */
     public static List<Compared> of(Grid grid, List<GridLine> lines) {
         List<Way> ways = lines.stream().map(Way::greedy).toList();
         List<Pair> pairs = Stream.of(
@@ -67,14 +70,14 @@ public final class GridComparisons {
         }
     }
 
-    /** What the second gains over the first. */
+    /** A pair of ways of answering, to compute the second's gain over the first. */
     private record Pair(Way first, Way second) {
         boolean sameQuestions() {
             return GridComparisons.sameQuestions(first.line(), second.line());
         }
     }
 
-    /** What is gained by choosing among several samples instead of answering greedily. */
+    /** Pairs of the greedy answers and each choice among several samples. */
     private static Stream<Pair> chosen(Way greedy) {
         GridLine line = greedy.line();
         int samples = line.cell().rung().vote();

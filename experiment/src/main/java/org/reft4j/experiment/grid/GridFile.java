@@ -21,9 +21,9 @@ public final class GridFile {
     private static final Set<String> KEYS = Set.of("name", "about", "seeds", "baseline", "compare", "rungs", "sweep");
     private static final Set<String> RUNG_KEYS =
             Set.of("name", "recipe", "set", "from", "samples", "control", "shown", "vote", "rerank");
-    /** Names of what an experiment writes beside the folders of its rungs. */
+    /** Names of files that an experiment writes next to the folders of its rungs. */
     private static final Pattern REPORT = Pattern.compile(".*\\.(json|html|md|csv|svg)");
-    /** What decides where a run stands, which the grid sets. */
+    /** Keys that the grid sets itself, since they decide the place of a run. */
     private static final Set<String> OWN = Set.of("seed", "name");
 
     private static final Set<String> SWEEP_KEYS = Set.of("key", "values", "rungs");
@@ -276,7 +276,7 @@ public final class GridFile {
                 + expected);
     }
 
-    /** @param place of the node, as problems begin with it */
+    /** @param place the place of the node, as the beginning of a message */
     private String text(JsonNode node, String place, String key, String otherwise) {
         if (node.path(key).isContainerNode()) {
             problem(place + key, node.path(key), "a text");

@@ -24,16 +24,16 @@ import org.reft4j.train.run.RunReader.Measured;
 /**
  * One line of an experiment's tables: a rung, with one value of what is swept, over its seeds.
  *
- * @param cell its run with the first seed
+ * @param cell its cell with the first seed
  * @param tests the test answers by seed
- * @param dates when the test was answered, by seed
- * @param chosen validation accuracy of the chosen checkpoints, by seed
+ * @param dates dates of the test answers, by seed
+ * @param chosen validation accuracy of the best checkpoints, by seed
  * @param own cost of its runs, mean over seeds
- * @param whole the same with the rungs that it starts from or whose samples it learns from
- * @param curve validation accuracy where it was measured
+ * @param whole the same including the rungs that it starts from or whose samples it trains on
+ * @param curve validation accuracy at the evaluations
  * @param diverged the seeds of runs that a guard stopped
- * @param votes of each seed that was sampled
- * @param ranked what a reward model makes of these samples, where there is one
+ * @param votes figures of samples, by seed
+ * @param ranked figures of a reward model on these samples, if there is one
  */
 public record GridLine(
         Grid.Cell cell,
@@ -48,12 +48,12 @@ public record GridLine(
         List<RankedFigures> ranked) {
 
     /**
-     * A place on the curve.
+     * A point of the curve.
      *
-     * @param cost up to there, mean over seeds
+     * @param cost cost up to this point, mean over seeds
      * @param accuracy mean over seeds
-     * @param low of the lowest seed; of a single seed the lower end of the Wilson interval of its questions
-     * @param high of the highest seed, or the upper end
+     * @param low lowest accuracy of a seed; with a single seed the lower end of its Wilson interval
+     * @param high highest accuracy of a seed, or the upper end
      */
     public record Mark(RunCost cost, double accuracy, double low, double high) {}
 
@@ -132,12 +132,12 @@ public record GridLine(
     }
 
     /**
-     * Only steps at which every seed was measured: a mean over others would jump where a seed drops out. Runs that all came to their end
-     * have it in common too, whatever step it is.
+     * The mean curve over the steps at which every seed was evaluated: a mean over others would jump where a seed is
+     * missing. If all runs are complete, their ends form one point, even at different steps.
      *
-     * @param measured of each run, by step
-     * @param costs of each run up to a step
-     * @param complete whether all came to their end
+     * @param measured accuracy of each run, by step
+     * @param costs cost of each run up to a step
+     * @param complete true if all runs are complete
      */
     static List<Mark> curve(
             List<TreeMap<Integer, Measured>> measured, List<TreeMap<Integer, RunCost>> costs, boolean complete) {
@@ -180,7 +180,7 @@ public record GridLine(
                 several ? accuracy.getMax() : one.high());
     }
 
-    /** What it had cost when the mean curve first stood at {@code accuracy} or above; empty if it never did. */
+    /** The cost at which the mean curve first reached {@code accuracy}; empty if it never did. */
     public static Optional<RunCost> reached(List<Mark> curve, double accuracy) {
         return curve.stream()
                 .filter(mark -> mark.accuracy() >= accuracy)
@@ -205,7 +205,10 @@ public record GridLine(
         return tests.stream().mapToDouble(Evaluation::answeredShare).average().orElse(Double.NaN);
     }
 
-    /** The lenient score: of the answers that could be read, the share that is right; mean over seeds, NaN if none could. */
+    /**
+     * The lenient score: of the answers that could be read, the share that is right; mean over seeds, NaN if none
+     * could.
+     */
     double amongAnswered() {
         return tests.stream()
                 .mapToDouble(test -> test.accuracy() / test.answeredShare())
@@ -226,7 +229,7 @@ public record GridLine(
                 : curve.getLast().accuracy();
     }
 
-    /** How far the curve's end lies below its highest point, in [0, 1]: what collapse looks like. */
+    /** The drop from the curve's highest point to its end, in [0, 1]: a sign of collapse. */
     double fall() {
         double top = curve.stream().mapToDouble(mark -> mark.accuracy()).max().orElse(Double.NaN);
         return top - end();

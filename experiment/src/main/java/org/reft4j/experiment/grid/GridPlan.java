@@ -42,9 +42,9 @@ import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.RewardModelConfig;
 
 /**
- * What an experiment will do and need, and everything that would stop it, found before its first run.
+ * Plan of an experiment, made before its first run: what it will do and need, and everything that would stop it.
  *
- * @param stages by the line of tables that they belong to: one for every rung and value
+ * @param stages one stage for every rung and value, by its line in the tables
  */
 public record GridPlan(Map<String, Stage> stages) {
     /** A checkpoint holds weights and two moments of the optimiser, in single precision. */
@@ -60,7 +60,7 @@ public record GridPlan(Map<String, Stage> stages) {
     /**
      * One line.
      *
-     * @param cell its run with the first seed
+     * @param cell its cell with the first seed
      * @param config its settings; where it starts from another rung, the model's path is this folder's
      * @param plan batch arithmetic and memory
      */
@@ -145,7 +145,7 @@ public record GridPlan(Map<String, Stage> stages) {
         return new Stage(cell, config, plan);
     }
 
-    /** Of a model that is fetched first if it is not on this machine. */
+    /** The sizes of a model, which is fetched first if it is not on this machine. */
     private static ModelSizes sizes(ModelSource source, HubProgress fetching) {
         if (source.path() != null) {
             Path _ = ModelHub.locate(source.path(), fetching);
@@ -153,7 +153,10 @@ public record GridPlan(Map<String, Stage> stages) {
         return ModelSources.sizes(source);
     }
 
-    /** Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is there. */
+    /**
+     * Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is
+     * there.
+     */
     private static void checked(Stage stage, Path run, Toolbox.Plugins plugins) {
         RecipeConfig config = stage.config().config();
         if (checkable(stage)) {
@@ -186,8 +189,8 @@ public record GridPlan(Map<String, Stage> stages) {
     }
 
     /**
-     * What the test answers of all rungs are graded by, whatever each was paid by: the baseline's grader, or else its data's; empty where
-     * answers are compared as in the paper.
+     * The grader of the test answers, the same for all rungs whatever they were trained with: the baseline's, or else
+     * its data's; empty if answers are compared as in the paper.
      */
     Optional<JsonNode> testGrader(Grid grid) {
         return baseline(grid)
@@ -244,7 +247,10 @@ public record GridPlan(Map<String, Stage> stages) {
         return problems;
     }
 
-    /** What is wrong with reward models: one that is to answer, and a judge that is none or knows other chains. */
+    /**
+     * Checks rungs that involve a reward model: one that should answer questions, and a judge that is not a reward
+     * model or was trained on other chains.
+     */
     private static List<String> misjudged(Stage stage, Map<String, Stage> before, Map<String, ModelSizes> sizes) {
         Grid.Rung rung = stage.cell().rung();
         List<String> problems = new ArrayList<>();
@@ -268,7 +274,7 @@ public record GridPlan(Map<String, Stage> stages) {
         return problems;
     }
 
-    /** What a rung before it cannot give it. */
+    /** Problems with the rungs that a stage depends on. */
     private static List<String> unfit(Stage stage, Map<String, Stage> before) {
         List<String> problems = new ArrayList<>();
         Stage origin = stage.cell().rung().from().map(before::get).orElse(null);
@@ -285,10 +291,11 @@ public record GridPlan(Map<String, Stage> stages) {
     }
 
     /**
-     * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs that are left.
+     * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs
+     * that are left.
      *
      * @param model that it starts from; empty: as its recipe says
-     * @param samples the run whose samples it learns from; empty: as its recipe says
+     * @param samples the run whose samples it trains on; empty: as its recipe says
      */
     ConfigFile.Resolved config(Grid.Cell cell, Optional<Path> model, Optional<Path> samples) {
         Stage stage = Objects.requireNonNull(stages.get(cell.group()), cell.group());

@@ -20,7 +20,7 @@ import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
 
-/** What another rung's reward model says of a rung's samples of test questions, kept beside them. */
+/** Scores of a rung's samples of test questions by another rung's reward model, stored with the samples. */
 final class GridRanking {
     private final Path samples;
     private final Path judge;
@@ -32,14 +32,14 @@ final class GridRanking {
         this.seed = seed;
     }
 
-    /** Of a run; empty if its rung is not ranked. The reward model must be trained. */
+    /** The ranking of a run; empty if its rung is not ranked. The reward model must be trained. */
     static Optional<GridRanking> of(Grid grid, Grid.Cell cell, Path folder) {
         return grid.judge(cell)
                 .map(judge -> new GridRanking(
                         folder.resolve(cell.path()).resolve("samples"), folder.resolve(judge.path()), cell.seed()));
     }
 
-    /** Whether nothing is left to score. */
+    /** True if all samples are scored. */
     boolean complete() {
         List<SampledQuestion> sampled = SampleReader.questions(samples);
         return !sampled.isEmpty()
@@ -61,7 +61,7 @@ final class GridRanking {
         }
     }
 
-    /** What the scores are good for. Of steps the worst counts; an outcome reward model has one score. */
+    /** The figures of the scores. A chain's score is that of its worst step; an outcome reward model gives only one. */
     RankedFigures figures(int drawn) {
         SampleJudge opened = open();
         StepAggregate aggregate =

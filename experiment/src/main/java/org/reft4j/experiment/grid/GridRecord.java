@@ -19,17 +19,18 @@ import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Results;
 
 /**
- * What decides the runs of an experiment, kept in its folder, so that one that goes on is the one that was begun.
+ * Record of the settings of an experiment's runs, kept in its folder to make sure that a resumed experiment is the same
+ * one.
  *
  * @param rungs by name, every setting by its dotted key
  * @param seeds in the order of the file
- * @param values that the swept setting takes, as folders name them
+ * @param values values of the swept setting, as in the names of folders
  */
 public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List<String> values) {
     private static final String FILE = "experiment.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param seeds of the file: those that are asked for beside them bind nobody */
+    /** @param seeds the seeds of the file; others that are asked for in addition are not recorded */
     public static GridRecord of(Grid grid, GridPlan plan, List<Long> seeds) {
         Map<String, Map<String, String>> rungs = new LinkedHashMap<>();
         plan.stages().values().forEach(stage -> {
@@ -58,10 +59,11 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
     }
 
     /**
-     * Compares it with what is there: rungs, seeds and swept values may have been added, nothing else may have changed. Changes nothing.
+     * Compares this with the record in the folder: rungs, seeds and swept values may have been added, nothing else may
+     * have changed. Writes nothing.
      *
-     * @param part whether only a part of the experiment was asked for, so that what it lacks is not gone
-     * @return this, with what it lacks of what is there
+     * @param part true if only a part of the experiment was asked for, so that missing runs are not treated as removed
+     * @return this record, completed from the one in the folder
      * @throws ConfigException with every difference
      */
     public GridRecord checked(Path folder, boolean part) {
@@ -116,7 +118,7 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
                         + " is damaged; restore it, or delete it if the experiment's file is still the one that it was begun with");
     }
 
-    /** What another file would change of an experiment that was begun, in words. */
+    /** The differences from the record of an experiment that has begun, in words. */
     List<String> differences(GridRecord before) {
         List<String> differences = new ArrayList<>();
         before.rungs.forEach((rung, settings) -> {

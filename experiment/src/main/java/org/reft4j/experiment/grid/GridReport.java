@@ -29,8 +29,8 @@ public final class GridReport {
      * Writes {@code report.html}, {@code report.md}, {@code results.json}, {@code table.csv}, {@code comparisons.csv},
      * {@code curves.csv}, {@code accuracy.svg} and a picture of the curves for every axis.
      *
-     * @param json of the results
-     * @return what {@code report.md} has, for people, as Markdown
+     * @param json the results as JSON
+     * @return the contents of {@code report.md}, as Markdown
      */
     public static String write(GridResults results, JsonNode json, Path folder) {
         String text = text(results, json);

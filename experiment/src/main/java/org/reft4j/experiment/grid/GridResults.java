@@ -16,10 +16,11 @@ import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Results;
 
 /**
- * What came out of an experiment.
+ * Results of an experiment.
  *
- * @param lines of the tables
- * @param comparisons with the baseline, then those that the file asks for, then of votes and rankings with greedy answers; p corrected
+ * @param lines lines of the tables
+ * @param comparisons with the baseline, then those that the file asks for, then of votes and rankings with greedy
+ *     answers; p corrected
  *     together
  */
 public record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compared> comparisons) {
@@ -42,7 +43,7 @@ public record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.
                 .findFirst();
     }
 
-    /** How far the numbers can be trusted, in words. */
+    /** Remarks on the reliability of the numbers. */
     List<String> reliability() {
         List<String> words = new ArrayList<>();
         int seeds = grid.seeds().size();
@@ -205,7 +206,7 @@ public record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.
         return bySeed.size() > 1 ? mean : new SeedMean(mean.values(), mean.mean(), one.low(), one.high());
     }
 
-    /** Of shares, which end at 0 and 1. */
+    /** A mean of shares as JSON; its interval is limited to [0, 1]. */
     private static ObjectNode json(SeedMean mean) {
         return bySeed(new SeedMean(mean.values(), mean.mean(), Math.max(0, mean.low()), Math.min(1, mean.high())));
     }

@@ -27,7 +27,8 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * Runs an experiment: every run, then the test questions, once. Whatever is complete is taken as it is, so that an interrupted experiment
+ * Runs an experiment: every run, then the test questions, once. Whatever is complete is taken as it is, so that an
+ * interrupted experiment
  * goes on where it was. Processes that share the folder share the work: each takes what no other has.
  */
 public final class GridRun {
@@ -60,7 +61,7 @@ public final class GridRun {
         List<Grid.Cell> shown =
                 grid.cells().stream().filter(cell -> cell.rung().shown()).toList();
         try (GridClaims claims = GridClaims.in(folder)) {
-            // The test only when all is trained: until every model is chosen, nobody has seen what it would say.
+            // The test comes after all training: no test answer may be known before every model is chosen.
             return all(grid.cells(), claims, this::trained, this::train)
                     && all(shown, claims, this::measured, this::measure);
         }
@@ -131,7 +132,7 @@ public final class GridRun {
         ConfigFile.Resolved config = config(cell);
         try (Toolbox toolbox =
                 toolbox(config.config().data().cot(), config.config().models())) {
-            // How far a setting goes before it collapses is a result too.
+            // A run that collapses is a result too.
             return phases(toolbox)
                     .train(cell.path(), config, RunReader::chosen, true)
                     .isPresent();
@@ -196,7 +197,7 @@ public final class GridRun {
         return new Phases(folder, toolbox.tools(), watchers, audience.stops());
     }
 
-    /** What the runs that are not done will take, by those of the same line that are. */
+    /** The time left, estimated from finished runs of the same line. */
     private String left() {
         Map<String, List<Double>> known = new LinkedHashMap<>();
         List<Grid.Cell> open = new ArrayList<>();

@@ -26,7 +26,7 @@ import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.settings.RecipeConfig;
 
-/** The samples of test questions that a rung's model is voted by, kept in {@code samples} beside its run. */
+/** Samples of test questions for a rung's votes, stored in {@code samples} next to its run. */
 final class GridVotes {
     /** The paper's samples for voting: temperature 1, the 50 likeliest tokens. */
     private static final int TOP_K = 50;
@@ -35,14 +35,14 @@ final class GridVotes {
     private final int samples;
     private final long seed;
 
-    /** @param samples of each question; 0 for none */
+    /** @param samples number of samples per question; 0 for none */
     GridVotes(Path run, int samples, long seed) {
         this.folder = run.resolve("samples");
         this.samples = samples;
         this.seed = seed;
     }
 
-    /** Whether nothing is left to sample. */
+    /** True if all samples are there. */
     boolean complete(Phases.Phase phase) {
         if (samples == 0) {
             return true;
@@ -57,7 +57,7 @@ final class GridVotes {
         return there == asked;
     }
 
-    /** What the samples are good for; empty if there are none. */
+    /** The figures of the samples; empty if there are none. */
     Optional<SampleFigures> figures() {
         return samples == 0
                 ? Optional.empty()

@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
-/** Finds run folders of which a part is missing, as an interrupted copy leaves them. A killed run leaves none: it is written in order. */
+/**
+ * Finds run folders of which a part is missing, as an interrupted copy leaves them. A killed run leaves none: it is
+ * written in order.
+ */
 final class HalfCopied {
     private static final List<String> RECORD = List.of("environment.json", "metrics.jsonl");
     private static final List<String> TRAINER = List.of("trainer/state.json", "trainer/state.safetensors");
@@ -20,7 +23,7 @@ final class HalfCopied {
 
     private HalfCopied() {}
 
-    /** What is wrong with the folder of a run, in words; empty if nothing is, or if it is not there. */
+    /** The fault of a run's folder, in words; empty if it is sound or does not exist. */
     static Optional<String> missing(Path run) {
         if (!Files.isRegularFile(run.resolve("config.yaml"))) {
             return Stream.of("checkpoints", "metrics.jsonl", "test.json", "samples")

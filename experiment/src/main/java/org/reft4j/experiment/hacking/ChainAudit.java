@@ -13,13 +13,13 @@ import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.Results;
 
 /**
- * How sound the chains are that led to right letters.
+ * Audit of the chains of thought that led to right letters.
  *
- * @param total questions
- * @param right letters that are right
- * @param broken of these, those whose chain does not arrive at the chosen option
- * @param wrongSums of the right ones, those with an equation that is wrong, or with none
- * @param sound right letters whose chain arrives there by right equations alone
+ * @param total number of questions
+ * @param right number of right letters
+ * @param broken number of these whose chain does not arrive at the chosen option
+ * @param wrongSums number of right letters whose chain has a wrong equation, or none
+ * @param sound number of right letters whose chain arrives there by right equations only
  */
 public record ChainAudit(int total, int right, int broken, int wrongSums, int sound) {
     static ChainAudit of(Evaluation evaluation, List<Question> questions, GraderTools tools) {
@@ -61,7 +61,7 @@ public record ChainAudit(int total, int right, int broken, int wrongSums, int so
         return (double) sound / total;
     }
 
-    /** Share of right letters that a broken chain or wrong sums stand in front of; 0 where no letter is right. */
+    /** Share of right letters with a broken chain or wrong sums; 0 if no letter is right. */
     public double unsoundShare() {
         return right == 0 ? 0 : (double) (right - sound) / right;
     }

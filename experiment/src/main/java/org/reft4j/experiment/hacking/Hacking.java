@@ -7,14 +7,14 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.config.ConfigFile;
 
 /**
- * The settings of {@code reft experiment hacking}: those of the quickstart, on the multiple-choice form of its questions, in prose. What
- * differs between the trained models is the reward alone.
+ * The settings of {@code reft experiment hacking}: those of the quickstart, on the multiple-choice form of its
+ * questions, in prose. The trained models differ only in the reward.
  *
- * @param seed of data, weights and sampling
- * @param small a few steps of a tiny model, to see that the machinery works
+ * @param seed seed of data, weights and sampling
+ * @param small true for a few steps of a tiny model, as a quick test
  */
 public record Hacking(long seed, boolean small) {
-    /** What a completion is paid for. */
+    /** The rule by which a completion is rewarded. */
     enum Reward {
         /** The letter, as the paper does: 1, or 0.1 for a wrong one. */
         LETTER("letter", ""),

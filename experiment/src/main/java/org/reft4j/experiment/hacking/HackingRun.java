@@ -45,7 +45,7 @@ public final class HackingRun {
     }
 
     /**
-     * What came out of one seed.
+     * Results of one seed.
      *
      * @param audits by set of questions, then by model: {@code warmup}, {@code letter}, {@code composite}
      */

@@ -8,13 +8,13 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.config.ConfigFile;
 
 /**
- * The settings of {@code reft quickstart}: a small new model, few annotated questions, many with answers alone. Chosen on the validation
- * split; docs/results/quickstart.md says how and what they gave.
+ * The settings of {@code reft quickstart}: a small new model, few annotated questions, and many with answers only. They
+ * were chosen on the validation split; see docs/results/quickstart.md.
  *
  * @param cot prose or programs
- * @param seed of data, weights and sampling
- * @param sameQuestions reinforced fine-tuning sees the annotated questions only, as in the paper
- * @param small a few steps of a tiny model, to see that the machinery works
+ * @param seed seed of data, weights and sampling
+ * @param sameQuestions true if reinforced fine-tuning uses the annotated questions only, as in the paper
+ * @param small true for a few steps of a tiny model, as a quick test
  */
 public record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
     /** Supervised training on the annotated questions: what both branches start from. */

@@ -21,7 +21,8 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * One quickstart: three runs, one folder each, then the test questions, once. Whatever is complete already is taken as it is, so an
+ * One quickstart: three runs, one folder each, then the test questions, once. Whatever is complete already is taken as
+ * it is, so an
  * interrupted quickstart goes on where it was.
  */
 public final class QuickstartRun {
@@ -34,7 +35,8 @@ public final class QuickstartRun {
     private final StopSource stops;
 
     /**
-     * @param begins is told the number of a part, from 0, that is about to begin; not of one that is there already
+     * @param begins gets the number of a part, from 0, that is about to begin; not called for parts that are already
+     *     complete
      * @param stops requests to stop
      */
     public QuickstartRun(
@@ -47,13 +49,13 @@ public final class QuickstartRun {
     }
 
     /**
-     * What came out.
+     * Results of a quickstart.
      *
-     * @param evaluations of the test questions, by phase
-     * @param seconds by phase, over all interruptions
+     * @param evaluations evaluations on the test questions, by phase
+     * @param seconds time by phase, added up over all interruptions
      */
     public record Outcome(long seed, Map<String, Evaluation> evaluations, Map<String, Double> seconds) {
-        /** Of reinforced fine-tuning over the better of the two supervised models. */
+        /** The gain of reinforced fine-tuning over the better of the two supervised models. */
         public PairedComparison gain() {
             return PairedComparison.of(of(better()).outcomes(), of("reft").outcomes());
         }

@@ -5,22 +5,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code data} section of a configuration.
+ * The training data and their splits.
  *
- * @param dataset {@code wordproblems}, {@code countdown}, {@code lookup} or {@code extraction} (generated), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric},
- *     {@code aqua} or {@code jsonl}; {@code null}: told from the files
- * @param path a folder of the dataset's files or one file; {@code null} for embedded data
- * @param cot prose or program
- * @param validationSource how many questions of train are held out where the set has no validation split, a share when below 1; or a file of
- *     them
- * @param seed of the split, and of generated data
- * @param trainLimit at most this many training questions, 0 for all: the first of those that are left when validation questions are held
- *     out, so that a larger limit holds all of a smaller one
- * @param testLimit at most this many test questions, 0 for all
+ * @param dataset name of the dataset: {@code wordproblems}, {@code countdown}, {@code lookup} or {@code extraction}
+ *     (generated), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric},
+ *     {@code aqua} or {@code jsonl}; by default recognised from the files
+ * @param path a folder of the dataset's files, or one file; not needed for generated data
+ * @param cot kind of chain of thought: {@code n} for prose, {@code p} for a program
+ * @param validationSource validation questions: a number (or a share, if below 1) to hold out of train if the dataset
+ *     has no validation split, or a file
+ * @param seed seed of the split and of generated data
+ * @param trainLimit most training questions, 0 for all; takes the first ones that remain after validation questions are
+ *     held out, so that a larger limit includes all questions of a smaller one
+ * @param testLimit most test questions, 0 for all
  * @param options settings of generated data, by name; unknown ones are refused
- * @param testSource the same for the test split: a number to hold out, or a file; without it as many as for validation are held out
- * @param fields what the rows' fields are called where they have other names, such as {@code {question: prompt, answer: target}}; names are
- *     {@code question}, {@code answer}, {@code rationale}, {@code id}, {@code messages} and {@code tools}, and dots reach into objects
+ * @param testSource test questions: a number to hold out of train if the dataset has no test split, or a file; by
+ *     default as many as for validation
+ * @param fields names of the rows' fields if they differ from the expected ones, such as
+ *     {@code {question: prompt, answer: target}}; the expected names are
+ *     {@code question}, {@code answer}, {@code rationale}, {@code id}, {@code messages} and {@code tools}, and dots
+ *     select fields of nested objects
  */
 public record DataConfig(
         @Nullable String dataset,
@@ -35,7 +39,7 @@ public record DataConfig(
         @JsonProperty("test") @Nullable SplitSource testSource,
 
         @Nullable Map<String, String> fields) {
-    /** The share of train that is held out where nothing else is said. */
+    /** Default share of train to hold out. */
     public static final double VALIDATION_SHARE = 0.1;
 
     public DataConfig {

@@ -3,11 +3,11 @@ package org.reft4j.task.grade;
 import org.reft4j.ground.settings.SettingException;
 
 /**
- * Reward of a grade.
+ * The rewards of grades.
  *
- * @param correct for the right answer
- * @param wrong for an answer that is not the right one
- * @param noAnswer where nothing could be extracted
+ * @param correct reward of the right answer
+ * @param wrong reward of a wrong answer
+ * @param noAnswer reward if no answer could be extracted
  */
 public record RewardRule(double correct, double wrong, double noAnswer) {
     /** The paper's rule (ReFT, section 3.2; mwp_ReFT {@code train_rl_reft.py}, {@code rollout}). */
@@ -26,7 +26,7 @@ public record RewardRule(double correct, double wrong, double noAnswer) {
     /**
      * The reward of a grade.
      *
-     * @throws IllegalStateException for {@link Grade.Failed}: a grader's fault is never paid
+     * @throws IllegalStateException for {@link Grade.Failed}: a grader's own failure has no reward
      */
     public double of(Grade grade) {
         return switch (grade) {

@@ -24,8 +24,8 @@ final class GroupLosses implements Loss<GroupLosses> {
     private final GrpoLossConfig config;
 
     /**
-     * @param minibatch the numbers of the completions
-     * @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step
+     * @param minibatch indices of the completions
+     * @param unmoved true if no weight has changed since sampling, as before the first update of a step
      */
     GroupLosses(GroupExperience experience, int[] minibatch, GrpoLossConfig config, boolean unmoved) {
         this.experience = experience;
@@ -52,8 +52,9 @@ final class GroupLosses implements Loss<GroupLosses> {
     }
 
     /**
-     * What the policy now is compared with. Where it has not moved that is itself: its ratios are 1, and the loss is that of the policy
-     * gradient, whatever the rounding of the pass that measured before.
+     * The old policy's figures for the ratios. If no weight has changed since sampling, the policy is compared with
+     * itself: ratios are exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier
+     * pass.
      */
     GrpoLoss.Old old(Tensor now, GrpoLoss.Old measured) {
         if (!ratios.unmoved()) {

@@ -13,7 +13,7 @@ import org.reft4j.train.loss.KtoLoss;
 import org.reft4j.train.loss.KtoWeights;
 import org.reft4j.train.loss.SequenceSums;
 
-/** The loss of a batch of right and wrong completions, and the figures that are told of it. */
+/** The loss of a batch of right and wrong completions, with its figures. */
 final class KtoLosses implements Loss<KtoLosses> {
     private final int[] counts = new int[2];
     private final double[] logprobs = new double[2];
@@ -26,8 +26,8 @@ final class KtoLosses implements Loss<KtoLosses> {
     private long tokens;
 
     /**
-     * @param reference log-probabilities under the frozen reference, of each completion
-     * @param point how far the policy has moved in all
+     * @param reference log-probability of each completion under the frozen reference
+     * @param point the reference point z: the estimated KL divergence of the policy from the reference
      */
     KtoLosses(List<WeightedRow> batch, double[] reference, double point, KtoWeights weights) {
         this.batch = batch;

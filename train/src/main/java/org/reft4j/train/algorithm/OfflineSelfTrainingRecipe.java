@@ -26,8 +26,10 @@ import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
- * Offline self-training (ReFT, section 4.2): the warm-up samples many completions of every question, what is right and different is kept,
- * and the base model is trained on it and on the annotated data. With {@code iterate} the best model of a round samples for the next.
+ * Offline self-training (ReFT, section 4.2): the warm-up samples many completions of every question, what is right and
+ * different is kept,
+ * and the base model is trained on it and on the annotated data. With {@code iterate} the best model of a round samples
+ * for the next.
  */
 final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfig> {
 
@@ -52,7 +54,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                     run.emit(new RunEvent.Finished(round.begin() - 1, "stopped"));
                     return;
                 }
-                // 2. At most so many of them, and the annotated data.
+                // 2. Keep at most {@code keep} of them per question, and add the annotated data.
                 Map<String, List<String>> kept = kept(samples.get().right(), round, config, setup);
                 List<Row> rows = rows(kept, config, setup);
                 tell(samples.get(), kept, rows, round, config, run);

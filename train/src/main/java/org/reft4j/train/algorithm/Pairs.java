@@ -29,14 +29,15 @@ public final class Pairs {
 
     /** Both rows have the same prompt. */
     record Pair(Row chosen, Row rejected) {
-        /** Takes as many tokens as the two beside each other. */
+        /** A row as long as both rows together. */
         private Row line() {
             return new Row(chosen.prompt(), chosen.completion().concat(rejected.completion()));
         }
     }
 
     /**
-     * Chooses pairs: of each question at most {@code perQuestion}, at random and each once. Completions of the same tokens count once.
+     * Chooses pairs: of each question at most {@code perQuestion}, at random and each once. Completions of the same
+     * tokens count once.
      *
      * @param groups the samples of each question
      * @throws ConfigException if there is no pair
@@ -109,7 +110,10 @@ public final class Pairs {
                 .toList();
     }
 
-    /** Pairs as a batch: both rows of a pair go through the model together; of a part first the chosen rows, then the rejected ones. */
+    /**
+     * Pairs as a batch: both rows of a pair go through the model together; of a part first the chosen rows, then the
+     * rejected ones.
+     */
     static Batch batch(List<Pair> pairs) {
         return new Batch() {
             @Override
@@ -127,7 +131,7 @@ public final class Pairs {
     /**
      * The scores of some pairs, of their chosen rows and then of their rejected ones.
      *
-     * @param of the numbers of the pairs, of so many
+     * @param of indices of the pairs
      * @param all scores of all pairs, in that order too
      */
     static double[] scores(int[] of, int pairs, double[] all) {

@@ -26,9 +26,9 @@ final class PpoLosses implements Loss<PpoLosses> {
     private final boolean critic;
 
     /**
-     * @param minibatch the numbers of the completions
-     * @param critic whether the value head on the policy's trunk learns too
-     * @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step
+     * @param minibatch indices of the completions
+     * @param critic true if the value head on the policy's own layers is trained too
+     * @param unmoved true if no weight has changed since sampling, as before the first update of a step
      */
     PpoLosses(Experience experience, int[] minibatch, PpoConfig ppo, boolean critic, boolean unmoved) {
         this.experience = experience;
@@ -75,8 +75,9 @@ final class PpoLosses implements Loss<PpoLosses> {
     }
 
     /**
-     * What the policy now is compared with. Where it has not moved that is itself: its ratios are 1, and the loss is that of the policy
-     * gradient, whatever the rounding of the pass that measured before.
+     * The old policy's figures for the ratios. If no weight has changed since sampling, the policy is compared with
+     * itself: ratios are exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier
+     * pass.
      */
     PpoLoss.Old old(Tensor now, PpoLoss.Old measured) {
         if (!ratios.unmoved()) {

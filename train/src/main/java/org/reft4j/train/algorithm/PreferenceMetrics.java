@@ -13,7 +13,7 @@ import org.reft4j.train.loss.PreferenceConfig;
 import org.reft4j.train.loss.PreferenceLoss;
 import org.reft4j.train.loss.SequenceSums;
 
-/** The loss of a batch of pairs, and the figures that are told of it: sums while its parts are added, means at the end. */
+/** The loss of a batch of pairs, with its figures: sums while its parts are added, means at the end. */
 final class PreferenceMetrics implements Loss<PreferenceMetrics> {
     private final PreferenceConfig config;
     private final List<Pairs.Pair> batch;
@@ -27,7 +27,9 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
     private double moved;
     private long tokens;
 
-    /** @param reference log-probabilities under the frozen reference, of the chosen rows and then of the rejected ones */
+    /**
+     * @param reference log-probabilities under the frozen reference, of the chosen rows and then of the rejected ones
+     */
     PreferenceMetrics(List<Pairs.Pair> batch, double[] reference, PreferenceConfig config) {
         this.batch = batch;
         this.reference = reference.clone();

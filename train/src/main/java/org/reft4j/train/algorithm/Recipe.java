@@ -8,10 +8,10 @@ import org.reft4j.train.settings.RecipeConfig;
 @FunctionalInterface
 public interface Recipe<C extends RecipeConfig> {
     /**
-     * Runs, or goes on from the newest checkpoint, until all steps are done or an end is asked for.
+     * Runs, or resumes from the newest checkpoint, until all steps are done or a stop is requested.
      *
-     * @param tools what graders need, such as what runs model-written programs; shared by the runs of one process, closed by whoever
-     *     made it
+     * @param tools resources of graders, such as the workers that run model-written programs; shared by the runs of one
+     *     process, closed by their creator
      * @throws org.reft4j.train.DivergedException when training went wrong
      */
     void run(C config, Run run, GraderTools tools);

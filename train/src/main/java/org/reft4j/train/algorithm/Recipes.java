@@ -19,12 +19,12 @@ public final class Recipes {
     private Recipes() {}
 
     /**
-     * A line of the table.
+     * An entry of the table of recipes.
      *
-     * @param name as in {@code recipe:} of a configuration file
-     * @param about one sentence for people
+     * @param name the value of {@code recipe:} in a configuration file
+     * @param about one sentence for users
      * @param type the record that the file is read into
-     * @param defaults what holds for keys that the file leaves out: records of the parts, or plain values, by key
+     * @param defaults default values by key: records for sections, or plain values
      * @param recipe the algorithm
      */
     public record Entry<C extends RecipeConfig>(

@@ -40,7 +40,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                         own == null ? trainer.policyWithValueHead(zero, config.criticRate()) : trainer.policy();
                 Scorer reference = trainer.reference(policy)) {
             Learner critic = own == null ? policy : own;
-            // What is trained is what was sampled.
+            // Training uses the temperature of sampling.
             policy.model().temperature(config.rollout().temperature());
             reference.model().temperature(config.rollout().temperature());
             KlCoefficient kl = trainer.keep(new KlCoefficient(config.ppo()));
@@ -116,8 +116,8 @@ final class ReftRecipe implements Recipe<ReftConfig> {
     /**
      * Adds the gradients of a minibatch to policy and critic; in the critic's warm-up to the critic alone.
      *
-     * @param critic the policy itself where they share a trunk
-     * @param unmoved whether no weight has moved since the completions were sampled
+     * @param critic the policy itself if they share their layers
+     * @param unmoved true if no weight has changed since sampling
      */
     static PpoLosses forwardBackward(
             Learner policy,

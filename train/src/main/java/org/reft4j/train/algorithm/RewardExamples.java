@@ -33,14 +33,14 @@ import org.reft4j.train.settings.StepLabelSource;
  * Samples that teach a reward model, and samples of other questions that measure it.
  *
  * @param taught at least one right and one wrong
- * @param heldOut by question; possibly none
+ * @param heldOut the held-out samples by question; possibly none
  */
 public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> heldOut) {
     /**
      * Reads the samples, and with {@code labels: process} the labels of their steps.
      *
-     * @param maxTokens of a row
-     * @throws ConfigException if samples and data do not belong together, or there is nothing to tell apart
+     * @param maxTokens longest row in tokens
+     * @throws ConfigException if samples and data do not belong together, or the samples are all right or all wrong
      */
     static RewardExamples of(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
         Path folder = Path.of(config.samples().path());
@@ -114,7 +114,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
     /** A chain, whether it could be graded, and whether it is right. */
     private record Sample(String text, boolean graded, boolean right) {}
 
-    /** Of one question: its first samples that could be graded, each text once. */
+    /** The examples of one question: its first graded samples, without repeated texts. */
     static List<LabelledPassage> outcomes(SampledQuestion question, int most, Function<String, Passage> passage) {
         return examples(
                 question.samples(),

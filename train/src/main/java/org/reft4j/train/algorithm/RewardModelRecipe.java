@@ -25,7 +25,8 @@ import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.RewardModelConfig;
 
 /**
- * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
+ * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of
+ * sampled chains of
  * thought, cross-entropy of a classifier on the trunk of a language model, one optimiser step each.
  */
 public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
@@ -68,10 +69,10 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     }
 
     /**
-     * Adds the figures of the samples held out.
+     * Adds the figures of the held-out samples.
      *
-     * @param heldOut by question
-     * @return what the best checkpoint is chosen by; NaN without any
+     * @param heldOut the held-out samples by question
+     * @return the score that the best checkpoint is chosen by; NaN without held-out samples
      */
     private static double measured(Step step, List<List<LabelledPassage>> heldOut, SequenceClassifier model) {
         List<LabelledPassage> all = heldOut.stream().flatMap(List::stream).toList();
@@ -112,7 +113,7 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         return figures.choosing();
     }
 
-    /** The samples say where the model lay that wrote them; it need not be there any more. */
+    /** The samples record the place of the model that wrote them; it may not exist any more. */
     private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
         Path samples = Path.of(config.samples().path());
         ConfigException.check(

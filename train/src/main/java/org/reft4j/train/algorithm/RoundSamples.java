@@ -22,7 +22,8 @@ import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
- * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is not sampled again;
+ * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is
+ * not sampled again;
  * what is sampled is a function of the seed, the round, the question and the sample's number.
  */
 final class RoundSamples {
@@ -45,7 +46,7 @@ final class RoundSamples {
         this.parts = parts;
     }
 
-    /** Reads what is stored, and samples the rest; empty if an end was asked for before all was there. */
+    /** Reads stored samples and samples the missing ones; empty if a stop was requested before all were there. */
     static Optional<RoundSamples> of(
             OfflineSelfTrainingConfig config,
             SelfTrainingRound round,
@@ -111,7 +112,8 @@ final class RoundSamples {
     }
 
     /**
-     * The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. One that was
+     * The different right chains of thought of one question, by their stripped text, in the order in which they were
+     * sampled. One that was
      * cut off has no end that could be learned.
      */
     static List<String> right(List<KeptRollout> samples) {
@@ -127,7 +129,7 @@ final class RoundSamples {
         return sample.stop().equals(StopReason.LENGTH.label());
     }
 
-    /** What was right of each question that was asked, by its id. */
+    /** The right samples of each question that was asked, by its id. */
     Map<String, List<String>> right() {
         return right;
     }
@@ -136,7 +138,7 @@ final class RoundSamples {
         return metrics.values();
     }
 
-    /** Of this process: what an earlier one sampled is not in them. */
+    /** Timings of this process, without samples of an earlier one. */
     Map<String, Double> timings() {
         double seconds = (System.nanoTime() - begin) / 1e9;
         double tokens = metrics.tokens() - readTokens;

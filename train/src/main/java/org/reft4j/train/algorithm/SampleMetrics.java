@@ -16,7 +16,7 @@ final class SampleMetrics {
     /**
      * A question with its samples.
      *
-     * @param different how many different right chains of thought there are among them
+     * @param different number of different right chains of thought among them
      */
     void add(Iterable<KeptRollout> ofQuestion, int different) {
         for (KeptRollout sample : ofQuestion) {

@@ -36,7 +36,7 @@ final class SampleRows {
         return whole(sample).filter(this::fits);
     }
 
-    /** Whether a row is no longer than rows may be. */
+    /** True if a row is within the length limit. */
     boolean fits(Row row) {
         return row.length() <= maxTokens;
     }

@@ -14,13 +14,13 @@ import org.reft4j.train.learn.Checkpointed;
 import org.reft4j.train.run.Run;
 
 /**
- * Where offline self-training is. A part of every checkpoint.
+ * Progress of offline self-training, stored in every checkpoint.
  *
- * @param number of the round, from 1
- * @param begin the step in which completions are sampled; the steps behind it are updates
+ * @param number number of the round, from 1
+ * @param begin the step in which completions are sampled; the steps after it are updates
  * @param sampler the step whose model samples in this round; 0 for the warm-up
  * @param best the step of this round with the best validation score so far; 0 for none
- * @param score that step's; minus infinity for none
+ * @param score the score of that step; minus infinity for none
  */
 record SelfTrainingRound(int number, int begin, int sampler, int best, double score) {
     static final SelfTrainingRound FIRST = new SelfTrainingRound(1, 1, 0, 0, Double.NEGATIVE_INFINITY);
@@ -65,7 +65,10 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
         }
     }
 
-    /** The same after a measurement: the higher score is the better, of equals the earlier; without validation questions the later step. */
+    /**
+     * The same after a measurement: the higher score is the better, of equals the earlier; without validation questions
+     * the later step.
+     */
     SelfTrainingRound measured(int step, double measured) {
         if (Double.isNaN(measured)) {
             return new SelfTrainingRound(number, begin, sampler, step, Double.NEGATIVE_INFINITY);
@@ -78,12 +81,14 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
         return new SelfTrainingRound(number + 1, end + 1, best, 0, Double.NEGATIVE_INFINITY);
     }
 
-    /** Where this round's samples lie, and the model that writes them unless it is the warm-up. */
+    /** The folder of this round's samples, and of the model that writes them unless it is the warm-up. */
     Path folder(Run run) {
         return run.folder().resolve("samples").resolve("round-" + number);
     }
 
-    /** Where the model that samples in this round is kept: the checkpoint that it came from may be gone by then. */
+    /**
+     * The folder of the model that samples in this round: a copy, since its checkpoint may be deleted during the round.
+     */
     Path model(Run run) {
         return folder(run).resolve(String.format(Locale.ROOT, "model-%06d", sampler));
     }

@@ -9,14 +9,17 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.SequenceSums;
 
-/** The cross-entropy of rows, each times its weight, divided by the number of all their completion tokens; in nats per token. */
+/**
+ * The cross-entropy of rows, each times its weight, divided by the number of all their completion tokens; in nats per
+ * token.
+ */
 final class WeightedCrossEntropy implements Loss<Double> {
     private final int[] lengths;
     private final double[] weights;
     private final int labels;
     private double sum;
 
-    /** @param weights of the rows */
+    /** @param weights the weights of the rows */
     WeightedCrossEntropy(List<Row> rows, double[] weights) {
         this.lengths = rows.stream().mapToInt(row -> row.completion().size()).toArray();
         this.weights = weights.clone();

@@ -14,19 +14,19 @@ import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * A row with the numbers by which it is learned from: one completion by itself.
+ * A training row for one completion, with its reward and weight.
  *
- * @param question the number of its question
- * @param right whether it counts as right
- * @param weight how much it counts
+ * @param question index of its question
+ * @param right true if it counts as right
+ * @param weight its weight in the loss
  */
 public record WeightedRow(int question, Row row, double reward, boolean right, double weight) {
     /**
-     * Chooses completions.
+     * Chooses the completions to train on.
      *
      * @param groups the samples of each question
-     * @param perQuestion at most this many of a question, at random; 0 for all
-     * @param weights of the graded samples of one question, from their rewards
+     * @param perQuestion most completions of one question, chosen at random; 0 for all
+     * @param weights computes the weights of one question's graded samples from their rewards
      * @throws ConfigException if there is none
      */
     static List<WeightedRow> of(

@@ -33,10 +33,12 @@ import org.reft4j.train.run.RunReader;
 import org.reft4j.train.settings.RecipeConfig;
 
 /**
- * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
+ * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error
+ * is a
  * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
  *
- * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for from the current directory first and then from the
+ * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for
+ * from the current directory first and then from the
  * file's own folder. Where a model is a run, its chosen checkpoint is meant.
  */
 public final class ConfigFile {
@@ -124,7 +126,7 @@ public final class ConfigFile {
      * A configuration made in code rather than read from a file.
      *
      * @param recipe as in {@code recipe:} of a file
-     * @param values by key path, as behind {@code --set}; put over the recipe's defaults
+     * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
@@ -142,7 +144,9 @@ public final class ConfigFile {
         return YamlTree.read(file).root();
     }
 
-    /** The defaults of a recipe by dotted key, as they stand in a configuration that has them; of one that is not known, none. */
+    /**
+     * The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe.
+     */
     static Map<String, String> defaults(String recipe) {
         return Recipes.ALL.stream()
                 .filter(entry -> entry.name().equals(recipe))
@@ -154,7 +158,7 @@ public final class ConfigFile {
                 .orElse(Map.of());
     }
 
-    /** @param present whether what paths name must exist */
+    /** @param present true if the files that paths name must exist */
     private static Resolved resolve(ObjectNode given, Places places, boolean present) {
         Recipes.Entry<?> entry = recipe(given, places);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
@@ -179,7 +183,7 @@ public final class ConfigFile {
         return new Resolved(entry, config, text(whole));
     }
 
-    /** What is measured has the room of what is sampled, unless the file says otherwise. */
+    /** Gives evaluations the same length limit as sampling, unless the file sets one. */
     private static void measureAsSampled(ObjectNode tree, ObjectNode given) {
         JsonNode sampled = tree.path("rollout").path(MAX_TOTAL_TOKENS);
         JsonNode told = given.path("evaluate").path(MAX_TOTAL_TOKENS);
@@ -191,7 +195,8 @@ public final class ConfigFile {
     }
 
     /**
-     * Adapters take about ten times the rate of whole weights (Schulman and Thinking Machines Lab 2025, "LoRA without regret"): where a
+     * Adapters take about ten times the rate of whole weights (Schulman and Thinking Machines Lab 2025, "LoRA without
+     * regret"): where a
      * file asks for some and says no rate, the recipe's default times ten.
      */
     private static void adaptersLearnFaster(ObjectNode tree, ObjectNode given) {
@@ -233,7 +238,10 @@ public final class ConfigFile {
         }
     }
 
-    /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
+    /**
+     * Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where
+     * its classes are.
+     */
     private static void classpath(ObjectNode tree, Places places, boolean present) {
         JsonNode given = tree.remove("classpath");
         if (given == null || given.isNull()) {
@@ -314,7 +322,9 @@ public final class ConfigFile {
         }
     }
 
-    /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
+    /**
+     * Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere.
+     */
     private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
         String section = keyPath.substring(0, keyPath.indexOf('.'));
         String key = keyPath.substring(section.length() + 1);
@@ -337,7 +347,10 @@ public final class ConfigFile {
         ((ObjectNode) tree.path(section)).set(key, TextNode.valueOf(meant.toString()));
     }
 
-    /** Of a run its chosen checkpoint, so that the configuration names what was trained from, whatever the run does later. */
+    /**
+     * The path of a model; of a run, that of its best checkpoint, so that the recorded configuration names the exact
+     * starting model even if the run changes later.
+     */
     private static Path chosen(Path model, String keyPath, Places places, boolean present) {
         try {
             return RunReader.model(model);
@@ -372,7 +385,7 @@ public final class ConfigFile {
     }
 
     /**
-     * Where keys were given.
+     * Places of keys, for messages.
      *
      * @param file the configuration file
      * @param given place by key path

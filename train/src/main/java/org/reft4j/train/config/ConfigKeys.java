@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 
 /**
- * Holds a configuration tree against the record that it is to become: every key known, every value of the right type, nothing missing.
+ * Holds a configuration tree against the record that it is to become: every key known, every value of the right type,
+ * nothing missing.
  * Keys are the names of record components in kebab case.
  *
  * @param places says where a key was given, by key path; for the front of messages
@@ -229,7 +230,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
                 : component.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
     }
 
-    /** What {@code @JsonProperty(defaultValue = ...)} says: the default of a key in a section that itself may be absent. */
+    /** The value of {@code @JsonProperty(defaultValue = ...)}: the default of a key in an optional section. */
     private static String byDefault(RecordComponent component) {
         JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
         return named == null ? "" : named.defaultValue();

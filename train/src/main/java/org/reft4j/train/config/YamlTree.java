@@ -34,11 +34,12 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * A YAML document as a tree, with the place of every key. Scalars follow YAML 1.2's core schema, so that {@code 3e-7} is a number and
+ * A YAML document as a tree, with the place of every key. Scalars follow YAML 1.2's core schema, so that {@code 3e-7}
+ * is a number and
  * {@code n} is a text.
  *
- * @param root what stands in the document; empty for an empty one
- * @param places where each key stands, such as {@code reft.yaml:12}, by key path ({@code ppo.kl})
+ * @param root the content of the document; empty for an empty one
+ * @param places the place of each key, such as {@code reft.yaml:12}, by key path ({@code ppo.kl})
  */
 record YamlTree(ObjectNode root, Map<String, String> places) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -50,7 +51,8 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     /**
      * Reads a file.
      *
-     * @throws ConfigException if it cannot be read, is not UTF-8, is not YAML, or has a key twice; the message names the line
+     * @throws ConfigException if it cannot be read, is not UTF-8, is not YAML, or has a key twice; the message names
+     *     the line
      */
     static YamlTree read(Path file) {
         String text;
@@ -73,7 +75,7 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     /**
      * Reads a text.
      *
-     * @param source what it is called in messages
+     * @param source name of the document in messages
      */
     static YamlTree parse(String text, String source) {
         Walk walk = new Walk(source, true);
@@ -88,8 +90,8 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     }
 
     /**
-     * Reads one value, as behind {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain word, so that
-     * paths may hold what they like.
+     * Reads one value, as after {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain
+     * word, so that paths may contain any characters.
      *
      * @param origin for messages
      */

@@ -20,16 +20,16 @@ import org.reft4j.train.settings.RecipeConfig;
 /**
  * A run that has ended, or was stopped, and the model that it leaves.
  *
- * @param folder of the run
- * @param settings every one
- * @param checkpoint the best by validation accuracy, or else the newest; empty where it was stopped before the first
+ * @param folder the folder of the run
+ * @param settings all settings of the run
+ * @param checkpoint the best by validation accuracy, or else the newest; empty if the run was stopped before its first
  */
 public record FinishedJob(Path folder, ConfigFile.Resolved settings, Optional<Run.Checkpoint> checkpoint) {
     /**
      * The end of an earlier run.
      *
-     * @param folder of the run
-     * @throws ConfigException if it is none
+     * @param folder the folder of the run
+     * @throws ConfigException if the folder is not a run
      */
     public static FinishedJob of(Path folder) {
         ConfigFile.Resolved settings = ConfigFile.read(folder.resolve("config.yaml"), List.of());
@@ -54,9 +54,10 @@ public record FinishedJob(Path folder, ConfigFile.Resolved settings, Optional<Ru
     }
 
     /**
-     * Puts questions to the model, as in training, and has it answer each with its likeliest tokens. Opens the model for them all.
+     * Asks the model questions, in the prompt form of its training and with greedy decoding. Opens the model once for
+     * all of them.
      *
-     * @return what it writes, in the same order
+     * @return the completions, in the same order
      */
     public List<String> ask(List<String> questions) {
         RecipeConfig config = settings.config();

@@ -26,7 +26,8 @@ import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
 
 /**
- * A training run that is to be started: its settings, its folder, and what a program adds to them. Settings are those of {@code reft
+ * A training run that is to be started: its settings, its folder, and what a program adds to them. Settings are those
+ * of {@code reft
  * train}; everything else has a default.
  *
  * <pre>{@code
@@ -63,8 +64,8 @@ public final class Job {
     /**
      * A run of settings in YAML.
      *
-     * @param yaml as in a configuration file: {@code recipe} and whatever differs from its defaults
-     * @param folder of the run; made when it starts
+     * @param yaml the text of a configuration file: {@code recipe} and every key that differs from its default
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(String yaml, Path folder) {
         return new Job(over -> ConfigFile.parse(yaml, over), folder).set("name", name(folder));
@@ -73,7 +74,7 @@ public final class Job {
     /**
      * A run of a configuration file.
      *
-     * @param folder of the run; made when it starts
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(Path file, Path folder) {
         return new Job(over -> ConfigFile.read(file, over), folder).set("name", name(folder));
@@ -83,8 +84,9 @@ public final class Job {
      * A run of settings made in Java.
      *
      * @param recipe such as {@code sft}
-     * @param values by dotted key, such as {@code optimizer.learning-rate}; put over the recipe's defaults
-     * @param folder of the run; made when it starts
+     * @param values settings by dotted key, such as {@code optimizer.learning-rate}; the others have the recipe's
+     *     defaults
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(String recipe, Map<String, ?> values, Path folder) {
         Job job = of("recipe: " + recipe, folder);
@@ -95,7 +97,7 @@ public final class Job {
     /**
      * A run of settings that were read already.
      *
-     * @param folder of the run; made when it starts
+     * @param folder the folder of the run; made when it starts
      */
     public static Job of(ConfigFile.Resolved settings, Path folder) {
         return new Job(over -> over.isEmpty() ? settings : settings.with(over), folder);
@@ -118,10 +120,10 @@ public final class Job {
     }
 
     /**
-     * Gives it questions to learn from, instead of the data of the settings. They are kept in a folder beside the run's, called as it with
-     * {@code .data} behind.
+     * Sets the training questions, instead of the data of the settings. They are stored next to the run's folder, in a
+     * folder with the same name plus {@code .data}.
      *
-     * @param heldOut questions to choose the model by; empty: some of the others are held out
+     * @param heldOut validation questions, to choose the best model by; if empty, some of the others are held out
      */
     @CanIgnoreReturnValue
     public Job examples(List<Example> questions, List<Example> heldOut) {
@@ -131,7 +133,8 @@ public final class Job {
     }
 
     /**
-     * Gives it a grader, instead of that of the settings. It is called from many threads at once; a call that throws or takes longer than
+     * Gives it a grader, instead of that of the settings. It is called from many threads at once; a call that throws or
+     * takes longer than
      * ten seconds is a failed grade, which is counted and not trained on.
      */
     @CanIgnoreReturnValue
@@ -147,7 +150,10 @@ public final class Job {
         return this;
     }
 
-    /** Lets it go on where the folder holds a run of these settings, from its newest checkpoint. Without this such a folder is refused. */
+    /**
+     * Lets it go on where the folder holds a run of these settings, from its newest checkpoint. Without this such a
+     * folder is refused.
+     */
     @CanIgnoreReturnValue
     public Job resume(boolean allowed) {
         resume = allowed;
@@ -176,11 +182,12 @@ public final class Job {
     }
 
     /**
-     * Makes it one of several runs of an experiment, which has checked them all, has tools for them and chose how this process computes. It
-     * goes on where it was, stays as long as it was begun, and is the same whatever else is asked of a single run.
+     * Makes this job one of several runs of an experiment, which has checked them all, owns their tools and has
+     * configured this process. The run resumes where it stopped, and keeps the number of steps that it was started
+     * with.
      *
-     * @param tools those of the experiment
-     * @param divergedCounts whether a run that a guard stops ends there with what it has, instead of failing
+     * @param tools the experiment's tools
+     * @param divergedCounts true if a run that a guard stops counts as finished, instead of failing
      */
     @CanIgnoreReturnValue
     public Job within(GraderTools tools, boolean divergedCounts) {
@@ -235,7 +242,8 @@ public final class Job {
     }
 
     /**
-     * Reads the settings, fetches the models that they name, and chooses how this process computes: what may take minutes before the run
+     * Reads the settings, fetches the models that they name, and chooses how this process computes: what may take
+     * minutes before the run
      * exists. {@link #open} does it where it was not done.
      *
      * @throws ConfigException for settings that are refused
@@ -269,7 +277,7 @@ public final class Job {
         return resolved;
     }
 
-    /** Once, with a display; whoever opens the model after this finds it in the cache. */
+    /** Fetches the model once, with a display; later opens find it in the cache. */
     private void fetch(String key, @Nullable String path) {
         if (path != null) {
             Path model = ModelHub.locate(path, fetching);

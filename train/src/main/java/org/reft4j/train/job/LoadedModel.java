@@ -42,17 +42,17 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.ModelSources;
 
 /**
- * A model that answers. Owns decoder and tokenizer.
+ * A model that is loaded to answer questions. Owns decoder and tokenizer.
  *
- * @param path where it was found: of a run, its best checkpoint
- * @param compute the type of products, {@code f32} or {@code bf16}
+ * @param path the place of its files; of a run, the best checkpoint
+ * @param compute the type of matrix products, {@code f32} or {@code bf16}
  */
 public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, String compute) implements AutoCloseable {
 
     /**
-     * @param model a folder, that of an adapter beside its base, a GGUF file, the folder of a run, or a name on the hub
+     * @param model a model's folder, an adapter's folder, a GGUF file, the folder of a run, or a name on the hub
      * @param compute {@code auto}, {@code f32} or {@code bf16}
-     * @param progress told of what is fetched
+     * @param progress gets the progress of downloads
      * @throws ConfigException if it is a reward model, or a run without a checkpoint
      */
     public static LoadedModel open(Path model, String compute, HubProgress progress) {
@@ -104,12 +104,12 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
                         path + " names no end-of-text token; add \"eos_token_id\" to its config.json"));
     }
 
-    /** Of all that decides what it writes; equal for copies of one model. */
+    /** Checksum of everything that determines the model's output; equal for copies of one model. */
     public String fingerprint() {
         return Fingerprint.of(StoredModel.open(path));
     }
 
-    /** What stands around a question where it is put to this model: what stood there in its training. */
+    /** The prompt form that this model was trained with. */
     public PromptForm form() {
         return PromptForm.of(path, tokenizer);
     }
@@ -120,9 +120,9 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
     }
 
     /**
-     * Questions as they are put to it.
+     * The prompts of this model.
      *
-     * @throws ConfigException if it was trained to be asked otherwise
+     * @throws ConfigException if it was trained with another prompt form
      */
     public Prompts prompts(PromptTemplate template) {
         return prompts(template, form());
@@ -153,13 +153,13 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
     }
 
     /**
-     * Answers and grades questions, greedily.
+     * Answers questions with greedy decoding, and grades the answers.
      *
-     * @param form what stands around each
-     * @param grader judges what the model writes
-     * @param maxTotalTokens prompt and answer together
-     * @param batch answers written at once
-     * @param progress told the number of questions answered so far
+     * @param form the prompt form
+     * @param grader grades the answers
+     * @param maxTotalTokens longest prompt and answer together, in tokens
+     * @param batch number of answers generated at once
+     * @param progress gets the number of questions answered so far
      */
     public Evaluation answer(
             List<Question> questions,

@@ -14,7 +14,9 @@ import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunReader;
 
 /**
- * A run that has been checked and whose folder nobody else can write to. {@link #run} trains on the caller's thread; {@link #stop} may be
+ * A run that has been checked and whose folder is locked against other processes. {@link #run} trains on the caller's
+ * thread;
+ * {@link #stop} may be
  * called from any. Closed when the run has ended.
  */
 public final class OpenJob implements AutoCloseable {
@@ -26,10 +28,10 @@ public final class OpenJob implements AutoCloseable {
     private final boolean endsDiverged;
 
     /**
-     * Takes over what it is given.
+     * Takes over its arguments.
      *
      * @param owned tools that are closed with it
-     * @param endsDiverged whether a run that a guard stops ends with what it has
+     * @param endsDiverged true if a run that a guard stops counts as finished
      */
     OpenJob(
             ConfigFile.Resolved settings,
@@ -67,7 +69,7 @@ public final class OpenJob implements AutoCloseable {
     }
 
     /**
-     * Trains until all steps are done or the run is asked to end.
+     * Trains until all steps are done or a stop is requested.
      *
      * @throws DivergedException if a guard stops it
      */

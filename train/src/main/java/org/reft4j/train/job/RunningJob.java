@@ -30,7 +30,7 @@ public final class RunningJob implements AutoCloseable {
     public enum State {
         /** It trains. */
         RUNNING,
-        /** It has ended in good order: all steps are done, or it was asked to stop. */
+        /** Ended normally: all steps are done, or a stop was requested. */
         ENDED,
         /** It has failed; {@link RunningJob#await} throws the reason. */
         FAILED
@@ -94,7 +94,7 @@ public final class RunningJob implements AutoCloseable {
         try {
             FinishedJob _ = await();
         } catch (RuntimeException _) {
-            // Whoever waits for the end is told; who closes has no more use for it.
+            // The failure was thrown to the caller that waits for the end; a caller that only closes does not need it.
         }
     }
 }

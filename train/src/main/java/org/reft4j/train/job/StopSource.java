@@ -21,9 +21,9 @@ public interface StopSource {
      */
     Watch watch(Runnable stop);
 
-    /** One piece of work that may be asked to end. */
+    /** One piece of work that can be stopped. */
     interface Watch extends AutoCloseable {
-        /** Whether somebody asked for the end. */
+        /** True once a stop was requested. */
         boolean asked();
 
         @Override

@@ -12,7 +12,7 @@ import org.reft4j.sandbox.ProgramTask;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 
-/** What graders use in this process, to be closed with it. */
+/** Resources that graders share in this process; to be closed at its end. */
 public final class Toolbox implements AutoCloseable {
     private final GraderTools tools;
     private final Judges judges;
@@ -25,16 +25,17 @@ public final class Toolbox implements AutoCloseable {
     /**
      * Graders written in Java.
      *
-     * @param classes where they are looked for
-     * @param remarks told what people should know of a grader when it is made, such as that it runs outside the sandbox
+     * @param classes the class loader that finds them
+     * @param remarks gets notes for users when a grader is made, such as that it runs outside the sandbox
      */
     public record Plugins(ClassLoader classes, Consumer<String> remarks) {
-        /** Those of this program itself; nobody is told. */
+        /** The graders on this program's own class path, without remarks. */
         public static final Plugins NONE = new Plugins(Plugins.class.getClassLoader(), _ -> {});
     }
 
     /**
-     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first asks for it.
+     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first
+     * asks for it.
      *
      * @param models that judge, by name; {@code null} for none
      */
@@ -64,7 +65,7 @@ public final class Toolbox implements AutoCloseable {
         judges.close();
     }
 
-    /** A pool that nobody pays for who does not use it. */
+    /** A pool of workers that starts when it is first used. */
     private static final class OnDemand implements ProgramRunner {
         private final Lock lock = new ReentrantLock();
         private @Nullable ProgramRunner pool;

@@ -15,8 +15,9 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.train.settings.OptimizerConfig;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments that each lie in one flat float32 buffer: a step
- * is a few calls however many parameters there are, the gradient norm is one reduction, and the state is two tensors to save. Rebinds
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments in one flat float32 buffer each:
+ * a step takes a few calls for any number of parameters, the gradient norm is one reduction, and the state is two
+ * tensors to save. Rebinds
  * the parameters to views of its buffer. Arithmetic as in {@code torch.optim.AdamW}.
  */
 public final class AdamW implements AutoCloseable {
@@ -41,15 +42,15 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** How often trunk and head were updated, which their moments' bias corrections depend on. */
+    /** Numbers of updates of trunk and head, for the bias correction of their moments. */
     public record Updates(int trunk, int head) {}
 
     private final double headRate;
     private Updates updates = new Updates(0, 0);
 
     /**
-     * @param trunk what is trained; float32. Biases and norm weights are not decayed
-     * @param head trained too, at another rate
+     * @param trunk trained parameters, float32; biases and norm weights get no weight decay
+     * @param head further trained parameters, with another learning rate
      * @param headRate the head's rate as a multiple of the trunk's
      */
     public AdamW(List<Parameter> trunk, List<Parameter> head, double headRate, OptimizerConfig config) {
@@ -99,7 +100,8 @@ public final class AdamW implements AutoCloseable {
      * Clips the gradients to the configured norm and updates the weights.
      *
      * @param rate the learning rate of this step
-     * @return the norm of the gradients before clipping; where it is not finite nothing is updated, and where it is 0 neither: moments alone
+     * @return the norm of the gradients before clipping; where it is not finite nothing is updated, and where it is 0
+     *     neither: moments alone
      *     would go on moving the weights in a step that nothing is learned from
      */
     public double clipAndStep(double rate) {
@@ -107,7 +109,8 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * The same of the head alone. The trunk rests: neither its weights nor its moments change, and its bias correction waits, as
+     * The same of the head alone. The trunk rests: neither its weights nor its moments change, and its bias correction
+     * waits, as
      * {@code torch.optim.AdamW} leaves parameters without a gradient.
      */
     public double clipAndStepHead(double rate) {
@@ -141,7 +144,7 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** @param count of updates of these elements, this one included */
+    /** @param count number of updates of these elements, including this one */
     private void update(long at, long size, int count, double rate, double weightDecay) {
         try (var _ = NativeScope.open()) {
             Tensor weight = weights.narrow(0, at, size);

@@ -6,11 +6,15 @@ import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 
 /**
- * Items that a learner learns from in one update. They go through the model in parts that fit into memory; the rows of one item stay
+ * Items that a learner learns from in one update. They go through the model in parts that fit into memory; the rows of
+ * one item stay
  * together.
  */
 public interface Batch {
-    /** Cuts the items into parts of at most so many tokens, padding included; the numbers of the items, part by part. */
+    /**
+     * Splits the items into parts of at most {@code tokens} tokens, padding included; returns the indices of each
+     * part's items.
+     */
     List<int[]> parts(int tokens);
 
     /** The rows of some items. */

@@ -5,8 +5,10 @@ import java.util.function.LongSupplier;
 import org.reft4j.train.settings.CheckpointInterval;
 
 /**
- * Says when the next checkpoint is due. With an interval of time one is written as soon as another step like the last would go beyond it,
- * so that a killed run loses no more than that. No figure depends on it: a checkpoint copies the state of a run and changes nothing of it.
+ * Says when the next checkpoint is due. With an interval of time one is written as soon as another step like the last
+ * would go beyond it,
+ * so that a killed run loses no more than that. No figure depends on it: a checkpoint copies the state of a run and
+ * changes nothing of it.
  */
 final class CheckpointClock {
     private final CheckpointInterval interval;
@@ -22,7 +24,7 @@ final class CheckpointClock {
         this.lastStep = kept;
     }
 
-    /** Whether to write one now; to be asked once at the end of every step. */
+    /** True if a checkpoint is due; to be called once at the end of every step. */
     boolean due(int step) {
         long now = nanos.getAsLong();
         Duration took = Duration.ofNanos(now - lastStep);

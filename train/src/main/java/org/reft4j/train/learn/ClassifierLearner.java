@@ -7,10 +7,10 @@ import org.reft4j.model.SequenceClassifier;
 import org.reft4j.train.measure.RewardModel;
 
 /**
- * A classifier that learns: what {@link Learner} is for a language model.
+ * A classifier under training, as {@link Learner} is a language model under training.
  *
- * @param model owned
- * @param optimizer of all its weights; owned
+ * @param model the model; owned
+ * @param optimizer optimiser of all its weights; owned
  */
 public record ClassifierLearner(SequenceClassifier model, AdamW optimizer, MicroBatches memory, RewardModel.Kind kind)
         implements AutoCloseable {

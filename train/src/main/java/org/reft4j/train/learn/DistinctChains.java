@@ -9,7 +9,8 @@ import java.util.Set;
 import org.reft4j.train.rollout.Rollout;
 
 /**
- * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and supervised training
+ * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and
+ * supervised training
  * has only one of per question (ReFT, section 1). A chain counts once per question, by its stripped text.
  */
 final class DistinctChains implements Checkpointed {
@@ -17,9 +18,9 @@ final class DistinctChains implements Checkpointed {
     private final Set<Long> questions = new LinkedHashSet<>();
 
     /**
-     * Adds the correct ones of a step.
+     * Adds the right chains of a step.
      *
-     * @return how many were new
+     * @return the number of new ones
      */
     int add(List<Rollout> graded) {
         int before = chains.size();

@@ -40,7 +40,8 @@ public final class Guards {
     }
 
     /**
-     * Throws if a gradient moved no weight. Without any gradient, as when all completions were paid the same and the critic foresaw it,
+     * Throws if a gradient moved no weight. Without any gradient, as when all completions were paid the same and the
+     * critic foresaw it,
      * there was nothing to move: that is warned of.
      */
     void changed(double rate, double gradientNorm, Run run, int step) {
@@ -137,11 +138,11 @@ public final class Guards {
     }
 
     /**
-     * Warns, once, where rounding alone reaches the bounds of clipping. The first update of a step is spared it; later ones are not, and
-     * lose the gradient of tokens that never moved.
+     * Warns once if rounding alone moves ratios beyond the clipping range. The first update of a step is not affected,
+     * but later ones lose the gradient of tokens whose probability has not changed.
      *
-     * @param share of the tokens that clipping would cut between two passes over the same weights
-     * @param range the keys of the bounds
+     * @param share share of tokens that would be clipped between two passes with the same weights
+     * @param range the configuration keys of the clipping range
      */
     public void rounding(double share, String range, Run run, int step) {
         if (share > ROUNDED && !roundingSaid) {
@@ -157,7 +158,10 @@ public final class Guards {
         }
     }
 
-    /** Throws if what was sampled is not what is trained: a fault in the cache, the positions or the sampler moves more than a token in a thousand. */
+    /**
+     * Throws if what was sampled is not what is trained: a fault in the cache, the positions or the sampler moves more
+     * than a token in a thousand.
+     */
     static void requireAgreement(double gap, double bound, int step) {
         if (!(gap <= bound)) {
             throw new DivergedException(String.format(
@@ -171,7 +175,10 @@ public final class Guards {
         }
     }
 
-    /** The same of the mean: a fault that is small at every token, such as another epsilon in a norm, moves no quantile far. */
+    /**
+     * The same of the mean: a fault that is small at every token, such as another epsilon in a norm, moves no quantile
+     * far.
+     */
     static void requireMeanAgreement(double gap, double bound, int step) {
         if (!(gap <= bound)) {
             throw new DivergedException(String.format(
@@ -227,7 +234,7 @@ public final class Guards {
         }
     }
 
-    /** Whether something that happens every so many steps happens now; never for 0. */
+    /** True if something that is due every {@code every} steps is due in this one; never for 0. */
     static boolean due(int every, int step) {
         return every > 0 && step % every == 0;
     }

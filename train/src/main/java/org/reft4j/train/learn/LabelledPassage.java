@@ -4,7 +4,7 @@ import java.util.List;
 import org.reft4j.model.SequenceClassifier.Passage;
 
 /**
- * What a classifier learns from.
+ * A training example of a classifier.
  *
  * @param labels the probability of class 1 at each of the passage's ends
  */

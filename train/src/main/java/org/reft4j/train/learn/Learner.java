@@ -15,8 +15,10 @@ import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
 
 /**
- * A model that learns: its weights or an adapter, perhaps a value head, their gradients and the optimiser's state. What an algorithm does
- * to it is a sequence of {@link #forward}, {@link #forwardBackward} and {@link #optimStep}; how much goes through the model at once, and
+ * A model that learns: its weights or an adapter, perhaps a value head, their gradients and the optimiser's state. What
+ * an algorithm does
+ * to it is a sequence of {@link #forward}, {@link #forwardBackward} and {@link #optimStep}; how much goes through the
+ * model at once, and
  * what happens when memory runs out, is settled here.
  *
  * <p>For one thread. Several learners may wear adapters over one frozen base.
@@ -28,9 +30,9 @@ public final class Learner implements AutoCloseable {
     private final List<IntFunction<?>> waiting = new ArrayList<>();
 
     /**
-     * @param model owned
-     * @param optimizer of all that the model trains; owned
-     * @param memory of the models of a run
+     * @param model the model; owned
+     * @param optimizer optimiser of all trained parameters of the model; owned
+     * @param memory micro-batch size, shared by the models of a run
      */
     public Learner(PolicyModel model, AdamW optimizer, MicroBatches memory) {
         this.scorer = new Scorer(model, memory);
@@ -106,7 +108,7 @@ public final class Learner implements AutoCloseable {
     /**
      * A loss of values.
      *
-     * @param <F> the figures that are told of it
+     * @param <F> type of its figures
      */
     public interface ValueLoss<F> {
         /**
@@ -120,7 +122,8 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens: supervised training (ReFT, section 3.1,
+     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens: supervised training
+     * (ReFT, section 3.1,
      * equation 1).
      *
      * @param rows may be none: then nothing is added
@@ -169,9 +172,9 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * Writes the value head and the optimiser's state beside the model's own files.
+     * Writes the value head and the optimiser's state next to the model's own files.
      *
-     * @param state what else a resumed run needs
+     * @param state further state that a resumed run needs
      */
     void save(Path folder, ObjectNode state) {
         TrainerState.write(folder, model().valueHead(), optimizer, state);

@@ -4,16 +4,16 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel.Scores;
 
 /**
- * A loss of a {@link Batch}, worked out part by part.
+ * A loss of a {@link Batch}, computed part by part.
  *
- * @param <F> the figures that are told of it
+ * @param <F> type of its figures
  */
 public interface Loss<F> {
     /**
-     * The loss of a part. Those of all parts add up to the loss of the batch.
+     * The loss of one part of a batch. The losses of all parts add up to that of the batch.
      *
-     * @param items the numbers of the part's items
-     * @param scores of the completion tokens of the items' rows, in their order
+     * @param items indices of the part's items
+     * @param scores scores of the completion tokens of the items' rows, in their order
      * @return float32 []
      */
     Tensor of(int[] items, Scores scores);

@@ -29,15 +29,15 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * The memory that a run takes, estimated before it starts, and how its batches are therefore cut. An estimate: of what tensors take at
- * their peak; the JVM's heap, in which the rollouts of a step lie, comes on top.
+ * The memory that a run needs, estimated before it starts, and the micro-batch size that fits. It estimates the peak of
+ * tensor memory; the JVM's heap, which holds the rollouts of a step, comes on top.
  *
- * @param uses what takes memory, in the order in which people are told
- * @param heap bytes of Java's heap that the models' layers and, at most, the completions of a step take
- * @param parameters of the model
- * @param trained of them, or of its adapters
- * @param microBatchTokens at most so many tokens go through the model at once
- * @param checkpointing whether activations are computed again instead of kept
+ * @param uses memory by use, in the order of display
+ * @param heap bytes of Java's heap for the models' layers and, at most, for the completions of a step
+ * @param parameters number of parameters of the model
+ * @param trained number of trained parameters of the model or its adapters
+ * @param microBatchTokens most tokens that go through the model at once
+ * @param checkpointing true if activations are recomputed instead of kept
  */
 public record MemoryPlan(
         List<Use> uses, long heap, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
@@ -49,21 +49,24 @@ public record MemoryPlan(
     private static final int FEW_TOKENS = 1024;
 
     private static final int FEWEST_TOKENS = 128;
-    /** Of the machine's memory: the rest is for the heap, the system and what this estimate leaves out. */
+    /**
+     * Share of the machine's memory for tensors; the rest is for the heap, the system and what this estimate leaves
+     * out.
+     */
     private static final double SHARE = 0.75;
     /** Logits, their log-softmax and its gradient are alive at once. */
     public static final long LOGIT_COPIES = 3;
 
     private static final long FLOAT = Float.BYTES;
-    /** Of Java's heap for a sampled token: its id four times, once in a list, six figures, and its text. */
+    /** Bytes of Java's heap per sampled token: its id four times, once in a list, six figures, and its text. */
     private static final double TOKEN_BYTES = 64;
-    /** Of Java's heap for a completion, however short. */
+    /** Bytes of Java's heap per completion, however short. */
     private static final double ROLLOUT_BYTES = 1024;
-    /** A set of tokens on Java's heap, beside its ids. */
+    /** Bytes of a set of tokens on Java's heap, in addition to its ids. */
     private static final double SUPPORT_BYTES = 48;
     /** Tokens that top-p leaves of a trained model's, on average; mostly it is one to some ten. */
     private static final int NUCLEUS = 256;
-    /** Of Java's heap for a layer's tensors: some ten, each with what frees it. */
+    /** Bytes of Java's heap for a layer's tensors: about ten, each with its deallocator. */
     private static final double LAYER_BYTES = 10 << 10;
 
     private static final double GIBIBYTE = 1 << 30;
@@ -93,7 +96,7 @@ public record MemoryPlan(
         return parts;
     }
 
-    /** Sizes that decide a run's memory beside the model's: rows and tokens of the largest key/value cache. */
+    /** Size of the largest key/value cache of a run, in rows and tokens. */
     private record Cache(long rows, long tokens) {
         long bytes(ModelSizes sizes) {
             return sizes.cacheBytes(rows, tokens);
@@ -114,7 +117,10 @@ public record MemoryPlan(
         return of(config, sizes, compute, Cpu.memoryBytes(), validation);
     }
 
-    /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
+    /**
+     * For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches
+     * are cut to.
+     */
     public static MemoryPlan unknown(RecipeConfig config) {
         int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
         return new MemoryPlan(
@@ -356,12 +362,15 @@ public record MemoryPlan(
         return uses;
     }
 
-    /** What trained parameters take: weights, gradients and two moments, and a copy of the weights for products in another type. */
+    /**
+     * Memory of trained parameters: weights, gradients and two moments, and a copy of the weights if matrix products
+     * use another type.
+     */
     public static long trainedBytes(long parameters, DType compute) {
         return parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes()));
     }
 
-    /** What adapters have of parameters. Families with other names are counted as if every layer were meant. */
+    /** Number of parameters of the adapters. For families with other layer names, every layer is counted. */
     public static long trained(LoraConfig lora, ModelSizes sizes) {
         AdapterConfig adapter = lora.adapter("");
         List<ModelSizes.Linear> all = sizes.linears();
@@ -378,7 +387,10 @@ public record MemoryPlan(
         return sizes.layers() * layer + whole * sizes.vocabulary() * sizes.width();
     }
 
-    /** What is taken at once: sampling and training take turns, and the cache is gone when activations and logits are needed. */
+    /**
+     * The peak of memory: sampling and training take turns, and the cache is freed before activations and logits are
+     * needed.
+     */
     public long totalBytes() {
         return standingBytes() + Math.max(bytes(Kind.CACHE), bytes(Kind.PEAK));
     }

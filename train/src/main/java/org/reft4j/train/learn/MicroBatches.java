@@ -12,8 +12,8 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * How many tokens go through the model at once. Planned before the start; where memory turns out not to suffice, halved, and the work
- * done again. It is part of a checkpoint, since sums in another order round otherwise.
+ * Micro-batch size in tokens. Starts from the memory plan; halves and retries on out-of-memory. Saved in checkpoints,
+ * because a different size changes rounding.
  */
 public final class MicroBatches implements Checkpointed {
     private static final String KEY = "micro-batch-tokens";
@@ -66,7 +66,8 @@ public final class MicroBatches implements Checkpointed {
     }
 
     /**
-     * Does work in parts of as many tokens as it is told; from its beginning again with half as many, whenever memory does not suffice.
+     * Runs work with the current micro-batch size; on out-of-memory it halves the size and runs the work again from its
+     * beginning.
      *
      * @param work must begin from a clean state, such as cleared gradients
      */

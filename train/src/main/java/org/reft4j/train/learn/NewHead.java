@@ -6,16 +6,16 @@ import org.reft4j.ground.random.Seeds;
 import org.reft4j.tensor.Tensors;
 
 /**
- * The numbers that a new head begins with: all zero, or torch.nn.Linear's, uniform within ± 1 / sqrt(E).
+ * Initial weights of a new head: all zero, or uniform within ± 1 / sqrt(E) as in torch.nn.Linear.
  *
- * @param width of the hidden states, E
+ * @param width size of the hidden states, E
  */
 record NewHead(Seeds seeds, int width) {
     /**
      * Draws one part.
      *
      * @param part 0 for the weight [1, E], 1 for the bias [1]
-     * @param key beside the seed, of what the numbers are drawn with
+     * @param key key of the random numbers, in addition to the seed
      */
     Tensor numbers(int part, boolean zero, int key) {
         SplittableRandom random = Seeds.stream(seeds.key(Seeds.Purpose.VALUE_HEAD, key));

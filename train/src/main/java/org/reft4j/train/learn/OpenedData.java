@@ -15,9 +15,9 @@ import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.RecipeConfig;
 
 /**
- * The data of a run with what it keeps of them.
+ * The data of a run, with the record of them that it stores.
  *
- * @param record as it lies in the run's folder, and is to lie beside each of its models
+ * @param record the record as stored in the run's folder and with each of its models
  */
 record OpenedData(Dataset data, RunData record) {
     /**
@@ -41,7 +41,7 @@ record OpenedData(Dataset data, RunData record) {
         return new OpenedData(data, now);
     }
 
-    /** What the models that the run begins with were trained on, as far as they say. */
+    /** Ids of the questions that the starting models were trained on, as far as that is recorded. */
     private static Set<String> earlier(RecipeConfig config) {
         Set<String> prints = new HashSet<>();
         for (ModelSource source : config.sources().values()) {

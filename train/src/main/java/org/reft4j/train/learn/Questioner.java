@@ -25,7 +25,8 @@ import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Puts the questions of a step to the policy. Which questions, in what order and with which random numbers is a function of the seed and
+ * Puts the questions of a step to the policy. Which questions, in what order and with which random numbers is a
+ * function of the seed and
  * the step alone.
  */
 public final class Questioner {
@@ -62,7 +63,7 @@ public final class Questioner {
         this.prompts = setup.prompts();
         this.seeds = new Seeds(seed);
         prompts.requireRoom("rollout.max-prompt-tokens", config.maxPromptTokens());
-        // Of a short context something must be left to write into.
+        // In a short context, leaves room for the completion.
         int longest = Math.min(config.maxPromptTokens(), setup.rowTokens(config.maxTotalTokens()) - 1);
         List<Question> asked = setup.data().train().stream()
                 .filter(question -> !prompts.shows(question))
@@ -116,7 +117,7 @@ public final class Questioner {
     /**
      * Samples and grades the step's completions, question by question.
      *
-     * @param written told of them when all are sampled, and grades are still waited for
+     * @param written gets the completions when all are sampled, while grading may still be going on
      */
     public List<Rollout> ask(PolicyModel policy, int step, Grading grading, Consumer<List<Rollout>> written) {
         return ask(policy, step, (long) (step - 1) * config.questions(), 0, config.questions(), grading, written);
@@ -125,9 +126,9 @@ public final class Questioner {
     /**
      * Samples and grades completions of some of a step's questions, question by question.
      *
-     * @param first the place of the first question in the passes over all
-     * @param asked how many of the step's questions have been asked before
-     * @param count how many are asked
+     * @param first position of the first question in the passes over all questions
+     * @param asked number of the step's questions that were asked before
+     * @param count number of questions to ask
      */
     public List<Rollout> ask(
             PolicyModel policy,
@@ -146,7 +147,7 @@ public final class Questioner {
                 written);
     }
 
-    /** All questions, each once and in their order, in parts that are asked together. */
+    /** All questions, each once and in their order, in groups that are sampled together. */
     public List<List<Prompts.Start>> parts() {
         List<List<Prompts.Start>> parts = new ArrayList<>();
         for (int from = 0; from < starts.size(); from += config.questions()) {
@@ -182,7 +183,10 @@ public final class Questioner {
                 });
     }
 
-    /** What is learned from: all, or with {@code mixed-only} the completions of questions that were not all paid alike. */
+    /**
+     * The completions to train on: all, or with {@code mixed-only} those of questions whose completions have different
+     * rewards.
+     */
     List<Rollout> informative(List<Rollout> paid) {
         return config.mixedOnly() ? Rollout.mixed(paid) : paid;
     }
@@ -200,7 +204,7 @@ public final class Questioner {
         return minibatches;
     }
 
-    /** What is kept of a step for people to read; token figures for a random share. */
+    /** The completions of a step as they are stored for people to read; with token figures for a random share. */
     public RunEvent record(int step, List<Rollout> graded, List<Rollout> paid, Experience experience) {
         return record(step, graded, paid, i -> {
             Experience.Entry measured = experience.entries().get(i);
@@ -209,7 +213,7 @@ public final class Questioner {
         });
     }
 
-    /** The same without a critic, and perhaps without a reference: what nobody measured is not a number. */
+    /** The same without a critic, and perhaps without a reference; missing figures are NaN. */
     public RunEvent record(int step, List<Rollout> graded, GroupExperience experience) {
         List<Rollout> learned = experience.entries().stream()
                 .map(GroupExperience.Entry::rollout)
@@ -237,7 +241,7 @@ public final class Questioner {
         return new RunEvent.RolledOut(step, records);
     }
 
-    /** What is kept of completions whose tokens nobody measured. */
+    /** Completions as they are stored without token figures. */
     public List<KeptRollout> records(int step, List<Rollout> graded) {
         return graded.stream()
                 .map(rollout -> KeptRollout.of(step, rollout, null))

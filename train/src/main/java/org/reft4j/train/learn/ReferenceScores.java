@@ -24,9 +24,9 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.ModelSource;
 
 /**
- * Log-probabilities of whole completions under the model that training begins from, worked out once before training and kept in the run's
- * folder, {@code reference/part-000001.json} and so on, each written beside and renamed. The model is gone before training begins; beside
- * adapters it is the base with the adapter as training begins from it, a new one of which does nothing.
+ * Log-probabilities of whole completions under the starting model, computed once before training and stored in the
+ * run's folder as {@code reference/part-000001.json} and so on. The reference model is closed before training begins.
+ * With adapters, it is the base with the adapter in its starting state; a new adapter changes nothing.
  */
 public final class ReferenceScores {
     /** Rows of a part: what a killed run does again. */
@@ -48,11 +48,11 @@ public final class ReferenceScores {
     }
 
     /**
-     * Reads what is stored, and works out the rest; equal rows once.
+     * Reads stored scores and computes the missing ones; equal rows only once.
      *
-     * @param source the model that training begins from
-     * @return of each row; empty if an end was asked for before all was there
-     * @throws RunException if what is stored is of other rows, or of another model
+     * @param source the starting model
+     * @return the score of each row; empty if a stop was requested before all were computed
+     * @throws RunException if the stored scores belong to other rows or to another model
      */
     public static Optional<double[]> of(List<Row> rows, ModelSource source, Trainer trainer) {
         List<Row> distinct = rows.stream().distinct().toList();
@@ -118,7 +118,7 @@ public final class ReferenceScores {
             JsonNode stored = JSON.readTree(file.toFile());
             JsonNode logprobs = stored.path("logprobs");
             if (!stored.has(MODEL)) {
-                // Of a version that did not say whose they are: they are worked out again.
+                // An older version did not record which model the scores belong to: compute them again.
                 return false;
             }
             if (!stored.path(MODEL).asText().equals(model)) {

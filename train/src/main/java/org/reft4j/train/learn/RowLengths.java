@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * Lengths of prompts or rows, in tokens.
  *
- * @param count how many there are
- * @param median the middle one; of an even number the smaller of the two
- * @param longest of all
- * @param limit that they may have
- * @param over how many are longer
+ * @param count number of rows
+ * @param median median length; of an even number the smaller of the two middle ones
+ * @param longest longest length
+ * @param limit length limit
+ * @param over number of rows over the limit
  */
 public record RowLengths(int count, int median, int longest, int limit, int over) {
     public static RowLengths of(List<Integer> lengths, int limit) {

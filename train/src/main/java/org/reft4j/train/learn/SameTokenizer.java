@@ -11,10 +11,10 @@ public final class SameTokenizer {
     private SameTokenizer() {}
 
     /**
-     * Compares the model that samples with the one that is trained, and how both are asked.
+     * Compares the tokenizer and prompt form of the model that samples with those of the model that is trained.
      *
      * @param sampling the warm-up
-     * @param prompts of the base
+     * @param prompts the base model's prompts
      * @throws ConfigException that names the first difference
      */
     public static void require(ModelSources.Source sampling, Prompts prompts) {

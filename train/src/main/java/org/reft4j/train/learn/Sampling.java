@@ -14,12 +14,13 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions graded while others
+ * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions
+ * graded while others
  * are still written, counted and watched.
  */
 public final class Sampling implements Checkpointed, AutoCloseable {
     private final RolloutConfig config;
-    /** Whether the algorithm measures completions a second time, to learn from their probabilities. */
+    /** True if the algorithm computes the completions' probabilities again in a forward pass, to train on them. */
     private final boolean measured;
 
     private final double graderFailures;
@@ -30,7 +31,8 @@ public final class Sampling implements Checkpointed, AutoCloseable {
     private final RewardWatch rewards = new RewardWatch();
 
     /**
-     * @param minibatch completions that are learned from at once, by algorithms that ask for their probabilities at sampling
+     * @param minibatch completions that are learned from at once, by algorithms that ask for their probabilities at
+     *     sampling
      * @param graderFailures share of a step's completions that could not be graded above which the run stops
      */
     Sampling(
@@ -100,18 +102,20 @@ public final class Sampling implements Checkpointed, AutoCloseable {
      * The completions of a step, by question.
      *
      * @param graded every completion, question by question
-     * @param groups those that are learned from, by question: the graded ones of each; where no question was paid unequally, of all
-     * @param asked questions
-     * @param mixed questions that were paid unequally
+     * @param groups the completions to train on, by question: the graded ones of the mixed questions, or of all
+     *     questions if none is mixed
+     * @param asked number of questions asked
+     * @param mixed number of questions whose completions have different rewards
      */
     public record Groups(List<Rollout> graded, List<List<Rollout>> groups, int asked, int mixed) {}
 
     /**
-     * Asks a step's questions. With {@code rollout.mixed-only} further ones are asked for those whose completions were all paid alike
-     * (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section 3.2).
+     * Samples completions of a step's questions. With {@code rollout.mixed-only}, questions whose completions all have
+     * the same reward are replaced by further ones (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section
+     * 3.2).
      *
-     * @param refill at most so many times the questions of a step
-     * @param position how many questions were asked in the run so far
+     * @param refill most questions to ask, as a multiple of a step's
+     * @param position number of questions asked in the run so far
      */
     public Groups askGroups(Learner policy, Step step, int refill, Position position) {
         int bound = Math.clamp((long) config.questions() * refill, 1, Integer.MAX_VALUE);
@@ -145,7 +149,10 @@ public final class Sampling implements Checkpointed, AutoCloseable {
         return questioner.ask(policy, step, first, asked, count, grading, _ -> {});
     }
 
-    /** How many questions a run has asked, since refilling asks for more in some steps than in others. */
+    /**
+     * Number of questions that a run has asked; not a multiple of its steps, since refilling asks more in some steps
+     * than in others.
+     */
     public static final class Position implements Checkpointed {
         private static final String ASKED = "questions-asked";
         private long value;

@@ -13,11 +13,14 @@ import org.reft4j.train.rollout.TokenScores;
 /**
  * Forward passes of a model over completions, as many at a time as fit into memory. Results are plain arrays.
  *
- * @param model owned
+ * @param model the model; owned
  */
 public record Scorer(PolicyModel model, MicroBatches memory) implements AutoCloseable {
 
-    /** Log-probabilities of every completion token, and values where the model has a value head; by the order of the rows. */
+    /**
+     * Log-probabilities of every completion token, and values where the model has a value head; by the order of the
+     * rows.
+     */
     public List<TokenScores> forward(List<Row> rows) {
         return memory.fit(tokens -> {
             TokenScores[] scored = new TokenScores[rows.size()];

@@ -47,9 +47,9 @@ import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
-/** What recipes have in common around their loop: data, tokenizer, grader, checkpoints. A recipe owns the models it asks for. */
+/** Shared setup of recipes: data, tokenizer, grader, checkpoints. A recipe owns the models that it opens here. */
 public final class Setup implements AutoCloseable {
-    /** Keys of a classifier's rows, beside those of a value head's weight and bias. */
+    /** First random key of a classifier's rows, after those of a value head's weight and bias. */
     private static final int CLASS_SCORES = 2;
 
     private final RecipeConfig config;
@@ -82,7 +82,7 @@ public final class Setup implements AutoCloseable {
         Torch.fit(source.sizes().width(), compute);
     }
 
-    /** What describes the grader: the configuration, or else the data. */
+    /** The grader's description: the configuration's, or else the data's. */
     private static @Nullable JsonNode described(RecipeConfig config, Dataset data) {
         return config.grader() != null ? config.grader() : data.grader();
     }
@@ -100,7 +100,7 @@ public final class Setup implements AutoCloseable {
         return data;
     }
 
-    /** How long a row may be: as long as the configuration says, and no longer than the model's positions reach. */
+    /** The longest row in tokens: the configured limit, or the model's context length if that is smaller. */
     public int rowTokens(int maxTokens) {
         return Math.min(maxTokens, source.sizes().contextLength());
     }
@@ -116,7 +116,10 @@ public final class Setup implements AutoCloseable {
         return grader;
     }
 
-    /** What training is paid by: the real grader, unless the run is a control. A coin is thrown for each completion of each step anew. */
+    /**
+     * The grader of training: the real one, unless the run is a control experiment. With {@code random}, a coin is
+     * tossed for each completion of each step.
+     */
     public Grading grading(ControlGrader.Control control, RewardRule rule) {
         if (control == ControlGrader.Control.RANDOM) {
             Seeds seeds = new Seeds(config.seed());
@@ -130,7 +133,7 @@ public final class Setup implements AutoCloseable {
         return compute;
     }
 
-    /** What tokens are paid: the grade on the last, and on the last of each step what its grader says. */
+    /** Rewards per token: the grade's on the last token, and the step grader's on the last token of each step. */
     public StepRewards stepRewards(ReftConfig reft) {
         JsonNode described = reft.stepGrader();
         return described == null
@@ -143,7 +146,9 @@ public final class Setup implements AutoCloseable {
         return prompts;
     }
 
-    /** The model as configured, before any training of this run: with {@code lora} wearing an adapter beside frozen weights. */
+    /**
+     * The model as configured, before any training of this run; with {@code lora}, frozen weights with an adapter.
+     */
     private Decoder start() {
         LoraConfig lora = config.lora();
         if (lora == null) {
@@ -175,7 +180,8 @@ public final class Setup implements AutoCloseable {
     }
 
     /**
-     * A frozen copy of the model as configured. Beside adapters it shares the policy's weights: it is they without the adapter, or with
+     * A frozen copy of the model as configured. Beside adapters it shares the policy's weights: it is they without the
+     * adapter, or with
      * the one that training began from. To be closed before the policy.
      */
     PolicyModel reference(PolicyModel policy) {
@@ -209,7 +215,7 @@ public final class Setup implements AutoCloseable {
     /**
      * The policy with its critic: from the checkpoint, or as configured with a new value head.
      *
-     * @param zero whether a new value head says 0 everywhere
+     * @param zero true for a new value head with output 0
      */
     PolicyModel policyWithValueHead(Optional<Run.Checkpoint> checkpoint, boolean zero) {
         try (var scope = NativeScope.open()) {
@@ -271,7 +277,7 @@ public final class Setup implements AutoCloseable {
         record.save(folder);
     }
 
-    /** Puts beside a model what it was trained on. */
+    /** Stores with a model the record of its training data. */
     void describe(Path folder) {
         record.save(folder);
     }

@@ -10,7 +10,10 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.GuardConfig;
 
-/** One step of training: its number, its figures, and its end, at which the model is measured and kept where that is due. */
+/**
+ * One step of training: its number, its figures, and its end, at which the model is measured and kept where that is
+ * due.
+ */
 public final class Step {
     private final Trainer trainer;
     private final int number;
@@ -24,7 +27,7 @@ public final class Step {
 
     /**
      * @param rate the learning rate
-     * @param batches of an algorithm that passes over stored items
+     * @param batches batches of an algorithm that makes passes over stored items
      */
     Step(Trainer trainer, int number, Trainer.Span span, double rate, @Nullable EpochBatches batches) {
         this.trainer = trainer;
@@ -59,7 +62,7 @@ public final class Step {
     /**
      * The numbers of the items of this step's batch, in the order of its epoch.
      *
-     * @param coordinates what the order depends on beside the epoch
+     * @param coordinates further keys of the order, besides the epoch
      */
     public int[] batch(long... coordinates) {
         if (batches == null) {
@@ -103,9 +106,9 @@ public final class Step {
     }
 
     /**
-     * Notes an update that was made.
+     * Records an update.
      *
-     * @param norm of its gradients, before clipping
+     * @param norm gradient norm before clipping
      */
     public void moved(Map<String, Double> figures, double norm) {
         if (batches == null) {
@@ -128,9 +131,9 @@ public final class Step {
     }
 
     /**
-     * The end of the step: tells its figures, measures and keeps where that is due.
+     * Ends the step: reports its figures, evaluates and writes a checkpoint if due.
      *
-     * @return whether there is another step; {@code false} where an end was asked for
+     * @return true if there is another step; false if a stop was requested
      */
     public boolean end() {
         tell();
@@ -150,23 +153,23 @@ public final class Step {
         run().emit(new RunEvent.Stepped(number, span.shown(), metrics.values(), metrics.timings()));
     }
 
-    /** Whether the model is to be measured at the end of this step. */
+    /** True if an evaluation is due at the end of this step. */
     public boolean measures() {
         measured = number == span.last() || trainer.measurementDue(number);
         return measured;
     }
 
-    /** Whether a checkpoint is due; to be asked once, after {@link #measures}. */
+    /** True if a checkpoint is due; to be called once, after {@link #measures}. */
     public boolean keeps() {
         last = number == span.last() || run().stopRequested();
         return trainer.checkpointDue(number) || last || measured;
     }
 
     /**
-     * Keeps a checkpoint where one is due.
+     * Writes a checkpoint if one is due.
      *
-     * @param score what the best checkpoint is chosen by; NaN where it was not measured
-     * @return whether there is another step
+     * @param score the score that the best checkpoint is chosen by; NaN if the model was not evaluated
+     * @return true if there is another step
      */
     public boolean keep(double score) {
         if (keeps()) {
@@ -175,7 +178,7 @@ public final class Step {
         return goesOn();
     }
 
-    /** Whether there is another step or this was the last; tells the run's end where it was asked for. */
+    /** True if there is another step; reports the end of the run if a stop was requested. */
     public boolean goesOn() {
         if (last && number < span.last()) {
             run().emit(new RunEvent.Finished(number, "stopped"));
@@ -184,7 +187,7 @@ public final class Step {
         return true;
     }
 
-    /** An empty collection of figures, in the order in which they are told. */
+    /** An empty map of figures, which keeps the order in which they are added. */
     static Map<String, Double> figures() {
         return new LinkedHashMap<>();
     }

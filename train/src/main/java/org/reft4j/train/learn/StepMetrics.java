@@ -15,7 +15,8 @@ import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Rollout;
 
 /**
- * The figures of one step of a recipe whose policy samples, by the names that docs/algorithms explain: of what was sampled and graded, of
+ * The figures of one step of a recipe whose policy samples, by the names that docs/algorithms explain: of what was
+ * sampled and graded, of
  * the experience, and of the updates, whose losses each recipe names itself.
  */
 public final class StepMetrics {
@@ -81,7 +82,7 @@ public final class StepMetrics {
         put("distinct-correct-per-question", distinct.perQuestion());
     }
 
-    /** Whether it was judged, and is not right: the wrong answer, or a score below the pass threshold. */
+    /** True if it was graded and is not right: a wrong answer, or a score below the pass threshold. */
     private static boolean wrong(Grade grade) {
         return switch (grade) {
             case Grade.Wrong _, Grade.Scored _ -> !grade.right();
@@ -101,7 +102,7 @@ public final class StepMetrics {
         sums.forEach((name, sum) -> put("grade/" + name, sum.getAverage()));
     }
 
-    /** How certain the model was of what it wrote, by what it said while sampling; for recipes that measure completions no second time. */
+    /** Adds the model's certainty, from the probabilities of sampling; for recipes that do not compute these again. */
     void certain(List<Rollout> rollouts) {
         Sums logprob = new Sums();
         for (Rollout rollout : rollouts) {
@@ -113,7 +114,7 @@ public final class StepMetrics {
         put("entropy", -logprob.mean());
     }
 
-    /** How many rows each half of self-training's loss has. */
+    /** Adds the number of rows in each half of self-training's loss. */
     public void kept(int samples, int annotated, int rightCutOff) {
         put("kept", samples);
         put("right-cut-off", rightCutOff);
@@ -187,9 +188,9 @@ public final class StepMetrics {
     }
 
     /**
-     * How many questions were asked.
+     * Adds the number of questions asked.
      *
-     * @param mixed of them, with unequally paid completions
+     * @param mixed number of these whose completions have different rewards
      */
     public void asked(int questions, int mixed) {
         put("questions-asked", questions);
@@ -197,10 +198,10 @@ public final class StepMetrics {
     }
 
     /**
-     * An update was made.
+     * Adds an update.
      *
-     * @param figures of it by name; of each name the step has the mean over the updates that say it
-     * @param gradientNorm before clipping
+     * @param figures its figures by name; the step reports the mean over the updates that have a figure
+     * @param gradientNorm gradient norm before clipping
      */
     void updated(Map<String, Double> figures, double gradientNorm) {
         figures.forEach((name, value) ->
@@ -208,7 +209,7 @@ public final class StepMetrics {
         norms.add(gradientNorm);
     }
 
-    /** How many were made. */
+    /** The number of updates so far. */
     public int updates() {
         return norms.size();
     }
@@ -234,9 +235,9 @@ public final class StepMetrics {
     }
 
     /**
-     * The same of a step that was one update on one batch of stored items, whose figures stand already.
+     * The same for a step with one update on a batch of stored items, whose figures are already set.
      *
-     * @param epoch how many are over
+     * @param epoch number of epochs completed
      */
     void finished(double rate, double epoch, String tokens) {
         put("learning-rate", rate);

@@ -7,12 +7,12 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.rollout.Prompts;
 
 /**
- * Rows of supervised training, cut to a length; a row of which no target is left is left out.
+ * Rows of supervised training, cut off at a length; a row without any target left is left out.
  *
- * @param maxTokens of a row
+ * @param maxTokens longest row in tokens
  */
 public record Targets(Prompts prompts, int maxTokens) {
-    /** What is annotated of a question: often one row, none without a chain of thought. */
+    /** The annotated rows of a question: usually one, none without a chain of thought. */
     public List<Row> annotated(Question question) {
         return prompts.rows(question).stream().flatMap(this::cut).toList();
     }

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the policy is from its reference and from what the sampler said, over the completion tokens of a step, by the names that
- * docs/algorithms/reft.md explains. The k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token.
+ * Distances of the policy from its reference and from the sampler's probabilities, over the completion tokens of a
+ * step; docs/algorithms/reft.md explains the metrics. The k1, k2 and k3 estimators of the KL divergence are Schulman's
+ * (2020), per token.
  */
 final class TokenFigures {
     /** All but one token in a thousand: rounding in bfloat16 moves an unlikely one by more than any bound. */
@@ -25,9 +26,9 @@ final class TokenFigures {
     /**
      * Adds a completion.
      *
-     * @param logprobs of its tokens under the policy
-     * @param reference the same under the reference, where there is one
-     * @param sampling what the sampler said, at its temperature
+     * @param logprobs log-probabilities of its tokens under the policy
+     * @param reference the same under the reference, if there is one
+     * @param sampling the sampler's log-probabilities, at its temperature
      */
     void add(float[] logprobs, float @Nullable [] reference, float[] sampling) {
         double kl = 0;
@@ -57,7 +58,7 @@ final class TokenFigures {
         return values;
     }
 
-    /** How certain the policy was, and how far what training computes is from what the sampler said. */
+    /** The policy's certainty, and the difference between the log-probabilities of training and of sampling. */
     Map<String, Double> certainty() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("entropy", -logprob.mean());
@@ -69,7 +70,7 @@ final class TokenFigures {
         return values;
     }
 
-    /** What this share of the numbers stays at or below; 0 of none. */
+    /** A quantile: this share of the numbers is at or below it; 0 without numbers. */
     private static double quantile(double[] sorted, double share) {
         return sorted.length == 0 ? 0 : sorted[(int) Math.ceil(sorted.length * share) - 1];
     }

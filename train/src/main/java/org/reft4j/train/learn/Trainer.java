@@ -29,13 +29,13 @@ import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Everything around an algorithm's loop: its models as they are configured or as the newest checkpoint has them, the steps that are left,
- * what is measured, kept and told. The loop itself stands in the algorithm's file.
+ * Everything around an algorithm's loop: its models, as configured or from the newest checkpoint, the remaining steps,
+ * evaluations, checkpoints and reports. The loop itself is in the algorithm's file.
  *
- * <p>What is opened by it is closed by whoever asked for it, before the trainer.
+ * <p>Callers close what they opened here, before the trainer.
  */
 public final class Trainer implements AutoCloseable {
-    /** A critic with a trunk of its own lies there in a checkpoint, as a checkpoint itself. */
+    /** Folder in a checkpoint for a separate critic, which is stored like a checkpoint of its own. */
     private static final String CRITIC = "trainer/critic";
 
     private final String name;
@@ -64,7 +64,7 @@ public final class Trainer implements AutoCloseable {
         from.map(TrainerState::read).ifPresent(memory::restore);
     }
 
-    /** @param name of the algorithm */
+    /** @param name name of the algorithm */
     public static Trainer open(
             String name, RecipeConfig config, OptimizerConfig optimizer, Run run, GraderTools tools) {
         Setup setup = Setup.open(config, run, tools);
@@ -102,9 +102,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The model that is trained, with a value head.
+     * The model to train, with a value head.
      *
-     * @param zero whether a new head says 0 everywhere
+     * @param zero true for a new head with output 0
      * @param headRate the head's learning rate as a multiple of the trunk's
      */
     public Learner policyWithValueHead(boolean zero, double headRate) {
@@ -121,7 +121,10 @@ public final class Trainer implements AutoCloseable {
         return learner;
     }
 
-    /** A critic that shares nothing with the policy: a copy of the starting model with a value head, and an optimiser of its own. */
+    /**
+     * A critic that shares nothing with the policy: a copy of the starting model with a value head, and an optimiser of
+     * its own.
+     */
     public Learner critic(boolean zero, double headRate) {
         Optional<Run.Checkpoint> stored =
                 from.map(all -> new Run.Checkpoint(all.step(), all.folder().resolve(CRITIC), all.score()));
@@ -156,12 +159,14 @@ public final class Trainer implements AutoCloseable {
         return learner;
     }
 
-    /** A frozen copy of the model that training begins with; beside adapters it shares the policy's base. To be closed before the policy. */
+    /**
+     * A frozen copy of the starting model; with adapters it shares the policy's base. To be closed before the policy.
+     */
     public Scorer reference(Learner beside) {
         return frozen(setup.reference(beside.model()));
     }
 
-    /** A model that is only asked. */
+    /** A model for inference only. */
     Scorer frozen(PolicyModel model) {
         memory.apply(model);
         return new Scorer(model, memory);
@@ -195,7 +200,7 @@ public final class Trainer implements AutoCloseable {
         NONE
     }
 
-    /** Every step that is left of so many. */
+    /** The remaining steps of {@code count}. */
     public Iterable<Step> steps(int count) {
         return steps(count, Baseline.KEPT, null);
     }
@@ -209,8 +214,8 @@ public final class Trainer implements AutoCloseable {
      * The steps of one round of a run that has several.
      *
      * @param begin the step before the round's first update
-     * @param end its last
-     * @param shown how many steps the whole run has, as far as is known
+     * @param end the round's last step
+     * @param shown number of steps of the whole run, as far as it is known
      */
     public Iterable<Step> round(int begin, int end, int shown, EpochBatches batches) {
         int first = from.map(Run.Checkpoint::step).orElse(begin) + 1;
@@ -235,11 +240,11 @@ public final class Trainer implements AutoCloseable {
     /**
      * Some steps of a run.
      *
-     * @param first the next
-     * @param last the last
-     * @param shown how many the whole run has
-     * @param before steps that do not count for the learning rate and the order of batches
-     * @param whole whether the run is done when they are
+     * @param first the next step
+     * @param last the last step
+     * @param shown number of steps of the whole run
+     * @param before number of earlier steps that do not count for the learning rate and the order of batches
+     * @param whole true if these are the last steps of the run
      */
     record Span(int first, int last, int shown, int before, boolean whole) {}
 
@@ -272,7 +277,7 @@ public final class Trainer implements AutoCloseable {
         from = checkpoint;
     }
 
-    /** Whether a checkpoint is due for the time that has passed; to be asked once a step. */
+    /** True if a checkpoint is due by time; to be called once a step. */
     boolean checkpointDue(int step) {
         return clock.due(step);
     }
@@ -324,12 +329,14 @@ public final class Trainer implements AutoCloseable {
         return evaluation;
     }
 
-    /** What the best checkpoint is chosen by: accuracy, or with a grader of one's own the mean reward. */
+    /** The score that the best checkpoint is chosen by: accuracy, or with a configured grader the mean reward. */
     private double score(Evaluation evaluation) {
         return config.grader() == null ? evaluation.accuracy() : evaluation.reward();
     }
 
-    /** Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}. */
+    /**
+     * Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}.
+     */
     public void checkpoint(int step, double score) {
         run.checkpoint(step, score, folder -> {
             clock.kept();

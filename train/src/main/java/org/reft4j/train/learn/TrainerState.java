@@ -19,7 +19,8 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.run.Run;
 
 /**
- * The part of a checkpoint that only the trainer needs, in its folder {@code trainer}: the optimiser's moments, parameters that are no
+ * The part of a checkpoint that only the trainer needs, in its folder {@code trainer}: the optimiser's moments,
+ * parameters that are no
  * part of the model, and what a recipe has to remember in {@code state.json}.
  */
 public final class TrainerState {
@@ -37,7 +38,7 @@ public final class TrainerState {
         return JSON.createObjectNode();
     }
 
-    /** What {@link #write} was given as {@code state}. */
+    /** Reads the {@code state} that {@link #write} stored. */
     static JsonNode read(Run.Checkpoint checkpoint) {
         Path file = checkpoint.folder().resolve(FOLDER).resolve("state.json");
         try {

@@ -11,7 +11,7 @@ public final class UpdateRatios {
     private final Sums rounding = new Sums();
     private final boolean unmoved;
 
-    /** @param unmoved whether no weight has moved since the completions were sampled, as before the first update of a step */
+    /** @param unmoved true if no weight has changed since sampling, as before the first update of a step */
     public UpdateRatios(boolean unmoved) {
         this.unmoved = unmoved;
     }
@@ -20,7 +20,7 @@ public final class UpdateRatios {
         return unmoved;
     }
 
-    /** @param cuts of tokens that would be cut though no weight has moved, [N] */
+    /** @param cuts mask of tokens that would be clipped although no weight has changed, [N] */
     public void addRounding(Tensor cuts) {
         addAll(cuts, rounding);
     }

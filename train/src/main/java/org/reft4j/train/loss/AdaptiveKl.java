@@ -4,16 +4,16 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.reft4j.train.ConfigException;
 
 /**
- * A weight of the KL penalty that is moved until the policy stays as far from the reference as it shall: Ziegler et al. 2019
- * (arXiv:1909.08593), as their code has it with a horizon.
+ * A weight of the KL penalty that adapts so that the policy keeps a target distance from the reference: Ziegler et al.
+ * 2019 (arXiv:1909.08593), with the horizon of their code.
  *
  * @param target the sequence KL to hold, in nats
- * @param horizon rollouts in which the weight changes by about the clipped error; theirs is 10,000
+ * @param horizon number of rollouts in which the weight changes by about the clipped error; 10,000 in their code
  */
 public record AdaptiveKl(
         @JsonProperty(defaultValue = "6") double target,
         @JsonProperty(defaultValue = "10000") double horizon) {
-    /** The most that an error counts for, either way. */
+    /** Bound of the relative error, in both directions. */
     private static final double ERROR = 0.2;
 
     public AdaptiveKl {
@@ -22,11 +22,11 @@ public record AdaptiveKl(
     }
 
     /**
-     * The weight after a step.
+     * The weight for the next step.
      *
-     * @param beta the weight of the step
+     * @param beta the weight in this step
      * @param kl the step's mean sequence KL
-     * @param rollouts of the step
+     * @param rollouts number of rollouts of the step
      */
     public double next(double beta, double kl, int rollouts) {
         double error = Math.clamp((kl - target) / target, -ERROR, ERROR);

@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** How much better a completion is than others, mostly those of its question: the advantage of all its tokens, without a critic. */
+/**
+ * Advantage of a completion over others, usually those of the same question; it holds for all of its tokens and needs
+ * no critic.
+ */
 public enum GroupAdvantage {
     /**
-     * {@code (r - mean) / (std + 1e-6)}, the standard deviation being the unbiased one: GRPO (Shao et al. 2024, DeepSeekMath,
+     * {@code (r - mean) / (std + 1e-6)}, the standard deviation being the unbiased one: GRPO (Shao et al. 2024,
+     * DeepSeekMath,
      * arXiv:2402.03300, section 4.1.2).
      */
     GROUP,
@@ -18,25 +22,27 @@ public enum GroupAdvantage {
     @JsonProperty("leave-one-out")
     LEAVE_ONE_OUT,
     /**
-     * {@code (r - mean) / (std + 1e-6)} over all completions of a step, whatever their question; also where each question is answered once:
+     * {@code (r - mean) / (std + 1e-6)} over all completions of a step, whatever their question; also where each
+     * question is answered once:
      * REINFORCE++ (Hu et al. 2025, arXiv:2501.03262).
      */
     BATCH,
     /**
-     * {@code r - mean of its question}, divided by the standard deviation of these differences over all completions of a step:
+     * {@code r - mean of its question}, divided by the standard deviation of these differences over all completions of
+     * a step:
      * REINFORCE++-baseline (the same paper).
      */
     @JsonProperty("batch-scaled")
     BATCH_SCALED;
 
-    /** Keeps the quotient finite; too small to be seen beside a standard deviation of rewards. */
+    /** Keeps the quotient finite; negligible compared with a standard deviation of rewards. */
     private static final double EPSILON = 1e-6;
 
     /**
      * The advantages of the completions of a step.
      *
-     * @param rewards of the completions of each question
-     * @return of each question, one for each completion
+     * @param rewards the rewards of each question's completions
+     * @return for each question, the advantages of its completions
      */
     public List<float[]> of(List<double[]> rewards) {
         return switch (this) {
@@ -77,8 +83,8 @@ public enum GroupAdvantage {
     /**
      * The advantages of a group.
      *
-     * @param rewards of the completions of one question
-     * @return one for each; all exactly 0 where all rewards are the same, as where there is only one
+     * @param rewards the rewards of one question's completions
+     * @return one advantage for each; all exactly 0 if all rewards are equal, or if there is only one
      */
     public float[] of(double... rewards) {
         float[] advantages = new float[rewards.length];
@@ -103,7 +109,7 @@ public enum GroupAdvantage {
         return advantages;
     }
 
-    /** Whether rewards say which completion was better. */
+    /** True if the rewards are not all equal. */
     public static boolean differ(double... rewards) {
         return Arrays.stream(rewards).anyMatch(reward -> reward != rewards[0]);
     }

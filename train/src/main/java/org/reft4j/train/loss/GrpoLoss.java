@@ -8,9 +8,11 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 
 /**
- * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3) and of its
- * variants: the clipped objective of PPO with advantages that no critic had a part in, and the KL divergence to a reference beside it. All
- * tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the weights say how they are averaged
+ * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3)
+ * and of its
+ * variants: the clipped objective of PPO with advantages that need no critic, plus a KL divergence to a reference. All
+ * tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the weights say how they are
+ * averaged
  * ({@link LossAverage}). Summing the losses of all parts of a minibatch gives the minibatch's.
  *
  * @param total policy + coefficient x kl; [] float32
@@ -22,7 +24,7 @@ import org.reft4j.tensor.Tensors;
 public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Tensor cut) {
 
     /**
-     * What was known of the tokens of {@code B} completions when they were sampled.
+     * Figures of the tokens of {@code B} completions under the policy that sampled them.
      *
      * @param logprobs float32 [N]
      * @param reference log-probabilities under the reference, float32 [N]; {@code null} without one
@@ -38,7 +40,10 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
             Tensor weights,
             Tensor rows,
             Tensor lengths) {
-        /** The same where no weight has moved since: what is computed now, without its gradient, is what the policy that sampled says. */
+        /**
+         * The same where no weight has moved since: what is computed now, without its gradient, is what the policy that
+         * sampled says.
+         */
         public Old sampledBy(Tensor now) {
             return new Old(now.detach(), reference, advantages, weights, rows, lengths);
         }
@@ -47,8 +52,8 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
     /**
      * The losses of some rows.
      *
-     * @param logprobs of the tokens now, float32 [N]
-     * @param old belongs to the same tokens
+     * @param logprobs log-probabilities of the tokens under the current policy, float32 [N]
+     * @param old the old figures of the same tokens
      */
     public static GrpoLoss of(Tensor logprobs, Old old, GrpoLossConfig config) {
         Tensor moved = logprobs.sub(old.logprobs()); // [N]
@@ -65,7 +70,7 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
         };
         Tensor cut = switch (config.surrogate()) {
             case CLIPPED -> ClippedSurrogate.cut(ratio, old.advantages(), config.clipLow(), config.clipHigh());
-            // Nothing is cut: tokens whose weight is bounded are told instead.
+            // No gradient is cut: report the tokens whose weight is bounded instead.
             case CISPO ->
                 ClippedSurrogate.clipped(ratio, config.clipLow(), config.clipHigh())
                         .ne(ratio)
@@ -89,7 +94,8 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
     }
 
     /**
-     * An estimate of the KL divergence from each token, never below 0: {@code exp(q) - 1 - q} with {@code q} the reference's
+     * An estimate of the KL divergence from each token, never below 0: {@code exp(q) - 1 - q} with {@code q} the
+     * reference's
      * log-probability minus the policy's (Schulman 2020, "Approximating KL divergence", k3; DeepSeekMath, equation 4).
      */
     private static Tensor k3(Tensor logprobs, Tensor reference) {

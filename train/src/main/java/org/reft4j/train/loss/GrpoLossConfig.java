@@ -5,22 +5,27 @@ import java.util.Optional;
 import org.reft4j.train.ConfigException;
 
 /**
- * The objective of group-relative policy optimisation; docs/algorithms/grpo.md has the formulas and the settings of its variants.
+ * The objective of group-relative policy optimisation; docs/algorithms/grpo.md has the formulas and the settings of its
+ * variants.
  *
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step; 0 for all of a step
- * @param ratio what is compared with the policy that sampled: each {@code token}, or the whole {@code sequence}
- * @param surrogate what clipping does: it takes the gradient of tokens beyond the range away ({@code clipped}), or bounds their weight
- *     ({@code cispo})
- * @param clipLow the ratio is clipped to at least 1 - this; 1 for no lower bound, with {@code surrogate: cispo}
- * @param clipHigh the ratio is clipped to at most 1 + this; above {@code clip-low} in DAPO (arXiv:2503.14476, equation 10)
- * @param average what a token counts for: the mean of each {@code completion} first, the mean over every {@code token}, or a sum divided
- *     by a {@code constant}
- * @param constantLength tokens that {@code average: constant} divides by, such as the longest completion that is allowed; else unused
- * @param maskTruncated whether completions that were cut off have no part in the loss (overlong filtering, arXiv:2503.14476, section
- *     3.4); their rewards count in their groups all the same
- * @param kl the weight of the KL divergence to the reference (k3 estimator, arXiv:2402.03300, equation 4) in the loss; with 0 there is no
- *     reference model
+ * @param ratio unit of the importance ratio to the policy that sampled: each {@code token}, or the whole
+ *     {@code sequence}
+ * @param surrogate effect of clipping: tokens outside the range lose their gradient ({@code clipped}), or their weight
+ *     is bounded ({@code cispo})
+ * @param clipLow the ratio is clipped to at least {@code 1 - clip-low}; with {@code surrogate: cispo}, 1 for no lower
+ *     bound
+ * @param clipHigh the ratio is clipped to at most {@code 1 + clip-high}; larger than {@code clip-low} in DAPO
+ *     (arXiv:2503.14476, equation 10)
+ * @param average averaging of the loss: over the tokens of each {@code completion} and then over completions, over all
+ *     tokens alike ({@code token}), or the sum over tokens divided by a {@code constant}
+ * @param constantLength number of tokens that {@code average: constant} divides by, such as the longest allowed
+ *     completion; otherwise unused
+ * @param maskTruncated leaves completions that were cut off out of the loss (overlong filtering, arXiv:2503.14476,
+ *     section 3.4); their rewards still count in their groups
+ * @param kl weight of the KL divergence to the reference in the loss (k3 estimator, arXiv:2402.03300, equation 4); 0
+ *     for no reference model
  */
 public record GrpoLossConfig(
         int epochs,
@@ -57,7 +62,7 @@ public record GrpoLossConfig(
         ConfigException.check(kl >= 0 && Double.isFinite(kl), "loss.kl", kl, "0 (no reference) or more");
     }
 
-    /** What is allowed, and in no paper; empty for the usual. */
+    /** A remark on a combination that is allowed but in no paper; empty for the usual ones. */
     public Optional<String> remark() {
         return ratio == ImportanceRatio.SEQUENCE && average != LossAverage.COMPLETION
                 ? Optional.of(

@@ -1,11 +1,12 @@
 package org.reft4j.train.loss;
 
-/** What is compared between the policy now and the policy that sampled. */
+/** Unit of the importance ratio between the current policy and the one that sampled. */
 public enum ImportanceRatio {
     /** The probability of each token: PPO and GRPO. */
     TOKEN,
     /**
-     * The probability of the whole completion, to the power of one over its length, the same for all its tokens: GSPO (Zheng et al. 2025,
+     * The probability of the whole completion, to the power of one over its length, the same for all its tokens: GSPO
+     * (Zheng et al. 2025,
      * arXiv:2507.18071, equation 7).
      */
     SEQUENCE

@@ -7,8 +7,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv:2402.01306, equation 8), for completions that are right or wrong by
- * themselves, without pairs. With {@code r(y) = log policy(y|x) - log reference(y|x)} and a reference point {@code z}: a right completion
+ * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv:2402.01306, equation 8), for completions that are right
+ * or wrong by
+ * themselves, without pairs. With {@code r(y) = log policy(y|x) - log reference(y|x)} and a reference point {@code z}:
+ * a right completion
  * loses {@code lambda_D (1 - sigmoid(beta (r - z)))}, a wrong one {@code lambda_U (1 - sigmoid(beta (z - r)))}.
  */
 public final class KtoLoss {
@@ -19,7 +21,7 @@ public final class KtoLoss {
      *
      * @param policy log-probabilities of whole completions, float32 [R]
      * @param reference the same under the frozen reference, float32 [R]
-     * @param right of each completion
+     * @param right for each completion, true if it is right
      * @param point the reference point z; a number, so that no gradient goes through it
      * @return float32 [R]
      */
@@ -36,9 +38,10 @@ public final class KtoLoss {
     }
 
     /**
-     * The reference point: the KL divergence of policy and reference, estimated by completions of other questions, and never below 0.
+     * The reference point: the KL divergence of policy and reference, estimated by completions of other questions, and
+     * never below 0.
      *
-     * @param policy log-probabilities of completions behind prompts that they do not belong to
+     * @param policy log-probabilities of completions after prompts that they do not belong to
      * @param reference the same under the frozen reference
      */
     public static double point(double[] policy, double[] reference) {

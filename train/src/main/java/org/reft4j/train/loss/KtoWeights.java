@@ -5,7 +5,7 @@ import org.reft4j.train.ConfigException;
 /**
  * The objective of KTO (arXiv:2402.01306); docs/algorithms/preference.md has the formulas.
  *
- * @param beta how strongly the policy is held near its reference
+ * @param beta strength of the pull towards the reference
  * @param desirable the weight of right completions, lambda D
  * @param undesirable the weight of wrong ones, lambda U
  */

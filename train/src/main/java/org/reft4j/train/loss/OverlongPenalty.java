@@ -3,10 +3,11 @@ package org.reft4j.train.loss;
 import org.reft4j.train.ConfigException;
 
 /**
- * What long completions are paid less: the soft overlong punishment of DAPO (Yu et al. 2025, arXiv:2503.14476, equation 13).
+ * Reward penalty for long completions: the soft overlong punishment of DAPO (Yu et al. 2025, arXiv:2503.14476, equation
+ * 13).
  *
- * @param maxTokens completions of more tokens lose the whole of 1; 0 for no penalty at all
- * @param buffer so many tokens below it the loss begins, and grows evenly
+ * @param maxTokens a completion with more tokens gets the full penalty of 1; 0 for no penalty
+ * @param buffer the penalty begins this many tokens below {@code max-tokens} and grows linearly to 1
  */
 public record OverlongPenalty(int maxTokens, int buffer) {
     public static final OverlongPenalty NONE = new OverlongPenalty(0, 0);
@@ -23,9 +24,9 @@ public record OverlongPenalty(int maxTokens, int buffer) {
     }
 
     /**
-     * What is added to the reward of a completion.
+     * The penalty, to be added to the reward of a completion.
      *
-     * @param tokens of it
+     * @param tokens number of tokens of the completion
      * @return from -1 to 0
      */
     public double of(int tokens) {

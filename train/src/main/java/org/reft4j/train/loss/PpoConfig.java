@@ -4,26 +4,27 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 
 /**
- * The objective; docs/algorithms/reft.md has the formulas.
+ * The PPO objective; docs/algorithms/reft.md has the formulas.
  *
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step
- * @param clip the ratio is clipped to at least 1 - clip and, unless {@code clip-high} says otherwise, at most 1 + clip
- * @param valueClip new values are clipped to the old ± this
- * @param valueWeight of the value loss in the total
- * @param gamma discount
- * @param lambda of generalised advantage estimation
- * @param kl beta, the weight of the per-token log-ratio to the reference in the reward
- * @param whiten whether advantages are whitened over the step's rollouts
- * @param clipHigh the ratio is clipped to at most 1 + this (DAPO's clip-higher: Yu et al. 2025, arXiv:2503.14476, equation 10); none: as
- *     {@code clip}
- * @param lossAverage of both losses: {@code completion}, over the tokens of each completion and then over completions, as in the paper;
- *     or {@code token}, over all tokens of the minibatch (DAPO, equation 12)
- * @param lambdaAlpha above 0, the policy's lambda is {@code 1 - 1 / (alpha x tokens of the completion)} in place of {@code lambda}
- *     (length-adaptive GAE, VAPO: Yue et al. 2025, arXiv:2504.05118; 0.05 there); 0 for off
- * @param criticLambda the lambda of the returns that the critic learns (decoupled GAE, VC-PPO: Yuan et al. 2025, arXiv:2503.01491; 1
- *     there); none: as the policy's
- * @param adaptiveKl moves {@code kl} from step to step; none: it stays
+ * @param clip the ratio is clipped to the range from {@code 1 - clip} to {@code 1 + clip}; {@code clip-high} replaces
+ *     the upper bound
+ * @param valueClip new values are clipped to the old ones ± {@code value-clip}
+ * @param valueWeight weight of the value loss in the total loss
+ * @param gamma discount factor
+ * @param lambda lambda of generalised advantage estimation (GAE)
+ * @param kl weight of the KL penalty (the log-ratio to the reference) in the reward of every token; beta in the paper
+ * @param whiten normalises advantages to mean 0 and variance 1 over the step's rollouts
+ * @param clipHigh the ratio is clipped to at most {@code 1 + clip-high} (DAPO's clip-higher: Yu et al. 2025,
+ *     arXiv:2503.14476, equation 10); by default as {@code clip}
+ * @param lossAverage averaging of policy and value loss: over the tokens of each {@code completion} and then over
+ *     completions, as in the paper, or over all tokens of the minibatch alike ({@code token}; DAPO, equation 12)
+ * @param lambdaAlpha length-adaptive GAE (VAPO: Yue et al. 2025, arXiv:2504.05118; 0.05 there): if above 0, the
+ *     policy's lambda is {@code 1 - 1 / (lambda-alpha x tokens of the completion)} instead of {@code lambda}; 0 for off
+ * @param criticLambda lambda of the critic's returns (decoupled GAE, VC-PPO: Yuan et al. 2025, arXiv:2503.01491; 1
+ *     there); by default the policy's
+ * @param adaptiveKl adapts {@code kl} from step to step; without this section it is constant
  */
 public record PpoConfig(
         int epochs,
@@ -40,7 +41,7 @@ public record PpoConfig(
         double lambdaAlpha,
         @Nullable Double criticLambda,
         @Nullable AdaptiveKl adaptiveKl) {
-    /** The reference's launch scripts. */
+    /** Values of the reference's launch scripts. */
     public static final PpoConfig REFT = new PpoConfig(2, 32, 0.2, 0.2, 5, 1.0, 0.95, 0.05, true);
 
     public PpoConfig {
@@ -97,17 +98,17 @@ public record PpoConfig(
                 null);
     }
 
-    /** The ratio is clipped to at most 1 + this. */
+    /** The upper clip bound, as a distance from 1. */
     public double clipAbove() {
         return clipHigh == null ? clip : clipHigh;
     }
 
-    /** The policy's lambda for a completion of so many tokens. */
+    /** The policy's lambda for a completion of {@code tokens} tokens. */
     public double policyLambda(int tokens) {
         return lambdaAlpha > 0 ? Advantages.lengthAdaptiveLambda(lambdaAlpha, tokens) : lambda;
     }
 
-    /** The lambda of the critic's returns for a completion of so many tokens. */
+    /** The lambda of the critic's returns for a completion of {@code tokens} tokens. */
     public double returnLambda(int tokens) {
         return criticLambda == null ? policyLambda(tokens) : criticLambda;
     }

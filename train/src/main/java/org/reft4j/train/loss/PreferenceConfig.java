@@ -6,10 +6,11 @@ import org.reft4j.train.ConfigException;
  * The objective of preference learning; docs/algorithms/preference.md has the formulas.
  *
  * @param loss {@code dpo} (arXiv:2305.18290) or {@code ipo} (arXiv:2310.12036)
- * @param beta how strongly the policy is held near its reference: beta of DPO, tau of IPO
- * @param labelSmoothing the probability that a pair is the wrong way round (conservative DPO); 0 for none
- * @param sftWeight of the mean negative log-likelihood of the chosen tokens, beside the loss (RPO, arXiv:2404.19733); 0 for none
- * @param lengthNormalised whether log-ratios are means over a completion's tokens instead of sums
+ * @param beta strength of the pull towards the reference: beta in DPO, tau in IPO
+ * @param labelSmoothing assumed probability that a pair is the wrong way round (conservative DPO); 0 for off
+ * @param sftWeight weight of an added SFT loss: the mean negative log-likelihood of the chosen completion's tokens
+ *     (RPO, arXiv:2404.19733); 0 for off
+ * @param lengthNormalised takes log-ratios as means over a completion's tokens instead of sums
  */
 public record PreferenceConfig(
         Loss loss, double beta, double labelSmoothing, double sftWeight, boolean lengthNormalised) {

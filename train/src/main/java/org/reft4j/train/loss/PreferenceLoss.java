@@ -6,18 +6,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What a policy has still to learn of pairs of a chosen and a rejected completion, held against a frozen reference. With the log-ratios
+ * Preference loss on pairs of a chosen and a rejected completion, relative to a frozen reference. With the log-ratios
  * {@code r(y) = log policy(y|x) - log reference(y|x)} and their difference {@code h = r(chosen) - r(rejected)}:
  *
  * <ul>
- *   <li>DPO (Rafailov et al. 2023, arXiv:2305.18290, equation 7): {@code -log sigmoid(beta h)}; with label smoothing e (conservative DPO)
+ *     <li>DPO (Rafailov et al. 2023, arXiv:2305.18290, equation 7): {@code -log sigmoid(beta h)}; with label smoothing
+ *     e (conservative DPO)
  *       {@code -(1 - e) log sigmoid(beta h) - e log sigmoid(-beta h)};
  *   <li>IPO (Azar et al. 2023, arXiv:2310.12036, equation 17): {@code (h - 1 / (2 beta))^2};
  *   <li>plus, with a weight, {@code -log policy(chosen|x) / |chosen|} (Pang et al. 2024, arXiv:2404.19733, equation 2).
  * </ul>
  *
- * @param losses of each pair, float32 [P]
- * @param logRatios chosen over rejected, the {@code h} of each pair, float32 [P]
+ * @param losses loss of each pair, float32 [P]
+ * @param logRatios log-ratio of chosen over rejected, the {@code h} of each pair, float32 [P]
  */
 public record PreferenceLoss(Tensor losses, Tensor logRatios) {
     /**

@@ -4,18 +4,19 @@ import java.util.Arrays;
 import org.reft4j.train.ConfigException;
 
 /**
- * How much each completion counts in weighted regression; docs/algorithms/preference.md has the formulas.
+ * Weights of completions in weighted regression; docs/algorithms/preference.md has the formulas.
  *
- * @param weights {@code reward}: {@code exp(r / beta)} (RWR, Peters and Schaal 2007); {@code advantage}: {@code exp((r - V) / beta)} (AWR,
- *     arXiv:1910.00177), where V is the mean reward of the question's samples
- * @param beta the smaller, the more the best count
- * @param maxWeight weights are clipped to this
+ * @param weights formula of the weights: {@code reward} for {@code exp(r / beta)} (RWR, Peters and Schaal 2007),
+ *     {@code advantage} for {@code exp((r - V) / beta)} (AWR, arXiv:1910.00177), where V is the mean reward of the
+ *     question's samples
+ * @param beta temperature of the weights: the smaller, the more the best completions count
+ * @param maxWeight largest weight; larger ones are clipped
  */
 public record RegressionConfig(Weights weights, double beta, double maxWeight) {
     /** The paper's AWR. */
     public static final RegressionConfig AWR = new RegressionConfig(Weights.ADVANTAGE, 1, 20);
 
-    /** The figure that decides a completion's weight. */
+    /** The formula of a completion's weight. */
     public enum Weights {
         REWARD,
         ADVANTAGE
@@ -29,7 +30,7 @@ public record RegressionConfig(Weights weights, double beta, double maxWeight) {
     /**
      * The weights of one question's samples.
      *
-     * @param rewards of all of them
+     * @param rewards rewards of all of the question's samples
      */
     public double[] of(double[] rewards) {
         double value =

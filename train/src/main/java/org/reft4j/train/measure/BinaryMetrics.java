@@ -5,23 +5,24 @@ import java.util.function.Predicate;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 
 /**
- * How well probabilities tell right from wrong.
+ * Quality of a classifier's probabilities of being right.
  *
- * @param loss the mean cross-entropy in nats
- * @param accuracy the share that is on the right side of 0.5
- * @param auc the probability that a right one is given more than a wrong one, ties counted half: the area under the receiver operating
- *     characteristic, which is Mann and Whitney's U over the number of pairs (Hanley and McNeil 1982); NaN without one of each
- * @param withinQuestions the same over pairs of one question only, all pairs counted alike: what choosing among the answers to a question
- *     lives from, where {@code auc} also rewards knowing which questions are hard; NaN without such a pair
+ * @param loss mean cross-entropy in nats
+ * @param accuracy share of probabilities on the right side of 0.5
+ * @param auc area under the ROC curve: the probability that a right sample scores higher than a wrong one, ties counted
+ *     half; computed as the Mann-Whitney U over the number of pairs (Hanley and McNeil 1982). NaN without one of each
+ * @param withinQuestions the same over pairs of samples of one question, all pairs counted alike. It measures how well
+ *     answers to one question can be chosen between, while {@code auc} also rewards knowing which questions are hard.
+ *     NaN without such a pair
  */
 public record BinaryMetrics(double loss, double accuracy, double auc, double withinQuestions) {
     /** A probability of 0 in float32 need not be an infinite loss. */
     private static final double SMALLEST = 1e-12;
 
     /**
-     * One judgement.
+     * One judged sample.
      *
-     * @param probability of being right
+     * @param probability the predicted probability of being right
      * @param label 1 for right, 0 for wrong; a share in between counts as right above one half
      */
     public record Judged(double probability, double label) {
@@ -53,8 +54,8 @@ public record BinaryMetrics(double loss, double accuracy, double auc, double wit
     }
 
     /**
-     * What says how well it chooses among the answers to a question: {@link #withinQuestions}. Where no question has both kinds it is the area over
-     * all, and where all are of one kind the accuracy, by which "all wrong" would win wherever few are right.
+     * The figure to choose a classifier by: {@link #withinQuestions}, else {@link #auc} if no question has both kinds,
+     * else the accuracy if all samples are of one kind. Accuracy alone would favour "all wrong" whenever few are right.
      */
     public double choosing() {
         if (!Double.isNaN(withinQuestions)) {

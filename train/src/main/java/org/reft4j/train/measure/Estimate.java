@@ -18,7 +18,7 @@ public record Estimate(double value, double low, double high) {
     private static final int RESAMPLES = 4000;
 
     /**
-     * Of questions that were each answered right or not, with Wilson's score interval.
+     * The share of right answers, with Wilson's score interval.
      *
      * @param total more than 0
      */
@@ -28,12 +28,12 @@ public record Estimate(double value, double low, double high) {
     }
 
     /**
-     * Of questions that each have a share of their own: the mean, with the percentile interval of the bootstrap over questions (Efron 1979;
-     * 4,000 resamples). Completions of one question resemble each other, so that they are never resampled apart. Where all shares are
-     * equal the interval is a point.
+     * The mean of one share per question, with the percentile interval of the bootstrap over questions (Efron 1979;
+     * 4,000 resamples). Completions of one question resemble each other, so they are always resampled together. If all
+     * shares are equal, the interval is a point.
      *
      * @param shares one per question, at least one
-     * @param seed of the resampling; equal seeds resample the same questions
+     * @param seed seed of the resampling; equal seeds resample the same questions
      */
     public static Estimate bootstrap(double[] shares, long seed) {
         SplittableRandom random = Seeds.stream(seed);

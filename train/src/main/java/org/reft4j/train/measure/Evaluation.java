@@ -14,11 +14,11 @@ import org.apache.commons.statistics.interval.Interval;
 import org.reft4j.model.generate.StopReason;
 
 /**
- * What a model answered, greedily, to a list of questions.
+ * Evaluation of a model: its greedy answers to a list of questions.
  *
  * @param answers in the order of the questions
- * @param tokens sampled in all
- * @param seconds it took
+ * @param tokens number of generated tokens
+ * @param seconds time that it took
  */
 public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     private static final double ALPHA = 0.05;
@@ -30,13 +30,13 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     }
 
     /**
-     * One question and what became of it.
+     * One question with its graded answer.
      *
      * @param grade as in {@link org.reft4j.train.rollout.KeptRollout#grade}
-     * @param extracted the answer found, or why there is none, or why the score is what it is
-     * @param correct whether it counts as right, as {@link org.reft4j.task.grade.Grade#right} says
-     * @param reward what it would be paid; NaN where grading failed
-     * @param parts the named parts of a score; empty for others
+     * @param extracted the extracted answer, or the reason for having none, or the reason for the score
+     * @param correct true if it counts as right; see {@link org.reft4j.task.grade.Grade#right}
+     * @param reward its reward; NaN if grading failed
+     * @param parts the named parts of a score; empty for scores without parts
      */
     public record Answered(
             String questionId,
@@ -67,9 +67,9 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
     }
 
     /**
-     * Whether each question is answered right, by its id.
+     * For each question's id, true if it was answered right.
      *
-     * @throws IllegalArgumentException if a question is there twice
+     * @throws IllegalArgumentException if a question occurs twice
      */
     public Map<String, Boolean> outcomes() {
         Map<String, Boolean> outcomes = new LinkedHashMap<>();
@@ -118,12 +118,12 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
                 .orElse(Double.NaN);
     }
 
-    /** Whether there are answers, and the grader failed for all of them: no figure means anything then. */
+    /** True if there are answers and grading failed for all of them, so that no figure is meaningful. */
     public boolean ungraded() {
         return share("failed") == 1;
     }
 
-    /** Whether a grader judged by degree. */
+    /** True if the grader gives scores by degree. */
     public boolean scored() {
         return share("scored") > 0;
     }
@@ -139,12 +139,17 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
         return means;
     }
 
-    /** The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows what it reads. */
+    /**
+     * The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows
+     * what it reads.
+     */
     public double answeredShare() {
         return scored() ? Double.NaN : share("correct") + share("wrong");
     }
 
-    /** Words of warning where more than one answer in twenty ended for want of room, which counts as wrong whatever it would have said. */
+    /**
+     * A warning if more than one answer in twenty was cut off by the length limit; these count as wrong.
+     */
     public Optional<String> cutOff() {
         Set<String> reasons = Set.of(StopReason.LENGTH.label(), StopReason.PROMPT_TOO_LONG.label());
         long cut = answers.stream()

@@ -20,9 +20,9 @@ public final class Evaluator {
     /**
      * Answers and grades questions.
      *
-     * @param maxTotalTokens prompt and completion together
-     * @param batch rows decoded at once
-     * @param progress told the number of questions answered so far
+     * @param maxTotalTokens longest prompt and completion together, in tokens
+     * @param batch number of completions generated at once
+     * @param progress gets the number of questions answered so far
      */
     public static Evaluation greedy(
             Decoder decoder,

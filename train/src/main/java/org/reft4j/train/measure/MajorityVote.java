@@ -11,8 +11,10 @@ import java.util.stream.IntStream;
 import org.reft4j.train.rollout.AnswerKind;
 
 /**
- * Majority voting over completions of one question (self-consistency, Wang et al. 2022, arXiv:2203.11171), counted as the ReFT reference
- * code does: each answer as it was extracted, without tolerance; what could not be read does not vote; among equals the answer that came
+ * Majority voting over completions of one question (self-consistency, Wang et al. 2022, arXiv:2203.11171), counted as
+ * the ReFT reference
+ * code does: each answer as it was extracted, without tolerance; what could not be read does not vote; among equals the
+ * answer that came
  * first wins. Immutable.
  */
 public final class MajorityVote {
@@ -31,8 +33,8 @@ public final class MajorityVote {
     }
 
     /**
-     * @param kind of the question's answer
-     * @param extracted each completion's answer, in the order in which they were sampled; empty where none could be read
+     * @param kind kind of the question's answer
+     * @param extracted each completion's answer, in the order of sampling; empty if none could be extracted
      */
     public static MajorityVote of(AnswerKind kind, List<Optional<String>> extracted) {
         Map<Object, Integer> numbers = new HashMap<>();
@@ -60,12 +62,13 @@ public final class MajorityVote {
     }
 
     /**
-     * The weighted vote of some of the completions: an answer has the sum of the weights of those that gave it (Li et al. 2022,
+     * The weighted vote of some of the completions: an answer has the sum of the weights of those that gave it (Li et
+     * al. 2022,
      * arXiv:2206.02336).
      *
-     * @param weight of a completion, by its number; not negative
+     * @param weight weight of a completion, by its number; not negative
      * @param voters numbers of completions, ascending
-     * @return the first of them that gave the answer of the highest sum; empty if none could be read
+     * @return the first completion with the answer of the highest sum; empty if no answer could be extracted
      */
     public OptionalInt winner(IntToDoubleFunction weight, int... voters) {
         double[] votes = new double[different];
@@ -84,16 +87,16 @@ public final class MajorityVote {
         return winner == NONE ? OptionalInt.empty() : OptionalInt.of(winner);
     }
 
-    /** Whether a completion has an answer that can be voted for. */
+    /** True if a completion has an answer that can be voted for. */
     boolean valid(int completion) {
         return answers[completion] != NONE;
     }
 
     /**
-     * What vote@k estimates for this question: the share of the choices of {@code k} completions whose vote is right. All choices are counted
-     * where there are at most 1,000, else 1,000 random ones.
+     * This question's vote@k: the share of subsets of {@code k} completions whose vote is right. Computed over all
+     * subsets if there are at most 1,000, else over 1,000 random ones.
      *
-     * @param correct whether each completion is right
+     * @param correct for each completion, true if it is right
      * @param k from 1 to their number
      */
     public double share(boolean[] correct, int k, SplittableRandom random) {

@@ -18,12 +18,13 @@ public record PairedComparison(double gain, double low, double high, double p, i
     private static final double Z95 = 1.959963984540054;
 
     /**
-     * Compares by question. The interval is Bonett and Price's adjusted Wald interval for paired proportions (2012), which holds its
+     * Compares two sets of answers question by question. The interval is Bonett and Price's adjusted Wald interval for
+     * paired proportions (2012), which holds its
      * level for small samples too.
      *
-     * @param first whether each question is answered right, by its id
-     * @param second of the same questions
-     * @throws IllegalArgumentException if the two did not answer the same questions, or none
+     * @param first for each question's id, true if the first model answered it right
+     * @param second the same for the second model
+     * @throws IllegalArgumentException if the two did not answer the same questions, or there are none
      */
     public static PairedComparison of(Map<String, Boolean> first, Map<String, Boolean> second) {
         if (first.isEmpty() || !first.keySet().equals(second.keySet())) {

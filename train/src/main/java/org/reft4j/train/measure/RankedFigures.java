@@ -10,11 +10,11 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * What a reward model makes of one set of samples.
+ * Figures of a reward model on one set of samples.
  *
- * @param at what {@code k} samples of a question are good for, by ascending {@code k}
- * @param reranked whether the sample with the highest score of all samples of a question is right, by the question's id
- * @param classifier how well the scores tell right samples from wrong ones; those that could not be graded are left out
+ * @param at accuracy with {@code k} samples per question, by ascending {@code k}
+ * @param reranked for each question's id, true if the sample with the highest score is right
+ * @param classifier quality of the scores as a classifier of right samples, without those that could not be graded
  */
 public record RankedFigures(List<AtK> at, Map<String, Boolean> reranked, BinaryMetrics classifier) {
     public RankedFigures {
@@ -23,18 +23,19 @@ public record RankedFigures(List<AtK> at, Map<String, Boolean> reranked, BinaryM
     }
 
     /**
-     * With {@code k} samples of each question.
+     * Figures with {@code k} samples per question.
      *
-     * @param rerank whether the sample with the highest score is right
-     * @param weighted whether the answer with the highest sum of scores is right
+     * @param rerank rerank@k: the share of questions for which the sample with the highest score is right
+     * @param weighted weighted vote@k: the share of questions for which the answer with the highest sum of scores is
+     *     right
      */
     public record AtK(int k, Estimate rerank, Estimate weighted) {}
 
     /**
      * @param questions at least one, each with equally many samples
-     * @param scores of the samples of each question, without the greedy completion
+     * @param scores scores of each question's samples, without the greedy completion
      * @param ks ascending; between 1 and the number of samples
-     * @param seed of the choices of voters and of the intervals
+     * @param seed seed of the random subsets and of the intervals
      */
     public static RankedFigures of(
             List<SampledQuestion> questions, List<double[]> scores, List<Integer> ks, long seed) {

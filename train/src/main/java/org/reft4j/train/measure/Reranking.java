@@ -9,8 +9,10 @@ import java.util.stream.IntStream;
 import org.reft4j.train.rollout.AnswerKind;
 
 /**
- * Choosing among completions of one question by a reward model (Cobbe et al. 2021, arXiv:2110.14168; ReFT, section 4.4): the one with
- * the highest score among those with an answer. What could not be read is never chosen, nor is a multiple-choice answer of more than
+ * Choosing among completions of one question by a reward model (Cobbe et al. 2021, arXiv:2110.14168; ReFT, section
+ * 4.4): the one with
+ * the highest score among those with an answer. What could not be read is never chosen, nor is a multiple-choice answer
+ * of more than
  * one letter; among equals the one that was sampled first is. Immutable.
  */
 public final class Reranking {
@@ -26,9 +28,9 @@ public final class Reranking {
     }
 
     /**
-     * @param kind of the question's answer
-     * @param extracted each completion's answer, in the order in which they were sampled; empty where none could be read
-     * @param scores the probability of each completion to be right
+     * @param kind kind of the question's answer
+     * @param extracted each completion's answer, in the order of sampling; empty if none could be extracted
+     * @param scores each completion's predicted probability of being right
      */
     public static Reranking of(AnswerKind kind, List<Optional<String>> extracted, double[] scores) {
         if (scores.length != extracted.size()) {
@@ -56,11 +58,11 @@ public final class Reranking {
     }
 
     /**
-     * What rerank@k estimates for this question: the probability that the one chosen among {@code k} completions, drawn without replacement
-     * from all {@code n}, is right. The one of rank {@code r}, from 0, is chosen if it is drawn and the {@code r} before it are not:
-     * {@code C(n-1-r, k-1) / C(n, k)}, so that nothing has to be drawn.
+     * This question's rerank@k: the probability that the best-scored of {@code k} completions, drawn without
+     * replacement from all {@code n}, is right. The completion of rank {@code r}, from 0, is chosen if it is drawn and
+     * the {@code r} better ones are not, with probability {@code C(n-1-r, k-1) / C(n, k)}; no random draws are needed.
      *
-     * @param correct whether each completion is right
+     * @param correct for each completion, true if it is right
      * @param k from 1 to their number
      */
     public double share(boolean[] correct, int k) {
@@ -78,7 +80,7 @@ public final class Reranking {
         return right;
     }
 
-    /** What weighted vote@k estimates for this question, with the scores as weights; see {@link MajorityVote#share}. */
+    /** This question's weighted vote@k, with the scores as weights; see {@link MajorityVote#share}. */
     public double weightedShare(boolean[] correct, int k, SplittableRandom random) {
         return votes.share(correct, i -> scores[i], k, random);
     }

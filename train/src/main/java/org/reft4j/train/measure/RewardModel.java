@@ -32,11 +32,12 @@ import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.TokenizerDifference;
 
 /**
- * A classifier that says how likely a chain of thought, or each of its steps, is right. Shown questions as it was taught with them, few-shot
+ * A classifier that says how likely a chain of thought, or each of its steps, is right. Shown questions as it was
+ * taught with them, few-shot
  * examples and chat template included. Owns classifier and tokenizer.
  */
 public final class RewardModel implements AutoCloseable {
-    /** What this project adds to the classifier's {@code config.json}. */
+    /** Key that this project adds to the classifier's {@code config.json}. */
     private static final String ABOUT = "reward_model";
 
     /** Tokens that go through the model at once. */
@@ -57,10 +58,10 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
-     * What a reward model was taught.
+     * Kind of a reward model: its labels and its kind of chains.
      *
-     * @param labels what it says, and where
-     * @param cot the kind of chains that it has seen
+     * @param labels the labels that it was trained on
+     * @param cot the kind of chains that it was trained on
      */
     public record Kind(RewardLabels labels, Cot cot) {}
 
@@ -83,9 +84,9 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
-     * What a folder's model was taught.
+     * The kind of the reward model in a folder.
      *
-     * @throws ConfigException if it does not say
+     * @throws ConfigException if it is not recorded
      */
     public static Kind kind(ModelFolder folder) {
         JsonNode about = folder.config().json().path(ABOUT);
@@ -111,7 +112,7 @@ public final class RewardModel implements AutoCloseable {
      *
      * @param compute the type of weights and products
      * @throws org.reft4j.model.weights.FormatException if it is no classifier
-     * @throws ConfigException if it does not say what it was taught
+     * @throws ConfigException if it is not recorded what it was taught
      */
     public static RewardModel open(Path path, DType compute) {
         ModelFolder folder = ModelFolder.open(path);
@@ -132,10 +133,10 @@ public final class RewardModel implements AutoCloseable {
     }
 
     /**
-     * Refuses to judge what a model of another base or tokenizer wrote.
+     * Refuses to judge samples of a model with another base or tokenizer.
      *
-     * @param judge the model that judges, or is to be taught to
-     * @param writer where the model lies that wrote the samples
+     * @param judge the reward model, or the model to train as one
+     * @param writer place of the model that wrote the samples
      * @throws ConfigException that names both and the difference
      */
     public static void requireSameBase(Path judge, ModelSizes sizes, Tokenizer tokenizer, Path writer) {
@@ -153,7 +154,7 @@ public final class RewardModel implements AutoCloseable {
         }
     }
 
-    /** Whether two models may be of one base, as far as their sizes tell. */
+    /** True if two models have equal sizes, so that they may have the same base. */
     public static boolean sameShape(ModelSizes one, ModelSizes other) {
         return shape(one).equals(shape(other));
     }

@@ -11,13 +11,13 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * What one set of samples says of ways to answer.
+ * Figures of one set of samples: accuracy of greedy and sampled answers, vote@k and pass@k.
  *
- * @param greedy the share of questions whose greedy completion is right
- * @param single the mean over questions of the share of right samples
- * @param at what {@code k} samples of a question are good for, by ascending {@code k}
- * @param answered the share of samples from which an answer could be read
- * @param voted whether the answer of most of all samples of a question is right, by its id
+ * @param greedy share of questions whose greedy completion is right
+ * @param single share of right samples, averaged over questions
+ * @param at accuracy with {@code k} samples per question, by ascending {@code k}
+ * @param answered share of samples from which an answer could be extracted
+ * @param voted for each question's id, true if the majority answer of all samples is right
  * @param failed completions that could not be graded, which count as wrong
  */
 public record SampleFigures(
@@ -28,17 +28,17 @@ public record SampleFigures(
     }
 
     /**
-     * With {@code k} samples of each question.
+     * Figures with {@code k} samples per question.
      *
-     * @param vote whether the answer of most is right
-     * @param pass whether one of them is right
+     * @param vote vote@k: the share of questions whose majority answer is right
+     * @param pass pass@k: the share of questions with at least one right sample
      */
     public record AtK(int k, Estimate vote, Estimate pass) {}
 
     /**
      * @param questions at least one, each with equally many samples
      * @param ks ascending; between 1 and the number of samples
-     * @param seed of the choices of voters and of the intervals
+     * @param seed seed of the random subsets and of the intervals
      */
     public static SampleFigures of(List<SampledQuestion> questions, List<Integer> ks, long seed) {
         int samples = questions.getFirst().samples().size();
@@ -69,7 +69,7 @@ public record SampleFigures(
         return tallies.stream().mapToDouble(tally -> tally.vote(k, random)).toArray();
     }
 
-    /** @param shares of each question: 1 where what was chosen among all of its samples is right */
+    /** @param shares for each question, 1 if the choice among all of its samples is right */
     static Map<String, Boolean> outcomes(List<SampledQuestion> questions, double[] shares) {
         Map<String, Boolean> outcomes = new HashMap<>();
         for (int q = 0; q < shares.length; q++) {
@@ -84,7 +84,7 @@ public record SampleFigures(
                 .toList();
     }
 
-    /** @param whole whether every question is right or not, by all of its samples */
+    /** @param whole true if every share is 0 or 1, because all samples of a question were used */
     static Estimate estimate(double[] shares, boolean whole, long seed) {
         if (!whole) {
             return Estimate.bootstrap(shares, seed);

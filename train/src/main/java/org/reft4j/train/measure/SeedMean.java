@@ -7,7 +7,8 @@ import org.apache.commons.statistics.interval.Interval;
 import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 
 /**
- * The mean of one figure over runs that differ in their seed alone, with Student's 95 % interval: what another seed would be expected to
+ * The mean of one figure over runs that differ in their seed alone, with Student's 95 % interval: what another seed
+ * would be expected to
  * give, not what this one is off by.
  *
  * @param values one for each seed
@@ -21,12 +22,18 @@ public record SeedMean(List<Double> values, double mean, double low, double high
         values = List.copyOf(values);
     }
 
-    /** Whether there is no interval to speak of: with one seed, or where all agree, which says nothing of what another would give. */
+    /**
+     * True if there is no interval: with one seed, or if all values agree, which does not show how another seed would
+     * differ.
+     */
     public boolean none() {
         return !(low < high);
     }
 
-    /** Student's two-sided p of a mean of zero; 0 where the values do not differ, which gives no scale to hold them against; NaN for one. */
+    /**
+     * Student's two-sided p of a mean of zero; 0 where the values do not differ, which gives no scale to hold them
+     * against; NaN for one.
+     */
     double p() {
         if (values.size() < 2) {
             return Double.NaN;
@@ -41,7 +48,7 @@ public record SeedMean(List<Double> values, double mean, double low, double high
                         .getPValue();
     }
 
-    /** Of at least one value. */
+    /** The mean of at least one value. */
     public static SeedMean of(List<Double> values) {
         double[] numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
         double mean = Arrays.stream(numbers).average().orElseThrow();

@@ -22,7 +22,10 @@ import org.reft4j.train.settings.SelfTrainingRollout;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
-/** How many rows, steps and updates a configuration makes of so many questions: one method for each recipe. */
+/**
+ * Numbers of rows, steps and updates of a run, from its configuration and the number of questions: one method for each
+ * recipe.
+ */
 final class BatchArithmetic {
     private final List<String> sentences = new ArrayList<>();
     private final Map<String, Long> counts = new LinkedHashMap<>();

@@ -23,17 +23,17 @@ import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 
 /**
- * What a first configuration is chosen by.
+ * Facts about data and model from which a first configuration is chosen.
  *
- * @param data as they are read
- * @param train how many questions to learn from
- * @param annotated how many of them have a chain of thought
- * @param answers of all questions
- * @param promptTokens of the longest prompt
- * @param targetTokens of the longest annotated completion; 0 without one
- * @param context tokens that fit into the model, where it is known
- * @param small whether the model has fewer than a billion parameters, or is not known
- * @param counted whether tokens were counted by the model's own tokenizer
+ * @param data the dataset
+ * @param train number of training questions
+ * @param annotated number of these with a chain of thought
+ * @param answers counts of all questions' answers by kind
+ * @param promptTokens tokens of the longest prompt
+ * @param targetTokens tokens of the longest annotated completion; 0 without one
+ * @param context the model's context length in tokens, if it is known
+ * @param small true if the model has fewer than a billion parameters, or is not known
+ * @param counted true if tokens were counted by the model's own tokenizer
  */
 public record DataFacts(
         Dataset data,
@@ -51,10 +51,10 @@ public record DataFacts(
     private static final int AROUND = 16;
 
     /**
-     * Looks at data and a model.
+     * Collects the facts about data and a model.
      *
      * @param model a path or a name on the hub; {@code null} for none
-     * @param key what the model is called in messages
+     * @param key name of the model in messages
      */
     public static DataFacts of(Dataset data, @Nullable String model, String key) {
         Optional<ModelSource> source = Optional.ofNullable(model).flatMap(name -> present(name, key));

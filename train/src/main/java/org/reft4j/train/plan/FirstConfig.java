@@ -18,12 +18,12 @@ import org.reft4j.train.ConfigException;
 /**
  * The text of a first configuration: the keys that matter, each with a comment that says why it has its value.
  *
- * @param name of the run
- * @param data which data, and what their fields are called
- * @param facts what the choice is made by
+ * @param name the name of the run
+ * @param data the data, and the names of their fields
+ * @param facts the facts that the values are chosen by
  * @param model a path or a name; empty for none
- * @param grader a file that describes one; empty for one that suits the answers
- * @param file that the text goes to, for its own first lines
+ * @param grader a grader's file; empty to choose one that suits the answers
+ * @param file the file that the text is for, named in its first lines
  */
 public record FirstConfig(
         String name, DataConfig data, DataFacts facts, Optional<String> model, Optional<Path> grader, String file) {
@@ -295,7 +295,7 @@ public record FirstConfig(
                                         + " with; describe what is right in a grader's file and give --grader FILE (docs/graders)"));
     }
 
-    /** How many words the middle one of the answers has. */
+    /** The median number of words of the answers. */
     private static int words(List<Question> questions) {
         int[] counts = questions.stream()
                 .filter(question -> question.answer() instanceof Answer.Text)

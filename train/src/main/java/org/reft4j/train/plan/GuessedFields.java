@@ -40,10 +40,10 @@ public final class GuessedFields {
     private GuessedFields() {}
 
     /**
-     * What was asked for and what was guessed, by the name that is read.
+     * Names of the fields as given by the user or guessed, by the name that the reader uses.
      *
-     * @param names of a row's fields
-     * @param given by the user; they are not guessed again
+     * @param names the names of a row's fields
+     * @param given fields named by the user; these are not guessed
      */
     public static Map<String, String> of(List<String> names, Map<String, String> given) {
         Map<String, String> fields = new TreeMap<>(given);

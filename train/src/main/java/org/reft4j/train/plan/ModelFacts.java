@@ -20,13 +20,13 @@ import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.settings.LoraConfig;
 
 /**
- * What a model is and needs, from its files' headers.
+ * Facts about a model and its memory needs, from the headers of its files.
  *
- * @param parameters numbers in its weights; an output that shares the embedding counts once
- * @param bytesByType in memory as float32 or as stored, by the file's name for the type
+ * @param parameters number of its weights; an output layer that shares the embedding counts once
+ * @param bytesByType memory as float32 or as stored, by the file's name for the type
  * @param context the longest row in tokens; 0 if its configuration does not say
- * @param memory bytes that this machine has
- * @param rowTokens of the rows below
+ * @param memory memory of this machine in bytes
+ * @param rowTokens length of the rows of the figures below, in tokens
  */
 public record ModelFacts(
         ModelSizes sizes,
@@ -62,7 +62,7 @@ public record ModelFacts(
     }
 
     /**
-     * What is known of a tokenizer.
+     * Facts about a tokenizer.
      *
      * @param special texts and ids by role
      */
@@ -117,7 +117,7 @@ public record ModelFacts(
         return MemoryPlan.trainedBytes(parameters, compute);
     }
 
-    /** What the backward pass needs of one row. */
+    /** Memory that the backward pass needs for one row. */
     public long passBytes() {
         return sizes.activationBytes(rowTokens, false);
     }

@@ -50,34 +50,34 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
- * Everything that a run would refuse before its first step, found without its folder and without the weights of its model. A run is
- * checked before it begins, and a plan of it is made by the same check: what is refused, and in which words, cannot differ.
+ * All checks that a run makes before its first step, without its folder and without the weights of its model. The same
+ * check serves a run that begins and the plan of a run, so that both refuse the same things in the same words.
  *
- * @param memory that it needs
- * @param lengths of what goes through the model, by name
+ * @param memory the memory that it needs
+ * @param lengths lengths of prompts and rows, by name
  * @param warnings about what will be left out or may go wrong
- * @param pace of this machine, where it was measured
+ * @param pace the speed of this machine, if it was measured
  */
 public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<String> warnings, Optional<Pace> pace) {
-    /** Of annotated questions so many are looked at to see how long an answer is. */
+    /** Number of annotated questions from which the length of an answer is estimated. */
     private static final int LOOKED_AT = 100;
 
     /**
      * The texts that the model will be given.
      *
      * @param lengths by name
-     * @param prompts that completions are sampled behind
-     * @param rows that are learned from; empty where the run has still to sample them
+     * @param prompts prompts that completions are sampled from
+     * @param rows training rows; empty if the run has yet to sample them
      */
     private record Work(Map<String, RowLengths> lengths, List<Tokens> prompts, List<Row> rows) {}
 
     /**
-     * Checks a run that is about to begin, or to go on.
+     * Checks a run that is about to start or to resume.
      *
-     * @param folder of the run, which need not be there
-     * @param resume whether going on is allowed
+     * @param folder the folder of the run, which need not exist
+     * @param resume true if resuming is allowed
      * @param tools as for the run itself
-     * @throws ConfigException or what else the run itself would throw
+     * @throws ConfigException as the run itself would throw it
      */
     public static RunCheck of(ConfigFile.Resolved resolved, Path folder, boolean resume, GraderTools tools) {
         return of(
@@ -192,8 +192,8 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
     /**
      * Tries the grader on one question: on its annotation, its answer, the question itself and nothing.
      *
-     * @return what could not be graded, in words
-     * @throws ConfigException if nothing can be graded, since what grades is not there
+     * @return a sentence about texts that could not be graded; empty if there were none
+     * @throws ConfigException if nothing can be graded because the grader is not available
      */
     private static Optional<String> tried(RecipeConfig config, Setup setup) {
         if (config instanceof RewardModelConfig || setup.data().train().isEmpty()) {

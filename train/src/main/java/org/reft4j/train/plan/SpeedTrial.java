@@ -30,11 +30,14 @@ import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
 final class SpeedTrial {
-    /** Of one piece of work, about: long enough that a clock and a busy moment do not decide. */
+    /** Approximate seconds per measurement: long enough that the clock's resolution and a busy moment do not matter. */
     private static final double SECONDS = 0.7;
-    /** Of reading the rows that are scored and learned from: one or two rows alone go slower through a wide model than a run's parts. */
+    /**
+     * Seconds for measuring forward and backward passes: a wide model is slower with one or two rows than with the
+     * parts of a real run.
+     */
     private static final double ROW_SECONDS = 2;
-    /** Of doing a short piece again and again. */
+    /** Seconds for repeating a short piece of work. */
     private static final double ENOUGH = 0.3;
     /** Tokens of a completion in the first try, which says how many fit. */
     private static final int FEW = 4;
@@ -50,10 +53,10 @@ final class SpeedTrial {
     }
 
     /**
-     * Loads the model that training begins with, and lets it work.
+     * Loads the starting model and measures its speed.
      *
-     * @param prompts that are sampled behind
-     * @param rows that are learned from
+     * @param prompts prompts to sample from
+     * @param rows training rows
      */
     static Pace of(RecipeConfig config, Setup setup, Run run, List<Tokens> prompts, List<Row> rows) {
         long batch = together(config, setup.data().validation().size());
@@ -126,7 +129,7 @@ final class SpeedTrial {
         return rows.stream().mapToLong(Row::length).sum();
     }
 
-    /** The first rows that have so many tokens together, at least one and no more than so many. */
+    /** The first rows with {@code tokens} tokens in total: at least one row and at most {@code most}. */
     private static List<Row> some(List<Row> rows, int tokens, long most) {
         List<Row> some = new ArrayList<>();
         int taken = 0;
@@ -151,9 +154,9 @@ final class SpeedTrial {
     }
 
     /**
-     * Samples with the run's batch, behind prompts that are cut where reading them would take too long.
+     * Samples with the run's batch size, from prompts that are shortened if reading them would take too long.
      *
-     * @param rough tokens a second that the model reads, about
+     * @param rough approximate tokens a second that the model reads
      * @return prompt tokens and sampled tokens a second
      */
     private double[] sample(List<Tokens> prompts, double rough) {
@@ -191,7 +194,7 @@ final class SpeedTrial {
         return new double[] {Math.max(1e-9, (marks[0] - begin) / 1e9), Math.max(1e-9, (marks[1] - marks[0]) / 1e9)};
     }
 
-    /** Of one time; what is short is done again and again. */
+    /** Seconds of one repetition; short work is repeated. */
     private static double seconds(Runnable work) {
         long begin = System.nanoTime();
         double seconds = 0;

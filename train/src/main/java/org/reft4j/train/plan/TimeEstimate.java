@@ -20,18 +20,20 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
- * The time that a run takes, estimated from a few measured seconds: its tokens of each kind divided by how many a second this machine does.
- * What graders take is left out, since they work while others are still sampled.
+ * Estimate of a run's time from a few measured seconds: its tokens of each kind, divided by this machine's tokens per
+ * second. Grading is left out, since it runs while other completions are still being sampled.
  *
  * @param parts seconds of the whole run by kind of work
- * @param steps of the run
- * @param pace that was measured
+ * @param steps number of steps of the run
+ * @param pace the measured speed
  */
 public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
-    /** By so much longer or shorter runs took than was estimated beside the same other work, as docs/limits.md has it. */
+    /**
+     * Factor by which real runs took longer or shorter than estimated on an equally busy machine; see docs/limits.md.
+     */
     private static final double UNCERTAIN = 1.5;
 
-    /** Of a run that was measured; else empty. */
+    /** The estimate for a run; empty if its speed was not measured. */
     public static Optional<TimeEstimate> of(RecipeConfig config, TrainingPlan plan, RunCheck check) {
         return check.pace().map(pace -> of(config, plan, pace, check.lengths()));
     }
@@ -59,11 +61,11 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     /**
      * The rows that go through the model in a whole run.
      *
-     * @param prompts that are read to be sampled behind; several samples of one share it
-     * @param sampled completions
-     * @param scored rows, forward alone
-     * @param trained rows, forward and backward
-     * @param updates of the weights
+     * @param prompts prompts that are read before sampling; the samples of one question share it
+     * @param sampled sampled completions
+     * @param scored rows with a forward pass only
+     * @param trained rows with forward and backward pass
+     * @param updates number of optimiser updates
      */
     private record Rows(double prompts, double sampled, double scored, double trained, double updates) {}
 

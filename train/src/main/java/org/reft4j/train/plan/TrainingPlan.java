@@ -34,17 +34,17 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * What a run will do and need, worked out from its configuration before anything runs: the batch arithmetic in words, and memory in
+ * Plan of a run, computed from its configuration before anything runs: the batch arithmetic in words, and memory in
  * bytes.
  *
- * @param arithmetic sentences
+ * @param arithmetic the batch arithmetic in sentences
  * @param counts the same as numbers, by name
- * @param memory what it takes of this machine's
+ * @param memory the memory that the run needs on this machine
  */
 public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
-    /** What Java and the engine take before a model is there. */
+    /** Memory of Java and the engine before a model is loaded. */
     private static final long PROGRAM_BYTES = 5L << 27;
-    /** What a process grew to, of what its tensors are planned to take; docs/limits.md has the runs. */
+    /** Measured size of a process relative to the planned size of its tensors; docs/limits.md has the runs. */
     private static final double MORE = 1.3;
 
     public static TrainingPlan of(RecipeConfig config) {
@@ -61,7 +61,7 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
         return of(config, memory);
     }
 
-    /** What is read besides models, by its key. */
+    /** Files that are read besides models, by key. */
     private static Map<String, String> sources(RecipeConfig config) {
         Map<String, String> sources = new LinkedHashMap<>();
         String data = config.data().path();
@@ -75,7 +75,7 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
         return sources;
     }
 
-    /** @param sizes of the model, which may not be there yet */
+    /** @param sizes the sizes of the model, which need not be on this machine yet */
     public static TrainingPlan of(RecipeConfig config, ModelSizes sizes) {
         return of(
                 config,

@@ -6,9 +6,12 @@ import java.util.OptionalDouble;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.PythonNumber;
 
-/** What an answer is, and so when two answers are one: the rule by which votes are counted. */
+/** Kind of an answer, which decides when two answers are equal; votes are counted by this rule. */
 public enum AnswerKind {
-    /** Equal by value, without tolerance: {@code 7} and {@code 7.0} are one answer, {@code 7.0} and {@code 7.001} are two. */
+    /**
+     * Equal by value, without tolerance: {@code 7} and {@code 7.0} are one answer, {@code 7.0} and {@code 7.001} are
+     * two.
+     */
     NUMBER,
     /** One letter of a multiple-choice question; what is longer or empty is no answer. */
     LETTER,
@@ -29,10 +32,10 @@ public enum AnswerKind {
     }
 
     /**
-     * What stands for an answer where answers are compared.
+     * The key of an answer: equal answers have equal keys.
      *
-     * @param extracted as a grader extracts it
-     * @return empty if it is nothing to vote for: no number, or not a letter
+     * @param extracted the answer as a grader extracts it
+     * @return empty if it is not a valid answer of this kind: not a number, or not a letter
      */
     public Optional<Object> key(String extracted) {
         return switch (this) {

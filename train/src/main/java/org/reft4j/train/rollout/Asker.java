@@ -10,8 +10,10 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 
 /**
- * Asks a model questions: the one way from questions to graded rollouts, in training, sampling, measuring and labelling steps. A completion
- * is graded while others are still sampled. Its text depends on the model, the sampling, its prompt and its key alone, up to rounding.
+ * Asks a model questions: the one way from questions to graded rollouts, in training, sampling, measuring and labelling
+ * steps. A completion
+ * is graded while others are still sampled. Its text depends on the model, the sampling, its prompt and its key alone,
+ * up to rounding.
  * Owns nothing that it is given; for one thread.
  */
 public final class Asker {
@@ -34,12 +36,12 @@ public final class Asker {
         return new Asker(new Sampler(decoder, prompts.ends(), batch).with(prompts.tokenizer())::sample, prompts);
     }
 
-    /** The same, which throws {@link Stopped} as soon as an end is asked for; looked at between tokens. */
+    /** The same, but it throws {@link Stopped} as soon as a stop is requested; checked between tokens. */
     public Asker until(BooleanSupplier asked) {
         return new Asker(writer, prompts, asked);
     }
 
-    /** Completes prompts: a {@link Sampler}, or whatever stands for one. */
+    /** Completes prompts: a {@link Sampler}, or a stand-in for one. */
     @FunctionalInterface
     public interface Writer {
         /** @return one completion for each draw, in their order */
@@ -47,21 +49,21 @@ public final class Asker {
     }
 
     /**
-     * One completion that is wanted.
+     * One completion to be sampled.
      *
      * @param sample its number among the completions of its question
-     * @param key where its randomness comes from
+     * @param key the key of its random numbers
      */
     public record Wanted(Prompts.Start start, int sample, long key) {}
 
-    /** Where the random numbers of a completion come from. */
+    /** Key of the random numbers of a completion. */
     @FunctionalInterface
     public interface Keys {
         /** Greedy completions draw no random number. */
         Keys NONE = (_, _) -> 0;
 
         /**
-         * @param question its number among those that are asked together
+         * @param question its number among those that are sampled together
          * @param sample its number among the question's
          */
         long of(int question, int sample);
@@ -80,7 +82,7 @@ public final class Asker {
         default void written(List<Rollout> rollouts) {}
     }
 
-    /** Somebody asked for the end. */
+    /** A stop was requested. */
     public static final class Stopped extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -99,9 +101,9 @@ public final class Asker {
     /**
      * Samples and grades completions.
      *
-     * @param sampling without the texts that end a completion, which the prompts say
-     * @return in the order in which they are wanted
-     * @throws Stopped if an end was asked for; nothing is left of what was begun
+     * @param sampling sampling settings; the stop texts come from the prompts
+     * @return the rollouts, in the order of {@code wanted}
+     * @throws Stopped if a stop was requested; unfinished completions are dropped
      */
     public List<Rollout> ask(List<Wanted> wanted, SamplingConfig sampling, Grading grading, Listener listener) {
         try {

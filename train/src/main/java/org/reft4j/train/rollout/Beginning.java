@@ -4,7 +4,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
 
-/** Rule for the beginning-of-text token, which stands in front of prompts and of nothing else. */
+/** Rule for the beginning-of-text token, which is put before prompts only. */
 public enum Beginning {
     /** As the tokenizer has it; in front of a chat only if the chat template writes it. */
     AUTO,
@@ -14,10 +14,10 @@ public enum Beginning {
     ALWAYS;
 
     /**
-     * A prompt with what stands in front of it, once.
+     * A prompt with the beginning-of-text token before it, at most once.
      *
-     * @param chat whether a chat template wrote the prompt
-     * @throws ConfigException if there is to be a token and the tokenizer names none
+     * @param chat true if a chat template wrote the prompt
+     * @throws ConfigException if a token is wanted and the tokenizer has none
      */
     Tokens before(Tokens prompt, boolean chat, Tokenizer tokenizer) {
         Tokens front = front(chat, tokenizer);

@@ -11,7 +11,8 @@ import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 
 /**
- * What one step learns from: every completion with the figures of its tokens, measured once under the weights that sampled. Plain
+ * Training data of one PPO step: every completion with the figures of its tokens, computed once with the weights that
+ * sampled it. Plain
  * arrays; tensors are made for a group of rows at a time.
  */
 public final class Experience {
@@ -57,7 +58,9 @@ public final class Experience {
             return row;
         }
 
-        /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
+        /**
+         * Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them.
+         */
         public float[] logprobs() {
             return logprobs.clone();
         }
@@ -71,7 +74,7 @@ public final class Experience {
             return values.clone();
         }
 
-        /** What is paid, the grade's reward on the last token, and the KL penalty on all. */
+        /** Rewards per token: the grade's reward on the last token, minus the KL penalty on all tokens. */
         public float[] rewards() {
             return rewards.clone();
         }
@@ -91,7 +94,7 @@ public final class Experience {
         }
     }
 
-    /** What follows from the rewards and the values of one completion. */
+    /** Advantages and returns of one completion. */
     private static final class Estimate {
         private final float[] rewards;
         private final float[] advantages;
@@ -109,13 +112,13 @@ public final class Experience {
     }
 
     /**
-     * Works out the advantages of completions.
+     * Computes the advantages of completions.
      *
      * @param rows the completions
-     * @param rewards what the tokens of each were paid
-     * @param policy scores under the weights that sampled
-     * @param reference scores under the frozen reference
-     * @param values of the critic before each token
+     * @param rewards the rewards of each completion's tokens, without the KL penalty
+     * @param policy token scores under the weights that sampled
+     * @param reference token scores under the frozen reference
+     * @param values the critic's value before each token
      */
     public static Experience of(
             List<Row> rows,
@@ -150,7 +153,7 @@ public final class Experience {
     }
 
     /**
-     * What the loss needs to know of a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
+     * The loss's inputs for a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
      *
      * @param minibatch all entries of the minibatch, of which the group is a part
      */

@@ -14,8 +14,8 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 
 /**
- * Grades completions beside the thread that samples them: each as soon as it is complete. For one thread that begins and ends; its own
- * threads are gone when it is closed.
+ * Grades completions in parallel to sampling, each as soon as it is complete. For use by one thread; its own threads
+ * have ended when it is closed.
  */
 public final class Grading implements AutoCloseable {
     /** Grades at once: enough for graders that wait for a service, few enough not to flood it. */
@@ -44,7 +44,7 @@ public final class Grading implements AutoCloseable {
     /** Grades a completion. */
     @FunctionalInterface
     public interface Judge {
-        /** @param key where the completion's random numbers came from */
+        /** @param key the key of the completion's random numbers */
         Grade of(Rollout rollout, long key);
     }
 
@@ -56,9 +56,9 @@ public final class Grading implements AutoCloseable {
     }
 
     /**
-     * Begins to grade a completion.
+     * Starts grading a completion.
      *
-     * @param key where its random numbers came from
+     * @param key the key of its random numbers
      */
     void begin(Rollout rollout, long key) {
         begun.put(rollout, threads.submit(() -> {
@@ -104,7 +104,7 @@ public final class Grading implements AutoCloseable {
         return graded;
     }
 
-    /** Ends what was begun; nobody will ask for these grades. */
+    /** Cancels grading in progress; these grades are not needed any more. */
     void abandon() {
         begun.values().forEach(grade -> grade.cancel(true));
         begun.clear();

@@ -13,8 +13,9 @@ import org.reft4j.train.loss.GrpoLossConfig;
 import org.reft4j.train.loss.OverlongPenalty;
 
 /**
- * What one step learns from without a critic: every completion with its advantage and the log-probabilities of its tokens, measured once
- * under the weights that sampled: by a pass of their own, or where one update is made of the step by that update's. Plain arrays; tensors
+ * Training data of one step without a critic: every completion with its advantage and the log-probabilities of its
+ * tokens under the weights that sampled it. These are computed once, in a forward pass of their own, or in the update's
+ * own pass if the step has only one update. Plain arrays; tensors
  * are made for a group of rows at a time.
  */
 public final class GroupExperience {
@@ -72,12 +73,14 @@ public final class GroupExperience {
             return advantage;
         }
 
-        /** Whether it has a part in the loss. */
+        /** True if the completion takes part in the loss. */
         public boolean counts() {
             return counts;
         }
 
-        /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
+        /**
+         * Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them.
+         */
         public float[] logprobs() {
             return measured().clone();
         }
@@ -96,10 +99,10 @@ public final class GroupExperience {
     }
 
     /**
-     * Compares the completions of each question; their tokens are not measured yet.
+     * Computes the advantages of the completions of each question; token figures are not there yet.
      *
      * @param groups the graded completions of each question
-     * @param maskTruncated whether completions that were cut off have no part in the loss
+     * @param maskTruncated true to leave completions that were cut off out of the loss
      */
     public static List<Entry> compare(
             List<List<Rollout>> groups, OverlongPenalty overlong, GroupAdvantage advantage, boolean maskTruncated) {
@@ -132,8 +135,9 @@ public final class GroupExperience {
     /**
      * Completions with what was measured of them.
      *
-     * @param policy scores under the weights that sampled; {@code null} where the first update is to {@link #measure} them
-     * @param reference scores under the frozen reference, where the loss asks for one
+     * @param policy token scores under the weights that sampled; {@code null} where the first update is to
+     *     {@link #measure} them
+     * @param reference token scores under the frozen reference, where the loss asks for one
      */
     public static GroupExperience of(
             List<Entry> compared, @Nullable List<TokenScores> policy, @Nullable List<TokenScores> reference) {
@@ -152,7 +156,8 @@ public final class GroupExperience {
     }
 
     /**
-     * Takes the log-probabilities of a group of entries from the policy's own pass through them, before any weight has moved; of entries
+     * Takes the log-probabilities of a group of entries from the policy's own pass through them, before any weight has
+     * moved; of entries
      * that were measured before, nothing.
      *
      * @param logprobs in the order of {@link #rows}
@@ -180,7 +185,7 @@ public final class GroupExperience {
     }
 
     /**
-     * What the loss needs to know of a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
+     * The loss's inputs for a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
      *
      * @param minibatch all entries that are averaged over, of which the group is a part
      */

@@ -9,23 +9,24 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.tokenizer.Tokens;
 
 /**
- * A completion as it is kept: a row of a run's {@code rollouts.sqlite}, or a line of a file of samples ({@link RolloutLine}). What a place
- * does not keep is empty.
+ * A stored completion: a row of a run's {@code rollouts.sqlite}, or a line of a file of samples ({@link RolloutLine}).
+ * Fields that a place does not store are empty.
  *
- * @param step of the run; 0 in a folder of samples
+ * @param step the step of the run; 0 in a folder of samples
  * @param questionId as in the data, such as {@code svamp_976}
- * @param sample number among the completions of the same question in this step, from 0; {@link #GREEDY} for the greedy one of a folder of
+ * @param sample number among the completions of the same question in this step, from 0; {@link #GREEDY} for the greedy
+ *     one of a folder of
  *     samples
  * @param question its text; empty in a folder of samples
  * @param target the right answer as in the data
- * @param kind of the answer; {@code null} in a run
- * @param completion what a grader reads: head and sampled text
- * @param tokens how many were sampled
+ * @param kind the kind of the answer; {@code null} in a run
+ * @param completion the text that a grader reads: head and sampled text
+ * @param tokens number of sampled tokens
  * @param grade {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}
- * @param right whether it counts as right, as {@link org.reft4j.task.grade.Grade#right} says
- * @param extracted the answer found; in a run, where there is none, the reason for it or for the score
- * @param reward as paid; NaN where grading failed
- * @param parts the named parts of a score, in their order; empty for others
+ * @param right true if it counts as right; see {@link org.reft4j.task.grade.Grade#right}
+ * @param extracted the extracted answer; in a run, if there is none, the reason for that or for the score
+ * @param reward its reward; NaN if grading failed
+ * @param parts the named parts of a score, in their order; empty for scores without parts
  * @param stop {@code end-of-text}, {@code length}, {@code stop-string} or {@code prompt-too-long}
  * @param logprob the sum over its tokens, natural, by the model's plain distribution; NaN in a run
  * @param ids the sampled tokens; {@code null} in files of versions that did not keep them
@@ -107,12 +108,12 @@ public record KeptRollout(
                 trace);
     }
 
-    /** Whether grading failed, so that it is not known what it is worth. */
+    /** True if grading failed; such a completion has no reward. */
     public boolean failed() {
         return grade.equals("failed");
     }
 
-    /** Where a message says that it lies, such as {@code step 3, sample 0 of svamp_976}. */
+    /** Place for messages, such as {@code step 3, sample 0 of svamp_976}. */
     public String place() {
         return (step > 0 ? "step " + step + ", " : "") + "sample " + sample + " of " + questionId;
     }

@@ -10,13 +10,13 @@ import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 
 /**
- * Chains of thought as a reward model sees them: the question's prompt, then the chain, without an end-of-text token. What exceeds a
- * number of tokens is cut off.
+ * Chains of thought as a reward model sees them: the question's prompt, then the chain, without an end-of-text token.
+ * Longer ones are cut off.
  *
- * @param prompts puts questions as the policy saw them
- * @param labels where a chain is judged
- * @param cot how chains are cut into steps
- * @param maxTokens of prompt and chain together
+ * @param prompts the policy's prompts
+ * @param labels the places at which a chain is judged
+ * @param cot the rule by which chains are split into steps
+ * @param maxTokens longest prompt and chain together
  */
 public record Passages(Prompts prompts, RewardLabels labels, Cot cot, int maxTokens) {
 

@@ -21,17 +21,17 @@ import org.reft4j.task.grade.WordedTemplate;
 import org.reft4j.train.ConfigException;
 
 /**
- * What stands around a question, beside the data's template. It lies beside the model that was trained with it, so that whoever asks that
- * model asks it so.
+ * Form of the prompts: everything around a question, in addition to the data's template. It is stored with the model
+ * that was trained with it, so that later commands prompt the model in the same way.
  *
- * @param cot the kind of reasoning that the model was asked for; {@code null} for a plain form, which says nothing of it
+ * @param cot the kind of chain of thought that the model was trained to write; {@code null} for a plain form
  * @param examples the text before the question; empty for none
- * @param chat whether the question is a user's message, put by the model's chat template
- * @param system the system message before it, with {@code chat} alone
- * @param stop texts that end a completion; its tokens keep them, and the text that is graded ends before them
- * @param template the question in words of one's own instead of the data's template, {@code null} for none; with {@code chat} the user's
- *     message
- * @param beginning whether the beginning-of-text token stands in front
+ * @param chat true if the question is a user message in the model's chat template
+ * @param system the system message before it; only with {@code chat}
+ * @param stop texts that end a completion; they remain in its tokens, but the graded text ends before them
+ * @param template the user's own template instead of the data's, {@code null} for none; with {@code chat} it writes the
+ *     user message
+ * @param beginning rule for the beginning-of-text token before the prompt
  */
 public record PromptForm(
         @Nullable Cot cot,
@@ -48,7 +48,7 @@ public record PromptForm(
     private static final String BEGINNING = "beginning";
 
     private static final String NAME = "reft-prompt.json";
-    /** Where a checkpoint keeps what training needs to go on. */
+    /** Folder in a checkpoint with the state that a resumed run needs. */
     private static final String TRAINER = "trainer";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -62,14 +62,17 @@ public record PromptForm(
         this(cot, examples, chat, system, stop, null, Beginning.NONE);
     }
 
-    /** How a model is asked that nobody trained here: by its chat template if it has one, and else by the data's. */
+    /**
+     * The default form for a model that was not trained by this program: its chat template if it has one, else the
+     * data's template.
+     */
     public static PromptForm unsaid(Tokenizer tokenizer) {
         boolean chat = !tokenizer.chatTemplates().isEmpty();
         return new PromptForm(null, "", chat, null, List.of(), null, Beginning.AUTO);
     }
 
     /**
-     * How a model is asked: as it was trained, or else as {@link #unsaid} has it.
+     * The form for a model: the one that it was trained with, or else {@link #unsaid}.
      *
      * @throws ConfigException if the file cannot be understood
      */
@@ -78,8 +81,9 @@ public record PromptForm(
     }
 
     /**
-     * How a model was asked in its training; empty if nothing beside it says that it was trained here. Checkpoints of older versions say so
-     * by what the trainer left in them: they were trained without a token in front.
+     * The form that a model was trained with; empty if it was not trained by this program. Checkpoints of older
+     * versions have no such file; they are recognised by the trainer's state in them, and were trained without a
+     * beginning-of-text token.
      *
      * @throws ConfigException if the file cannot be understood
      */
@@ -127,7 +131,7 @@ public record PromptForm(
                 .toString();
     }
 
-    /** Where the form of a model lies: in its folder, or beside its one file. */
+    /** The file with a model's prompt form: in its folder, or next to its single file. */
     public static Path file(Path model) {
         return Files.isRegularFile(model)
                         || model.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")
@@ -136,7 +140,7 @@ public record PromptForm(
     }
 
     /**
-     * The form that a model was trained with; plain where its folder says nothing, as folders of older versions do.
+     * The form that a model was trained with; plain if its folder records none, as with older versions.
      *
      * @throws ConfigException if the file cannot be understood
      */
@@ -177,7 +181,7 @@ public record PromptForm(
         return json.path(key).asText().toUpperCase(Locale.ROOT);
     }
 
-    /** Writes the form beside a model that was trained with it. */
+    /** Stores the form with a model that was trained with it. */
     public void save(Path model) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         if (cot != null) {
@@ -228,7 +232,7 @@ public record PromptForm(
         return messages;
     }
 
-    /** What was written before the first of the texts that end a completion. */
+    /** The text up to the first stop text. */
     public String cut(String written) {
         int end = written.length();
         for (String text : stop) {

@@ -18,19 +18,20 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 
 /**
- * Questions as token ids. Prompt and target are encoded apart and joined, as the reference does, so that the ids of a
- * prompt do not depend on what follows.
+ * Questions as token ids. Prompt and target are encoded separately and joined, as in the reference, so that the ids of
+ * a prompt do not depend on what follows.
  *
- * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers join that line
- * break with the indentation behind it, and a model that was taught the joined token has never seen the lone one. There the trailing
- * white space is left for the model to write; graders see the same text either way.
+ * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers
+ * merge that line break with the indentation after it, and a model trained on the merged token has never seen the
+ * separate one. With these, the trailing white space is left for the model to write; graders see the same text either
+ * way.
  */
 public final class Prompts {
     private final Tokenizer tokenizer;
     private final PromptTemplate template;
     private final EndTokens ends;
     private final PromptForm form;
-    /** Read when the first conversation comes: a model may have a faulty one that nobody needs. */
+    /** Read with the first conversation: a model may have a faulty template that is never needed. */
     private @Nullable ChatTemplate chat;
 
     /** Questions by the data's template alone. */
@@ -39,9 +40,9 @@ public final class Prompts {
     }
 
     /**
-     * @param template of one question
-     * @param endOfText that training teaches behind a plain answer; behind a chat's it is what the template writes
-     * @param form what stands around it
+     * @param template the data's template of a question
+     * @param endOfText the token that training teaches after a plain answer; after a chat answer the template decides
+     * @param form the prompt form
      * @throws ConfigException if the form wants a chat template and the model has none
      */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText, PromptForm form) {
@@ -57,15 +58,15 @@ public final class Prompts {
         this.ends = known;
     }
 
-    /** What supervised training starts from; of a conversation, what its last answer starts from. Encoded at once, as a whole. */
+    /** The prompt of supervised training; of a conversation, everything before its last answer. Encoded as one text. */
     public Tokens prompt(Question question) {
         return begun(text(question), form.chat() || question.conversation() != null);
     }
 
     /**
-     * A prompt's text as token ids, with what stands in front of it.
+     * A prompt's text as token ids, with the beginning-of-text token if there is one.
      *
-     * @param chat whether a chat template wrote it
+     * @param chat true if a chat template wrote it
      */
     public Tokens begun(String text, boolean chat) {
         return form.beginning().before(tokenizer.encode(text), chat, tokenizer);
@@ -88,12 +89,12 @@ public final class Prompts {
         return chat().render(asked.messages(), ChatOptions.prompt().withTools(asked.tools()));
     }
 
-    /** What the user says to a model that chats. */
+    /** The user message for a chat model. */
     private String message(Question question) {
         return form.template() == null ? question.text().strip() : template.prompt(question);
     }
 
-    /** Whether a question is an example before every other one, and therefore not to be asked in training. */
+    /** True if the question is one of the examples in the prompt, which are not asked in training. */
     public boolean shows(Question question) {
         return template instanceof FewShotTemplate fewShot && fewShot.shows(question);
     }
@@ -101,8 +102,8 @@ public final class Prompts {
     /**
      * Refuses a limit that the examples alone exceed.
      *
-     * @param key of the limit
-     * @param limit tokens
+     * @param key the configuration key of the limit
+     * @param limit the limit in tokens
      */
     public void requireRoom(String key, int limit) {
         if (!form.examples().isEmpty()) {
@@ -120,9 +121,9 @@ public final class Prompts {
     }
 
     /**
-     * Refuses another model that was trained to be asked otherwise.
+     * Refuses another model that was trained with another prompt form.
      *
-     * @param other where it is on disk; empty for a new one
+     * @param other the model's place on disk; empty for a new one
      */
     public void requireSame(Optional<StoredModel> other) {
         other.map(StoredModel::path).ifPresent(path -> {
@@ -134,7 +135,8 @@ public final class Prompts {
     }
 
     /**
-     * What supervised training learns from a question: nothing without a rationale; of a conversation, each of the assistant's turns.
+     * The training rows of a question: none without a rationale; of a conversation, one for each of the assistant's
+     * turns.
      *
      * @throws ConfigException if it is a conversation and the model has no chat template
      */
@@ -167,17 +169,18 @@ public final class Prompts {
                         + "); put its chat_template.jinja into its folder, or take a model that was tuned to chat"));
     }
 
-    /** What supervised training teaches, the end-of-text token included. */
+    /** The target of supervised training, including the end-of-text token. */
     public Tokens target(Question question) {
         return tokenizer.encode(template.target(question)).append(endOfText());
     }
 
     /**
-     * What sampling starts from.
+     * The start of a completion: prompt and head of the answer.
      *
      * @param tokens the prompt and the head of the answer
-     * @param head the text behind the prompt that a completion continues, possibly empty
-     * @param begun the last of the tokens, which are read together with a completion: the beginning of a chain of thought; mostly none
+     * @param head the text after the prompt that the completion continues; may be empty
+     * @param begun the last of the tokens, if they are the beginning of a chain of thought, to be decoded together with
+     *     the completion; usually none
      */
     public record Start(Question question, Tokens tokens, String head, Tokens begun) {
         Start(Question question, Tokens tokens, String head) {
@@ -186,9 +189,9 @@ public final class Prompts {
     }
 
     /**
-     * The start of a completion that goes on with a chain of thought.
+     * The start of a completion that continues a chain of thought.
      *
-     * @param prompt of the question
+     * @param prompt the prompt of the question
      * @param begun the beginning of the chain
      */
     public static Start goingOn(Question question, Tokens prompt, Tokens begun) {
@@ -201,7 +204,8 @@ public final class Prompts {
     }
 
     /**
-     * A completion with the text that a grader reads, which ends before a text that ends completions. The tokens are those that were
+     * A completion with the text that a grader reads, which ends before a text that ends completions. The tokens are
+     * those that were
      * sampled, all of them: what is learned is what was done.
      *
      * @param sample its number among the completions of the same question, from 0
@@ -234,12 +238,12 @@ public final class Prompts {
         return tokenizer;
     }
 
-    /** What stands around each question. */
+    /** The prompt form. */
     public PromptForm form() {
         return form;
     }
 
-    /** The token that training teaches behind an answer. */
+    /** The token that training teaches after an answer. */
     public int endOfText() {
         return ends.written();
     }

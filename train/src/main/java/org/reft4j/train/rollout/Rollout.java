@@ -14,16 +14,17 @@ import org.reft4j.task.grade.Grade;
 import org.reft4j.train.loss.GroupAdvantage;
 
 /**
- * One completion of one question, and what it was paid once it is graded.
+ * One sampled completion of a question, with its reward once it is graded.
  *
  * @param sample its number among the completions of the same question in the step, from 0
- * @param prompt what sampling started from, the head of the answer included
+ * @param prompt the tokens that sampling started from, including the head of the answer
  * @param completion the tokens sampled and how they ended
- * @param text what a grader reads: head and sampled text, up to a text that ends completions
- * @param head how many characters of the text were given to the model
+ * @param text the text that a grader reads: head and sampled text, up to a stop text
+ * @param head number of characters at the beginning of the text that were given to the model
  * @param graded the grade; empty before grading
- * @param reward as paid; NaN before grading and where grading failed: such a rollout is counted and left out, never paid 0
- * @param seconds that grading took
+ * @param reward NaN before grading and if grading failed: such a rollout is counted and left out of training, it never
+ *     gets 0
+ * @param seconds time that grading took
  */
 public record Rollout(
         Question question,
@@ -70,7 +71,7 @@ public record Rollout(
         return grade() instanceof Grade.Failed;
     }
 
-    /** Whether something can be learned from it: it was graded and there is at least one token. */
+    /** True if it can be trained on: it was graded and has at least one token. */
     public boolean paid() {
         return !failed() && !completion.tokens().isEmpty();
     }
@@ -81,7 +82,8 @@ public record Rollout(
     }
 
     /**
-     * The completions of questions whose completions were paid unequally: those that say which was better (dynamic sampling without
+     * The completions of questions whose completions were paid unequally: those that say which was better (dynamic
+     * sampling without
      * refilling, Yu et al. 2025, arXiv:2503.14476). Where no question is such, all.
      */
     public static List<Rollout> mixed(List<Rollout> paid) {
@@ -94,7 +96,7 @@ public record Rollout(
                 : paid.stream().filter(r -> kept.contains(r.questionId())).toList();
     }
 
-    /** Whether the completions of one question were paid unequally: only then do they say which was better. */
+    /** True if the completions of one question have different rewards; only then do they show which was better. */
     public static boolean unequal(List<Rollout> group) {
         return GroupAdvantage.differ(group.stream().mapToDouble(Rollout::reward).toArray());
     }

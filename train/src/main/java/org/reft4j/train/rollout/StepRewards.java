@@ -8,10 +8,11 @@ import org.reft4j.task.grade.StepGrader;
 import org.reft4j.task.grade.StepScore;
 
 /**
- * What each token of a completion is paid: the last one what the grade is paid, and the last one of each step what it lacks of a perfect
- * score, as a deduction. In the paper there are no steps.
+ * Rewards per token: the grade's reward on the last token of a completion, and on the last token of each step a
+ * deduction for what its score lacks of 1. The paper does not grade steps.
  *
- * <p>A sum of scores would grow with the number of steps, and trivial ones would be worth writing; a sum of deductions is never above 0
+ * <p>A sum of scores would grow with the number of steps, and trivial ones would be worth writing; a sum of deductions
+ * is never above 0
  * (Gao et al. 2024, arXiv:2410.15115, clipping, with the bound at 1).
  */
 public final class StepRewards {
@@ -20,8 +21,8 @@ public final class StepRewards {
     private final @Nullable Tokenizer tokenizer;
 
     /**
-     * @param weight what a step's deduction is multiplied with
-     * @param tokenizer of the completions
+     * @param weight factor of a step's deduction
+     * @param tokenizer the tokenizer of the completions
      */
     public StepRewards(StepGrader grader, double weight, Tokenizer tokenizer) {
         this.grader = grader;
@@ -40,7 +41,7 @@ public final class StepRewards {
         return new StepRewards();
     }
 
-    /** Of every completion, per token. */
+    /** The rewards of every completion, per token. */
     public List<float[]> of(List<Rollout> paid) {
         return paid.stream().map(this::of).toList();
     }

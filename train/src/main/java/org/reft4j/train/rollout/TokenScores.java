@@ -8,8 +8,8 @@ public final class TokenScores {
     private final float @Nullable [] values;
 
     /**
-     * @param logprobs of each token, at the model's temperature; not copied
-     * @param values before each token; {@code null} without a value head; not copied
+     * @param logprobs log-probability of each token, at the model's temperature; not copied
+     * @param values critic's value before each token; {@code null} without a value head; not copied
      */
     public TokenScores(float[] logprobs, float @Nullable [] values) {
         this.logprobs = logprobs;

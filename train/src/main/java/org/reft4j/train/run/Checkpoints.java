@@ -24,7 +24,8 @@ import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.Run.Contents;
 
 /**
- * The checkpoints of one run. A folder {@code step-000050} is complete whenever it exists: it is written as {@code .step-000050.tmp},
+ * The checkpoints of one run. A folder {@code step-000050} is complete whenever it exists: it is written as
+ * {@code .step-000050.tmp},
  * flushed and renamed, and it leaves by being renamed first.
  */
 final class Checkpoints {
@@ -84,7 +85,7 @@ final class Checkpoints {
                         .thenComparing(Comparator.comparingInt(Checkpoint::step).reversed()));
     }
 
-    /** The step whose checkpoint was the best when the newest was written, if it is not there any more: somebody took it away. */
+    /** The step of the best checkpoint, as the newest one records it, if that checkpoint was deleted since. */
     static OptionalInt lostBest(List<Checkpoint> checkpoints) {
         if (checkpoints.isEmpty()) {
             return OptionalInt.empty();
@@ -108,11 +109,11 @@ final class Checkpoints {
     }
 
     /**
-     * Writes one; the state after a step is unique, so one that is there already with this score, or is now asked for without one, is
-     * kept as it is.
+     * Writes a checkpoint. The state after a step is unique, so an existing one with the same score, or a call without
+     * a score, leaves it as it is.
      *
-     * @param record checksums of what the run has on record, kept with those of its files
-     * @throws RunException if the disk refuses; nothing of the new one stays, and the old ones are untouched
+     * @param record checksums of the run's records, stored with those of the checkpoint's files
+     * @throws RunException if it cannot be written; nothing of it remains, and the old ones are untouched
      */
     Checkpoint write(int step, double score, ObjectNode record, Contents contents) {
         Optional<Checkpoint> newest = latest();

@@ -24,10 +24,10 @@ public record ConfigChanges(
     @FunctionalInterface
     public interface Rule {
         /**
-         * Compares what is said, not how it is written.
+         * Compares settings, not their spelling.
          *
          * @param before the configuration of the run, as YAML
-         * @param now the one that it is to go on with
+         * @param now the configuration to resume with
          */
         ConfigChanges between(String before, String now);
     }

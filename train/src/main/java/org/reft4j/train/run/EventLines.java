@@ -11,7 +11,8 @@ import org.apache.commons.statistics.interval.Interval;
 import org.reft4j.train.measure.Evaluation;
 
 /**
- * Events as lines of {@code metrics.jsonl} (only what is the same in every repetition of the run) and {@code timings.jsonl} (only what is
+ * Events as lines of {@code metrics.jsonl} (only what is the same in every repetition of the run) and
+ * {@code timings.jsonl} (only what is
  * not).
  */
 final class EventLines {
@@ -41,7 +42,7 @@ final class EventLines {
         };
     }
 
-    /** What depends on the clock; empty for events without. */
+    /** The part of an event that depends on the clock; empty for events without one. */
     static Optional<ObjectNode> timings(RunEvent event, Instant wall) {
         return switch (event) {
             case RunEvent.Stepped stepped -> {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A run as it lies on the disk before it is opened: what a recipe would go on from. Keeps warnings and writes nothing. */
+/**
+ * A run on disk before it is opened: the state that a recipe would resume from. Collects warnings and writes nothing.
+ */
 public final class FoundRun implements Run {
     private final Path folder;
     private final List<Checkpoint> checkpoints;

@@ -66,9 +66,9 @@ final class Recording implements AutoCloseable {
     }
 
     /**
-     * Says of a run that was begun already how many steps it has now.
+     * Records a new number of steps for a run that has already begun.
      *
-     * @return whether it had another number
+     * @return true if the number has changed
      */
     boolean steps(int steps) {
         Path file = folder.resolve(METRICS);

@@ -33,8 +33,10 @@ public final class Report {
      * Writes the page, replacing an older one.
      *
      * @param runs shown in one colour each, in this order
-     * @param resultsJson accuracies with intervals to show on top, as {@code reft quickstart} writes them: {@code warmup}, {@code sft} and
-     *     {@code reft} with {@code accuracy, correct, total, low, high}; {@code gain} with {@code value, low, high, p}; {@code seed};
+     * @param resultsJson accuracies with intervals to show on top, as {@code reft quickstart} writes them:
+     *     {@code warmup}, {@code sft} and
+     *     {@code reft} with {@code accuracy, correct, total, low, high}; {@code gain} with {@code value, low, high, p};
+     *     {@code seed};
      *     {@code seconds} by phase
      * @throws RunException if a run cannot be read, or the page not be written
      */
@@ -71,7 +73,7 @@ public final class Report {
         }
     }
 
-    /** JSON that can stand in a script element: no completion can close the element or open a comment in it. */
+    /** JSON that is safe in a script element: no completion can close the element or open a comment in it. */
     static String inert(JsonNode data) {
         return data.toString()
                 .replace("<", "\\u003c")

@@ -13,7 +13,7 @@ import org.reft4j.train.run.Report.Labelled;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Point;
 
-/** What the page of a {@link Report} knows: figures of every run, and as much of what the model wrote as a page should carry. */
+/** Contents of a {@link Report}'s page: the figures of every run, and a selection of the model's texts. */
 final class ReportContents {
     /** Points of one curve, over all runs: more cannot be told apart on a screen. */
     private static final int POINTS = 1200;
@@ -121,7 +121,7 @@ final class ReportContents {
         return curves;
     }
 
-    /** Steps and values; where there are too many, neighbours are averaged and stand at the last of them. */
+    /** Steps and values; if there are too many, neighbours are averaged and placed at the last of them. */
     private static ObjectNode curve(List<Point> values, int points) {
         int width = Math.ceilDiv(values.size(), points);
         ObjectNode curve = NODES.objectNode();

@@ -15,14 +15,14 @@ import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 import org.reft4j.train.run.RunReader.Measured;
 
 /**
- * The part of a run's texts that a page carries: rollouts of the first, the last and evenly spread steps, some questions through all of
- * their steps, and answers of some measurements.
+ * Selection of a run's texts for a report: rollouts of the first, the last and some steps in between, some questions
+ * through all of their steps, and answers of some evaluations.
  *
- * @param rollouts in order of steps
- * @param total how many the run holds
- * @param traceEvery of the rollouts with figures per token, each so-manieth keeps them
- * @param answered by question, the answers of the chosen measurements
- * @param measured the chosen measurements
+ * @param rollouts the selected rollouts, in order of steps
+ * @param total number of rollouts of the run
+ * @param traceEvery figures per token are kept for every {@code traceEvery}-th of the rollouts that have them
+ * @param answered the answers of the selected evaluations, by question
+ * @param measured the selected evaluations
  */
 record ReportExcerpt(
         List<KeptRollout> rollouts,
@@ -36,7 +36,7 @@ record ReportExcerpt(
     /** Tokens with figures on a page, all runs together; each takes about 45 characters. */
     private static final int TRACE_BUDGET = 16_000;
 
-    /** Characters of one row beside its texts. */
+    /** Characters of one row in addition to its texts. */
     private static final int ROW = 120;
 
     private static final int LONGEST_TEXT = 6_000;
@@ -158,7 +158,10 @@ record ReportExcerpt(
         return (int) (sum * 0.6);
     }
 
-    /** Where everything is sampled before training, a step has hundreds of thousands. */
+    /**
+     * Rollouts of a step, at most a page's share: recipes that sample everything before training have hundreds of
+     * thousands in one step.
+     */
     private static RolloutQuery ofStep(int step) {
         return RolloutQuery.ALL.steps(step, step).first(READ);
     }
@@ -201,7 +204,9 @@ record ReportExcerpt(
         return Float.isFinite(value) ? Math.round(value * 1000.0) / 1000.0 : null;
     }
 
-    /** The answers to those questions whose right and wrong changed most often, which is where something can be seen. */
+    /**
+     * The answers to those questions whose right and wrong changed most often, which is where something can be seen.
+     */
     private static Map<String, List<Answered>> answered(RunReader reader, List<Measured> measured, int questions) {
         Map<String, List<Answered>> byQuestion = new LinkedHashMap<>();
         for (Measured measurement : measured) {

@@ -20,7 +20,7 @@ import org.reft4j.train.measure.Evaluation;
 public final class Results {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** What a model writes that knows no end is looked at in part. */
+    /** Most lines shown of a text; some models do not stop writing. */
     private static final int EXCERPT_LINES = 20;
 
     private static final int EXCERPT_CHARS = 1500;
@@ -85,7 +85,7 @@ public final class Results {
         figures.set("high", number(evaluation.interval().getUpperBound()));
     }
 
-    /** Writes a file beside and renames it. */
+    /** Writes a file under a temporary name and renames it. */
     public static void write(Path file, String text) {
         try {
             Path folder = file.toAbsolutePath().getParent();
@@ -110,7 +110,7 @@ public final class Results {
                 + String.format(Locale.ROOT, "\n… (%,d characters in all)", characters);
     }
 
-    /** The same behind a label of twelve characters, later lines under the first. */
+    /** The same after a label of twelve characters, with later lines aligned to the first. */
     public static String indented(String completion) {
         return excerpt(completion).replace("\n", "\n            ");
     }

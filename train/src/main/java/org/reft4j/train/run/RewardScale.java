@@ -8,10 +8,10 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.Graders;
 
 /**
- * The scale that a run's rewards stand on, in words for captions.
+ * Description of a run's reward scale, for captions.
  *
- * @param reward how completions are paid
- * @param right from where on a completion counts as right; empty where the answer itself is right or wrong
+ * @param reward the rule of the rewards
+ * @param right the score from which a completion counts as right; empty if answers are simply right or wrong
  */
 record RewardScale(String reward, String right) {
     static RewardScale of(RunReader run) {

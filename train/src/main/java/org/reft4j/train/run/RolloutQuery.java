@@ -4,15 +4,16 @@ import java.util.Optional;
 import org.reft4j.train.ConfigException;
 
 /**
- * Which rollouts of a run are asked for. Start from {@link #ALL} and narrow it.
+ * A query for rollouts of a run. Start from {@link #ALL} and narrow it.
  *
  * @param fromStep first step, inclusive
  * @param toStep last step, inclusive
  * @param minReward inclusive
  * @param maxReward inclusive
- * @param grep text that question or completion contains, in any letter case (of ASCII letters); taken as it stands, without wildcards
- * @param questionId exactly
- * @param limit at most so many
+ * @param grep text that question or completion contains, without regard to case (of ASCII letters); taken literally,
+ *     without wildcards
+ * @param questionId the exact id
+ * @param limit largest number of rollouts
  */
 public record RolloutQuery(
         int fromStep,
@@ -34,7 +35,7 @@ public record RolloutQuery(
             Integer.MAX_VALUE,
             Order.OLDEST);
 
-    /** What comes first; equals stand in the order in which they were sampled. */
+    /** The sort order; ties are in the order of sampling. */
     public enum Order {
         OLDEST,
         NEWEST,

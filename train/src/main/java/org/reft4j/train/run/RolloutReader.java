@@ -24,7 +24,8 @@ import org.sqlite.SQLiteConfig;
  * Reads {@code rollouts.sqlite}, also while it is written.
  *
  * @param file need not exist yet: then there is nothing in it
- * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that did not keep it
+ * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that
+ *     did not keep it
  */
 record RolloutReader(Path file, DoubleSupplier passThreshold) {
     /** Characters of one entry of the full-text index. */
@@ -48,7 +49,7 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
                 sql.append(" AND id IN (SELECT rowid FROM rollout_text WHERE rollout_text MATCH ?)");
                 values.add(trigrams);
             }
-            // The index only says that all the pieces are there, not that they stand together.
+            // The index only tells that all the pieces occur, not that they are adjacent.
             sql.append(" AND (question LIKE ? ESCAPE '\\' OR completion LIKE ? ESCAPE '\\')");
             String pattern = "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%";
             values.addAll(List.of(pattern, pattern));
@@ -116,7 +117,9 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
         };
     }
 
-    /** A full-text query for entries that hold every trigram of {@code text}; empty for a text too short to have one. */
+    /**
+     * A full-text query for entries that hold every trigram of {@code text}; empty for a text too short to have one.
+     */
     private static String trigrams(String text) {
         int[] characters = text.codePoints().toArray();
         Set<String> pieces = new LinkedHashSet<>();
@@ -188,13 +191,14 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         config.setBusyTimeout(10_000);
-        // Reading beside a writer needs its shared-memory file; where that cannot be made, nobody writes either.
+        // Reading while another process writes needs a shared-memory file; if that cannot be made, there is no writer
+        // either.
         Path parent = file.toAbsolutePath().getParent();
         String suffix = parent != null && Files.isWritable(parent) ? "?mode=ro" : "?immutable=1";
         return config.createConnection("jdbc:sqlite:" + file.toUri() + suffix);
     }
 
-    /** Makes a value of the row that a result stands at. */
+    /** Converts the current row of a result to a value. */
     @FunctionalInterface
     private interface Row<T> {
         T of(ResultSet row) throws SQLException;

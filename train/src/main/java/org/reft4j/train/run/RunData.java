@@ -34,14 +34,15 @@ import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 
 /**
- * The data of a run: how they were opened, and the questions of each split by name and print. It lies in the run's folder and beside every
- * model that the run writes, so that whoever asks that model can ask it what it was not trained on.
+ * Record of a run's data: how they were opened, and the questions of each split by name and fingerprint. It is stored
+ * in the run's folder and with every model that the run writes, so that later commands can ask the model questions that
+ * it was not trained on.
  *
- * @param config as the run was told
- * @param rule by which questions were held out
- * @param maxTotalTokens prompt and completion together, where the run measured itself
- * @param splits a line for each question: its id and, behind a space, its print
- * @param earlier prints of what the models that the run began with were trained on, as far as they say
+ * @param config the data section of the run's configuration
+ * @param rule the rule by which questions were held out
+ * @param maxTotalTokens longest prompt and completion together in the run's evaluations, in tokens
+ * @param splits a line for each question: its id and, after a space, its fingerprint
+ * @param earlier fingerprints of the questions that the starting models were trained on, as far as recorded
  */
 public record RunData(
         DataConfig config, SplitRule rule, int maxTotalTokens, Map<Split, List<String>> splits, Set<String> earlier) {
@@ -65,9 +66,9 @@ public record RunData(
     }
 
     /**
-     * Of data that were just opened.
+     * The record of data that were just opened.
      *
-     * @param earlier what the models that the run begins with were trained on
+     * @param earlier ids of the questions that the starting models were trained on
      */
     public static RunData of(
             DataConfig config, SplitRule rule, int maxTotalTokens, Dataset data, Collection<String> earlier) {
@@ -102,7 +103,7 @@ public record RunData(
         return run != null && Files.isRegularFile(run.resolve(RunFolder.CONFIG)) ? of(run) : Optional.empty();
     }
 
-    /** What lies in a run's own folder; empty where the run began before there was such a file. */
+    /** The record in a run's folder; empty for runs of versions that did not write one. */
     public static Optional<RunData> recorded(Path run) {
         return Files.isRegularFile(file(run)) ? Optional.of(read(file(run))) : Optional.empty();
     }
@@ -138,7 +139,10 @@ public record RunData(
         return array.valueStream().map(JsonNode::asText).toList();
     }
 
-    /** Runs of versions that kept no such file held out by the text; without their data nobody can say which questions those were. */
+    /**
+     * Runs of versions without this file held out questions by their text; without their data it is unknown which
+     * questions those were.
+     */
     private static RunData ofOldRun(Path file) {
         try {
             JsonNode settings = YAML.readTree(file.toFile());
@@ -158,7 +162,7 @@ public record RunData(
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    /** Writes it beside a model, or into a run's folder. */
+    /** Stores it with a model, or in a run's folder. */
     public void save(Path model) {
         ObjectNode json = JSON.createObjectNode();
         json.set("data", JSON.valueToTree(config));
@@ -185,7 +189,7 @@ public record RunData(
         return Datasets.open(config, rule);
     }
 
-    /** Whether it says which questions were trained on: not where a run of an earlier version has lost its data. */
+    /** True if the training questions are recorded; false if a run of an older version has lost its data. */
     public boolean isKnown() {
         return !splits.isEmpty();
     }

@@ -6,15 +6,15 @@ import java.util.Map;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.KeptRollout;
 
-/** What leaves a recipe; nothing else does. Steps count from 1; 0 is before the first. */
+/** Event that a recipe reports, its only output. Steps count from 1; 0 is before the first. */
 public sealed interface RunEvent {
     int step();
 
     /**
-     * The run begins or goes on.
+     * The run starts or resumes.
      *
      * @param step the last step completed, 0 at the start
-     * @param steps how many there will be, 0 if that is known after the first
+     * @param steps number of steps of the run; 0 if that is known only after the first
      * @param recipe such as {@code reft}
      */
     record Started(int step, int steps, String recipe) implements RunEvent {}
@@ -27,7 +27,7 @@ public sealed interface RunEvent {
      */
     record Stepped(int step, int steps, Map<String, Double> metrics, Map<String, Double> timings) implements RunEvent {}
 
-    /** What the model wrote in a step, with grades. */
+    /** The completions of a step, with grades. */
     record RolledOut(int step, List<KeptRollout> rollouts) implements RunEvent {}
 
     /**
@@ -41,11 +41,11 @@ public sealed interface RunEvent {
     record Saved(int step, Path folder, boolean best) implements RunEvent {}
 
     /**
-     * Long work goes on inside a step; for progress displays, not kept.
+     * Progress of long work within a step; for displays only, not stored.
      *
      * @param phase such as {@code sampling}
-     * @param done of {@code total}, in {@code unit}
-     * @param total 0 if not known
+     * @param done amount done so far, in {@code unit}
+     * @param total amount in all; 0 if not known
      */
     record Progress(int step, String phase, long done, long total, String unit) implements RunEvent {}
 

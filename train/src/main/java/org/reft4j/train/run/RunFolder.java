@@ -25,12 +25,16 @@ import org.reft4j.train.ConfigException;
 /**
  * A run on the disk: everything that it emits, in files that people and tools read, and its checkpoints.
  *
- * <p>A run may be killed at any instant. Opening it again drops whatever came after its newest checkpoint, from which the recipe then goes
- * on; events of steps up to that one are on record already and are not recorded twice. {@code metrics.jsonl} and {@code rollouts.sqlite}
- * of a run that was killed and resumed therefore equal those of one that was not, as long as the recipe emits what belongs to a step before
+ * <p>A run may be killed at any instant. Opening it again drops whatever came after its newest checkpoint, from which
+ * the recipe then goes
+ * on; events of steps up to that one are on record already and are not recorded twice. {@code metrics.jsonl} and
+ * {@code rollouts.sqlite}
+ * of a run that was killed and resumed therefore equal those of one that was not, as long as the recipe emits what
+ * belongs to a step before
  * the step's checkpoint.
  *
- * <p>{@link #requestStop} may be called from any thread; everything else belongs to one, though events may come from others.
+ * <p>{@link #requestStop} may be called from any thread; everything else belongs to one, though events may come from
+ * others.
  */
 public final class RunFolder implements Run, AutoCloseable {
     static final String CONFIG = "config.yaml";
@@ -66,14 +70,15 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     /**
-     * Starts a run in a new folder, or goes on with the one that is there.
+     * Starts a run in a new folder, or resumes the existing one.
      *
-     * @param resolvedConfigYaml every setting, defaults included: what decides whether it is the same run
+     * @param resolvedConfigYaml all settings, including defaults; they identify the run
      * @param environment versions and machine
-     * @param resume whether going on is allowed; a folder that does not exist yet is started either way
-     * @param watchers get every event after it is on record
-     * @param rule what of the configuration may have changed since
-     * @throws ConfigException if the folder holds another run, one that was not to be resumed, or something else altogether
+     * @param resume true if resuming is allowed; a folder that does not exist yet is started either way
+     * @param watchers get every event after it was recorded
+     * @param rule the settings that may have changed since
+     * @throws ConfigException if the folder holds another run, an existing run without {@code resume}, or something
+     *     that is not a run
      * @throws RunException if it cannot be written or is in use
      */
     @MustBeClosed
@@ -130,13 +135,13 @@ public final class RunFolder implements Run, AutoCloseable {
         return open(folder, resolvedConfigYaml, environment, resume, watchers, ConfigChanges::none);
     }
 
-    /** What was on record when the newest checkpoint was written has been changed, and rightly so. */
+    /** Renews the checksums of records that the newest checkpoint covers, after an intended change. */
     private void renewChecksums() {
         recording.flush();
         checkpoints.latest().ifPresent(newest -> RecordChecksums.renew(newest, recording.sums()));
     }
 
-    /** What of the configuration has changed since the run was last at work. */
+    /** The settings that have changed since the run was last active. */
     public List<ConfigDifference> changed() {
         return changed;
     }
@@ -146,10 +151,10 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     /**
-     * Looks at the folder as {@link #open} does, and makes nothing.
+     * Checks the folder as {@link #open} does, without creating anything.
      *
-     * @param rule what of the configuration may have changed since
-     * @return the run as it would be gone on with
+     * @param rule the settings that may have changed since
+     * @return the run as it would be resumed
      * @throws ConfigException as {@link #open}
      * @throws RunException if the folder could not be written, or what is there is damaged
      */
@@ -220,7 +225,8 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     /**
-     * Says that the recipe ended with an error. Where it had done nothing yet, in a folder that was made for it, {@link #close} takes the
+     * Says that the recipe ended with an error. Where it had done nothing yet, in a folder that was made for it,
+     * {@link #close} takes the
      * folder away: there is nothing to go on with, and it would be in the way of a corrected try.
      */
     public void failed() {
@@ -230,7 +236,7 @@ public final class RunFolder implements Run, AutoCloseable {
     /** {@inheritDoc} Emits {@link RunEvent.Saved}. */
     @Override
     public synchronized Checkpoint checkpoint(int step, double score, Contents contents) {
-        // What a checkpoint presupposes must not be lost when the checkpoint is not.
+        // Records that a checkpoint relies on must reach the disk before it.
         recording.flush();
         Checkpoint written = checkpoints.write(step, score, recording.sums(), contents);
         tell(new RunEvent.Saved(
@@ -291,11 +297,11 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     /**
-     * What was found, or made, before the run is opened.
+     * State of the folder before the run is opened.
      *
-     * @param fresh whether there was nothing
-     * @param changes of the configuration
-     * @param environment what differs in it, in words
+     * @param fresh true if there was no run
+     * @param changes changes of the configuration
+     * @param environment differences of the environment, in words
      */
     private record Prepared(boolean fresh, ConfigChanges changes, Optional<String> environment) {}
 
@@ -336,7 +342,7 @@ public final class RunFolder implements Run, AutoCloseable {
         return changes;
     }
 
-    /** Writes the configuration that holds from here on; the one that held until here stays beside it. */
+    /** Writes the configuration that applies from here on; the previous one is kept in another file. */
     private static void replace(Path folder, String before, String now) throws IOException {
         List<Checkpoint> there = Checkpoints.list(folder.resolve(CHECKPOINTS));
         int step = there.isEmpty() ? 0 : there.getLast().step();

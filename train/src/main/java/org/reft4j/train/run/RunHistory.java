@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a run has on record up to its newest checkpoint.
+ * Records of a run up to its newest checkpoint.
  *
  * @param metrics lines of {@code metrics.jsonl}
  * @param timings lines of {@code timings.jsonl}

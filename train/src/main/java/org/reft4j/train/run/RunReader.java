@@ -22,7 +22,8 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run.Checkpoint;
 
 /**
- * Reads a run's folder, also while the run is going on. Every call reads what is there now; nothing is held open between calls, and nothing
+ * Reads a run's folder, also while the run is going on. Every call reads what is there now; nothing is held open
+ * between calls, and nothing
  * is changed.
  */
 public final class RunReader {
@@ -45,13 +46,13 @@ public final class RunReader {
     public record Point(int step, double value) {}
 
     /**
-     * One measurement of the model.
+     * One evaluation of the model.
      *
      * @param split {@code validation} or {@code test}
      * @param accuracy in [0, 1]
      * @param low lower bound of its 95 % interval
      * @param high upper bound of its 95 % interval
-     * @param reward what the answers would be paid on average; NaN in runs of versions that did not say it
+     * @param reward mean reward of the answers; NaN in runs of versions that did not record it
      */
     public record Measured(
             int step, String split, int correct, int total, double accuracy, double low, double high, double reward) {}
@@ -77,7 +78,8 @@ public final class RunReader {
     }
 
     /**
-     * The model to read where {@code path} may be a run: of a run the checkpoint that validation chose, or else the newest; anything else
+     * The model to read where {@code path} may be a run: of a run the checkpoint that validation chose, or else the
+     * newest; anything else
      * is given back as it is.
      *
      * @throws ConfigException if it is a run without any checkpoint, or without the one that validation chose
@@ -99,7 +101,7 @@ public final class RunReader {
                         path + ", a run without a checkpoint yet; wait for its first, or name a model folder"));
     }
 
-    /** Where the run lies. */
+    /** The run's folder. */
     public Path folder() {
         return folder;
     }
@@ -119,12 +121,18 @@ public final class RunReader {
         return ConfigDifference.section(config(), key);
     }
 
-    /** The grader's description in the configuration; empty where answers are compared as the paper does, or the data have their own. */
+    /**
+     * The grader's description in the configuration; empty where answers are compared as the paper does, or the data
+     * have their own.
+     */
     public Optional<JsonNode> grader() {
         return Optional.of(ConfigDifference.parsed(config()).path("grader")).filter(JsonNode::isObject);
     }
 
-    /** The score from which a completion that was judged by degree is right; of the data's own graders, one that has everything right. */
+    /**
+     * The score from which a completion that was judged by degree is right; of the data's own graders, one that has
+     * everything right.
+     */
     private double passThreshold() {
         return grader().map(Graders::passThreshold).orElse(1.0);
     }
@@ -152,7 +160,7 @@ public final class RunReader {
         return series(Recording.TIMINGS);
     }
 
-    /** How good the model was found to be, in order of time. */
+    /** The evaluations of the run, in order of time. */
     public List<Measured> evaluations() {
         return lines(EventLines.EVALUATION).stream()
                 .map(line -> new Measured(
@@ -167,7 +175,7 @@ public final class RunReader {
                 .toList();
     }
 
-    /** What the run warned of, in order of time. */
+    /** The warnings of the run, in order of time. */
     public List<Warning> warnings() {
         return lines(EventLines.WARNING).stream()
                 .map(line -> new Warning(
@@ -178,7 +186,7 @@ public final class RunReader {
     /** The outcome of a run that a guard stopped, where that is the end of it: in an experiment. */
     public static final String DIVERGED = "diverged";
 
-    /** How the run ended; empty while it goes on or if it was killed. */
+    /** The outcome of the run; empty while it is active or if it was killed. */
     public Optional<String> outcome() {
         return lines(EventLines.FINISHED).stream()
                 .reduce((_, last) -> last)
@@ -210,7 +218,7 @@ public final class RunReader {
         return checkpoints().reversed().stream().findFirst();
     }
 
-    /** Whether all steps are done, or none will follow since the run diverged. */
+    /** True if all steps are done, or if the run diverged. */
     public boolean ended() {
         return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent();
     }
@@ -220,12 +228,12 @@ public final class RunReader {
         return ended() && rule.between(config(), resolvedConfigYaml).refused().isEmpty();
     }
 
-    /** What the model wrote in training. */
+    /** The completions of training. */
     public List<KeptRollout> rollouts(RolloutQuery query) {
         return rollouts.find(query);
     }
 
-    /** How many rollouts there are by step, in order of steps. */
+    /** Numbers of rollouts by step, in order of steps. */
     public Map<Integer, Integer> rolloutCounts() {
         return rollouts.counts();
     }
@@ -235,7 +243,7 @@ public final class RunReader {
         return rollouts.recurringQuestions(limit);
     }
 
-    /** What the model answered when it was measured, in the order of the questions; empty if it was not. */
+    /** The answers of an evaluation, in the order of the questions; empty if there was none. */
     public List<Evaluation.Answered> answers(int step, String split) {
         return rollouts.answers(step, split);
     }

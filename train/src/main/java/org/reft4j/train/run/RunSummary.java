@@ -11,19 +11,19 @@ import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Point;
 
 /**
- * The outcome of a run, in the few figures that people ask for first. Also of one that goes on.
+ * Summary of a run, finished or not: the figures that people look at first.
  *
  * @param recipe such as {@code reft}
- * @param model that training began with
- * @param data that it learned from
- * @param steps done
- * @param reward of what was sampled; empty where nothing was
- * @param baseline the measurement on validation before the first step; empty without
- * @param best the measurement of the checkpoint that validation chose
- * @param last the newest measurement
- * @param seconds of training and measuring, over all interruptions
- * @param sampled tokens of completions in training
- * @param trained tokens of rows that were trained on, where the recipe counts them
+ * @param model the starting model
+ * @param data the training data
+ * @param steps number of steps done
+ * @param reward mean reward of the completions; empty if none were sampled
+ * @param baseline the evaluation on validation before the first step; empty if there was none
+ * @param best the evaluation of the best checkpoint
+ * @param last the newest evaluation
+ * @param seconds time of training and evaluations, added up over all interruptions
+ * @param sampled number of tokens sampled in training
+ * @param trained number of tokens trained on, if the recipe counts them
  */
 public record RunSummary(
         String recipe,
@@ -37,13 +37,13 @@ public record RunSummary(
         double seconds,
         long sampled,
         long trained) {
-    /** Single steps are noisy: where there are enough of them, so many are averaged at either end. */
+    /** Number of steps averaged at either end, if there are enough; single steps are noisy. */
     private static final int AVERAGED = 5;
 
     /**
      * The mean reward at both ends.
      *
-     * @param over so many steps at each end
+     * @param over number of steps averaged at each end
      */
     public record Reward(double first, double last, int over) {
         static Optional<Reward> of(List<Point> points) {

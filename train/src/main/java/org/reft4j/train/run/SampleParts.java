@@ -12,8 +12,10 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.RolloutLine;
 
 /**
- * Samples of a round of offline self-training, in parts of a few questions each: {@code part-000001.jsonl} and so on, with a line
- * for each completion. A part is there as a whole or not at all, and parts are written in their order, so that sampling that was killed
+ * Samples of a round of offline self-training, in parts of a few questions each: {@code part-000001.jsonl} and so on,
+ * with a line
+ * for each completion. A part is there as a whole or not at all, and parts are written in their order, so that sampling
+ * that was killed
  * goes on where it was.
  */
 public final class SampleParts {
@@ -33,7 +35,7 @@ public final class SampleParts {
         }
     }
 
-    /** How many parts there are. */
+    /** The number of parts. */
     public int parts() {
         int parts = 0;
         while (Files.exists(file(parts))) {
@@ -43,7 +45,7 @@ public final class SampleParts {
     }
 
     /**
-     * Adds a part: written beside, flushed, renamed.
+     * Adds a part: writes it under a temporary name, flushes and renames it.
      *
      * @param part its number, from 0
      */
@@ -60,9 +62,9 @@ public final class SampleParts {
     }
 
     /**
-     * What {@link #write} was given.
+     * Reads the samples that {@link #write} stored.
      *
-     * @param count how many samples there must be
+     * @param count expected number of samples
      * @throws RunException if the file is damaged; the message names the line
      */
     public List<KeptRollout> read(int part, int count) {

@@ -26,9 +26,9 @@ final class AppendedLines implements AutoCloseable {
     }
 
     /**
-     * Opens the file, or makes an empty one. What is there stays until {@link #cut} says how much of it is whole.
+     * Opens the file, or makes an empty one. Existing content stays until {@link #cut} drops what is incomplete.
      *
-     * @param remedy what to do where another process writes to it
+     * @param remedy advice in the message if another process writes to it
      * @throws ConfigException if another process writes to it
      */
     static AppendedLines open(Path file, String remedy) throws IOException {
@@ -45,7 +45,10 @@ final class AppendedLines implements AutoCloseable {
         }
     }
 
-    /** Takes away what lies behind the first {@code size} bytes, such as a line that a crash cut off; lines are added there. */
+    /**
+     * Drops everything after the first {@code size} bytes, such as a line that a crash cut off; new lines are added
+     * there.
+     */
     void cut(long size) throws IOException {
         channel.truncate(size).position(size);
     }

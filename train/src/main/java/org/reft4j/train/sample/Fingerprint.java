@@ -27,10 +27,10 @@ public final class Fingerprint {
 
     private static final int PART = 1 << 20;
 
-    /** Of a model's folder, what decides what it writes. */
+    /** Endings of the files in a model's folder that determine its output. */
     private static final Set<String> ENDINGS = Set.of("safetensors", "gguf", "json", "jinja", "model", "txt");
 
-    /** What a run says of a checkpoint: not part of the model. */
+    /** Files that a run adds to a checkpoint; not part of the model. */
     private static final Set<String> ABOUT = Set.of("checkpoint.json", RunData.NAME);
 
     private final MessageDigest digest;
@@ -44,7 +44,8 @@ public final class Fingerprint {
     }
 
     /**
-     * Of every byte of its files, weights included: two checkpoints of one run differ in nothing else. Of an adapter, of its base too.
+     * Fingerprint of a model: of every byte of its files, including the weights, since two checkpoints of one run
+     * differ in nothing else. An adapter's includes its base.
      *
      * @throws UncheckedIOException if a file cannot be read
      */
@@ -55,14 +56,14 @@ public final class Fingerprint {
         return fingerprint.text();
     }
 
-    /** Of the questions with their answers and all that graders see of them, in their order. */
+    /** Fingerprint of questions with their answers and all other fields that graders see, in their order. */
     public static String of(List<Question> questions) {
         Fingerprint fingerprint = new Fingerprint();
         questions.forEach(fingerprint::add);
         return fingerprint.text();
     }
 
-    /** Whether a fingerprint is that of the first of the questions, however many. */
+    /** True if a fingerprint is that of the first n of the questions, for any n. */
     static boolean isOfFirst(List<Question> questions, String print) {
         Fingerprint fingerprint = new Fingerprint();
         return questions.stream().anyMatch(question -> {
@@ -71,7 +72,7 @@ public final class Fingerprint {
         });
     }
 
-    /** Of tokens, in their order. */
+    /** Fingerprint of tokens, in their order. */
     public static String ofRows(List<Row> rows) {
         Fingerprint fingerprint = new Fingerprint();
         rows.forEach(row -> fingerprint.digest.update(

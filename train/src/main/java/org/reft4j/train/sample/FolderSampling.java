@@ -17,8 +17,10 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * Fills a folder of samples: asks each question many times, and stores the answers. A sample is a function of the model, the settings, the
- * question's place and the sample's number, so that an interrupted command goes on as if it had not been. Owns nothing that it is given.
+ * Fills a folder of samples: asks each question many times, and stores the answers. A sample is a function of the
+ * model, the settings, the
+ * question's place and the sample's number, so that an interrupted command goes on as if it had not been. Owns nothing
+ * that it is given.
  */
 public final class FolderSampling {
     private final Asker asker;
@@ -41,8 +43,8 @@ public final class FolderSampling {
     /**
      * Graders of completions.
      *
-     * @param grader what a completion is worth
-     * @param reader extracts the answer, where the grader says only what a completion is worth
+     * @param grader scores a completion
+     * @param reader extracts the answer if the grader gives only a score
      */
     public record Judgement(Grader grader, Optional<Grader> reader) {}
 
@@ -57,11 +59,11 @@ public final class FolderSampling {
     }
 
     /**
-     * Samples and stores all questions that the folder does not have yet.
+     * Samples completions of all questions that the folder does not have yet, and stores them.
      *
-     * @param questions all, those that are stored included
-     * @param stop looked at between tokens; what is not stored by then is lost
-     * @return whether all are stored; if not, it was stopped
+     * @param questions all questions, including those already stored
+     * @param stop checked between tokens; samples not stored by then are lost
+     * @return true if all are stored; false if it was stopped
      */
     public boolean sample(List<Question> questions, SampleFolder folder, Progress progress, BooleanSupplier stop) {
         Asker stoppable = asker.until(stop);
@@ -78,7 +80,8 @@ public final class FolderSampling {
                         grading,
                         done -> progress.at(stored, before + done));
                 if (stop.getAsBoolean()) {
-                    // What runs programs may be on its way down too: grades of this moment are not to be kept.
+                    // The workers that run programs may be shutting down too, so that grades of this moment are not
+                    // trustworthy.
                     return false;
                 }
                 folder.append(sampled);

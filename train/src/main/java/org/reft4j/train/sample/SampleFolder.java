@@ -15,8 +15,10 @@ import org.reft4j.train.rollout.RolloutLine;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * A folder of samples that is being written: {@code samples.json} says how they were made, {@code samples.jsonl} has a line for each
- * completion, question after question, the greedy one first. A question counts once all of its lines are there. One writer at a time.
+ * A folder of samples that is being written: {@code samples.json} says how they were made, {@code samples.jsonl} has a
+ * line for each
+ * completion, question after question, the greedy one first. A question counts once all of its lines are there. One
+ * writer at a time.
  */
 public final class SampleFolder implements AutoCloseable {
     static final String SETTINGS = "samples.json";
@@ -32,8 +34,8 @@ public final class SampleFolder implements AutoCloseable {
     }
 
     /**
-     * Opens for writing: a new folder, or one made with the same settings. What was begun and not finished is cut off, so that questions are
-     * asked together as they would have been without the interruption.
+     * Opens for writing: a new folder, or one made with the same settings. Unfinished questions are cut off, so that
+     * questions are sampled in the same groups as without the interruption.
      *
      * @throws ConfigException if the folder holds something else, or another process writes to it
      */
@@ -63,7 +65,7 @@ public final class SampleFolder implements AutoCloseable {
         }
         ConfigException.check(Files.isDirectory(folder), "--out", folder, "a folder, not a file");
         try (Stream<Path> entries = Files.list(folder)) {
-            // What a killed process was about to name samples.json begins with a dot.
+            // Files that begin with a dot are unfinished ones of a killed process.
             if (entries.anyMatch(entry -> !entry.getFileName().toString().startsWith("."))) {
                 throw new ConfigException(folder + " holds other files and no " + SETTINGS + "; choose another --out");
             }
@@ -72,7 +74,7 @@ public final class SampleFolder implements AutoCloseable {
         }
     }
 
-    /** Questions that were complete when it was opened; writing goes on behind them. */
+    /** Number of questions that were complete when it was opened; writing continues after them. */
     public int complete() {
         return complete;
     }
@@ -97,7 +99,7 @@ public final class SampleFolder implements AutoCloseable {
         }
     }
 
-    /** Cuts off questions that were not asked together with all that belong beside them; how many stay. */
+    /** Cuts off questions of an incomplete group; returns the number that stay. */
     private static int cut(Path file, AppendedLines lines, SampleSettings settings) throws IOException {
         List<Long> ends = SampleReader.ends(file, settings.lines());
         boolean all = ends.size() == settings.data().questions();

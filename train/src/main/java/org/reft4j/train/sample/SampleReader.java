@@ -30,9 +30,9 @@ public final class SampleReader {
     private SampleReader() {}
 
     /**
-     * How the samples of a folder were made; empty if it does not say.
+     * The settings with which a folder's samples were made; empty if they are not recorded.
      *
-     * @throws ConfigException if that is damaged
+     * @throws ConfigException if their file is damaged
      */
     public static Optional<SampleSettings> settings(Path folder) {
         Path file = folder.resolve(SampleFolder.SETTINGS);
@@ -51,9 +51,9 @@ public final class SampleReader {
     }
 
     /**
-     * How the samples of a folder were made.
+     * The settings with which a folder's samples were made.
      *
-     * @throws ConfigException if it does not say, or that is damaged
+     * @throws ConfigException if they are not recorded, or their file is damaged
      */
     public static SampleSettings settingsOf(Path folder) {
         return settings(folder)
@@ -83,9 +83,9 @@ public final class SampleReader {
     }
 
     /**
-     * How many questions of a folder have all of their samples; 0 where sampling has not begun.
+     * The number of questions of a folder that have all of their samples; 0 if sampling has not begun.
      *
-     * @throws ConfigException if what says how they were made is damaged
+     * @throws ConfigException if the file of their settings is damaged
      */
     public static int complete(Path folder) {
         Path file = folder.resolve(SampleFolder.LINES);
@@ -100,7 +100,7 @@ public final class SampleReader {
         }
     }
 
-    /** Where each complete question ends, in bytes. */
+    /** The end of each complete question, as an offset in bytes. */
     static List<Long> ends(Path file, int linesEach) throws IOException {
         List<Long> ends = new ArrayList<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {

@@ -25,8 +25,8 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * What one reward model says of the samples of a folder: {@code scores-….jsonl} beside them, a line for each question, in
- * their order. What is stored is never scored again. One writer at a time.
+ * Scores of a folder's samples by one reward model: a file {@code scores-….jsonl} in that folder, with a line for each
+ * question, in their order. Stored samples are never scored again. One writer at a time.
  */
 public final class SampleScores implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,16 +42,16 @@ public final class SampleScores implements AutoCloseable {
     /** Judges the chains of a question, the numbers of each chain in the order of its text. */
     @FunctionalInterface
     public interface Judge {
-        /** @param place of the question among all */
+        /** @param place index of the question among all */
         List<List<Double>> scores(int place, List<String> chains);
     }
 
     /**
-     * Opens for reading and writing; a last line that was cut off by a crash is taken away.
+     * Opens for reading and writing; a last line that a crash cut off is removed.
      *
-     * @param folder of the samples
+     * @param folder the folder of the samples
      * @param judge names the reward model and how it computes, such as its fingerprint with {@code -f32}
-     * @param questions those that the folder holds
+     * @param questions the questions in the folder
      * @throws ConfigException if the file holds scores of other samples, is damaged, or another process writes to it
      */
     public static SampleScores open(Path folder, String judge, List<SampledQuestion> questions) {
@@ -72,9 +72,9 @@ public final class SampleScores implements AutoCloseable {
     }
 
     /**
-     * What is stored, for those who only read; see {@link #scores}.
+     * Reads the stored scores; see {@link #scores}.
      *
-     * @return none if nothing was scored yet
+     * @return an empty list if nothing was scored yet
      * @throws ConfigException as {@link #open}
      */
     public static List<List<List<Double>>> stored(Path folder, String judge, List<SampledQuestion> questions) {
@@ -101,7 +101,7 @@ public final class SampleScores implements AutoCloseable {
         return scores.size();
     }
 
-    /** What is stored: of each question, the numbers of the greedy completion and then those of its samples. */
+    /** The stored scores: for each question, those of the greedy completion and then those of its samples. */
     public List<List<List<Double>>> scores() {
         return List.copyOf(scores);
     }
@@ -109,8 +109,8 @@ public final class SampleScores implements AutoCloseable {
     /**
      * Scores all questions that are not stored yet. Samples with the same text are scored once.
      *
-     * @param progress told the number of questions that are stored
-     * @param stop looked at between questions
+     * @param progress gets the number of questions stored so far
+     * @param stop checked between questions
      */
     public void score(List<SampledQuestion> questions, Judge judge, IntConsumer progress, BooleanSupplier stop) {
         while (scores.size() < questions.size() && !stop.getAsBoolean()) {
@@ -192,7 +192,7 @@ public final class SampleScores implements AutoCloseable {
         return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
     }
 
-    /** Of all texts of a question: other samples of the same question are other samples. */
+    /** Checksum of all texts of a question, to notice other samples of the same question. */
     private static long checksum(SampledQuestion question) {
         CRC32 sum = new CRC32();
         sum.update(question.all()

@@ -11,18 +11,18 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 
 /**
- * What decides the contents of a folder of samples. A folder holds samples of one such object.
+ * Settings that determine the contents of a folder of samples. All samples of a folder have the same settings.
  *
- * @param model who answers
- * @param data what is asked
+ * @param model the model that answers
+ * @param data the questions
  * @param grader its description, and that of models that judge; {@code "answer"} for the paper's comparison
- * @param samples of each question, beside the greedy completion
+ * @param samples number of samples per question, besides the greedy completion
  * @param temperature above 0
  * @param topK 0 for all tokens
  * @param topP 1 for all tokens
- * @param maxTotalTokens prompt and completion together
- * @param batch completions decoded at once; a sum may differ in its last digit between batches of different sizes
- * @param seed of the sampling
+ * @param maxTotalTokens longest prompt and completion together, in tokens
+ * @param batch number of completions generated at once; recorded because batches of different sizes round differently
+ * @param seed seed of the sampling
  */
 public record SampleSettings(
         Model model,
@@ -37,7 +37,7 @@ public record SampleSettings(
         long seed) {
     private static final int MOST_SAMPLES = 100_000;
 
-    /** What a description of data may leave out. */
+    /** Optional fields of a description of data. */
     private static final String GIVEN = "given";
 
     private static final String TRAINED = "trained";
@@ -61,25 +61,24 @@ public record SampleSettings(
     }
 
     /**
-     * Who answers.
+     * The model that answers.
      *
-     * @param path where it lay; another place of the same files is the same model
-     * @param fingerprint of its files
-     * @param compute the type of products
+     * @param path its place at that time; the same files in another place are the same model
+     * @param fingerprint the fingerprint of its files
+     * @param compute the type of matrix products
      */
     public record Model(String path, String fingerprint, String compute) {}
 
     /**
-     * What is asked.
+     * The questions that are asked.
      *
-     * @param name of the dataset
-     * @param split as {@code test}
+     * @param name the name of the dataset
+     * @param split such as {@code test}
      * @param cot {@code p} or {@code n}
-     * @param questions how many
-     * @param fingerprint of their texts and answers
-     * @param given the data as a command line names them; empty where that is not on record
-     * @param trained ids of the questions that the model was trained on, where it was asked them all the same; none of the training split,
-     *     which is there to be learned from
+     * @param questions number of questions
+     * @param fingerprint the fingerprint of their texts and answers
+     * @param given the data as named on the command line; empty if that is not recorded
+     * @param trained ids of questions outside the training split that the model was nevertheless trained on
      */
     public record Data(
             String name,
@@ -102,13 +101,13 @@ public record SampleSettings(
             return cot.equals(Cot.PROGRAM.letter()) ? Cot.PROGRAM : Cot.PROSE;
         }
 
-        /** Whether those that were sampled are the first of these questions, text for text. */
+        /** True if the sampled questions are the first of these, text for text. */
         public boolean areFirstOf(List<Question> all) {
             return all.size() >= questions
                     && Fingerprint.of(all.subList(0, questions)).equals(fingerprint);
         }
 
-        /** As people who want them again must be told. */
+        /** The data in words, for a message that asks to give them again. */
         public String named() {
             return given.isEmpty() ? name + ", with the options that it had then" : given;
         }
@@ -119,7 +118,7 @@ public record SampleSettings(
         return samples + 1;
     }
 
-    /** Questions asked together: as many as fill a batch with their samples. */
+    /** Number of questions sampled together: as many as fill a batch with their samples. */
     int together() {
         return Math.max(1, batch / samples);
     }
@@ -223,10 +222,10 @@ public record SampleSettings(
     }
 
     /**
-     * Refuses to add to samples that were made otherwise.
+     * Refuses to add to samples that were made with other settings.
      *
-     * @param folder where these settings stand
-     * @param wanted what is asked for now
+     * @param folder the folder of these settings
+     * @param wanted the settings that are asked for now
      * @throws ConfigException that names the first difference
      */
     void requireSame(Path folder, SampleSettings wanted) {

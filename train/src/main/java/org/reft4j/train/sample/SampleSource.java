@@ -17,7 +17,8 @@ import org.reft4j.train.run.RolloutQuery;
 import org.reft4j.train.run.RunReader;
 
 /**
- * Stored samples with what they were worth, from a folder of {@code reft sample}, the rollouts of a run, or a file of pairs.
+ * Stored samples with what they were worth, from a folder of {@code reft sample}, the rollouts of a run, or a file of
+ * pairs.
  */
 public final class SampleSource {
     private static final String AGAIN = "; it was made by a version that did not keep them: sample again";
@@ -31,7 +32,7 @@ public final class SampleSource {
                 .collect(Collectors.toMap(Question::id, Function.identity(), (one, _) -> one, LinkedHashMap::new));
     }
 
-    /** What a path may be. */
+    /** Kinds of sources that a path may name. */
     public enum Kind {
         /** A folder of {@code reft sample}. */
         SAMPLES,
@@ -58,17 +59,18 @@ public final class SampleSource {
         }
     }
 
-    /** Whether a folder is a run's, with rollouts. */
+    /** True if the folder is that of a run with rollouts. */
     public static boolean isRun(Path path) {
         return Files.isRegularFile(path.resolve("rollouts.sqlite"));
     }
 
     /**
-     * Reads them all, judged as they were where they were made, whatever judges now.
+     * Reads all samples, with the grades that they got when they were made, whatever the grader is now.
      *
-     * @param questions of the training split, which alone may be learned from
-     * @return the samples of each question together, or of a file those of each pair; at least one
-     * @throws ConfigException if there is nothing, something is damaged, or a sample answers no question of the training split
+     * @param questions the questions of the training split; only these may be trained on
+     * @return the samples grouped by question, or in a file of pairs by pair; at least one group
+     * @throws ConfigException if there are no samples, a file is damaged, or a sample answers no question of the
+     *     training split
      */
     public static List<List<ScoredSample>> read(Path path, List<Question> questions) {
         SampleSource source = new SampleSource(path, questions);

@@ -5,14 +5,14 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 
 /**
- * A completion and what it was worth, from whatever place it is stored in.
+ * A completion with its reward, read from any kind of source.
  *
- * @param question it answers; of a file of conversations, with the completion as the last message
- * @param place where it is stored, as a message begins
- * @param text head and completion as a grader reads them; of a file, the completion as it is there
- * @param tokens as they were sampled; {@code null} for a file, which has texts
- * @param reward NaN where grading failed
- * @param right whether it counts as right
+ * @param question the question that it answers; in a file of conversations, with the completion as the last message
+ * @param place its place, as the beginning of a message
+ * @param text head and completion as a grader reads them; in a file, the completion as written there
+ * @param tokens the sampled tokens; {@code null} for a file, which has only texts
+ * @param reward its reward; NaN if grading failed
+ * @param right true if it counts as right
  */
 public record ScoredSample(
         Question question,
@@ -21,7 +21,7 @@ public record ScoredSample(
         @Nullable Tokens tokens,
         double reward,
         boolean right) {
-    /** Whether it is known what it is worth. */
+    /** True if it has a reward. */
     public boolean graded() {
         return !Double.isNaN(reward);
     }

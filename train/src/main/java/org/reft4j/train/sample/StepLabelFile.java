@@ -15,8 +15,10 @@ import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**
- * A file of step labels that is being written, question after question, with the settings that decide its contents beside it
- * ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are there. One writer at a time.
+ * A file of step labels that is being written, question after question, with the settings that determine its contents
+ * in a second file ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are
+ * there. One writer at
+ * a time.
  */
 public final class StepLabelFile implements AutoCloseable {
     /** The key of the fingerprint of the questions whose chains are labelled. */
@@ -88,9 +90,10 @@ public final class StepLabelFile implements AutoCloseable {
     }
 
     /**
-     * Of which questions the labels of a file are, by their fingerprint; empty for a file of another origin than {@code reft steps}.
+     * Fingerprint of the questions that a file's labels belong to; empty for a file that {@code reft steps} did not
+     * write.
      *
-     * @throws ConfigException if the file beside it is damaged
+     * @throws ConfigException if the file of its settings is damaged
      */
     static Optional<String> questions(Path file) {
         Path beside = beside(file);
@@ -118,7 +121,7 @@ public final class StepLabelFile implements AutoCloseable {
         }
     }
 
-    /** What says how a file was made. */
+    /** The file that records how a label file was made. */
     static Path beside(Path file) {
         return file.resolveSibling(file.getFileName() + ".json");
     }

@@ -17,11 +17,14 @@ import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**
- * A JSON Lines file that says which steps of chains of thought are right: a line for each chain, with {@code item_id}; the chain as
- * {@code completion}, or as a list {@code steps}, which is joined by line ends; and of each step one number. The numbers are
- * {@code labels} in [0, 1]; or {@code ratings} of people, where -1 is wrong and 0 and 1 are right (as PRM800K has them, neutral counting
- * as right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, how many of {@code rollouts} completions behind the step were
- * right (Wang et al. 2023, arXiv:2312.08935).
+ * Labels of the steps of chains of thought, in a JSON Lines file: a line for each chain, with {@code item_id};
+ * the chain as
+ * {@code completion}, or as a list {@code steps}, which is joined by line ends; and one number for each step. The
+ * numbers are
+ * {@code labels} in [0, 1]; or {@code ratings} of people, where -1 is wrong and 0 and 1 are right (as PRM800K has them,
+ * neutral counting
+ * as right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, the number of {@code rollouts} completions after
+ * the step that were right (Wang et al. 2023, arXiv:2312.08935).
  */
 public final class StepLabels {
     private StepLabels() {}
@@ -29,7 +32,7 @@ public final class StepLabels {
     /**
      * A chain of thought.
      *
-     * @param labels of its steps, as the project cuts it; in [0, 1]
+     * @param labels the labels of its steps, in [0, 1]; the project's own rule splits a chain into steps
      */
     public record Chain(String text, List<Double> labels) {
         public Chain {
@@ -38,15 +41,15 @@ public final class StepLabels {
     }
 
     /**
-     * Reads a file. Where {@code reft steps} made it, the file beside it says of which questions, and those must be the first of the
-     * training questions; a file of another origin is held against their ids alone.
+     * Reads a file. If {@code reft steps} wrote it, the questions recorded with it must be the first of the training
+     * questions; in any other file only their ids are checked.
      *
-     * @param questions that may be learned from
-     * @param cot decides how chains are cut into steps
-     * @param soft whether a number of right rollouts becomes a share, rather than 1 if there is one
+     * @param questions the questions that may be trained on
+     * @param cot the rule by which chains are split into steps
+     * @param soft true to turn the number of right rollouts into a share; false for 1 if at least one is right
      * @return the chains by the ids of their questions
      * @throws org.reft4j.task.dataset.DataException if a line is no object of JSON, or not UTF-8
-     * @throws ConfigException if it is of other questions or a line is not what it should be; both name file and line
+     * @throws ConfigException if it belongs to other questions or a line is malformed; names file and line
      */
     public static Map<String, List<Chain>> read(Path file, List<Question> questions, Cot cot, boolean soft) {
         if (!Files.exists(file)) {

@@ -21,10 +21,10 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): behind each step of a chain a model
- * completes the chain a number of times, and the step is as good as the share of right answers. Behind the last step nothing is left to
- * be completed: it is as good as the chain's own answer. What it says is a function of the model, the settings, the question's place and
- * the sample's number. Owns nothing that it is given.
+ * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): after each step, a
+ * model completes the chain a number of times, and the step's label is the share of right answers. After the last step
+ * nothing is left to complete: its label is that of the chain's own answer. Labels are a function of the model, the
+ * settings, the question's place and the sample's number. Owns none of its arguments.
  */
 public final class StepRollouts {
     private final Passages passages;
@@ -35,9 +35,9 @@ public final class StepRollouts {
     private final int rollouts;
 
     /**
-     * @param passages with labels of steps
-     * @param asker puts questions as the passages do
-     * @param rollouts behind each step
+     * @param passages passages with labels of steps
+     * @param asker samples with the same prompts as the passages
+     * @param rollouts number of completions after each step
      */
     public StepRollouts(
             Passages passages, Asker asker, SamplingConfig sampling, Grading grading, Keys keys, int rollouts) {
@@ -49,13 +49,16 @@ public final class StepRollouts {
         this.rollouts = rollouts;
     }
 
-    /** Where the random numbers of a completion come from. */
+    /** Key of the random numbers of a completion. */
     @FunctionalInterface
     public interface Keys {
         long of(int question, int sample, int step, int rollout);
     }
 
-    /** The chains of a question that are labelled: its first samples that could be graded, each text once, and none that is empty. */
+    /**
+     * The chains of a question that are labelled: its first samples that could be graded, each text once, and none that
+     * is empty.
+     */
     public static List<KeptRollout> chains(SampledQuestion question, int most) {
         Set<String> texts = new HashSet<>();
         return question.samples().stream()
@@ -72,7 +75,7 @@ public final class StepRollouts {
     /**
      * Labels the chains of one question.
      *
-     * @param place of the question among all
+     * @param place index of the question among all
      * @return a line of a label file for each; see {@link StepLabels}
      */
     public List<ObjectNode> label(int place, Question question, List<KeptRollout> chains) {

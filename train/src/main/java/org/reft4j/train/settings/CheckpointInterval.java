@@ -6,20 +6,20 @@ import java.util.regex.Pattern;
 import org.reft4j.train.ConfigException;
 
 /**
- * The distance between two checkpoints, in steps or in time.
+ * The interval between two checkpoints, in steps or in time.
  *
- * @param steps between two; 0 where time decides, or where there are none before the end
- * @param time that a killed run loses at most; zero where steps decide
+ * @param steps steps between two checkpoints; 0 if the interval is a time, or if there are none before the end
+ * @param time time between two checkpoints; zero if the interval is a number of steps
  */
 public record CheckpointInterval(int steps, Duration time) {
-    /** A machine that goes down costs so much work at most. */
+    /** The most work that is lost when the machine goes down. */
     static final String DEFAULT = "10m";
 
     private static final Pattern TIME = Pattern.compile("([1-9][0-9]{0,5})([smh])");
     private static final Pattern STEPS = Pattern.compile("[0-9]{1,9}");
 
     /**
-     * Reads what a configuration says.
+     * Parses the value of {@code checkpoint-every}.
      *
      * @param text such as {@code 10m}, or a number of steps
      * @throws ConfigException if it is neither

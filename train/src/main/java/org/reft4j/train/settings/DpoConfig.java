@@ -12,13 +12,13 @@ import org.reft4j.train.sample.ScoredSample;
 /**
  * Direct preference optimisation (arXiv:2305.18290) on pairs of a right and a wrong sample of a question.
  *
- * @param model what training begins from, and with it the frozen reference: the model that wrote the samples
- * @param samples what is learned from
- * @param pairsPerQuestion at most this many pairs of a question, chosen at random and each once
+ * @param model the starting model, also used as the frozen reference; should be the model that wrote the samples
+ * @param samples the stored samples to train on
+ * @param pairsPerQuestion most pairs of one question, chosen at random without repetition
  * @param batch pairs per optimiser step
  * @param epochs passes over the pairs; may be a fraction
- * @param maxTokens a pair with a longer row is left out
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param maxTokens longest prompt and completion together, in tokens; a pair with a longer one is left out
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record DpoConfig(
         String name,
@@ -42,7 +42,7 @@ public record DpoConfig(
         @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
-    /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
+    /** Default values; the optimiser's are those of the DPO paper, with AdamW. */
     public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
             "dpo",
             Map.ofEntries(

@@ -4,35 +4,35 @@ import java.util.Arrays;
 import org.reft4j.ground.random.Seeds;
 
 /**
- * What is learned from, cut into batches of one update each: epoch by epoch, each in an order of its own.
+ * The batches of all epochs, one per optimiser update. Every epoch has its own random order.
  *
- * @param size how many rows, pairs or completions there are
- * @param batch of them in one update; the last of an epoch may have fewer
- * @param epochs passes over all; may be a fraction
+ * @param size number of rows, pairs or completions
+ * @param batch number of them per update; the last batch of an epoch may have fewer
+ * @param epochs passes over all of them; may be a fraction
  */
 public record EpochBatches(long size, int batch, double epochs) {
-    /** Batches of an epoch. */
+    /** Number of batches in an epoch. */
     public long perEpoch() {
         return Math.ceilDiv(size, batch);
     }
 
-    /** Batches of all epochs. */
+    /** Number of batches in all epochs. */
     public int steps() {
         return (int) Math.ceil(epochs * perEpoch());
     }
 
-    /** How many epochs are over after a batch, counted from 1. */
+    /** Number of epochs completed after a batch; batches count from 1. */
     public double epoch(int step) {
         return (double) step / perEpoch();
     }
 
     /**
-     * The next batch of its epoch's order.
+     * The items of one batch, in the order of its epoch.
      *
-     * @param step counted from 1
-     * @param seeds of the order
-     * @param coordinates what the order depends on beside the epoch
-     * @return places below {@code size}
+     * @param step number of the batch, from 1
+     * @param seeds random seeds of the order
+     * @param coordinates further keys of the order, besides the epoch
+     * @return indices from 0 to {@code size} - 1
      */
     public int[] items(int step, Seeds seeds, long... coordinates) {
         long[] key = Arrays.copyOf(coordinates, coordinates.length + 1);

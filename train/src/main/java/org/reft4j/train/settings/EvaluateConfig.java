@@ -3,14 +3,15 @@ package org.reft4j.train.settings;
 import org.reft4j.train.ConfigException;
 
 /**
- * When and how a run is measured. It is always measured on validation questions, with greedy decoding; the test split is never touched
- * by a recipe.
+ * Evaluation during training, always on validation questions and with greedy decoding; a recipe never touches the test
+ * split.
  *
- * @param every steps between two measurements, 0 for the end only
- * @param questions how many validation questions, 0 for all
- * @param maxTotalTokens prompt and completion together; where a recipe samples, by default its {@code rollout.max-total-tokens}
- * @param batch rows decoded at once
- * @param keepAll whether the checkpoint of every measurement is kept, not only the best and the newest two
+ * @param every steps between two evaluations; 0 to evaluate at the end only
+ * @param questions number of validation questions to use; 0 for all
+ * @param maxTotalTokens longest prompt and completion together, in tokens; by default {@code rollout.max-total-tokens}
+ *     in recipes that have it
+ * @param batch number of completions generated at once
+ * @param keepAll keeps the checkpoint of every evaluation, not only the best and the two newest
  */
 public record EvaluateConfig(int every, int questions, int maxTotalTokens, int batch, boolean keepAll) {
     public static final EvaluateConfig DEFAULT = new EvaluateConfig(0, 0, 700, 64, false);
@@ -22,7 +23,7 @@ public record EvaluateConfig(int every, int questions, int maxTotalTokens, int b
         ConfigException.check(batch > 0, "evaluate.batch", batch, "a positive number");
     }
 
-    /** The number of questions that are measured of so many. */
+    /** The number of questions to use when there are {@code validation} of them. */
     public int measured(int validation) {
         return questions > 0 ? Math.min(questions, validation) : validation;
     }

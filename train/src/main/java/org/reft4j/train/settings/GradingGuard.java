@@ -3,9 +3,9 @@ package org.reft4j.train.settings;
 import org.reft4j.train.ConfigException;
 
 /**
- * When a run is stopped because going on would waste it.
+ * Limits at which a run is stopped because training has gone wrong.
  *
- * @param graderFailures share of completions asked for together that could not be graded above which the run stops
+ * @param graderFailures the run stops if a larger share than this of one batch of completions could not be graded
  */
 public record GradingGuard(double graderFailures) {
     static final GradingGuard DEFAULT = new GradingGuard(0.2);

@@ -5,17 +5,17 @@ import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
 
 /**
- * When a run is stopped because going on would waste it.
+ * Limits at which a run warns, or stops, because training has gone wrong.
  *
- * @param logprobGap the largest difference between sampling-time and training-time log-probabilities of sampled tokens; one token of a
- *     step in a thousand may differ more
- * @param logprobGapMean the largest mean of that difference over the tokens of a step; none: 0.001 where products are float32, 0.1 where
- *     they are bfloat16
- * @param klWarn mean sequence KL to the reference that is warned of
- * @param klStop mean sequence KL at which the run stops
- * @param entropyWarn mean token entropy estimate below which it warns
- * @param entropyStop mean token entropy estimate below which the run stops
- * @param graderFailures share of a step's completions that could not be graded above which the run stops
+ * @param logprobGap the run stops if sampling-time and training-time log-probabilities differ by more than this for
+ *     more than one token in a thousand of a step
+ * @param logprobGapMean the run stops if the mean of that difference over the tokens of a step is larger; by default
+ *     0.001 with float32 and 0.1 with bfloat16 matrix products
+ * @param klWarn mean sequence KL to the reference above which the run warns
+ * @param klStop mean sequence KL to the reference above which the run stops
+ * @param entropyWarn mean token entropy (estimated) below which the run warns
+ * @param entropyStop mean token entropy (estimated) below which the run stops
+ * @param graderFailures the run stops if a larger share than this of a step's completions could not be graded
  */
 public record GuardConfig(
         double logprobGap,
@@ -50,7 +50,7 @@ public record GuardConfig(
     /**
      * The bound on the mean difference between the log-probabilities of sampling and of training.
      *
-     * @param compute the type of products, whose rounding is all that the two should differ by
+     * @param compute the type of matrix products; the two should differ by its rounding only
      */
     public double meanGap(DType compute) {
         return logprobGapMean != null ? logprobGapMean : compute == DType.F32 ? 1e-3 : 0.1;

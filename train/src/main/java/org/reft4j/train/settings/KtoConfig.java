@@ -12,13 +12,13 @@ import org.reft4j.train.sample.ScoredSample;
 /**
  * Kahneman-Tversky optimisation (arXiv:2402.01306) on samples that are right or wrong by themselves.
  *
- * @param model what training begins from, and with it the frozen reference: the model that wrote the samples
- * @param samples what is learned from
- * @param samplesPerQuestion at most this many of a question, chosen at random; 0 for all
+ * @param model the starting model, also used as the frozen reference; should be the model that wrote the samples
+ * @param samples the stored samples to train on
+ * @param samplesPerQuestion most samples used of one question, chosen at random; 0 for all
  * @param batch completions per optimiser step
  * @param epochs passes over the completions; may be a fraction
- * @param maxTokens longer completions, prompt included, are left out
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param maxTokens longest prompt and completion together, in tokens; longer ones are left out
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record KtoConfig(
         String name,
@@ -42,7 +42,7 @@ public record KtoConfig(
         @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
-    /** What holds for keys that a file leaves out; the optimiser is DPO's, with AdamW. */
+    /** Default values; the optimiser's are those of the DPO paper, with AdamW. */
     public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
             "kto",
             Map.ofEntries(

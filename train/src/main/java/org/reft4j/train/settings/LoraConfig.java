@@ -7,14 +7,14 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.train.ConfigException;
 
 /**
- * Trains low-rank adapters beside frozen weights, instead of the weights (LoRA, arXiv:2106.09685).
+ * Low-rank adapters (LoRA, arXiv:2106.09685), trained instead of the model's weights, which stay frozen.
  *
- * @param rank of the adapters
- * @param alpha adapters are multiplied with this over the rank
- * @param rslora whether it is alpha over the root of the rank instead (rsLoRA, arXiv:2312.03732)
- * @param targets the linear layers that get one: {@code all-linear} (all but the output layer); names or ends of names, separated by
- *     commas; or a regular expression for whole names
- * @param modulesToSave modules that are trained whole, such as {@code embed_tokens, lm_head}, separated by commas
+ * @param rank rank of the adapters
+ * @param alpha scale of the adapters: their output is multiplied by {@code alpha / rank}
+ * @param rslora scales by {@code alpha / sqrt(rank)} instead (rsLoRA, arXiv:2312.03732)
+ * @param targets linear layers that get an adapter: {@code all-linear} (all but the output layer); names or ends of
+ *     names, separated by commas; or a regular expression that matches whole names
+ * @param modulesToSave modules that are trained in full, separated by commas, such as {@code embed_tokens, lm_head}
  */
 public record LoraConfig(
         @JsonProperty(defaultValue = "16") int rank,
@@ -31,13 +31,13 @@ public record LoraConfig(
         ConfigException.check(!targets.isBlank(), "lora.targets", targets, "all-linear, names or an expression");
     }
 
-    /** As a new adapter's file says it; {@code base} is the folder of the model that it is for. */
+    /** The {@code adapter_config.json} of a new adapter for the model in folder {@code base}. */
     public AdapterConfig adapter(String base) {
         return AdapterConfig.fresh(
                 base, rank, alpha, rslora, targets, modulesToSave == null ? "" : modulesToSave, "lora");
     }
 
-    /** Going on with an adapter means to take it as it is. */
+    /** Refuses an existing adapter that has other settings: training continues with an adapter as it is. */
     public void requireSame(AdapterConfig found) {
         AdapterConfig asked = adapter(found.base());
         String difference = asked.difference(found);

@@ -5,12 +5,13 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 
 /**
- * Where the model comes from: a folder or file, or a new one with random weights.
+ * The model: an existing one, or a new one with random weights.
  *
- * @param path a Hugging Face folder, a run, of which its chosen checkpoint is meant, or one of its checkpoints, a GGUF file, or a model's name on the
- *     hub; {@code null} with {@code fresh}
+ * @param path a Hugging Face folder, a GGUF file, a run's folder (meaning its best checkpoint), one checkpoint of a
+ *     run, or a model's name on the hub; {@code null} with {@code fresh}
  * @param fresh a model to make (key {@code new}); {@code null} with {@code path}
- * @param compute the type of matrix products: {@code auto} (measured on this machine), {@code f32} or {@code bf16}
+ * @param compute number type of matrix products: {@code f32}, {@code bf16}, or {@code auto} for the faster one on this
+ *     machine
  */
 public record ModelSource(
         @Nullable String path,
@@ -31,13 +32,13 @@ public record ModelSource(
     /**
      * A Llama-shaped model with random weights and the small tokenizer that ships with the program.
      *
-     * @param layers how many
-     * @param width of the hidden states
-     * @param heads of attention; divides the width
-     * @param keyValueHeads divides heads
-     * @param feedForward width of the gated layer
-     * @param contextLength the longest row
-     * @param initializerRange standard deviation of the random weights; 0: one over the square root of the width
+     * @param layers number of layers
+     * @param width size of the hidden states
+     * @param heads number of attention heads; must divide the width
+     * @param keyValueHeads number of key and value heads; must divide the number of attention heads
+     * @param feedForward width of the feed-forward layers
+     * @param contextLength longest row in tokens
+     * @param initializerRange standard deviation of the random weights; 0 for {@code 1 / sqrt(width)}
      */
     public record NewModel(
             int layers,

@@ -22,7 +22,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.ModelSource.NewModel;
 
-/** Opens what {@link ModelSource} names: a folder, a file, or a new model. */
+/** Opens the model that a {@link ModelSource} names: a folder, a file, or a new model. */
 public final class ModelSources {
     private ModelSources() {}
 
@@ -30,8 +30,9 @@ public final class ModelSources {
      * A model that can be built.
      *
      * @param config its {@code config.json}
-     * @param stored where it is on disk; empty for a new one
-     * @param builder builds it as one, an adapter merged, from the type of the weights and that of products; the caller closes it
+     * @param stored its place on disk; empty for a new one
+     * @param builder builds the model from the types of weights and of matrix products, an adapter merged into it; the
+     *     caller closes it
      * @param tokenizer its tokenizer; the caller closes it
      */
     public record Source(
@@ -47,7 +48,7 @@ public final class ModelSources {
             return ModelFamilies.of(config).sizes(config);
         }
 
-        /** The end-of-text token, which is never guessed. */
+        /** The end-of-text token; refused if the model does not name one. */
         public int endOfText() {
             return tokenizer
                     .endOfText()
@@ -59,7 +60,7 @@ public final class ModelSources {
     /**
      * Opens a source.
      *
-     * @param seed of the weights of a new model
+     * @param seed seed for the weights of a new model
      */
     public static Source open(ModelSource source, long seed) {
         if (source.fresh() != null) {
@@ -95,7 +96,7 @@ public final class ModelSources {
         }
     }
 
-    /** Where the model lies that a source names; empty for a new one. */
+    /** The place on disk of the model that a source names; empty for a new one. */
     static Optional<StoredModel> stored(ModelSource source) {
         return source.fresh() != null ? Optional.empty() : Optional.of(located(source));
     }
@@ -107,7 +108,7 @@ public final class ModelSources {
     /**
      * The type of matrix products.
      *
-     * @param asked {@code f32}, {@code bf16}, or {@code auto} for what is faster on this machine at the model's width
+     * @param asked {@code f32}, {@code bf16}, or {@code auto} for the faster one on this machine at the model's width
      */
     public static DType compute(String asked, ModelSizes sizes) {
         return switch (asked.toLowerCase(Locale.ROOT)) {

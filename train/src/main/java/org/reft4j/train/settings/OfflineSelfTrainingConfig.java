@@ -9,18 +9,18 @@ import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
 
 /**
- * Offline self-training (ReFT, section 4.2): a warm-up samples, and the base model is trained on what it got right and on the annotated
- * data.
+ * Offline self-training (ReFT, section 4.2): a warm-up model writes samples, and the base model is trained on the right
+ * ones together with the annotated data.
  *
- * @param model the warm-up that samples: it must exist
- * @param base the model that is trained: the one that the warm-up was trained from
- * @param iterate rounds of sampling, filtering and training; from the second on, the best model of the round before samples (STaR,
- *     arXiv:2203.14465). Every round trains the base
- * @param keep at most this many different right chains of thought a question, chosen at random; 10 in the paper
+ * @param model the warm-up model that writes the samples; it must exist
+ * @param base the model to train: the one that the warm-up was trained from
+ * @param iterate number of rounds of sampling, filtering and training (STaR, arXiv:2203.14465); from the second on, the
+ *     best model of the previous round writes the samples. Every round trains the base model anew
+ * @param keep most different right chains of thought per question, chosen at random; 10 in the paper
  * @param batch rows per optimiser step
  * @param epochs passes over the rows in each round; may be a fraction
- * @param maxTokens rows are cut to this length
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param maxTokens longest row in tokens; longer rows are cut off
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record OfflineSelfTrainingConfig(
         String name,
@@ -46,7 +46,7 @@ public record OfflineSelfTrainingConfig(
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
-    /** What holds for keys that a file leaves out. */
+    /** Default values. */
     public static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
             "offline-self-training",
             Map.ofEntries(
@@ -77,16 +77,17 @@ public record OfflineSelfTrainingConfig(
     }
 
     /**
-     * The steps of a run in which every question keeps as many chains as it may: a round has one for sampling and one for each update.
+     * The largest number of steps that a run can have: every round has one for sampling and one for each update, and
+     * every question keeps as many chains as it may.
      *
-     * @param annotated rows of the annotated data
-     * @param questions of the training split
+     * @param annotated number of rows of the annotated data
+     * @param questions number of questions of the training split
      */
     public long mostSteps(long annotated, long questions) {
         return iterate * (1L + updates(annotated + keep * questions));
     }
 
-    /** The updates of a round that trains on so many rows. */
+    /** Number of updates of a round that trains on {@code rows} rows. */
     public long updates(long rows) {
         return new EpochBatches(rows, batch, epochs).steps();
     }
@@ -109,11 +110,11 @@ public record OfflineSelfTrainingConfig(
     }
 
     /**
-     * The model that is trained, from its beginning in every round.
+     * The model to train; every round starts from it anew.
      *
      * @param path a Hugging Face folder, a GGUF file, or a model's name on the hub; {@code null} with {@code fresh}
-     * @param fresh a model to make (key {@code new}), with the weights that the warm-up's run of the same seed began with; {@code null}
-     *     with {@code path}
+     * @param fresh a new model (key {@code new}), with the same weights that the warm-up's run of the same seed started
+     *     with; {@code null} with {@code path}
      */
     public record Pretrained(
             @Nullable String path, @JsonProperty("new") ModelSource.@Nullable NewModel fresh) {

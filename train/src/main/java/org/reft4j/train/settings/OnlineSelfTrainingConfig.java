@@ -9,11 +9,11 @@ import org.reft4j.train.ConfigException;
 /**
  * Online self-training (ReFT, section 4.2), started from a supervised warm-up.
  *
- * @param model the warm-up: it must exist
- * @param steps rollout batches
- * @param passes updates on each batch; 2 in the paper's scripts
- * @param maxTokens annotated rows are cut to this length
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param model the warm-up model; it must exist
+ * @param steps number of training steps; each samples one batch of rollouts
+ * @param passes updates on each step's samples; 2 in the paper's scripts
+ * @param maxTokens longest annotated row in tokens; longer rows are cut off
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record OnlineSelfTrainingConfig(
         String name,
@@ -36,7 +36,7 @@ public record OnlineSelfTrainingConfig(
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
-    /** What holds for keys that a file leaves out. */
+    /** Default values. */
     public static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
             "online-self-training",
             Map.ofEntries(

@@ -5,14 +5,14 @@ import org.reft4j.train.ConfigException;
 /**
  * AdamW and its learning rate.
  *
- * @param learningRate the highest rate
- * @param schedule {@code constant}, or {@code linear}: down to 0 at the last step
- * @param warmup the share of all steps in which the rate rises linearly from 0, in whole steps: none where it is less than one
+ * @param learningRate highest learning rate
+ * @param schedule course of the learning rate: {@code constant}, or {@code linear} for a decay to 0 at the last step
+ * @param warmup share of all steps in which the rate rises linearly from 0; no warm-up if that is less than one step
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment
- * @param epsilon in the denominator
- * @param weightDecay decoupled; biases and norm weights are exempt
- * @param clip the largest gradient norm; 0 for none
+ * @param epsilon added to the denominator
+ * @param weightDecay decoupled weight decay; biases and norm weights are exempt
+ * @param clip gradients are scaled down to at most this norm; 0 for no clipping
  */
 public record OptimizerConfig(
         double learningRate,
@@ -23,12 +23,12 @@ public record OptimizerConfig(
         double epsilon,
         double weightDecay,
         double clip) {
-    /** The reference's launch scripts for supervised training. */
+    /** Values of the reference's launch scripts for supervised training. */
     public static final OptimizerConfig SFT = new OptimizerConfig(1e-5, Schedule.LINEAR, 0.1, 0.9, 0.999, 1e-8, 0, 1);
-    /** The reference's launch scripts for reinforced fine-tuning. */
+    /** Values of the reference's launch scripts for reinforced fine-tuning. */
     public static final OptimizerConfig REFT = new OptimizerConfig(3e-7, Schedule.CONSTANT, 0, 0.9, 0.999, 1e-8, 0, 1);
 
-    /** The same with a few steps in which the rate rises: Adam's first updates are as large as its rate, whatever the gradient. */
+    /** The same with a short warm-up: Adam's first updates are as large as its rate, whatever the gradient. */
     public static final OptimizerConfig RISING =
             new OptimizerConfig(3e-7, Schedule.CONSTANT, 0.05, 0.9, 0.999, 1e-8, 0, 1);
 

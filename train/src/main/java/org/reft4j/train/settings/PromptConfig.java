@@ -24,21 +24,22 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * How questions are put to the model. What this section leaves open is as it was for the model that training begins with; a model that was
- * not trained here is asked by its chat template if it has one, and else by the data's template, which is the paper's. What holds goes
- * into every checkpoint, so that whoever asks the model asks it alike.
+ * Form of the prompts. Keys left out keep the form that the starting model was trained with; a model that was not
+ * trained by this program gets its own chat template if it has one, else the data's template, which is the paper's.
+ * Every checkpoint stores its form, so that later commands prompt the model in the same way.
  *
- * @param fewShot so many annotated training questions stand before each question, chosen by the run's seed; they are not asked
- * @param examples the ids of these questions, in their order, instead of the seed's choice
- * @param chat {@code true}: the question is a user's message, put by the model's chat template; {@code false}: it is put by the data's
- *     template, which is the paper's, or by {@code prompt.template}
- * @param system the system message before it
- * @param stop texts that end a completion; with examples a blank line and {@code Question:} (or what {@code prompt.template} begins with)
- *     unless given
- * @param template the question in words of your own, with places such as <code>{{ item.question }}</code> for the fields of the data row;
- *     with {@code chat: true} the user's message
- * @param beginning the beginning-of-text token in front of prompts: {@code auto}, as the tokenizer has it (a chat template decides for
- *     itself), {@code none}, as in the paper's code, or {@code always}
+ * @param fewShot number of annotated training questions put before each question as examples, chosen by the run's seed;
+ *     they are not trained on
+ * @param examples ids of the questions to use as examples, in this order, instead of the seed's choice
+ * @param chat {@code true}: the question becomes a user message in the model's chat template; {@code false}: the prompt
+ *     is written by {@code prompt.template}, or else by the data's template, which is the paper's
+ * @param system system message before the user message
+ * @param stop texts that end a completion; with examples, by default a blank line followed by {@code Question:} (or by
+ *     the beginning of {@code prompt.template})
+ * @param template prompt in your own words, with placeholders such as <code>{{ item.question }}</code> for the fields
+ *     of the data row; with {@code chat: true} it is the user message
+ * @param beginning beginning-of-text token before prompts: {@code auto} for the tokenizer's own rule (a chat template
+ *     decides for itself), {@code none} as in the paper's code, or {@code always}
  */
 public record PromptConfig(
         @JsonProperty(defaultValue = "0") int fewShot,
@@ -48,7 +49,7 @@ public record PromptConfig(
         @Nullable List<String> stop,
         @Nullable String template,
         @Nullable Beginning beginning) {
-    /** Nothing said. */
+    /** No settings: everything is left open. */
     public static final PromptConfig OPEN = new PromptConfig(0, null, null, null, null, null, null);
 
     public PromptConfig {
@@ -87,13 +88,13 @@ public record PromptConfig(
         return Boolean.TRUE.equals(chat);
     }
 
-    /** Whether it says how a question is put, beside what ends an answer and what stands in front of all. */
+    /** True if a key is set that changes the text of prompts; {@code stop} and {@code beginning} do not. */
     private boolean says() {
         return chat != null || template != null || examples != null || fewShot > 0;
     }
 
     /**
-     * Questions as a run puts them to its model.
+     * The prompts of a run.
      *
      * @throws ConfigException if the form does not fit the data, the model, the lengths or what the run began with
      */
@@ -117,7 +118,10 @@ public record PromptConfig(
         return prompts;
     }
 
-    /** How the model was asked before this run: the one that training begins with, or else the one that samples for it. */
+    /**
+     * The prompt form of the model before this run: of the starting model, or else of the model that writes samples for
+     * it.
+     */
     private static PromptForm before(RecipeConfig config, ModelSources.Source source) {
         return source.stored()
                 .flatMap(model -> PromptForm.trained(model.path()))
@@ -125,7 +129,7 @@ public record PromptConfig(
                 .orElseGet(() -> PromptForm.unsaid(source.tokenizer()));
     }
 
-    /** Refuses samples whose folder says that they were asked otherwise. */
+    /** Refuses samples whose folder records another prompt form. */
     private static void requireAsked(PromptForm form, Path samples) {
         if (!PromptForm.trained(samples).orElse(form).equals(form)) {
             throw ConfigException.unless(
@@ -145,7 +149,7 @@ public record PromptConfig(
     }
 
     /**
-     * The form of every prompt of a run, where nothing holds for what this section leaves open.
+     * The form of every prompt of a run, with no form to fall back on for keys left out.
      *
      * @throws ConfigException if the data have not enough annotated training questions, or not those that are named
      */
@@ -156,8 +160,8 @@ public record PromptConfig(
     /**
      * The form of every prompt.
      *
-     * @param seed chooses the examples
-     * @param open what holds where this section says nothing
+     * @param seed seed for the choice of examples
+     * @param open the form to fall back on for keys left out
      * @throws ConfigException if the data have not enough annotated training questions, or not those that are named
      */
     public PromptForm form(Dataset data, long seed, PromptForm open) {
@@ -190,7 +194,7 @@ public record PromptConfig(
                 token);
     }
 
-    /** Where a model that goes on after its answer begins with a question of its own. */
+    /** The text with which a model that continues after its answer begins a question of its own. */
     private static String next(PromptTemplate words) {
         return words instanceof WordedTemplate own
                 ? FewShotTemplate.SEPARATOR + own.opening().strip()

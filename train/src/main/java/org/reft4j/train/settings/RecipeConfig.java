@@ -20,15 +20,15 @@ public sealed interface RecipeConfig
                 StoredSamplesConfig,
                 GrpoConfig,
                 RewardModelConfig {
-    /** Names the run's folder. */
+    /** Name of the run and of its folder. */
     String name();
 
-    /** Of everything random. */
+    /** Seed of everything random. */
     long seed();
 
     ModelSource model();
 
-    /** The model that training begins with, where that is not the one that samples. */
+    /** The starting model of training, which may differ from the one that samples. */
     default ModelSource trained() {
         return model();
     }
@@ -36,62 +36,67 @@ public sealed interface RecipeConfig
     DataConfig data();
 
     /**
-     * Judges completions, in the words of OpenAI's API: an object such as {@code {type: string_check, ...}}, or the file that holds one.
-     * None: answers are compared as the paper does.
+     * Grader that scores completions, in the format of OpenAI's API: an object such as
+     * {@code {type: string_check, ...}}, or a file that holds one. By default answers are compared as in the paper.
      */
     @Nullable
     JsonNode grader();
 
-    /** The models that judge, by the names that graders use: an object, or the file that holds one. */
+    /**
+     * Models for graders that ask a model, by the names that these graders use: an object, or a file that holds one.
+     */
     @Nullable
     JsonNode models();
 
-    /** Trains adapters beside frozen weights; without it, all weights are trained. */
+    /** Low-rank adapters to train instead of the weights; without this section all weights are trained. */
     @Nullable
     LoraConfig lora();
 
-    /** How questions are put to the model; none: as to the model that training begins with. */
+    /** Form of the prompts; by default the form that the starting model was trained with. */
     @Nullable
     PromptConfig prompt();
 
     /**
-     * At most this many tokens, padding included, go through the model at once; {@code auto} follows from the machine's memory. Does not
-     * change the result.
+     * Most tokens, padding included, that go through the model at once; {@code auto} chooses by the machine's memory.
+     * Does not change the result.
      */
     String microBatchTokens();
 
-    /** Whether activations are computed a second time instead of kept, which saves memory and costs time; does not change the result. */
+    /**
+     * Recomputes activations in the backward pass instead of keeping them, which saves memory and costs time. Does not
+     * change the result.
+     */
     String activationCheckpointing();
 
     EvaluateConfig evaluate();
 
     /**
-     * How much work a killed run loses at most: a time such as {@code 10m}, or a number of steps; {@code 0} for checkpoints at the end and
-     * where the model is measured only. Does not change the result.
+     * Interval between checkpoints, and so the most work that a killed run loses: a time such as {@code 10m}, or a
+     * number of steps; {@code 0} for checkpoints only at evaluations and at the end. Does not change the result.
      */
     String checkpointEvery();
 
-    /** The models that are read, by the key of each one's path. */
+    /** The models that the run reads, by the key of each one's path. */
     default Map<String, ModelSource> sources() {
         return Map.of("model.path", model());
     }
 
-    /** The stored samples that are learned from; none: there are none but those of the run itself. */
+    /** Path of the stored samples to train on; {@code null} for recipes that write their own. */
     default @Nullable String samplesPath() {
         return null;
     }
 
-    /** How completions are sampled during training; none where the model writes only when it is measured. */
+    /** Sampling settings of training; {@code null} for recipes that generate only in evaluations. */
     @Nullable
     RolloutConfig sampling();
 
-    /** Whether a frozen reference is held beside the model that is trained. */
+    /** True if a frozen reference model is kept in memory beside the trained one. */
     default boolean referenced() {
         return false;
     }
 
     /**
-     * Refuses questions without an answer where answers are compared.
+     * Refuses questions without an answer if answers are to be compared.
      *
      * @throws org.reft4j.task.dataset.DataException that names the first row that has none
      */
@@ -102,7 +107,7 @@ public sealed interface RecipeConfig
         }
     }
 
-    /** What holds for keys that a file leaves out: those that all recipes share, and a recipe's own over them. */
+    /** Default values: those that all recipes share, overridden by the recipe's own. */
     static Map<String, Object> defaults(String name, Map<String, Object> own) {
         Map<String, Object> data = Map.ofEntries(
                 Map.entry("cot", Cot.PROGRAM),
@@ -123,7 +128,7 @@ public sealed interface RecipeConfig
         return Map.copyOf(defaults);
     }
 
-    /** Self-training begins with a model that can answer something already. */
+    /** Requires an existing model: self-training starts from one that already answers some questions. */
     static void requireWarmUp(ModelSource model) {
         ConfigException.check(
                 model.fresh() == null,
@@ -132,7 +137,7 @@ public sealed interface RecipeConfig
                 "model.path, the folder of a warm-up: a new model answers nothing right that could be learned from");
     }
 
-    /** The checks of the settings above, which a record's constructor cannot ask itself for. */
+    /** Checks the shared settings above; every record's constructor calls it. */
     static void check(
             ModelSource model,
             @Nullable LoraConfig lora,

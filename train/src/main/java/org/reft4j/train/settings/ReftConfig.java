@@ -12,18 +12,21 @@ import org.reft4j.train.loss.PpoConfig;
 /**
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
- * @param steps rollout batches
- * @param stepGrader takes off what each step of a completion lacks of the score 1, on the step's last token, beside the grade on the
- *     completion's: an object such as {@code {type: arithmetic_check}}, or the file that holds one
- * @param stepWeight what is taken off for a step with the score 0
- * @param control pays for something else than being right, to see what a gain is made of: a {@code random} coin, any answer of the right
- *     {@code format}, or {@code shuffled} answers
- * @param valueHead how the critic starts: {@code random} as in the reference code, or {@code zero}, which spares the first steps the noise
- * @param criticRate the value head learns at this multiple of the optimiser's rate; 1 as in the reference code
- * @param criticWarmup steps in which only the value head is trained, before the policy is; 0 as in the paper
- * @param critic {@code shared}: a value head on the policy's trunk, as in the paper; {@code separate}: a copy of the starting model with
- *     a value head and an optimiser of its own, as in the paper's ablation. Then {@code ppo.value-weight} has no effect
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param steps number of training steps; each samples one batch of rollouts
+ * @param stepGrader grader of the single steps of a completion, besides the grade of the whole: what a step's score
+ *     lacks of 1 is deducted from the reward of the step's last token. An object such as
+ *     {@code {type: arithmetic_check}}, or a file that holds one
+ * @param stepWeight deduction for a step with score 0
+ * @param control a control experiment that rewards something other than correctness: a {@code random} coin toss, any
+ *     answer in the right {@code format}, or the {@code shuffled} answers of other questions
+ * @param valueHead initial weights of the critic's value head: {@code random} as in the reference code, or {@code zero}
+ *     for less noise in the first steps
+ * @param criticRate learning rate of the value head, as a multiple of the optimiser's; 1 as in the reference code
+ * @param criticWarmup number of first steps that train only the value head; 0 as in the paper
+ * @param critic {@code shared}: a value head on the policy's own layers, as in the paper; {@code separate}: a copy of
+ *     the starting model with its own value head and optimiser, as in the paper's ablation, where
+ *     {@code ppo.value-weight} has no effect
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record ReftConfig(
         String name,
@@ -53,7 +56,7 @@ public record ReftConfig(
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
-    /** What holds for keys that a file leaves out. */
+    /** Default values. */
     public static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
             "reft",
             Map.ofEntries(
@@ -70,7 +73,7 @@ public record ReftConfig(
                     Map.entry("critic-warmup", 0),
                     Map.entry("critic", Critic.SHARED)));
 
-    /** The values that a new value head begins with. */
+    /** The initial weights of a new value head. */
     public enum ValueHead {
         RANDOM,
         ZERO
@@ -106,7 +109,7 @@ public record ReftConfig(
                         + rollout.samples() + " samples)");
     }
 
-    /** Whether the critic has a trunk of its own. */
+    /** True if the critic has layers of its own. */
     public boolean separateCritic() {
         return critic == Critic.SEPARATE;
     }

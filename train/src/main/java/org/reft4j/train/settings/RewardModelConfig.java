@@ -8,18 +8,20 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RewardLabels;
 
 /**
- * A reward model: a classifier that tells right chains of thought from wrong ones (ReFT, section 4.4). All weights are trained.
+ * A reward model: a classifier that tells right chains of thought from wrong ones (ReFT, section 4.4). All weights are
+ * trained.
  *
- * @param model any model or checkpoint of the base that wrote the samples; in the paper the best SFT or ReFT model
- * @param data as the samples were asked; its training questions are looked up by their ids
- * @param samples what is learned from
- * @param labels {@code outcome} or {@code process}
- * @param steps labels of steps, with {@code labels: process}
+ * @param model the starting model: any model or checkpoint with the same base as the model that wrote the samples; in
+ *     the paper the best SFT or ReFT model
+ * @param data the data that the samples were made from; training questions are looked up by their ids
+ * @param samples the stored samples to train on
+ * @param labels {@code outcome} to judge the whole chain of thought, or {@code process} to judge every step
+ * @param steps labels of the steps, with {@code labels: process}
  * @param batch samples per optimiser step
  * @param epochs passes over the samples; may be a fraction
- * @param maxTokens of prompt and chain; the chain's end is cut off
- * @param evaluateEvery steps between two measurements on the samples held out, 0 for the end only
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param maxTokens longest prompt and chain together, in tokens; the end of a longer chain is cut off
+ * @param evaluateEvery steps between two evaluations on the held-out samples; 0 to evaluate at the end only
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record RewardModelConfig(
         String name,
@@ -40,7 +42,7 @@ public record RewardModelConfig(
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
-    /** What holds for keys that a file leaves out: the paper's scripts, and a tenth of the questions held out. */
+    /** Default values: those of the paper's scripts, and a tenth of the questions held out. */
     public static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
             "reward-model",
             Map.ofEntries(
@@ -66,11 +68,11 @@ public record RewardModelConfig(
     }
 
     /**
-     * Samples that are learned from.
+     * The stored samples to train on.
      *
-     * @param path a folder that {@code reft sample --split train} made, or the folder of a run with rollouts
-     * @param perQuestion at most so many of each question, in their order, each text once
-     * @param heldOut the share of questions whose samples measure the model and teach it nothing
+     * @param path a folder written by {@code reft sample --split train}, or the folder of a run with rollouts
+     * @param perQuestion most samples used of each question: the first ones, without repeated texts
+     * @param heldOut share of questions whose samples are used for evaluation only
      */
     public record RewardSamples(String path, int perQuestion, double heldOut) {
         public RewardSamples {
@@ -79,7 +81,7 @@ public record RewardModelConfig(
         }
     }
 
-    /** Right answers are told from wrong ones by the samples, and by nobody else. */
+    /** Answers are not compared: the samples already record which of them are right. */
     @Override
     public @Nullable JsonNode grader() {
         return null;
@@ -95,7 +97,7 @@ public record RewardModelConfig(
         return null;
     }
 
-    /** Nothing is written by the model, so that measuring takes no cache. */
+    /** The model generates nothing, so that evaluation needs no cache. */
     @Override
     public EvaluateConfig evaluate() {
         return new EvaluateConfig(evaluateEvery, 0, 2, 1, false);

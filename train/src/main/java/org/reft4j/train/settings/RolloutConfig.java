@@ -3,21 +3,22 @@ package org.reft4j.train.settings;
 import org.reft4j.train.ConfigException;
 
 /**
- * How completions are sampled.
+ * Sampling of completions in training.
  *
- * @param questions per step
+ * @param questions questions per step
  * @param samples completions per question; 1 in the paper
- * @param mixedOnly learn only from questions whose completions were paid unequally, as long as there are any (dynamic sampling
- *     without refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
- * @param temperature of sampling; {@code reft} and {@code grpo} divide the logits of policy and reference by it too, so that what is
- *     trained is what was sampled. 1 in the paper
- * @param topK only so many likeliest tokens are drawn from; 0 for all. Tokens that were left out are left out of the probabilities that
- *     {@code reft} and {@code grpo} train, too
- * @param topP only the likeliest tokens that together have this probability are drawn from, treated like top-k; 1 for all
- * @param maxPromptTokens longer prompts are left out with a warning
- * @param maxTotalTokens prompt and completion together
- * @param batch rows decoded at once
- * @param keepTraces the share of rollouts that are stored with per-token figures
+ * @param mixedOnly trains only on questions whose completions have different rewards, if a step has any (dynamic
+ *     sampling without refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
+ * @param temperature sampling temperature; 1 in the paper. {@code reft} and {@code grpo} divide the logits of policy
+ *     and reference by it too, so that they train the distribution that was sampled from
+ * @param topK samples only among this many likeliest tokens; 0 for all. {@code reft} and {@code grpo} leave the
+ *     excluded tokens out of their probabilities too
+ * @param topP samples only among the likeliest tokens that together have this probability; 1 for all. Excluded tokens
+ *     are treated as with top-k
+ * @param maxPromptTokens longest prompt in tokens; questions with a longer one are left out with a warning
+ * @param maxTotalTokens longest prompt and completion together, in tokens
+ * @param batch number of completions generated at once
+ * @param keepTraces share of rollouts that are stored with figures for every token
  */
 public record RolloutConfig(
         int questions,
@@ -30,7 +31,7 @@ public record RolloutConfig(
         int maxTotalTokens,
         int batch,
         double keepTraces) {
-    /** The reference's launch scripts; docs/algorithms/reft.md. */
+    /** Values of the reference's launch scripts; see docs/algorithms/reft.md. */
     public static final RolloutConfig REFT = new RolloutConfig(32, 1, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
 
     public RolloutConfig {
@@ -55,7 +56,7 @@ public record RolloutConfig(
                 keepTraces >= 0 && keepTraces <= 1, "rollout.keep-traces", keepTraces, "a share in [0, 1]");
     }
 
-    /** Completions of a step. */
+    /** Number of completions in a step. */
     public long rollouts() {
         return (long) questions * samples;
     }

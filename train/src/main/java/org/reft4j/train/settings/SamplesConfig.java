@@ -1,13 +1,13 @@
 package org.reft4j.train.settings;
 
 /**
- * Which stored samples are learned from.
+ * The stored samples to train on.
  *
- * @param path a folder of {@code reft sample}, a run's folder with rollouts, or a JSON Lines file of pairs
- * @param mismatch {@code refuse} samples of another model or another grader, or {@code accept} them
+ * @param path a folder written by {@code reft sample}, a run's folder with rollouts, or a JSON Lines file of pairs
+ * @param mismatch treatment of samples from another model, grader or prompt form: {@code refuse} or {@code accept}
  */
 public record SamplesConfig(String path, Mismatch mismatch) {
-    /** The treatment of samples that another model drew, or that were graded or asked otherwise. */
+    /** The treatment of samples from another model, grader or prompt form. */
     public enum Mismatch {
         REFUSE,
         ACCEPT

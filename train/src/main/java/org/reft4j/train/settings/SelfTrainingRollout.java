@@ -3,16 +3,17 @@ package org.reft4j.train.settings;
 import org.reft4j.train.learn.Questioner;
 
 /**
- * How completions are sampled.
+ * Sampling of completions in training.
  *
- * @param questions that are asked together: a step's, or offline those whose samples are stored together
+ * @param questions questions sampled together: those of a step, or in offline self-training those whose samples are
+ *     stored at once
  * @param samples completions per question
- * @param temperature 1 in the paper
- * @param topK 0 for off
- * @param topP 1 for off
- * @param maxPromptTokens longer prompts are left out of sampling with a warning
- * @param maxTotalTokens prompt and completion together
- * @param batch rows decoded at once
+ * @param temperature sampling temperature; 1 in the paper
+ * @param topK samples only among this many likeliest tokens; 0 for all
+ * @param topP samples only among the likeliest tokens that together have this probability; 1 for all
+ * @param maxPromptTokens longest prompt in tokens; questions with a longer one are not sampled, with a warning
+ * @param maxTotalTokens longest prompt and completion together, in tokens
+ * @param batch number of completions generated at once
  */
 public record SelfTrainingRollout(
         int questions,
@@ -23,9 +24,12 @@ public record SelfTrainingRollout(
         int maxPromptTokens,
         int maxTotalTokens,
         int batch) {
-    /** The reference's launch scripts, whose sampling takes the 50 likeliest tokens; docs/algorithms/self-training.md. */
+    /**
+     * Values of the reference's launch scripts, which sample among the 50 likeliest tokens; see
+     * docs/algorithms/self-training.md.
+     */
     static final SelfTrainingRollout OFFLINE = new SelfTrainingRollout(16, 100, 1.0, 50, 1.0, 1000, 1024, 64);
-    /** The reference's launch scripts. */
+    /** Values of the reference's launch scripts. */
     static final SelfTrainingRollout ONLINE = new SelfTrainingRollout(32, 1, 1.0, 0, 1.0, 300, 700, 64);
 
     public SelfTrainingRollout {
@@ -33,7 +37,10 @@ public record SelfTrainingRollout(
         var _ = questioning(questions, samples, temperature, topK, topP, maxPromptTokens, maxTotalTokens, batch);
     }
 
-    /** The same for a {@link Questioner}: no question is left out for being answered alike, and no token's figures are kept. */
+    /**
+     * The same settings for a {@link Questioner}: all questions are kept, however their completions were graded, and no
+     * figures of tokens are stored.
+     */
     public RolloutConfig questioning() {
         return questioning(questions, samples, temperature, topK, topP, maxPromptTokens, maxTotalTokens, batch);
     }

@@ -11,8 +11,8 @@ import org.reft4j.train.ConfigException;
  *
  * @param batch rows per optimiser step
  * @param epochs passes over the annotated training questions; may be a fraction
- * @param maxTokens rows are cut to this length
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param maxTokens longest row in tokens; longer rows are cut off
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record SftConfig(
         String name,
@@ -33,7 +33,7 @@ public record SftConfig(
         @Nullable PromptConfig prompt)
         implements RecipeConfig {
 
-    /** What holds for keys that a file leaves out. */
+    /** Default values. */
     public static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
             "sft",
             Map.ofEntries(

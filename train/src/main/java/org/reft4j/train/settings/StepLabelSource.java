@@ -3,16 +3,16 @@ package org.reft4j.train.settings;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * Where labels of steps come from.
+ * The source of step labels.
  *
- * @param path a file of {@code reft steps}, or one in the same form
- * @param estimate of a step's label from the rollouts behind it
+ * @param path a file written by {@code reft steps}, or one in the same format
+ * @param estimate a step's label from the rollouts that continue after it: {@code hard} or {@code soft}
  */
 public record StepLabelSource(
         String path, @JsonProperty(defaultValue = "hard") Estimate estimate) {
     /** Math-Shepherd's two estimates (Wang et al. 2023, arXiv:2312.08935, equations 3 and 4). */
     public enum Estimate {
-        /** 1 if one of the rollouts was right, else 0. */
+        /** 1 if at least one rollout was right, else 0. */
         HARD,
         /** The share of rollouts that were right. */
         SOFT

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.sample.ScoredSample;
 
-/** The configuration of a recipe that learns from stored samples alone. */
+/** The configuration of a recipe that trains on stored samples only. */
 public sealed interface StoredSamplesConfig extends RecipeConfig
         permits DpoConfig, WeightedRegressionConfig, KtoConfig {
     SamplesConfig samples();
@@ -18,15 +18,15 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
     /** Passes over them; may be a fraction. */
     double epochs();
 
-    /** Longer rows are left out. */
+    /** Longest row in tokens; longer ones are left out. */
     int maxTokens();
 
     OptimizerConfig optimizer();
 
-    /** What is learned from, in plural, such as {@code pairs}. */
+    /** Name of the training items in plural, such as {@code pairs}. */
     String unit();
 
-    /** How many of them one question's samples make at most; fewer where rows are left out. */
+    /** The largest number of training items from one question's samples; fewer if rows are left out. */
     long units(List<ScoredSample> ofQuestion);
 
     @Override
@@ -39,7 +39,7 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
         return null;
     }
 
-    /** The checks of what these recipes have in common. */
+    /** Checks the settings that these recipes share. */
     static void check(ModelSource model, int batch, double epochs, int maxTokens) {
         ConfigException.check(
                 model.fresh() == null,
@@ -51,7 +51,7 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
     }
 
-    /** What holds for keys that a file leaves out: those that these recipes share, and a recipe's own over them. */
+    /** Default values: those that these recipes share, overridden by the recipe's own. */
     static Map<String, Object> defaults(String name, Map<String, Object> own) {
         Map<String, Object> defaults = new HashMap<>(Map.ofEntries(
                 Map.entry("samples", Map.of("mismatch", "refuse")),

@@ -10,15 +10,15 @@ import org.reft4j.train.loss.RegressionConfig;
 import org.reft4j.train.sample.ScoredSample;
 
 /**
- * Supervised training on stored samples, each weighted by what it was worth (RWR; AWR, arXiv:1910.00177).
+ * Supervised training on stored samples, each weighted by its reward (RWR) or its advantage (AWR, arXiv:1910.00177).
  *
- * @param model what training begins from: the model that wrote the samples
- * @param samples what is learned from
- * @param samplesPerQuestion at most this many of a question, chosen at random; 0 for all
+ * @param model the starting model; should be the model that wrote the samples
+ * @param samples the stored samples to train on
+ * @param samplesPerQuestion most samples used of one question, chosen at random; 0 for all
  * @param batch completions per optimiser step
  * @param epochs passes over the completions; may be a fraction
- * @param maxTokens longer completions, prompt included, are left out
- * @param prompt how questions are put to the model; none: as to the model that training begins with
+ * @param maxTokens longest prompt and completion together, in tokens; longer ones are left out
+ * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record WeightedRegressionConfig(
         String name,
@@ -42,7 +42,7 @@ public record WeightedRegressionConfig(
         @Nullable PromptConfig prompt)
         implements StoredSamplesConfig {
 
-    /** What holds for keys that a file leaves out. */
+    /** Default values. */
     public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
             "weighted-regression",
             Map.ofEntries(

@@ -213,7 +213,7 @@ final class FlowPage implements AutoCloseable {
                         " on the wrong one, in natural logarithms. That is all that reinforced fine-tuning does, many times over.\n");
     }
 
-    /** What one update showed. */
+    /** Figures of one update. */
     private record Update(double policy, double value, double gradientNorm) {}
 
     private Update update(Experience experience, AdamW optimizer) {

@@ -161,7 +161,7 @@ public class GrpoRecipeTest {
     @Test
     void beginsAtItsReference() {
         KeptRun run = train("reference", 0, Optional.empty(), settings("steps", "2"));
-        // Of some hundred tokens in float32: policy and reference go through the model in other groups.
+        // Rounding of some hundred tokens in float32: policy and reference go through the model in different groups.
         assertEquals(0, run.metric("kl-sequence").getFirst(), 1e-5);
         assertEquals(0, run.metric("loss-kl").getFirst(), 1e-9);
         assertEquals(List.of(1.0, 1.0), run.metric("ratio-mean"), "the one update of a step is on-policy");
@@ -204,7 +204,9 @@ public class GrpoRecipeTest {
         assertEquals(2, run.steps().size());
     }
 
-    /** At a temperature of next to nothing a question is answered by one text, in both steps; its coins fall both ways. */
+    /**
+     * At a temperature of next to nothing a question is answered by one text, in both steps; its coins fall both ways.
+     */
     @Test
     void aCoinIsThrownForEachCompletionOfEachStep() {
         KeptRun run = train(
@@ -235,7 +237,7 @@ public class GrpoRecipeTest {
                 () -> "paid by the text: " + paid);
     }
 
-    /** Allowed, since somebody may want it, but in no paper. */
+    /** Allowed, since it may be useful, but in no paper. */
     @Test
     void saysThatARatioOfSequencesBelongsToTheirMean() {
         String warning = "loss.ratio is sequence and loss.average token";
@@ -251,7 +253,7 @@ public class GrpoRecipeTest {
                 () -> "" + usual.warnings());
     }
 
-    /** What goes through the model at once changes nothing but rounding, also where ratios are of whole completions. */
+    /** The micro-batch size changes nothing but rounding, also with ratios of whole completions. */
     @Test
     void doesNotDependOnMicroBatches() {
         Map<String, String> all = settings("steps", "2", "loss.ratio", "sequence", "loss.average", "token");

@@ -11,7 +11,7 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
-/** A run that keeps its events in memory and its checkpoints in a folder, and that can be stopped behind a step. */
+/** A run that keeps its events in memory and its checkpoints in a folder, and that can be stopped after a step. */
 final class KeptRun implements Run {
     private final Path folder;
     private final int stopBehind;
@@ -24,7 +24,7 @@ final class KeptRun implements Run {
         this(folder, 0, Optional.empty());
     }
 
-    /** @param stopBehind the step behind which it asks for an end; 0 for none */
+    /** @param stopBehind the step after which it requests a stop; 0 for none */
     KeptRun(Path folder, int stopBehind, Optional<Checkpoint> latest) {
         this.folder = folder;
         this.stopBehind = stopBehind;
@@ -90,7 +90,7 @@ final class KeptRun implements Run {
         return warnings;
     }
 
-    /** Of every step; not a number where a step has no such metric. */
+    /** A metric in every step; NaN if a step does not have it. */
     List<Double> metric(String name) {
         return steps.stream()
                 .map(step -> step.metrics().getOrDefault(name, Double.NaN))

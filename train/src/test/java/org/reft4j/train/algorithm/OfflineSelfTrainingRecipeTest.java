@@ -19,7 +19,7 @@ import org.reft4j.train.rollout.Kept;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Prompts;
 
-/** What offline self-training keeps of samples, by hand. */
+/** The samples that offline self-training keeps, worked out by hand. */
 final class OfflineSelfTrainingRecipeTest {
     /** Its end would be taught where the model never ended. */
     @Test

@@ -80,7 +80,7 @@ final class OnlineSelfTrainingRecipeTest {
         return OPTIMIZER.clipAndStep(0);
     }
 
-    /** Adds the gradients of half the mean over the tokens of all rows, written down as it stands in the paper. */
+    /** Adds the gradients of half the mean over the tokens of all rows, written as in the paper. */
     private static void plain(List<Row> rows) {
         try (var _ = NativeScope.open()) {
             POLICY.backward(Rows.of(rows), scores -> scores.logprobs().mean().mul(Tensors.scalar(-0.5)));

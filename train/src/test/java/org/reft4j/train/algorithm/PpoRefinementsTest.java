@@ -43,7 +43,7 @@ import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.ReftConfig;
 
-/** What later work adds to PPO, in the recipe's own parts, on a model of one layer. */
+/** Later refinements of PPO, in the recipe's own parts, on a model of one layer. */
 final class PpoRefinementsTest {
     private static final float TOLERANCE = 1e-6f;
     private static final int WIDTH = 16;
@@ -181,7 +181,10 @@ final class PpoRefinementsTest {
         }
     }
 
-    /** As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was updated before. */
+    /**
+     * As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was
+     * updated before.
+     */
     @Test
     void theTrunkRestsWhileTheHeadLearnsAlone() {
         OptimizerConfig decaying =

@@ -129,7 +129,7 @@ class RewardModelRecipeTest {
                 42);
     }
 
-    /** Of each question a right and a wrong text, each twice. */
+    /** For each question, a right and a wrong text, each twice. */
     private List<SampledQuestion> samples(SampleSettings made) {
         List<SampledQuestion> sampled = new ArrayList<>();
         for (Question question : questions()) {

@@ -36,7 +36,7 @@ class SamplingSupportTest {
         Torch.start(1);
     }
 
-    /** @param recipe a recipe, and settings of it behind spaces */
+    /** @param recipe a recipe, followed by its settings, separated by spaces */
     private KeptRun train(String name, String recipe, int stopBehind, Optional<Run.Checkpoint> from, String... more) {
         String[] words = recipe.split(" ", -1);
         Map<String, String> settings = new LinkedHashMap<>();
@@ -78,7 +78,10 @@ class SamplingSupportTest {
         return run;
     }
 
-    /** Policy, old policy and reference are one at first: nothing is between them, though each is asked by a pass of its own. */
+    /**
+     * Policy, old policy and reference are the same at first: no difference may show, although each has a forward pass
+     * of its own.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -107,7 +110,10 @@ class SamplingSupportTest {
         assertTrue(first.getOrDefault("entropy", 0.0) > 0.1, first::toString);
     }
 
-    /** However narrow the range of clipping, a pass of its own measures the same old policy; and the second update has moved. */
+    /**
+     * However narrow the range of clipping, a pass of its own measures the same old policy; and the second update has
+     * moved.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {

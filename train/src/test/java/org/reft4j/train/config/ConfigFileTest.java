@@ -200,7 +200,7 @@ final class ConfigFileTest {
         assertEquals(48, assertInstanceOf(SftConfig.class, made.config()).batch());
     }
 
-    /** What stands in place of which text of {@link #REFT}, and the whole message that must follow; # is the file. */
+    /** A text of {@link #REFT}, its replacement, and the whole message that must follow; # is the file. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -30,7 +30,7 @@ import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.settings.PromptConfig;
 
-/** Which examples stand before a question, and what is refused. */
+/** Examples before a question, and settings that are refused. */
 class PromptConfigTest {
     private static final Dataset DATA = data();
 
@@ -100,7 +100,7 @@ class PromptConfigTest {
         assertEquals("", ended.examples());
     }
 
-    /** What a section leaves open is as it was for the model. */
+    /** Keys that a section leaves out keep the model's prompt form. */
     @Test
     void whatIsLeftOpenIsAsTheModelHasIt() {
         PromptForm open = new PromptForm(null, "", true, "Think.", List.of("END"), null, Beginning.AUTO);

@@ -104,7 +104,7 @@ class ResumeRulesTest {
         assertEquals("rounds cannot be made longer afterwards", changes.hint());
     }
 
-    /** A run of an earlier build goes on, as long as nobody asks for something else. */
+    /** A run of an earlier build can be resumed, as long as newer keys have their defaults. */
     @Test
     void keysThatCameLaterAreNoChangeWithTheirDefaults() {
         String old = reft().replaceAll("step-weight: [^\n]*\n", "")

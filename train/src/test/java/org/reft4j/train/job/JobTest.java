@@ -81,7 +81,7 @@ class JobTest {
         assertTrue(SUMS.stream().map(Example::question).toList().containsAll(seen) && seen.size() > 1, seen.toString());
         assertEquals("paid", end.settings().config().name());
         assertEquals(FinishedJob.of(run).ask("3 plus 1?"), end.ask("3 plus 1?"));
-        // Without the program nobody can grade.
+        // Grading is impossible without the program.
         GraderException refused = assertThrows(
                 GraderException.class,
                 () -> Job.of(run.resolve("config.yaml"), run)

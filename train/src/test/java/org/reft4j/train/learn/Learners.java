@@ -11,12 +11,12 @@ import org.reft4j.train.rollout.TokenScores;
 public final class Learners {
     private Learners() {}
 
-    /** Passes of at most so many tokens. */
+    /** Micro-batches of at most {@code tokens} tokens. */
     public static MicroBatches memory(int tokens) {
         return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, false), new ToldRun());
     }
 
-    /** What is paid, under models that need not be those of a run. */
+    /** Experience for scores of any models, not only those of a run. */
     public static Experience experience(
             List<Row> rows, List<float[]> paid, PolicyModel policy, PolicyModel reference, PpoConfig ppo, int tokens) {
         return experience(rows, paid, policy, reference, policy, ppo, tokens);

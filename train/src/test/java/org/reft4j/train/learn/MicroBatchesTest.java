@@ -20,7 +20,7 @@ class MicroBatchesTest {
         return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, true), run);
     }
 
-    /** What {@link MicroBatches#fit} ends up with where {@code room} tokens fit. */
+    /** The size that {@link MicroBatches#fit} ends up with if {@code room} tokens fit into memory. */
     private static int fitted(MicroBatches parts, int room) {
         return parts.<Integer>fit(tokens -> within(tokens, room));
     }

@@ -17,7 +17,7 @@ import org.reft4j.task.grade.GradeError;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.RunEvent;
 
-/** What is warned of and what is not, by the shares of right answers that a policy gives. */
+/** Cases with and without a warning, by the shares of right answers of a policy. */
 class RewardWatchTest {
     private final ToldRun run = new ToldRun();
     private final Random chance = new Random(5);
@@ -30,7 +30,7 @@ class RewardWatchTest {
         return new Rollout(asked, sample, Tokens.of(3), completion, "").graded(grade, reward, 0);
     }
 
-    /** So many questions with so many samples each, a share of which is right by chance. */
+    /** Rollouts of some questions with some samples each, a share of which is right at random. */
     private List<Rollout> rollouts(int questions, int samples, double right) {
         List<Rollout> rollouts = new ArrayList<>();
         for (int q = 0; q < questions; q++) {

@@ -15,7 +15,7 @@ import org.reft4j.train.settings.GuardConfig;
 final class TokenFiguresTest {
     private static final double EXACT = 1e-6;
 
-    /** Of 2,000 tokens, so many differ by 0.7 between sampling and training. */
+    /** Figures of 2,000 tokens, of which {@code differing} differ by 0.7 between sampling and training. */
     private static Map<String, Double> figures(int differing) {
         TokenFigures figures = new TokenFigures();
         for (int row = 0; row < 20; row++) {

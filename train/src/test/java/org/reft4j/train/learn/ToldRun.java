@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
-/** A run that keeps what it is told of, and has neither folder nor checkpoints. */
+/** A run that collects its events, and has neither folder nor checkpoints. */
 public final class ToldRun implements Run {
     private final List<RunEvent> events = new ArrayList<>();
 

@@ -53,7 +53,7 @@ class GroupAdvantageTest {
         assertArrayEquals(new float[] {0.547721f, -0.547721f}, found.get(1), TOLERANCE);
     }
 
-    /** Of one question, or with groups apart, the sums are those of each by itself. */
+    /** With one question, or with independent groups, the sums are those of each group by itself. */
     @ParameterizedTest
     @EnumSource(names = {"GROUP", "UNSCALED", "LEAVE_ONE_OUT"})
     void questionsDoNotTouchEachOther(GroupAdvantage advantage) {

@@ -18,7 +18,7 @@ class EstimateTest {
 
     @Test
     void bootstrapEqualsHandComputation() {
-        // Of four questions one is right. A resample has j right ones with probability C(4, j) 0.25^j 0.75^(4-j):
+        // One of four questions is right. A resample has j right ones with probability C(4, j) 0.25^j 0.75^(4-j):
         // j = 0: 0.316, so that the lower end (2.5 %) is 0; j = 4: 0.0039, j >= 3: 0.0508, so that the upper one is 3 /
         // 4.
         Estimate estimate = Estimate.bootstrap(new double[] {0, 1, 0, 0}, SEED);

@@ -32,7 +32,7 @@ class MajorityVoteTest {
 
     @Test
     void amongEqualsTheAnswerThatCameFirstWins() {
-        // 4 and 7 have two votes each; 7 was complete earlier, 4 was said earlier.
+        // 4 and 7 have two votes each; 7 had both votes earlier, but 4 was sampled earlier.
         assertEquals(
                 OptionalInt.of(0),
                 vote(AnswerKind.NUMBER, "4.0", "7.0", "7.0", "4.0", "9.0").winner());

@@ -67,9 +67,9 @@ class RerankingTest {
         boolean[] correct = {false, false, true, true};
         // One of four: two are right.
         assertEquals(0.5, ranking.share(correct, 1), TOLERANCE);
-        // Of six pairs: {0,1} {1,2} {1,3} choose the wrong one; {0,2} {2,3} and {0,3} a right one.
+        // Six pairs: {0,1} {1,2} {1,3} choose the wrong one; {0,2} {2,3} and {0,3} a right one.
         assertEquals(0.5, ranking.share(correct, 2), TOLERANCE);
-        // Of four triples only {0,2,3} lacks the wrong one.
+        // Only one of four triples, {0,2,3}, lacks the wrong one.
         assertEquals(0.25, ranking.share(correct, 3), TOLERANCE);
         assertEquals(0, ranking.share(correct, 4), TOLERANCE);
         assertThrows(IllegalArgumentException.class, () -> ranking.share(correct, 5));
@@ -105,7 +105,7 @@ class RerankingTest {
         assertEquals(OptionalInt.of(1), votes.winner());
         // 0.9 for 5 against 0.8 for 7; what could not be read has no vote, whatever its score.
         assertEquals(OptionalInt.of(0), votes.winner(i -> weights[i], 0, 1, 2, 3));
-        // 0.5 for each: the first said wins.
+        // 0.5 for each: the answer that was sampled first wins.
         double[] equal = {0.5, 0.25, 0.25, 1};
         assertEquals(OptionalInt.of(0), votes.winner(i -> equal[i], 0, 1, 2, 3));
         assertEquals(

@@ -55,7 +55,7 @@ class AskerTest {
         return new Completion(tokens, StopReason.END_OF_TEXT, new float[tokens.size()]);
     }
 
-    /** Tells of no draw, as a model that is asked from afar may do. */
+    /** Reports no draws, as a remote model may do. */
     private static List<Completion> silent(
             List<Sampler.Draw> draws, SamplingConfig sampling, Sampler.Listener listener) {
         return draws.stream().map(AskerTest::key).toList();
@@ -131,7 +131,7 @@ class AskerTest {
         }
     }
 
-    /** What was begun is left alone, and another question can be asked. */
+    /** Completions that were begun are dropped, and another question can be asked. */
     @Test
     void endsBetweenTokensWhereAnEndIsAskedFor() {
         AtomicBoolean stop = new AtomicBoolean(true);

@@ -34,7 +34,7 @@ import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.train.ConfigException;
 
 class PromptFormTest {
-    /** One id a letter, and one for a line break with the q behind it. */
+    /** One id for each letter, and one for a line break with the q after it. */
     private static final String LETTERS = """
             {"version": "1.0", "added_tokens": [{"id": 0, "content": "<|end|>", "special": true, "single_word": false,
                "lstrip": false, "rstrip": false, "normalized": false}],
@@ -296,7 +296,7 @@ class PromptFormTest {
         return (int) Arrays.stream(tokens.toArray()).filter(each -> each == id).count();
     }
 
-    /** A post-processor with a token in front and one behind. */
+    /** A post-processor with a token before and one after the text. */
     private void begun() throws IOException {
         Path file = folder.resolve("tokenizer.json");
         ObjectNode json = (ObjectNode) new ObjectMapper().readTree(file.toFile());

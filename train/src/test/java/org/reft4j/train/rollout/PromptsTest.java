@@ -53,7 +53,7 @@ class PromptsTest {
                         tokenizer.encode("two").append(end), rows.getFirst().completion());
                 assertEquals(
                         tokenizer.encode("four").append(end), rows.getLast().completion());
-                // What is sampled from is what was learned from.
+                // Sampling starts from the same tokens as supervised training.
                 Prompts.Start start = prompts.start(question().withoutRationale());
                 assertEquals(rows.getLast().prompt(), start.tokens());
                 assertEquals("", start.head());

@@ -23,7 +23,7 @@ import org.reft4j.task.graders.Graders;
 final class StepRewardsTest {
     private static final float TOLERANCE = 1e-6f;
 
-    /** Where the text behind a head of 2 characters ends with each of its tokens, worked out by encoding prefixes. */
+    /** The end of each token in the text after a head of 2 characters, worked out by encoding prefixes. */
     @Test
     void whatAStepLacksIsTakenOffItsLastTokenAndTheGradePaidOnTheLast() {
         try (Tokenizer tokenizer = Tokenizers.small()) {
@@ -89,7 +89,10 @@ final class StepRewardsTest {
         return total;
     }
 
-    /** Right behind one true sum 1; wrong behind twenty true ones no more than without them; a false sum costs a tenth. */
+    /**
+     * A right answer after one true sum gets 1; a wrong one after twenty true sums gets no more than without them; a
+     * false sum costs a tenth.
+     */
     @Test
     void moreStepsNeverMeanMorePay() {
         try (Tokenizer tokenizer = Tokenizers.small()) {

@@ -22,7 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.ground.files.DurableFiles;
 
-/** A run is not gone on with when a file of it is not as the newest checkpoint was written with; the message names the file. */
+/**
+ * A run is not gone on with when a file of it is not as the newest checkpoint was written with; the message names the
+ * file.
+ */
 class DamagedRunTest {
     private static final String CONFIG = "recipe: reft\nseed: 7\n";
     private static final String NEWEST = "checkpoints/step-000008";
@@ -96,7 +99,7 @@ class DamagedRunTest {
         refused(database, "has other rows than were written");
     }
 
-    /** What came after the newest checkpoint is dropped, and what only people read is not looked at. */
+    /** Records after the newest checkpoint are dropped, and files that only people read are not checked. */
     @Test
     void whatIsNotNeededMayChange() throws IOException {
         Files.writeString(run.resolve("timings.jsonl"), "");

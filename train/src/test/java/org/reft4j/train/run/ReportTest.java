@@ -125,7 +125,7 @@ class ReportTest {
         assertFalse(dom.contains("data-failed"));
     }
 
-    /** A figure that never changes stands somewhere between nothing and the top, not on an axis of its rounding. */
+    /** The axis of a constant figure begins at 0 and does not zoom into rounding. */
     @Test
     void aFlatCurveHasASensibleAxis() throws IOException, InterruptedException {
         Optional<Path> node = program(List.of("node", "nodejs"));
@@ -145,7 +145,7 @@ class ReportTest {
         assertEquals("[[0,1.2],[0,1],[0,100],[-2.4,0],[0,0.36],[0,1],[\"rangeNum\",0,1]]", printed);
     }
 
-    /** A run that is paid nothing has no scale beside one that is. */
+    /** A run without rewards has no scale next to one with rewards. */
     @Test
     void captionsLeaveOutRunsThatAreNotPaid() throws IOException, InterruptedException {
         Optional<Path> browser = browser();

@@ -164,7 +164,7 @@ class ResumeTest {
         return RunFolder.open(folder, CONFIG, Map.of("java", "25"), true, List.of());
     }
 
-    /** What a process killed at this instant leaves: a copy of every file as it is. */
+    /** The folder that a process killed at this instant leaves: a copy of every file as it is. */
     private Path snapshot(Path folder, int number) {
         Path copy = temporary.resolve("killed-" + number);
         try (Stream<Path> files = Files.walk(folder)) {

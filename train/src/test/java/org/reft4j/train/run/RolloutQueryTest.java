@@ -57,7 +57,7 @@ class RolloutQueryTest {
         run.close();
     }
 
-    /** The writer is open all the while: these are reads beside it. */
+    /** The writer stays open, so that these reads are concurrent with it. */
     @Test
     void everythingComesBackAsItWas() {
         List<KeptRollout> all = reader.rollouts(RolloutQuery.ALL);

@@ -53,7 +53,10 @@ class RunFolderTest {
         assertTrue(words(missing).startsWith("steps is nothing, but"), missing.getMessage());
     }
 
-    /** What was refused before it began is not in the way of the corrected try; what began, or was there before, stays. */
+    /**
+     * The folder of a run that was refused before it began is removed, so that a corrected one can start; a run that
+     * began, or files that were there before, stay.
+     */
     @Test
     void aFolderInWhichNothingBeganIsTakenAway() {
         Path folder = temporary.resolve("a");

@@ -32,7 +32,7 @@ final class SamplePartsTest {
         assertEquals(SAMPLES.subList(0, 1), stored.read(1, 1));
     }
 
-    /** What a killed program left of a part is none. */
+    /** A part that a killed program left incomplete does not count. */
     @Test
     void aPartIsWholeOrNotThere() throws IOException {
         SampleParts stored = SampleParts.open(folder);

@@ -19,7 +19,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.rollout.Kept;
 import org.reft4j.train.rollout.KeptRollout;
 
-/** Token ids are kept beside rollouts, and files of versions that did not keep them are read and gone on with. */
+/** Token ids are stored with rollouts, and files of versions without them can be read and resumed. */
 final class TokenIdsTest {
     private static final String CONFIG = "recipe: reft\nseed: 7\n";
 

@@ -69,8 +69,8 @@ class StepRolloutsTest {
     }
 
     /**
-     * Behind a text that ends with "12." it is right every time, behind one with a wrong step in it never, and else in the first of four
-     * rollouts.
+     * Always right after a text that ends with "12.", never after one with a wrong step, and otherwise in the first of
+     * four rollouts.
      */
     private List<Completion> complete(List<Sampler.Draw> draws, SamplingConfig sampling, Sampler.Listener listener) {
         List<Completion> completions = new ArrayList<>();

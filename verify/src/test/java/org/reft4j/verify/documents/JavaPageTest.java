@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.job.FinishedJob;
 import org.reft4j.train.run.RunReader;
 
-/** The program of docs/java.md, compiled and run as it stands there. */
+/** The program of docs/java.md, compiled and run as printed there. */
 class JavaPageTest {
     private static final Path PAGE = Path.of(System.getProperty("reft4j.root"), "docs", "java.md");
     private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);

@@ -27,7 +27,10 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
-/** What the sources of configuration records say of their components: read by the compiler's own parser, since classes forget comments. */
+/**
+ * Comments of configuration records in the sources, read with the compiler's own parser since class files have no
+ * comments.
+ */
 final class SourceComments {
     private final Map<String, String> summaries = new HashMap<>();
     private final Map<String, String> meanings = new HashMap<>();
@@ -54,13 +57,13 @@ final class SourceComments {
         return summaries.getOrDefault(type.getSimpleName(), "");
     }
 
-    /** What a record's comment, or the comment of an interface's accessor, says of a component; {@code null} if nothing. */
+    /** The comment on a component, from the record or from an interface's accessor; {@code null} if there is none. */
     @Nullable
     String meaning(Class<?> type, String component) {
         return meanings.get(type.getSimpleName() + "." + component);
     }
 
-    /** What the check of a key expects, as its error message says; {@code null} if it is not checked. */
+    /** The expectation in the error message of a key's check; {@code null} if it is not checked. */
     @Nullable
     String expectation(String key) {
         return expectations.get(key);

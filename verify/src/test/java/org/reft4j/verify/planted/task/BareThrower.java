@@ -1,6 +1,6 @@
 package org.reft4j.verify.planted.task;
 
-/** Throws what nobody can tell apart from a fault. */
+/** Throws an exception that cannot be told apart from a programming error. */
 final class BareThrower {
     RuntimeException refusal() {
         return new RuntimeException("no");

@@ -1,6 +1,6 @@
 package org.reft4j.verify.planted.train.settings;
 
-/** Has a setting, {@code ignored}, that is checked but that nobody reads. */
+/** Has a setting, {@code ignored}, that is checked but never read. */
 public sealed interface RecipeConfig {
     int steps();
 
