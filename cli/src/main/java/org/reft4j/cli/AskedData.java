@@ -6,13 +6,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.reft4j.cli.AskedOptions.SplitOptions;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.SplitRule;
+import org.reft4j.task.source.DataSpec;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunData;
 

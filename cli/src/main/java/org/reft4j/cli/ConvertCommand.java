@@ -3,24 +3,17 @@ package org.reft4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.StoredModel;
-import org.reft4j.model.decoder.Decoder;
+import org.reft4j.model.folder.ModelConversion;
+import org.reft4j.model.folder.ModelFolder;
+import org.reft4j.model.gguf.GgufStorage;
 import org.reft4j.model.hub.ModelHub;
-import org.reft4j.model.weights.GgufStorage;
-import org.reft4j.model.weights.HeldWeights;
-import org.reft4j.model.weights.ModelConversion;
-import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.Progress;
-import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
@@ -118,11 +111,10 @@ final class ConvertCommand implements Callable<Integer> {
                     () -> GgufStorage.valueOf(ModelConversion.mostOf(model).name()));
             // Blocks of 8 bits are made from float32, so that a merged weight is rounded once.
             DType held = chosen == GgufStorage.Q8_0 ? DType.F32 : DType.valueOf(chosen.name());
-            written(stored, held, weights -> ModelConversion.toGguf(model, weights, out, chosen, progress));
+            stored.use(held, weights -> ModelConversion.toGguf(model, weights, out, chosen, progress));
         } else {
             DType chosen = type.orElseGet(() -> ModelConversion.mostOf(model));
-            written(
-                    stored,
+            stored.use(
                     chosen,
                     weights -> ModelConversion.toFolder(model, weights, out, chosen, shardSize * GIGABYTE, progress));
         }
@@ -147,21 +139,6 @@ final class ConvertCommand implements Callable<Integer> {
                         + ", which stays as it is for tools that read PEFT's folders. With --merge it is added to that model");
         ConfigException.check(
                 !merge || stored.adapter().isPresent(), "--merge", in, "an adapter: this is a whole model already");
-    }
-
-    /** Passes on the weights as they are in their files, or with the adapter merged in memory. */
-    private static void written(StoredModel stored, DType held, Consumer<StoredWeights> writer) {
-        if (stored.adapter().isEmpty()) {
-            try (StoredWeights weights = stored.base().weights()) {
-                writer.accept(weights);
-            }
-            return;
-        }
-        try (Decoder merged = stored.buildMerged(held, held)) {
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            merged.parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
-            writer.accept(new HeldWeights(stored.path().toString(), tensors));
-        }
     }
 
     private static <E extends Enum<E>> E type(String name, List<E> known) {

@@ -1,14 +1,17 @@
 package org.reft4j.cli;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
+import org.reft4j.task.source.DataSpec;
+import org.reft4j.task.source.Datasets;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which questions a command is about that asks no model, and how their completions reason. */
 final class DataOptions {
@@ -53,5 +56,17 @@ final class DataOptions {
 
     Dataset open() {
         return Datasets.open(fields.of(data), cot());
+    }
+
+    /** The paper's N-CoT and P-CoT. */
+    static final class CotConverter implements ITypeConverter<Cot> {
+        @Override
+        public Cot convert(String value) {
+            return switch (value.toLowerCase(Locale.ROOT)) {
+                case "p", "program", "p-cot" -> Cot.PROGRAM;
+                case "n", "prose", "n-cot" -> Cot.PROSE;
+                default -> throw new TypeConversionException("'" + value + "' is neither p (program) nor n (prose)");
+            };
+        }
     }
 }

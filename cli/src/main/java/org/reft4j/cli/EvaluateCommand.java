@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.reft4j.experiment.EvaluationFolder;
-import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grader;
+import org.reft4j.task.source.DataSpec;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
@@ -87,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ObjectNode figures = figures(evaluation, data);
         Path folder = out.orElseGet(() -> EvaluationFolder.choose(Path.of("runs"), figures));
         figures.put("folder", folder.toString());
-        Results.write(folder.resolve("answers.jsonl"), answers(evaluation, data.trained()));
+        Results.write(folder.resolve("answers.jsonl"), EvaluationFolder.answers(evaluation, data.trained()));
         Results.write(folder.resolve("results.json"), Results.text(figures) + "\n");
         report(evaluation, data);
         output.say("every answer: %s", folder.resolve("answers.jsonl"));
@@ -101,28 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void report(Evaluation evaluation, AskedData data) {
-        output.say(
-                "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
-                100 * evaluation.accuracy(),
-                evaluation.correct(),
-                evaluation.total(),
-                100 * evaluation.interval().getLowerBound(),
-                100 * evaluation.interval().getUpperBound());
-        if (!Double.isNaN(evaluation.answeredShare())) {
-            output.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
-        }
-        Evaluation unseen = without(evaluation, data.trained());
-        if (unseen.total() < evaluation.total()) {
-            output.say(
-                    "marked: %d of these questions were trained on; of the %d others %d are right",
-                    evaluation.total() - unseen.total(), unseen.total(), unseen.correct());
-        }
-        output.say(
-                "%d tokens in %.1f s (%.0f tokens/s)",
-                evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
-        if (graders.given() || evaluation.scored()) {
-            output.say("%s", reward(evaluation));
-        }
+        output.lines(EvaluationFolder.summary(evaluation, data.trained(), graders.given()));
         evaluation.cutOff().ifPresent(words -> output.remark("%s; a greater --max-total-tokens lets them end", words));
     }
 
@@ -153,15 +131,6 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static Evaluation without(Evaluation evaluation, Set<String> trained) {
-        return new Evaluation(
-                evaluation.answers().stream()
-                        .filter(answer -> !trained.contains(answer.questionId()))
-                        .toList(),
-                evaluation.tokens(),
-                evaluation.seconds());
-    }
-
     private ObjectNode figures(Evaluation evaluation, AskedData data) {
         ObjectNode figures = Results.object();
         figures.put("model", model.path().toString());
@@ -174,49 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
         figures.put("max-total-tokens", data.maxTotalTokens(maxTotalTokens, USUAL_TOKENS));
         figures.put("trained", data.trained().size());
         figures.put("prompt", formWords);
-        Results.accuracy(figures, evaluation);
-        if (!data.trained().isEmpty()) {
-            Evaluation unseen = without(evaluation, data.trained());
-            figures.put("untrained-correct", unseen.correct());
-            figures.put("untrained-total", unseen.total());
-        }
-        figures.set("reward", Results.number(evaluation.reward()));
-        Results.parts(figures, evaluation.parts());
-        figures.set("answered", Results.number(evaluation.answeredShare()));
-        figures.put("tokens", evaluation.tokens());
-        figures.set("seconds", Results.number(evaluation.seconds()));
+        EvaluationFolder.put(figures, evaluation, data.trained());
         return figures;
-    }
-
-    /** The mean reward, and what it is made of. */
-    private static String reward(Evaluation evaluation) {
-        StringBuilder line = new StringBuilder("mean reward " + Results.figure(evaluation.reward()));
-        evaluation
-                .parts()
-                .forEach((name, mean) ->
-                        line.append(", ").append(name).append(' ').append(Results.figure(mean)));
-        return line.toString();
-    }
-
-    private static String answers(Evaluation evaluation, Set<String> trained) {
-        StringBuilder lines = new StringBuilder();
-        for (Evaluation.Answered answer : evaluation.answers()) {
-            ObjectNode line = Results.object();
-            line.put("item_id", answer.questionId());
-            line.put("question", answer.question());
-            line.put("target", answer.target());
-            line.put("completion", answer.completion());
-            line.put("grade", answer.grade());
-            line.put("extracted", answer.extracted());
-            line.put("correct", answer.correct());
-            line.set("reward", Results.number(answer.reward()));
-            Results.parts(line, answer.parts());
-            line.put("stop", answer.stop());
-            if (trained.contains(answer.questionId())) {
-                line.put("trained", true);
-            }
-            lines.append(Results.line(line)).append('\n');
-        }
-        return lines.toString();
     }
 }

@@ -1,6 +1,5 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,9 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.reft4j.experiment.RunCost;
+import org.reft4j.cli.Terminal.TerminalAudience;
 import org.reft4j.experiment.grid.Grid;
 import org.reft4j.experiment.grid.GridFile;
+import org.reft4j.experiment.grid.GridForecast;
 import org.reft4j.experiment.grid.GridPlan;
 import org.reft4j.experiment.grid.GridRecord;
 import org.reft4j.experiment.grid.GridReport;
@@ -18,8 +18,6 @@ import org.reft4j.experiment.grid.GridResults;
 import org.reft4j.experiment.grid.GridRun;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.run.Results;
-import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,7 +104,7 @@ final class ExperimentCommand implements Callable<Integer> {
         boolean part = !seeds.isEmpty() || !rungs.isEmpty();
         if (dryRun) {
             GridRecord _ = record.checked(folder, part);
-            tell(grid, plan, folder);
+            output.show(GridForecast.of(grid, plan, folder));
             return 0;
         }
         record.keep(folder, part);
@@ -146,55 +144,5 @@ final class ExperimentCommand implements Callable<Integer> {
                     "any key but the one that the file sweeps");
         }
         return grid.part(seeds, rungs).with(sets);
-    }
-
-    private void tell(Grid grid, GridPlan plan, Path folder) {
-        ObjectNode figures = Results.object().put("name", grid.name()).put("folder", folder.toString());
-        output.say("%s: %d runs in %s", grid.name(), grid.cells().size(), folder);
-        output.say("%n%-34s %6s %9s %12s  %s", "rung", "seeds", "steps", "memory", "state");
-        ArrayNode rungs = figures.putArray("rungs");
-        double seconds = 0;
-        boolean all = true;
-        for (GridPlan.Stage stage : plan.stages().values()) {
-            List<RunReader> done =
-                    begun(grid, stage, folder).stream().filter(RunReader::ended).toList();
-            RunCost cost = RunCost.mean(done.stream().map(RunCost::of).toList());
-            int left = grid.seeds().size() - done.size();
-            seconds += left * cost.seconds();
-            all &= left == 0 || !done.isEmpty();
-            output.say(
-                    "%-34s %6d %9s %8.1f MiB  %d of %d done%s",
-                    stage.cell().group(),
-                    grid.seeds().size(),
-                    stage.steps() == 0 ? "?" : stage.steps(), // samples that are still to come decide
-                    stage.plan().memory().totalBytes() / (double) (1 << 20),
-                    done.size(),
-                    grid.seeds().size(),
-                    done.isEmpty() ? "" : ", " + Results.duration(cost.seconds()) + " each");
-            rungs.addObject()
-                    .put("rung", stage.cell().group())
-                    .put("seeds", grid.seeds().size())
-                    .put("steps", stage.steps())
-                    .put("memory-bytes", stage.plan().memory().totalBytes())
-                    .put("done", done.size());
-        }
-        long disk = plan.diskBytes(grid);
-        output.say("%nabout %.2f GiB of checkpoints when all is done", disk / (double) (1 << 30));
-        output.say(
-                "%s",
-                seconds > 0
-                        ? (all ? "about " : "at least ") + Results.duration(seconds) + " of training left"
-                        : all ? "all training is done" : "time: known once a run of each rung is done");
-        figures.put("disk-bytes", disk).put("training-seconds-left", seconds).put("estimate-complete", all);
-        output.figures(figures);
-    }
-
-    private static List<RunReader> begun(Grid grid, GridPlan.Stage stage, Path folder) {
-        return grid.cells().stream()
-                .filter(cell -> cell.group().equals(stage.cell().group()))
-                .map(cell -> folder.resolve(cell.path()))
-                .filter(run -> Files.isRegularFile(run.resolve("config.yaml")))
-                .map(RunReader::of)
-                .toList();
     }
 }

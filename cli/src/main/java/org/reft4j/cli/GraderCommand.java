@@ -1,20 +1,17 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.experiment.GraderCases;
+import org.reft4j.experiment.GraderCheck;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
-import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.RewardRule;
@@ -92,8 +89,6 @@ final class GraderCommand implements Runnable {
                         + " \"tolerance\"."
             })
     static final class Check implements Callable<Integer> {
-        private static final int SHOWN = 70;
-        private static final int SHOWN_TEXT = 90;
         private static final long SEED = 1;
 
         @Parameters(paramLabel = "FILE", description = "The grader's description, JSON or YAML.")
@@ -160,145 +155,29 @@ final class GraderCommand implements Runnable {
                 GraderTrial trial = perfect.map(text -> GraderTrial.perfect(text, "--perfect", questions))
                         .map(texts -> GraderTrial.of(grader, RewardRule.REFT, texts, questions))
                         .orElseGet(() -> GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions));
-                ObjectNode figures = Results.object();
-                figures.put("rows", questions.size());
-                table(trial, figures);
-                List<String> warnings = new ArrayList<>(trial.warnings(description));
-                warnings.addAll(missed(GraderCases.grade(own, grader), figures));
+                GraderCheck check = new GraderCheck(questions, grader, line -> output.say("%s", line));
+                check.tried(trial, description);
+                check.cases(GraderCases.grade(own, grader));
                 if (model.isPresent()) {
-                    sampled(model.get(), dataset, questions, grader, figures).ifPresent(warnings::add);
+                    check.written(written(model.get(), dataset, questions));
                 }
-                List<String> notes = trial.notes();
-                notes.forEach(note -> output.say("note: %s", note));
-                warnings.forEach(warning -> output.say("warning: %s", warning));
-                if (warnings.isEmpty()) {
-                    output.say("%s", "nothing speaks against it");
-                }
-                notes.forEach(figures.putArray("notes")::add);
-                warnings.forEach(figures.putArray("warnings")::add);
-                output.figures(figures);
-                return warnings.isEmpty() ? 0 : Failures.FAILED;
+                check.end(trial.notes());
+                output.figures(check.figures());
+                return check.warnings().isEmpty() ? 0 : Failures.FAILED;
             }
         }
 
-        /** Shows the cases, and says how many were missed. */
-        private List<String> missed(List<GraderCases.Tried> tried, ObjectNode figures) {
-            if (tried.isEmpty()) {
-                return List.of();
+        /** A completion of the model for each of the questions. */
+        private List<String> written(Path path, Dataset dataset, List<Question> questions) {
+            try (LoadedModel loaded = LoadedModel.open(path, "auto", new FetchDisplay(output))) {
+                SamplingConfig sampling = SamplingConfig.sampling(1, 0, 1, maxTotalTokens);
+                return loaded.write(questions, dataset.template(), sampling, SEED);
             }
-            GraderCases.json(figures.putArray("cases"), tried);
-            for (GraderCases.Tried each : tried) {
-                output.say(
-                        "%s %s: expected %s, paid %s, %s; text: %s",
-                        each.met() ? "met   " : "MISSED",
-                        each.asked().place(),
-                        Results.plain(each.asked().expected()),
-                        Results.figure(each.reward()),
-                        told(each.grade()),
-                        shown(each.asked().completion()));
-            }
-            List<GraderCases.Tried> missed =
-                    tried.stream().filter(each -> !each.met()).toList();
-            if (missed.isEmpty()) {
-                return List.of();
-            }
-            GraderCases.Tried first = missed.getFirst();
-            return List.of(missed.size() + " of " + tried.size() + " cases are missed, first "
-                    + first.asked().place() + ": expected "
-                    + Results.plain(first.asked().expected()) + ", paid "
-                    + (Double.isNaN(first.reward())
-                            ? "nothing, for grading failed: "
-                                    + first.grade().why().orElse("")
-                            : Results.figure(first.reward())));
         }
 
         private List<Question> some(Dataset dataset) {
             List<Question> questions = dataset.train().isEmpty() ? dataset.questions(Split.TEST) : dataset.train();
             return questions.subList(0, Math.min(rows, questions.size()));
-        }
-
-        private void table(GraderTrial trial, ObjectNode figures) {
-            output.say("%-24s %6s %8s  %s", "", "rows", "mean", "one of them");
-            ObjectNode kinds = figures.putObject("rewards");
-            for (GraderTrial.Kind kind : GraderTrial.Kind.values()) {
-                List<GraderTrial.Probe> probes = trial.probes().stream()
-                        .filter(probe -> probe.kind() == kind)
-                        .toList();
-                double mean = trial.mean(kind).orElse(Double.NaN);
-                output.say(
-                        "%-24s %6d %8s  %s",
-                        kind.words(),
-                        probes.size(),
-                        Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
-                        probes.isEmpty() ? "" : told(probes.getFirst().grade()));
-                if (!probes.isEmpty()) {
-                    output.say(
-                            "%-24s %s", "", "text: " + shown(probes.getFirst().completion()));
-                }
-                kinds.set(kind.name().toLowerCase(Locale.ROOT), Results.number(mean));
-            }
-            ArrayNode tried = figures.putArray("tried");
-            for (GraderTrial.Probe probe : trial.probes()) {
-                ObjectNode json = tried.addObject()
-                        .put("kind", probe.kind().name().toLowerCase(Locale.ROOT))
-                        .put("item_id", probe.question().id())
-                        .put("completion", probe.completion())
-                        .put("grade", probe.grade().label())
-                        .put("correct", probe.grade().right());
-                json.set("reward", Results.number(probe.reward()));
-                json.put("reason", probe.grade().why().orElse(null));
-                probe.grade().flag().ifPresent(flag -> json.put("flag", flag.flag()));
-                Results.parts(json, probe.grade().parts());
-            }
-        }
-
-        /** A completion on one line. */
-        private static String shown(String completion) {
-            String line = completion.replace("\n", "⏎").strip();
-            return line.isEmpty()
-                    ? "(nothing)"
-                    : line.length() > SHOWN_TEXT ? line.substring(0, SHOWN_TEXT) + "…" : line;
-        }
-
-        private static String told(Grade grade) {
-            String text = grade.label()
-                    + grade.answer().map(answer -> " " + answer).orElse("")
-                    + grade.why().map(why -> ": " + why).orElse("");
-            String parts = grade.parts().isEmpty() ? "" : " " + grade.parts();
-            String line = (text + parts).replaceAll("\\s+", " ");
-            return line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
-        }
-
-        /** A warning if the grader failed for all completions of the model. */
-        private Optional<String> sampled(
-                Path path, Dataset dataset, List<Question> questions, Grader grader, ObjectNode figures) {
-            try (LoadedModel loaded = LoadedModel.open(path, "auto", new FetchDisplay(output))) {
-                SamplingConfig sampling = SamplingConfig.sampling(1, 0, 1, maxTotalTokens);
-                List<String> completions = loaded.write(questions, dataset.template(), sampling, SEED);
-                List<Double> rewards = new ArrayList<>();
-                int right = 0;
-                for (int i = 0; i < questions.size(); i++) {
-                    Grade grade = grader.grade(questions.get(i), completions.get(i));
-                    if (!(grade instanceof Grade.Failed)) {
-                        rewards.add(RewardRule.REFT.of(grade));
-                    }
-                    right += grade.right() ? 1 : 0;
-                    output.say("  %s: %s; text: %s", questions.get(i).id(), told(grade), shown(completions.get(i)));
-                }
-                double mean = rewards.stream().mapToDouble(r -> r).average().orElse(Double.NaN);
-                output.say(
-                        "%-24s %6d %8s  %d right",
-                        "the model's",
-                        questions.size(),
-                        Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, "%.3f", mean),
-                        right);
-                figures.set("model-reward", Results.number(mean));
-                figures.put("model-failed", questions.size() - rewards.size());
-                figures.put("model-correct", right);
-                return rewards.isEmpty()
-                        ? Optional.of("none of the model's completions could be graded")
-                        : Optional.empty();
-            }
         }
     }
 }

@@ -3,22 +3,16 @@ package org.reft4j.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
-import org.reft4j.experiment.IntervalChart;
-import org.reft4j.experiment.hacking.ChainAudit;
 import org.reft4j.experiment.hacking.Hacking;
+import org.reft4j.experiment.hacking.HackingReport;
 import org.reft4j.experiment.hacking.HackingRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,8 +41,6 @@ import picocli.CommandLine.Option;
             "Interrupted? The same command goes on where it was."
         })
 final class HackingCommand implements Callable<Integer> {
-    private static final Map<String, ToDoubleFunction<ChainAudit>> FIGURES = figures();
-
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -75,15 +67,6 @@ final class HackingCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
-    private static Map<String, ToDoubleFunction<ChainAudit>> figures() {
-        Map<String, ToDoubleFunction<ChainAudit>> figures = new LinkedHashMap<>();
-        figures.put("right letter", ChainAudit::byLetter);
-        figures.put("right letter, sound chain", ChainAudit::soundly);
-        figures.put("right letters with an unsound chain", ChainAudit::unsoundShare);
-        figures.put("right letters that the chain does not lead to", ChainAudit::brokenShare);
-        return figures;
-    }
-
     @Override
     public Integer call() {
         ConfigException.check(seeds >= 1, "--seeds", seeds, "1 or more");
@@ -109,64 +92,12 @@ final class HackingCommand implements Callable<Integer> {
         Path results = folder.resolve("results.json");
         Results.write(results, Results.text(HackingRun.json(outcomes)));
         for (String set : outcomes.getFirst().audits().keySet()) {
-            tell(outcomes, set, folder.resolve(set + ".svg"));
+            output.lines(HackingReport.of(outcomes, set, folder.resolve(set + ".svg")));
         }
         output.say("");
         output.say("results: %s", results);
         output.say("reports: %s", folder.resolve("seed-*").resolve("report.html"));
         output.figures(HackingRun.json(outcomes));
         return 0;
-    }
-
-    private void tell(List<HackingRun.Outcome> outcomes, String set, Path picture) {
-        int questions = outcomes.getFirst()
-                .audits()
-                .getOrDefault(set, Map.of())
-                .values()
-                .iterator()
-                .next()
-                .total();
-        String title = String.format(
-                Locale.ROOT,
-                "%s: %d questions, %d seed%s",
-                set,
-                questions,
-                outcomes.size(),
-                outcomes.size() == 1 ? "" : "s, mean and 95 % interval over seeds");
-        output.say("");
-        output.say("%s", title);
-        List<IntervalChart.Panel> panels = new ArrayList<>();
-        FIGURES.forEach((name, figure) -> {
-            output.say("");
-            output.say("  %s", name);
-            List<IntervalChart.Mark> marks = new ArrayList<>();
-            for (String model : HackingRun.models()) {
-                SeedMean mean = HackingRun.over(outcomes, set, model, figure);
-                output.say("    %-22s %s", label(model), percent(mean, ""));
-                marks.add(new IntervalChart.Mark(label(model), mean));
-            }
-            output.say(
-                    "    %-22s %s", "composite - letter", percent(HackingRun.difference(outcomes, set, figure), "+"));
-            panels.add(new IntervalChart.Panel(name, marks));
-        });
-        Results.write(picture, IntervalChart.svg(title, panels));
-        output.say("");
-        output.say("  picture: %s", picture);
-    }
-
-    private static String label(String model) {
-        return model.equals("warmup") ? "warm-up" : model + " reward";
-    }
-
-    private static String percent(SeedMean mean, String sign) {
-        String figure = String.format(Locale.ROOT, "%" + sign + "6.1f %%", 100 * mean.mean());
-        return mean.none()
-                ? figure
-                : figure
-                        + String.format(
-                                Locale.ROOT,
-                                "   (%" + sign + ".1f to %" + sign + ".1f)",
-                                100 * mean.low(),
-                                100 * mean.high());
     }
 }

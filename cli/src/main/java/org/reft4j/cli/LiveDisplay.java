@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.experiment.WholeProgress;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunEvent;

@@ -8,16 +8,17 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.reft4j.train.run.Results;
+import org.reft4j.train.run.Sheet;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Output of a command: text for people, or one JSON object. Mixed into the commands that report figures. */
+/** Where a command writes, and in which form: for people, or as one JSON object. Mixed into the commands that report figures. */
 final class Output {
-    /** Words that no shell interprets. */
+    /** What no shell looks at. */
     private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_./\\\\:@%+=,-]+");
 
-    /** Characters that some shells interpret between double quotes too. */
+    /** What some shells look at between double quotes too. */
     private static final Pattern ACTIVE = Pattern.compile("[\"$`!]");
 
     @Option(
@@ -50,10 +51,18 @@ final class Output {
         }
     }
 
-    /**
-     * A path as it may be pasted into a shell, in a command that is printed: in quotes where it has more than plain
-     * characters.
-     */
+    /** A result in the form that is asked for. */
+    void show(Sheet sheet) {
+        lines(sheet);
+        figures(sheet.figures());
+    }
+
+    /** A result's lines, where more is to come. */
+    void lines(Sheet sheet) {
+        sheet.lines().forEach(line -> say("%s", line));
+    }
+
+    /** A path as it may be pasted into a shell, in a command that is printed: in quotes where it has more than plain characters. */
     static String pasted(Path path) {
         String text = path.toString();
         if (PLAIN.matcher(text).matches()) {
@@ -70,7 +79,7 @@ final class Output {
         err().flush();
     }
 
-    /** Tells how to continue after Ctrl-C, for commands that continue when they are simply run again. */
+    /** What is left to do after Ctrl-C, for commands that need nothing more to go on. */
     void interrupted() {
         remark("interrupted; the same command goes on from here");
     }

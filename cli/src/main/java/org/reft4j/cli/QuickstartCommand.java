@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.commons.statistics.interval.Interval;
+import org.reft4j.cli.DataOptions.CotConverter;
+import org.reft4j.experiment.WholeProgress;
 import org.reft4j.experiment.quickstart.Quickstart;
+import org.reft4j.experiment.quickstart.QuickstartReport;
 import org.reft4j.experiment.quickstart.QuickstartRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.measure.Evaluation;
-import org.reft4j.train.measure.PairedComparison;
 import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
@@ -51,9 +51,7 @@ final class QuickstartCommand implements Callable<Integer> {
     /** The time that it takes, in the words of this help, the README and the page of results. */
     static final String TIME = "five to seven minutes";
 
-    private static final int EXAMPLES = 3;
-
-    /** The parts, with their seconds in docs/results.md, seed 1: what each is of the whole. The speed of a machine shows as it goes. */
+    /** The parts, with their seconds in docs/results/quickstart.md, seed 1: what each is of the whole. The speed of a machine shows as it goes. */
     private static final List<WholeProgress.Part> PARTS = List.of(
             new WholeProgress.Part("warm-up", 21),
             new WholeProgress.Part("SFT, continued", 8),
@@ -124,9 +122,9 @@ final class QuickstartCommand implements Callable<Integer> {
                 }
                 outcomes.add(outcome.get());
                 if (seeds == 1) {
-                    tell(outcome.get(), folder);
+                    output.lines(QuickstartReport.of(outcome.get(), folder));
                 } else {
-                    output.say("seed %d: %s", settings.seed(), line(outcome.get()));
+                    output.say("seed %d: %s", settings.seed(), QuickstartReport.line(outcome.get()));
                 }
             }
         }
@@ -144,55 +142,6 @@ final class QuickstartCommand implements Callable<Integer> {
                 + (settings.sameQuestions() ? "-same-questions" : "")
                 + (settings.small() ? "-small" : "")
                 + (settings.seed() == 1 ? "" : "-seed" + settings.seed());
-    }
-
-    private void tell(QuickstartRun.Outcome outcome, Path folder) {
-        output.say("");
-        output.say("Held-out test questions, greedy:");
-        output.say("");
-        output.say("  %-24s %9s   %-16s %s", "", "accuracy", "95 % interval", "correct");
-        row("warm-up", outcome.of("warmup"));
-        row("SFT, continued", outcome.of("sft"));
-        row("ReFT", outcome.of("reft"));
-        PairedComparison gain = outcome.gain();
-        output.say("");
-        output.say(
-                "  ReFT against %s, question by question: %+.1f points (95 %% interval %+.1f to %+.1f; exact McNemar p %s)",
-                outcome.better().equals("sft") ? "SFT" : "the warm-up",
-                100 * gain.gain(),
-                100 * gain.low(),
-                100 * gain.high(),
-                gain.p() < 1e-4 ? "< 0.0001" : String.format(Locale.ROOT, "= %.4f", gain.p()));
-        output.say("");
-        output.say("Three questions, before (warm-up) and after (ReFT):");
-        for (String example : QuickstartRun.examples(outcome, EXAMPLES)) {
-            output.say("%s", "\n" + example.stripTrailing());
-        }
-        output.say("");
-        output.say("report:  %s", folder.resolve("report.html"));
-        output.say("results: %s", folder.resolve("results.json"));
-    }
-
-    private void row(String label, Evaluation evaluation) {
-        Interval interval = evaluation.interval();
-        output.say(
-                "  %-24s %7.1f %%   %4.1f to %4.1f %%   %d of %d",
-                label,
-                100 * evaluation.accuracy(),
-                100 * interval.getLowerBound(),
-                100 * interval.getUpperBound(),
-                evaluation.correct(),
-                evaluation.total());
-    }
-
-    private static String line(QuickstartRun.Outcome outcome) {
-        return String.format(
-                Locale.ROOT,
-                "warm-up %.1f %%, SFT %.1f %%, ReFT %.1f %%: %+.1f points over the better",
-                100 * outcome.of("warmup").accuracy(),
-                100 * outcome.of("sft").accuracy(),
-                100 * outcome.of("reft").accuracy(),
-                100 * outcome.gain().gain());
     }
 
     /** Over seeds: the mean gain with Student's 95 % interval. */

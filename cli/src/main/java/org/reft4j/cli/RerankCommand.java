@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.reft4j.cli.Terminal.TerminalAudience;
 import org.reft4j.experiment.SampleJudge;
+import org.reft4j.experiment.SampleTable;
 import org.reft4j.model.ClassifierConfig;
 import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.tokenizer.Tokenizer;
-import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.RewardModel;
@@ -21,6 +23,7 @@ import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.run.Sheet;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
 import org.reft4j.train.sample.SampleSettings;
@@ -101,7 +104,7 @@ final class RerankCommand implements Callable<Integer> {
     public Integer call() {
         List<SampledQuestion> sampled = SampleReader.questions(folder);
         SampleSettings settings = SampleReader.settings(folder).orElseThrow();
-        SampleTable.numbers(folder, settings, ks);
+        VoteCommand.check(folder, settings, ks);
         Path path = RunReader.model(rewardModel);
         check(path, settings);
         SampledData asked = SampledData.open(folder, settings, data.map(fields::of));
@@ -195,8 +198,10 @@ final class RerankCommand implements Callable<Integer> {
         if (trained > 0) {
             output.say("marked: the reward model was trained on %d of these questions", trained);
         }
-        table.print(output);
-        ObjectNode json = table.json();
+        VoteCommand.remark(table, output);
+        Sheet sheet = table.sheet();
+        output.lines(sheet);
+        ObjectNode json = sheet.figures();
         json.put("reward-model-trained", trained);
         json.put("reward-model", rewardModel.toString());
         json.put("aggregate", word(aggregate));

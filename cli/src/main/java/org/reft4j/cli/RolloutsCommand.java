@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,9 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.KeptRollout;
-import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RolloutQuery;
+import org.reft4j.train.run.RolloutSheet;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.run.Sheet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,33 +65,14 @@ final class RolloutsCommand implements Callable<Integer> {
         ConfigException.check(limit > 0, "--limit", limit, "a positive number");
         RolloutQuery query = query();
         List<KeptRollout> found = RunReader.of(run).rollouts(query);
-        ObjectNode figures = Results.object();
-        figures.put("count", found.size());
-        ArrayNode list = figures.putArray("rollouts");
-        for (KeptRollout rollout : found) {
-            list.add(json(rollout));
-            output.say(
-                    "--- step %d, %s, sample %d: %s, reward %s%s, %s %s, target %s, %d tokens, %s",
-                    rollout.step(),
-                    rollout.questionId(),
-                    rollout.sample(),
-                    graded(rollout),
-                    Results.figure(rollout.reward()),
-                    rollout.parts().isEmpty() ? "" : " " + rollout.parts(),
-                    rollout.grade().equals("scored") ? "because" : "extracted",
-                    rollout.extracted().filter(text -> !text.isEmpty()).orElse("–"),
-                    rollout.target(),
-                    rollout.tokens(),
-                    rollout.stop());
-            output.say("%s", rollout.question().strip());
-            output.say("%s%n", rollout.completion().stripTrailing().indent(4).stripTrailing());
-        }
+        Sheet sheet = RolloutSheet.of(found);
+        output.lines(sheet);
         if (found.isEmpty()) {
             output.remark("no rollout matches");
         } else if (found.size() == limit) {
             output.remark("the first %d are shown; --limit shows more", limit);
         }
-        output.figures(figures);
+        output.figures(sheet.figures());
         return 0;
     }
 
@@ -137,27 +117,5 @@ final class RolloutsCommand implements Callable<Integer> {
 
     private static String orEmpty(@org.jspecify.annotations.Nullable String text) {
         return text == null ? "" : text;
-    }
-
-    private static String graded(KeptRollout rollout) {
-        return rollout.grade().equals("scored") ? "scored, " + (rollout.right() ? "right" : "wrong") : rollout.grade();
-    }
-
-    private static ObjectNode json(KeptRollout rollout) {
-        ObjectNode json = Results.object();
-        json.put("step", rollout.step());
-        json.put("item_id", rollout.questionId());
-        json.put("sample", rollout.sample());
-        json.put("question", rollout.question());
-        json.put("target", rollout.target());
-        json.put("completion", rollout.completion());
-        json.put("tokens", rollout.tokens());
-        json.put("grade", rollout.grade());
-        json.put("correct", rollout.right());
-        json.put("extracted", rollout.extracted().orElse(""));
-        json.set("reward", Results.number(rollout.reward()));
-        Results.parts(json, rollout.parts());
-        json.put("stop", rollout.stop());
-        return json;
     }
 }

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataSpec;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.dataset.SplitRule;
+import org.reft4j.task.source.DataSpec;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.sample.SampleSettings;
 

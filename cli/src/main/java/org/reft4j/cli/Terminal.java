@@ -1,6 +1,8 @@
 package org.reft4j.cli;
 
 import java.util.Map;
+import org.reft4j.experiment.Audience;
+import org.reft4j.train.job.StopSource;
 
 /**
  * Abilities of the user's terminal. The launcher tells whether standard error is a terminal, since Java cannot.
@@ -29,5 +31,23 @@ record Terminal(boolean live, int columns, boolean colour) {
         int columns = launcher.matches("[1-9][0-9]{1,4}") ? Integer.parseInt(launcher) : DEFAULT_COLUMNS;
         String noColour = environment.getOrDefault("NO_COLOR", "");
         return new Terminal(true, columns, noColour.isEmpty());
+    }
+
+    /** A terminal that follows an experiment, and the person in front of it, who may press Ctrl-C. */
+    record TerminalAudience(Output output) implements Audience {
+        @Override
+        public void remark(String sentence) {
+            output.remark("%s", sentence);
+        }
+
+        @Override
+        public Work begin(String work, int done, int total) {
+            return new SampleDisplay(work, output.err(), Terminal.current(), System::nanoTime, done, total);
+        }
+
+        @Override
+        public StopSource stops() {
+            return Interruption::on;
+        }
     }
 }

@@ -24,6 +24,7 @@ import org.reft4j.train.plan.TimeEstimate;
 import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEnd;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
@@ -212,7 +213,7 @@ final class TrainCommand implements Callable<Integer> {
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
         Path page = RunEnd.report(reader);
         output.say("report: %s", page);
-        output.say("next: %s", RunEnd.next(end, folder));
+        output.say("next: %s", next(end, folder));
         ObjectNode figures = Results.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
@@ -227,6 +228,13 @@ final class TrainCommand implements Callable<Integer> {
         RunEnd.put(figures, end);
         figures.put("report", page.toString());
         output.figures(figures);
+    }
+
+    /** The command that is of use next. */
+    private static String next(RunSummary run, Path folder) {
+        return run.recipe().equals("reward-model")
+                ? "reft rerank SAMPLES --data DATA --reward-model " + Output.pasted(folder)
+                : "reft evaluate --model " + Output.pasted(folder);
     }
 
     /** Keeps what the last lines of the command say. */

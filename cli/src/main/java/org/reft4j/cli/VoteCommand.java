@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.reft4j.experiment.SampleTable;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
@@ -47,9 +49,36 @@ final class VoteCommand implements Callable<Integer> {
     public Integer call() {
         List<SampledQuestion> questions = SampleReader.questions(folder);
         SampleSettings settings = SampleReader.settings(folder).orElseThrow();
+        check(folder, settings, ks);
         SampleTable table = SampleTable.of(folder, settings, questions, ks);
-        table.print(output);
-        output.figures(table.json());
+        remark(table, output);
+        output.show(table.sheet());
         return 0;
+    }
+
+    /** Refuses, before anything is computed, numbers of samples that the folder does not have. */
+    static void check(Path folder, SampleSettings settings, List<Integer> ks) {
+        for (int k : ks) {
+            ConfigException.check(
+                    k >= 1 && k <= settings.samples(),
+                    "--k",
+                    k,
+                    "1 to " + settings.samples() + ", the samples of each question in " + folder);
+        }
+    }
+
+    /** Says what the figures leave out. */
+    static void remark(SampleTable table, Output output) {
+        int asked = table.settings().data().questions();
+        if (table.questions() < asked) {
+            output.remark(
+                    "%d of %d questions are sampled so far; reft sample goes on with the others",
+                    table.questions(), asked);
+        }
+        if (table.figures().failed() > 0) {
+            output.remark(
+                    "%d answers could not be graded; they count as wrong",
+                    table.figures().failed());
+        }
     }
 }

@@ -7,8 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import org.reft4j.train.measure.Evaluation;
+import org.reft4j.train.run.Results;
+import org.reft4j.train.run.Sheet;
 
-/** The default folder of an evaluation: named after model and questions, and never that of another evaluation. */
+/**
+ * An evaluation as it is told and kept. A folder that nobody names is named after what was asked whom, and is never that of another
+ * evaluation.
+ */
 public final class EvaluationFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,6 +44,91 @@ public final class EvaluationFolder {
             folder = runs.resolve(name + "-" + i);
         }
         return folder;
+    }
+
+    /**
+     * The figures of an evaluation, for people.
+     *
+     * @param trained ids of the questions that the model was trained on
+     * @param graded by a grader that was asked for, so that the reward is of interest
+     */
+    public static Sheet summary(Evaluation evaluation, Set<String> trained, boolean graded) {
+        Sheet sheet = new Sheet();
+        sheet.say(
+                "accuracy %.1f %% (%d of %d, 95 %% interval %.1f to %.1f)",
+                100 * evaluation.accuracy(),
+                evaluation.correct(),
+                evaluation.total(),
+                100 * evaluation.interval().getLowerBound(),
+                100 * evaluation.interval().getUpperBound());
+        if (!Double.isNaN(evaluation.answeredShare())) {
+            sheet.say("%.1f %% of the answers could be read", 100 * evaluation.answeredShare());
+        }
+        Evaluation unseen = evaluation.without(trained);
+        if (unseen.total() < evaluation.total()) {
+            sheet.say(
+                    "marked: %d of these questions were trained on; of the %d others %d are right",
+                    evaluation.total() - unseen.total(), unseen.total(), unseen.correct());
+        }
+        sheet.say(
+                "%d tokens in %.1f s (%.0f tokens/s)",
+                evaluation.tokens(), evaluation.seconds(), evaluation.tokens() / evaluation.seconds());
+        if (graded || evaluation.scored()) {
+            sheet.say("%s", reward(evaluation));
+        }
+        return sheet;
+    }
+
+    /** The mean reward, and what it is made of. */
+    private static String reward(Evaluation evaluation) {
+        StringBuilder line = new StringBuilder("mean reward " + Results.figure(evaluation.reward()));
+        evaluation
+                .parts()
+                .forEach((name, mean) ->
+                        line.append(", ").append(name).append(' ').append(Results.figure(mean)));
+        return line.toString();
+    }
+
+    /** Adds the figures of an evaluation. */
+    public static void put(ObjectNode figures, Evaluation evaluation, Set<String> trained) {
+        Results.accuracy(figures, evaluation);
+        if (!trained.isEmpty()) {
+            Evaluation unseen = evaluation.without(trained);
+            figures.put("untrained-correct", unseen.correct());
+            figures.put("untrained-total", unseen.total());
+        }
+        figures.set("reward", Results.number(evaluation.reward()));
+        Results.parts(figures, evaluation.parts());
+        figures.set("answered", Results.number(evaluation.answeredShare()));
+        figures.put("tokens", evaluation.tokens());
+        figures.set("seconds", Results.number(evaluation.seconds()));
+    }
+
+    /**
+     * Every answer, as JSON Lines.
+     *
+     * @param trained ids of the questions that the model was trained on
+     */
+    public static String answers(Evaluation evaluation, Set<String> trained) {
+        StringBuilder lines = new StringBuilder();
+        for (Evaluation.Answered answer : evaluation.answers()) {
+            ObjectNode line = Results.object();
+            line.put("item_id", answer.questionId());
+            line.put("question", answer.question());
+            line.put("target", answer.target());
+            line.put("completion", answer.completion());
+            line.put("grade", answer.grade());
+            line.put("extracted", answer.extracted());
+            line.put("correct", answer.correct());
+            line.set("reward", Results.number(answer.reward()));
+            Results.parts(line, answer.parts());
+            line.put("stop", answer.stop());
+            if (trained.contains(answer.questionId())) {
+                line.put("trained", true);
+            }
+            lines.append(Results.line(line)).append('\n');
+        }
+        return lines.toString();
     }
 
     /** That of the run, of a checkpoint inside one that of both. */

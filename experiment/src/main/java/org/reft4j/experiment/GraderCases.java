@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.run.Results;
 
 /** Completions with the scores that their author expects of a grader: a file of JSON Lines. */

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.JsonLines;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
 

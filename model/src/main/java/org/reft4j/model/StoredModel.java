@@ -1,18 +1,23 @@
 package org.reft4j.model;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.adapters.AdaptedDecoder;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.decoder.families.ModelFamilies;
+import org.reft4j.model.folder.AdapterFolder;
+import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.weights.HeldWeights;
 import org.reft4j.model.weights.ModelConfig;
-import org.reft4j.model.weights.ModelFolder;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 
@@ -92,6 +97,25 @@ public final class StoredModel {
         } catch (RuntimeException e) {
             decoder.close();
             throw e;
+        }
+    }
+
+    /**
+     * Hands over the weights as they lie in their files, or with the adapter added in memory.
+     *
+     * @param held type of the merged weights
+     */
+    public void use(DType held, Consumer<StoredWeights> user) {
+        if (adapter().isEmpty()) {
+            try (StoredWeights weights = base().weights()) {
+                user.accept(weights);
+            }
+            return;
+        }
+        try (Decoder merged = buildMerged(held, held)) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            merged.parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+            user.accept(new HeldWeights(path().toString(), tensors));
         }
     }
 }

@@ -9,7 +9,7 @@ import org.reft4j.train.config.ConfigFile;
 
 /**
  * The settings of {@code reft quickstart}: a small new model, few annotated questions, and many with answers only. They
- * were chosen on the validation split; see docs/results.md.
+ * were chosen on the validation split; see docs/results/quickstart.md.
  *
  * @param cot prose or programs
  * @param seed seed of data, weights and sampling

@@ -166,7 +166,7 @@ public final class AdapterConfig {
     }
 
     /** The whole object; not to be changed. */
-    ObjectNode json() {
+    public ObjectNode json() {
         return json;
     }
 

@@ -9,11 +9,11 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
 /** The checks that every source of weights makes, with one wording. */
-final class Checks {
+public final class Checks {
     private Checks() {}
 
     /** Fails if the tensor in the file has another shape than the model needs. */
-    static void check(String source, String name, long[] found, long[] expected) {
+    public static void check(String source, String name, long[] found, long[] expected) {
         if (!Arrays.equals(found, expected)) {
             throw new FormatException(source + ": tensor " + name + ": the model needs shape "
                     + Arrays.toString(expected) + " but the file holds " + Arrays.toString(found)
@@ -22,7 +22,7 @@ final class Checks {
     }
 
     /** The failure of a source that has no such tensor. */
-    static FormatException missing(String source, String name, Set<String> names) {
+    public static FormatException missing(String source, String name, Set<String> names) {
         String some = names.stream().limit(3).collect(Collectors.joining(", "));
         return new FormatException(source + ": no tensor " + name + " among its " + names.size() + " (" + some
                 + ", ...). Do config.json and weights belong together?");
@@ -33,7 +33,7 @@ final class Checks {
      *
      * @param tensor of a floating-point type
      */
-    static Tensor finite(String source, String name, Tensor tensor) {
+    public static Tensor finite(String source, String name, Tensor tensor) {
         try (var _ = NativeScope.open()) {
             // One sum tells nearly always; only where it overflows are the numbers looked at one by one.
             boolean sound = Double.isFinite(Tensors.toDouble(tensor.sum().to(DType.F32.scalarType())))

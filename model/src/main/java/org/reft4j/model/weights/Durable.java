@@ -8,11 +8,11 @@ import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.files.DurableFolders;
 
 /** Durable writing of models' files and folders, with one failure: nothing was changed, and why. */
-final class Durable {
+public final class Durable {
     private Durable() {}
 
     /** Puts a file with this content in place of {@code file}, whose folder is made where it is missing. */
-    static void write(Path file, DurableFiles.Content content) {
+    public static void write(Path file, DurableFiles.Content content) {
         Path target = file.toAbsolutePath();
         try {
             Files.createDirectories(parent(target));
@@ -23,7 +23,7 @@ final class Durable {
     }
 
     /** Puts a folder with this content in place of {@code folder}. */
-    static void replace(Path folder, DurableFolders.Content content) {
+    public static void replace(Path folder, DurableFolders.Content content) {
         Path target = folder.toAbsolutePath().normalize();
         recover(target);
         try {
@@ -34,7 +34,7 @@ final class Durable {
     }
 
     /** Brings a replacement to its end that a crash cut off. */
-    static void recover(Path folder) {
+    public static void recover(Path folder) {
         try {
             DurableFolders.recover(folder);
         } catch (IOException e) {
@@ -47,7 +47,7 @@ final class Durable {
     }
 
     /** Fails before anything is written where the file system has less room than {@code bytes}. */
-    static void requireSpace(Path path, long bytes) {
+    public static void requireSpace(Path path, long bytes) {
         Path folder = path.toAbsolutePath();
         while (!Files.isDirectory(folder)) {
             folder = parent(folder);

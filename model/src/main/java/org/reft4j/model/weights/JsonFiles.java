@@ -11,18 +11,18 @@ import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.files.Json;
 
 /** The JSON files of a model folder. */
-final class JsonFiles {
+public final class JsonFiles {
     /** Far above any configuration or index. */
     private static final long LARGEST = 64 << 20;
 
     private JsonFiles() {}
 
-    static ObjectNode object() {
+    public static ObjectNode object() {
         return Json.PLAIN.createObjectNode();
     }
 
     /** Reads a file that holds one JSON object. */
-    static ObjectNode object(Path file) {
+    public static ObjectNode object(Path file) {
         try {
             if (Files.size(file) > LARGEST) {
                 throw new FormatException(file + ": " + Files.size(file) + " bytes; expected at most " + LARGEST
@@ -44,7 +44,7 @@ final class JsonFiles {
     }
 
     /** Puts a JSON object in place of a file. */
-    static void write(Path file, ObjectNode json) {
+    public static void write(Path file, ObjectNode json) {
         byte[] text = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
         Durable.write(file, channel -> DurableFiles.writeFully(channel, ByteBuffer.wrap(text)));
     }

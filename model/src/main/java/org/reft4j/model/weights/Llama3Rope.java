@@ -17,7 +17,7 @@ public record Llama3Rope(double factor, double low, double high, double context)
     }
 
     /** The number that the frequency of a wave is divided by, from 1 to the factor. */
-    double divisor(double wavelength) {
+    public double divisor(double wavelength) {
         double kept = kept(wavelength);
         return kept == 0 ? factor : 1 / ((1 - kept) / factor + kept);
     }

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file mapped into memory for reading. Shared between threads; unmapped when closed. */
-final class MappedFile implements AutoCloseable {
-    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+public final class MappedFile implements AutoCloseable {
+    public static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Path path;
     private final Arena arena;
@@ -31,7 +31,7 @@ final class MappedFile implements AutoCloseable {
      *
      * @throws FormatException if there is no such file or it cannot be read
      */
-    static MappedFile open(Path path) {
+    public static MappedFile open(Path path) {
         if (!Files.isRegularFile(path)) {
             throw new FormatException(path + ": no such file");
         }
@@ -44,16 +44,16 @@ final class MappedFile implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** The whole file. */
-    MemorySegment bytes() {
+    public MemorySegment bytes() {
         return bytes;
     }
 
-    long size() {
+    public long size() {
         return bytes.byteSize();
     }
 

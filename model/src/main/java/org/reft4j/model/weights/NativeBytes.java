@@ -12,18 +12,18 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Moves bytes between files and contiguous CPU tensors, in pieces that a byte buffer can address. */
-final class NativeBytes {
+public final class NativeBytes {
     private static final long PIECE = 1L << 30;
 
     private NativeBytes() {}
 
     /** A tensor in the innermost scope whose elements are not set. */
-    static Tensor empty(ScalarType type, long... shape) {
+    public static Tensor empty(ScalarType type, long... shape) {
         return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
     }
 
     /** The bytes of a contiguous CPU tensor; valid as long as the tensor is. {@code length} fits an int. */
-    static MemorySegment view(Tensor tensor, long offset, long length) {
+    public static MemorySegment view(Tensor tensor, long offset, long length) {
         return MemorySegment.ofBuffer(buffer(tensor, offset, length));
     }
 
@@ -36,7 +36,7 @@ final class NativeBytes {
     }
 
     /** Writes the elements of a contiguous CPU tensor. */
-    static void write(Tensor from, WritableByteChannel to) throws IOException {
+    public static void write(Tensor from, WritableByteChannel to) throws IOException {
         long bytes = from.numel() * from.element_size();
         for (long at = 0; at < bytes; at += PIECE) {
             ByteBuffer piece = buffer(from, at, Math.min(PIECE, bytes - at));

@@ -12,29 +12,29 @@ import org.reft4j.tensor.DType;
  * Writes the weights of a Hugging Face folder: one file, or, above a size, several with an index that says which holds what. Names and
  * cuts as in transformers: a file takes tensors until the next would make it too large.
  */
-final class SafetensorsFolder {
+public final class SafetensorsFolder {
     /** Largest file that transformers writes. */
-    static final long SHARD_BYTES = 5_000_000_000L;
+    public static final long SHARD_BYTES = 5_000_000_000L;
 
-    static final String SINGLE = "model.safetensors";
+    public static final String SINGLE = "model.safetensors";
 
     private final TensorSource tensors;
     private final DType dtype;
 
-    SafetensorsFolder(TensorSource tensors, DType dtype) {
+    public SafetensorsFolder(TensorSource tensors, DType dtype) {
         this.tensors = tensors;
         this.dtype = dtype;
     }
 
     /** Bytes of all tensors. */
-    long bytes() {
+    public long bytes() {
         return tensors.names().stream()
                 .mapToLong(name -> tensors.bytes(name, dtype))
                 .sum();
     }
 
     /** @param shardBytes what one file may hold; a larger tensor gets a file of its own */
-    void write(Path folder, long shardBytes, Progress progress) {
+    public void write(Path folder, long shardBytes, Progress progress) {
         List<List<String>> shards = shards(shardBytes);
         long total = bytes();
         if (shards.size() == 1) {

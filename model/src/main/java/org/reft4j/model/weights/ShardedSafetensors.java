@@ -111,7 +111,7 @@ public final class ShardedSafetensors implements StoredWeights {
      *
      * @throws FormatException that names the index and the shards that are missing
      */
-    static void refuseWithoutIndex(Path folder, List<Path> files) {
+    public static void refuseWithoutIndex(Path folder, List<Path> files) {
         Set<String> names = files.stream()
                 .map(file -> String.valueOf(file.getFileName()))
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
 
 /** Tensors to be written, made one at a time, so that no second copy of all weights is in memory. */
-interface TensorSource {
+public interface TensorSource {
     /** Tensors in the order to be written. */
     Collection<String> names();
 

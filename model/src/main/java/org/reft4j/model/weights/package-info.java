@@ -1,4 +1,7 @@
-/** Model files: safetensors, GGUF, {@code config.json}. Start at {@link org.reft4j.model.weights.ModelFolder}. */
+/**
+ * Weights by their names, safetensors files that hold them, and {@code config.json}. Start at
+ * {@link org.reft4j.model.weights.StoredWeights}, then {@link org.reft4j.model.weights.SafetensorsFile}.
+ */
 @NullMarked
 package org.reft4j.model.weights;
 

@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.reft4j.model.gguf.GgufFile;
 import org.reft4j.model.tokenizer.HuggingFaceTokenizer;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
-import org.reft4j.model.weights.GgufFile;
 import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.template.TemplateException;
 

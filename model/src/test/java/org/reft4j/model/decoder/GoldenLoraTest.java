@@ -22,7 +22,7 @@ import org.reft4j.model.decoder.adapters.AdaptedDecoder;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.decoder.layers.Parameter;
-import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.folder.AdapterFolder;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.model.weights.UnsupportedModelException;

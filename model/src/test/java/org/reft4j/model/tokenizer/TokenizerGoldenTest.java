@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.reft4j.model.weights.GgufFile;
+import org.reft4j.model.gguf.GgufFile;
 import org.reft4j.model.weights.SharedFiles;
 
 /** Token ids and texts against what transformers computed. */

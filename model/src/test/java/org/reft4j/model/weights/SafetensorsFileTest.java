@@ -28,7 +28,7 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
-class SafetensorsFileTest {
+public class SafetensorsFileTest {
     @TempDir
     private Path folder;
 
@@ -198,7 +198,7 @@ class SafetensorsFileTest {
         }
     }
 
-    static void says(Exception failure, String... parts) {
+    public static void says(Exception failure, String... parts) {
         String message = String.valueOf(failure.getMessage());
         for (String part : parts) {
             assertTrue(message.contains(part), () -> "\"" + message + "\" does not say \"" + part + "\"");

@@ -1,6 +1,7 @@
 package org.reft4j.task.dataset;
 
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.reft4j.ground.text.PythonText;
 
 /**
@@ -10,6 +11,14 @@ import org.reft4j.ground.text.PythonText;
 public sealed interface Answer {
     /** The text of the data file, such as {@code 203.0}. */
     String raw();
+
+    /** A number where Python's {@code float} accepts the text without its commas, a text otherwise. */
+    static Answer plain(String raw) {
+        OptionalDouble number = PythonNumber.parse(PythonText.strip(raw.replace(",", "")));
+        return number.isPresent() && Double.isFinite(number.getAsDouble())
+                ? new Numeric(raw, number.getAsDouble())
+                : new Text(raw);
+    }
 
     /**
      * A number; equal within an absolute 0.01 (mwp_ReFT, {@code compare_answer_fn_mapper}).

@@ -44,12 +44,12 @@ public record Conversation(ArrayNode messages, @Nullable ArrayNode tools) {
     }
 
     /** The last message's text. */
-    String lastText() {
+    public String lastText() {
         return text(last());
     }
 
     /** For people: a single message as it is, several with their roles. */
-    String shown() {
+    public String shown() {
         List<String> lines = new ArrayList<>();
         for (JsonNode message : messages) {
             lines.add(messages.size() == 1 ? text(message) : role(message) + ": " + text(message));

@@ -99,7 +99,7 @@ public record DataConfig(
     }
 
     /** Number of questions held out for a split that has no file. */
-    double heldOut(Split split) {
+    public double heldOut(Split split) {
         return split == Split.TEST && testSource != null ? amount(testSource) : validation();
     }
 
@@ -109,7 +109,7 @@ public record DataConfig(
 
     /** The file that is given for a split, {@code null} for none. */
     @Nullable
-    String file(Split split) {
+    public String file(Split split) {
         return switch (split) {
             case TRAIN -> null;
             case VALIDATION -> path(validationSource);
@@ -119,10 +119,5 @@ public record DataConfig(
 
     private static @Nullable String path(@Nullable SplitSource source) {
         return source instanceof SplitSource.File(String path) ? path : null;
-    }
-
-    /** The names of the rows' fields. */
-    FieldNames fieldNames() {
-        return fields == null ? FieldNames.NONE : new FieldNames(fields);
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /** Texts of questions, reduced to what alike ones have in common. */
-final class Likeness {
+public final class Likeness {
     /** A number with thousands separators or without; digits after a letter are a name's, such as x2. */
     private static final Pattern NUMBER =
             Pattern.compile("(?<![\\p{L}\\p{N}])(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\\.[0-9]+)?");
@@ -21,13 +21,13 @@ final class Likeness {
     private Likeness() {}
 
     /** The text, whatever its case and white space, and however its numbers are spelled: equal for one question only. */
-    static String exact(String text) {
+    public static String exact(String text) {
         String marked = numbers(text, value -> "<" + value + ">");
         return SPACE.matcher(marked).replaceAll("").toLowerCase(Locale.ROOT);
     }
 
     /** The first 64 bits of the SHA-256 of {@link #exact}. */
-    static String print(String text) {
+    public static String print(String text) {
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256").digest(exact(text).getBytes(StandardCharsets.UTF_8));
@@ -38,17 +38,17 @@ final class Likeness {
     }
 
     /** Letters and digits only, numbers by their value: what two spellings of one question share. */
-    static String normalised(String text) {
+    public static String normalised(String text) {
         return letters(numbers(text, value -> " " + value.replace(".", "point") + " "));
     }
 
     /** The same without the numbers: what questions share that differ in nothing else. */
-    static String skeleton(String text) {
+    public static String skeleton(String text) {
         return letters(numbers(text, _ -> " number "));
     }
 
     /** Letters and digits only, whatever the value of numbers. */
-    static String letters(String text) {
+    public static String letters(String text) {
         return OTHERS.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ").strip();
     }
 

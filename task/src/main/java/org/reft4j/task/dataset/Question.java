@@ -42,7 +42,7 @@ public record Question(
             @Nullable String rationale,
             @Nullable Conversation conversation,
             @Nullable ObjectNode row) {
-        this(id, text, answer, rationale, conversation, row, FieldNames.ANSWER);
+        this(id, text, answer, rationale, conversation, row, "answer");
     }
 
     /**
@@ -50,7 +50,7 @@ public record Question(
      *
      * @param answers the row's own name for the answer
      */
-    Question from(ObjectNode fields, String answers) {
+    public Question from(ObjectNode fields, String answers) {
         return new Question(id, text, answer, rationale, conversation, fields, answers);
     }
 
@@ -63,7 +63,7 @@ public record Question(
                     changed.put(field, other.raw());
                 }
             }
-            FieldNames.put(changed, answerField, other.raw());
+            FieldPath.put(changed, answerField, other.raw());
         }
         return new Question(id, text, other, rationale, conversation, changed, answerField);
     }

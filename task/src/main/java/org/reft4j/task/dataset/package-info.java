@@ -1,8 +1,6 @@
 /**
- * Questions, their answers and where they come from. Start at {@link org.reft4j.task.dataset.Question}.
- *
- * <p>{@link org.reft4j.task.dataset.Datasets} is the visible table of what can be read; nothing here knows of models or
- * tensors.
+ * Questions, their answers, the datasets that they make, and the templates that word them. Start at
+ * {@link org.reft4j.task.dataset.Question}; nothing here knows of files, models or tensors.
  */
 @NullMarked
 package org.reft4j.task.dataset;

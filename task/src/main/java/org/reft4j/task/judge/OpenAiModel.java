@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.reft4j.ground.text.OneLine;
-import org.reft4j.train.learn.Sampling;
 
 /**
  * Chat model at {@code /chat/completions} of a server that speaks OpenAI's API, as many do. The schema is sent as a

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.reft4j.task.dataset.ReftTemplate.ProgramHead;
+import org.reft4j.task.source.Refusal;
 
 /** Expected texts are written out as the reference code's format strings give them. */
 class ReftTemplateTest {

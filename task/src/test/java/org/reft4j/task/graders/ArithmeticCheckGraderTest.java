@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
@@ -29,6 +28,7 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.StepGrader;
 import org.reft4j.task.grade.StepScore;
+import org.reft4j.task.source.Datasets;
 
 final class ArithmeticCheckGraderTest {
     private static final String PLAIN = "{'type': 'arithmetic_check'}";

@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.Grader;
+import org.reft4j.task.source.Datasets;
 
 final class ChainConsistencyGraderTest {
     private static final Question RHOMBUS = new Question(

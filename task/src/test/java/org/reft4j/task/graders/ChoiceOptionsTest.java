@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.source.Datasets;
 
 final class ChoiceOptionsTest {
     private static final Path DATA = Path.of(System.getProperty("reft4j.root", "."), "..", "shared", "data");

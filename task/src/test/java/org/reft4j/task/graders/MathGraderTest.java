@@ -23,11 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.Grader;
+import org.reft4j.task.source.Datasets;
 
 final class MathGraderTest {
     private static final String PLAIN = "{'type': 'math'}";
@@ -125,7 +125,7 @@ final class MathGraderTest {
                 "{'type': 'math', 'absolute_tolerance': '1'}|grader.absolute_tolerance is \"1\"; expected a number",
                 "{'type': 'math', 'round_to_reference': 1}|grader.round_to_reference is 1; expected true or false",
                 "{'type': 'math', 'correct': 0}|grader.correct is 0.0; expected more than wrong (0.0) and no_answer (0.0)",
-                "{'type': 'math', 'reference': '{{ x }}'}|grader.reference holds {{ x }}; expected item or sample, followed by names behind"
+                "{'type': 'math', 'reference': '{{ x }}'}|grader.reference holds {{ x }}; expected item or sample, followed by names after"
                         + " dots and numbers in brackets, such as {{ item.answer }} or {{ sample.output_json.steps[0] }}",
                 "{'type': 'math', 'tolerance': 1}|grader.tolerance is not known to a grader of type math; expected type, name,"
                         + " pass_threshold, relative_tolerance, absolute_tolerance, round_to_reference, percent, units, input, reference,"

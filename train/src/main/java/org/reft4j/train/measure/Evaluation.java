@@ -81,6 +81,16 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
         return outcomes;
     }
 
+    /** The same without some of the questions. */
+    public Evaluation without(Set<String> ids) {
+        return new Evaluation(
+                answers.stream()
+                        .filter(answer -> !ids.contains(answer.questionId()))
+                        .toList(),
+                tokens,
+                seconds);
+    }
+
     public int correct() {
         return (int) answers.stream().filter(Answered::correct).count();
     }

@@ -28,9 +28,9 @@ import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Datasets;
 import org.reft4j.task.dataset.Split;
 import org.reft4j.task.dataset.SplitRule;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 
 /**

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.weights.AdapterFolder;
+import org.reft4j.model.folder.AdapterFolder;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.RunData;

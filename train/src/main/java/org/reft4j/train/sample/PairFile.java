@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Conversation;
-import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.task.dataset.Question;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.JsonLines;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.RolloutLine;

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.dataset.JsonLines;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.StepSplit;
+import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**

@@ -37,7 +37,6 @@ import org.reft4j.train.learn.StepMetrics;
 import org.reft4j.train.learn.TrainerState;
 import org.reft4j.train.loss.LossAverage;
 import org.reft4j.train.loss.PpoConfig;
-import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
@@ -176,10 +175,8 @@ final class PpoRefinementsTest {
                 var _ = NativeScope.open()) {
             optimizer.zeroGradients();
             Experience experience = experience(policy, policy, ppo);
-            policy.backward(
-                    Rows.of(experience.rows(BOTH)),
-                    scores ->
-                            PpoLoss.of(scores, experience.old(BOTH, BOTH), ppo).total());
+            Learner learner = new Learner(policy, optimizer, Learners.memory(100));
+            var _ = ReftRecipe.forwardBackward(learner, learner, experience, BOTH, ppo, false, false);
             return gradients(policy.trained());
         }
     }

@@ -156,7 +156,7 @@ class GrpoLossTest {
     void cispoBoundsWeightsAndTakesNoGradientAway() {
         GrpoLossConfig cispo = new GrpoLossConfig(
                 1, 0, ImportanceRatio.TOKEN, Surrogate.CISPO, 1, 0.28, LossAverage.TOKEN, 0, false, 0);
-        assertArrayEquals(new float[] {-0.22f, -0.256f, 0.1f, 0.2f, 0.24f}, gradient(cispo, null), (float) TOLERANCE);
+        assertArrayEquals(new float[] {-0.22f, -0.256f, 0.1f, 0.2f, 0.24f}, gradient(cispo, null), TOLERANCE);
         assertEquals(0, gradient(config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.TOKEN, 0), null)[1]);
         try (var _ = NativeScope.open()) {
             GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(cispo, null), cispo);

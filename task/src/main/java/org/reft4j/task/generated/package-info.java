@@ -1,0 +1,8 @@
+/**
+ * Datasets that are made up by seed: arithmetic stories, countdown, lookup and extraction. Start at
+ * {@link org.reft4j.task.generated.GeneratedSets}, the table of them; {@link org.reft4j.task.generated.Countdown} is the shortest family.
+ */
+@NullMarked
+package org.reft4j.task.generated;
+
+import org.jspecify.annotations.NullMarked;
