@@ -33,12 +33,11 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
 /**
- * Benchmark of decoding and training, as a share of the limit that matrix products alone set on this machine.
- * Everything is measured in one run, with the limit in between, so that other processes on the machine slow down both.
+ * Benchmark of decoding and training, as a share of the limit that matrix products alone set on this machine. Everything is measured in one
+ * run, with the limit in between, so that other processes on the machine slow down both.
  *
- * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small
- * model alone;
- * then {@code F32} or {@code BF16} for one compute type alone.
+ * <p>Arguments: a model folder (default {@code ../shared/models/smollm2-135m-instruct}), or {@code tiny} for the small model alone; then
+ * {@code F32} or {@code BF16} for one compute type alone.
  */
 public final class EngineBench {
     private static final String DEFAULT_MODEL = "../shared/models/smollm2-135m-instruct";
@@ -50,10 +49,7 @@ public final class EngineBench {
 
     private EngineBench() {}
 
-    /**
-     * A model to measure: each of {@code rows} is a number of rows decoded at once, {@code trained} go into a training
-     * step.
-     */
+    /** A model to measure: each of {@code rows} is a number of rows decoded at once, {@code trained} go into a training step. */
     private record Subject(String name, ModelConfig config, Weights weights, List<Integer> rows, int trained) {}
 
     public static void main(String[] arguments) {
@@ -208,10 +204,7 @@ public final class EngineBench {
         }
     }
 
-    /**
-     * Seconds of the matrix products of one training step and nothing else: forward, and back to the input and to the
-     * weight.
-     */
+    /** Seconds of the matrix products of one training step and nothing else: forward, and back to the input and to the weight. */
     private static double trainingProducts(Decoder decoder, int rows) {
         long nanos = 0;
         for (Parameter parameter : multiplied(decoder)) {

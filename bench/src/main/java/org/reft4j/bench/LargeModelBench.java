@@ -18,11 +18,10 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * One step of reinforced fine-tuning with adapters on a model of 7 billion parameters: the resident memory and the time
- * of each phase. Linux only, since it reads {@code /proc/self/status}.
+ * One step of reinforced fine-tuning with adapters on a model of 7 billion parameters: the resident memory and the time of each phase.
+ * Linux only, since it reads {@code /proc/self/status}.
  *
- * <p>Arguments: a folder for the model, written there if it is not (13.5 GB; delete it afterwards); then settings as
- * after {@code --set}.
+ * <p>Arguments: a folder for the model, written there if it is not (13.5 GB; delete it afterwards); then settings as after {@code --set}.
  */
 public final class LargeModelBench {
     private static final Map<String, String> SETTINGS = Map.ofEntries(

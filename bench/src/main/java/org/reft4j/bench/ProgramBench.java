@@ -17,10 +17,9 @@ import org.reft4j.task.graders.ProgramCode;
 /**
  * Benchmark of the sandbox: programs per second, each isolated from the others, and the memory of a worker.
  *
- * <p>Arguments: a file of programs (default {@code ../shared/data/svamp/svamp_python_sdp.json}: a list of objects with
- * {@code answer_cot} and {@code answer_value}), the number of workers (default: the processors), and the number of
- * rounds over
- * the file (default 5; the first ones warm up).
+ * <p>Arguments: a file of programs (default {@code ../shared/data/svamp/svamp_python_sdp.json}: a list of objects with {@code answer_cot}
+ * and {@code answer_value}), the number of workers (default: the processors), and the number of rounds over the file (default 5; the first
+ * ones warm up).
  */
 public final class ProgramBench {
     private static final String DEFAULT_FILE = "../shared/data/svamp/svamp_python_sdp.json";

@@ -216,9 +216,9 @@ final class Examination {
      * One thing that {@code reft doctor} looked at.
      *
      * @param name what
-     * @param state how it stands
+     * @param state the outcome
      * @param found the facts
-     * @param meaning what follows from them, or what to do; empty if nothing
+     * @param meaning their consequence, or what to do; empty for none
      */
     record Finding(String name, State state, String found, String meaning) {
         enum State {

@@ -30,10 +30,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/**
- * Error output: one line, and the right exit status. Expected errors say what to do; for all others a crash log is
- * written.
- */
+/** Error output: one line, and the right exit status. Expected errors say what to do; for all others a crash log is written. */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
     static final int BAD_INPUT = ExitCode.USAGE;
     static final int FAILED = ExitCode.SOFTWARE;

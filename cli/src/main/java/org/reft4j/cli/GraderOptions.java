@@ -88,10 +88,7 @@ final class GraderOptions {
         return grader.<JsonNode>map(ConfigFile::object).or(() -> Optional.ofNullable(data.grader()));
     }
 
-    /**
-     * The description of the grading: the grader's and that of the models that judge; {@code "answer"} for the paper's
-     * comparison.
-     */
+    /** The description of the grading: the grader's and that of the models that judge; {@code "answer"} for the paper's comparison. */
     JsonNode description(Dataset data) {
         Optional<JsonNode> described = described(data);
         if (described.isEmpty()) {

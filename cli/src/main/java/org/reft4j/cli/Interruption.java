@@ -12,10 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.reft4j.train.job.StopSource;
 
 /**
- * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits
- * until the work says
- * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is
- * doing. Close it
+ * Turns Ctrl-C into an orderly end. The JVM goes down as soon as its shutdown hooks are through, so this one waits until the work says
+ * that it is done, but not for ever: when its patience is over, or at a second Ctrl-C, the process ends whatever it is doing. Close it
  * when the work is done.
  */
 final class Interruption implements StopSource.Watch {
@@ -102,7 +100,7 @@ final class Interruption implements StopSource.Watch {
      * a quiet end is a crash with a log file.
      */
     static final class ProcessEnd {
-        /** Of Linux, macOS and Windows alike. */
+        /** The signal's number on Linux, macOS and Windows alike. */
         private static final int SIGINT = 2;
 
         private static final MemorySegment SIG_DFL = MemorySegment.NULL;

@@ -15,8 +15,7 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunListener;
 
 /**
- * Shows a run while it goes: on a terminal one line that is drawn again and again, elsewhere a line now and then.
- * Measurements and
+ * Shows a run while it goes: on a terminal one line that is drawn again and again, elsewhere a line now and then. Measurements and
  * warnings stay in either case.
  */
 final class LiveDisplay implements RunListener, AutoCloseable {

@@ -13,12 +13,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Where a command writes, and in which form: for people, or as one JSON object. Mixed into the commands that report figures. */
+/** Output of a command: text for people, or one JSON object. Mixed into the commands that report figures. */
 final class Output {
-    /** What no shell looks at. */
+    /** Words that no shell interprets. */
     private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}_./\\\\:@%+=,-]+");
 
-    /** What some shells look at between double quotes too. */
+    /** Characters that some shells interpret between double quotes too. */
     private static final Pattern ACTIVE = Pattern.compile("[\"$`!]");
 
     @Option(
@@ -79,7 +79,7 @@ final class Output {
         err().flush();
     }
 
-    /** What is left to do after Ctrl-C, for commands that need nothing more to go on. */
+    /** Tells how to continue after Ctrl-C, for commands that continue when they are simply run again. */
     void interrupted() {
         remark("interrupted; the same command goes on from here");
     }

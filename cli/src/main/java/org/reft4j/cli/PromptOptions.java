@@ -12,9 +12,7 @@ import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.settings.PromptConfig;
 import picocli.CommandLine.Option;
 
-/**
- * Options for a command's prompt form. By default it is the one that the model was trained with, or that of its files.
- */
+/** Options for a command's prompt form. By default it is the one that the model was trained with, or that of its files. */
 final class PromptOptions {
     /** Seed for the choice of examples, the default seed of a run. */
     private static final long SEED = 42;

@@ -155,10 +155,7 @@ final class RerankCommand implements Callable<Integer> {
         requireSameBase(model, Path.of(settings.model().path()));
     }
 
-    /**
-     * The number of questions that the reward model was trained on; its choice among answers that it has seen is no
-     * evidence.
-     */
+    /** The number of questions that the reward model was trained on; its choice among answers that it has seen is no evidence. */
     private int trained(SampledData asked, SampleSettings settings) {
         int trained =
                 AskedData.trained(RunData.of(rewardModel), asked.questions()).size();

@@ -7,10 +7,7 @@ import java.util.function.LongSupplier;
 import org.reft4j.experiment.Audience;
 import org.reft4j.train.run.Results;
 
-/**
- * Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again,
- * elsewhere a line now and then.
- */
+/** Shows how sampling, or other work on questions, goes on: on a terminal one line that is drawn again and again, elsewhere a line now and then. */
 final class SampleDisplay implements Audience.Work {
     private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(5);
     private static final long BETWEEN_DRAWINGS = TimeUnit.MILLISECONDS.toNanos(200);

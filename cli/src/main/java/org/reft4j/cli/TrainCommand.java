@@ -135,8 +135,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /**
-     * Shows the plan of a run. Fetches nothing: files that are not on this machine are reported as missing, and refused
-     * after everything else was shown.
+     * Shows the plan of a run. Fetches nothing: files that are not on this machine are reported as missing, and refused after everything
+     * else was shown.
      *
      * @param shown the configuration, even if files that it names are missing
      */

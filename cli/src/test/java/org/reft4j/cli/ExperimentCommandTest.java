@@ -119,10 +119,7 @@ class ExperimentCommandTest {
         assertTrue(nobody.err().contains("--rungs is nobody; expected rungs of the file"), nobody.err());
     }
 
-    /**
-     * One setting for all rungs, over what each has of its own; for those that do not know it, a refusal before
-     * anything runs.
-     */
+    /** One setting for all rungs, over what each has of its own; for those that do not know it, a refusal before anything runs. */
     @Test
     void aSettingMayGoOverThoseOfEveryRung() throws IOException {
         Path file = TinyGrid.write(folder, TinyGrid.GRID);

@@ -22,9 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Graders as OpenAI's guide to reinforcement fine-tuning has them, unchanged: tried, used on a file, and trained by.
- */
+/** Graders as OpenAI's guide to reinforcement fine-tuning has them, unchanged: tried, used on a file, and trained by. */
 final class OpenAiGradersTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

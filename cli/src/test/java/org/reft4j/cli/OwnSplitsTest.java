@@ -22,10 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * A run on one file of one's own, and what its model is asked afterwards: never what it was trained on, unless that is
- * asked for.
- */
+/** A run on one file of one's own, and what its model is asked afterwards: never what it was trained on, unless that is asked for. */
 class OwnSplitsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROWS = 1000;

@@ -24,10 +24,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.ConfigDifference;
 
-/**
- * The files that ship, and the commands written in them, produce every run and every folder of samples that others
- * start from.
- */
+/** The files that ship, and the commands written in them, produce every run and every folder of samples that others start from. */
 class PresetChainsTest {
     private static final Path ROOT = RecipeFilesTest.RECIPES.resolveSibling("");
     private static final Pattern NAMED = Pattern.compile("--set name=([\\w.-]+)");

@@ -19,10 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
 
-/**
- * Prompt form of a foreign model with a chat template and a beginning-of-text token, and of a model that was trained
- * from it.
- */
+/** Prompt form of a foreign model with a chat template and a beginning-of-text token, and of a model that was trained from it. */
 final class PromptCommandsTest {
     private static final String CONFIG = """
             recipe: sft

@@ -41,10 +41,7 @@ import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.RecipeConfig;
 
-/**
- * Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt in all
- * later commands.
- */
+/** Training without a warm-up: a model that cannot answer yet, examples before each question, and the same prompt in all later commands. */
 final class WarmUpFreeTest {
     private static final String CONFIG = """
             recipe: reft
@@ -258,10 +255,7 @@ final class WarmUpFreeTest {
                 Files.readString(folder.resolve("runs/next/checkpoints/step-000001/reft-prompt.json")));
     }
 
-    /**
-     * The separate critic, samples that a text ended, labels of steps, and reward models: wherever the prompt must go
-     * along.
-     */
+    /** The separate critic, samples that a text ended, labels of steps, and reward models: wherever the prompt must go along. */
     @Test
     void whatLearnsFromItsSamplesIsAskedWithIt() throws IOException {
         train("runs", "--set", "critic=separate");

@@ -37,8 +37,8 @@ public record AnsweredFolder(
     private static final int NAMED = 3;
 
     /**
-     * Reads the answers of a run or of {@code reft evaluate}. A run has test answers if an experiment or a quickstart
-     * made it; otherwise the validation answers of its best checkpoint are taken.
+     * Reads the answers of a run or of {@code reft evaluate}. A run has test answers if an experiment or a quickstart made it; otherwise
+     * the validation answers of its best checkpoint are taken.
      *
      * @throws ConfigException if it is neither, or holds no answers
      */

@@ -125,7 +125,7 @@ public final class GradedFile {
         return new Graded(json, grade, reward);
     }
 
-    /** How rewards are spread, and which lines earned least and most, for people. */
+    /** Distribution of rewards, and the lines with the lowest and highest, for people. */
     public static List<String> rewards(List<Graded> graded) {
         return RewardSummary.of(graded.stream().map(Graded::row).toList());
     }

@@ -38,8 +38,7 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * The runs that belong together, each in a folder of its own, and what their models answered to questions held out.
- * Whatever is complete
+ * The runs that belong together, each in a folder of its own, and what their models answered to questions held out. Whatever is complete
  * already is taken as it is, so that what was interrupted goes on where it was.
  */
 public final class Phases {
@@ -125,8 +124,7 @@ public final class Phases {
     }
 
     /**
-     * Greedy answers, graded as in the paper; stored next to the run with the date, and read from there if the same
-     * model is asked again.
+     * Greedy answers, graded as in the paper; stored next to the run with the date, and read from there if the same model is asked again.
      *
      * @param set name of the question set, and of the file
      */

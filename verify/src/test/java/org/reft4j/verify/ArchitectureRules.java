@@ -14,8 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The rules that keep the modules apart, over any tree of packages of the project's layout: the project itself, and a
- * planted one that
+ * The rules that keep the modules apart, over any tree of packages of the project's layout: the project itself, and a planted one that
  * breaks each of them.
  */
 final class ArchitectureRules {

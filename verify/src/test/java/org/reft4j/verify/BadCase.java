@@ -8,8 +8,7 @@ import java.util.List;
  * Bad input and the message that must follow.
  *
  * @param name for the test report
- * @param prepare writes the bad input into a folder that holds {@code model}, a model that works, and
- *     {@code good.jsonl}, good data
+ * @param prepare writes the bad input into a folder that holds {@code model}, a model that works, and {@code good.jsonl}, good data
  * @param arguments the arguments of the command, started in that folder
  * @param expected parts of the message: the file, the place in it, the remedy
  */

@@ -20,9 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Bad input gets one message that names what is wrong and what to do, the right exit status, and leaves nothing behind.
- */
+/** Bad input gets one message that names what is wrong and what to do, the right exit status, and leaves nothing behind. */
 class BadInputTest {
     private static final int BAD_INPUT = 2;
     private static final int FAILED = 1;
@@ -57,8 +55,8 @@ class BadInputTest {
     }
 
     /**
-     * Faults that show only when data and model are opened: the run folder exists by then, and is removed again so that
-     * the corrected run can start.
+     * Faults that show only when data and model are opened: the run folder exists by then, and is removed again so that the corrected run
+     * can start.
      */
     static List<BadCase> begun() {
         return List.of(

@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Folder of the reference's golden values: the one given by {@code -Dreft4j.golden}, else {@code ../shared/golden} next
- * to the project if it exists, else the small set in this module.
+ * Folder of the reference's golden values: the one given by {@code -Dreft4j.golden}, else {@code ../shared/golden} next to the project if
+ * it exists, else the small set in this module.
  */
 final class GoldenFolder {
     private GoldenFolder() {}

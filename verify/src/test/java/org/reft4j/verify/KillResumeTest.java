@@ -25,8 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics,
- * checkpoints and
+ * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics, checkpoints and
  * rollouts. Two tests at a time: they wait for processes of one thread each.
  */
 @Execution(ExecutionMode.CONCURRENT)

@@ -35,8 +35,8 @@ class LeakTest {
     /** Until here, pools and caches of the native libraries fill. */
     private static final int WARM = 40;
     /**
-     * Bound on the growth of resident memory, most of which is the Java heap's growth under its 1 GiB limit; the rest
-     * is fluctuation of the allocator.
+     * Bound on the growth of resident memory, most of which is the Java heap's growth under its 1 GiB limit; the rest is fluctuation of the
+     * allocator.
      */
     private static final long BYTES = 96L << 20;
 
@@ -99,7 +99,7 @@ class LeakTest {
     private static void check(List<Level> levels) {
         assertTrue(levels.size() == STEPS, levels.size() + " steps");
         List<Level> warm = levels.subList(WARM, STEPS);
-        // What the first step leaves stays; no later one adds to it.
+        // Objects of the first step stay; no later step adds to them.
         LongSummaryStatistics pointers =
                 levels.stream().skip(1).mapToLong(Level::pointers).summaryStatistics();
         long grown = warm.getLast().resident() - warm.getFirst().resident();

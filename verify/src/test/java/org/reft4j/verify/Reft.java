@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this
- * test, the main
+ * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this test, the main
  * class of the command line.
  */
 final class Reft {

@@ -47,8 +47,7 @@ final class Tiny {
     }
 
     /**
-     * Offline self-training of a new model on what the model of {@code model.path} writes: four parts of two questions,
-     * four samples each.
+     * Offline self-training of a new model on what the model of {@code model.path} writes: four parts of two questions, four samples each.
      * Being short is right, which a model that can do nothing is now and then.
      */
     static Map<String, String> offline(String cot) {
@@ -90,8 +89,7 @@ final class Tiny {
     }
 
     /**
-     * Group-relative policy optimisation of the model of {@code model.path}, with questions refilled; being short is
-     * right.
+     * Group-relative policy optimisation of the model of {@code model.path}, with questions refilled; being short is right.
      *
      * @param steps number of steps, of 4 questions with 2 samples each
      */

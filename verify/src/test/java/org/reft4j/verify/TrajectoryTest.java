@@ -26,8 +26,8 @@ import org.reft4j.train.config.ConfigFile;
 class TrajectoryTest {
     private static final int STEPS = 30;
     /**
-     * Sampling chooses tokens, so that sooner or later rounding changes one, and from there on two runs differ. That is
-     * rare: it does not happen in these first steps of about a thousand tokens each.
+     * Sampling chooses tokens, so that sooner or later rounding changes one, and from there on two runs differ. That is rare: it does not
+     * happen in these first steps of about a thousand tokens each.
      */
     private static final int ALIKE = 4;
 

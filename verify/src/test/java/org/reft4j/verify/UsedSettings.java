@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Every component of every configuration record is read by something that is not itself configuration. A record's own
- * method counts if it is called from outside; the checks of its constructor never do.
+ * Every component of every configuration record is read by something that is not itself configuration. A record's own method counts if it
+ * is called from outside; the checks of its constructor never do.
  */
 final class UsedSettings extends ArchCondition<JavaClass> {
     private static final Set<String> OF_ALL_RECORDS = Set.of("equals", "hashCode", "toString");

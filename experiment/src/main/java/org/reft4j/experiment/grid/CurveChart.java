@@ -9,17 +9,13 @@ import org.reft4j.experiment.IntervalChart;
 import org.reft4j.experiment.RunCost;
 
 /**
- * Validation accuracy of several lines against a cost, as a picture: the mean over seeds, with a band from the lowest
- * to the highest where few
+ * Validation accuracy of several lines against a cost, as a picture: the mean over seeds, with a band from the lowest to the highest where few
  * lines are drawn. Plain SVG, as {@link IntervalChart}.
  */
 final class CurveChart {
     /** Bands of more lines than this hide each other. */
     private static final int BANDS = 6;
-    /**
-     * Dashes of lines: the first lines are solid, and when colours repeat the next pattern is used; control runs are
-     * dotted.
-     */
+    /** Dashes of lines: the first lines are solid, and when colours repeat the next pattern is used; control runs are dotted. */
     private static final List<String> DASHES = List.of("", "10 4", "10 3 2 3");
 
     private static final String CONTROL = "2 3";

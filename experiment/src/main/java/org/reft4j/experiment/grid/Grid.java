@@ -49,8 +49,7 @@ public record Grid(
      * @param recipe its configuration file
      * @param set settings that override the file's, such as {@code ppo.kl=0.01}
      * @param from the rung whose best checkpoint of the same seed it starts from; empty for the file's own model
-     * @param samples the rung whose completions of the same seed it trains on; empty for the file's own samples, if it
-     *     needs any
+     * @param samples the rung whose completions of the same seed it trains on; empty for the file's own samples, if it needs any
      * @param control true for a control run, whose reward does not depend on the right answer
      * @param shown true if it has a line in the tables; rungs that others only start from may be left out
      * @param vote number of answers sampled to each test question for voting; 0 for none
@@ -115,8 +114,7 @@ public record Grid(
     }
 
     /**
-     * The part that some seeds and rungs are, with the baseline and whatever rungs they start from, learn from and are
-     * ranked by.
+     * The part that some seeds and rungs are, with the baseline and whatever rungs they start from, learn from and are ranked by.
      *
      * @param someSeeds none for all; need not be among those of the file
      * @param someRungs none for all; each one of this grid's

@@ -10,10 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * Who works at which run of an experiment, where several processes share its folder. A claim is a lock on one byte of
- * the experiment's
- * lock file, so that the system takes it back from a process that ends in any way. One channel for all claims: on POSIX
- * systems, closing
+ * Who works at which run of an experiment, where several processes share its folder. A claim is a lock on one byte of the experiment's
+ * lock file, so that the system takes it back from a process that ends in any way. One channel for all claims: on POSIX systems, closing
  * a second one would release the locks of the first.
  */
 public final class GridClaims implements AutoCloseable {

@@ -25,10 +25,7 @@ public final class GridComparisons {
      */
     public record Compared(String first, String second, GridLine line, SeedsComparison figures, double adjusted) {}
 
-    /**
-     * Each line with the baseline, then the pairs that the file asks for, then votes and rankings with greedy answers;
-     * p corrected together.
-     */
+    /** Each line with the baseline, then the pairs that the file asks for, then votes and rankings with greedy answers; p corrected together. */
     public static List<Compared> of(Grid grid, List<GridLine> lines) {
         List<Way> ways = lines.stream().map(Way::greedy).toList();
         List<Pair> pairs = Stream.of(

@@ -14,7 +14,7 @@ import org.reft4j.train.run.Sheet;
 public final class GridForecast {
     private GridForecast() {}
 
-    /** @param folder of the experiment, which may be new */
+    /** @param folder folder of the experiment, which may be new */
     public static Sheet of(Grid grid, GridPlan plan, Path folder) {
         Sheet sheet = new Sheet();
         ObjectNode figures = sheet.figures().put("name", grid.name()).put("folder", folder.toString());

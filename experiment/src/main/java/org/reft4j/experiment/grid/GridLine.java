@@ -132,8 +132,8 @@ public record GridLine(
     }
 
     /**
-     * The mean curve over the steps at which every seed was evaluated: a mean over others would jump where a seed is
-     * missing. If all runs are complete, their ends form one point, even at different steps.
+     * The mean curve over the steps at which every seed was evaluated: a mean over others would jump where a seed is missing. If all runs
+     * are complete, their ends form one point, even at different steps.
      *
      * @param measured accuracy of each run, by step
      * @param costs cost of each run up to a step
@@ -205,10 +205,7 @@ public record GridLine(
         return tests.stream().mapToDouble(Evaluation::answeredShare).average().orElse(Double.NaN);
     }
 
-    /**
-     * The lenient score: of the answers that could be read, the share that is right; mean over seeds, NaN if none
-     * could.
-     */
+    /** The lenient score: of the answers that could be read, the share that is right; mean over seeds, NaN if none could. */
     double amongAnswered() {
         return tests.stream()
                 .mapToDouble(test -> test.accuracy() / test.answeredShare())

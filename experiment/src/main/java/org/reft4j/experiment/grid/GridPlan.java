@@ -153,10 +153,7 @@ public record GridPlan(Map<String, Stage> stages) {
         return ModelSources.sizes(source);
     }
 
-    /**
-     * Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is
-     * there.
-     */
+    /** Refuses what the first run of a line would refuse, or as much of it as can be known before what it starts from is there. */
     private static void checked(Stage stage, Path run, Toolbox.Plugins plugins) {
         RecipeConfig config = stage.config().config();
         if (checkable(stage)) {
@@ -189,8 +186,8 @@ public record GridPlan(Map<String, Stage> stages) {
     }
 
     /**
-     * The grader of the test answers, the same for all rungs whatever they were trained with: the baseline's, or else
-     * its data's; empty if answers are compared as in the paper.
+     * The grader of the test answers, the same for all rungs whatever they were trained with: the baseline's, or else its data's; empty if
+     * answers are compared as in the paper.
      */
     Optional<JsonNode> testGrader(Grid grid) {
         return baseline(grid)
@@ -248,8 +245,8 @@ public record GridPlan(Map<String, Stage> stages) {
     }
 
     /**
-     * Checks rungs that involve a reward model: one that should answer questions, and a judge that is not a reward
-     * model or was trained on other chains.
+     * Checks rungs that involve a reward model: one that should answer questions, and a judge that is not a reward model or was trained on
+     * other chains.
      */
     private static List<String> misjudged(Stage stage, Map<String, Stage> before, Map<String, ModelSizes> sizes) {
         Grid.Rung rung = stage.cell().rung();
@@ -291,8 +288,7 @@ public record GridPlan(Map<String, Stage> stages) {
     }
 
     /**
-     * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs
-     * that are left.
+     * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs that are left.
      *
      * @param model that it starts from; empty: as its recipe says
      * @param samples the run whose samples it trains on; empty: as its recipe says

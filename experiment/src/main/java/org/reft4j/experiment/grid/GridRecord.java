@@ -19,8 +19,7 @@ import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Results;
 
 /**
- * Record of the settings of an experiment's runs, kept in its folder to make sure that a resumed experiment is the same
- * one.
+ * Record of the settings of an experiment's runs, kept in its folder to make sure that a resumed experiment is the same one.
  *
  * @param rungs by name, every setting by its dotted key
  * @param seeds in the order of the file
@@ -59,8 +58,8 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
     }
 
     /**
-     * Compares this with the record in the folder: rungs, seeds and swept values may have been added, nothing else may
-     * have changed. Writes nothing.
+     * Compares this with the record in the folder: rungs, seeds and swept values may have been added, nothing else may have changed. Writes
+     * nothing.
      *
      * @param part true if only a part of the experiment was asked for, so that missing runs are not treated as removed
      * @return this record, completed from the one in the folder

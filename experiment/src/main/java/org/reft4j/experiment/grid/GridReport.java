@@ -26,8 +26,8 @@ public final class GridReport {
     private GridReport() {}
 
     /**
-     * Writes {@code report.html}, {@code report.md}, {@code results.json}, {@code table.csv}, {@code comparisons.csv},
-     * {@code curves.csv}, {@code accuracy.svg} and a picture of the curves for every axis.
+     * Writes {@code report.html}, {@code report.md}, {@code results.json}, {@code table.csv}, {@code comparisons.csv}, {@code curves.csv},
+     * {@code accuracy.svg} and a picture of the curves for every axis.
      *
      * @param json the results as JSON
      * @return the contents of {@code report.md}, as Markdown

@@ -19,8 +19,7 @@ import org.reft4j.train.run.Results;
  * Results of an experiment.
  *
  * @param lines lines of the tables
- * @param comparisons with the baseline, then those that the file asks for, then of votes and rankings with greedy
- *     answers; p corrected
+ * @param comparisons with the baseline, then those that the file asks for, then of votes and rankings with greedy answers; p corrected
  *     together
  */
 public record GridResults(Grid grid, List<GridLine> lines, List<GridComparisons.Compared> comparisons) {

@@ -27,8 +27,7 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * Runs an experiment: every run, then the test questions, once. Whatever is complete is taken as it is, so that an
- * interrupted experiment
+ * Runs an experiment: every run, then the test questions, once. Whatever is complete is taken as it is, so that an interrupted experiment
  * goes on where it was. Processes that share the folder share the work: each takes what no other has.
  */
 public final class GridRun {

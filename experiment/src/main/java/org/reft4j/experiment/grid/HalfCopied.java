@@ -9,10 +9,7 @@ import java.util.stream.Stream;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
 
-/**
- * Finds run folders of which a part is missing, as an interrupted copy leaves them. A killed run leaves none: it is
- * written in order.
- */
+/** Finds run folders of which a part is missing, as an interrupted copy leaves them. A killed run leaves none: it is written in order. */
 final class HalfCopied {
     private static final List<String> RECORD = List.of("environment.json", "metrics.jsonl");
     private static final List<String> TRAINER = List.of("trainer/state.json", "trainer/state.safetensors");

@@ -7,8 +7,8 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.config.ConfigFile;
 
 /**
- * The settings of {@code reft experiment hacking}: those of the quickstart, on the multiple-choice form of its
- * questions, in prose. The trained models differ only in the reward.
+ * The settings of {@code reft experiment hacking}: those of the quickstart, on the multiple-choice form of its questions, in prose. The
+ * trained models differ only in the reward.
  *
  * @param seed seed of data, weights and sampling
  * @param small true for a few steps of a tiny model, as a quick test

@@ -23,7 +23,7 @@ public final class HackingReport {
     /**
      * Writes the picture, and says the figures.
      *
-     * @param outcomes of every seed
+     * @param outcomes results of every seed
      */
     public static Sheet of(List<HackingRun.Outcome> outcomes, String set, Path picture) {
         HackingReport made = new HackingReport();

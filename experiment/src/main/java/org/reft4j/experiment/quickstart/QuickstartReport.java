@@ -15,7 +15,7 @@ public final class QuickstartReport {
 
     private QuickstartReport() {}
 
-    /** @param folder of the quickstart */
+    /** @param folder folder of the quickstart */
     public static Sheet of(QuickstartRun.Outcome outcome, Path folder) {
         QuickstartReport made = new QuickstartReport();
         made.fill(outcome, folder);

@@ -21,8 +21,7 @@ import org.reft4j.train.run.RunListener;
 import org.reft4j.train.run.RunReader;
 
 /**
- * One quickstart: three runs, one folder each, then the test questions, once. Whatever is complete already is taken as
- * it is, so an
+ * One quickstart: three runs, one folder each, then the test questions, once. Whatever is complete already is taken as it is, so an
  * interrupted quickstart goes on where it was.
  */
 public final class QuickstartRun {
@@ -35,8 +34,7 @@ public final class QuickstartRun {
     private final StopSource stops;
 
     /**
-     * @param begins gets the number of a part, from 0, that is about to begin; not called for parts that are already
-     *     complete
+     * @param begins gets the number of a part, from 0, that is about to begin; not called for parts that are already complete
      * @param stops requests to stop
      */
     public QuickstartRun(

@@ -7,23 +7,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The training data and their splits.
  *
- * @param dataset name of the dataset: {@code wordproblems}, {@code countdown}, {@code lookup} or {@code extraction}
- *     (generated), {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric},
- *     {@code aqua} or {@code jsonl}; by default recognised from the files
+ * @param dataset name of the dataset: {@code wordproblems}, {@code countdown}, {@code lookup} or {@code extraction} (generated),
+ *     {@code svamp}, {@code gsm8k}, {@code mathqa}, {@code mathqa-numeric}, {@code aqua} or {@code jsonl}; by default recognised from the
+ *     files
  * @param path a folder of the dataset's files, or one file; not needed for generated data
  * @param cot kind of chain of thought: {@code n} for prose, {@code p} for a program
- * @param validationSource validation questions: a number (or a share, if below 1) to hold out of train if the dataset
- *     has no validation split, or a file
+ * @param validationSource validation questions: a number (or a share, if below 1) to hold out of train if the dataset has no validation
+ *     split, or a file
  * @param seed seed of the split and of generated data
- * @param trainLimit most training questions, 0 for all; takes the first ones that remain after validation questions are
- *     held out, so that a larger limit includes all questions of a smaller one
+ * @param trainLimit most training questions, 0 for all; takes the first ones that remain after validation questions are held out, so that a
+ *     larger limit includes all questions of a smaller one
  * @param testLimit most test questions, 0 for all
  * @param options settings of generated data, by name; unknown ones are refused
- * @param testSource test questions: a number to hold out of train if the dataset has no test split, or a file; by
- *     default as many as for validation
- * @param fields names of the rows' fields if they differ from the expected ones, such as
- *     {@code {question: prompt, answer: target}}; the expected names are
- *     {@code question}, {@code answer}, {@code rationale}, {@code id}, {@code messages} and {@code tools}, and dots
+ * @param testSource test questions: a number to hold out of train if the dataset has no test split, or a file; by default as many as for
+ *     validation
+ * @param fields names of the rows' fields if they differ from the expected ones, such as {@code {question: prompt, answer: target}}; the
+ *     expected names are {@code question}, {@code answer}, {@code rationale}, {@code id}, {@code messages} and {@code tools}, and dots
  *     select fields of nested objects
  */
 public record DataConfig(

@@ -52,9 +52,8 @@ final class GroupLosses implements Loss<GroupLosses> {
     }
 
     /**
-     * The old policy's figures for the ratios. If no weight has changed since sampling, the policy is compared with
-     * itself: ratios are exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier
-     * pass.
+     * The old policy's figures for the ratios. If no weight has changed since sampling, the policy is compared with itself: ratios are
+     * exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier pass.
      */
     GrpoLoss.Old old(Tensor now, GrpoLoss.Old measured) {
         if (!ratios.unmoved()) {

@@ -17,10 +17,8 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.settings.GrpoConfig;
 
 /**
- * Group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1): the policy
- * answers each question several
- * times, a grader pays the answers, and PPO's clipped objective moves the policy towards those that were paid more than
- * the others of their
+ * Group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1): the policy answers each question several
+ * times, a grader pays the answers, and PPO's clipped objective moves the policy towards those that were paid more than the others of their
  * question. There is no critic; the KL penalty is in the loss.
  */
 final class GrpoRecipe implements Recipe<GrpoConfig> {

@@ -26,10 +26,8 @@ import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
- * Offline self-training (ReFT, section 4.2): the warm-up samples many completions of every question, what is right and
- * different is kept,
- * and the base model is trained on it and on the annotated data. With {@code iterate} the best model of a round samples
- * for the next.
+ * Offline self-training (ReFT, section 4.2): the warm-up samples many completions of every question, what is right and different is kept,
+ * and the base model is trained on it and on the annotated data. With {@code iterate} the best model of a round samples for the next.
  */
 final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfig> {
 

@@ -36,8 +36,7 @@ public final class Pairs {
     }
 
     /**
-     * Chooses pairs: of each question at most {@code perQuestion}, at random and each once. Completions of the same
-     * tokens count once.
+     * Chooses pairs: of each question at most {@code perQuestion}, at random and each once. Completions of the same tokens count once.
      *
      * @param groups the samples of each question
      * @throws ConfigException if there is no pair
@@ -110,10 +109,7 @@ public final class Pairs {
                 .toList();
     }
 
-    /**
-     * Pairs as a batch: both rows of a pair go through the model together; of a part first the chosen rows, then the
-     * rejected ones.
-     */
+    /** Pairs as a batch: both rows of a pair go through the model together; of a part first the chosen rows, then the rejected ones. */
     static Batch batch(List<Pair> pairs) {
         return new Batch() {
             @Override

@@ -75,9 +75,8 @@ final class PpoLosses implements Loss<PpoLosses> {
     }
 
     /**
-     * The old policy's figures for the ratios. If no weight has changed since sampling, the policy is compared with
-     * itself: ratios are exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier
-     * pass.
+     * The old policy's figures for the ratios. If no weight has changed since sampling, the policy is compared with itself: ratios are
+     * exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier pass.
      */
     PpoLoss.Old old(Tensor now, PpoLoss.Old measured) {
         if (!ratios.unmoved()) {

@@ -27,9 +27,7 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
     private double moved;
     private long tokens;
 
-    /**
-     * @param reference log-probabilities under the frozen reference, of the chosen rows and then of the rejected ones
-     */
+    /** @param reference log-probabilities under the frozen reference, of the chosen rows and then of the rejected ones */
     PreferenceMetrics(List<Pairs.Pair> batch, double[] reference, PreferenceConfig config) {
         this.batch = batch;
         this.reference = reference.clone();

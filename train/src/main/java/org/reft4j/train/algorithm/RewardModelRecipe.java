@@ -25,8 +25,7 @@ import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.RewardModelConfig;
 
 /**
- * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of
- * sampled chains of
+ * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
  * thought, cross-entropy of a classifier on the trunk of a language model, one optimiser step each.
  */
 public final class RewardModelRecipe implements Recipe<RewardModelConfig> {

@@ -22,8 +22,7 @@ import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
- * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is
- * not sampled again;
+ * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is not sampled again;
  * what is sampled is a function of the seed, the round, the question and the sample's number.
  */
 final class RoundSamples {
@@ -112,8 +111,7 @@ final class RoundSamples {
     }
 
     /**
-     * The different right chains of thought of one question, by their stripped text, in the order in which they were
-     * sampled. One that was
+     * The different right chains of thought of one question, by their stripped text, in the order in which they were sampled. One that was
      * cut off has no end that could be learned.
      */
     static List<String> right(List<KeptRollout> samples) {

@@ -65,10 +65,7 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
         }
     }
 
-    /**
-     * The same after a measurement: the higher score is the better, of equals the earlier; without validation questions
-     * the later step.
-     */
+    /** The same after a measurement: the higher score is the better, of equals the earlier; without validation questions the later step. */
     SelfTrainingRound measured(int step, double measured) {
         if (Double.isNaN(measured)) {
             return new SelfTrainingRound(number, begin, sampler, step, Double.NEGATIVE_INFINITY);
@@ -86,9 +83,7 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
         return run.folder().resolve("samples").resolve("round-" + number);
     }
 
-    /**
-     * The folder of the model that samples in this round: a copy, since its checkpoint may be deleted during the round.
-     */
+    /** The folder of the model that samples in this round: a copy, since its checkpoint may be deleted during the round. */
     Path model(Run run) {
         return folder(run).resolve(String.format(Locale.ROOT, "model-%06d", sampler));
     }

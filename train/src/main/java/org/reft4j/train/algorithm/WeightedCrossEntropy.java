@@ -9,10 +9,7 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.SequenceSums;
 
-/**
- * The cross-entropy of rows, each times its weight, divided by the number of all their completion tokens; in nats per
- * token.
- */
+/** The cross-entropy of rows, each times its weight, divided by the number of all their completion tokens; in nats per token. */
 final class WeightedCrossEntropy implements Loss<Double> {
     private final int[] lengths;
     private final double[] weights;

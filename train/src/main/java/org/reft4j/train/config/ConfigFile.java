@@ -33,12 +33,10 @@ import org.reft4j.train.run.RunReader;
 import org.reft4j.train.settings.RecipeConfig;
 
 /**
- * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error
- * is a
+ * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
  * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
  *
- * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for
- * from the current directory first and then from the
+ * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for from the current directory first and then from the
  * file's own folder. Where a model is a run, its chosen checkpoint is meant.
  */
 public final class ConfigFile {
@@ -144,9 +142,7 @@ public final class ConfigFile {
         return YamlTree.read(file).root();
     }
 
-    /**
-     * The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe.
-     */
+    /** The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe. */
     static Map<String, String> defaults(String recipe) {
         return Recipes.ALL.stream()
                 .filter(entry -> entry.name().equals(recipe))
@@ -195,8 +191,7 @@ public final class ConfigFile {
     }
 
     /**
-     * Adapters take about ten times the rate of whole weights (Schulman and Thinking Machines Lab 2025, "LoRA without
-     * regret"): where a
+     * Adapters take about ten times the rate of whole weights (Schulman and Thinking Machines Lab 2025, "LoRA without regret"): where a
      * file asks for some and says no rate, the recipe's default times ten.
      */
     private static void adaptersLearnFaster(ObjectNode tree, ObjectNode given) {
@@ -238,10 +233,7 @@ public final class ConfigFile {
         }
     }
 
-    /**
-     * Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where
-     * its classes are.
-     */
+    /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
     private static void classpath(ObjectNode tree, Places places, boolean present) {
         JsonNode given = tree.remove("classpath");
         if (given == null || given.isNull()) {
@@ -322,9 +314,7 @@ public final class ConfigFile {
         }
     }
 
-    /**
-     * Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere.
-     */
+    /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
     private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
         String section = keyPath.substring(0, keyPath.indexOf('.'));
         String key = keyPath.substring(section.length() + 1);

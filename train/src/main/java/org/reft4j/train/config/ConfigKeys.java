@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.train.ConfigException;
 
 /**
- * Holds a configuration tree against the record that it is to become: every key known, every value of the right type,
- * nothing missing.
+ * Holds a configuration tree against the record that it is to become: every key known, every value of the right type, nothing missing.
  * Keys are the names of record components in kebab case.
  *
  * @param places says where a key was given, by key path; for the front of messages

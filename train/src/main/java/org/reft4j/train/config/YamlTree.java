@@ -34,8 +34,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * A YAML document as a tree, with the place of every key. Scalars follow YAML 1.2's core schema, so that {@code 3e-7}
- * is a number and
+ * A YAML document as a tree, with the place of every key. Scalars follow YAML 1.2's core schema, so that {@code 3e-7} is a number and
  * {@code n} is a text.
  *
  * @param root the content of the document; empty for an empty one
@@ -51,8 +50,7 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     /**
      * Reads a file.
      *
-     * @throws ConfigException if it cannot be read, is not UTF-8, is not YAML, or has a key twice; the message names
-     *     the line
+     * @throws ConfigException if it cannot be read, is not UTF-8, is not YAML, or has a key twice; the message names the line
      */
     static YamlTree read(Path file) {
         String text;
@@ -90,8 +88,8 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
     }
 
     /**
-     * Reads one value, as after {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain
-     * word, so that paths may contain any characters.
+     * Reads one value, as after {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain word, so that paths
+     * may contain any characters.
      *
      * @param origin for messages
      */

@@ -11,8 +11,8 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.Results;
 
 /**
- * Files of the questions that a Java program gives to a run, in a folder next to the run's, so that a program without
- * these questions can resume the run and evaluate its model.
+ * Files of the questions that a Java program gives to a run, in a folder next to the run's, so that a program without these questions can
+ * resume the run and evaluate its model.
  */
 final class ExampleFiles {
     private ExampleFiles() {}

@@ -54,8 +54,7 @@ public record FinishedJob(Path folder, ConfigFile.Resolved settings, Optional<Ru
     }
 
     /**
-     * Asks the model questions, in the prompt form of its training and with greedy decoding. Opens the model once for
-     * all of them.
+     * Asks the model questions, in the prompt form of its training and with greedy decoding. Opens the model once for all of them.
      *
      * @return the completions, in the same order
      */

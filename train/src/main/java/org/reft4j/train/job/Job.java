@@ -26,8 +26,7 @@ import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunListener;
 
 /**
- * A training run that is to be started: its settings, its folder, and what a program adds to them. Settings are those
- * of {@code reft
+ * A training run that is to be started: its settings, its folder, and what a program adds to them. Settings are those of {@code reft
  * train}; everything else has a default.
  *
  * <pre>{@code
@@ -84,8 +83,7 @@ public final class Job {
      * A run of settings made in Java.
      *
      * @param recipe such as {@code sft}
-     * @param values settings by dotted key, such as {@code optimizer.learning-rate}; the others have the recipe's
-     *     defaults
+     * @param values settings by dotted key, such as {@code optimizer.learning-rate}; the others have the recipe's defaults
      * @param folder the folder of the run; made when it starts
      */
     public static Job of(String recipe, Map<String, ?> values, Path folder) {
@@ -120,8 +118,8 @@ public final class Job {
     }
 
     /**
-     * Sets the training questions, instead of the data of the settings. They are stored next to the run's folder, in a
-     * folder with the same name plus {@code .data}.
+     * Sets the training questions, instead of the data of the settings. They are stored next to the run's folder, in a folder with the same
+     * name plus {@code .data}.
      *
      * @param heldOut validation questions, to choose the best model by; if empty, some of the others are held out
      */
@@ -133,8 +131,7 @@ public final class Job {
     }
 
     /**
-     * Gives it a grader, instead of that of the settings. It is called from many threads at once; a call that throws or
-     * takes longer than
+     * Gives it a grader, instead of that of the settings. It is called from many threads at once; a call that throws or takes longer than
      * ten seconds is a failed grade, which is counted and not trained on.
      */
     @CanIgnoreReturnValue
@@ -150,10 +147,7 @@ public final class Job {
         return this;
     }
 
-    /**
-     * Lets it go on where the folder holds a run of these settings, from its newest checkpoint. Without this such a
-     * folder is refused.
-     */
+    /** Lets it go on where the folder holds a run of these settings, from its newest checkpoint. Without this such a folder is refused. */
     @CanIgnoreReturnValue
     public Job resume(boolean allowed) {
         resume = allowed;
@@ -182,9 +176,8 @@ public final class Job {
     }
 
     /**
-     * Makes this job one of several runs of an experiment, which has checked them all, owns their tools and has
-     * configured this process. The run resumes where it stopped, and keeps the number of steps that it was started
-     * with.
+     * Makes this job one of several runs of an experiment, which has checked them all, owns their tools and has configured this process.
+     * The run resumes where it stopped, and keeps the number of steps that it was started with.
      *
      * @param tools the experiment's tools
      * @param divergedCounts true if a run that a guard stops counts as finished, instead of failing
@@ -242,8 +235,7 @@ public final class Job {
     }
 
     /**
-     * Reads the settings, fetches the models that they name, and chooses how this process computes: what may take
-     * minutes before the run
+     * Reads the settings, fetches the models that they name, and chooses how this process computes: what may take minutes before the run
      * exists. {@link #open} does it where it was not done.
      *
      * @throws ConfigException for settings that are refused

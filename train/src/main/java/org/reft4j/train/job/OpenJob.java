@@ -14,10 +14,8 @@ import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.run.RunReader;
 
 /**
- * A run that has been checked and whose folder is locked against other processes. {@link #run} trains on the caller's
- * thread;
- * {@link #stop} may be
- * called from any. Closed when the run has ended.
+ * A run that has been checked and whose folder is locked against other processes. {@link #run} trains on the caller's thread; {@link #stop}
+ * may be called from any. Closed when the run has ended.
  */
 public final class OpenJob implements AutoCloseable {
     private final ConfigFile.Resolved settings;

@@ -34,8 +34,7 @@ public final class Toolbox implements AutoCloseable {
     }
 
     /**
-     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first
-     * asks for it.
+     * Makes tools. Programs are run from the start where completions are programs, and otherwise when a grader first asks for it.
      *
      * @param models that judge, by name; {@code null} for none
      */

@@ -15,10 +15,9 @@ import org.reft4j.tensor.Tensors;
 import org.reft4j.train.settings.OptimizerConfig;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments in one flat float32 buffer each:
- * a step takes a few calls for any number of parameters, the gradient norm is one reduction, and the state is two
- * tensors to save. Rebinds
- * the parameters to views of its buffer. Arithmetic as in {@code torch.optim.AdamW}.
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) over weights, gradients and moments in one flat float32 buffer each: a step takes a few
+ * calls for any number of parameters, the gradient norm is one reduction, and the state is two tensors to save. Rebinds the parameters to
+ * views of its buffer. Arithmetic as in {@code torch.optim.AdamW}.
  */
 public final class AdamW implements AutoCloseable {
     /** Elements that are updated together, so that the four buffers' parts stay in the cache. */
@@ -100,8 +99,7 @@ public final class AdamW implements AutoCloseable {
      * Clips the gradients to the configured norm and updates the weights.
      *
      * @param rate the learning rate of this step
-     * @return the norm of the gradients before clipping; where it is not finite nothing is updated, and where it is 0
-     *     neither: moments alone
+     * @return the norm of the gradients before clipping; where it is not finite nothing is updated, and where it is 0 neither: moments alone
      *     would go on moving the weights in a step that nothing is learned from
      */
     public double clipAndStep(double rate) {
@@ -109,8 +107,7 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * The same of the head alone. The trunk rests: neither its weights nor its moments change, and its bias correction
-     * waits, as
+     * The same of the head alone. The trunk rests: neither its weights nor its moments change, and its bias correction waits, as
      * {@code torch.optim.AdamW} leaves parameters without a gradient.
      */
     public double clipAndStepHead(double rate) {

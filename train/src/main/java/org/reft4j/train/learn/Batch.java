@@ -6,15 +6,11 @@ import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 
 /**
- * Items that a learner learns from in one update. They go through the model in parts that fit into memory; the rows of
- * one item stay
+ * Items that a learner learns from in one update. They go through the model in parts that fit into memory; the rows of one item stay
  * together.
  */
 public interface Batch {
-    /**
-     * Splits the items into parts of at most {@code tokens} tokens, padding included; returns the indices of each
-     * part's items.
-     */
+    /** Splits the items into parts of at most {@code tokens} tokens, padding included; returns the indices of each part's items. */
     List<int[]> parts(int tokens);
 
     /** The rows of some items. */

@@ -5,10 +5,8 @@ import java.util.function.LongSupplier;
 import org.reft4j.train.settings.CheckpointInterval;
 
 /**
- * Says when the next checkpoint is due. With an interval of time one is written as soon as another step like the last
- * would go beyond it,
- * so that a killed run loses no more than that. No figure depends on it: a checkpoint copies the state of a run and
- * changes nothing of it.
+ * Says when the next checkpoint is due. With an interval of time one is written as soon as another step like the last would go beyond it,
+ * so that a killed run loses no more than that. No figure depends on it: a checkpoint copies the state of a run and changes nothing of it.
  */
 final class CheckpointClock {
     private final CheckpointInterval interval;

@@ -10,16 +10,12 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
-/**
- * The losses of supervised training: of tokens (ReFT, section 3.1, equation 1), as a mean like the reference code's,
- * and of two classes.
- */
+/** The losses of supervised training: of tokens (ReFT, section 3.1, equation 1), as a mean like the reference code's, and of two classes. */
 public final class CrossEntropy {
     private CrossEntropy() {}
 
     /**
-     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens of some rows. What
-     * groups the rows go
+     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens of some rows. What groups the rows go
      * through the model in does not change it.
      *
      * @param rows may be none: then nothing is added
@@ -39,10 +35,8 @@ public final class CrossEntropy {
     }
 
     /**
-     * Adds the gradients of the mean cross-entropy of a classifier's two classes,
-     * {@code -y log p - (1 - y) log (1 - p)}, over all labels
-     * {@code y} of some passages (Cobbe et al. 2021, arXiv:2110.14168; with shares as labels: Wang et al. 2023,
-     * arXiv:2312.08935,
+     * Adds the gradients of the mean cross-entropy of a classifier's two classes, {@code -y log p - (1 - y) log (1 - p)}, over all labels
+     * {@code y} of some passages (Cobbe et al. 2021, arXiv:2110.14168; with shares as labels: Wang et al. 2023, arXiv:2312.08935,
      * equation 2).
      *
      * @param passages with at least one label among them

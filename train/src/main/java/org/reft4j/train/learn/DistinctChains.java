@@ -9,8 +9,7 @@ import java.util.Set;
 import org.reft4j.train.rollout.Rollout;
 
 /**
- * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and
- * supervised training
+ * Counts the different correct chains of thought that a run has found: what reinforced fine-tuning learns from and supervised training
  * has only one of per question (ReFT, section 1). A chain counts once per question, by its stripped text.
  */
 final class DistinctChains implements Checkpointed {

@@ -40,8 +40,7 @@ public final class Guards {
     }
 
     /**
-     * Throws if a gradient moved no weight. Without any gradient, as when all completions were paid the same and the
-     * critic foresaw it,
+     * Throws if a gradient moved no weight. Without any gradient, as when all completions were paid the same and the critic foresaw it,
      * there was nothing to move: that is warned of.
      */
     void changed(double rate, double gradientNorm, Run run, int step) {
@@ -138,8 +137,8 @@ public final class Guards {
     }
 
     /**
-     * Warns once if rounding alone moves ratios beyond the clipping range. The first update of a step is not affected,
-     * but later ones lose the gradient of tokens whose probability has not changed.
+     * Warns once if rounding alone moves ratios beyond the clipping range. The first update of a step is not affected, but later ones lose
+     * the gradient of tokens whose probability has not changed.
      *
      * @param share share of tokens that would be clipped between two passes with the same weights
      * @param range the configuration keys of the clipping range
@@ -158,10 +157,7 @@ public final class Guards {
         }
     }
 
-    /**
-     * Throws if what was sampled is not what is trained: a fault in the cache, the positions or the sampler moves more
-     * than a token in a thousand.
-     */
+    /** Throws if what was sampled is not what is trained: a fault in the cache, the positions or the sampler moves more than a token in a thousand. */
     static void requireAgreement(double gap, double bound, int step) {
         if (!(gap <= bound)) {
             throw new DivergedException(String.format(
@@ -175,10 +171,7 @@ public final class Guards {
         }
     }
 
-    /**
-     * The same of the mean: a fault that is small at every token, such as another epsilon in a norm, moves no quantile
-     * far.
-     */
+    /** The same of the mean: a fault that is small at every token, such as another epsilon in a norm, moves no quantile far. */
     static void requireMeanAgreement(double gap, double bound, int step) {
         if (!(gap <= bound)) {
             throw new DivergedException(String.format(

@@ -15,10 +15,8 @@ import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
 
 /**
- * A model that learns: its weights or an adapter, perhaps a value head, their gradients and the optimiser's state. What
- * an algorithm does
- * to it is a sequence of {@link #forward}, {@link #forwardBackward} and {@link #optimStep}; how much goes through the
- * model at once, and
+ * A model that learns: its weights or an adapter, perhaps a value head, their gradients and the optimiser's state. What an algorithm does
+ * to it is a sequence of {@link #forward}, {@link #forwardBackward} and {@link #optimStep}; how much goes through the model at once, and
  * what happens when memory runs out, is settled here.
  *
  * <p>For one thread. Several learners may wear adapters over one frozen base.
@@ -122,8 +120,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens: supervised training
-     * (ReFT, section 3.1,
+     * Adds the gradients of {@code weight} times the mean cross-entropy of all completion tokens: supervised training (ReFT, section 3.1,
      * equation 1).
      *
      * @param rows may be none: then nothing is added

@@ -29,8 +29,8 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * The memory that a run needs, estimated before it starts, and the micro-batch size that fits. It estimates the peak of
- * tensor memory; the JVM's heap, which holds the rollouts of a step, comes on top.
+ * The memory that a run needs, estimated before it starts, and the micro-batch size that fits. It estimates the peak of tensor memory; the
+ * JVM's heap, which holds the rollouts of a step, comes on top.
  *
  * @param uses memory by use, in the order of display
  * @param heap bytes of Java's heap for the models' layers and, at most, for the completions of a step
@@ -49,10 +49,7 @@ public record MemoryPlan(
     private static final int FEW_TOKENS = 1024;
 
     private static final int FEWEST_TOKENS = 128;
-    /**
-     * Share of the machine's memory for tensors; the rest is for the heap, the system and what this estimate leaves
-     * out.
-     */
+    /** Share of the machine's memory for tensors; the rest is for the heap, the system and what this estimate leaves out. */
     private static final double SHARE = 0.75;
     /** Logits, their log-softmax and its gradient are alive at once. */
     public static final long LOGIT_COPIES = 3;
@@ -117,10 +114,7 @@ public record MemoryPlan(
         return of(config, sizes, compute, Cpu.memoryBytes(), validation);
     }
 
-    /**
-     * For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches
-     * are cut to.
-     */
+    /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
     public static MemoryPlan unknown(RecipeConfig config) {
         int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
         return new MemoryPlan(
@@ -362,10 +356,7 @@ public record MemoryPlan(
         return uses;
     }
 
-    /**
-     * Memory of trained parameters: weights, gradients and two moments, and a copy of the weights if matrix products
-     * use another type.
-     */
+    /** Memory of trained parameters: weights, gradients and two moments, and a copy of the weights if matrix products use another type. */
     public static long trainedBytes(long parameters, DType compute) {
         return parameters * (4 * FLOAT + (compute == DType.F32 ? 0 : compute.bytes()));
     }
@@ -387,10 +378,7 @@ public record MemoryPlan(
         return sizes.layers() * layer + whole * sizes.vocabulary() * sizes.width();
     }
 
-    /**
-     * The peak of memory: sampling and training take turns, and the cache is freed before activations and logits are
-     * needed.
-     */
+    /** The peak of memory: sampling and training take turns, and the cache is freed before activations and logits are needed. */
     public long totalBytes() {
         return standingBytes() + Math.max(bytes(Kind.CACHE), bytes(Kind.PEAK));
     }

@@ -12,8 +12,8 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * Micro-batch size in tokens. Starts from the memory plan; halves and retries on out-of-memory. Saved in checkpoints,
- * because a different size changes rounding.
+ * Micro-batch size in tokens. Starts from the memory plan; halves and retries on out-of-memory. Saved in checkpoints, because a different
+ * size changes rounding.
  */
 public final class MicroBatches implements Checkpointed {
     private static final String KEY = "micro-batch-tokens";
@@ -66,8 +66,7 @@ public final class MicroBatches implements Checkpointed {
     }
 
     /**
-     * Runs work with the current micro-batch size; on out-of-memory it halves the size and runs the work again from its
-     * beginning.
+     * Runs work with the current micro-batch size; on out-of-memory it halves the size and runs the work again from its beginning.
      *
      * @param work must begin from a clean state, such as cleared gradients
      */

@@ -25,8 +25,7 @@ import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Puts the questions of a step to the policy. Which questions, in what order and with which random numbers is a
- * function of the seed and
+ * Puts the questions of a step to the policy. Which questions, in what order and with which random numbers is a function of the seed and
  * the step alone.
  */
 public final class Questioner {
@@ -183,10 +182,7 @@ public final class Questioner {
                 });
     }
 
-    /**
-     * The completions to train on: all, or with {@code mixed-only} those of questions whose completions have different
-     * rewards.
-     */
+    /** The completions to train on: all, or with {@code mixed-only} those of questions whose completions have different rewards. */
     List<Rollout> informative(List<Rollout> paid) {
         return config.mixedOnly() ? Rollout.mixed(paid) : paid;
     }

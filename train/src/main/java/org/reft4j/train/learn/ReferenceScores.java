@@ -24,9 +24,9 @@ import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.settings.ModelSource;
 
 /**
- * Log-probabilities of whole completions under the starting model, computed once before training and stored in the
- * run's folder as {@code reference/part-000001.json} and so on. The reference model is closed before training begins.
- * With adapters, it is the base with the adapter in its starting state; a new adapter changes nothing.
+ * Log-probabilities of whole completions under the starting model, computed once before training and stored in the run's folder as
+ * {@code reference/part-000001.json} and so on. The reference model is closed before training begins. With adapters, it is the base with
+ * the adapter in its starting state; a new adapter changes nothing.
  */
 public final class ReferenceScores {
     /** Rows of a part: what a killed run does again. */

@@ -14,10 +14,8 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * Warns when what the samples are paid falls at once, which neither the KL divergence nor the entropy need show: a
- * policy may lose within one
- * step what its warm-up taught it, and gain it back later or never. Compared are the questions of a step, by the mean
- * reward of each, with
+ * Warns when what the samples are paid falls at once, which neither the KL divergence nor the entropy need show: a policy may lose within one
+ * step what its warm-up taught it, and gain it back later or never. Compared are the questions of a step, by the mean reward of each, with
  * those of the steps before. Part of a checkpoint, so that a resumed run warns of the same.
  */
 final class RewardWatch implements Checkpointed {
@@ -31,8 +29,7 @@ final class RewardWatch implements Checkpointed {
     private final Deque<Step> before = new ArrayDeque<>();
 
     /**
-     * Notes the rewards of a step, and warns if they are less than half of those of the last ten steps and lower by
-     * more than four standard
+     * Notes the rewards of a step, and warns if they are less than half of those of the last ten steps and lower by more than four standard
      * errors. Earlier steps are forgotten then, so that it warns of a drop only once.
      *
      * @param graded the rollouts of the step; those that could not be graded do not count

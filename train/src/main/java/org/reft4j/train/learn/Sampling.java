@@ -14,8 +14,7 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions
- * graded while others
+ * The first half of a step whose policy writes what it learns from: questions are put to the policy, its completions graded while others
  * are still written, counted and watched.
  */
 public final class Sampling implements Checkpointed, AutoCloseable {
@@ -31,8 +30,7 @@ public final class Sampling implements Checkpointed, AutoCloseable {
     private final RewardWatch rewards = new RewardWatch();
 
     /**
-     * @param minibatch completions that are learned from at once, by algorithms that ask for their probabilities at
-     *     sampling
+     * @param minibatch completions that are learned from at once, by algorithms that ask for their probabilities at sampling
      * @param graderFailures share of a step's completions that could not be graded above which the run stops
      */
     Sampling(
@@ -102,17 +100,15 @@ public final class Sampling implements Checkpointed, AutoCloseable {
      * The completions of a step, by question.
      *
      * @param graded every completion, question by question
-     * @param groups the completions to train on, by question: the graded ones of the mixed questions, or of all
-     *     questions if none is mixed
+     * @param groups the completions to train on, by question: the graded ones of the mixed questions, or of all questions if none is mixed
      * @param asked number of questions asked
      * @param mixed number of questions whose completions have different rewards
      */
     public record Groups(List<Rollout> graded, List<List<Rollout>> groups, int asked, int mixed) {}
 
     /**
-     * Samples completions of a step's questions. With {@code rollout.mixed-only}, questions whose completions all have
-     * the same reward are replaced by further ones (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section
-     * 3.2).
+     * Samples completions of a step's questions. With {@code rollout.mixed-only}, questions whose completions all have the same reward are
+     * replaced by further ones (dynamic sampling, Yu et al. 2025, DAPO, arXiv:2503.14476, section 3.2).
      *
      * @param refill most questions to ask, as a multiple of a step's
      * @param position number of questions asked in the run so far
@@ -149,10 +145,7 @@ public final class Sampling implements Checkpointed, AutoCloseable {
         return questioner.ask(policy, step, first, asked, count, grading, _ -> {});
     }
 
-    /**
-     * Number of questions that a run has asked; not a multiple of its steps, since refilling asks more in some steps
-     * than in others.
-     */
+    /** Number of questions that a run has asked; not a multiple of its steps, since refilling asks more in some steps than in others. */
     public static final class Position implements Checkpointed {
         private static final String ASKED = "questions-asked";
         private long value;

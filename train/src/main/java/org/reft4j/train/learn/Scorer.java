@@ -17,10 +17,7 @@ import org.reft4j.train.rollout.TokenScores;
  */
 public record Scorer(PolicyModel model, MicroBatches memory) implements AutoCloseable {
 
-    /**
-     * Log-probabilities of every completion token, and values where the model has a value head; by the order of the
-     * rows.
-     */
+    /** Log-probabilities of every completion token, and values where the model has a value head; by the order of the rows. */
     public List<TokenScores> forward(List<Row> rows) {
         return memory.fit(tokens -> {
             TokenScores[] scored = new TokenScores[rows.size()];

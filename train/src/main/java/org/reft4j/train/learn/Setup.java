@@ -117,8 +117,8 @@ public final class Setup implements AutoCloseable {
     }
 
     /**
-     * The grader of training: the real one, unless the run is a control experiment. With {@code random}, a coin is
-     * tossed for each completion of each step.
+     * The grader of training: the real one, unless the run is a control experiment. With {@code random}, a coin is tossed for each
+     * completion of each step.
      */
     public Grading grading(ControlGrader.Control control, RewardRule rule) {
         if (control == ControlGrader.Control.RANDOM) {
@@ -146,9 +146,7 @@ public final class Setup implements AutoCloseable {
         return prompts;
     }
 
-    /**
-     * The model as configured, before any training of this run; with {@code lora}, frozen weights with an adapter.
-     */
+    /** The model as configured, before any training of this run; with {@code lora}, frozen weights with an adapter. */
     private Decoder start() {
         LoraConfig lora = config.lora();
         if (lora == null) {
@@ -180,8 +178,7 @@ public final class Setup implements AutoCloseable {
     }
 
     /**
-     * A frozen copy of the model as configured. Beside adapters it shares the policy's weights: it is they without the
-     * adapter, or with
+     * A frozen copy of the model as configured. Beside adapters it shares the policy's weights: it is they without the adapter, or with
      * the one that training began from. To be closed before the policy.
      */
     PolicyModel reference(PolicyModel policy) {

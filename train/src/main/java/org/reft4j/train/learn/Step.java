@@ -10,10 +10,7 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.GuardConfig;
 
-/**
- * One step of training: its number, its figures, and its end, at which the model is measured and kept where that is
- * due.
- */
+/** One step of training: its number, its figures, and its end, at which the model is measured and kept where that is due. */
 public final class Step {
     private final Trainer trainer;
     private final int number;

@@ -15,8 +15,7 @@ import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.rollout.Rollout;
 
 /**
- * The figures of one step of a recipe whose policy samples, by the names that docs/algorithms explain: of what was
- * sampled and graded, of
+ * The figures of one step of a recipe whose policy samples, by the names that docs/algorithms explain: of what was sampled and graded, of
  * the experience, and of the updates, whose losses each recipe names itself.
  */
 public final class StepMetrics {

@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Distances of the policy from its reference and from the sampler's probabilities, over the completion tokens of a
- * step; docs/algorithms/reft.md explains the metrics. The k1, k2 and k3 estimators of the KL divergence are Schulman's
- * (2020), per token.
+ * Distances of the policy from its reference and from the sampler's probabilities, over the completion tokens of a step;
+ * docs/algorithms/reft.md explains the metrics. The k1, k2 and k3 estimators of the KL divergence are Schulman's (2020), per token.
  */
 final class TokenFigures {
     /** All but one token in a thousand: rounding in bfloat16 moves an unlikely one by more than any bound. */

@@ -29,8 +29,8 @@ import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Everything around an algorithm's loop: its models, as configured or from the newest checkpoint, the remaining steps,
- * evaluations, checkpoints and reports. The loop itself is in the algorithm's file.
+ * Everything around an algorithm's loop: its models, as configured or from the newest checkpoint, the remaining steps, evaluations,
+ * checkpoints and reports. The loop itself is in the algorithm's file.
  *
  * <p>Callers close what they opened here, before the trainer.
  */
@@ -121,10 +121,7 @@ public final class Trainer implements AutoCloseable {
         return learner;
     }
 
-    /**
-     * A critic that shares nothing with the policy: a copy of the starting model with a value head, and an optimiser of
-     * its own.
-     */
+    /** A critic that shares nothing with the policy: a copy of the starting model with a value head, and an optimiser of its own. */
     public Learner critic(boolean zero, double headRate) {
         Optional<Run.Checkpoint> stored =
                 from.map(all -> new Run.Checkpoint(all.step(), all.folder().resolve(CRITIC), all.score()));
@@ -159,9 +156,7 @@ public final class Trainer implements AutoCloseable {
         return learner;
     }
 
-    /**
-     * A frozen copy of the starting model; with adapters it shares the policy's base. To be closed before the policy.
-     */
+    /** A frozen copy of the starting model; with adapters it shares the policy's base. To be closed before the policy. */
     public Scorer reference(Learner beside) {
         return frozen(setup.reference(beside.model()));
     }
@@ -334,9 +329,7 @@ public final class Trainer implements AutoCloseable {
         return config.grader() == null ? evaluation.accuracy() : evaluation.reward();
     }
 
-    /**
-     * Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}.
-     */
+    /** Writes a checkpoint: a plain Hugging Face or PEFT folder, with what only the trainer needs in {@code trainer/}. */
     public void checkpoint(int step, double score) {
         run.checkpoint(step, score, folder -> {
             clock.kept();

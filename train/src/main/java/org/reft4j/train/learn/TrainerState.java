@@ -19,8 +19,7 @@ import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.run.Run;
 
 /**
- * The part of a checkpoint that only the trainer needs, in its folder {@code trainer}: the optimiser's moments,
- * parameters that are no
+ * The part of a checkpoint that only the trainer needs, in its folder {@code trainer}: the optimiser's moments, parameters that are no
  * part of the model, and what a recipe has to remember in {@code state.json}.
  */
 public final class TrainerState {

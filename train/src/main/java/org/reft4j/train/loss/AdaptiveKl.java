@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.reft4j.train.ConfigException;
 
 /**
- * A weight of the KL penalty that adapts so that the policy keeps a target distance from the reference: Ziegler et al.
- * 2019 (arXiv:1909.08593), with the horizon of their code.
+ * A weight of the KL penalty that adapts so that the policy keeps a target distance from the reference: Ziegler et al. 2019
+ * (arXiv:1909.08593), with the horizon of their code.
  *
  * @param target the sequence KL to hold, in nats
  * @param horizon number of rollouts in which the weight changes by about the clipped error; 10,000 in their code

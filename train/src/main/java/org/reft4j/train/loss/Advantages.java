@@ -3,8 +3,7 @@ package org.reft4j.train.loss;
 import java.util.List;
 
 /**
- * Rewards, advantages and returns of completions, on plain arrays: one entry per completion token, the end-of-text
- * token included. The
+ * Rewards, advantages and returns of completions, on plain arrays: one entry per completion token, the end-of-text token included. The
  * reference code holds the same numbers in padded tensors under a mask.
  */
 public final class Advantages {
@@ -17,8 +16,8 @@ public final class Advantages {
      *
      * <p>Source: mwp_ReFT {@code train_rl_reft.py}, {@code rollout}; the paper's equation 4 with a single-sample KL.
      *
-     * @param paid rewards per token from grading: in the paper the grade's reward on the last token and 0 before; step
-     *     scores may add rewards on others
+     * @param paid rewards per token from grading: in the paper the grade's reward on the last token and 0 before; step scores may add
+     *     rewards on others
      * @param logprobs log-probabilities of the sampled tokens under the policy that sampled
      * @param reference the same under the frozen reference
      */
@@ -31,11 +30,9 @@ public final class Advantages {
     }
 
     /**
-     * Generalised advantage estimation over one completion; the value after the last token is 0, even if the completion
-     * was cut off.
+     * Generalised advantage estimation over one completion; the value after the last token is 0, even if the completion was cut off.
      *
-     * <p>Source: Schulman et al. 2016 (arXiv:1506.02438), equation 16; mwp_ReFT {@code train_rl_reft.py},
-     * {@code rollout}.
+     * <p>Source: Schulman et al. 2016 (arXiv:1506.02438), equation 16; mwp_ReFT {@code train_rl_reft.py}, {@code rollout}.
      *
      * @param rewards per token
      * @param values predicted return before each token, same length
@@ -59,11 +56,9 @@ public final class Advantages {
     }
 
     /**
-     * The lambda of length-adaptive estimation: long completions get one near 1, so that the reward at their end
-     * reaches their beginning.
+     * The lambda of length-adaptive estimation: long completions get one near 1, so that the reward at their end reaches their beginning.
      *
-     * <p>Source: VAPO (Yue et al. 2025, arXiv:2504.05118). Below {@code 1 / alpha} tokens the formula is negative; 0 is
-     * taken.
+     * <p>Source: VAPO (Yue et al. 2025, arXiv:2504.05118). Below {@code 1 / alpha} tokens the formula is negative; 0 is taken.
      *
      * @param alpha above 0
      * @param tokens number of tokens of the completion, at least 1
@@ -82,8 +77,7 @@ public final class Advantages {
     }
 
     /**
-     * Shifts and scales to mean 0 and unbiased variance 1 over all tokens of all completions of a step (mwp_ReFT
-     * {@code src/utils.py},
+     * Shifts and scales to mean 0 and unbiased variance 1 over all tokens of all completions of a step (mwp_ReFT {@code src/utils.py},
      * {@code allgather_masked_whiten}).
      *
      * @return new arrays; a single token keeps its value

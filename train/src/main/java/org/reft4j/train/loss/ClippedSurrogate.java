@@ -7,14 +7,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 
-/**
- * The clipped objective of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), which GRPO and its kin have too.
- */
+/** The clipped objective of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), which GRPO and its kin have too. */
 final class ClippedSurrogate {
-    /**
-     * Beyond it a probability has changed by a factor of half a billion, which no sum bears; as verl's
-     * {@code compute_policy_loss}.
-     */
+    /** Beyond it a probability has changed by a factor of half a billion, which no sum bears; as verl's {@code compute_policy_loss}. */
     private static final double LARGEST_EXPONENT = 20;
 
     private ClippedSurrogate() {}
@@ -47,8 +42,8 @@ final class ClippedSurrogate {
     }
 
     /**
-     * Mask of tokens that lose their gradient to clipping (verl's {@code pg_clipfrac}): 1 where the clipped term is the
-     * smaller one, else 0. A ratio outside the range keeps its gradient where the unclipped term is the smaller one.
+     * Mask of tokens that lose their gradient to clipping (verl's {@code pg_clipfrac}): 1 where the clipped term is the smaller one, else
+     * 0. A ratio outside the range keeps its gradient where the unclipped term is the smaller one.
      *
      * @return float32 [N]
      */

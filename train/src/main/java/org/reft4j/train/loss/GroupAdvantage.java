@@ -5,14 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Advantage of a completion over others, usually those of the same question; it holds for all of its tokens and needs
- * no critic.
- */
+/** Advantage of a completion over others, usually those of the same question; it holds for all of its tokens and needs no critic. */
 public enum GroupAdvantage {
     /**
-     * {@code (r - mean) / (std + 1e-6)}, the standard deviation being the unbiased one: GRPO (Shao et al. 2024,
-     * DeepSeekMath,
+     * {@code (r - mean) / (std + 1e-6)}, the standard deviation being the unbiased one: GRPO (Shao et al. 2024, DeepSeekMath,
      * arXiv:2402.03300, section 4.1.2).
      */
     GROUP,
@@ -22,14 +18,12 @@ public enum GroupAdvantage {
     @JsonProperty("leave-one-out")
     LEAVE_ONE_OUT,
     /**
-     * {@code (r - mean) / (std + 1e-6)} over all completions of a step, whatever their question; also where each
-     * question is answered once:
+     * {@code (r - mean) / (std + 1e-6)} over all completions of a step, whatever their question; also where each question is answered once:
      * REINFORCE++ (Hu et al. 2025, arXiv:2501.03262).
      */
     BATCH,
     /**
-     * {@code r - mean of its question}, divided by the standard deviation of these differences over all completions of
-     * a step:
+     * {@code r - mean of its question}, divided by the standard deviation of these differences over all completions of a step:
      * REINFORCE++-baseline (the same paper).
      */
     @JsonProperty("batch-scaled")

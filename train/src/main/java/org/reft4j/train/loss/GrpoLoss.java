@@ -8,12 +8,10 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 
 /**
- * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3)
- * and of its
- * variants: the clipped objective of PPO with advantages that need no critic, plus a KL divergence to a reference. All
- * tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the weights say how they are
- * averaged
- * ({@link LossAverage}). Summing the losses of all parts of a minibatch gives the minibatch's.
+ * The objective of group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, equation 3) and of its variants:
+ * the clipped objective of PPO with advantages that need no critic, plus a KL divergence to a reference. All tensors are flat over the
+ * {@code N} completion tokens of some rows of a minibatch; the weights say how they are averaged ({@link LossAverage}). Summing the losses
+ * of all parts of a minibatch gives the minibatch's.
  *
  * @param total policy + coefficient x kl; [] float32
  * @param policy [] float32
@@ -40,10 +38,7 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
             Tensor weights,
             Tensor rows,
             Tensor lengths) {
-        /**
-         * The same where no weight has moved since: what is computed now, without its gradient, is what the policy that
-         * sampled says.
-         */
+        /** The same where no weight has moved since: what is computed now, without its gradient, is what the policy that sampled says. */
         public Old sampledBy(Tensor now) {
             return new Old(now.detach(), reference, advantages, weights, rows, lengths);
         }
@@ -94,8 +89,7 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
     }
 
     /**
-     * An estimate of the KL divergence from each token, never below 0: {@code exp(q) - 1 - q} with {@code q} the
-     * reference's
+     * An estimate of the KL divergence from each token, never below 0: {@code exp(q) - 1 - q} with {@code q} the reference's
      * log-probability minus the policy's (Schulman 2020, "Approximating KL divergence", k3; DeepSeekMath, equation 4).
      */
     private static Tensor k3(Tensor logprobs, Tensor reference) {

@@ -5,27 +5,23 @@ import java.util.Optional;
 import org.reft4j.train.ConfigException;
 
 /**
- * The objective of group-relative policy optimisation; docs/algorithms/grpo.md has the formulas and the settings of its
- * variants.
+ * The objective of group-relative policy optimisation; docs/algorithms/grpo.md has the formulas and the settings of its variants.
  *
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step; 0 for all of a step
- * @param ratio unit of the importance ratio to the policy that sampled: each {@code token}, or the whole
- *     {@code sequence}
- * @param surrogate effect of clipping: tokens outside the range lose their gradient ({@code clipped}), or their weight
- *     is bounded ({@code cispo})
- * @param clipLow the ratio is clipped to at least {@code 1 - clip-low}; with {@code surrogate: cispo}, 1 for no lower
- *     bound
- * @param clipHigh the ratio is clipped to at most {@code 1 + clip-high}; larger than {@code clip-low} in DAPO
- *     (arXiv:2503.14476, equation 10)
- * @param average averaging of the loss: over the tokens of each {@code completion} and then over completions, over all
- *     tokens alike ({@code token}), or the sum over tokens divided by a {@code constant}
- * @param constantLength number of tokens that {@code average: constant} divides by, such as the longest allowed
- *     completion; otherwise unused
- * @param maskTruncated leaves completions that were cut off out of the loss (overlong filtering, arXiv:2503.14476,
- *     section 3.4); their rewards still count in their groups
- * @param kl weight of the KL divergence to the reference in the loss (k3 estimator, arXiv:2402.03300, equation 4); 0
- *     for no reference model
+ * @param ratio unit of the importance ratio to the policy that sampled: each {@code token}, or the whole {@code sequence}
+ * @param surrogate effect of clipping: tokens outside the range lose their gradient ({@code clipped}), or their weight is bounded
+ *     ({@code cispo})
+ * @param clipLow the ratio is clipped to at least {@code 1 - clip-low}; with {@code surrogate: cispo}, 1 for no lower bound
+ * @param clipHigh the ratio is clipped to at most {@code 1 + clip-high}; larger than {@code clip-low} in DAPO (arXiv:2503.14476, equation
+ *     10)
+ * @param average averaging of the loss: over the tokens of each {@code completion} and then over completions, over all tokens alike
+ *     ({@code token}), or the sum over tokens divided by a {@code constant}
+ * @param constantLength number of tokens that {@code average: constant} divides by, such as the longest allowed completion; otherwise
+ *     unused
+ * @param maskTruncated leaves completions that were cut off out of the loss (overlong filtering, arXiv:2503.14476, section 3.4); their
+ *     rewards still count in their groups
+ * @param kl weight of the KL divergence to the reference in the loss (k3 estimator, arXiv:2402.03300, equation 4); 0 for no reference model
  */
 public record GrpoLossConfig(
         int epochs,

@@ -7,10 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.Tensors;
 
 /**
- * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv:2402.01306, equation 8), for completions that are right
- * or wrong by
- * themselves, without pairs. With {@code r(y) = log policy(y|x) - log reference(y|x)} and a reference point {@code z}:
- * a right completion
+ * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv:2402.01306, equation 8), for completions that are right or wrong by
+ * themselves, without pairs. With {@code r(y) = log policy(y|x) - log reference(y|x)} and a reference point {@code z}: a right completion
  * loses {@code lambda_D (1 - sigmoid(beta (r - z)))}, a wrong one {@code lambda_U (1 - sigmoid(beta (z - r)))}.
  */
 public final class KtoLoss {
@@ -38,8 +36,7 @@ public final class KtoLoss {
     }
 
     /**
-     * The reference point: the KL divergence of policy and reference, estimated by completions of other questions, and
-     * never below 0.
+     * The reference point: the KL divergence of policy and reference, estimated by completions of other questions, and never below 0.
      *
      * @param policy log-probabilities of completions after prompts that they do not belong to
      * @param reference the same under the frozen reference

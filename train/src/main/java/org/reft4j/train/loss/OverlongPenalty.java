@@ -3,8 +3,7 @@ package org.reft4j.train.loss;
 import org.reft4j.train.ConfigException;
 
 /**
- * Reward penalty for long completions: the soft overlong punishment of DAPO (Yu et al. 2025, arXiv:2503.14476, equation
- * 13).
+ * Reward penalty for long completions: the soft overlong punishment of DAPO (Yu et al. 2025, arXiv:2503.14476, equation 13).
  *
  * @param maxTokens a completion with more tokens gets the full penalty of 1; 0 for no penalty
  * @param buffer the penalty begins this many tokens below {@code max-tokens} and grows linearly to 1

@@ -8,22 +8,21 @@ import org.reft4j.train.ConfigException;
  *
  * @param epochs passes over the rollouts of a step
  * @param minibatch rollouts per optimiser step
- * @param clip the ratio is clipped to the range from {@code 1 - clip} to {@code 1 + clip}; {@code clip-high} replaces
- *     the upper bound
+ * @param clip the ratio is clipped to the range from {@code 1 - clip} to {@code 1 + clip}; {@code clip-high} replaces the upper bound
  * @param valueClip new values are clipped to the old ones ± {@code value-clip}
  * @param valueWeight weight of the value loss in the total loss
  * @param gamma discount factor
  * @param lambda lambda of generalised advantage estimation (GAE)
  * @param kl weight of the KL penalty (the log-ratio to the reference) in the reward of every token; beta in the paper
  * @param whiten normalises advantages to mean 0 and variance 1 over the step's rollouts
- * @param clipHigh the ratio is clipped to at most {@code 1 + clip-high} (DAPO's clip-higher: Yu et al. 2025,
- *     arXiv:2503.14476, equation 10); by default as {@code clip}
- * @param lossAverage averaging of policy and value loss: over the tokens of each {@code completion} and then over
- *     completions, as in the paper, or over all tokens of the minibatch alike ({@code token}; DAPO, equation 12)
- * @param lambdaAlpha length-adaptive GAE (VAPO: Yue et al. 2025, arXiv:2504.05118; 0.05 there): if above 0, the
- *     policy's lambda is {@code 1 - 1 / (lambda-alpha x tokens of the completion)} instead of {@code lambda}; 0 for off
- * @param criticLambda lambda of the critic's returns (decoupled GAE, VC-PPO: Yuan et al. 2025, arXiv:2503.01491; 1
- *     there); by default the policy's
+ * @param clipHigh the ratio is clipped to at most {@code 1 + clip-high} (DAPO's clip-higher: Yu et al. 2025, arXiv:2503.14476, equation
+ *     10); by default as {@code clip}
+ * @param lossAverage averaging of policy and value loss: over the tokens of each {@code completion} and then over completions, as in the
+ *     paper, or over all tokens of the minibatch alike ({@code token}; DAPO, equation 12)
+ * @param lambdaAlpha length-adaptive GAE (VAPO: Yue et al. 2025, arXiv:2504.05118; 0.05 there): if above 0, the policy's lambda is
+ *     {@code 1 - 1 / (lambda-alpha x tokens of the completion)} instead of {@code lambda}; 0 for off
+ * @param criticLambda lambda of the critic's returns (decoupled GAE, VC-PPO: Yuan et al. 2025, arXiv:2503.01491; 1 there); by default the
+ *     policy's
  * @param adaptiveKl adapts {@code kl} from step to step; without this section it is constant
  */
 public record PpoConfig(

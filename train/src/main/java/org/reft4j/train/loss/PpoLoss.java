@@ -9,14 +9,10 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Tensors;
 
 /**
- * The clipped objective of PPO (Schulman et al. 2017, equation 7) with a clipped value loss, as mwp_ReFT
- * {@code train_rl_reft.py},
- * {@code train_one_epoch} computes it. All tensors are flat over the {@code N} completion tokens of some rows of a
- * minibatch; the
- * weights say how they are averaged ({@link LossAverage}); in the paper each token has {@code 1 / (tokens of its
- * completion x rows of the
- * minibatch)}, that is the mean over the tokens of each completion, then over completions. Summing the losses of all
- * parts of a minibatch gives the minibatch's.
+ * The clipped objective of PPO (Schulman et al. 2017, equation 7) with a clipped value loss, as mwp_ReFT {@code train_rl_reft.py},
+ * {@code train_one_epoch} computes it. All tensors are flat over the {@code N} completion tokens of some rows of a minibatch; the
+ * weights say how they are averaged ({@link LossAverage}); in the paper each token has {@code 1 / (tokens of its completion x rows of the
+ * minibatch)}, that is the mean over the tokens of each completion, then over completions. Summing the losses of all parts of a minibatch gives the minibatch's.
  *
  * @param total policy + value weight x value; [] float32
  * @param policy [] float32
@@ -36,10 +32,7 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio, T
      * @param weights float32 [N]
      */
     public record Old(Tensor logprobs, Tensor values, Tensor advantages, Tensor returns, Tensor weights) {
-        /**
-         * The same where no weight has moved since: what is computed now, without its gradient, is what the policy that
-         * sampled says.
-         */
+        /** The same where no weight has moved since: what is computed now, without its gradient, is what the policy that sampled says. */
         public Old sampledBy(Tensor now) {
             return new Old(now.detach(), values, advantages, returns, weights);
         }
@@ -56,9 +49,7 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio, T
         return new PpoLoss(total, alone.policy, value, alone.ratio, alone.cut);
     }
 
-    /**
-     * The policy's loss where the critic has a trunk of its own: the value loss is 0. {@code logprobs} are float32 [N].
-     */
+    /** The policy's loss where the critic has a trunk of its own: the value loss is 0. {@code logprobs} are float32 [N]. */
     public static PpoLoss policyOnly(Tensor logprobs, Old old, PpoConfig ppo) {
         Tensor ratio = ClippedSurrogate.bounded(logprobs.sub(old.logprobs())); // [N]
         Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());

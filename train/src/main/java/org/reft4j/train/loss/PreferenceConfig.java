@@ -8,8 +8,8 @@ import org.reft4j.train.ConfigException;
  * @param loss {@code dpo} (arXiv:2305.18290) or {@code ipo} (arXiv:2310.12036)
  * @param beta strength of the pull towards the reference: beta in DPO, tau in IPO
  * @param labelSmoothing assumed probability that a pair is the wrong way round (conservative DPO); 0 for off
- * @param sftWeight weight of an added SFT loss: the mean negative log-likelihood of the chosen completion's tokens
- *     (RPO, arXiv:2404.19733); 0 for off
+ * @param sftWeight weight of an added SFT loss: the mean negative log-likelihood of the chosen completion's tokens (RPO, arXiv:2404.19733);
+ *     0 for off
  * @param lengthNormalised takes log-ratios as means over a completion's tokens instead of sums
  */
 public record PreferenceConfig(

@@ -6,9 +6,8 @@ import org.reft4j.train.ConfigException;
 /**
  * Weights of completions in weighted regression; docs/algorithms/preference.md has the formulas.
  *
- * @param weights formula of the weights: {@code reward} for {@code exp(r / beta)} (RWR, Peters and Schaal 2007),
- *     {@code advantage} for {@code exp((r - V) / beta)} (AWR, arXiv:1910.00177), where V is the mean reward of the
- *     question's samples
+ * @param weights formula of the weights: {@code reward} for {@code exp(r / beta)} (RWR, Peters and Schaal 2007), {@code advantage} for
+ *     {@code exp((r - V) / beta)} (AWR, arXiv:1910.00177), where V is the mean reward of the question's samples
  * @param beta temperature of the weights: the smaller, the more the best completions count
  * @param maxWeight largest weight; larger ones are clipped
  */

@@ -9,11 +9,10 @@ import org.apache.commons.statistics.inference.MannWhitneyUTest;
  *
  * @param loss mean cross-entropy in nats
  * @param accuracy share of probabilities on the right side of 0.5
- * @param auc area under the ROC curve: the probability that a right sample scores higher than a wrong one, ties counted
- *     half; computed as the Mann-Whitney U over the number of pairs (Hanley and McNeil 1982). NaN without one of each
- * @param withinQuestions the same over pairs of samples of one question, all pairs counted alike. It measures how well
- *     answers to one question can be chosen between, while {@code auc} also rewards knowing which questions are hard.
- *     NaN without such a pair
+ * @param auc area under the ROC curve: the probability that a right sample scores higher than a wrong one, ties counted half; computed as
+ *     the Mann-Whitney U over the number of pairs (Hanley and McNeil 1982). NaN without one of each
+ * @param withinQuestions the same over pairs of samples of one question, all pairs counted alike. It measures how well answers to one
+ *     question can be chosen between, while {@code auc} also rewards knowing which questions are hard. NaN without such a pair
  */
 public record BinaryMetrics(double loss, double accuracy, double auc, double withinQuestions) {
     /** A probability of 0 in float32 need not be an infinite loss. */
@@ -54,8 +53,8 @@ public record BinaryMetrics(double loss, double accuracy, double auc, double wit
     }
 
     /**
-     * The figure to choose a classifier by: {@link #withinQuestions}, else {@link #auc} if no question has both kinds,
-     * else the accuracy if all samples are of one kind. Accuracy alone would favour "all wrong" whenever few are right.
+     * The figure to choose a classifier by: {@link #withinQuestions}, else {@link #auc} if no question has both kinds, else the accuracy if
+     * all samples are of one kind. Accuracy alone would favour "all wrong" whenever few are right.
      */
     public double choosing() {
         if (!Double.isNaN(withinQuestions)) {

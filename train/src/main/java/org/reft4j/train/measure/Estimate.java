@@ -28,9 +28,9 @@ public record Estimate(double value, double low, double high) {
     }
 
     /**
-     * The mean of one share per question, with the percentile interval of the bootstrap over questions (Efron 1979;
-     * 4,000 resamples). Completions of one question resemble each other, so they are always resampled together. If all
-     * shares are equal, the interval is a point.
+     * The mean of one share per question, with the percentile interval of the bootstrap over questions (Efron 1979; 4,000 resamples).
+     * Completions of one question resemble each other, so they are always resampled together. If all shares are equal, the interval is a
+     * point.
      *
      * @param shares one per question, at least one
      * @param seed seed of the resampling; equal seeds resample the same questions

@@ -139,17 +139,12 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
         return means;
     }
 
-    /**
-     * The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows
-     * what it reads.
-     */
+    /** The share of completions from which an answer could be read; NaN where a grader scored them, which alone knows what it reads. */
     public double answeredShare() {
         return scored() ? Double.NaN : share("correct") + share("wrong");
     }
 
-    /**
-     * A warning if more than one answer in twenty was cut off by the length limit; these count as wrong.
-     */
+    /** A warning if more than one answer in twenty was cut off by the length limit; these count as wrong. */
     public Optional<String> cutOff() {
         Set<String> reasons = Set.of(StopReason.LENGTH.label(), StopReason.PROMPT_TOO_LONG.label());
         long cut = answers.stream()

@@ -24,8 +24,8 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.Sampling;
 
 /**
- * A model of this process that judges. The prompt describes the form of the reply, but decoding does not enforce it:
- * the first JSON object in the reply counts. Answers one request after the other. Owns neither decoder nor tokenizer.
+ * A model of this process that judges. The prompt describes the form of the reply, but decoding does not enforce it: the first JSON object
+ * in the reply counts. Answers one request after the other. Owns neither decoder nor tokenizer.
  */
 public final class LocalJudge implements ChatModel {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -11,10 +11,8 @@ import java.util.stream.IntStream;
 import org.reft4j.train.rollout.AnswerKind;
 
 /**
- * Majority voting over completions of one question (self-consistency, Wang et al. 2022, arXiv:2203.11171), counted as
- * the ReFT reference
- * code does: each answer as it was extracted, without tolerance; what could not be read does not vote; among equals the
- * answer that came
+ * Majority voting over completions of one question (self-consistency, Wang et al. 2022, arXiv:2203.11171), counted as the ReFT reference
+ * code does: each answer as it was extracted, without tolerance; what could not be read does not vote; among equals the answer that came
  * first wins. Immutable.
  */
 public final class MajorityVote {
@@ -62,8 +60,7 @@ public final class MajorityVote {
     }
 
     /**
-     * The weighted vote of some of the completions: an answer has the sum of the weights of those that gave it (Li et
-     * al. 2022,
+     * The weighted vote of some of the completions: an answer has the sum of the weights of those that gave it (Li et al. 2022,
      * arXiv:2206.02336).
      *
      * @param weight weight of a completion, by its number; not negative
@@ -93,8 +90,8 @@ public final class MajorityVote {
     }
 
     /**
-     * This question's vote@k: the share of subsets of {@code k} completions whose vote is right. Computed over all
-     * subsets if there are at most 1,000, else over 1,000 random ones.
+     * This question's vote@k: the share of subsets of {@code k} completions whose vote is right. Computed over all subsets if there are at
+     * most 1,000, else over 1,000 random ones.
      *
      * @param correct for each completion, true if it is right
      * @param k from 1 to their number

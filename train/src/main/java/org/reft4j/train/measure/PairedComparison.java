@@ -18,9 +18,8 @@ public record PairedComparison(double gain, double low, double high, double p, i
     private static final double Z95 = 1.959963984540054;
 
     /**
-     * Compares two sets of answers question by question. The interval is Bonett and Price's adjusted Wald interval for
-     * paired proportions (2012), which holds its
-     * level for small samples too.
+     * Compares two sets of answers question by question. The interval is Bonett and Price's adjusted Wald interval for paired proportions
+     * (2012), which holds its level for small samples too.
      *
      * @param first for each question's id, true if the first model answered it right
      * @param second the same for the second model

@@ -5,10 +5,8 @@ public final class PassAtK {
     private PassAtK() {}
 
     /**
-     * The probability that at least one of {@code k} completions drawn without replacement from {@code n} is right: an
-     * unbiased estimate of
-     * pass@k, {@code 1 - C(n-c, k) / C(n, k)}, as a product that neither overflows nor cancels (Chen et al. 2021,
-     * arXiv:2107.03374).
+     * The probability that at least one of {@code k} completions drawn without replacement from {@code n} is right: an unbiased estimate of
+     * pass@k, {@code 1 - C(n-c, k) / C(n, k)}, as a product that neither overflows nor cancels (Chen et al. 2021, arXiv:2107.03374).
      *
      * @param n completions
      * @param c right ones among them

@@ -26,8 +26,7 @@ public record RankedFigures(List<AtK> at, Map<String, Boolean> reranked, BinaryM
      * Figures with {@code k} samples per question.
      *
      * @param rerank rerank@k: the share of questions for which the sample with the highest score is right
-     * @param weighted weighted vote@k: the share of questions for which the answer with the highest sum of scores is
-     *     right
+     * @param weighted weighted vote@k: the share of questions for which the answer with the highest sum of scores is right
      */
     public record AtK(int k, Estimate rerank, Estimate weighted) {}
 

@@ -9,10 +9,8 @@ import java.util.stream.IntStream;
 import org.reft4j.train.rollout.AnswerKind;
 
 /**
- * Choosing among completions of one question by a reward model (Cobbe et al. 2021, arXiv:2110.14168; ReFT, section
- * 4.4): the one with
- * the highest score among those with an answer. What could not be read is never chosen, nor is a multiple-choice answer
- * of more than
+ * Choosing among completions of one question by a reward model (Cobbe et al. 2021, arXiv:2110.14168; ReFT, section 4.4): the one with
+ * the highest score among those with an answer. What could not be read is never chosen, nor is a multiple-choice answer of more than
  * one letter; among equals the one that was sampled first is. Immutable.
  */
 public final class Reranking {
@@ -58,9 +56,9 @@ public final class Reranking {
     }
 
     /**
-     * This question's rerank@k: the probability that the best-scored of {@code k} completions, drawn without
-     * replacement from all {@code n}, is right. The completion of rank {@code r}, from 0, is chosen if it is drawn and
-     * the {@code r} better ones are not, with probability {@code C(n-1-r, k-1) / C(n, k)}; no random draws are needed.
+     * This question's rerank@k: the probability that the best-scored of {@code k} completions, drawn without replacement from all
+     * {@code n}, is right. The completion of rank {@code r}, from 0, is chosen if it is drawn and the {@code r} better ones are not, with
+     * probability {@code C(n-1-r, k-1) / C(n, k)}; no random draws are needed.
      *
      * @param correct for each completion, true if it is right
      * @param k from 1 to their number

@@ -32,8 +32,7 @@ import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.TokenizerDifference;
 
 /**
- * A classifier that says how likely a chain of thought, or each of its steps, is right. Shown questions as it was
- * taught with them, few-shot
+ * A classifier that says how likely a chain of thought, or each of its steps, is right. Shown questions as it was taught with them, few-shot
  * examples and chat template included. Owns classifier and tokenizer.
  */
 public final class RewardModel implements AutoCloseable {

@@ -7,8 +7,7 @@ import org.apache.commons.statistics.interval.Interval;
 import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 
 /**
- * The mean of one figure over runs that differ in their seed alone, with Student's 95 % interval: what another seed
- * would be expected to
+ * The mean of one figure over runs that differ in their seed alone, with Student's 95 % interval: what another seed would be expected to
  * give, not what this one is off by.
  *
  * @param values one for each seed
@@ -22,18 +21,12 @@ public record SeedMean(List<Double> values, double mean, double low, double high
         values = List.copyOf(values);
     }
 
-    /**
-     * True if there is no interval: with one seed, or if all values agree, which does not show how another seed would
-     * differ.
-     */
+    /** True if there is no interval: with one seed, or if all values agree, which does not show how another seed would differ. */
     public boolean none() {
         return !(low < high);
     }
 
-    /**
-     * Student's two-sided p of a mean of zero; 0 where the values do not differ, which gives no scale to hold them
-     * against; NaN for one.
-     */
+    /** Student's two-sided p of a mean of zero; 0 where the values do not differ, which gives no scale to hold them against; NaN for one. */
     double p() {
         if (values.size() < 2) {
             return Double.NaN;

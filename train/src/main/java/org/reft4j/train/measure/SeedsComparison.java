@@ -14,8 +14,7 @@ import org.reft4j.ground.random.Seeds;
  * @param low lower end of its 95 % interval
  * @param high upper end
  * @param p two-sided p-value of no difference
- * @param bySeed the gain with each seed, and Student's interval of their mean, which estimates the gain with other
- *     seeds
+ * @param bySeed the gain with each seed, and Student's interval of their mean, which estimates the gain with other seeds
  * @param method method of interval and p, in words
  */
 public record SeedsComparison(double gain, double low, double high, double p, SeedMean bySeed, String method) {
@@ -25,14 +24,10 @@ public record SeedsComparison(double gain, double low, double high, double p, Se
     private static final long SEED = 42;
 
     /**
-     * With one seed it is {@link PairedComparison}: McNemar's exact test. With several, seeds and questions are drawn
-     * anew with
-     * replacement, both at once, 4,000 times (the pigeonhole bootstrap, Owen 2007); the interval holds the middle 95 %
-     * of the gains, and p
-     * is twice the smaller share of gains on one side of zero, each share with one more draw counted (Davison and
-     * Hinkley 1997, section
-     * 4.2). Where seeds differ by more than their questions explain, few seeds make it too sure of itself: read it with
-     * {@code bySeed}.
+     * With one seed it is {@link PairedComparison}: McNemar's exact test. With several, seeds and questions are drawn anew with
+     * replacement, both at once, 4,000 times (the pigeonhole bootstrap, Owen 2007); the interval holds the middle 95 % of the gains, and p
+     * is twice the smaller share of gains on one side of zero, each share with one more draw counted (Davison and Hinkley 1997, section
+     * 4.2). Where seeds differ by more than their questions explain, few seeds make it too sure of itself: read it with {@code bySeed}.
      *
      * @param first by seed: whether each question is answered right, by its id
      * @param second by seed, in the same order
@@ -92,9 +87,9 @@ public record SeedsComparison(double gain, double low, double high, double p, Se
     }
 
     /**
-     * The p-value that multiple comparisons are corrected from. With fewer than five seeds the bootstrap rejects too
-     * often if seeds differ by several points (with two seeds, 10 to 16 % of equal pairs at 0.05), so this is the
-     * larger of its p and that of Student's test over the seeds' gains.
+     * The p-value that multiple comparisons are corrected from. With fewer than five seeds the bootstrap rejects too often if seeds differ
+     * by several points (with two seeds, 10 to 16 % of equal pairs at 0.05), so this is the larger of its p and that of Student's test over
+     * the seeds' gains.
      */
     public double cautiousP() {
         int seeds = bySeed.values().size();

@@ -22,10 +22,7 @@ import org.reft4j.train.settings.SelfTrainingRollout;
 import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
-/**
- * Numbers of rows, steps and updates of a run, from its configuration and the number of questions: one method for each
- * recipe.
- */
+/** Numbers of rows, steps and updates of a run, from its configuration and the number of questions: one method for each recipe. */
 final class BatchArithmetic {
     private final List<String> sentences = new ArrayList<>();
     private final Map<String, Long> counts = new LinkedHashMap<>();

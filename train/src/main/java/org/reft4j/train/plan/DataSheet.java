@@ -27,7 +27,7 @@ public final class DataSheet {
      * Looks at a dataset.
      *
      * @param split whose items are shown
-     * @param items how many of them
+     * @param items number of items
      */
     public static Sheet of(Dataset dataset, Cot cot, Split split, int items) {
         DataSheet made = new DataSheet();

@@ -50,8 +50,8 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
- * All checks that a run makes before its first step, without its folder and without the weights of its model. The same
- * check serves a run that begins and the plan of a run, so that both refuse the same things in the same words.
+ * All checks that a run makes before its first step, without its folder and without the weights of its model. The same check serves a run
+ * that begins and the plan of a run, so that both refuse the same things in the same words.
  *
  * @param memory the memory that it needs
  * @param lengths lengths of prompts and rows, by name

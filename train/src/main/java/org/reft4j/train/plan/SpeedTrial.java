@@ -32,10 +32,7 @@ import org.reft4j.train.settings.StoredSamplesConfig;
 final class SpeedTrial {
     /** Approximate seconds per measurement: long enough that the clock's resolution and a busy moment do not matter. */
     private static final double SECONDS = 0.7;
-    /**
-     * Seconds for measuring forward and backward passes: a wide model is slower with one or two rows than with the
-     * parts of a real run.
-     */
+    /** Seconds for measuring forward and backward passes: a wide model is slower with one or two rows than with the parts of a real run. */
     private static final double ROW_SECONDS = 2;
     /** Seconds for repeating a short piece of work. */
     private static final double ENOUGH = 0.3;

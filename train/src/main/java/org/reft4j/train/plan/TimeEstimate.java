@@ -20,17 +20,15 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
- * Estimate of a run's time from a few measured seconds: its tokens of each kind, divided by this machine's tokens per
- * second. Grading is left out, since it runs while other completions are still being sampled.
+ * Estimate of a run's time from a few measured seconds: its tokens of each kind, divided by this machine's tokens per second. Grading is
+ * left out, since it runs while other completions are still being sampled.
  *
  * @param parts seconds of the whole run by kind of work
  * @param steps number of steps of the run
  * @param pace the measured speed
  */
 public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
-    /**
-     * Factor by which real runs took longer or shorter than estimated on an equally busy machine; see docs/limits.md.
-     */
+    /** Factor by which real runs took longer or shorter than estimated on an equally busy machine; see docs/limits.md. */
     private static final double UNCERTAIN = 1.5;
 
     /** The estimate for a run; empty if its speed was not measured. */

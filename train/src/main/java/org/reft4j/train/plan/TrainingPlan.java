@@ -34,8 +34,7 @@ import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * Plan of a run, computed from its configuration before anything runs: the batch arithmetic in words, and memory in
- * bytes.
+ * Plan of a run, computed from its configuration before anything runs: the batch arithmetic in words, and memory in bytes.
  *
  * @param arithmetic the batch arithmetic in sentences
  * @param counts the same as numbers, by name

@@ -8,10 +8,7 @@ import org.reft4j.task.dataset.PythonNumber;
 
 /** Kind of an answer, which decides when two answers are equal; votes are counted by this rule. */
 public enum AnswerKind {
-    /**
-     * Equal by value, without tolerance: {@code 7} and {@code 7.0} are one answer, {@code 7.0} and {@code 7.001} are
-     * two.
-     */
+    /** Equal by value, without tolerance: {@code 7} and {@code 7.0} are one answer, {@code 7.0} and {@code 7.001} are two. */
     NUMBER,
     /** One letter of a multiple-choice question; what is longer or empty is no answer. */
     LETTER,

@@ -10,10 +10,8 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 
 /**
- * Asks a model questions: the one way from questions to graded rollouts, in training, sampling, measuring and labelling
- * steps. A completion
- * is graded while others are still sampled. Its text depends on the model, the sampling, its prompt and its key alone,
- * up to rounding.
+ * Asks a model questions: the one way from questions to graded rollouts, in training, sampling, measuring and labelling steps. A completion
+ * is graded while others are still sampled. Its text depends on the model, the sampling, its prompt and its key alone, up to rounding.
  * Owns nothing that it is given; for one thread.
  */
 public final class Asker {

@@ -11,8 +11,7 @@ import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 
 /**
- * Training data of one PPO step: every completion with the figures of its tokens, computed once with the weights that
- * sampled it. Plain
+ * Training data of one PPO step: every completion with the figures of its tokens, computed once with the weights that sampled it. Plain
  * arrays; tensors are made for a group of rows at a time.
  */
 public final class Experience {
@@ -58,9 +57,7 @@ public final class Experience {
             return row;
         }
 
-        /**
-         * Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them.
-         */
+        /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
         public float[] logprobs() {
             return logprobs.clone();
         }

@@ -14,8 +14,8 @@ import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.RewardRule;
 
 /**
- * Grades completions in parallel to sampling, each as soon as it is complete. For use by one thread; its own threads
- * have ended when it is closed.
+ * Grades completions in parallel to sampling, each as soon as it is complete. For use by one thread; its own threads have ended when it is
+ * closed.
  */
 public final class Grading implements AutoCloseable {
     /** Grades at once: enough for graders that wait for a service, few enough not to flood it. */

@@ -13,10 +13,9 @@ import org.reft4j.train.loss.GrpoLossConfig;
 import org.reft4j.train.loss.OverlongPenalty;
 
 /**
- * Training data of one step without a critic: every completion with its advantage and the log-probabilities of its
- * tokens under the weights that sampled it. These are computed once, in a forward pass of their own, or in the update's
- * own pass if the step has only one update. Plain arrays; tensors
- * are made for a group of rows at a time.
+ * Training data of one step without a critic: every completion with its advantage and the log-probabilities of its tokens under the weights
+ * that sampled it. These are computed once, in a forward pass of their own, or in the update's own pass if the step has only one update.
+ * Plain arrays; tensors are made for a group of rows at a time.
  */
 public final class GroupExperience {
     private final List<Entry> entries;
@@ -78,9 +77,7 @@ public final class GroupExperience {
             return counts;
         }
 
-        /**
-         * Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them.
-         */
+        /** Log-probabilities of the sampled tokens under the policy that sampled, recomputed as training computes them. */
         public float[] logprobs() {
             return measured().clone();
         }
@@ -135,8 +132,7 @@ public final class GroupExperience {
     /**
      * Completions with what was measured of them.
      *
-     * @param policy token scores under the weights that sampled; {@code null} where the first update is to
-     *     {@link #measure} them
+     * @param policy token scores under the weights that sampled; {@code null} where the first update is to {@link #measure} them
      * @param reference token scores under the frozen reference, where the loss asks for one
      */
     public static GroupExperience of(
@@ -156,8 +152,7 @@ public final class GroupExperience {
     }
 
     /**
-     * Takes the log-probabilities of a group of entries from the policy's own pass through them, before any weight has
-     * moved; of entries
+     * Takes the log-probabilities of a group of entries from the policy's own pass through them, before any weight has moved; of entries
      * that were measured before, nothing.
      *
      * @param logprobs in the order of {@link #rows}

@@ -9,13 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.tokenizer.Tokens;
 
 /**
- * A stored completion: a row of a run's {@code rollouts.sqlite}, or a line of a file of samples ({@link RolloutLine}).
- * Fields that a place does not store are empty.
+ * A stored completion: a row of a run's {@code rollouts.sqlite}, or a line of a file of samples ({@link RolloutLine}). Fields that a place
+ * does not store are empty.
  *
  * @param step the step of the run; 0 in a folder of samples
  * @param questionId as in the data, such as {@code svamp_976}
- * @param sample number among the completions of the same question in this step, from 0; {@link #GREEDY} for the greedy
- *     one of a folder of
+ * @param sample number among the completions of the same question in this step, from 0; {@link #GREEDY} for the greedy one of a folder of
  *     samples
  * @param question its text; empty in a folder of samples
  * @param target the right answer as in the data

@@ -10,8 +10,8 @@ import org.reft4j.task.grade.StepSplit;
 import org.reft4j.train.ConfigException;
 
 /**
- * Chains of thought as a reward model sees them: the question's prompt, then the chain, without an end-of-text token.
- * Longer ones are cut off.
+ * Chains of thought as a reward model sees them: the question's prompt, then the chain, without an end-of-text token. Longer ones are cut
+ * off.
  *
  * @param prompts the policy's prompts
  * @param labels the places at which a chain is judged

@@ -21,16 +21,15 @@ import org.reft4j.task.grade.WordedTemplate;
 import org.reft4j.train.ConfigException;
 
 /**
- * Form of the prompts: everything around a question, in addition to the data's template. It is stored with the model
- * that was trained with it, so that later commands prompt the model in the same way.
+ * Form of the prompts: everything around a question, in addition to the data's template. It is stored with the model that was trained with
+ * it, so that later commands prompt the model in the same way.
  *
  * @param cot the kind of chain of thought that the model was trained to write; {@code null} for a plain form
  * @param examples the text before the question; empty for none
  * @param chat true if the question is a user message in the model's chat template
  * @param system the system message before it; only with {@code chat}
  * @param stop texts that end a completion; they remain in its tokens, but the graded text ends before them
- * @param template the user's own template instead of the data's, {@code null} for none; with {@code chat} it writes the
- *     user message
+ * @param template the user's own template instead of the data's, {@code null} for none; with {@code chat} it writes the user message
  * @param beginning rule for the beginning-of-text token before the prompt
  */
 public record PromptForm(
@@ -62,10 +61,7 @@ public record PromptForm(
         this(cot, examples, chat, system, stop, null, Beginning.NONE);
     }
 
-    /**
-     * The default form for a model that was not trained by this program: its chat template if it has one, else the
-     * data's template.
-     */
+    /** The default form for a model that was not trained by this program: its chat template if it has one, else the data's template. */
     public static PromptForm unsaid(Tokenizer tokenizer) {
         boolean chat = !tokenizer.chatTemplates().isEmpty();
         return new PromptForm(null, "", chat, null, List.of(), null, Beginning.AUTO);
@@ -81,9 +77,8 @@ public record PromptForm(
     }
 
     /**
-     * The form that a model was trained with; empty if it was not trained by this program. Checkpoints of older
-     * versions have no such file; they are recognised by the trainer's state in them, and were trained without a
-     * beginning-of-text token.
+     * The form that a model was trained with; empty if it was not trained by this program. Checkpoints of older versions have no such file;
+     * they are recognised by the trainer's state in them, and were trained without a beginning-of-text token.
      *
      * @throws ConfigException if the file cannot be understood
      */

@@ -18,13 +18,12 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 
 /**
- * Questions as token ids. Prompt and target are encoded separately and joined, as in the reference, so that the ids of
- * a prompt do not depend on what follows.
+ * Questions as token ids. Prompt and target are encoded separately and joined, as in the reference, so that the ids of a prompt do not
+ * depend on what follows.
  *
- * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers
- * merge that line break with the indentation after it, and a model trained on the merged token has never seen the
- * separate one. With these, the trailing white space is left for the model to write; graders see the same text either
- * way.
+ * <p>Where sampling starts inside a program, the head given to the model ends with a line break. Byte-level tokenizers merge that line
+ * break with the indentation after it, and a model trained on the merged token has never seen the separate one. With these, the trailing
+ * white space is left for the model to write; graders see the same text either way.
  */
 public final class Prompts {
     private final Tokenizer tokenizer;
@@ -135,8 +134,7 @@ public final class Prompts {
     }
 
     /**
-     * The training rows of a question: none without a rationale; of a conversation, one for each of the assistant's
-     * turns.
+     * The training rows of a question: none without a rationale; of a conversation, one for each of the assistant's turns.
      *
      * @throws ConfigException if it is a conversation and the model has no chat template
      */
@@ -179,8 +177,8 @@ public final class Prompts {
      *
      * @param tokens the prompt and the head of the answer
      * @param head the text after the prompt that the completion continues; may be empty
-     * @param begun the last of the tokens, if they are the beginning of a chain of thought, to be decoded together with
-     *     the completion; usually none
+     * @param begun the last of the tokens, if they are the beginning of a chain of thought, to be decoded together with the completion;
+     *     usually none
      */
     public record Start(Question question, Tokens tokens, String head, Tokens begun) {
         Start(Question question, Tokens tokens, String head) {
@@ -204,8 +202,7 @@ public final class Prompts {
     }
 
     /**
-     * A completion with the text that a grader reads, which ends before a text that ends completions. The tokens are
-     * those that were
+     * A completion with the text that a grader reads, which ends before a text that ends completions. The tokens are those that were
      * sampled, all of them: what is learned is what was done.
      *
      * @param sample its number among the completions of the same question, from 0

@@ -22,8 +22,7 @@ import org.reft4j.train.loss.GroupAdvantage;
  * @param text the text that a grader reads: head and sampled text, up to a stop text
  * @param head number of characters at the beginning of the text that were given to the model
  * @param graded the grade; empty before grading
- * @param reward NaN before grading and if grading failed: such a rollout is counted and left out of training, it never
- *     gets 0
+ * @param reward NaN before grading and if grading failed: such a rollout is counted and left out of training, it never gets 0
  * @param seconds time that grading took
  */
 public record Rollout(
@@ -82,8 +81,7 @@ public record Rollout(
     }
 
     /**
-     * The completions of questions whose completions were paid unequally: those that say which was better (dynamic
-     * sampling without
+     * The completions of questions whose completions were paid unequally: those that say which was better (dynamic sampling without
      * refilling, Yu et al. 2025, arXiv:2503.14476). Where no question is such, all.
      */
     public static List<Rollout> mixed(List<Rollout> paid) {

@@ -8,11 +8,10 @@ import org.reft4j.task.grade.StepGrader;
 import org.reft4j.task.grade.StepScore;
 
 /**
- * Rewards per token: the grade's reward on the last token of a completion, and on the last token of each step a
- * deduction for what its score lacks of 1. The paper does not grade steps.
+ * Rewards per token: the grade's reward on the last token of a completion, and on the last token of each step a deduction for what its
+ * score lacks of 1. The paper does not grade steps.
  *
- * <p>A sum of scores would grow with the number of steps, and trivial ones would be worth writing; a sum of deductions
- * is never above 0
+ * <p>A sum of scores would grow with the number of steps, and trivial ones would be worth writing; a sum of deductions is never above 0
  * (Gao et al. 2024, arXiv:2410.15115, clipping, with the bound at 1).
  */
 public final class StepRewards {

@@ -24,8 +24,7 @@ import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.Run.Contents;
 
 /**
- * The checkpoints of one run. A folder {@code step-000050} is complete whenever it exists: it is written as
- * {@code .step-000050.tmp},
+ * The checkpoints of one run. A folder {@code step-000050} is complete whenever it exists: it is written as {@code .step-000050.tmp},
  * flushed and renamed, and it leaves by being renamed first.
  */
 final class Checkpoints {
@@ -109,8 +108,8 @@ final class Checkpoints {
     }
 
     /**
-     * Writes a checkpoint. The state after a step is unique, so an existing one with the same score, or a call without
-     * a score, leaves it as it is.
+     * Writes a checkpoint. The state after a step is unique, so an existing one with the same score, or a call without a score, leaves it
+     * as it is.
      *
      * @param record checksums of the run's records, stored with those of the checkpoint's files
      * @throws RunException if it cannot be written; nothing of it remains, and the old ones are untouched

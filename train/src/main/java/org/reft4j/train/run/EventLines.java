@@ -11,8 +11,7 @@ import org.apache.commons.statistics.interval.Interval;
 import org.reft4j.train.measure.Evaluation;
 
 /**
- * Events as lines of {@code metrics.jsonl} (only what is the same in every repetition of the run) and
- * {@code timings.jsonl} (only what is
+ * Events as lines of {@code metrics.jsonl} (only what is the same in every repetition of the run) and {@code timings.jsonl} (only what is
  * not).
  */
 final class EventLines {

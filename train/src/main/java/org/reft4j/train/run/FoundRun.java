@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * A run on disk before it is opened: the state that a recipe would resume from. Collects warnings and writes nothing.
- */
+/** A run on disk before it is opened: the state that a recipe would resume from. Collects warnings and writes nothing. */
 public final class FoundRun implements Run {
     private final Path folder;
     private final List<Checkpoint> checkpoints;

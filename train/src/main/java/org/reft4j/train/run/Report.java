@@ -33,10 +33,8 @@ public final class Report {
      * Writes the page, replacing an older one.
      *
      * @param runs shown in one colour each, in this order
-     * @param resultsJson accuracies with intervals to show on top, as {@code reft quickstart} writes them:
-     *     {@code warmup}, {@code sft} and
-     *     {@code reft} with {@code accuracy, correct, total, low, high}; {@code gain} with {@code value, low, high, p};
-     *     {@code seed};
+     * @param resultsJson accuracies with intervals to show on top, as {@code reft quickstart} writes them: {@code warmup}, {@code sft} and
+     *     {@code reft} with {@code accuracy, correct, total, low, high}; {@code gain} with {@code value, low, high, p}; {@code seed};
      *     {@code seconds} by phase
      * @throws RunException if a run cannot be read, or the page not be written
      */

@@ -15,8 +15,8 @@ import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 import org.reft4j.train.run.RunReader.Measured;
 
 /**
- * Selection of a run's texts for a report: rollouts of the first, the last and some steps in between, some questions
- * through all of their steps, and answers of some evaluations.
+ * Selection of a run's texts for a report: rollouts of the first, the last and some steps in between, some questions through all of their
+ * steps, and answers of some evaluations.
  *
  * @param rollouts the selected rollouts, in order of steps
  * @param total number of rollouts of the run
@@ -159,8 +159,7 @@ record ReportExcerpt(
     }
 
     /**
-     * Rollouts of a step, at most a page's share: recipes that sample everything before training have hundreds of
-     * thousands in one step.
+     * Rollouts of a step, at most a page's share: recipes that sample everything before training have hundreds of thousands in one step.
      */
     private static RolloutQuery ofStep(int step) {
         return RolloutQuery.ALL.steps(step, step).first(READ);
@@ -204,9 +203,7 @@ record ReportExcerpt(
         return Float.isFinite(value) ? Math.round(value * 1000.0) / 1000.0 : null;
     }
 
-    /**
-     * The answers to those questions whose right and wrong changed most often, which is where something can be seen.
-     */
+    /** The answers to those questions whose right and wrong changed most often, which is where something can be seen. */
     private static Map<String, List<Answered>> answered(RunReader reader, List<Measured> measured, int questions) {
         Map<String, List<Answered>> byQuestion = new LinkedHashMap<>();
         for (Measured measurement : measured) {

@@ -10,8 +10,7 @@ import org.reft4j.train.ConfigException;
  * @param toStep last step, inclusive
  * @param minReward inclusive
  * @param maxReward inclusive
- * @param grep text that question or completion contains, without regard to case (of ASCII letters); taken literally,
- *     without wildcards
+ * @param grep text that question or completion contains, without regard to case (of ASCII letters); taken literally, without wildcards
  * @param questionId the exact id
  * @param limit largest number of rollouts
  */

@@ -24,8 +24,7 @@ import org.sqlite.SQLiteConfig;
  * Reads {@code rollouts.sqlite}, also while it is written.
  *
  * @param file need not exist yet: then there is nothing in it
- * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that
- *     did not keep it
+ * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that did not keep it
  */
 record RolloutReader(Path file, DoubleSupplier passThreshold) {
     /** Characters of one entry of the full-text index. */
@@ -117,9 +116,7 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
         };
     }
 
-    /**
-     * A full-text query for entries that hold every trigram of {@code text}; empty for a text too short to have one.
-     */
+    /** A full-text query for entries that hold every trigram of {@code text}; empty for a text too short to have one. */
     private static String trigrams(String text) {
         int[] characters = text.codePoints().toArray();
         Set<String> pieces = new LinkedHashSet<>();

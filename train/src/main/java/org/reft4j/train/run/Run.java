@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * All that a recipe sees of the run it is part of. Checkpoints are numbered by the steps completed: checkpoint
- * {@code k} holds the state
+ * All that a recipe sees of the run it is part of. Checkpoints are numbered by the steps completed: checkpoint {@code k} holds the state
  * before step {@code k + 1}; steps count from 1, and 0 is the start.
  */
 public interface Run {
@@ -21,21 +20,17 @@ public interface Run {
     /** The checkpoint with the highest score so far. */
     Optional<Checkpoint> best();
 
-    /**
-     * Tells everyone who watches. Events of a step are kept only once the step's checkpoint or a later one exists after
-     * a crash.
-     */
+    /** Tells everyone who watches. Events of a step are kept only once the step's checkpoint or a later one exists after a crash. */
     void emit(RunEvent event);
 
     /** True if a stop was requested; checked between steps. */
     boolean stopRequested();
 
     /**
-     * Writes a checkpoint under a temporary name, flushes it to disk and renames it; then deletes old ones, except the
-     * newest two, the best, and those marked by {@link #keep}.
+     * Writes a checkpoint under a temporary name, flushes it to disk and renames it; then deletes old ones, except the newest two, the
+     * best, and those marked by {@link #keep}.
      *
-     * @param score the score that the best is chosen by (validation accuracy); NaN if the model was not evaluated at
-     *     this step
+     * @param score the score that the best is chosen by (validation accuracy); NaN if the model was not evaluated at this step
      */
     Checkpoint checkpoint(int step, double score, Contents contents);
 
@@ -46,8 +41,7 @@ public interface Run {
     Path folder();
 
     /**
-     * Marks a checkpoint so that it is never deleted, by an empty file {@code keep} in its folder. A person may do the
-     * same.
+     * Marks a checkpoint so that it is never deleted, by an empty file {@code keep} in its folder. A person may do the same.
      *
      * @throws UncheckedIOException if the file cannot be written
      */

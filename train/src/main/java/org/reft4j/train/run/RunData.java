@@ -34,9 +34,8 @@ import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 
 /**
- * Record of a run's data: how they were opened, and the questions of each split by name and fingerprint. It is stored
- * in the run's folder and with every model that the run writes, so that later commands can ask the model questions that
- * it was not trained on.
+ * Record of a run's data: how they were opened, and the questions of each split by name and fingerprint. It is stored in the run's folder
+ * and with every model that the run writes, so that later commands can ask the model questions that it was not trained on.
  *
  * @param config the data section of the run's configuration
  * @param rule the rule by which questions were held out
@@ -139,10 +138,7 @@ public record RunData(
         return array.valueStream().map(JsonNode::asText).toList();
     }
 
-    /**
-     * Runs of versions without this file held out questions by their text; without their data it is unknown which
-     * questions those were.
-     */
+    /** Runs of versions without this file held out questions by their text; without their data it is unknown which questions those were. */
     private static RunData ofOldRun(Path file) {
         try {
             JsonNode settings = YAML.readTree(file.toFile());

@@ -9,10 +9,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/**
- * A run's folder cannot be read or written, is damaged, or belongs to another process. The message names the file and
- * what to do.
- */
+/** A run's folder cannot be read or written, is damaged, or belongs to another process. The message names the file and what to do. */
 public final class RunException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -25,8 +22,7 @@ public final class RunException extends RuntimeException {
     }
 
     /**
-     * An exception whose message explains an I/O error about {@code file}: several exceptions of the JDK have only a
-     * path as their message.
+     * An exception whose message explains an I/O error about {@code file}: several exceptions of the JDK have only a path as their message.
      */
     static RunException of(String what, Path file, IOException cause) {
         return new RunException(what + " " + file + ": " + words(cause), cause);

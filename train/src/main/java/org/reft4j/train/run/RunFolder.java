@@ -25,16 +25,12 @@ import org.reft4j.train.ConfigException;
 /**
  * A run on the disk: everything that it emits, in files that people and tools read, and its checkpoints.
  *
- * <p>A run may be killed at any instant. Opening it again drops whatever came after its newest checkpoint, from which
- * the recipe then goes
- * on; events of steps up to that one are on record already and are not recorded twice. {@code metrics.jsonl} and
- * {@code rollouts.sqlite}
- * of a run that was killed and resumed therefore equal those of one that was not, as long as the recipe emits what
- * belongs to a step before
+ * <p>A run may be killed at any instant. Opening it again drops whatever came after its newest checkpoint, from which the recipe then goes
+ * on; events of steps up to that one are on record already and are not recorded twice. {@code metrics.jsonl} and {@code rollouts.sqlite}
+ * of a run that was killed and resumed therefore equal those of one that was not, as long as the recipe emits what belongs to a step before
  * the step's checkpoint.
  *
- * <p>{@link #requestStop} may be called from any thread; everything else belongs to one, though events may come from
- * others.
+ * <p>{@link #requestStop} may be called from any thread; everything else belongs to one, though events may come from others.
  */
 public final class RunFolder implements Run, AutoCloseable {
     static final String CONFIG = "config.yaml";
@@ -77,8 +73,7 @@ public final class RunFolder implements Run, AutoCloseable {
      * @param resume true if resuming is allowed; a folder that does not exist yet is started either way
      * @param watchers get every event after it was recorded
      * @param rule the settings that may have changed since
-     * @throws ConfigException if the folder holds another run, an existing run without {@code resume}, or something
-     *     that is not a run
+     * @throws ConfigException if the folder holds another run, an existing run without {@code resume}, or something that is not a run
      * @throws RunException if it cannot be written or is in use
      */
     @MustBeClosed
@@ -225,8 +220,7 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     /**
-     * Says that the recipe ended with an error. Where it had done nothing yet, in a folder that was made for it,
-     * {@link #close} takes the
+     * Says that the recipe ended with an error. Where it had done nothing yet, in a folder that was made for it, {@link #close} takes the
      * folder away: there is nothing to go on with, and it would be in the way of a corrected try.
      */
     public void failed() {

@@ -22,8 +22,7 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run.Checkpoint;
 
 /**
- * Reads a run's folder, also while the run is going on. Every call reads what is there now; nothing is held open
- * between calls, and nothing
+ * Reads a run's folder, also while the run is going on. Every call reads what is there now; nothing is held open between calls, and nothing
  * is changed.
  */
 public final class RunReader {
@@ -78,8 +77,7 @@ public final class RunReader {
     }
 
     /**
-     * The model to read where {@code path} may be a run: of a run the checkpoint that validation chose, or else the
-     * newest; anything else
+     * The model to read where {@code path} may be a run: of a run the checkpoint that validation chose, or else the newest; anything else
      * is given back as it is.
      *
      * @throws ConfigException if it is a run without any checkpoint, or without the one that validation chose
@@ -121,18 +119,12 @@ public final class RunReader {
         return ConfigDifference.section(config(), key);
     }
 
-    /**
-     * The grader's description in the configuration; empty where answers are compared as the paper does, or the data
-     * have their own.
-     */
+    /** The grader's description in the configuration; empty where answers are compared as the paper does, or the data have their own. */
     public Optional<JsonNode> grader() {
         return Optional.of(ConfigDifference.parsed(config()).path("grader")).filter(JsonNode::isObject);
     }
 
-    /**
-     * The score from which a completion that was judged by degree is right; of the data's own graders, one that has
-     * everything right.
-     */
+    /** The score from which a completion that was judged by degree is right; of the data's own graders, one that has everything right. */
     private double passThreshold() {
         return grader().map(Graders::passThreshold).orElse(1.0);
     }

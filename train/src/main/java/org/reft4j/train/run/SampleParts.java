@@ -12,10 +12,8 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.RolloutLine;
 
 /**
- * Samples of a round of offline self-training, in parts of a few questions each: {@code part-000001.jsonl} and so on,
- * with a line
- * for each completion. A part is there as a whole or not at all, and parts are written in their order, so that sampling
- * that was killed
+ * Samples of a round of offline self-training, in parts of a few questions each: {@code part-000001.jsonl} and so on, with a line
+ * for each completion. A part is there as a whole or not at all, and parts are written in their order, so that sampling that was killed
  * goes on where it was.
  */
 public final class SampleParts {

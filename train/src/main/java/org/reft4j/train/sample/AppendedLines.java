@@ -45,10 +45,7 @@ final class AppendedLines implements AutoCloseable {
         }
     }
 
-    /**
-     * Drops everything after the first {@code size} bytes, such as a line that a crash cut off; new lines are added
-     * there.
-     */
+    /** Drops everything after the first {@code size} bytes, such as a line that a crash cut off; new lines are added there. */
     void cut(long size) throws IOException {
         channel.truncate(size).position(size);
     }

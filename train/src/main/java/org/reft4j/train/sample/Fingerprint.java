@@ -44,8 +44,8 @@ public final class Fingerprint {
     }
 
     /**
-     * Fingerprint of a model: of every byte of its files, including the weights, since two checkpoints of one run
-     * differ in nothing else. An adapter's includes its base.
+     * Fingerprint of a model: of every byte of its files, including the weights, since two checkpoints of one run differ in nothing else.
+     * An adapter's includes its base.
      *
      * @throws UncheckedIOException if a file cannot be read
      */

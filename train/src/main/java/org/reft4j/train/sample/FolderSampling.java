@@ -17,10 +17,8 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * Fills a folder of samples: asks each question many times, and stores the answers. A sample is a function of the
- * model, the settings, the
- * question's place and the sample's number, so that an interrupted command goes on as if it had not been. Owns nothing
- * that it is given.
+ * Fills a folder of samples: asks each question many times, and stores the answers. A sample is a function of the model, the settings, the
+ * question's place and the sample's number, so that an interrupted command goes on as if it had not been. Owns nothing that it is given.
  */
 public final class FolderSampling {
     private final Asker asker;

@@ -15,10 +15,8 @@ import org.reft4j.train.rollout.RolloutLine;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * A folder of samples that is being written: {@code samples.json} says how they were made, {@code samples.jsonl} has a
- * line for each
- * completion, question after question, the greedy one first. A question counts once all of its lines are there. One
- * writer at a time.
+ * A folder of samples that is being written: {@code samples.json} says how they were made, {@code samples.jsonl} has a line for each
+ * completion, question after question, the greedy one first. A question counts once all of its lines are there. One writer at a time.
  */
 public final class SampleFolder implements AutoCloseable {
     static final String SETTINGS = "samples.json";
@@ -34,8 +32,8 @@ public final class SampleFolder implements AutoCloseable {
     }
 
     /**
-     * Opens for writing: a new folder, or one made with the same settings. Unfinished questions are cut off, so that
-     * questions are sampled in the same groups as without the interruption.
+     * Opens for writing: a new folder, or one made with the same settings. Unfinished questions are cut off, so that questions are sampled
+     * in the same groups as without the interruption.
      *
      * @throws ConfigException if the folder holds something else, or another process writes to it
      */

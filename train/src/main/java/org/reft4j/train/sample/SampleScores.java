@@ -25,8 +25,8 @@ import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * Scores of a folder's samples by one reward model: a file {@code scores-….jsonl} in that folder, with a line for each
- * question, in their order. Stored samples are never scored again. One writer at a time.
+ * Scores of a folder's samples by one reward model: a file {@code scores-….jsonl} in that folder, with a line for each question, in their
+ * order. Stored samples are never scored again. One writer at a time.
  */
 public final class SampleScores implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

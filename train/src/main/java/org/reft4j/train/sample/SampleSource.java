@@ -17,8 +17,7 @@ import org.reft4j.train.run.RolloutQuery;
 import org.reft4j.train.run.RunReader;
 
 /**
- * Stored samples with what they were worth, from a folder of {@code reft sample}, the rollouts of a run, or a file of
- * pairs.
+ * Stored samples with what they were worth, from a folder of {@code reft sample}, the rollouts of a run, or a file of pairs.
  */
 public final class SampleSource {
     private static final String AGAIN = "; it was made by a version that did not keep them: sample again";
@@ -69,8 +68,7 @@ public final class SampleSource {
      *
      * @param questions the questions of the training split; only these may be trained on
      * @return the samples grouped by question, or in a file of pairs by pair; at least one group
-     * @throws ConfigException if there are no samples, a file is damaged, or a sample answers no question of the
-     *     training split
+     * @throws ConfigException if there are no samples, a file is damaged, or a sample answers no question of the training split
      */
     public static List<List<ScoredSample>> read(Path path, List<Question> questions) {
         SampleSource source = new SampleSource(path, questions);

@@ -15,10 +15,8 @@ import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**
- * A file of step labels that is being written, question after question, with the settings that determine its contents
- * in a second file ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are
- * there. One writer at
- * a time.
+ * A file of step labels that is being written, question after question, with the settings that determine its contents in a second file
+ * ({@code steps.jsonl} and {@code steps.jsonl.json}). A question counts once all of its lines are there. One writer at a time.
  */
 public final class StepLabelFile implements AutoCloseable {
     /** The key of the fingerprint of the questions whose chains are labelled. */
@@ -90,8 +88,7 @@ public final class StepLabelFile implements AutoCloseable {
     }
 
     /**
-     * Fingerprint of the questions that a file's labels belong to; empty for a file that {@code reft steps} did not
-     * write.
+     * Fingerprint of the questions that a file's labels belong to; empty for a file that {@code reft steps} did not write.
      *
      * @throws ConfigException if the file of its settings is damaged
      */

@@ -17,14 +17,11 @@ import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
 /**
- * Labels of the steps of chains of thought, in a JSON Lines file: a line for each chain, with {@code item_id};
- * the chain as
- * {@code completion}, or as a list {@code steps}, which is joined by line ends; and one number for each step. The
- * numbers are
- * {@code labels} in [0, 1]; or {@code ratings} of people, where -1 is wrong and 0 and 1 are right (as PRM800K has them,
- * neutral counting
- * as right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, the number of {@code rollouts} completions after
- * the step that were right (Wang et al. 2023, arXiv:2312.08935).
+ * Labels of the steps of chains of thought, in a JSON Lines file: a line for each chain, with {@code item_id}; the chain as
+ * {@code completion}, or as a list {@code steps}, which is joined by line ends; and one number for each step. The numbers are
+ * {@code labels} in [0, 1]; or {@code ratings} of people, where -1 is wrong and 0 and 1 are right (as PRM800K has them, neutral counting as
+ * right: Lightman et al. 2023, arXiv:2305.20050); or {@code right}, the number of {@code rollouts} completions after the step that were
+ * right (Wang et al. 2023, arXiv:2312.08935).
  */
 public final class StepLabels {
     private StepLabels() {}
@@ -41,8 +38,8 @@ public final class StepLabels {
     }
 
     /**
-     * Reads a file. If {@code reft steps} wrote it, the questions recorded with it must be the first of the training
-     * questions; in any other file only their ids are checked.
+     * Reads a file. If {@code reft steps} wrote it, the questions recorded with it must be the first of the training questions; in any
+     * other file only their ids are checked.
      *
      * @param questions the questions that may be trained on
      * @param cot the rule by which chains are split into steps

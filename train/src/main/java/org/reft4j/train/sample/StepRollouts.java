@@ -21,10 +21,10 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.SampledQuestion;
 
 /**
- * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): after each step, a
- * model completes the chain a number of times, and the step's label is the share of right answers. After the last step
- * nothing is left to complete: its label is that of the chain's own answer. Labels are a function of the model, the
- * settings, the question's place and the sample's number. Owns none of its arguments.
+ * Labels of steps without people (Math-Shepherd; Wang et al. 2023, arXiv:2312.08935, section 3.3): after each step, a model completes the
+ * chain a number of times, and the step's label is the share of right answers. After the last step nothing is left to complete: its label
+ * is that of the chain's own answer. Labels are a function of the model, the settings, the question's place and the sample's number. Owns
+ * none of its arguments.
  */
 public final class StepRollouts {
     private final Passages passages;
@@ -55,10 +55,7 @@ public final class StepRollouts {
         long of(int question, int sample, int step, int rollout);
     }
 
-    /**
-     * The chains of a question that are labelled: its first samples that could be graded, each text once, and none that
-     * is empty.
-     */
+    /** The chains of a question that are labelled: its first samples that could be graded, each text once, and none that is empty. */
     public static List<KeptRollout> chains(SampledQuestion question, int most) {
         Set<String> texts = new HashSet<>();
         return question.samples().stream()

@@ -3,13 +3,12 @@ package org.reft4j.train.settings;
 import org.reft4j.train.ConfigException;
 
 /**
- * Evaluation during training, always on validation questions and with greedy decoding; a recipe never touches the test
- * split.
+ * Evaluation during training, always on validation questions and with greedy decoding; a recipe never touches the test split.
  *
  * @param every steps between two evaluations; 0 to evaluate at the end only
  * @param questions number of validation questions to use; 0 for all
- * @param maxTotalTokens longest prompt and completion together, in tokens; by default {@code rollout.max-total-tokens}
- *     in recipes that have it
+ * @param maxTotalTokens longest prompt and completion together, in tokens; by default {@code rollout.max-total-tokens} in recipes that have
+ *     it
  * @param batch number of completions generated at once
  * @param keepAll keeps the checkpoint of every evaluation, not only the best and the two newest
  */

@@ -12,19 +12,17 @@ import org.reft4j.train.loss.GrpoLossConfig;
 import org.reft4j.train.loss.OverlongPenalty;
 
 /**
- * Group-relative policy optimisation (DeepSeekMath, arXiv:2402.03300) and its variants, started from a supervised
- * warm-up.
+ * Group-relative policy optimisation (DeepSeekMath, arXiv:2402.03300) and its variants, started from a supervised warm-up.
  *
  * @param steps number of training steps; each samples one batch of rollouts
  * @param refill dynamic sampling (DAPO, arXiv:2503.14476, section 3.2): if {@code rollout.mixed-only} leaves fewer than
- *     {@code rollout.questions} questions, more are sampled, up to {@code refill} times {@code rollout.questions} in a
- *     step; 1 for off
- * @param control a control experiment that rewards something other than correctness: a {@code random} coin toss, any
- *     answer in the right {@code format}, or the {@code shuffled} answers of other questions
- * @param advantage computation of advantages from rewards: minus the mean and divided by the standard deviation of the
- *     question's {@code group}; minus the mean only ({@code unscaled}); minus the mean of the other completions
- *     ({@code leave-one-out}); minus the group's mean, divided by the standard deviation over the step
- *     ({@code batch-scaled}); or normalised over the whole step ({@code batch})
+ *     {@code rollout.questions} questions, more are sampled, up to {@code refill} times {@code rollout.questions} in a step; 1 for off
+ * @param control a control experiment that rewards something other than correctness: a {@code random} coin toss, any answer in the right
+ *     {@code format}, or the {@code shuffled} answers of other questions
+ * @param advantage computation of advantages from rewards: minus the mean and divided by the standard deviation of the question's
+ *     {@code group}; minus the mean only ({@code unscaled}); minus the mean of the other completions ({@code leave-one-out}); minus the
+ *     group's mean, divided by the standard deviation over the step ({@code batch-scaled}); or normalised over the whole step
+ *     ({@code batch})
  * @param overlong reward penalty for long completions
  * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
@@ -56,9 +54,8 @@ public record GrpoConfig(
     /** Lengths and sampling as in ReFT; DeepSeekMath asks 16 questions 64 times. */
     private static final RolloutConfig ROLLOUT = new RolloutConfig(32, 8, false, 1.0, 0, 1.0, 300, 700, 64, 0.1);
     /**
-     * Only right answers earn a reward. Dividing by a group's standard deviation makes every difference in reward count
-     * alike: with 0.1 for a wrong but readable answer, seven of these in a group with one unreadable one would be
-     * pushed up.
+     * Only right answers earn a reward. Dividing by a group's standard deviation makes every difference in reward count alike: with 0.1 for
+     * a wrong but readable answer, seven of these in a group with one unreadable one would be pushed up.
      */
     private static final RewardRule RIGHT_OR_NOT = new RewardRule(1, 0, 0);
     /** Default values; the constant learning rate of 1e-6 is DeepSeekMath's (section 4.2). */

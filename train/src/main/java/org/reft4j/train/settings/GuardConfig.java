@@ -7,10 +7,10 @@ import org.reft4j.train.ConfigException;
 /**
  * Limits at which a run warns, or stops, because training has gone wrong.
  *
- * @param logprobGap the run stops if sampling-time and training-time log-probabilities differ by more than this for
- *     more than one token in a thousand of a step
- * @param logprobGapMean the run stops if the mean of that difference over the tokens of a step is larger; by default
- *     0.001 with float32 and 0.1 with bfloat16 matrix products
+ * @param logprobGap the run stops if sampling-time and training-time log-probabilities differ by more than this for more than one token in
+ *     a thousand of a step
+ * @param logprobGapMean the run stops if the mean of that difference over the tokens of a step is larger; by default 0.001 with float32 and
+ *     0.1 with bfloat16 matrix products
  * @param klWarn mean sequence KL to the reference above which the run warns
  * @param klStop mean sequence KL to the reference above which the run stops
  * @param entropyWarn mean token entropy (estimated) below which the run warns

@@ -12,8 +12,8 @@ import org.reft4j.train.ConfigException;
  * @param rank rank of the adapters
  * @param alpha scale of the adapters: their output is multiplied by {@code alpha / rank}
  * @param rslora scales by {@code alpha / sqrt(rank)} instead (rsLoRA, arXiv:2312.03732)
- * @param targets linear layers that get an adapter: {@code all-linear} (all but the output layer); names or ends of
- *     names, separated by commas; or a regular expression that matches whole names
+ * @param targets linear layers that get an adapter: {@code all-linear} (all but the output layer); names or ends of names, separated by
+ *     commas; or a regular expression that matches whole names
  * @param modulesToSave modules that are trained in full, separated by commas, such as {@code embed_tokens, lm_head}
  */
 public record LoraConfig(

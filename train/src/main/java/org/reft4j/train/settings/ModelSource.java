@@ -7,11 +7,10 @@ import org.reft4j.train.ConfigException;
 /**
  * The model: an existing one, or a new one with random weights.
  *
- * @param path a Hugging Face folder, a GGUF file, a run's folder (meaning its best checkpoint), one checkpoint of a
- *     run, or a model's name on the hub; {@code null} with {@code fresh}
+ * @param path a Hugging Face folder, a GGUF file, a run's folder (meaning its best checkpoint), one checkpoint of a run, or a model's name
+ *     on the hub; {@code null} with {@code fresh}
  * @param fresh a model to make (key {@code new}); {@code null} with {@code path}
- * @param compute number type of matrix products: {@code f32}, {@code bf16}, or {@code auto} for the faster one on this
- *     machine
+ * @param compute number type of matrix products: {@code f32}, {@code bf16}, or {@code auto} for the faster one on this machine
  */
 public record ModelSource(
         @Nullable String path,

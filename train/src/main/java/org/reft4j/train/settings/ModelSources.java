@@ -31,8 +31,7 @@ public final class ModelSources {
      *
      * @param config its {@code config.json}
      * @param stored its place on disk; empty for a new one
-     * @param builder builds the model from the types of weights and of matrix products, an adapter merged into it; the
-     *     caller closes it
+     * @param builder builds the model from the types of weights and of matrix products, an adapter merged into it; the caller closes it
      * @param tokenizer its tokenizer; the caller closes it
      */
     public record Source(

@@ -9,13 +9,13 @@ import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
 
 /**
- * Offline self-training (ReFT, section 4.2): a warm-up model writes samples, and the base model is trained on the right
- * ones together with the annotated data.
+ * Offline self-training (ReFT, section 4.2): a warm-up model writes samples, and the base model is trained on the right ones together with
+ * the annotated data.
  *
  * @param model the warm-up model that writes the samples; it must exist
  * @param base the model to train: the one that the warm-up was trained from
- * @param iterate number of rounds of sampling, filtering and training (STaR, arXiv:2203.14465); from the second on, the
- *     best model of the previous round writes the samples. Every round trains the base model anew
+ * @param iterate number of rounds of sampling, filtering and training (STaR, arXiv:2203.14465); from the second on, the best model of the
+ *     previous round writes the samples. Every round trains the base model anew
  * @param keep most different right chains of thought per question, chosen at random; 10 in the paper
  * @param batch rows per optimiser step
  * @param epochs passes over the rows in each round; may be a fraction
@@ -77,8 +77,8 @@ public record OfflineSelfTrainingConfig(
     }
 
     /**
-     * The largest number of steps that a run can have: every round has one for sampling and one for each update, and
-     * every question keeps as many chains as it may.
+     * The largest number of steps that a run can have: every round has one for sampling and one for each update, and every question keeps
+     * as many chains as it may.
      *
      * @param annotated number of rows of the annotated data
      * @param questions number of questions of the training split
@@ -113,8 +113,8 @@ public record OfflineSelfTrainingConfig(
      * The model to train; every round starts from it anew.
      *
      * @param path a Hugging Face folder, a GGUF file, or a model's name on the hub; {@code null} with {@code fresh}
-     * @param fresh a new model (key {@code new}), with the same weights that the warm-up's run of the same seed started
-     *     with; {@code null} with {@code path}
+     * @param fresh a new model (key {@code new}), with the same weights that the warm-up's run of the same seed started with; {@code null}
+     *     with {@code path}
      */
     public record Pretrained(
             @Nullable String path, @JsonProperty("new") ModelSource.@Nullable NewModel fresh) {

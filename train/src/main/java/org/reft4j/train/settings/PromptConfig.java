@@ -24,22 +24,22 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * Form of the prompts. Keys left out keep the form that the starting model was trained with; a model that was not
- * trained by this program gets its own chat template if it has one, else the data's template, which is the paper's.
- * Every checkpoint stores its form, so that later commands prompt the model in the same way.
+ * Form of the prompts. Keys left out keep the form that the starting model was trained with; a model that was not trained by this program
+ * gets its own chat template if it has one, else the data's template, which is the paper's. Every checkpoint stores its form, so that later
+ * commands prompt the model in the same way.
  *
- * @param fewShot number of annotated training questions put before each question as examples, chosen by the run's seed;
- *     they are not trained on
+ * @param fewShot number of annotated training questions put before each question as examples, chosen by the run's seed; they are not
+ *     trained on
  * @param examples ids of the questions to use as examples, in this order, instead of the seed's choice
- * @param chat {@code true}: the question becomes a user message in the model's chat template; {@code false}: the prompt
- *     is written by {@code prompt.template}, or else by the data's template, which is the paper's
+ * @param chat {@code true}: the question becomes a user message in the model's chat template; {@code false}: the prompt is written by
+ *     {@code prompt.template}, or else by the data's template, which is the paper's
  * @param system system message before the user message
- * @param stop texts that end a completion; with examples, by default a blank line followed by {@code Question:} (or by
- *     the beginning of {@code prompt.template})
- * @param template prompt in your own words, with placeholders such as <code>{{ item.question }}</code> for the fields
- *     of the data row; with {@code chat: true} it is the user message
- * @param beginning beginning-of-text token before prompts: {@code auto} for the tokenizer's own rule (a chat template
- *     decides for itself), {@code none} as in the paper's code, or {@code always}
+ * @param stop texts that end a completion; with examples, by default a blank line followed by {@code Question:} (or by the beginning of
+ *     {@code prompt.template})
+ * @param template prompt in your own words, with placeholders such as <code>{{ item.question }}</code> for the fields of the data row; with
+ *     {@code chat: true} it is the user message
+ * @param beginning beginning-of-text token before prompts: {@code auto} for the tokenizer's own rule (a chat template decides for itself),
+ *     {@code none} as in the paper's code, or {@code always}
  */
 public record PromptConfig(
         @JsonProperty(defaultValue = "0") int fewShot,
@@ -118,10 +118,7 @@ public record PromptConfig(
         return prompts;
     }
 
-    /**
-     * The prompt form of the model before this run: of the starting model, or else of the model that writes samples for
-     * it.
-     */
+    /** The prompt form of the model before this run: of the starting model, or else of the model that writes samples for it. */
     private static PromptForm before(RecipeConfig config, ModelSources.Source source) {
         return source.stored()
                 .flatMap(model -> PromptForm.trained(model.path()))

@@ -36,15 +36,13 @@ public sealed interface RecipeConfig
     DataConfig data();
 
     /**
-     * Grader that scores completions, in the format of OpenAI's API: an object such as
-     * {@code {type: string_check, ...}}, or a file that holds one. By default answers are compared as in the paper.
+     * Grader that scores completions, in the format of OpenAI's API: an object such as {@code {type: string_check, ...}}, or a file that
+     * holds one. By default answers are compared as in the paper.
      */
     @Nullable
     JsonNode grader();
 
-    /**
-     * Models for graders that ask a model, by the names that these graders use: an object, or a file that holds one.
-     */
+    /** Models for graders that ask a model, by the names that these graders use: an object, or a file that holds one. */
     @Nullable
     JsonNode models();
 
@@ -57,22 +55,21 @@ public sealed interface RecipeConfig
     PromptConfig prompt();
 
     /**
-     * Most tokens, padding included, that go through the model at once; {@code auto} chooses by the machine's memory.
-     * Does not change the result.
+     * Most tokens, padding included, that go through the model at once; {@code auto} chooses by the machine's memory. Does not change the
+     * result.
      */
     String microBatchTokens();
 
     /**
-     * Recomputes activations in the backward pass instead of keeping them, which saves memory and costs time. Does not
-     * change the result.
+     * Recomputes activations in the backward pass instead of keeping them, which saves memory and costs time. Does not change the result.
      */
     String activationCheckpointing();
 
     EvaluateConfig evaluate();
 
     /**
-     * Interval between checkpoints, and so the most work that a killed run loses: a time such as {@code 10m}, or a
-     * number of steps; {@code 0} for checkpoints only at evaluations and at the end. Does not change the result.
+     * Interval between checkpoints, and so the most work that a killed run loses: a time such as {@code 10m}, or a number of steps;
+     * {@code 0} for checkpoints only at evaluations and at the end. Does not change the result.
      */
     String checkpointEvery();
 

@@ -13,19 +13,17 @@ import org.reft4j.train.loss.PpoConfig;
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
  *
  * @param steps number of training steps; each samples one batch of rollouts
- * @param stepGrader grader of the single steps of a completion, besides the grade of the whole: what a step's score
- *     lacks of 1 is deducted from the reward of the step's last token. An object such as
- *     {@code {type: arithmetic_check}}, or a file that holds one
+ * @param stepGrader grader of the single steps of a completion, besides the grade of the whole: what a step's score lacks of 1 is deducted
+ *     from the reward of the step's last token. An object such as {@code {type: arithmetic_check}}, or a file that holds one
  * @param stepWeight deduction for a step with score 0
- * @param control a control experiment that rewards something other than correctness: a {@code random} coin toss, any
- *     answer in the right {@code format}, or the {@code shuffled} answers of other questions
- * @param valueHead initial weights of the critic's value head: {@code random} as in the reference code, or {@code zero}
- *     for less noise in the first steps
+ * @param control a control experiment that rewards something other than correctness: a {@code random} coin toss, any answer in the right
+ *     {@code format}, or the {@code shuffled} answers of other questions
+ * @param valueHead initial weights of the critic's value head: {@code random} as in the reference code, or {@code zero} for less noise in
+ *     the first steps
  * @param criticRate learning rate of the value head, as a multiple of the optimiser's; 1 as in the reference code
  * @param criticWarmup number of first steps that train only the value head; 0 as in the paper
- * @param critic {@code shared}: a value head on the policy's own layers, as in the paper; {@code separate}: a copy of
- *     the starting model with its own value head and optimiser, as in the paper's ablation, where
- *     {@code ppo.value-weight} has no effect
+ * @param critic {@code shared}: a value head on the policy's own layers, as in the paper; {@code separate}: a copy of the starting model
+ *     with its own value head and optimiser, as in the paper's ablation, where {@code ppo.value-weight} has no effect
  * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
 public record ReftConfig(

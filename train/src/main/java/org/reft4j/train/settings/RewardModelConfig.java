@@ -8,11 +8,10 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RewardLabels;
 
 /**
- * A reward model: a classifier that tells right chains of thought from wrong ones (ReFT, section 4.4). All weights are
- * trained.
+ * A reward model: a classifier that tells right chains of thought from wrong ones (ReFT, section 4.4). All weights are trained.
  *
- * @param model the starting model: any model or checkpoint with the same base as the model that wrote the samples; in
- *     the paper the best SFT or ReFT model
+ * @param model the starting model: any model or checkpoint with the same base as the model that wrote the samples; in the paper the best
+ *     SFT or ReFT model
  * @param data the data that the samples were made from; training questions are looked up by their ids
  * @param samples the stored samples to train on
  * @param labels {@code outcome} to judge the whole chain of thought, or {@code process} to judge every step

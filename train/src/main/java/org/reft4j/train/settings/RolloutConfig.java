@@ -7,14 +7,14 @@ import org.reft4j.train.ConfigException;
  *
  * @param questions questions per step
  * @param samples completions per question; 1 in the paper
- * @param mixedOnly trains only on questions whose completions have different rewards, if a step has any (dynamic
- *     sampling without refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
- * @param temperature sampling temperature; 1 in the paper. {@code reft} and {@code grpo} divide the logits of policy
- *     and reference by it too, so that they train the distribution that was sampled from
- * @param topK samples only among this many likeliest tokens; 0 for all. {@code reft} and {@code grpo} leave the
- *     excluded tokens out of their probabilities too
- * @param topP samples only among the likeliest tokens that together have this probability; 1 for all. Excluded tokens
- *     are treated as with top-k
+ * @param mixedOnly trains only on questions whose completions have different rewards, if a step has any (dynamic sampling without
+ *     refilling, Yu et al. 2025, arXiv:2503.14476); off in the paper
+ * @param temperature sampling temperature; 1 in the paper. {@code reft} and {@code grpo} divide the logits of policy and reference by it
+ *     too, so that they train the distribution that was sampled from
+ * @param topK samples only among this many likeliest tokens; 0 for all. {@code reft} and {@code grpo} leave the excluded tokens out of
+ *     their probabilities too
+ * @param topP samples only among the likeliest tokens that together have this probability; 1 for all. Excluded tokens are treated as with
+ *     top-k
  * @param maxPromptTokens longest prompt in tokens; questions with a longer one are left out with a warning
  * @param maxTotalTokens longest prompt and completion together, in tokens
  * @param batch number of completions generated at once

@@ -5,8 +5,7 @@ import org.reft4j.train.learn.Questioner;
 /**
  * Sampling of completions in training.
  *
- * @param questions questions sampled together: those of a step, or in offline self-training those whose samples are
- *     stored at once
+ * @param questions questions sampled together: those of a step, or in offline self-training those whose samples are stored at once
  * @param samples completions per question
  * @param temperature sampling temperature; 1 in the paper
  * @param topK samples only among this many likeliest tokens; 0 for all
@@ -24,10 +23,7 @@ public record SelfTrainingRollout(
         int maxPromptTokens,
         int maxTotalTokens,
         int batch) {
-    /**
-     * Values of the reference's launch scripts, which sample among the 50 likeliest tokens; see
-     * docs/algorithms/self-training.md.
-     */
+    /** Values of the reference's launch scripts, which sample among the 50 likeliest tokens; see docs/algorithms/self-training.md. */
     static final SelfTrainingRollout OFFLINE = new SelfTrainingRollout(16, 100, 1.0, 50, 1.0, 1000, 1024, 64);
     /** Values of the reference's launch scripts. */
     static final SelfTrainingRollout ONLINE = new SelfTrainingRollout(32, 1, 1.0, 0, 1.0, 300, 700, 64);
@@ -38,8 +34,8 @@ public record SelfTrainingRollout(
     }
 
     /**
-     * The same settings for a {@link Questioner}: all questions are kept, however their completions were graded, and no
-     * figures of tokens are stored.
+     * The same settings for a {@link Questioner}: all questions are kept, however their completions were graded, and no figures of tokens
+     * are stored.
      */
     public RolloutConfig questioning() {
         return questioning(questions, samples, temperature, topK, topP, maxPromptTokens, maxTotalTokens, batch);

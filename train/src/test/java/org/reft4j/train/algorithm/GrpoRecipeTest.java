@@ -204,9 +204,7 @@ public class GrpoRecipeTest {
         assertEquals(2, run.steps().size());
     }
 
-    /**
-     * At a temperature of next to nothing a question is answered by one text, in both steps; its coins fall both ways.
-     */
+    /** At a temperature of next to nothing a question is answered by one text, in both steps; its coins fall both ways. */
     @Test
     void aCoinIsThrownForEachCompletionOfEachStep() {
         KeptRun run = train(

@@ -181,10 +181,7 @@ final class PpoRefinementsTest {
         }
     }
 
-    /**
-     * As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was
-     * updated before.
-     */
+    /** As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was updated before. */
     @Test
     void theTrunkRestsWhileTheHeadLearnsAlone() {
         OptimizerConfig decaying =

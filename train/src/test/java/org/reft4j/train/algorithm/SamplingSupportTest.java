@@ -78,10 +78,7 @@ class SamplingSupportTest {
         return run;
     }
 
-    /**
-     * Policy, old policy and reference are the same at first: no difference may show, although each has a forward pass
-     * of its own.
-     */
+    /** Policy, old policy and reference are the same at first: no difference may show, although each has a forward pass of its own. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -110,10 +107,7 @@ class SamplingSupportTest {
         assertTrue(first.getOrDefault("entropy", 0.0) > 0.1, first::toString);
     }
 
-    /**
-     * However narrow the range of clipping, a pass of its own measures the same old policy; and the second update has
-     * moved.
-     */
+    /** However narrow the range of clipping, a pass of its own measures the same old policy; and the second update has moved. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -14,10 +14,8 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 
 /**
- * The objective worked out by hand, with its gradient: completion A of two tokens with advantage 1, whose ratios are
- * 1.1 and 1.5; completion B of
- * three with advantage -1 and ratios 0.5, 1 and 1.2. The reference is at twice the policy's probability at A's first
- * token, at half of
+ * The objective worked out by hand, with its gradient: completion A of two tokens with advantage 1, whose ratios are 1.1 and 1.5; completion B of
+ * three with advantage -1 and ratios 0.5, 1 and 1.2. The reference is at twice the policy's probability at A's first token, at half of
  * it at B's last, and elsewhere the same.
  */
 class GrpoLossTest {
@@ -133,8 +131,7 @@ class GrpoLossTest {
     }
 
     /**
-     * Among the ratios 1.1, 1.5 | 0.5, 1, 1.2 the second is cut above, the third below; 1.2 with a negative advantage
-     * keeps its gradient.
+     * Among the ratios 1.1, 1.5 | 0.5, 1, 1.2 the second is cut above, the third below; 1.2 with a negative advantage keeps its gradient.
      */
     @Test
     void countsTheTokensWhoseGradientIsCut() {
@@ -148,8 +145,7 @@ class GrpoLossTest {
     }
 
     /**
-     * CISPO without a lower bound: weights 1.1, 1.28 | 0.5, 1, 1.2 are constants, so that the gradient is minus weight
-     * x advantage / 5; the
+     * CISPO without a lower bound: weights 1.1, 1.28 | 0.5, 1, 1.2 are constants, so that the gradient is minus weight x advantage / 5; the
      * clipped objective has none at the second token.
      */
     @Test
@@ -169,10 +165,7 @@ class GrpoLossTest {
         assertThrows(ConfigException.class, () -> config(ImportanceRatio.TOKEN, 1, 0.28, LossAverage.TOKEN, 0));
     }
 
-    /**
-     * A completion without a part in the loss, though its tokens became impossible under the old policy, the new one or
-     * the reference.
-     */
+    /** A completion without a part in the loss, though its tokens became impossible under the old policy, the new one or the reference. */
     @Test
     void whatDoesNotCountIsNeverNotANumber() {
         GrpoLossConfig config = config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 1);
@@ -209,10 +202,7 @@ class GrpoLossTest {
         }
     }
 
-    /**
-     * If no weight has changed, the ratio is exactly 1, whatever an earlier pass gave, and the gradient is the policy
-     * gradient.
-     */
+    /** If no weight has changed, the ratio is exactly 1, whatever an earlier pass gave, and the gradient is the policy gradient. */
     @Test
     void theOldPolicyOfTheFirstUpdateIsThePolicyNow() {
         GrpoLossConfig config = config(ImportanceRatio.SEQUENCE, 3e-4, 4e-4, LossAverage.COMPLETION, 0);
@@ -246,10 +236,7 @@ class GrpoLossTest {
                 TOLERANCE);
     }
 
-    /**
-     * Every token moves the ratio of its completion by one over its length: minus advantage x ratio / (2 x length),
-     * also clipped where the ratio is.
-     */
+    /** Every token moves the ratio of its completion by one over its length: minus advantage x ratio / (2 x length), also clipped where the ratio is. */
     @Test
     void gradientOfSequencesReachesAllTokens() {
         float a = -1.284523f / 4;

@@ -22,9 +22,7 @@ class SeedsComparisonTest {
         assertEquals("McNemar, exact", found.method());
     }
 
-    /**
-     * If every difference is 1, every resample gives 1: the interval is a point, and p the smallest possible, 2 / 4001.
-     */
+    /** If every difference is 1, every resample gives 1: the interval is a point, and p the smallest possible, 2 / 4001. */
     @Test
     void allTheSame() {
         SeedsComparison found =
@@ -35,10 +33,7 @@ class SeedsComparisonTest {
         assertEquals(2 / 4001.0, found.p(), EXACT);
     }
 
-    /**
-     * Two seeds that say the opposite: both drawn alike with probability 1/4 each, so the gains are -1, 0 and 1 as 1 :
-     * 2 : 1.
-     */
+    /** Two seeds that say the opposite: both drawn alike with probability 1/4 each, so the gains are -1, 0 and 1 as 1 : 2 : 1. */
     @Test
     void seedsAreDrawnToo() {
         SeedsComparison found = SeedsComparison.of(new int[][] {{1, 1}, {-1, -1}});
@@ -62,10 +57,8 @@ class SeedsComparisonTest {
     }
 
     /**
-     * Gains of 0.1, 0.2 and 0.6 on 100 questions: mean 0.3, standard deviation 0.264575, t of 2 degrees of freedom
-     * 4.302653, and so
-     * ± 4.302653 * 0.264575 / sqrt(3) = ± 0.657242. The bootstrap cannot leave what the seeds span but for its
-     * questions.
+     * Gains of 0.1, 0.2 and 0.6 on 100 questions: mean 0.3, standard deviation 0.264575, t of 2 degrees of freedom 4.302653, and so
+     * ± 4.302653 * 0.264575 / sqrt(3) = ± 0.657242. The bootstrap cannot leave what the seeds span but for its questions.
      */
     @Test
     void seedsThatDifferMuchSayLittleOfOthers() {
@@ -78,10 +71,8 @@ class SeedsComparisonTest {
     }
 
     /**
-     * Two seeds with gains of 0.04 and 0.10 on 100 questions: mean 0.07, standard deviation 0.0424264, t = 0.07 /
-     * (0.0424264 / sqrt 2) = 2.3333;
-     * with one degree of freedom p = 1 - 2 atan(2.3333) / pi = 0.2578. The bootstrap says less than 0.05, and counts
-     * from five seeds on.
+     * Two seeds with gains of 0.04 and 0.10 on 100 questions: mean 0.07, standard deviation 0.0424264, t = 0.07 / (0.0424264 / sqrt 2) = 2.3333;
+     * with one degree of freedom p = 1 - 2 atan(2.3333) / pi = 0.2578. The bootstrap says less than 0.05, and counts from five seeds on.
      */
     @Test
     void fewSeedsAreHeldAgainstStudent() {

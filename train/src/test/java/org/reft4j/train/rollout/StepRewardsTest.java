@@ -90,8 +90,8 @@ final class StepRewardsTest {
     }
 
     /**
-     * A right answer after one true sum gets 1; a wrong one after twenty true sums gets no more than without them; a
-     * false sum costs a tenth.
+     * A right answer after one true sum gets 1; a wrong one after twenty true sums gets no more than without them; a false sum costs a
+     * tenth.
      */
     @Test
     void moreStepsNeverMeanMorePay() {

@@ -22,10 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.ground.files.DurableFiles;
 
-/**
- * A run is not gone on with when a file of it is not as the newest checkpoint was written with; the message names the
- * file.
- */
+/** A run is not gone on with when a file of it is not as the newest checkpoint was written with; the message names the file. */
 class DamagedRunTest {
     private static final String CONFIG = "recipe: reft\nseed: 7\n";
     private static final String NEWEST = "checkpoints/step-000008";

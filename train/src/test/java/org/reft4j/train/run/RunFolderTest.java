@@ -54,8 +54,8 @@ class RunFolderTest {
     }
 
     /**
-     * The folder of a run that was refused before it began is removed, so that a corrected one can start; a run that
-     * began, or files that were there before, stay.
+     * The folder of a run that was refused before it began is removed, so that a corrected one can start; a run that began, or files that
+     * were there before, stay.
      */
     @Test
     void aFolderInWhichNothingBeganIsTakenAway() {

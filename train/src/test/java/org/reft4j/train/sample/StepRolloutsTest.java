@@ -68,10 +68,7 @@ class StepRolloutsTest {
                 null);
     }
 
-    /**
-     * Always right after a text that ends with "12.", never after one with a wrong step, and otherwise in the first of
-     * four rollouts.
-     */
+    /** Always right after a text that ends with "12.", never after one with a wrong step, and otherwise in the first of four rollouts. */
     private List<Completion> complete(List<Sampler.Draw> draws, SamplingConfig sampling, Sampler.Listener listener) {
         List<Completion> completions = new ArrayList<>();
         for (Sampler.Draw draw : draws) {

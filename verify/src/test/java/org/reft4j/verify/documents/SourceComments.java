@@ -27,10 +27,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Comments of configuration records in the sources, read with the compiler's own parser since class files have no
- * comments.
- */
+/** Comments of configuration records in the sources, read with the compiler's own parser since class files have no comments. */
 final class SourceComments {
     private final Map<String, String> summaries = new HashMap<>();
     private final Map<String, String> meanings = new HashMap<>();
