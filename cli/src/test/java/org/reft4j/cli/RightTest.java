@@ -106,7 +106,7 @@ final class RightTest {
                         .count());
         JsonNode page = page(run);
         assertEquals(
-                "as the run's grader scores them: multi",
+                "the grader's 0.7 * long + 0.3 * letter",
                 page.at("/runs/0/scale/reward").asText());
         assertEquals(
                 "right is a score of 0.6 or more",
