@@ -31,7 +31,7 @@ final class AttackTest {
 
     private static final Duration SLACK = Duration.ofSeconds(1);
     /** Numbers of programs that exhaust a stack or the memory, in a quick test and in a long one. */
-    private static final int DRAWN = 20;
+    private static final int DRAWN = 12;
 
     private static final int DRAWN_LONG = 300;
     private static final List<Attack> VICTIMS = Attacks.victims();

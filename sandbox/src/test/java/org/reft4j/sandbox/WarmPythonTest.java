@@ -21,12 +21,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
 /** Calls of Python graders that share an interpreter: fast, each as if it were the first, and with RapidFuzz's figures. */
 @Timeout(300)
+@Isolated
 final class WarmPythonTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 

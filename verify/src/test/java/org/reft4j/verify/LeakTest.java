@@ -1,6 +1,5 @@
 package org.reft4j.verify;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
@@ -30,10 +30,15 @@ import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.RunEvent;
 
 /** Two hundred steps of sampling and updating leave native memory as it was after the first few. */
+@Isolated
 class LeakTest {
     private static final int STEPS = 200;
     /** Until here, pools and caches of the native libraries fill. */
     private static final int WARM = 40;
+    /** Steps at the beginning and at the end that are compared. */
+    private static final int PART = 40;
+    /** Bound on the difference between the most and the fewest pointers: a leak that the collector hides would be larger. */
+    private static final long POINTERS = 20;
     /**
      * Bound on the growth of resident memory, most of which is the Java heap's growth under its 1 GiB limit; the rest is fluctuation of the
      * allocator.
@@ -99,20 +104,28 @@ class LeakTest {
     private static void check(List<Level> levels) {
         assertTrue(levels.size() == STEPS, levels.size() + " steps");
         List<Level> warm = levels.subList(WARM, STEPS);
-        // Objects of the first step stay; no later step adds to them.
         LongSummaryStatistics pointers =
-                levels.stream().skip(1).mapToLong(Level::pointers).summaryStatistics();
+                warm.stream().mapToLong(Level::pointers).summaryStatistics();
         long grown = warm.getLast().resident() - warm.getFirst().resident();
         String change =
                 "after step " + (WARM + 1) + ": " + warm.getFirst() + ", after step " + STEPS + ": " + warm.getLast();
         System.out.println("native memory " + change + ", " + pointers);
-        // The highest and lowest, not the first and last: the garbage collector may have hidden a leak at the end.
-        assertEquals(
-                pointers.getMin(),
-                pointers.getMax(),
-                () -> "live pointers grew, " + change + "; held since by "
-                        + more(warm.getFirst().held(), warm.getLast().held()));
+        String holders = "live pointers grew, " + change + "; held since by "
+                + more(warm.getFirst().held(), warm.getLast().held());
+        // Not one more: medians, since the collector may still find what loading left.
+        assertTrue(median(warm.subList(warm.size() - PART, warm.size())) <= median(warm.subList(0, PART)), holders);
+        // The highest and lowest, not the first and last: the collector may have hidden a leak at the end.
+        assertTrue(pointers.getMax() - pointers.getMin() <= POINTERS, holders);
         assertTrue(grown <= BYTES, "resident memory grew, " + change);
+    }
+
+    private static long median(List<Level> levels) {
+        return levels.stream()
+                .mapToLong(Level::pointers)
+                .sorted()
+                .skip(levels.size() / 2)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The places that hold more than before, and by how much. */
