@@ -36,7 +36,7 @@ public final class GeneratedSets {
         return FAMILIES.keySet();
     }
 
-    /** What makes the data of a family up; {@code null} if no family has the name, or none is given. */
+    /** The generator of a family; {@code null} if no family has the name, or none is given. */
     public static @Nullable Function<DataConfig, Dataset> family(@Nullable String name) {
         return name == null ? null : FAMILIES.get(name);
     }

@@ -182,11 +182,6 @@ public final class Questioner {
                 });
     }
 
-    /** The completions to train on: all, or with {@code mixed-only} those of questions whose completions have different rewards. */
-    List<Rollout> informative(List<Rollout> paid) {
-        return config.mixedOnly() ? Rollout.mixed(paid) : paid;
-    }
-
     /** The rollouts of a step in a random order, cut into parts of about the configured size. */
     public List<int[]> minibatches(int rollouts, int step, int epoch) {
         int[] order = seeds.permutation(rollouts, Seeds.Purpose.MINIBATCH, step, epoch);

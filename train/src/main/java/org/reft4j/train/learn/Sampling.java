@@ -55,10 +55,6 @@ public final class Sampling implements Checkpointed, AutoCloseable {
         return questioner;
     }
 
-    Grading grading() {
-        return grading;
-    }
-
     /** Asks a step's questions, grades the completions and notes their figures; question by question. */
     public List<Rollout> ask(Learner policy, Step step) {
         List<Rollout> graded = questioner.ask(policy.model(), step.number(), grading, rollouts -> {

@@ -1,7 +1,6 @@
 package org.reft4j.train.learn;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +144,7 @@ public final class Step {
         if (batches == null) {
             metrics.finished(trainer.parameterNorm(), rate);
         } else {
-            metrics.finished(rate, batches.epoch(number - span.before()), "tokens");
+            metrics.finishedBatch(rate, batches.epoch(number - span.before()));
         }
         run().emit(new RunEvent.Stepped(number, span.shown(), metrics.values(), metrics.timings()));
     }
@@ -182,10 +181,5 @@ public final class Step {
             return false;
         }
         return true;
-    }
-
-    /** An empty map of figures, which keeps the order in which they are added. */
-    static Map<String, Double> figures() {
-        return new LinkedHashMap<>();
     }
 }

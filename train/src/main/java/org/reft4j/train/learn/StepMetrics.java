@@ -238,14 +238,14 @@ public final class StepMetrics {
      *
      * @param epoch number of epochs completed
      */
-    void finished(double rate, double epoch, String tokens) {
+    void finishedBatch(double rate, double epoch) {
         put("learning-rate", rate);
         put("gradient-norm", gradientNorm());
         put("epoch", epoch);
         double seconds = (System.nanoTime() - begin) / 1e9;
         timings.put("seconds", seconds);
-        if (values.containsKey(tokens)) {
-            timings.put("train-tokens-per-second", value(tokens) / seconds);
+        if (values.containsKey("tokens")) {
+            timings.put("train-tokens-per-second", value("tokens") / seconds);
         }
     }
 
