@@ -14,11 +14,14 @@ class ConfigReferenceTest {
     @Test
     void everySourceOfARowIsFound() throws IOException {
         String page = ConfigReference.page();
-        assertRow(page, "| `ppo.clip` | `0.2` | a number in (0, 1) | The ratio is clipped to at least 1 - clip");
-        assertRow(page, "| `steps` | **required** | a positive number | Rollout batches |");
+        assertRow(
+                page, "| `ppo.clip` | `0.2` | a number in (0, 1) | The ratio is clipped to the range from `1 - clip`");
         assertRow(
                 page,
-                "| `model.new.heads` | required with `model.new` | a positive number | Of attention; divides the width |");
+                "| `steps` | **required** | a positive number | Number of training steps; each samples one batch of rollouts |");
+        assertRow(
+                page,
+                "| `model.new.heads` | required with `model.new` | a positive number | Number of attention heads; must divide the width |");
         assertRow(page, "| `optimizer.learning-rate` | `3e-7` |");
         assertRow(page, "| `data.cot` | `p` | `p` or `n` |");
     }
