@@ -31,17 +31,50 @@ final class TokenPicker {
      * @param uniforms one per row, from {@link #uniform}
      */
     static Picked pick(Tensor logits, SamplingConfig config, float... uniforms) {
+        return pick(logits, logits, config, uniforms);
+    }
+
+    /**
+     * The same from logits that penalties, biases or a constraint have changed.
+     *
+     * @param adjusted float32 [B, V]; {@code logits} itself where nothing is changed
+     */
+    static Picked pick(Tensor logits, Tensor adjusted, SamplingConfig config, float... uniforms) {
         Tensor plain = logits.log_softmax(-1);
-        Tensor tempered = config.isTempered()
-                ? logits.div(new Scalar(config.temperature())).log_softmax(-1)
-                : plain;
+        Tensor tempered = plain;
+        if (config.isTempered()) {
+            tempered = adjusted.div(new Scalar(config.temperature())).log_softmax(-1);
+        } else if (adjusted != logits) {
+            tempered = adjusted.log_softmax(-1);
+        }
         if (config.truncates()) {
             return pickAmongLikeliest(plain, tempered, config, uniforms);
         }
         Tensor tokens = config.isGreedy()
-                ? torch.argmax(logits, new LongOptional(1), true)
+                ? torch.argmax(adjusted, new LongOptional(1), true)
                 : search(tempered.exp(), uniforms); // [B, 1]
         return new Picked(tokens, plain.gather(1, tokens), tempered.gather(1, tokens), List.of());
+    }
+
+    /**
+     * The likeliest tokens of each row, the likeliest first.
+     *
+     * @param plain log-probabilities, float32 [B, V]
+     */
+    static List<List<Follower.Scored>> likeliest(Tensor plain, int count) {
+        int each = (int) Math.min(count, plain.size(1));
+        T_TensorTensor_T top = plain.topk(each, -1, true, true);
+        float[] logprobs = Tensors.toFloats(top.get0().contiguous().view(-1));
+        long[] ids = Tensors.toLongs(top.get1().contiguous().view(-1));
+        List<List<Follower.Scored>> rows = new ArrayList<>();
+        for (int from = 0; from < ids.length; from += each) {
+            List<Follower.Scored> row = new ArrayList<>();
+            for (int i = from; i < from + each; i++) {
+                row.add(new Follower.Scored((int) ids[i], logprobs[i], List.of()));
+            }
+            rows.add(row);
+        }
+        return rows;
     }
 
     private static Picked pickAmongLikeliest(Tensor plain, Tensor tempered, SamplingConfig config, float... uniforms) {
