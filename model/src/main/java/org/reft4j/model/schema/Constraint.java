@@ -1,5 +1,6 @@
 package org.reft4j.model.schema;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -9,8 +10,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 
@@ -47,6 +50,11 @@ public final class Constraint {
         return new Constraint(SchemaCompiler.compile(format.schema(), trie.alphabet()), trie);
     }
 
+    /** The tokens that end a completion. */
+    public EndTokens ends() {
+        return trie.ends();
+    }
+
     /** The state of an empty completion. */
     public synchronized State start() {
         Kept known = kept;
@@ -55,6 +63,26 @@ public final class Constraint {
             kept = known;
         }
         return known.start();
+    }
+
+    /**
+     * Checks a text that was written elsewhere.
+     *
+     * @return the first characters' number after which it leaves the format, all of them if something is missing; empty if it fits
+     */
+    public OptionalInt fault(String text) {
+        State state = start();
+        for (int at = 0; at < text.length(); ) {
+            int next = text.offsetByCodePoints(at, 1);
+            for (byte each : text.substring(at, next).getBytes(StandardCharsets.UTF_8)) {
+                state = state.step(each & 0xFF);
+            }
+            if (state.isDead()) {
+                return OptionalInt.of(at);
+            }
+            at = next;
+        }
+        return state.isComplete() ? OptionalInt.empty() : OptionalInt.of(text.length());
     }
 
     /** The state after tokens that are given with the prompt. */

@@ -28,7 +28,7 @@ public final class TokenTrie {
 
     private final int[] ids;
 
-    private TokenTrie(byte @Nullable [][] texts, EndTokens ends) {
+    TokenTrie(byte @Nullable [][] texts, EndTokens ends) {
         this.texts = texts;
         this.ends = ends;
         List<byte[]> known = Arrays.stream(texts).filter(text -> text != null).toList();
