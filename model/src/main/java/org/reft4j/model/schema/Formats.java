@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Values of the keyword {@code format}, as patterns. Some are narrower than their standard, so that every validator takes what was sampled:
+ * Values of the keyword {@code format}, as patterns. Some are narrower than their standard, so that validators agree on what was sampled, but for those that know the ends of mail addresses by heart:
  * letters in upper case where both are allowed, no leap seconds, names of hosts up to 63 characters.
  */
 final class Formats {

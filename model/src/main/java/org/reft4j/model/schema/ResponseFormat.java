@@ -82,6 +82,14 @@ public record ResponseFormat(JsonNode json) {
         }
     }
 
+    /** A few words for people. */
+    public String words() {
+        String name = json.path(SCHEMA).path("name").asText();
+        return json.path(TYPE).asText().equals(OBJECT)
+                ? "any JSON object"
+                : "JSON of the schema" + (name.isEmpty() ? "" : " " + name);
+    }
+
     /** The schema of a completion. */
     public JsonNode schema() {
         return json.path(TYPE).asText().equals(OBJECT)

@@ -60,13 +60,14 @@ class ConstraintTest {
             assertFalse(open.isEmpty(), () -> "a dead end after " + ByteTokens.text(ids));
             int id = open.get(random.nextInt(open.size()));
             if (ids.size() > WANDERING) {
-                id = CLOSING.stream().filter(open::contains).findFirst().orElse(id);
+                List<Integer> closing = CLOSING.stream().filter(open::contains).toList();
+                id = closing.isEmpty() ? id : closing.get(random.nextInt(closing.size()));
             }
             if (id >= ByteTokens.END) {
                 return ByteTokens.text(ids);
             }
             ids.add(id);
-            assertTrue(ids.size() < 20_000, () -> "no end after " + ByteTokens.text(ids));
+            assertTrue(ids.size() < 20_000, () -> "no end after " + ByteTokens.text(ids.subList(0, 200)));
             state = state.next(id);
         }
     }

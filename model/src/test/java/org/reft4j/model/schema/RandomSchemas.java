@@ -11,7 +11,7 @@ final class RandomSchemas {
     private static final List<String> PATTERNS = List.of(
             "^[a-z]{2,5}$", "^(yes|no)$", "\\d{3}", "^[^\"\\\\]+$", "^\\w+( \\w+)?$", "é|ü", "^[日本]{1,2}x?$", "^a.c$", "^\\S+$");
     private static final List<String> FORMATS =
-            List.of("date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri");
+            List.of("date", "time", "date-time", "duration", "hostname", "ipv4", "ipv6", "uuid", "uri");
 
     private final SplittableRandom random;
 
