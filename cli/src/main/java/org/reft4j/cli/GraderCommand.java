@@ -20,8 +20,8 @@ import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.job.LoadedModel;
-import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,7 +117,8 @@ final class GraderCommand implements Runnable {
         @Option(
                 names = "--response-format",
                 paramLabel = "FILE",
-                description = "Format of the model's completions, which the perfect ones must have too. Default: as the model was trained.")
+                description =
+                        "Format of the model's completions, which the perfect ones must have too. Default: as the model was trained.")
         private Optional<Path> responseFormat = Optional.empty();
 
         @Option(
@@ -164,6 +165,7 @@ final class GraderCommand implements Runnable {
                         .orElseGet(() -> GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions));
                 GraderCheck check = new GraderCheck(questions, grader, line -> output.say("%s", line));
                 check.tried(trial, description);
+                responseFormat.map(PromptOptions::format).ifPresent(format -> check.formatted(trial, format));
                 check.cases(GraderCases.grade(own, grader));
                 if (model.isPresent()) {
                     check.written(written(model.get(), dataset, questions));

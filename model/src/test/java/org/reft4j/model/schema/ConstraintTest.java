@@ -40,7 +40,8 @@ class ConstraintTest {
     }
 
     private static Constraint constraint(JsonNode schema) {
-        JsonNode format = Json.PLAIN.createObjectNode().put("type", "json_schema").set("schema", schema);
+        JsonNode format =
+                Json.PLAIN.createObjectNode().put("type", "json_schema").set("schema", schema);
         return Constraint.of(ResponseFormat.read(format).orElseThrow(), ByteTokens.trie());
     }
 
@@ -85,7 +86,8 @@ class ConstraintTest {
             try {
                 constraint = constraint(schema);
             } catch (SchemaException e) {
-                assertTrue(e.getMessage().contains("oneOf") || e.getMessage().contains("no finite value"), e.getMessage());
+                assertTrue(
+                        e.getMessage().contains("oneOf") || e.getMessage().contains("no finite value"), e.getMessage());
                 continue;
             }
             Validator validator = new Validator(schema);
@@ -124,8 +126,7 @@ class ConstraintTest {
                     SamplingConfig.sampling(0.7, 20, 0.8, 150).withSupports(),
                     SamplingConfig.greedy(150))) {
                 int whole = 0;
-                List<Completion> completions =
-                        new Sampler(decoder, constraint.ends(), 8).sample(draws, config);
+                List<Completion> completions = new Sampler(decoder, constraint.ends(), 8).sample(draws, config);
                 for (Completion completion : completions) {
                     String text = ByteTokens.text(ByteTokens.ids(completion.tokens()));
                     if (completion.stop() == StopReason.END_OF_TEXT) {
@@ -137,7 +138,9 @@ class ConstraintTest {
                         assertEquals(text.length(), constraint.fault(text).orElseThrow(), text);
                     }
                     if (config.supported()) {
-                        assertEquals(completion.tokens().size(), completion.supports().size());
+                        assertEquals(
+                                completion.tokens().size(),
+                                completion.supports().size());
                     }
                 }
                 assertTrue(whole > 0 || config.temperature() == 0, "all were cut");
@@ -154,8 +157,7 @@ class ConstraintTest {
         assertEquals(TokenSet.of(ByteTokens.SIZE, 0xA5, ByteTokens.END - 1), state.allowed(ByteTokens.SIZE));
         state = state.next(ByteTokens.END - 1);
         assertTrue(state.isComplete());
-        assertEquals(
-                TokenSet.of(ByteTokens.SIZE, ByteTokens.END, ByteTokens.END + 1), state.allowed(ByteTokens.SIZE));
+        assertEquals(TokenSet.of(ByteTokens.SIZE, ByteTokens.END, ByteTokens.END + 1), state.allowed(ByteTokens.SIZE));
         assertEquals(state, state.next(ByteTokens.END));
     }
 
@@ -171,9 +173,11 @@ class ConstraintTest {
         ResponseFormat format = new ResponseFormat(Json.PLAIN
                 .createObjectNode()
                 .put("type", "json_schema")
-                .set("json_schema", Json.PLAIN
-                        .createObjectNode()
-                        .set("schema", Json.PLAIN.createObjectNode().put("type", "string"))));
+                .set(
+                        "json_schema",
+                        Json.PLAIN
+                                .createObjectNode()
+                                .set("schema", Json.PLAIN.createObjectNode().put("type", "string"))));
         Constraint.State inside = Constraint.of(format, trie).start().next('"');
         assertFalse(inside.allowed(ByteTokens.SIZE).contains(ByteTokens.END - 2), "half a character");
         int accented = ByteTokens.FIRST_LONG + 19;

@@ -116,7 +116,15 @@ class KeywordsTest {
             assertTrue(constraint.fault(fits).isEmpty(), fits);
         }
         for (String other : List.of(
-                "{\"a\":  []}", "{\"a\":\n[]}", "{\"a\" :[]}", "{}\n", "{} ", "  {}", "{\n\n}", "{\t}", "{\n" + " ".repeat(21) + "}")) {
+                "{\"a\":  []}",
+                "{\"a\":\n[]}",
+                "{\"a\" :[]}",
+                "{}\n",
+                "{} ",
+                "  {}",
+                "{\n\n}",
+                "{\t}",
+                "{\n" + " ".repeat(21) + "}")) {
             assertTrue(constraint.fault(other).isPresent(), other);
         }
     }

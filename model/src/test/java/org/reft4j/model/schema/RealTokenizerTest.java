@@ -24,7 +24,8 @@ class RealTokenizerTest {
                   "required": ["explanation", "value"]}},
                "answer": {"type": "integer"}, "unit": {"enum": ["apples", "€", "日"]}}}
             """;
-    private static final String ANSWER = "{\"steps\": [{\"explanation\": \"3 + 4 = 7 äpfel\", \"value\": 7}], \"answer\": 7, \"unit\": \"€\"}";
+    private static final String ANSWER =
+            "{\"steps\": [{\"explanation\": \"3 + 4 = 7 äpfel\", \"value\": 7}], \"answer\": 7, \"unit\": \"€\"}";
 
     private static Tokenizer open() {
         return HuggingFaceTokenizer.open(SharedFiles.find("models/smollm2-135m-instruct"));
@@ -36,7 +37,8 @@ class RealTokenizerTest {
             long begin = System.nanoTime();
             TokenTrie trie = TokenTrie.of(tokenizer, tokenizer.ends());
             long read = System.nanoTime();
-            JsonNode format = Json.PLAIN.createObjectNode().put("type", "json_schema").set("schema", Json.PLAIN.readTree(SCHEMA));
+            JsonNode format =
+                    Json.PLAIN.createObjectNode().put("type", "json_schema").set("schema", Json.PLAIN.readTree(SCHEMA));
             Constraint constraint = Constraint.of(ResponseFormat.read(format).orElseThrow(), trie);
             long compiled = System.nanoTime();
             int vocabulary = tokenizer.vocabularySize();

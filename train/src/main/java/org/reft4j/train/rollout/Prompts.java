@@ -37,8 +37,8 @@ public final class Prompts {
     private final PromptForm form;
     /** Read with the first conversation: a model may have a faulty template that is never needed. */
     private @Nullable ChatTemplate chat;
-    /** The form's response format for this model's tokens. */
-    private final @Nullable Constraint constraint;
+    /** The form's response format for this model's tokens; made when it is first needed. */
+    private @Nullable Constraint constraint;
 
     /** Questions by the data's template alone. */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText) {
@@ -49,8 +49,7 @@ public final class Prompts {
      * @param template the data's template of a question
      * @param endOfText the token that training teaches after a plain answer; after a chat answer the template decides
      * @param form the prompt form
-     * @throws ConfigException if the form wants a chat template and the model has none, or a response format that the model's tokens cannot
-     *     write
+     * @throws ConfigException if the form wants a chat template and the model has none
      */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText, PromptForm form) {
         this.tokenizer = tokenizer;
@@ -63,7 +62,14 @@ public final class Prompts {
             known = known.writing(chat.turnEnd(tokenizer).orElse(endOfText));
         }
         this.ends = known;
-        this.constraint = form.responseFormat() == null ? null : constraint(form.responseFormat());
+    }
+
+    private synchronized @Nullable Constraint constraint() {
+        ResponseFormat format = form.responseFormat();
+        if (constraint == null && format != null) {
+            constraint = constraint(format);
+        }
+        return constraint;
     }
 
     private Constraint constraint(ResponseFormat format) {
@@ -82,9 +88,11 @@ public final class Prompts {
      * The state from which a completion goes on under the response format; {@code null} without one.
      *
      * @param begun tokens of the completion that are given with the prompt
+     * @throws ConfigException if completions are programs, or the model's tokens cannot write the format
      */
     public Constraint.@Nullable State from(Tokens begun) {
-        return constraint == null ? null : constraint.after(begun);
+        Constraint held = constraint();
+        return held == null ? null : held.after(begun);
     }
 
     /** The prompt of supervised training; of a conversation, everything before its last answer. Encoded as one text. */
@@ -189,13 +197,15 @@ public final class Prompts {
      */
     public List<Row> formatted(Question question) {
         List<Row> rows = rows(question);
-        if (constraint != null) {
+        Constraint held = constraint();
+        if (held != null) {
             for (Row row : rows) {
                 String text = tokenizer.decode(row.completion()).stripTrailing();
-                constraint.fault(text).ifPresent(at -> {
-                    throw new ConfigException((question.place().isEmpty() ? "question " + question.id() : question.place())
-                            + ": the answer leaves prompt.response-format after " + at + " characters ("
-                            + excerpt(text, at) + "); correct the row, or the format");
+                held.fault(text).ifPresent(at -> {
+                    throw new ConfigException(
+                            (question.place().isEmpty() ? "question " + question.id() : question.place())
+                                    + ": the answer leaves prompt.response-format after " + at + " characters ("
+                                    + excerpt(text, at) + "); correct the row, or the format");
                 });
             }
         }
@@ -227,7 +237,8 @@ public final class Prompts {
     public Tokens target(Question question) {
         String rationale = question.rationale();
         // With a format, the annotated text is the whole answer.
-        String text = constraint != null && rationale != null ? rationale.strip() : template.target(question);
+        String text =
+                form.responseFormat() != null && rationale != null ? rationale.strip() : template.target(question);
         return tokenizer.encode(text).append(endOfText());
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.schema.ResponseFormat;
 import org.reft4j.model.schema.SchemaException;
+import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.FewShotTemplate;
@@ -135,6 +136,8 @@ public record PromptConfig(
             prompts.requireRoom("max-tokens", judge.maxTokens());
         } else {
             prompts.requireRoom("evaluate.max-total-tokens", config.evaluate().maxTotalTokens());
+            // A format that the model cannot write is told before anything else.
+            var _ = prompts.from(Tokens.of());
         }
         run.emit(new RunEvent.Noted(0, form.words()));
         return prompts;

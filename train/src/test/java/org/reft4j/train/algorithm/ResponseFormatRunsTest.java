@@ -142,19 +142,21 @@ class ResponseFormatRunsTest {
         }
     }
 
-    private Path rows(String... answers) throws IOException {
+    private Path rows(String name, String... answers) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < answers.length; i++) {
-            lines.append("{\"question\": \"How many are " + i + " and 1?\", \"answer\": \"1\", \"rationale\": \""
-                    + answers[i].replace("\"", "\\\"") + "\"}\n");
+            lines.append("{\"question\": \"How many are " + name.length() * 10 + i
+                    + " and 1?\", \"answer\": \"1\", \"rationale\": \""
+                    + answers[i].replace("\"", "\\\"").replace("\n", "\\n") + "\"}\n");
         }
-        return Files.writeString(folder.resolve("rows.jsonl"), lines);
+        return Files.writeString(folder.resolve(name + ".jsonl"), lines);
     }
 
-    private KeptRun learn(String name, Path data) {
+    private KeptRun learn(String name, String... answers) throws IOException {
         Map<String, String> settings = settings("sft");
-        settings.put("data.path", data.toString());
-        settings.put("data.validation", "0.25");
+        settings.put("data.path", rows(name, answers).toString());
+        settings.put(
+                "data.validation", rows("validation", "{\"n\":5}", "{\"n\":6}").toString());
         settings.put("epochs", "1");
         settings.put("batch", "2");
         settings.put("max-tokens", "200");
@@ -165,12 +167,16 @@ class ResponseFormatRunsTest {
 
     @Test
     void rowsThatAreLearnedHaveTheFormat() throws IOException {
-        KeptRun run = learn("right", rows("{\"n\":1}", "{\"n\": 2}", "{\n  \"n\": 3\n}", "{\"n\":4}"));
+        KeptRun run = learn("right", "{\"n\":1}", "{\"n\": 2}", "{\n  \"n\": 3\n}", "{\"n\":4}");
         PromptForm form = PromptForm.of(run.latest().orElseThrow().folder());
         assertNotNull(form.responseFormat(), "it is stored with the model");
-        Path wrong = rows("{\"n\":1}", "{\"n\":2}", "{\"n\":12}", "{\"n\":4}");
-        String message = assertThrows(ConfigException.class, () -> learn("wrong", wrong)).getMessage();
-        assertTrue(message.contains("rows.jsonl, line 3: the answer leaves prompt.response-format after 6 characters"), message);
+        String message = assertThrows(
+                        ConfigException.class,
+                        () -> learn("wrong", "{\"n\":1}", "{\"n\":2}", "{\"n\":12}", "{\"n\":4}"))
+                .getMessage();
+        assertTrue(
+                message.contains("wrong.jsonl, line 3: the answer leaves prompt.response-format after 6 characters"),
+                message);
         assertTrue(message.contains("{\"n\":1 ⟨here⟩ 2}"), message);
     }
 
@@ -187,7 +193,9 @@ class ResponseFormatRunsTest {
         settings.put("prompt.response-format", format);
         String message = assertThrows(ConfigException.class, () -> ConfigFile.of("reft", settings))
                 .getMessage();
-        assertTrue(message.startsWith("--set prompt.response-format") || message.contains("prompt.response-format is"), message);
+        assertTrue(
+                message.startsWith("--set prompt.response-format") || message.contains("prompt.response-format is"),
+                message);
         assertTrue(
                 message.contains("at /properties/a: the keyword \"not\"")
                         || message.contains("type is \"yaml\"; expected json_schema, json_object or text")
