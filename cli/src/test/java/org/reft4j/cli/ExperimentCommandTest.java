@@ -297,9 +297,7 @@ class ExperimentCommandTest {
         Path edited = file.resolveSibling("edited.yaml");
         String grid = Files.readString(file);
         Files.writeString(
-                edited,
-                grid.replace("vote: 2}", "vote: 2, set: {ppo.kl: 0.5}}")
-                        .replace("[1, 2]", "[1, 3]"));
+                edited, grid.replace("vote: 2}", "vote: 2, set: {ppo.kl: 0.5}}").replace("[1, 2]", "[1, 3]"));
         Cli refused = Cli.run("experiment", edited, "--out", out);
         assertEquals(2, refused.status());
         assertTrue(refused.err().contains("rung reft: ppo.kl was 0.05, is 0.5"), refused.err());

@@ -207,8 +207,8 @@ public record Grid(
     List<Setting> settings(Cell cell, Links links) {
         List<Setting> settings = new ArrayList<>(cell.rung().set());
         cell.value()
-                .ifPresent(value -> settings.add(
-                        new Setting(sweep.map(Sweep::key).orElseThrow(), value.toString())));
+                .ifPresent(
+                        value -> settings.add(new Setting(sweep.map(Sweep::key).orElseThrow(), value.toString())));
         settings.addAll(own(cell, links));
         return settings;
     }

@@ -223,9 +223,8 @@ public final class GridFile {
         if (!node.path("values").isArray() || values.isEmpty() || new HashSet<>(values).size() != values.size()) {
             problem("sweep.values", node.path("values"), "a list of different values");
         }
-        List<String> origins = rungs.stream()
-                .flatMap(rung -> rung.needs().stream())
-                .toList();
+        List<String> origins =
+                rungs.stream().flatMap(rung -> rung.needs().stream()).toList();
         if (node.has("rungs") && !node.path("rungs").isArray()) {
             problem("sweep.rungs", node.path("rungs"), "a list of rungs such as [reft]");
         }

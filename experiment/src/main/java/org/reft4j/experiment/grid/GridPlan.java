@@ -119,8 +119,7 @@ public record GridPlan(Map<String, Stage> stages) {
 
     private static Stage stage(
             Grid grid, Grid.Cell cell, Links links, Map<String, ModelSizes> sizes, HubProgress fetching) {
-        ConfigFile.Resolved config =
-                ConfigFile.read(cell.rung().recipe(), grid.settings(cell, links), links.toCome());
+        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.settings(cell, links), links.toCome());
         RecipeConfig settings = config.config();
         Map<String, ModelSizes> read = new LinkedHashMap<>();
         settings.sources().forEach((key, source) -> {
@@ -135,8 +134,9 @@ public record GridPlan(Map<String, Stage> stages) {
                                 () -> new ConfigException("not looked at, because rung " + from + " has a problem")))
                 .orElseGet(() -> Objects.requireNonNull(read.get(Links.MODEL)));
         sizes.putIfAbsent(cell.rung().name(), size);
-        TrainingPlan plan =
-                links.samples().isPresent() ? TrainingPlan.ofSamplesToCome(settings, size) : TrainingPlan.of(settings, size);
+        TrainingPlan plan = links.samples().isPresent()
+                ? TrainingPlan.ofSamplesToCome(settings, size)
+                : TrainingPlan.of(settings, size);
         return new Stage(cell, config, plan);
     }
 

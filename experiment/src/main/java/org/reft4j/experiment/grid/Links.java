@@ -36,8 +36,7 @@ record Links(Optional<Link> model, Optional<Link> samples) {
     /** The links of a run before any other run has ended. */
     static Links toCome(Grid grid, Grid.Cell cell, Path folder) {
         Function<Grid.Cell, Link> link = other -> new ToCome(folder.resolve(other.path()));
-        return new Links(
-                grid.origin(cell).map(link), grid.sampled(cell).map(link));
+        return new Links(grid.origin(cell).map(link), grid.sampled(cell).map(link));
     }
 
     /** The settings that a run takes them by. */

@@ -29,10 +29,12 @@ final class ExampleFiles {
     static List<Setting> write(Path run, List<Example> train, List<Example> validation) {
         Path folder = run.resolveSibling(run.getFileName() + ".data");
         List<Setting> settings = new ArrayList<>();
-        settings.add(new Setting("data.path", write(run, folder.resolve("train.jsonl"), train).toString()));
+        settings.add(new Setting(
+                "data.path", write(run, folder.resolve("train.jsonl"), train).toString()));
         if (!validation.isEmpty()) {
             settings.add(new Setting(
-                    "data.validation", write(run, folder.resolve("validation.jsonl"), validation).toString()));
+                    "data.validation",
+                    write(run, folder.resolve("validation.jsonl"), validation).toString()));
         }
         return settings;
     }
