@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.sample.AskedData;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +58,7 @@ final class AskedOptions {
      */
     AskedData open(Path model) {
         Optional<RunData> run = RunData.of(model);
-        AskedData asked = AskedData.open(config(run, model), run, split);
+        AskedData asked = AskedData.open(config(run, model), run, split::questions);
         if (!allowTrained && !split.isTrain()) {
             asked.requireNew(model, split.name());
         }

@@ -1,11 +1,13 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.job.Examination;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.reft4j.cli.Examination.Finding;
+import org.reft4j.train.job.Examination.Finding;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.run.Results;

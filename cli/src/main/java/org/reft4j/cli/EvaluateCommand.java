@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.sample.AskedData;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,7 +114,7 @@ final class EvaluateCommand implements Callable<Integer> {
             // Faults of the grader should show before the model is loaded.
             Grader grader = graders.grader(toolbox.tools(), dataset, questions);
             try (LoadedModel loaded = model.open(output)) {
-                data.announce(output);
+                data.remarks().forEach(remark -> output.remark("%s", remark));
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
                         loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());

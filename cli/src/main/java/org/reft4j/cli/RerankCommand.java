@@ -1,5 +1,8 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.sample.AskedData;
+import org.reft4j.train.sample.SampledData;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package org.reft4j.cli;
 
+import org.reft4j.train.sample.AskedData;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,7 +121,7 @@ final class SampleCommand implements Callable<Integer> {
             AskedData asked, int tokens, String type, FolderSampling.Judgement judgement, BooleanSupplier stop) {
         List<Question> questions = asked.questions();
         try (LoadedModel loaded = model.open(type, output)) {
-            asked.announce(output);
+            asked.remarks().forEach(remark -> output.remark("%s", remark));
             SampleSettings settings = settings(
                     asked,
                     tokens,
