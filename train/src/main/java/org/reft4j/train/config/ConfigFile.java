@@ -120,7 +120,7 @@ public final class ConfigFile {
     private static Resolved over(YamlTree document, Path file, List<Setting> settings, Wanted wanted) {
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
-        settings.forEach(setting -> override(given, setting, places));
+        settings.forEach(setting -> setting.put(given, places));
         return resolve(given, new Places(file, places), wanted);
     }
 
@@ -133,7 +133,7 @@ public final class ConfigFile {
     public static Resolved of(String recipe, Map<String, String> values) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
         Map<String, String> places = new LinkedHashMap<>();
-        values.forEach((key, value) -> override(given, new Setting(key, value), places));
+        values.forEach((key, value) -> new Setting(key, value).put(given, places));
         return resolve(given, new Places(Path.of(recipe), places), Wanted.ALL);
     }
 
@@ -284,24 +284,6 @@ public final class ConfigFile {
                 .filter(entry -> entry.name().equals(name.asText()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
-    }
-
-    private static void override(ObjectNode tree, Setting setting, Map<String, String> places) {
-        String origin = "--set " + setting;
-        String path = setting.key().strip();
-        ObjectNode parent = tree;
-        int from = 0;
-        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
-            String key = path.substring(from, dot);
-            if (!(parent.path(key) instanceof ObjectNode)) {
-                parent.putObject(key);
-                places.put(path.substring(0, dot), origin);
-            }
-            parent = (ObjectNode) parent.path(key);
-            from = dot + 1;
-        }
-        parent.set(path.substring(from), YamlTree.value(setting.value(), origin));
-        places.put(path, origin);
     }
 
     private static void merge(ObjectNode under, ObjectNode over) {

@@ -1,6 +1,8 @@
 package org.reft4j.train.config;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -26,6 +28,29 @@ public record Setting(String key, String value) {
             throw new ConfigException("--set " + text + ": expected key=value, such as ppo.kl=0.01");
         }
         return new Setting(text.substring(0, equals), text.substring(equals + 1));
+    }
+
+    /**
+     * Puts it into a tree of settings, over what is there.
+     *
+     * @param places gets the place of its key, for messages
+     */
+    void put(ObjectNode tree, Map<String, String> places) {
+        String origin = "--set " + this;
+        String path = key.strip();
+        ObjectNode parent = tree;
+        int from = 0;
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
+            String name = path.substring(from, dot);
+            if (!(parent.path(name) instanceof ObjectNode)) {
+                parent.putObject(name);
+                places.put(path.substring(0, dot), origin);
+            }
+            parent = (ObjectNode) parent.path(name);
+            from = dot + 1;
+        }
+        parent.set(path.substring(from), YamlTree.value(value, origin));
+        places.put(path, origin);
     }
 
     /** As on the command line. */
