@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.sample.AskedData;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +14,7 @@ import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunData;
+import org.reft4j.train.sample.AskedData;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -1,15 +1,14 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.job.Examination;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.reft4j.train.job.Examination.Finding;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.job.Examination;
+import org.reft4j.train.job.Examination.Finding;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.sample.AskedData;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +16,7 @@ import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
+import org.reft4j.train.sample.AskedData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

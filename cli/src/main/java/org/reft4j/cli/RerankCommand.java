@@ -1,8 +1,5 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.sample.AskedData;
-import org.reft4j.train.sample.SampledData;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +24,11 @@ import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.Sheet;
+import org.reft4j.train.sample.AskedData;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleScores;
 import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.sample.SampledData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

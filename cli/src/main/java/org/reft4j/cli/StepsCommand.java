@@ -1,15 +1,13 @@
 package org.reft4j.cli;
 
-import org.reft4j.train.sample.SampledData;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.reft4j.task.grade.Grader;
 import org.reft4j.cli.Terminal.TerminalAudience;
 import org.reft4j.experiment.StepLabelling;
+import org.reft4j.task.grade.Grader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
@@ -18,6 +16,7 @@ import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
+import org.reft4j.train.sample.SampledData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -110,8 +109,8 @@ final class StepsCommand implements Callable<Integer> {
                 Toolbox toolbox = graders.toolbox(settings.data().kind());
                 LoadedModel loaded = model.open(output)) {
             Grader grader = graders.grader(toolbox.tools(), asked.dataset(), asked.questions());
-            PromptForm form = prompt.form(
-                    asked.dataset(), PromptForm.trained(folder).orElseGet(loaded::form));
+            PromptForm form =
+                    prompt.form(asked.dataset(), PromptForm.trained(folder).orElseGet(loaded::form));
             output.remark("%s", form.words());
             boolean all = work.label(
                     loaded,

@@ -104,8 +104,7 @@ public record StepLabelling(
                 Grading grading = new Grading(grader, RewardRule.REFT);
                 Audience.Work display = audience.begin("labelled", file.complete(), chains.size())) {
             StepRollouts labeller = new StepRollouts(
-                    new Passages(
-                            prompts, RewardLabels.PROCESS, samples.data().kind(), samples.maxTotalTokens() - 1),
+                    new Passages(prompts, RewardLabels.PROCESS, samples.data().kind(), samples.maxTotalTokens() - 1),
                     Asker.of(model.decoder(), prompts, settings.batch()).until(stop),
                     SamplingConfig.sampling(settings.temperature(), settings.topK(), 1, samples.maxTotalTokens()),
                     grading,

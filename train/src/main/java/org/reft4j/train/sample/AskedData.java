@@ -1,6 +1,5 @@
 package org.reft4j.train.sample;
 
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +28,7 @@ import org.reft4j.train.run.RunData;
 public record AskedData(
         Dataset dataset, DataConfig config, Optional<RunData> run, List<Question> questions, Set<String> trained) {
     /** @param chosen those of the dataset's questions that are asked */
-    public static AskedData open(
-            DataConfig config, Optional<RunData> run, Function<Dataset, List<Question>> chosen) {
+    public static AskedData open(DataConfig config, Optional<RunData> run, Function<Dataset, List<Question>> chosen) {
         Dataset dataset = Datasets.open(config, run.map(RunData::rule).orElse(SplitRule.BY_SKELETON));
         List<Question> questions = chosen.apply(dataset);
         return new AskedData(dataset, config, run, questions, trained(run, questions));
@@ -52,7 +50,8 @@ public record AskedData(
             remarks.add((config.equals(of.config()) ? "data as in the model's run" : "data") + ": "
                     + DataSpec.text(config) + ", reasoned as " + word(cot()));
             if (cot() != of.config().cot()) {
-                remarks.add("the model was trained on " + word(of.config().cot()) + ", and is asked for " + word(cot()));
+                remarks.add(
+                        "the model was trained on " + word(of.config().cot()) + ", and is asked for " + word(cot()));
             }
             if (!of.isKnown()) {
                 remarks.add("nobody can say which of these questions the model was trained on: its run is of an earlier"
