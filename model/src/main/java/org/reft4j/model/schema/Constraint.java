@@ -24,7 +24,7 @@ import org.reft4j.model.tokenizer.Tokens;
  */
 public final class Constraint {
     /** States and ints of token sets that are kept; a completion that begins beyond that begins with none. */
-    private static final int MOST_STATES = 100_000;
+    private static final int MOST_STATES = 30_000;
 
     private static final int MOST_INTS = 16 << 20;
 
