@@ -189,7 +189,7 @@ final class Exchanges extends Handler.Abstract {
                 response.setStatus(200);
                 response.getHeaders().put(HttpHeader.CONTENT_TYPE, file.type());
                 response.getHeaders().put(HttpHeader.CONTENT_LENGTH, channel.size());
-                response.getHeaders().put("Content-Disposition", Attachment.of(file.name()));
+                response.getHeaders().put("Content-Disposition", Disposition.attachment(file.name()));
                 ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
                 while (channel.read(buffer.clear()) >= 0) {
                     send(false, buffer.flip());
