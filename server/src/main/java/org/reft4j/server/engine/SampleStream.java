@@ -1,0 +1,55 @@
+package org.reft4j.server.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.reft4j.server.http.ApiError;
+
+/** Events of a {@link SampleRequest}, for one reader. Closing it tells the engine that nobody waits any more. */
+public final class SampleStream implements AutoCloseable {
+    private final BlockingQueue<Told> queue = new LinkedBlockingQueue<>();
+    private final Runnable cancel;
+
+    private sealed interface Told {}
+
+    private record Event(SampleEvent event) implements Told {}
+
+    private record Failure(ApiError error) implements Told {}
+
+    SampleStream(Runnable cancel) {
+        this.cancel = cancel;
+    }
+
+    void put(SampleEvent event) {
+        queue.add(new Event(event));
+    }
+
+    void fail(ApiError error) {
+        queue.add(new Failure(error));
+    }
+
+    /**
+     * The next event; empty if none came in time.
+     *
+     * @throws ApiError if the request has failed
+     */
+    public Optional<SampleEvent> next(Duration patience) {
+        try {
+            return switch (queue.poll(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                case null -> Optional.empty();
+                case Event event -> Optional.of(event.event());
+                case Failure failure -> throw failure.error();
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiError(503, "server_error", null, null, "The server ends; send the request again later.");
+        }
+    }
+
+    @Override
+    public void close() {
+        cancel.run();
+    }
+}
