@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.schema.Constraint;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokenizer;
@@ -25,12 +26,14 @@ final class DrawRow {
     private final List<TokenSet> supports = new ArrayList<>();
     private int count;
     private @Nullable StopReason stop;
+    private Constraint.@Nullable State state;
     private boolean left;
 
     DrawRow(Sampler.Draw draw, SamplingConfig config, Follower follower, int contextLength) {
         this.draw = draw;
         this.config = config;
         this.follower = follower;
+        this.state = draw.from();
         int total = Math.min(config.maxTotalTokens(), contextLength);
         this.room = Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));
         this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
@@ -44,6 +47,17 @@ final class DrawRow {
     /** Asks the follower if it still waits. */
     void checkWaits() {
         left = left || (stop == null && !follower.waits());
+    }
+
+    /** True if it may take any token. */
+    boolean isFree() {
+        return state == null || done();
+    }
+
+    /** The tokens that it may take next. */
+    TokenSet allowed(int vocabulary) {
+        Constraint.State here = state;
+        return here == null || done() ? TokenSet.ALL : here.allowed(vocabulary);
     }
 
     int count() {
@@ -73,6 +87,10 @@ final class DrawRow {
         logprobs[count] = picked.logprob(number);
         drawn[count++] = picked.drawnLogprob(number);
         picked.support(number).ifPresent(supports::add);
+        Constraint.State before = state;
+        if (before != null) {
+            state = before.next(last());
+        }
         follower.sampled(new Follower.Scored(last(), logprobs[count - 1], alternatives));
     }
 

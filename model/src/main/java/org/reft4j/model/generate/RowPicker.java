@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.Tensors;
 
 /** Draws the next token of rows with different settings: those of equal settings together. */
@@ -52,8 +53,12 @@ final class RowPicker {
         for (int i = 0; i < uniforms.length; i++) {
             uniforms[i] = rows.get(i).uniform();
         }
+        int vocabulary = Math.toIntExact(logits.size(1));
+        List<TokenSet> allowed = rows.stream().allMatch(DrawRow::isFree)
+                ? List.of()
+                : rows.stream().map(row -> row.allowed(vocabulary)).toList();
         TokenPicker.Picked picked =
-                TokenPicker.pick(logits, adjusted(rows, logits), rows.getFirst().config, uniforms);
+                TokenPicker.pick(logits, adjusted(rows, logits), rows.getFirst().config, allowed, uniforms);
         return new Group(rows, picked, alternatives(rows, logits));
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.Packing;
+import org.reft4j.model.schema.Constraint;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
@@ -51,14 +52,21 @@ public final class Sampler {
      *
      * @param prompt at least one token
      * @param key where its randomness comes from; draws of one prompt with different keys are independent
+     * @param from the state of the constraint from which the completion goes on; {@code null} if it may say anything
      */
-    public record Draw(Tokens prompt, long key, DrawOptions options) {
+    public record Draw(Tokens prompt, long key, DrawOptions options, Constraint.@Nullable State from) {
         public Draw {
             if (prompt.isEmpty()) {
                 throw new IllegalArgumentException("a prompt needs at least one token");
             }
         }
 
+        /** A completion that may say anything. */
+        public Draw(Tokens prompt, long key, DrawOptions options) {
+            this(prompt, key, options, null);
+        }
+
+        /** The same without wishes. */
         public Draw(Tokens prompt, long key) {
             this(prompt, key, DrawOptions.NONE);
         }
