@@ -16,18 +16,18 @@ import org.reft4j.train.settings.ModelSources;
 final class BaseModel implements AutoCloseable {
     private final ModelTexts texts;
     private final AdaptedDecoder decoder;
-    private final Engine.Settings settings;
+    private final EngineSettings settings;
     private final long bytes;
     private @Nullable Packing packing;
 
-    private BaseModel(ModelTexts texts, AdaptedDecoder decoder, Engine.Settings settings, long bytes) {
+    private BaseModel(ModelTexts texts, AdaptedDecoder decoder, EngineSettings settings, long bytes) {
         this.texts = texts;
         this.decoder = decoder;
         this.settings = settings;
         this.bytes = bytes;
     }
 
-    static BaseModel load(ModelTexts texts, Engine.Settings settings) {
+    static BaseModel load(ModelTexts texts, EngineSettings settings) {
         ModelSizes sizes = texts.sizes();
         Calibration.chooseBlas();
         Torch.start();
@@ -38,7 +38,7 @@ final class BaseModel implements AutoCloseable {
     }
 
     /** Bytes that a base will take. */
-    static long bytes(ModelTexts texts, Engine.Settings settings) {
+    static long bytes(ModelTexts texts, EngineSettings settings) {
         return bytes(texts.sizes(), ModelSources.compute(settings.compute(), texts.sizes()));
     }
 

@@ -19,7 +19,6 @@ import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.server.http.ApiError;
-import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.FreedMemory;
 import org.reft4j.tensor.Torch;
 
@@ -29,7 +28,7 @@ import org.reft4j.tensor.Torch;
  * done in the order of asking. Models are loaded when they are asked for, and the one that was unused longest makes room.
  */
 public final class Engine implements AutoCloseable {
-    private final Settings settings;
+    private final EngineSettings settings;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final Map<Path, ModelTexts> texts = new ConcurrentHashMap<>();
     private final Idempotence futures = new Idempotence();
@@ -41,23 +40,7 @@ public final class Engine implements AutoCloseable {
     private final Turns turns = new Turns();
     private boolean closed;
 
-    /**
-     * Size of an engine.
-     *
-     * @param memoryBytes of models, at most
-     * @param cacheBytes of a model's key/value cache, at most
-     * @param rows that a model decodes at once, at most
-     * @param compute type of matrix products: {@code auto}, {@code f32} or {@code bf16}
-     */
-    public record Settings(long memoryBytes, long cacheBytes, int rows, String compute) {
-        /** Half of this machine's memory for models. */
-        public static Settings here() {
-            long memory = Cpu.memoryBytes();
-            return new Settings(memory / 2, memory / 16, 64, "auto");
-        }
-    }
-
-    public Engine(Settings settings) {
+    public Engine(EngineSettings settings) {
         this.settings = settings;
         this.thread = Thread.ofPlatform().name("engine").daemon().start(this::run);
     }

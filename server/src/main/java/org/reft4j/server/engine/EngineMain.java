@@ -39,7 +39,7 @@ public final class EngineMain {
                 new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // a library that prints must not print into messages
         DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
-        Engine.Settings settings = new Engine.Settings(
+        EngineSettings settings = new EngineSettings(
                 Long.parseLong(args[0]), Long.parseLong(args[1]), Integer.parseInt(args[2]), args[3]);
         try (Engine engine = new Engine(settings)) {
             EngineMain main = new EngineMain(engine, out);

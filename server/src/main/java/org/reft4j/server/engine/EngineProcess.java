@@ -26,28 +26,37 @@ import org.reft4j.server.http.ApiError;
 public final class EngineProcess implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 5;
 
-    private final Engine.Settings settings;
+    private final EngineSettings settings;
     private final List<String> options;
-    private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong ids = new AtomicLong(1);
     private @Nullable Child child;
     private boolean closed;
 
     /** @param options more options of the process's JVM, such as {@code -Xmx1g} */
-    public EngineProcess(Engine.Settings settings, List<String> options) {
+    public EngineProcess(EngineSettings settings, List<String> options) {
         this.settings = settings;
         this.options = List.copyOf(options);
     }
 
-    /** Samples; the events come as the tokens do. */
-    public SampleStream sample(SampleRequest request) {
-        long id = ids.incrementAndGet();
-        ObjectNode head = Json.PLAIN.createObjectNode().put("id", id).put("op", "sample");
-        head.set("request", Json.PLAIN.valueToTree(request));
+    /** Samples; the events come as the tokens do, those of all requests in one stream. */
+    public SampleStream sample(List<SampleRequest> requests) {
         Child running = running();
-        SampleStream stream = new SampleStream(() -> running.cancel(id));
-        running.ask(id, head, stream);
+        long first = ids.getAndAdd(requests.size());
+        SampleStream stream = new SampleStream(() -> {
+            for (int i = 0; i < requests.size(); i++) {
+                running.cancel(first + i);
+            }
+        });
+        for (int i = 0; i < requests.size(); i++) {
+            ObjectNode head = Json.PLAIN.createObjectNode().put("id", first + i).put("op", "sample");
+            head.set("request", Json.PLAIN.valueToTree(requests.get(i)));
+            running.ask(first + i, head, new Asked(stream, i));
+        }
         return stream;
     }
+
+    /** A request that waits for events. */
+    private record Asked(SampleStream stream, int number) {}
 
     /** Process id of the engine, if it runs. */
     public synchronized Optional<Long> pid() {
@@ -110,7 +119,7 @@ public final class EngineProcess implements AutoCloseable {
     private static final class Child {
         private final Process process;
         private final DataOutputStream out;
-        private final Map<Long, SampleStream> streams = new ConcurrentHashMap<>();
+        private final Map<Long, Asked> streams = new ConcurrentHashMap<>();
         private volatile boolean over;
 
         Child(Process process) {
@@ -119,8 +128,8 @@ public final class EngineProcess implements AutoCloseable {
             Thread.ofPlatform().name("engine-answers").daemon().start(this::listen);
         }
 
-        void ask(long id, ObjectNode head, SampleStream stream) {
-            streams.put(id, stream);
+        void ask(long id, ObjectNode head, Asked asked) {
+            streams.put(id, asked);
             send(head);
             if (over) {
                 failAll();
@@ -160,13 +169,13 @@ public final class EngineProcess implements AutoCloseable {
         private void take(ObjectNode head) throws IOException {
             long id = head.path("id").asLong();
             String event = head.path("event").asText();
-            SampleStream stream = streams.get(id);
-            if (stream == null) {
+            Asked asked = streams.get(id);
+            if (asked == null) {
                 return;
             }
             if (event.equals("error")) {
                 streams.remove(id);
-                stream.fail(new ApiError(
+                asked.stream().fail(new ApiError(
                         head.path("status").asInt(),
                         head.path("type").asText(),
                         text(head.path("param")),
@@ -185,7 +194,7 @@ public final class EngineProcess implements AutoCloseable {
             if (told instanceof SampleEvent.End) {
                 streams.remove(id);
             }
-            stream.put(told);
+            asked.stream().put(asked.number(), told);
         }
 
         private static @Nullable String text(JsonNode node) {
@@ -194,9 +203,9 @@ public final class EngineProcess implements AutoCloseable {
 
         private void failAll() {
             for (Long id : List.copyOf(streams.keySet())) {
-                SampleStream stream = streams.remove(id);
-                if (stream != null) {
-                    stream.fail(new ApiError(503, "server_error", null, "engine_ended", ended()));
+                Asked asked = streams.remove(id);
+                if (asked != null) {
+                    asked.stream().fail(new ApiError(503, "server_error", null, "engine_ended", ended()));
                 }
             }
         }

@@ -19,9 +19,15 @@ import org.reft4j.train.run.RunReader;
  *
  * @param base the base model on disk
  * @param ends tokens that end a completion
+ * @param constraints response formats made ready for its tokens
  */
 record ModelTexts(
-        StoredModel base, ModelSizes sizes, Tokenizer tokenizer, Optional<ChatTemplate> template, EndTokens ends) {
+        StoredModel base,
+        ModelSizes sizes,
+        Tokenizer tokenizer,
+        Optional<ChatTemplate> template,
+        EndTokens ends,
+        Constraints constraints) {
 
     /**
      * A model on this machine.
@@ -40,12 +46,14 @@ record ModelTexts(
     static ModelTexts read(StoredModel stored) {
         StoredModel base = StoredModel.open(stored.base().path());
         Tokenizer tokenizer = stored.tokenizer();
+        EndTokens ends = ChatTemplate.ends(tokenizer);
         return new ModelTexts(
                 base,
                 ModelFamilies.of(base.config()).sizes(base.config()),
                 tokenizer,
                 ChatTemplate.of(tokenizer),
-                ChatTemplate.ends(tokenizer));
+                ends,
+                new Constraints(tokenizer, ends));
     }
 
     /** Names a base, however it was spelled. */

@@ -21,9 +21,11 @@ public sealed interface SampleEvent {
      * The prompt was read.
      *
      * @param tokens its token ids
+     * @param text as it was written; of tokens, their text
+     * @param first its first token, which has no log-probability
      * @param scores of its tokens from the second on, where asked for
      */
-    record Prompt(List<Integer> tokens, List<TokenText> scores) implements SampleEvent {}
+    record Prompt(List<Integer> tokens, String text, String first, List<TokenText> scores) implements SampleEvent {}
 
     /**
      * More of a completion.

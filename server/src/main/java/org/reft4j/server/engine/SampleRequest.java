@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopTokens tokens that end a completion
  * @param alternatives likeliest tokens told with each token; negative where nobody wants log-probabilities
  * @param promptScores true for the log-probabilities of the prompt
- * @param schema JSON schema that the text keeps to, or {@code null}
+ * @param format response format that the text keeps to, or {@code null}
  */
 public record SampleRequest(
         String model,
@@ -35,7 +35,7 @@ public record SampleRequest(
         Map<Integer, Double> bias,
         int alternatives,
         boolean promptScores,
-        @Nullable JsonNode schema) {
+        @Nullable JsonNode format) {
 
     /**
      * One of three forms of a prompt; the others are {@code null}.

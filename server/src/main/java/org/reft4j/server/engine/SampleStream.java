@@ -7,14 +7,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.reft4j.server.http.ApiError;
 
-/** Events of a {@link SampleRequest}, for one reader. Closing it tells the engine that nobody waits any more. */
+/** Events of {@link SampleRequest}s that were put together, for one reader. Closing it tells the engine that nobody waits any more. */
 public final class SampleStream implements AutoCloseable {
     private final BlockingQueue<Told> queue = new LinkedBlockingQueue<>();
     private final Runnable cancel;
 
     private sealed interface Told {}
 
-    private record Event(SampleEvent event) implements Told {}
+    private record Event(Heard heard) implements Told {}
 
     private record Failure(ApiError error) implements Told {}
 
@@ -22,8 +22,15 @@ public final class SampleStream implements AutoCloseable {
         this.cancel = cancel;
     }
 
-    void put(SampleEvent event) {
-        queue.add(new Event(event));
+    /**
+     * An event.
+     *
+     * @param request number of the request that it is about
+     */
+    public record Heard(int request, SampleEvent event) {}
+
+    void put(int request, SampleEvent event) {
+        queue.add(new Event(new Heard(request, event)));
     }
 
     void fail(ApiError error) {
@@ -35,11 +42,11 @@ public final class SampleStream implements AutoCloseable {
      *
      * @throws ApiError if the request has failed
      */
-    public Optional<SampleEvent> next(Duration patience) {
+    public Optional<Heard> next(Duration patience) {
         try {
             return switch (queue.poll(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 case null -> Optional.empty();
-                case Event event -> Optional.of(event.event());
+                case Event event -> Optional.of(event.heard());
                 case Failure failure -> throw failure.error();
             };
         } catch (InterruptedException e) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.generate.Completion;
@@ -15,6 +16,7 @@ import org.reft4j.model.generate.DrawOptions;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.generate.StopReason;
+import org.reft4j.model.schema.Constraint;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.server.engine.SampleEvent.TokenText;
@@ -55,9 +57,9 @@ final class SampleTask {
     void start(Engine engine) {
         Tokens prompt = prompt();
         requireRoom(prompt);
-        if (!request.promptScores()) {
-            events.accept(new SampleEvent.Prompt(ids(prompt), List.of()));
-        }
+        JsonNode format = request.format();
+        Constraint.@Nullable State form =
+                format == null ? null : texts.constraints().of(format).start();
         Seeds seeds = new Seeds(request.seed());
         List<Sampler.Draw> draws = new ArrayList<>();
         List<Voice> answers = new ArrayList<>();
@@ -69,8 +71,11 @@ final class SampleTask {
                     Math.max(0, request.alternatives()),
                     request.promptScores() && choice == 0,
                     Set.copyOf(request.stopTokens()));
-            draws.add(new Sampler.Draw(prompt, seeds.key(Seeds.Purpose.SAMPLE, choice), options));
+            draws.add(new Sampler.Draw(prompt, seeds.key(Seeds.Purpose.SAMPLE, choice), options, form));
             answers.add(new Voice(choice, prompt));
+        }
+        if (!request.promptScores()) {
+            events.accept(read(prompt, List.of()));
         }
         engine.sample(request.model(), draws, config(), answers);
     }
@@ -156,6 +161,15 @@ final class SampleTask {
         }
     }
 
+    private SampleEvent.Prompt read(Tokens prompt, List<TokenText> scores) {
+        String written = request.prompt().text();
+        return new SampleEvent.Prompt(
+                ids(prompt),
+                written == null ? texts.tokenizer().decode(prompt) : written,
+                texts.tokenizer().piece(prompt.get(0)),
+                scores);
+    }
+
     private static List<Integer> ids(Tokens tokens) {
         return java.util.Arrays.stream(tokens.toArray()).boxed().toList();
     }
@@ -186,13 +200,13 @@ final class SampleTask {
 
         @Override
         public void read(List<Scored> scores) {
-            events.accept(new SampleEvent.Prompt(
-                    ids(prompt), scores.stream().map(this::shown).toList()));
+            events.accept(SampleTask.this.read(
+                    prompt, scores.stream().map(this::shown).toList()));
         }
 
         @Override
         public void sampled(Scored token) {
-            if (!texts.ends().hold(token.token())) {
+            if (!texts.ends().hold(token.token()) && !request.stopTokens().contains(token.token())) {
                 tell(text.add(token.token(), shown(token)));
             }
         }
