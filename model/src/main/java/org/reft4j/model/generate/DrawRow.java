@@ -35,7 +35,8 @@ final class DrawRow {
         this.follower = follower;
         this.state = draw.from();
         int total = Math.min(config.maxTotalTokens(), contextLength);
-        this.room = Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));
+        this.room =
+                Math.max(0, Math.min(config.maxTokens(), total - draw.prompt().size()));
         this.stop = room == 0 ? StopReason.PROMPT_TOO_LONG : null;
     }
 
@@ -139,8 +140,8 @@ final class DrawRow {
             for (int i = 0; i < count; i++) {
                 counts.merge(ids[i], 1, Integer::sum);
             }
-            counts.forEach((id, times) -> added.merge(
-                    id, -times * options.frequencyPenalty() - options.presencePenalty(), Double::sum));
+            counts.forEach((id, times) ->
+                    added.merge(id, -times * options.frequencyPenalty() - options.presencePenalty(), Double::sum));
         }
         return added;
     }

@@ -36,7 +36,8 @@ final class RowPicker {
     static List<Group> groups(List<DrawRow> rows, Tensor logits) {
         Map<Manner, List<Integer>> manners = new LinkedHashMap<>();
         for (int i = 0; i < rows.size(); i++) {
-            manners.computeIfAbsent(Manner.of(rows.get(i)), _ -> new ArrayList<>()).add(i);
+            manners.computeIfAbsent(Manner.of(rows.get(i)), _ -> new ArrayList<>())
+                    .add(i);
         }
         if (manners.size() == 1) {
             return List.of(group(rows, logits));

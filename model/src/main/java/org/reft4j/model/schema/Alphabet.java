@@ -52,9 +52,11 @@ record Alphabet(BitSet bytes, BitSet characters, boolean halves) {
             return characters;
         }
         for (int character = 0; character <= Character.MAX_CODE_POINT; character++) {
-            boolean known = true;
-            for (byte each : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
-                known &= bytes.get(each & 0xFF);
+            int following = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+            int lead = character >> 6 * following | (following == 0 ? 0 : 0xF0 << 3 - following & 0xFF);
+            boolean known = bytes.get(lead);
+            for (int at = 0; at < following; at++) {
+                known &= bytes.get(0x80 | character >> 6 * at & 0x3F);
             }
             characters.set(character, known);
         }

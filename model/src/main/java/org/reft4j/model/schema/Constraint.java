@@ -50,6 +50,15 @@ public final class Constraint {
         return new Constraint(SchemaCompiler.compile(format.schema(), trie.alphabet()), trie);
     }
 
+    /** A format to check texts against, whatever tokens they were written with. */
+    public static Constraint ofTexts(ResponseFormat format) {
+        byte[][] bytes = new byte[0x101][];
+        for (int value = 0; value < 0x100; value++) {
+            bytes[value] = new byte[] {(byte) value};
+        }
+        return of(format, new TokenTrie(bytes, EndTokens.of(0x100)));
+    }
+
     /** The tokens that end a completion. */
     public EndTokens ends() {
         return trie.ends();

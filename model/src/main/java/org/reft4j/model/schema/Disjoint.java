@@ -67,7 +67,10 @@ final class Disjoint {
             JsonNode one = first.path("properties").path(name.asText());
             JsonNode other = second.path("properties").path(name.asText());
             boolean both = contains(second.path("required"), name);
-            if (both && !one.isMissingNode() && !other.isMissingNode() && apart(compiler, one, other, path, depth + 1)) {
+            if (both
+                    && !one.isMissingNode()
+                    && !other.isMissingNode()
+                    && apart(compiler, one, other, path, depth + 1)) {
                 return true;
             }
         }
@@ -76,9 +79,13 @@ final class Disjoint {
 
     /** True if one requires a property that the other does not allow. */
     private static boolean closes(JsonNode closed, JsonNode other) {
-        boolean open = !closed.has("additionalProperties") || !closed.get("additionalProperties").isBoolean()
+        boolean open = !closed.has("additionalProperties")
+                || !closed.get("additionalProperties").isBoolean()
                 || closed.get("additionalProperties").asBoolean();
-        return !open && !all(other.path("required"), name -> closed.path("properties").has(name.asText()));
+        return !open
+                && !all(
+                        other.path("required"),
+                        name -> closed.path("properties").has(name.asText()));
     }
 
     private static boolean contains(JsonNode list, JsonNode value) {
@@ -105,9 +112,7 @@ final class Disjoint {
 
     /** Numbers are equal where their values are. */
     private static JsonNode plain(JsonNode value) {
-        return value.isNumber()
-                ? DecimalNode.valueOf(new BigDecimal(value.asText()).stripTrailingZeros())
-                : value;
+        return value.isNumber() ? DecimalNode.valueOf(new BigDecimal(value.asText()).stripTrailingZeros()) : value;
     }
 
     /** The types, where an integer is a number. */

@@ -17,10 +17,24 @@ import java.util.TreeSet;
 /** Keywords of JSON schemas: those that are held, those that say nothing about values, and two schemas joined to one. */
 final class Keywords {
     private static final Set<String> ANNOTATIONS = Set.of(
-            "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "example",
-            "deprecated", "readOnly", "writeOnly", "discriminator", "externalDocs", "xml");
-    private static final Set<String> OBJECT = Set.of(
-            "properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties");
+            "$schema",
+            "$id",
+            "$comment",
+            "$defs",
+            "definitions",
+            "title",
+            "description",
+            "default",
+            "examples",
+            "example",
+            "deprecated",
+            "readOnly",
+            "writeOnly",
+            "discriminator",
+            "externalDocs",
+            "xml");
+    private static final Set<String> OBJECT =
+            Set.of("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties");
     private static final Set<String> ARRAY = Set.of("items", "prefixItems", "minItems", "maxItems", "uniqueItems");
     private static final Set<String> STRING = Set.of("minLength", "maxLength", "pattern", "format");
     private static final Set<String> NUMBER =
@@ -134,7 +148,8 @@ final class Keywords {
         closeObjects(both, second, path);
         for (Map.Entry<String, JsonNode> each : second.properties()) {
             JsonNode first = both.get(each.getKey());
-            both.set(each.getKey(), first == null ? each.getValue() : both(each.getKey(), first, each.getValue(), path));
+            both.set(
+                    each.getKey(), first == null ? each.getValue() : both(each.getKey(), first, each.getValue(), path));
         }
         return both;
     }
@@ -172,7 +187,8 @@ final class Keywords {
             default ->
                 throw SchemaException.at(
                         path,
-                        "\"" + key + "\" is asked twice, beside allOf, anyOf, oneOf or $ref and in them, which cannot be held while"
+                        "\"" + key
+                                + "\" is asked twice, beside allOf, anyOf, oneOf or $ref and in them, which cannot be held while"
                                 + " sampling; write it once");
         };
     }

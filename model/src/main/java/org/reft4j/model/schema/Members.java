@@ -42,8 +42,8 @@ final class Members {
         schema.path("required").forEach(name -> required.add(name.asText()));
         Automaton names = schema.has("propertyNames") ? names(schema.get("propertyNames")) : Automata.makeAnyString();
         for (Map.Entry<String, JsonNode> each : schema.path("properties").properties()) {
-            String place = path + "/properties/"
-                    + each.getKey().replace("~", "~0").replace("/", "~1");
+            String place =
+                    path + "/properties/" + each.getKey().replace("~", "~0").replace("/", "~1");
             JsonNode value = Operations.run(names, each.getKey()) ? each.getValue() : BooleanNode.FALSE;
             rules.put(each.getKey(), compiler.rule(value, place));
         }
@@ -72,17 +72,20 @@ final class Members {
         if (names.isBoolean()) {
             return names.asBoolean() ? Automata.makeAnyString() : Automata.makeEmpty();
         }
-        JsonNode rest = Keywords.assertions(names, "type", "minLength", "maxLength", "pattern", "format", "enum", "const");
+        JsonNode rest =
+                Keywords.assertions(names, "type", "minLength", "maxLength", "pattern", "format", "enum", "const");
         if (!rest.isEmpty()) {
             throw SchemaException.at(
                     place,
-                    "\"" + rest.fieldNames().next() + "\" for names; expected minLength, maxLength, pattern, format, enum or const");
+                    "\"" + rest.fieldNames().next()
+                            + "\" for names; expected minLength, maxLength, pattern, format, enum or const");
         }
         Automaton all = Strings.of(names, place);
         for (String key : List.of("enum", "const")) {
             if (names.has(key)) {
                 List<String> texts = new ArrayList<>();
-                (key.equals("enum") ? names.get(key) : List.of(names.get(key))).forEach(text -> texts.add(text.asText()));
+                (key.equals("enum") ? names.get(key) : List.of(names.get(key)))
+                        .forEach(text -> texts.add(text.asText()));
                 all = Operations.intersection(all, Strings.oneOf(texts));
             }
         }

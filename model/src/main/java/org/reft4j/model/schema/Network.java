@@ -220,11 +220,8 @@ final class Network {
             return;
         }
         colour[rule] = 1;
-        unread(rule, empty)
-                .stream()
-                .flatMap(state -> edges.get(state).stream()
-                        .filter(Edge::calls)
-                        .mapToInt(Edge::rule))
+        unread(rule, empty).stream()
+                .flatMap(state -> edges.get(state).stream().filter(Edge::calls).mapToInt(Edge::rule))
                 .forEach(called -> requireReading(called, colour, empty));
         colour[rule] = 2;
     }

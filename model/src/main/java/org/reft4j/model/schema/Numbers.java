@@ -34,7 +34,9 @@ final class Numbers {
             BigDecimal plain = factor.stripTrailingZeros();
             if (plain.scale() > 0 && plain.unscaledValue().equals(BigInteger.ONE) && plain.scale() <= FRACTION) {
                 digits = Math.min(digits, plain.scale());
-            } else if (plain.signum() > 0 && plain.scale() <= 0 && plain.compareTo(BigDecimal.valueOf(LARGEST_FACTOR)) <= 0) {
+            } else if (plain.signum() > 0
+                    && plain.scale() <= 0
+                    && plain.compareTo(BigDecimal.valueOf(LARGEST_FACTOR)) <= 0) {
                 digits = 0;
                 multiples = multiples(plain.intValueExact());
             } else {
@@ -118,9 +120,8 @@ final class Numbers {
             this.low = low;
             this.high = high;
             this.whole = whole;
-            int scale = Math.max(
-                    fraction,
-                    Math.max(0, Math.max(low.value.scale(), high == null ? 0 : high.value.scale())));
+            int scale =
+                    Math.max(fraction, Math.max(0, Math.max(low.value.scale(), high == null ? 0 : high.value.scale())));
             this.all = whole + fraction;
             this.lowest = digits(low.value, scale);
             this.highest = high == null ? "" : digits(high.value, scale);
@@ -135,9 +136,8 @@ final class Numbers {
         void from(int start) {
             int scaled = lowest.length();
             boolean lowIsLonger = low.value.compareTo(BigDecimal.TEN.pow(whole)) >= 0;
-            boolean highIsShorter = high != null
-                    && whole > 1
-                    && high.value.compareTo(BigDecimal.TEN.pow(whole - 1)) < 0;
+            boolean highIsShorter =
+                    high != null && whole > 1 && high.value.compareTo(BigDecimal.TEN.pow(whole - 1)) < 0;
             if (lowIsLonger || highIsShorter || scaled == 0) {
                 return;
             }

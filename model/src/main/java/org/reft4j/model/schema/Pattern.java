@@ -74,7 +74,8 @@ final class Pattern {
             case '.' -> Characters.automaton(Characters.others(Characters.LINE_ENDS));
             case '\\' -> Characters.automaton(escaped());
             case '^', '$' ->
-                throw fault("has " + (char) character + " inside; it is read at the beginning and end of an alternative");
+                throw fault(
+                        "has " + (char) character + " inside; it is read at the beginning and end of an alternative");
             case '*', '+', '?' -> throw fault("repeats nothing");
             default -> Automata.makeChar(character);
         };
@@ -110,9 +111,7 @@ final class Pattern {
             } else if (sign == '?') {
                 all = Operations.optional(all);
             } else if (bounds.length == 2) {
-                all = bounds[1] < 0
-                        ? Operations.repeat(all, bounds[0])
-                        : Operations.repeat(all, bounds[0], bounds[1]);
+                all = bounds[1] < 0 ? Operations.repeat(all, bounds[0]) : Operations.repeat(all, bounds[0], bounds[1]);
             } else {
                 return all;
             }

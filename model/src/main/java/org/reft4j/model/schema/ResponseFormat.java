@@ -34,8 +34,9 @@ public record ResponseFormat(JsonNode json) {
         JsonNode json = plain(given);
         String type = json.path(TYPE).asText();
         if (!json.isObject() || !List.of("text", OBJECT, SCHEMA).contains(type)) {
-            throw new SchemaException("type is " + json.path(TYPE) + "; expected json_schema, json_object or text, as in {\"type\":"
-                    + " \"json_schema\", \"json_schema\": {\"name\": \"answer\", \"schema\": {…}}}");
+            throw new SchemaException(
+                    "type is " + json.path(TYPE) + "; expected json_schema, json_object or text, as in {\"type\":"
+                            + " \"json_schema\", \"json_schema\": {\"name\": \"answer\", \"schema\": {…}}}");
         }
         if (!type.equals(SCHEMA)) {
             requireKeys(json, List.of(TYPE));
@@ -76,10 +77,18 @@ public record ResponseFormat(JsonNode json) {
     private static void requireKeys(JsonNode json, List<String> known) {
         for (Map.Entry<String, JsonNode> each : json.properties()) {
             if (!known.contains(each.getKey())) {
-                throw new SchemaException("the key \"" + each.getKey() + "\" is not known; expected "
-                        + String.join(", ", known));
+                throw new SchemaException(
+                        "the key \"" + each.getKey() + "\" is not known; expected " + String.join(", ", known));
             }
         }
+    }
+
+    /** A few words for people. */
+    public String words() {
+        String name = json.path(SCHEMA).path("name").asText();
+        return json.path(TYPE).asText().equals(OBJECT)
+                ? "any JSON object"
+                : "JSON of the schema" + (name.isEmpty() ? "" : " " + name);
     }
 
     /** The schema of a completion. */

@@ -340,7 +340,8 @@ final class SchemaCompiler {
             type = value.isArray() ? "array" : "object";
             if (Keywords.builds(rest)) {
                 throw SchemaException.at(
-                        path, "enum or const with lists or objects, and keywords that say how these are made; leave one out");
+                        path,
+                        "enum or const with lists or objects, and keywords that say how these are made; leave one out");
             }
         }
         boolean whole = value.isNumber()
@@ -353,8 +354,7 @@ final class SchemaCompiler {
         }
         return !value.isNumber()
                 || !Keywords.isNumeric(rest)
-                || Operations.run(
-                        Numbers.of(rest, false, path), Numbers.text(value));
+                || Operations.run(Numbers.of(rest, false, path), Numbers.text(value));
     }
 
     /** A value as it stands in the schema. */

@@ -32,7 +32,8 @@ final class Strings {
             }
             return finished(all);
         } catch (TooComplexToDeterminizeException _) {
-            throw SchemaException.at(path, "the strings are too complex to be held while sampling; write a simpler pattern");
+            throw SchemaException.at(
+                    path, "the strings are too complex to be held while sampling; write a simpler pattern");
         } catch (SchemaException e) {
             throw e.getMessage().startsWith("the pattern") ? SchemaException.at(path, e.getMessage()) : e;
         }
@@ -60,7 +61,8 @@ final class Strings {
         int least = Keywords.count(schema, "minLength", 0, path);
         int most = Keywords.count(schema, "maxLength", Integer.MAX_VALUE, path);
         if (least > LONGEST || (most > LONGEST && most < Integer.MAX_VALUE)) {
-            throw SchemaException.at(path, "minLength and maxLength hold up to " + LONGEST + "; lower them or leave them out");
+            throw SchemaException.at(
+                    path, "minLength and maxLength hold up to " + LONGEST + "; lower them or leave them out");
         }
         Automaton automaton = new Automaton();
         int last = most == Integer.MAX_VALUE ? least : most;
@@ -82,7 +84,8 @@ final class Strings {
 
     /** These strings and no others. */
     static Automaton oneOf(Collection<String> texts) {
-        return finished(Operations.union(texts.stream().map(Automata::makeString).toList()));
+        return finished(
+                Operations.union(texts.stream().map(Automata::makeString).toList()));
     }
 
     /** All strings of an automaton but some. */

@@ -14,7 +14,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
  * model; immutable.
  */
 public final class TokenTrie {
-    private final byte @Nullable [][] texts;
+    private final byte[] @Nullable [] texts;
     private final EndTokens ends;
     private final Alphabet alphabet;
     /** Nodes in the order of their bytes, children behind their parent. */
@@ -28,7 +28,7 @@ public final class TokenTrie {
 
     private final int[] ids;
 
-    TokenTrie(byte @Nullable [][] texts, EndTokens ends) {
+    TokenTrie(byte[] @Nullable [] texts, EndTokens ends) {
         this.texts = texts;
         this.ends = ends;
         List<byte[]> known = Arrays.stream(texts).filter(text -> text != null).toList();

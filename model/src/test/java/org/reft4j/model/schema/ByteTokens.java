@@ -12,8 +12,33 @@ import org.reft4j.model.tokenizer.Tokens;
 final class ByteTokens {
     static final int FIRST_LONG = 0x100;
     private static final List<String> LONG = List.of(
-            "{\"", "\":", "\": ", ",\"", "\",\"", "\"},{\"", "[[", "]]", "}}", "\"}", "true", "fal", "se}", "null", "12", "00", "-1", "\n  ",
-            "\n    \"", "é", "aé", "name", "1.5", "\\n", "\\u00", "e+", "日本");
+            "{\"",
+            "\":",
+            "\": ",
+            ",\"",
+            "\",\"",
+            "\"},{\"",
+            "[[",
+            "]]",
+            "}}",
+            "\"}",
+            "true",
+            "fal",
+            "se}",
+            "null",
+            "12",
+            "00",
+            "-1",
+            "\n  ",
+            "\n    \"",
+            "é",
+            "aé",
+            "name",
+            "1.5",
+            "\\n",
+            "\\u00",
+            "e+",
+            "日本");
 
     private ByteTokens() {}
 

@@ -9,9 +9,17 @@ import org.reft4j.ground.files.Json;
 /** Random schemas of what can be held. */
 final class RandomSchemas {
     private static final List<String> PATTERNS = List.of(
-            "^[a-z]{2,5}$", "^(yes|no)$", "\\d{3}", "^[^\"\\\\]+$", "^\\w+( \\w+)?$", "é|ü", "^[日本]{1,2}x?$", "^a.c$", "^\\S+$");
+            "^[a-z]{2,5}$",
+            "^(yes|no)$",
+            "\\d{3}",
+            "^[^\"\\\\]+$",
+            "^\\w+( \\w+)?$",
+            "é|ü",
+            "^[日本]{1,2}x?$",
+            "^a.c$",
+            "^\\S+$");
     private static final List<String> FORMATS =
-            List.of("date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri");
+            List.of("date", "time", "date-time", "duration", "hostname", "ipv4", "ipv6", "uuid", "uri");
 
     private final SplittableRandom random;
 
@@ -139,7 +147,10 @@ final class RandomSchemas {
     private ObjectNode choice(int depth) {
         ObjectNode schema = object();
         if (maybe()) {
-            schema.putArray("anyOf").add(schema(depth + 1)).add(schema(depth + 1)).add(schema(depth + 1));
+            schema.putArray("anyOf")
+                    .add(schema(depth + 1))
+                    .add(schema(depth + 1))
+                    .add(schema(depth + 1));
             return schema;
         }
         ArrayNode all = schema.putArray("oneOf");

@@ -179,6 +179,9 @@ public final class ConfigFile {
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
+        if (tree.path("prompt") instanceof ObjectNode prompt) {
+            inline(prompt, "prompt.", "response-format", places);
+        }
         classpath(tree, places, present);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
@@ -235,12 +238,17 @@ public final class ConfigFile {
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
     private static void inline(ObjectNode tree, String key, Places places) {
+        inline(tree, "", key, places);
+    }
+
+    /** @param section that the tree is, with a dot */
+    private static void inline(ObjectNode tree, String section, String key, Places places) {
         JsonNode given = tree.path(key);
         if (given.isTextual()) {
             Path here = Path.of(given.asText());
             Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
             if (!Files.exists(file)) {
-                throw new ConfigException(places.of(key) + ": " + key + " is " + given.asText()
+                throw new ConfigException(places.of(section + key) + ": " + section + key + " is " + given.asText()
                         + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
             }
             tree.set(key, object(file));
