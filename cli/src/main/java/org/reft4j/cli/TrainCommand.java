@@ -170,8 +170,8 @@ final class TrainCommand implements Callable<Integer> {
     private void tell(ConfigFile.Resolved resolved, Optional<RunCheck> check, Optional<ConfigException> missing) {
         TrainingPlan plan;
         try {
-            plan = check.map(found -> TrainingPlan.of(resolved.config(), found.memory()))
-                    .orElseGet(() -> TrainingPlan.of(resolved.config()));
+            plan = check.map(found -> TrainingPlan.of(resolved, found.memory()))
+                    .orElseGet(() -> TrainingPlan.of(resolved));
         } catch (ConfigException | FormatException e) {
             // If a later check failed because something is missing, report what is missing: it is the better message.
             throw missing.orElseThrow(() -> e);

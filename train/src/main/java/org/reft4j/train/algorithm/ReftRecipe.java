@@ -4,11 +4,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Sampling;
 import org.reft4j.train.learn.Scorer;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.loss.PpoConfig;
@@ -17,18 +22,18 @@ import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
-import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader pays them,
  * and PPO moves the policy towards what was paid, held near the warm-up model by a KL penalty in the reward.
  */
-final class ReftRecipe implements Recipe<ReftConfig> {
+final class ReftRecipe implements Recipe<ReftSettings> {
 
     @Override
-    public void run(ReftConfig config, Run run, GraderTools tools) {
-        boolean zero = config.valueHead() == ReftConfig.ValueHead.ZERO;
-        try (Trainer trainer = Trainer.open("reft", config, config.optimizer(), run, tools);
+    public void run(ReftSettings config, Run run, GraderTools tools) {
+        boolean zero = config.valueHead() == ReftSettings.ValueHead.ZERO;
+        try (Trainer trainer = Trainer.open("reft", config, run, tools);
                 Sampling sampling = trainer.sampling(
                         config.rollout(),
                         OptionalInt.of(config.ppo().minibatch()),
@@ -44,7 +49,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             policy.model().temperature(config.rollout().temperature());
             reference.model().temperature(config.rollout().temperature());
             KlCoefficient kl = trainer.keep(new KlCoefficient(config.ppo()));
-            StepRewards stepRewards = trainer.setup().stepRewards(config);
+            StepRewards stepRewards = trainer.setup().stepRewards(config.stepGrader(), config.stepWeight());
 
             for (Step step : trainer.steps(config.steps())) {
                 // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
@@ -136,5 +141,27 @@ final class ReftRecipe implements Recipe<ReftConfig> {
                 ? resting
                 : policy.forwardBackward(batch, () -> new PpoLosses(experience, minibatch, ppo, shared, unmoved));
         return losses.with(value, criticOnly);
+    }
+
+    @Override
+    public void plan(ReftSettings config, Dataset data, BatchArithmetic plan) {
+        RolloutConfig rollout = config.rollout();
+        PpoConfig ppo = config.ppo();
+        int models = config.separateCritic() ? 2 : 1;
+        long updates = plan.updates(plan.rollouts(rollout), ppo.minibatch(), ppo.epochs(), "PPO epochs");
+        if (config.criticWarmup() > 0) {
+            plan.say(
+                    "the first %d steps train the %s only",
+                    config.criticWarmup(), config.separateCritic() ? "critic" : "value head");
+        }
+        plan.steps(data.train().size(), rollout, config.steps(), updates);
+        plan.takes(rollout, config.steps(), 1 + models, ppo.epochs() * models, updates * models);
+    }
+
+    @Override
+    public RunTexts texts(ReftSettings config, Setup setup, Run run) {
+        var _ = setup.stepRewards(config.stepGrader(), config.stepWeight());
+        return RunTexts.asked(
+                new Questioner(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run));
     }
 }

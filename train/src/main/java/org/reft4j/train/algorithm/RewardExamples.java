@@ -26,7 +26,6 @@ import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.sample.StepLabels;
-import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.StepLabelSource;
 
 /**
@@ -42,7 +41,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
      * @param maxTokens longest row in tokens
      * @throws ConfigException if samples and data do not belong together, or the samples are all right or all wrong
      */
-    static RewardExamples of(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
+    static RewardExamples of(RewardModelSettings config, Dataset data, Prompts prompts, int maxTokens) {
         Path folder = Path.of(config.samples().path());
         if (SampleSource.isRun(folder)) {
             return ofRun(config, data, prompts, maxTokens);
@@ -71,7 +70,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
     }
 
     /** From the rollouts of a run, as its own grader judged them. */
-    private static RewardExamples ofRun(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
+    private static RewardExamples ofRun(RewardModelSettings config, Dataset data, Prompts prompts, int maxTokens) {
         Path folder = Path.of(config.samples().path());
         ConfigException.check(
                 config.labels() == RewardLabels.OUTCOME,
@@ -94,7 +93,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
 
     /** Some questions to learn from, and some to be measured by. */
     private static <Q> RewardExamples divided(
-            RewardModelConfig config, List<Q> sampled, Function<Q, List<LabelledPassage>> examples) {
+            RewardModelSettings config, List<Q> sampled, Function<Q, List<LabelledPassage>> examples) {
         int[] order = new Seeds(config.seed()).permutation(sampled.size(), Seeds.Purpose.KEEP);
         int measuring = (int) Math.ceil(config.samples().heldOut() * sampled.size());
         List<LabelledPassage> taught = new ArrayList<>();
@@ -185,7 +184,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
         return question;
     }
 
-    private static void requireBoth(List<LabelledPassage> taught, RewardModelConfig config) {
+    private static void requireBoth(List<LabelledPassage> taught, RewardModelSettings config) {
         StepLabelSource steps = config.steps();
         String samples = config.samples().path();
         long right = taught.stream()

@@ -3,40 +3,46 @@ package org.reft4j.train.algorithm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.ClassifierLearner;
 import org.reft4j.train.learn.LabelledPassage;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.measure.BinaryMetrics;
 import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.RewardModelConfig;
 
 /**
  * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
  * thought, cross-entropy of a classifier on the trunk of a language model, one optimiser step each.
  */
-public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
+public final class RewardModelRecipe implements Recipe<RewardModelSettings> {
     /** Tokens that go through the model at once where only probabilities are wanted. */
     private static final int MEASURED_TOKENS = 4096;
 
     private static final int MEASURED_TOGETHER = 64;
 
     @Override
-    public void run(RewardModelConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("reward-model", config, config.optimizer(), run, tools)) {
+    public void run(RewardModelSettings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("reward-model", config, run, tools)) {
             RewardExamples examples = examples(config, trainer.setup(), run);
             List<LabelledPassage> taught = examples.taught();
             EpochBatches batches = new EpochBatches(taught.size(), config.batch(), config.epochs());
@@ -62,7 +68,7 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     }
 
     /** The samples that it learns from and is measured by. */
-    public static RewardExamples examples(RewardModelConfig config, Setup setup, Run run) {
+    public static RewardExamples examples(RewardModelSettings config, Setup setup, Run run) {
         requireSameBase(config, setup, run);
         return RewardExamples.of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
     }
@@ -113,7 +119,7 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
     }
 
     /** The samples record the place of the model that wrote them; it may not exist any more. */
-    private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
+    private static void requireSameBase(RewardModelSettings config, Setup setup, Run run) {
         Path samples = Path.of(config.samples().path());
         ConfigException.check(
                 !Files.isRegularFile(samples),
@@ -134,5 +140,46 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
                                     : samples + " has no checkpoint of the model that wrote the samples")
                             + ", so that nobody can say whether this one is of the same base"));
         }
+    }
+
+    @Override
+    public void plan(RewardModelSettings config, Dataset data, BatchArithmetic plan) {
+        List<Integer> stored = stored(Path.of(config.samples().path()), data.train());
+        long questions = stored.size();
+        long heldOut = (long) Math.ceil(config.samples().heldOut() * questions);
+        long taught = Math.min(Collections.max(stored), config.samples().perQuestion());
+        long rows = (questions - heldOut) * taught;
+        int steps = new EpochBatches(Math.max(1, rows), config.batch(), config.epochs()).steps();
+        plan.say(
+                "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
+                questions, heldOut, taught, rows);
+        plan.say(
+                "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
+                rows, config.batch(), Results.plain(config.epochs()), steps);
+        plan.count("questions", questions);
+        plan.count("held-out", heldOut);
+        plan.count("rows-at-most", rows);
+        plan.count("steps-at-most", steps);
+        plan.oneUpdateEach();
+        plan.takes(0, Math.min((double) steps * config.batch(), Math.max(1, rows) * config.epochs()), steps);
+    }
+
+    /** Numbers of samples of each question; which differ and can be graded shows when they are read. */
+    private static List<Integer> stored(Path folder, List<Question> questions) {
+        return SampleSource.isRun(folder)
+                ? SampleSource.read(folder, questions).stream().map(List::size).toList()
+                : SampleReader.questions(folder).stream()
+                        .map(question -> question.samples().size())
+                        .toList();
+    }
+
+    @Override
+    public RunTexts texts(RewardModelSettings config, Setup setup, Run run) {
+        List<Row> rows = examples(config, setup, run).taught().stream()
+                .filter(example -> !example.passage().chain().isEmpty())
+                .map(example ->
+                        new Row(example.passage().prompt(), example.passage().chain()))
+                .toList();
+        return RunTexts.learned("samples", rows, setup.rowTokens(config.maxTokens()));
     }
 }

@@ -23,10 +23,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.ModelHub;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.algorithm.Recipe;
 import org.reft4j.train.algorithm.Recipes;
+import org.reft4j.train.learn.BatchArithmetic;
+import org.reft4j.train.learn.RunTexts;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
@@ -71,16 +75,22 @@ public final class ConfigFile {
     public record Resolved(Recipes.Entry<?> entry, RecipeConfig config, String yaml) {
         /** Runs the recipe; see {@link Recipe#run}. */
         public void run(Run run, GraderTools tools) {
-            run(entry, run, tools);
+            entry.run(config, run, tools);
         }
 
-        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, GraderTools tools) {
-            line.recipe().run(line.type().cast(config), run, tools);
+        /** See {@link Recipe#plan}. */
+        public void plan(Dataset data, BatchArithmetic plan) {
+            entry.plan(config, data, plan);
+        }
+
+        /** See {@link Recipe#texts}. */
+        public RunTexts texts(Setup setup, Run run) {
+            return entry.texts(config, setup, run);
         }
 
         /** The same with {@code sets} put over it. The files that it was made from are not read again. */
         public Resolved with(List<String> sets) {
-            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true);
+            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true, among(entry));
         }
     }
 
@@ -95,7 +105,7 @@ public final class ConfigFile {
 
     /** The same for a text. */
     public static Resolved parse(String yaml, List<String> sets) {
-        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
+        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true, Recipes.ALL);
     }
 
     /**
@@ -108,16 +118,17 @@ public final class ConfigFile {
     }
 
     private static Resolved read(Path file, List<String> sets, boolean present) {
-        return over(YamlTree.read(file), file, sets, present);
+        return over(YamlTree.read(file), file, sets, present, Recipes.ALL);
     }
 
-    private static Resolved over(YamlTree document, Path file, List<String> sets, boolean present) {
+    private static Resolved over(
+            YamlTree document, Path file, List<String> sets, boolean present, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
         for (String set : sets) {
             override(given, set, places);
         }
-        return resolve(given, new Places(file, places), present);
+        return resolve(given, new Places(file, places), present, recipes);
     }
 
     /**
@@ -127,10 +138,23 @@ public final class ConfigFile {
      * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
+        return of(recipe, values, Recipes.ALL);
+    }
+
+    /** The same for a recipe of a program's own, which need not be in {@link Recipes#ALL}. */
+    public static Resolved of(Recipes.Entry<?> recipe, Map<String, String> values) {
+        return of(recipe.name(), values, among(recipe));
+    }
+
+    private static Resolved of(String recipe, Map<String, String> values, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
         Map<String, String> places = new LinkedHashMap<>();
         values.forEach((key, value) -> override(given, key + "=" + value, places));
-        return resolve(given, new Places(Path.of(recipe), places), true);
+        return resolve(given, new Places(Path.of(recipe), places), true, recipes);
+    }
+
+    private static List<Recipes.Entry<?>> among(Recipes.Entry<?> recipe) {
+        return Recipes.ALL.contains(recipe) ? Recipes.ALL : List.of(recipe);
     }
 
     /**
@@ -155,8 +179,8 @@ public final class ConfigFile {
     }
 
     /** @param present true if the files that paths name must exist */
-    private static Resolved resolve(ObjectNode given, Places places, boolean present) {
-        Recipes.Entry<?> entry = recipe(given, places);
+    private static Resolved resolve(ObjectNode given, Places places, boolean present, List<Recipes.Entry<?>> recipes) {
+        Recipes.Entry<?> entry = recipe(given, places, recipes);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
@@ -268,14 +292,14 @@ public final class ConfigFile {
         graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
-    private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {
+    private static Recipes.Entry<?> recipe(ObjectNode given, Places places, List<Recipes.Entry<?>> recipes) {
         JsonNode name = given.path("recipe");
-        String legal = String.join(
-                " or ", Recipes.ALL.stream().map(Recipes.Entry::name).toList());
+        String legal =
+                String.join(" or ", recipes.stream().map(Recipes.Entry::name).toList());
         if (name.isMissingNode() || name.isNull()) {
             throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
         }
-        return Recipes.ALL.stream()
+        return recipes.stream()
                 .filter(entry -> entry.name().equals(name.asText()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
@@ -351,7 +375,11 @@ public final class ConfigFile {
 
     private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {
         try {
-            return JSON.treeToValue(tree, type);
+            RecipeConfig config = JSON.treeToValue(tree, type);
+            config.check();
+            return config;
+        } catch (SettingException refused) {
+            throw ConfigException.at(places.of(refused.key()), refused, refused);
         } catch (JsonProcessingException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 // The records' constructors refuse values, and do not know where these were given.

@@ -41,7 +41,6 @@ import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.ReftConfig;
 
 /** Later refinements of PPO, in the recipe's own parts, on a model of one layer. */
 final class PpoRefinementsTest {
@@ -80,12 +79,12 @@ final class PpoRefinementsTest {
         return reft(more).ppo();
     }
 
-    private static ReftConfig reft(Map<String, String> more) {
+    private static ReftSettings reft(Map<String, String> more) {
         Map<String, String> settings =
                 new LinkedHashMap<>(Map.of("model.path", ".", "steps", "1", "ppo.minibatch", "32"));
         settings.putAll(more);
         return assertInstanceOf(
-                ReftConfig.class, ConfigFile.of("reft", settings).config());
+                ReftSettings.class, ConfigFile.of("reft", settings).config());
     }
 
     /** The reference is the policy itself, so that there is no KL penalty: what is paid is the reward. */
@@ -308,7 +307,7 @@ final class PpoRefinementsTest {
 
     @Test
     void withoutTheNewKeysNothingChanges() {
-        ReftConfig config = reft(Map.of("ppo.clip", "0.1", "ppo.lambda", "0.9"));
+        ReftSettings config = reft(Map.of("ppo.clip", "0.1", "ppo.lambda", "0.9"));
         assertEquals(0.1, config.ppo().clipAbove());
         assertEquals(0.9, config.ppo().policyLambda(3));
         assertEquals(0.9, config.ppo().returnLambda(3));
