@@ -16,6 +16,7 @@ import org.reft4j.train.learn.Scorer;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
@@ -23,7 +24,7 @@ import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * Group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1): the policy answers each question several
- * times, a grader pays the answers, and PPO's clipped objective moves the policy towards those that were paid more than the others of their
+ * times, a grader judges the answers, and PPO's clipped objective moves the policy towards those that were rewarded more than the others of their
  * question. There is no critic; the KL penalty is in the loss.
  */
 final class GrpoRecipe implements Recipe<GrpoSettings> {
@@ -96,7 +97,7 @@ final class GrpoRecipe implements Recipe<GrpoSettings> {
             Sampling sampling,
             Sampling.Groups sampled) {
         boolean unmoved = step.metrics().updates() == 0;
-        GroupLosses losses = policy.forwardBackward(
+        UpdateLosses losses = policy.forwardBackward(
                 Batch.of(experience.rows(minibatch)),
                 () -> new GroupLosses(experience, minibatch, config.loss(), unmoved));
         if (unmoved) {
@@ -106,7 +107,7 @@ final class GrpoRecipe implements Recipe<GrpoSettings> {
             step.rounding(losses.rounding(), "loss.clip-low and clip-high");
             step.run().emit(sampling.questioner().record(step.number(), sampled.graded(), experience));
         }
-        step.update(policy, losses.total(), losses.told());
+        step.update(policy, losses.total(), losses.values());
     }
 
     @Override

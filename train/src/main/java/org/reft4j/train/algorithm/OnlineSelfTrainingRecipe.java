@@ -4,9 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
@@ -52,8 +51,9 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                 // 2. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(sampling.paid(graded, step));
                 List<Row> chains = ofSameQuestions(graded, annotated);
-                step.metrics().kept(kept.size(), chains.size(), rightCutOff(graded));
-                step.metrics().trains(tokens(kept) + tokens(chains));
+                long cutOff = graded.stream().filter(g -> g.grade().right() && g.cutOff()).count();
+                step.metrics().kept(kept.size(), chains.size(), (int) cutOff);
+                step.metrics().trains(Stream.concat(kept.stream(), chains.stream()).mapToLong(Row::length).sum());
 
                 // 3. Both halves of the loss -> weights.
                 int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
@@ -108,18 +108,9 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
     /** The completions that are right and came to an end. */
     static List<Row> kept(List<Rollout> graded) {
         return graded.stream()
-                .filter(g -> g.grade().right() && !isCutOff(g))
+                .filter(g -> g.grade().right() && !g.cutOff())
                 .map(g -> g.row())
                 .toList();
-    }
-
-    private static boolean isCutOff(Rollout graded) {
-        return graded.completion().stop() == StopReason.LENGTH;
-    }
-
-    private static int rightCutOff(List<Rollout> graded) {
-        return (int)
-                graded.stream().filter(g -> g.grade().right() && isCutOff(g)).count();
     }
 
     /** Each question once, however often it was sampled. */
@@ -130,14 +121,8 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                 .toList();
     }
 
-    private static long tokens(List<Row> rows) {
-        return rows.stream().mapToLong(Row::length).sum();
-    }
-
-    /** The annotated rows of each training question by its id. */
-    public static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingSettings config) {
-        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
-        return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
+    private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingSettings config) {
+        return new Targets(setup.prompts(), setup.rowTokens(config.maxTokens())).byQuestion(setup.data().train());
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.util.OptionalInt;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Questioner;
@@ -16,6 +15,7 @@ import org.reft4j.train.learn.Scorer;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.Rollout;
@@ -25,8 +25,8 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader pays them,
- * and PPO moves the policy towards what was paid, held near the warm-up model by a KL penalty in the reward.
+ * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader judges them,
+ * and PPO moves the policy towards what was rewarded, held near the warm-up model by a KL penalty in the reward.
  */
 final class ReftRecipe implements Recipe<ReftSettings> {
 
@@ -100,12 +100,12 @@ final class ReftRecipe implements Recipe<ReftSettings> {
             PpoConfig ppo,
             boolean criticOnly) {
         boolean unmoved = step.metrics().updates() == 0;
-        PpoLosses losses = forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
+        UpdateLosses losses = PpoLosses.forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
         if (unmoved) {
             step.rounding(losses.rounding(), "ppo.clip and clip-high");
         }
         var _ = step.finite("loss", losses.total());
-        Map<String, Double> figures = losses.told();
+        Map<String, Double> figures = losses.values();
         if (critic != policy) {
             double norm = critic.optimStep(step.rate());
             figures.put("critic-gradient-norm", step.finite("critic's gradient norm", norm));
@@ -113,34 +113,9 @@ final class ReftRecipe implements Recipe<ReftSettings> {
         if (criticOnly && critic != policy) {
             step.rested(figures);
         } else {
-            // A value head on the policy's trunk learns before the trunk does.
+            // A value head on the policy's backbone learns before the backbone does.
             step.moved(figures, criticOnly ? policy.optimStepHead(step.rate()) : policy.optimStep(step.rate()));
         }
-    }
-
-    /**
-     * Adds the gradients of a minibatch to policy and critic; in the critic's warm-up to the critic alone.
-     *
-     * @param critic the policy itself if they share their layers
-     * @param unmoved true if no weight has changed since sampling
-     */
-    static PpoLosses forwardBackward(
-            Learner policy,
-            Learner critic,
-            Experience experience,
-            int[] minibatch,
-            PpoConfig ppo,
-            boolean criticOnly,
-            boolean unmoved) {
-        boolean shared = critic == policy;
-        Batch batch = Batch.of(experience.rows(minibatch));
-        PpoLosses resting = new PpoLosses(experience, minibatch, ppo, shared, unmoved);
-        Learner.Reach reach = shared ? Learner.Reach.HEAD : Learner.Reach.TRUNK;
-        double value = shared && !criticOnly ? 0 : critic.forwardBackwardValues(batch, reach, resting::values);
-        PpoLosses losses = criticOnly
-                ? resting
-                : policy.forwardBackward(batch, () -> new PpoLosses(experience, minibatch, ppo, shared, unmoved));
-        return losses.with(value, criticOnly);
     }
 
     @Override

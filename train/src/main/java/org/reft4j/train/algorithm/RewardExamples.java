@@ -1,10 +1,12 @@
 package org.reft4j.train.algorithm;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -16,11 +18,15 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.LabelledPassage;
 import org.reft4j.train.learn.SampleOrigin;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.SampledQuestion;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
@@ -35,6 +41,12 @@ import org.reft4j.train.settings.StepLabelSource;
  * @param heldOut the held-out samples by question; possibly none
  */
 public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> heldOut) {
+    /** The samples of a run, whose model is of the base of the model that wrote them as far as that can be told. */
+    static RewardExamples of(RewardModelSettings config, Setup setup, Run run) {
+        requireSameBase(config, setup, run);
+        return of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
+    }
+
     /**
      * Reads the samples, and with {@code labels: process} the labels of their steps.
      *
@@ -182,6 +194,30 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
                     + ", and data has no such training question; give data as the samples were asked");
         }
         return question;
+    }
+
+    /** The samples record the place of the model that wrote them; it may not exist any more. */
+    private static void requireSameBase(RewardModelSettings config, Setup setup, Run run) {
+        Path samples = Path.of(config.samples().path());
+        ConfigException.check(
+                !Files.isRegularFile(samples),
+                "samples.path",
+                samples + ", a file",
+                "a folder of reft sample, or of a run with rollouts: a reward model learns from single answers, not from"
+                        + " pairs");
+        Optional<Path> writer = SampleSource.isRun(samples)
+                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder)
+                : Optional.of(Path.of(SampleReader.settingsOf(samples).model().path()));
+        if (writer.filter(Files::exists).isPresent()) {
+            setup.requireSameBase(writer.get());
+        } else {
+            run.emit(new RunEvent.Warned(
+                    0,
+                    (writer.isPresent()
+                                    ? "the model that wrote the samples is not at " + writer.get() + " any more"
+                                    : samples + " has no checkpoint of the model that wrote the samples")
+                            + ", so that nobody can say whether this one is of the same base"));
+        }
     }
 
     private static void requireBoth(List<LabelledPassage> taught, RewardModelSettings config) {

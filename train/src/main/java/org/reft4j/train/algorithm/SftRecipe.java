@@ -69,7 +69,7 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
 
         @Override
         public boolean measuredFirst() {
-            return false;
+            return run.model().fresh() == null;
         }
     }
 
@@ -80,8 +80,7 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
             List<Row> rows = rows(trainer.setup(), config);
             EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
             // Supervised training hands on what it has trained: the start is not kept.
-            Trainer.Baseline baseline =
-                    config.model().fresh() == null ? Trainer.Baseline.MEASURED : Trainer.Baseline.NONE;
+            Trainer.Baseline baseline = config.measuredFirst() ? Trainer.Baseline.MEASURED : Trainer.Baseline.NONE;
 
             for (Step step : trainer.epochs(batches, baseline)) {
                 // 1. The next rows of this epoch's order.

@@ -2,7 +2,6 @@ package org.reft4j.train.algorithm;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.ground.settings.KeyOrder;
@@ -29,7 +28,7 @@ import org.reft4j.train.settings.SamplesConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * Weighted regression on stored samples: supervised training in which a completion counts the more, the better it was paid (RWR, Peters and
+ * Weighted regression on stored samples: supervised training in which a completion counts the more, the higher its reward (RWR, Peters and
  * Schaal 2007; AWR, Peng et al. 2019, arXiv:1910.00177, algorithm 1).
  */
 public final class WeightedRegressionRecipe implements Recipe<WeightedRegressionRecipe.Settings> {
@@ -99,7 +98,7 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
                                     some.stream()
                                             .mapToDouble(WeightedRow::weight)
                                             .toArray()));
-                    Map<String, Double> figures = figures(some);
+                    Map<String, Double> figures = WeightedRow.figures(some);
                     figures.put("loss", loss);
                     step.update(model, loss, figures);
 
@@ -121,24 +120,6 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
                 config.regression()::of,
                 new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens())),
                 run);
-    }
-
-    private static Map<String, Double> figures(List<WeightedRow> some) {
-        double weights = some.stream().mapToDouble(WeightedRow::weight).sum();
-        double squares =
-                some.stream().mapToDouble(each -> each.weight() * each.weight()).sum();
-        Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put(
-                "reward",
-                some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
-        figures.put("weight-mean", weights / some.size());
-        figures.put(
-                "weight-max",
-                some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
-        figures.put("effective-samples", weights * weights / squares);
-        figures.put("tokens", (double)
-                some.stream().mapToLong(each -> each.row().length()).sum());
-        return figures;
     }
 
     @Override

@@ -240,7 +240,7 @@ public final class Setup implements AutoCloseable {
         return StoredModel.open(checkpoint.folder()).build(DType.F32, compute);
     }
 
-    /** A classifier on the trunk of the model as configured, with a new head; or that of a checkpoint. */
+    /** A classifier on the backbone of the model as configured, with a new head; or that of a checkpoint. */
     SequenceClassifier classifier(Optional<Run.Checkpoint> checkpoint) {
         if (checkpoint.isPresent()) {
             return SequenceClassifier.load(ModelFolder.open(checkpoint.get().folder()), DType.F32, compute);

@@ -101,7 +101,7 @@ public final class Trainer implements AutoCloseable {
      * The model to train, with a value head.
      *
      * @param zero true for a new head with output 0
-     * @param headRate the head's learning rate as a multiple of the trunk's
+     * @param headRate the head's learning rate as a multiple of the backbone's
      */
     public Learner policyWithValueHead(boolean zero, double headRate) {
         return trained(setup.policyWithValueHead(from, zero), headRate);

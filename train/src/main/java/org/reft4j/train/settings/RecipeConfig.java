@@ -113,7 +113,7 @@ public interface RecipeConfig {
         return true;
     }
 
-    /** True if evaluations begin before the first step. */
+    /** True if evaluations begin before the first step; a new model answers nothing, and takes longest to say so. */
     default boolean measuredFirst() {
         return true;
     }

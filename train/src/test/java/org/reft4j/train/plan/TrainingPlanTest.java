@@ -58,6 +58,8 @@ final class TrainingPlanTest {
                 text.contains("32 rollouts / 16 a minibatch = 2 minibatches, x 2 PPO epochs = 4 updates a step"), text);
         assertTrue(text.contains("2500 training questions / 8 a step = 313 steps an epoch"), text);
         assertTrue(text.contains("20 steps = 640 rollouts, 80 updates, 0.06 epochs"), text);
+        // Scored by the policy and the reference, trained on in two epochs.
+        assertEquals(new BatchArithmetic.Work(160, 640, 1280, 1280, 80), plan.work());
     }
 
     @Test
@@ -68,6 +70,9 @@ final class TrainingPlanTest {
         assertTrue(text.contains("300 annotated questions / 16 a batch = 19 steps an epoch (the last of 12)"), text);
         assertTrue(text.contains("19 steps an epoch x 2.5 epochs = 48 steps"), text);
         assertEquals(48L, plan.figures().path("batch").path("steps").asLong());
+        assertEquals(750, plan.work().trained());
+        assertFalse(config.config().measuredFirst(), "a new model answers nothing");
+        assertTrue(ConfigFile.of("sft", Map.of("model.path", ".")).config().measuredFirst());
     }
 
     @Test
@@ -92,6 +97,7 @@ final class TrainingPlanTest {
                 text.contains("2 rounds, each a step of sampling and a step for each update = at most 162 steps"),
                 text);
         assertEquals(162L, plan.figures().path("batch").path("steps-at-most").asLong());
+        assertEquals(new BatchArithmetic.Work(100, 2000, 0, 2560, 162), plan.work());
     }
 
     @Test
@@ -218,6 +224,22 @@ final class TrainingPlanTest {
                         "accept"));
         String text = TrainingPlan.of(learner, TINY).text();
         assertTrue(text.contains("3 stored samples of 1 questions or pairs, 1 of them right"), text);
+
+        // The time of a reward model is that of all samples, not of one a question.
+        ConfigFile.Resolved judge = ConfigFile.of(
+                "reward-model",
+                Map.of(
+                        "data.dataset",
+                        "wordproblems",
+                        "model.path",
+                        ".",
+                        "samples.path",
+                        run.toString(),
+                        "samples.held-out",
+                        "0",
+                        "epochs",
+                        "2"));
+        assertEquals(6, TrainingPlan.of(judge, TINY).work().trained());
     }
 
     private static String stored(String recipe, List<List<ScoredSample>> samples, String key, String value) {
