@@ -16,7 +16,7 @@ import org.reft4j.train.rollout.Prompts;
 public record Targets(Prompts prompts, int maxTokens) {
     /** The annotated rows of a question: usually one, none without a chain of thought. */
     public List<Row> annotated(Question question) {
-        return prompts.rows(question).stream().flatMap(this::cut).toList();
+        return prompts.formatted(question).stream().flatMap(this::cut).toList();
     }
 
     /** The annotated rows of each question by its id. */

@@ -62,7 +62,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
         try (Setup setup = Setup.open(config, run, tools)) {
             MemoryPlan memory = setup.memory();
             memory.requireRoom(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
-            RunTexts texts = resolved.texts(setup, run);
+            RunTexts texts = resolved.entry().texts(config, setup, run);
             Map<String, RowLengths> lengths = new LinkedHashMap<>(texts.lengths());
             RowLengths validation = validation(config, setup);
             if (validation.count() > 0 && config.answers()) {

@@ -16,6 +16,7 @@ import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.learn.BatchArithmetic;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
@@ -88,7 +89,7 @@ public record TrainingPlan(
 
     static TrainingPlan of(ConfigFile.Resolved resolved, Dataset data, MemoryPlan memory) {
         BatchArithmetic plan = new BatchArithmetic(resolved.config(), memory);
-        resolved.plan(data, plan);
+        resolved.entry().plan(resolved.config(), data, plan);
         return new TrainingPlan(plan.sentences(), plan.counts(), plan.work(), memory);
     }
 
@@ -119,7 +120,7 @@ public record TrainingPlan(
                 : ModelSources.compute(source.compute(), ModelSources.sizes(source))
                         .name()
                         .toLowerCase(Locale.ROOT);
-        return resolved.with(List.of("model.compute=" + compute));
+        return resolved.with(List.of(new Setting("model.compute", compute)));
     }
 
     /** For people. */

@@ -1,5 +1,6 @@
 package org.reft4j.train.settings;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.settings.KeyOrder;
@@ -44,6 +45,7 @@ public record RunSettings(
                     + " evaluate-every checkpoint-every prompt";
 
     public RunSettings {
+        requireFolderName(name);
         var _ = CheckpointInterval.of(checkpointEvery);
         ConfigException.check(
                 microBatchTokens.equals("auto") || microBatchTokens.matches("[1-9]\\d{0,8}"),
@@ -55,6 +57,18 @@ public record RunSettings(
                 "activation-checkpointing",
                 activationCheckpointing,
                 "auto, true or false");
+    }
+
+    /** A run's folder is called so. */
+    private static void requireFolderName(String name) {
+        // A slash at the end makes no other path.
+        if (name.isBlank()
+                || name.startsWith(".")
+                || name.indexOf('\0') >= 0
+                || Path.of(name).getNameCount() != 1
+                || Path.of(name).isAbsolute()) {
+            throw new ConfigException("", "name", "'" + name + "'", "a plain folder name such as my-run", null);
+        }
     }
 
     /** Requires an existing model: self-training starts from one that already answers some questions. */

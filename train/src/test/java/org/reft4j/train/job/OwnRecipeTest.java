@@ -1,11 +1,5 @@
 package org.reft4j.train.job;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +12,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.plan.RunCheck;
 import org.reft4j.train.plan.TimeEstimate;
 import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.run.RunReader;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A recipe is one file and one entry: with these it can be configured, explained, trained, resumed and asked. */
 class OwnRecipeTest {
@@ -114,16 +114,15 @@ class OwnRecipeTest {
     void trainsAndGoesOnToTheByte() throws IOException {
         // Of a constant rate, so that the first steps of a shorter run are those of a longer one.
         String[] rate = {"optimizer.schedule", "constant", "optimizer.warmup", "0"};
-        FinishedJob whole =
-                Job.of(settings(rate), folder.resolve("whole")).start().await();
-        Job.of(settings(rate).with(List.of("steps=2")), folder.resolve("parted")).start().await();
-        FinishedJob parted = Job.of(settings(rate), folder.resolve("parted"))
-                .resume(true)
+        Job.of(settings(rate), folder.resolve("whole")).start().await();
+        Job.of(settings(rate).with(List.of(new Setting("steps", "2"))), folder.resolve("parted"))
                 .start()
                 .await();
+        Job.of(settings(rate), folder.resolve("parted")).resume(true).start().await();
+        String last = "checkpoints/step-000003/model.safetensors";
         assertArrayEquals(
-                Files.readAllBytes(whole.model().resolve("model.safetensors")),
-                Files.readAllBytes(parted.model().resolve("model.safetensors")));
+                Files.readAllBytes(folder.resolve("whole").resolve(last)),
+                Files.readAllBytes(folder.resolve("parted").resolve(last)));
         List<Double> longest = RunReader.of(folder.resolve("whole")).metrics().getOrDefault("longest", List.of()).stream()
                 .map(point -> point.value())
                 .toList();
