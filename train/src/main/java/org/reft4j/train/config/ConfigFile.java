@@ -146,6 +146,20 @@ public final class ConfigFile {
         return YamlTree.read(file).root();
     }
 
+    /**
+     * A record in a YAML file of its own, such as the settings of a server.
+     *
+     * @param defaults values for the keys that the file leaves out
+     * @throws ConfigException for anything that is not legal
+     */
+    public static <T extends Record> T record(Path file, Class<T> type, T defaults) {
+        YamlTree document = YamlTree.read(file);
+        Places places = new Places(file, document.places());
+        ObjectNode tree = JSON.valueToTree(defaults);
+        merge(tree, document.root());
+        return bind(new ConfigKeys(type, places::of).checked(tree), type, places);
+    }
+
     /** The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe. */
     static Map<String, String> defaults(String recipe) {
         return Recipes.ALL.stream()
@@ -168,6 +182,9 @@ public final class ConfigFile {
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
+        if (tree.path("prompt") instanceof ObjectNode prompt) {
+            inline(prompt, "prompt.", "response-format", places);
+        }
         classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
@@ -226,12 +243,17 @@ public final class ConfigFile {
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
     private static void inline(ObjectNode tree, String key, Places places) {
+        inline(tree, "", key, places);
+    }
+
+    /** @param section that the tree is, with a dot */
+    private static void inline(ObjectNode tree, String section, String key, Places places) {
         JsonNode given = tree.path(key);
         if (given.isTextual()) {
             Path here = Path.of(given.asText());
             Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
             if (!Files.exists(file)) {
-                throw new ConfigException(places.of(key) + ": " + key + " is " + given.asText()
+                throw new ConfigException(places.of(section + key) + ": " + section + key + " is " + given.asText()
                         + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
             }
             tree.set(key, object(file));
@@ -332,7 +354,7 @@ public final class ConfigFile {
         }
     }
 
-    private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {
+    private static <T> T bind(ObjectNode tree, Class<T> type, Places places) {
         try {
             return JSON.treeToValue(tree, type);
         } catch (JsonProcessingException e) {
