@@ -38,7 +38,7 @@ public final class JobQueue {
     /**
      * Takes the next job of the queue.
      *
-     * @param machine begins the owner's name
+     * @param machine begins the owner's name, up to a colon
      * @param owner of the lease; a name that no worker had before
      * @param most number of jobs that the machine works on at once
      * @return empty if none waits, another took it first, or the machine has enough to do
@@ -57,7 +57,7 @@ public final class JobQueue {
                     .define(NOW, now)
                     .bind("owner", owner)
                     .bind("lease", lease.toMillis())
-                    .bind("machine", machine.replace("%", "").replace("_", "") + ":%")
+                    .bind("machine", machine + ":%")
                     .bind("most", most)
                     .map(Job::read)
                     .list();
