@@ -63,18 +63,4 @@ record JobPlan(String id, String project, boolean reinforcement, int interval, J
                 one.score().orElse(Double.NEGATIVE_INFINITY), other.score().orElse(Double.NEGATIVE_INFINITY));
         return byScore != 0 ? byScore : Integer.compare(one.step(), other.step());
     }
-
-    /** The settings of the run, nested as in a file. */
-    static String document(ObjectNode settings) {
-        ObjectNode root = Json.PLAIN.createObjectNode();
-        settings.properties().forEach(entry -> {
-            ObjectNode at = root;
-            String[] path = entry.getKey().split("\\.");
-            for (int i = 0; i < path.length - 1; i++) {
-                at = at.withObjectProperty(path[i]);
-            }
-            at.set(path[path.length - 1], entry.getValue());
-        });
-        return root.toString();
-    }
 }

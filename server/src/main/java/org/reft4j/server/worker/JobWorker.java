@@ -105,7 +105,7 @@ final class JobWorker {
         } catch (GraderException e) {
             leased.failed(new Job.Failure("invalid_grader", words(e), "method.reinforcement.grader"));
         } catch (SettingException e) {
-            leased.failed(new Job.Failure("invalid_settings", words(e), JobFailures.field(e.key())));
+            leased.failed(new Job.Failure("invalid_settings", words(e), RunSettings.field(e.key())));
         } catch (DataException e) {
             leased.failed(new Job.Failure("invalid_training_file", words(e), "training_file"));
         }
@@ -114,7 +114,7 @@ final class JobWorker {
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     private OpenJob open(Job job, JobFolder folder, JobRecorder tells) throws IOException {
         Files.createDirectories(folder.folder());
-        return org.reft4j.train.job.Job.of(JobPlan.document(job.settings().orElseThrow()), folder.run())
+        return org.reft4j.train.job.Job.of(RunSettings.document(job.settings().orElseThrow()), folder.run())
                 .resume(true)
                 .listener(tells)
                 .open();

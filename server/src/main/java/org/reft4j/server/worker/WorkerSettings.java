@@ -31,6 +31,6 @@ public record WorkerSettings(
 
     /** Opens the database. */
     public Database open() {
-        return postgres.map(Database::postgres).orElseGet(() -> Database.sqlite(data.resolve("reft.sqlite")));
+        return postgres.map(Database::postgres).orElseGet(() -> Database.sqlite(data.resolve("reft.db")));
     }
 }
