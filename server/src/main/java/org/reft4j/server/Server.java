@@ -103,11 +103,14 @@ public final class Server implements AutoCloseable {
         HttpSettings http = new HttpSettings(
                 settings.host(),
                 settings.port(),
+                settings.loopback(),
+                settings.hosts(),
                 limits.bodyMib() * MIB,
                 (limits.fileMib() + 1) * MIB,
+                limits.requestsPerSecond(),
+                limits.connections(),
                 Duration.ofSeconds(limits.idleSeconds()),
-                END,
-                limits.requestsPerSecond());
+                END);
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {

@@ -24,6 +24,7 @@ public record ApiKey(
         @Nullable Long revokedMs) {
     static ApiKey read(ResultSet row, StatementContext context) throws SQLException {
         long revoked = row.getLong("revoked_ms");
+        Long known = row.wasNull() ? null : revoked;
         return new ApiKey(
                 row.getString("id"),
                 row.getString("project"),
@@ -31,6 +32,6 @@ public record ApiKey(
                 Caller.Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT)),
                 row.getString("hint"),
                 row.getLong("created_ms"),
-                row.wasNull() ? null : revoked);
+                known);
     }
 }

@@ -22,6 +22,7 @@ public record StoredFile(
         @Nullable Long expiresMs) {
     static StoredFile read(ResultSet row, StatementContext context) throws SQLException {
         long expires = row.getLong("expires_ms");
+        Long known = row.wasNull() ? null : expires;
         return new StoredFile(
                 row.getString("id"),
                 row.getString("project"),
@@ -29,6 +30,6 @@ public record StoredFile(
                 row.getString("purpose"),
                 row.getLong("bytes"),
                 row.getLong("created_ms"),
-                row.wasNull() ? null : expires);
+                known);
     }
 }
