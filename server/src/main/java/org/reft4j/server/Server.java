@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,6 @@ import org.reft4j.server.http.HttpSettings;
 import org.reft4j.server.http.RequestLog;
 import org.reft4j.server.openai.AzureDialect;
 import org.reft4j.server.openai.FileRoutes;
-import org.reft4j.server.openai.ModelNames;
 import org.reft4j.server.openai.ModelRoutes;
 import org.reft4j.server.openai.UploadRoutes;
 import org.reft4j.server.store.Database;
@@ -38,16 +38,17 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models");
+    private static final List<String> PARTS = List.of("files", "models", "jobs");
 
     private final ServerSettings settings;
     private final HttpServer http;
     private final CompletableFuture<Opened> opened;
 
     /** Everything that is open while the server serves. */
-    private record Opened(Database database, Sweep sweep) implements AutoCloseable {
+    private record Opened(Database database, Sweep sweep, JobService jobs) implements AutoCloseable {
         @Override
         public void close() {
+            jobs.close();
             sweep.close();
             database.close();
         }
@@ -141,14 +142,15 @@ public final class Server implements AutoCloseable {
                     (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
-            ModelNames tuned = ModelNames.NONE;
-            List<Map<String, Handler>> groups = List.of(
+            JobService jobs = JobService.start(data, settings, database, files);
+            List<Map<String, Handler>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
-                    new ModelRoutes(settings.models(), tuned).handlers());
+                    new ModelRoutes(settings.models(), jobs.models()).handlers()));
+            groups.addAll(jobs.handlers());
             http.serve(document.join(), groups, keys);
-            return new Opened(database, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)));
+            return new Opened(database, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)), jobs);
         } catch (IOException e) {
             database.close();
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);

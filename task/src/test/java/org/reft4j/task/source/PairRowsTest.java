@@ -31,7 +31,7 @@ class PairRowsTest {
                 {"input": {"messages": [{"role": "user", "content": "2+2?"}], "tools": [{"type": "function"}]},
                  "%s": [{"role": "assistant", "content": "4"}], "%s": [{"role": "assistant", "content": "5"}]}
                 """.formatted(preferred, other).replace("\n ", " ")).getFirst();
-        assertEquals("user: 2+2?", question.text());
+        assertEquals("2+2?", question.text());
         assertEquals("4", question.rationale());
         Conversation conversation = question.conversation();
         assertNotNull(conversation);
