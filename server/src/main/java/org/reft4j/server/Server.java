@@ -184,6 +184,11 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** All that trains; to be asked for once it is ready. */
+    JobService jobs() {
+        return opened.join().jobs();
+    }
+
     /** The address of the API for clients on this machine. */
     public URI address() {
         String host = settings.host().equals("0.0.0.0") || settings.host().equals("::") ? "127.0.0.1" : settings.host();

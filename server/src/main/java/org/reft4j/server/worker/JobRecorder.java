@@ -166,7 +166,7 @@ final class JobRecorder implements RunListener {
                                     + " answers that please the grader without being right",
                             step.step(),
                             gap))
-                    .once("gap " + step.step()));
+                    .once("gap"));
         }
         job.stepped(step.step(), step.steps(), table.tokens(), table.seconds(), events);
         stepped = null;
