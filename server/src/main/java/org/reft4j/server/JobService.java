@@ -13,7 +13,7 @@ import org.reft4j.server.openai.GraderForms;
 import org.reft4j.server.openai.GraderRuns;
 import org.reft4j.server.openai.JobPreparation;
 import org.reft4j.server.openai.JobRoutes;
-import org.reft4j.server.openai.ModelPlaces;
+import org.reft4j.server.openai.NamedModels;
 import org.reft4j.server.openai.PermissionRoutes;
 import org.reft4j.server.store.CheckpointPermissions;
 import org.reft4j.server.store.Database;
@@ -33,7 +33,7 @@ public final class JobService implements AutoCloseable {
     private final Path data;
     private final Database database;
     private final StoredFiles files;
-    private final ModelPlaces models;
+    private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
     private final Supervisor supervisor;
@@ -43,7 +43,7 @@ public final class JobService implements AutoCloseable {
         this.data = data;
         this.database = database;
         this.files = files;
-        this.models = new ModelPlaces(data, settings.models(), new JobModels(database));
+        this.models = new NamedModels(data, settings.models(), new JobModels(database));
         ServerSettings.Graders judged = settings.graders();
         this.forms = new GraderForms(judged.models(), judged.lambdas(), judged.privateAddresses());
         this.graders = new GraderRuns(forms);
@@ -80,7 +80,7 @@ public final class JobService implements AutoCloseable {
     }
 
     /** The models that callers can name. */
-    public ModelPlaces models() {
+    public NamedModels models() {
         return models;
     }
 

@@ -15,6 +15,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.server.access.Keys;
+import org.reft4j.server.chat.ChatRoutes;
+import org.reft4j.server.engine.EngineProcess;
+import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.http.ApiDocument;
 import org.reft4j.server.http.Handler;
 import org.reft4j.server.http.HttpServer;
@@ -38,18 +41,19 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "jobs");
+    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat");
 
     private final ServerSettings settings;
     private final HttpServer http;
     private final CompletableFuture<Opened> opened;
 
     /** Everything that is open while the server serves. */
-    private record Opened(Database database, Sweep sweep, JobService jobs) implements AutoCloseable {
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs) implements AutoCloseable {
         @Override
         public void close() {
             jobs.close();
             sweep.close();
+            engine.close();
             database.close();
         }
     }
@@ -143,14 +147,17 @@ public final class Server implements AutoCloseable {
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
             JobService jobs = JobService.start(data, settings, database, files);
+            // Only what asks for text starts it.
+            EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
             List<Map<String, Handler>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
-                    new ModelRoutes(settings.models(), jobs.models()).handlers()));
+                    new ModelRoutes(settings.models(), jobs.models()).handlers(),
+                    new ChatRoutes(engine, jobs.models()::place).handlers()));
             groups.addAll(jobs.handlers());
             http.serve(document.join(), groups, keys);
-            return new Opened(database, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)), jobs);
+            return new Opened(database, engine, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)), jobs);
         } catch (IOException e) {
             database.close();
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);

@@ -68,6 +68,9 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             default -> {
                 numbers.reinforcement(settings, request.hyperparameters(), recipe, remarks);
                 settings.set("grader", grader);
+                if (request.responseFormat().isObject()) {
+                    settings.set(OwnSettings.RESPONSE_FORMAT, request.responseFormat());
+                }
                 if (!judges.isEmpty()) {
                     settings.set("models", judges);
                 }
