@@ -32,7 +32,7 @@ class ServerTest {
     private Path data = Path.of("");
 
     private static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
-        return new ServerSettings(host, 0, null, models, List.of(), limits);
+        return new ServerSettings(host, 0, null, models, List.of(), limits, ServerSettings.DEFAULTS.jobs(), ServerSettings.DEFAULTS.graders());
     }
 
     @Test

@@ -222,7 +222,7 @@ class FilesTest {
     }
 
     private static ServerSettings limited(ServerSettings.Limits limits) {
-        return new ServerSettings("127.0.0.1", 0, null, Map.of(), List.of(), limits);
+        return new ServerSettings("127.0.0.1", 0, null, Map.of(), List.of(), limits, ServerSettings.DEFAULTS.jobs(), ServerSettings.DEFAULTS.graders());
     }
 
     @Test
