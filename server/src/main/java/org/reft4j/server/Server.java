@@ -42,6 +42,7 @@ public final class Server implements AutoCloseable {
 
     private final ServerSettings settings;
     private final HttpServer http;
+    private final RequestLogFile log;
     private final CompletableFuture<Opened> opened;
 
     /** Everything that is open while the server serves. */
@@ -53,9 +54,10 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Server(ServerSettings settings, HttpServer http, CompletableFuture<Opened> opened) {
+    private Server(ServerSettings settings, HttpServer http, RequestLogFile log, CompletableFuture<Opened> opened) {
         this.settings = settings;
         this.http = http;
+        this.log = log;
         this.opened = opened;
     }
 
@@ -63,20 +65,23 @@ public final class Server implements AutoCloseable {
      * Starts to listen, and goes on to start on threads of its own.
      *
      * @param data the data folder, made if it is not there
+     * @param log gets a line for each request, beside the file in the data folder
      * @throws ServerException if the folder cannot be written to or the port is taken
      */
     public static Server start(Path data, ServerSettings settings, RequestLog log) {
         writable(data);
         Figures figures = new Figures();
+        RequestLogFile file = RequestLogFile.in(data.resolve("logs"));
         HttpServer http = listen(settings, line -> {
             figures.write(line);
+            file.write(line);
             log.write(line);
         });
         CompletableFuture<ApiDocument> document =
                 CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
-        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
-                () -> serve(data, settings, http, document, figures), Server::thread);
-        return new Server(settings, http, opened);
+        CompletableFuture<Opened> opened =
+                CompletableFuture.supplyAsync(() -> serve(data, settings, http, document, figures), Server::thread);
+        return new Server(settings, http, file, opened);
     }
 
     private static void thread(Runnable work) {
@@ -137,8 +142,8 @@ public final class Server implements AutoCloseable {
                 throw new ServerException("everybody could use a server at " + settings.host()
                         + " without a key; make one first: reft keys create --data " + data);
             }
-            Room room = new Room(
-                    (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
+            Room room = new Room((long) (settings.limits().filesGib() * GIB), (long)
+                    (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
             ModelNames tuned = ModelNames.NONE;
@@ -196,5 +201,6 @@ public final class Server implements AutoCloseable {
         if (now != null) {
             now.close();
         }
+        log.close();
     }
 }
