@@ -72,15 +72,18 @@ public final class Server implements AutoCloseable {
         writable(data);
         Figures figures = new Figures();
         RequestLogFile file = RequestLogFile.in(data.resolve("logs"));
-        HttpServer http = listen(settings, line -> {
+        // All three at once: each takes half a second of a cold JVM's time.
+        CompletableFuture<Database> database =
+                CompletableFuture.supplyAsync(() -> database(data, settings), Server::thread);
+        CompletableFuture<ApiDocument> document =
+                CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
+        HttpServer http = listen(settings, database, line -> {
             figures.write(line);
             file.write(line);
             log.write(line);
         });
-        CompletableFuture<ApiDocument> document =
-                CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
         CompletableFuture<Opened> opened =
-                CompletableFuture.supplyAsync(() -> serve(data, settings, http, document, figures), Server::thread);
+                CompletableFuture.supplyAsync(() -> serve(data, settings, http, database.join(), document, figures), Server::thread);
         return new Server(settings, http, file, opened);
     }
 
@@ -103,7 +106,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(ServerSettings settings, RequestLog log) {
+    private static HttpServer listen(
+            ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
         ServerSettings.Limits limits = settings.limits();
         HttpSettings http = new HttpSettings(
                 settings.host(),
@@ -119,11 +123,13 @@ public final class Server implements AutoCloseable {
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {
+            database.thenAccept(Database::close).join();
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
                             + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
                     e);
         } catch (IOException e) {
+            database.thenAccept(Database::close).join();
             throw new ServerException(
                     "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
         }
@@ -133,9 +139,9 @@ public final class Server implements AutoCloseable {
             Path data,
             ServerSettings settings,
             HttpServer http,
+            Database database,
             CompletableFuture<ApiDocument> document,
             Figures figures) {
-        Database database = database(data, settings);
         try {
             Keys keys = new Keys(database);
             if (!settings.loopback() && !keys.any()) {

@@ -41,8 +41,13 @@ public final class RunningServer implements AutoCloseable {
     public static RunningServer start(Path data, ServerSettings settings) {
         ConcurrentLinkedQueue<ObjectNode> log = new ConcurrentLinkedQueue<>();
         Server server = Server.start(data, settings.withPort(0), log::add);
-        server.awaitReady();
-        return new RunningServer(server, log);
+        try {
+            server.awaitReady();
+            return new RunningServer(server, log);
+        } catch (RuntimeException | AssertionError e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** The address of the API, as clients want it. */
