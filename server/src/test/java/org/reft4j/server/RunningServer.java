@@ -37,6 +37,12 @@ public final class RunningServer implements AutoCloseable {
         return start(data, ServerSettings.DEFAULTS);
     }
 
+    /** The defaults with another address, other models and other limits. */
+    public static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
+        ServerSettings rest = ServerSettings.DEFAULTS;
+        return new ServerSettings(host, 0, null, models, List.of(), limits, rest.jobs(), rest.graders());
+    }
+
     /** @param settings whose port is replaced by a free one */
     public static RunningServer start(Path data, ServerSettings settings) {
         ConcurrentLinkedQueue<ObjectNode> log = new ConcurrentLinkedQueue<>();
@@ -66,6 +72,11 @@ public final class RunningServer implements AutoCloseable {
             }
             Thread.sleep(5);
         }
+    }
+
+    /** Who trains its jobs. */
+    public JobService jobs() {
+        return server.jobs();
     }
 
     /** The API's document. */
