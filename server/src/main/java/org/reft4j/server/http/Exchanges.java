@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +25,17 @@ final class Exchanges extends Handler.Abstract {
     static final String REQUEST_ID = "x-request-id";
     static final String REQUEST_PREFIX = "req_";
     static final String JSON = "application/json";
+    private static final String BEARER = "Bearer ";
     private static final String SERVER_ERROR = "server_error";
+    /** Wrong keys from one address. */
+    private static final int STRANGERS_PER_SECOND = 50;
 
     private final HttpSettings settings;
     private final List<Dialect> dialects;
     private final RequestLog log;
+    private final Origins origins;
+    private final Throttle ofKeys;
+    private final Throttle ofStrangers = new Throttle(STRANGERS_PER_SECOND);
     private volatile @Nullable Served served;
     private volatile boolean ending;
 
@@ -40,6 +45,8 @@ final class Exchanges extends Handler.Abstract {
         this.settings = settings;
         this.dialects = dialects;
         this.log = log;
+        this.origins = new Origins(settings.loopback(), settings.hosts());
+        this.ofKeys = new Throttle(settings.requestsPerSecond());
     }
 
     void serve(Router router, Callers callers) {
@@ -115,6 +122,7 @@ final class Exchanges extends Handler.Abstract {
                 throw new ApiError(503, SERVER_ERROR, null, "starting", "The server is starting; try again in a second.")
                         .with("Retry-After", "1");
             }
+            origins.require(header(HttpHeader.HOST.asString()), header("Origin"));
             HttpURI uri = request.getHttpURI();
             String path = Optional.ofNullable(uri.getPath()).orElse("/");
             Dialect.Target target = dialects.stream()
@@ -125,20 +133,35 @@ final class Exchanges extends Handler.Abstract {
             operation = match.operation();
             Caller caller = operation.access() == Operation.Access.PUBLIC
                     ? new Caller("", "", Caller.Role.READ)
-                    : allowed(now.callers().of(key()), operation);
+                    : allowed(caller(now.callers()), operation);
             long longest = operation.body() == Operation.Body.FILE ? settings.fileBytes() : settings.bodyBytes();
             JettyCall made = new JettyCall(request, id, caller, match, target.fields(), longest);
             call = made;
             return match.operation().handler().handle(made);
         }
 
-        private Optional<String> key() {
-            String bearer = request.getHeaders().get(HttpHeader.AUTHORIZATION);
-            if (bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)) {
-                return Optional.of(bearer.substring(7).strip());
+        private Caller caller(Callers callers) {
+            Caller caller;
+            try {
+                caller = callers.of(key());
+            } catch (ApiError e) {
+                ofStrangers.require(Request.getRemoteAddr(request));
+                throw e;
             }
-            return Optional.ofNullable(request.getHeaders().get("api-key")) // Azure
-                    .or(() -> Optional.ofNullable(request.getHeaders().get("X-API-Key"))); // Tinker
+            ofKeys.require(caller.key());
+            return caller;
+        }
+
+        private Optional<String> key() {
+            return header(HttpHeader.AUTHORIZATION.asString())
+                    .filter(bearer -> bearer.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                    .map(bearer -> bearer.substring(BEARER.length()).strip())
+                    .or(() -> header("api-key")) // Azure
+                    .or(() -> header("X-API-Key")); // Tinker
+        }
+
+        private Optional<String> header(String name) {
+            return Optional.ofNullable(request.getHeaders().get(name));
         }
 
         private Caller allowed(Caller caller, Operation wanted) {
@@ -189,7 +212,7 @@ final class Exchanges extends Handler.Abstract {
                 response.setStatus(200);
                 response.getHeaders().put(HttpHeader.CONTENT_TYPE, file.type());
                 response.getHeaders().put(HttpHeader.CONTENT_LENGTH, channel.size());
-                response.getHeaders().put("Content-Disposition", Attachment.of(file.name()));
+                response.getHeaders().put("Content-Disposition", Disposition.attachment(file.name()));
                 ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
                 while (channel.read(buffer.clear()) >= 0) {
                     send(false, buffer.flip());

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -51,6 +52,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(settings.port());
         connector.setIdleTimeout(settings.idle().toMillis());
         server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
         Exchanges exchanges = new Exchanges(settings, dialects, log);
         server.setHandler(new GracefulHandler(exchanges));
         server.setErrorHandler(new JsonErrors());

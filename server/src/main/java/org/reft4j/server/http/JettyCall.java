@@ -159,8 +159,11 @@ final class JettyCall implements Call {
 
     /** A body that counts. */
     private static final class Body extends FilterInputStream {
+        private static final long PATIENCE_NANOS = 30_000_000_000L;
+
         private final long longest;
         private long read;
+        private long waitedNanos;
         private volatile boolean waiting;
 
         Body(InputStream in, long longest) {
@@ -177,11 +180,16 @@ final class JettyCall implements Call {
         @Override
         public int read(byte[] bytes, int from, int length) throws IOException {
             waiting = true;
+            long start = System.nanoTime();
             int got;
             try {
                 got = super.read(bytes, from, length);
             } finally {
                 waiting = false;
+                waitedNanos += System.nanoTime() - start;
+            }
+            if (waitedNanos > PATIENCE_NANOS && read < waitedNanos / 1_000_000) {
+                throw ApiError.invalid(null, "The body arrives too slowly; this server expects at least 1 kB a second.");
             }
             if (got > 0) {
                 read += got;
@@ -190,11 +198,6 @@ final class JettyCall implements Call {
                 }
             }
             return got;
-        }
-
-        @Override
-        public long skip(long count) throws IOException {
-            return super.skip(Math.min(count, 0)); // what is skipped would not be counted; nobody needs it
         }
     }
 }

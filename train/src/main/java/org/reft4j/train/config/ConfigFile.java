@@ -142,6 +142,20 @@ public final class ConfigFile {
         return YamlTree.read(file).root();
     }
 
+    /**
+     * A record in a YAML file of its own, such as the settings of a server.
+     *
+     * @param defaults values for the keys that the file leaves out
+     * @throws ConfigException for anything that is not legal
+     */
+    public static <T extends Record> T record(Path file, Class<T> type, T defaults) {
+        YamlTree document = YamlTree.read(file);
+        Places places = new Places(file, document.places());
+        ObjectNode tree = JSON.valueToTree(defaults);
+        merge(tree, document.root());
+        return bind(new ConfigKeys(type, places::of).checked(tree), type, places);
+    }
+
     /** The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe. */
     static Map<String, String> defaults(String recipe) {
         return Recipes.ALL.stream()
@@ -349,7 +363,7 @@ public final class ConfigFile {
         }
     }
 
-    private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {
+    private static <T> T bind(ObjectNode tree, Class<T> type, Places places) {
         try {
             return JSON.treeToValue(tree, type);
         } catch (JsonProcessingException e) {
