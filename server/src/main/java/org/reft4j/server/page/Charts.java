@@ -55,11 +55,15 @@ final class Charts {
         List<Chart> charts = new ArrayList<>();
         OptionalInt marked = runs.size() == 1 ? runs.getFirst().run().chosen() : OptionalInt.empty();
         boolean rewarded = runs.stream().anyMatch(each -> each.run().rewarded());
-        if (rewarded) {
+        if (rewarded && runs.size() > 1) {
+            add(charts, "reward", "Reward in training", "Mean of the completions of a step.", false, marked, lines(runs, "reward"));
+            add(charts, "validation-reward", "Reward on validation", "Mean of the greedy answers to questions that are not learned from.",
+                    false, marked, validationRewards(runs));
+        } else if (rewarded) {
             add(charts, "reward", "Reward: training and validation", "Mean of the completions of a step, and of the greedy answers"
-                    + " to validation questions, which the model does not learn from.", false, marked, rewards(runs));
+                    + " to validation questions, which the model does not learn from.", false, marked, both(lines(runs, "reward"), validationRewards(runs)));
         }
-        add(charts, "validation", "Right answers: training and validation",
+        add(charts, "validation", runs.size() > 1 ? "Right answers on validation" : "Right answers: training and validation",
                 "Share of right answers; the band is the 95 % interval of the validation.", true, marked, shares(runs));
         for (String part : parts(runs)) {
             add(charts, PART + part, "Reward part: " + part, "Mean score of this grader over the completions of a step.",
@@ -110,8 +114,14 @@ final class Charts {
         }
     }
 
-    private static List<Line> rewards(List<Named> runs) {
-        List<Line> lines = new ArrayList<>(lines(runs, "reward"));
+    private static List<Line> both(List<Line> first, List<Line> second) {
+        List<Line> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+
+    private static List<Line> validationRewards(List<Named> runs) {
+        List<Line> lines = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
             Named each = runs.get(i);
             List<Point> points = each.run().validation().stream()
@@ -154,7 +164,7 @@ final class Charts {
     }
 
     private static String name(Named each, String what) {
-        return each.name().isEmpty() ? what : each.name() + (what.equals("training") ? "" : ", " + what);
+        return each.name().isEmpty() ? what : each.name();
     }
 
     /** One job has a colour for training and one for validation, several have one each. */

@@ -1,5 +1,7 @@
 package org.reft4j.server.page;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +12,8 @@ import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
 import org.reft4j.server.http.Handler;
 import org.reft4j.server.http.Reply;
+import org.reft4j.server.store.StoredFile;
+import org.reft4j.server.store.StoredFiles;
 import org.reft4j.train.run.Run.Checkpoint;
 
 /**
@@ -21,14 +25,16 @@ public final class Dashboard {
     private static final String JOB = "job";
 
     private final Works works;
+    private final StoredFiles files;
     private final Assets assets = new Assets();
 
     /**
      * @param data the folder that is searched for runs of the command line
      * @param shared the project that these runs belong to
      */
-    public Dashboard(Path data, JobTable table, String shared) {
+    public Dashboard(Path data, JobTable table, String shared, StoredFiles files) {
         this.works = new Works(data, table, shared);
+        this.files = files;
     }
 
     /** The handlers by the id of their operation. */
@@ -48,6 +54,12 @@ public final class Dashboard {
         handlers.put("downloadCheckpoint", this::checkpoint);
         handlers.put("showComparison", page("compare", call -> ComparePage.of(compared(call), works.all(call.caller()))));
         handlers.put("getComparisonFigures", this::comparedFigures);
+        handlers.put("showFiles", page("files", this::files));
+        handlers.put("showFile", page("file", this::file));
+        handlers.put("getFileRows", call -> Reply.json(file(call).json()));
+        handlers.put("showGraders", page("graders", call -> works.all(call.caller())));
+        handlers.put("showNewJob", page("new", _ -> "New job"));
+        handlers.put("showChat", page("chat", call -> ChatPage.of(works, call)));
         return handlers;
     }
 
@@ -76,10 +88,7 @@ public final class Dashboard {
 
     private Reply watch(Call call) {
         Work work = work(call);
-        return Changes.stream(() -> {
-            Work now = works.find(call.caller(), work.id());
-            return now.state() + " " + now.snapshot().map(Snapshot::signature).orElse("");
-        });
+        return Changes.stream(() -> works.signature(call.caller(), work));
     }
 
     private RolloutsPage rollouts(Call call) {
@@ -89,10 +98,28 @@ public final class Dashboard {
     private Reply export(Call call) {
         RolloutFilter filter = RolloutFilter.of(call);
         return switch (call.path("format")) {
-            case "jsonl" -> Exports.lines(run(call).run(), filter.query());
-            case "csv" -> Exports.csv(run(call).run(), filter.query());
+            case "jsonl" -> Exports.lines(run(call).run(), filter.query(), filter.first());
+            case "csv" -> Exports.csv(run(call).run(), filter.query(), filter.first());
             default -> throw ApiError.missing("format", null, "Rollouts come as jsonl and as csv.");
         };
+    }
+
+    private FilesPage files(Call call) {
+        return FilesPage.of(files, call.caller().project(), call.query("after").map(id -> stored(call, id)).orElse(null));
+    }
+
+    private FilePage file(Call call) {
+        StoredFile file = stored(call, call.path("file"));
+        try {
+            return FilePage.of(file, files.path(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the file " + file.id(), e);
+        }
+    }
+
+    private StoredFile stored(Call call, String id) {
+        return files.find(call.caller().project(), id)
+                .orElseThrow(() -> ApiError.missing("file", null, "There is no file " + id + "; it was deleted, or belongs to another project."));
     }
 
     private AnswersPage answers(Call call) {

@@ -25,8 +25,8 @@ final class Exports {
 
     private Exports() {}
 
-    static Reply lines(RunReader run, RolloutQuery query) {
-        return named("rollouts.jsonl", "application/x-ndjson", out -> each(run, query, found -> {
+    static Reply lines(RunReader run, RolloutQuery query, int most) {
+        return named("rollouts.jsonl", "application/x-ndjson", out -> each(run, query, most, found -> {
             StringBuilder lines = new StringBuilder();
             for (JsonNode rollout : RolloutSheet.of(found).figures().path("rollouts")) {
                 lines.append(rollout).append('\n');
@@ -35,10 +35,10 @@ final class Exports {
         }));
     }
 
-    static Reply csv(RunReader run, RolloutQuery query) {
+    static Reply csv(RunReader run, RolloutQuery query, int most) {
         return named("rollouts.csv", "text/csv; charset=utf-8", out -> {
             send(out, "step,question_id,sample,grade,right,reward,parts,tokens,stop,extracted,target,question,completion\n");
-            each(run, query, found -> {
+            each(run, query, most, found -> {
                 StringBuilder lines = new StringBuilder();
                 for (KeptRollout each : found) {
                     lines.append(String.join(
@@ -97,9 +97,9 @@ final class Exports {
         void take(List<KeptRollout> found) throws IOException;
     }
 
-    private static void each(RunReader run, RolloutQuery query, Rows rows) throws IOException {
-        for (int from = 0; ; from += ROWS) {
-            List<KeptRollout> found = run.rollouts(query.after(from).first(ROWS));
+    private static void each(RunReader run, RolloutQuery query, int most, Rows rows) throws IOException {
+        for (int from = 0; from < most; from += ROWS) {
+            List<KeptRollout> found = run.rollouts(query.after(from).first(Math.min(ROWS, most - from)));
             rows.take(found);
             if (found.size() < ROWS) {
                 return;

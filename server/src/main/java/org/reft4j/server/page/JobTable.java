@@ -3,6 +3,7 @@ package org.reft4j.server.page;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -16,8 +17,18 @@ public interface JobTable {
         }
 
         @Override
+        public Optional<Entry> find(String project, String id) {
+            return Optional.empty();
+        }
+
+        @Override
         public List<Happening> events(String job, int limit) {
             return List.of();
+        }
+
+        @Override
+        public Map<String, String> checkpoints(String job) {
+            return Map.of();
         }
     };
 
@@ -59,6 +70,11 @@ public interface JobTable {
     /** The jobs of a project, newest first. */
     List<Entry> list(String project);
 
+    Optional<Entry> find(String project, String id);
+
     /** The newest events of a job, newest first. */
     List<Happening> events(String job, int limit);
+
+    /** The names of the models that a job's checkpoints are, by their step. */
+    Map<String, String> checkpoints(String job);
 }

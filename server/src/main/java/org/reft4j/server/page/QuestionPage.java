@@ -93,6 +93,10 @@ record QuestionPage(
         return Optional.of(found);
     }
 
+    boolean same() {
+        return before.completion().equals(after.completion());
+    }
+
     static String key(KeptRollout rollout) {
         return rollout.step() + "." + rollout.sample();
     }

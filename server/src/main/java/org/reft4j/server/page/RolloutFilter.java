@@ -19,7 +19,7 @@ record RolloutFilter(Map<String, String> fields) {
     static final int ROWS = 50;
     private static final List<String> NAMES = List.of(
             "from", "to", "min", "max", "part", "least", "most", "grade", "stop", "short", "long", "text", "question",
-            "order", "page");
+            "order", "page", "first");
     private static final String PAGE = "page";
 
     static RolloutFilter of(Call call) {
@@ -38,6 +38,11 @@ record RolloutFilter(Map<String, String> fields) {
     /** The page, from 0. */
     int page() {
         return whole(PAGE, 0, 1_000_000);
+    }
+
+    /** The number of rollouts to take at most, where not all are wanted. */
+    int first() {
+        return Math.max(1, whole("first", Integer.MAX_VALUE, Integer.MAX_VALUE));
     }
 
     /** True if some rollouts are left out. */

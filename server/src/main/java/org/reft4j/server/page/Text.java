@@ -58,6 +58,11 @@ final class Text {
                 : line.substring(0, line.offsetByCodePoints(0, characters)) + "…";
     }
 
+    /** The end of a name or path, which tells more than its beginning. */
+    static String tail(String text, int characters) {
+        return text.length() <= characters ? text : "…" + text.substring(text.length() - characters);
+    }
+
     /** A value in the query of an address. */
     static String encoded(String value) {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);

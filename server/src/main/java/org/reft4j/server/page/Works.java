@@ -2,6 +2,7 @@ package org.reft4j.server.page;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Caller;
@@ -31,6 +33,9 @@ final class Works {
     private static final int DEPTH = 4;
 
     private static final int KEPT_SNAPSHOTS = 64;
+
+    /** What the service keeps in the data folder: the runs of jobs are found by their tables only. */
+    private static final Set<String> OWN = Set.of("files", "uploads", "jobs");
 
     private final Path data;
     private final JobTable table;
@@ -77,9 +82,7 @@ final class Works {
 
     /** @throws ApiError 404 if there is none, or it belongs to another project */
     Work find(Caller caller, String id) {
-        Optional<JobTable.Entry> job = table.list(caller.project()).stream()
-                .filter(each -> each.id().equals(id))
-                .findFirst();
+        Optional<JobTable.Entry> job = table.find(caller.project(), id);
         if (job.isPresent()) {
             return Work.of(id, job, job.get().folder().flatMap(this::snapshot));
         }
@@ -99,6 +102,16 @@ final class Works {
 
     List<JobTable.Happening> events(String job, int limit) {
         return table.events(job, limit);
+    }
+
+    Map<String, String> checkpoints(String job) {
+        return table.checkpoints(job);
+    }
+
+    /** What changes whenever the job does; cheap enough to ask for every second, for many. */
+    String signature(Caller caller, Work work) {
+        String state = table.find(caller.project(), work.id()).map(JobTable.Entry::status).orElse("");
+        return state + work.snapshot().map(run -> Snapshot.signature(run.run().folder())).orElse("");
     }
 
     private boolean seesRuns(Caller caller) {
@@ -127,13 +140,14 @@ final class Works {
             return runs;
         }
         try {
-            Files.walkFileTree(root, EnumSet.noneOf(java.nio.file.FileVisitOption.class), DEPTH, new SimpleFileVisitor<>() {
+            Files.walkFileTree(root, EnumSet.noneOf(FileVisitOption.class), DEPTH, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
                     if (folder.equals(root)) {
                         return FileVisitResult.CONTINUE;
                     }
-                    if (String.valueOf(folder.getFileName()).startsWith(".")) {
+                    String name = String.valueOf(folder.getFileName());
+                    if (name.startsWith(".") || root.equals(folder.getParent()) && OWN.contains(name)) {
                         return FileVisitResult.SKIP_SUBTREE;
                     }
                     if (Files.isRegularFile(folder.resolve("config.yaml"))) {
