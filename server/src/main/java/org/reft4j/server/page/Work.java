@@ -56,6 +56,13 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
                 .orElse("");
     }
 
+    /** What a person can do about its state. */
+    String advice() {
+        return job.isEmpty() && state == State.PAUSED
+                ? "It was stopped in order. reft train --resume goes on from its newest checkpoint, exactly."
+                : state.advice();
+    }
+
     /** The time of the newest sign of life. */
     Instant moved() {
         Instant run = snapshot.map(Snapshot::changed).orElse(Instant.EPOCH);
