@@ -10,7 +10,7 @@ import org.reft4j.server.http.Reply;
 /** Tells a page that what it shows has changed, as server-sent events; the page then asks for the parts that it shows. */
 final class Changes {
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final int LOOKS_TO_PING = 15;
+    private static final int LOOKS_TO_PING = 5;
 
     private Changes() {}
 
@@ -31,7 +31,7 @@ final class Changes {
                     known = now;
                     send(out, "event: changed\ndata: \n\n");
                 } else if (look % LOOKS_TO_PING == 0) {
-                    send(out, ": still here\n\n"); // finds out about clients that went away
+                    send(out, ": still here\n\n"); // finds out about clients that went away, and about the end of the server
                 }
             }
         });
