@@ -15,6 +15,10 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.server.access.Keys;
 import org.reft4j.server.access.Sessions;
+import org.reft4j.server.chat.ChatRoutes;
+import org.reft4j.server.chat.ModelPlaces;
+import org.reft4j.server.engine.EngineProcess;
+import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.http.ApiDocument;
 import org.reft4j.server.http.Handler;
 import org.reft4j.server.http.HttpServer;
@@ -42,7 +46,7 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "pages");
+    private static final List<String> PARTS = List.of("files", "models", "chat", "pages");
 
     private final ServerSettings settings;
     private final HttpServer http;
@@ -53,10 +57,11 @@ public final class Server implements AutoCloseable {
      *
      * @param code of the link that opens the dashboard once; empty where no key is needed
      */
-    private record Opened(Database database, String code, Sweep sweep) implements AutoCloseable {
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, String code) implements AutoCloseable {
         @Override
         public void close() {
             sweep.close();
+            engine.close();
             database.close();
         }
     }
@@ -151,15 +156,22 @@ public final class Server implements AutoCloseable {
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
             ModelNames tuned = ModelNames.NONE;
+            // Only what asks for text starts it.
+            EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
             List<Map<String, Handler>> groups = List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
                     new ModelRoutes(settings.models(), tuned).handlers(),
+                    new ChatRoutes(engine, ModelPlaces.of(settings.models())).handlers(),
                     new Dashboard(data, JobTable.NONE, Keys.DEFAULT_PROJECT, files).handlers(),
                     new SignIn(sessions).handlers());
             http.serve(document.join(), groups, sessions);
-            return new Opened(database, keys.any() ? sessions.link() : "", Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)));
+            return new Opened(
+                    database,
+                    engine,
+                    Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)),
+                    keys.any() ? sessions.link() : "");
         } catch (IOException e) {
             database.close();
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);

@@ -20,6 +20,11 @@ public final class Secrets {
         return id.toString();
     }
 
+    /** A new number, such as the seed of who wants none in particular. */
+    public static long number() {
+        return RANDOM.nextLong();
+    }
+
     /**
      * A new key in the letters of URLs.
      *

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.ModelHub;
@@ -78,24 +79,33 @@ public final class ConfigFile {
             line.recipe().run(line.type().cast(config), run, tools);
         }
 
-        /** The same with {@code sets} put over it. The files that it was made from are not read again. */
-        public Resolved with(List<String> sets) {
-            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true);
+        /** The same with other settings put over it. The files that it was made from are not read again. */
+        public Resolved with(List<Setting> settings) {
+            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL);
         }
     }
 
     /**
-     * Reads a file and puts {@code sets}, such as {@code ppo.kl=0.01}, over it.
+     * Reads a file and puts settings over it.
      *
      * @throws ConfigException for anything that is not legal
      */
-    public static Resolved read(Path file, List<String> sets) {
-        return read(file, sets, true);
+    public static Resolved read(Path file, List<Setting> settings) {
+        return over(YamlTree.read(file), file, settings, Wanted.ALL);
+    }
+
+    /**
+     * The same for a run that goes on where others end.
+     *
+     * @param toCome keys of paths that the other runs have still to make, such as {@code model.path}: nothing is looked for there
+     */
+    public static Resolved read(Path file, List<Setting> settings, Set<String> toCome) {
+        return over(YamlTree.read(file), file, settings, new Wanted(true, toCome));
     }
 
     /** The same for a text. */
-    public static Resolved parse(String yaml, List<String> sets) {
-        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
+    public static Resolved parse(String yaml, List<Setting> settings) {
+        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), settings, Wanted.ALL);
     }
 
     /**
@@ -103,21 +113,15 @@ public final class ConfigFile {
      *
      * @throws ConfigException for anything else that is not legal
      */
-    public static Resolved explain(Path file, List<String> sets) {
-        return read(file, sets, false);
+    public static Resolved explain(Path file, List<Setting> settings) {
+        return over(YamlTree.read(file), file, settings, new Wanted(false, Set.of()));
     }
 
-    private static Resolved read(Path file, List<String> sets, boolean present) {
-        return over(YamlTree.read(file), file, sets, present);
-    }
-
-    private static Resolved over(YamlTree document, Path file, List<String> sets, boolean present) {
+    private static Resolved over(YamlTree document, Path file, List<Setting> settings, Wanted wanted) {
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
-        for (String set : sets) {
-            override(given, set, places);
-        }
-        return resolve(given, new Places(file, places), present);
+        settings.forEach(setting -> setting.put(given, places));
+        return resolve(given, new Places(file, places), wanted);
     }
 
     /**
@@ -129,8 +133,8 @@ public final class ConfigFile {
     public static Resolved of(String recipe, Map<String, String> values) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
         Map<String, String> places = new LinkedHashMap<>();
-        values.forEach((key, value) -> override(given, key + "=" + value, places));
-        return resolve(given, new Places(Path.of(recipe), places), true);
+        values.forEach((key, value) -> new Setting(key, value).put(given, places));
+        return resolve(given, new Places(Path.of(recipe), places), Wanted.ALL);
     }
 
     /**
@@ -168,8 +172,7 @@ public final class ConfigFile {
                 .orElse(Map.of());
     }
 
-    /** @param present true if the files that paths name must exist */
-    private static Resolved resolve(ObjectNode given, Places places, boolean present) {
+    private static Resolved resolve(ObjectNode given, Places places, Wanted wanted) {
         Recipes.Entry<?> entry = recipe(given, places);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
@@ -179,12 +182,17 @@ public final class ConfigFile {
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
-        classpath(tree, places, present);
+        if (tree.path("prompt") instanceof ObjectNode prompt) {
+            inline(prompt, "prompt.", "response-format", places);
+        }
+        classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
         for (String path : PATHS) {
-            locate(checked, path, places, present);
+            if (!wanted.toCome().contains(path)) {
+                locate(checked, path, places, wanted.present());
+            }
         }
         RecipeConfig config = bind(checked, entry.type(), places);
         requireFolderName(config.name(), places);
@@ -235,12 +243,17 @@ public final class ConfigFile {
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
     private static void inline(ObjectNode tree, String key, Places places) {
+        inline(tree, "", key, places);
+    }
+
+    /** @param section that the tree is, with a dot */
+    private static void inline(ObjectNode tree, String section, String key, Places places) {
         JsonNode given = tree.path(key);
         if (given.isTextual()) {
             Path here = Path.of(given.asText());
             Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
             if (!Files.exists(file)) {
-                throw new ConfigException(places.of(key) + ": " + key + " is " + given.asText()
+                throw new ConfigException(places.of(section + key) + ": " + section + key + " is " + given.asText()
                         + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
             }
             tree.set(key, object(file));
@@ -293,28 +306,6 @@ public final class ConfigFile {
                 .filter(entry -> entry.name().equals(name.asText()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
-    }
-
-    private static void override(ObjectNode tree, String set, Map<String, String> places) {
-        int equals = set.indexOf('=');
-        String origin = "--set " + set;
-        if (equals <= 0) {
-            throw new ConfigException(origin + ": expected key=value, such as ppo.kl=0.01");
-        }
-        String path = set.substring(0, equals).strip();
-        ObjectNode parent = tree;
-        int from = 0;
-        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
-            String key = path.substring(from, dot);
-            if (!(parent.path(key) instanceof ObjectNode)) {
-                parent.putObject(key);
-                places.put(path.substring(0, dot), origin);
-            }
-            parent = (ObjectNode) parent.path(key);
-            from = dot + 1;
-        }
-        parent.set(path.substring(from), YamlTree.value(set.substring(equals + 1), origin));
-        places.put(path, origin);
     }
 
     private static void merge(ObjectNode under, ObjectNode over) {
@@ -383,6 +374,16 @@ public final class ConfigFile {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * The files that paths of a configuration must lead to.
+     *
+     * @param present true if they must exist
+     * @param toCome keys of paths at which nothing is looked for yet
+     */
+    private record Wanted(boolean present, Set<String> toCome) {
+        private static final Wanted ALL = new Wanted(true, Set.of());
     }
 
     /**

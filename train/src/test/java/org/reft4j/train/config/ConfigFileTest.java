@@ -351,6 +351,6 @@ final class ConfigFileTest {
 
     private ConfigFile.Resolved read(String text, String... sets) throws IOException {
         Files.writeString(file(), text);
-        return ConfigFile.read(file(), List.of(sets));
+        return ConfigFile.read(file(), Setting.parse(List.of(sets)));
     }
 }
