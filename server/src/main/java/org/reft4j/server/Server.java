@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.server.access.Keys;
 import org.reft4j.server.access.Sessions;
 import org.reft4j.server.chat.ChatRoutes;
-import org.reft4j.server.chat.ModelPlaces;
 import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.http.ApiDocument;
@@ -26,12 +26,11 @@ import org.reft4j.server.http.HttpSettings;
 import org.reft4j.server.http.RequestLog;
 import org.reft4j.server.openai.AzureDialect;
 import org.reft4j.server.openai.FileRoutes;
-import org.reft4j.server.openai.ModelNames;
 import org.reft4j.server.openai.ModelRoutes;
 import org.reft4j.server.openai.UploadRoutes;
 import org.reft4j.server.page.Dashboard;
-import org.reft4j.server.page.JobTable;
 import org.reft4j.server.page.SignIn;
+import org.reft4j.server.page.StoredJobs;
 import org.reft4j.server.store.Database;
 import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoredFiles;
@@ -46,7 +45,7 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "chat", "pages");
+    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat", "pages");
 
     private final ServerSettings settings;
     private final HttpServer http;
@@ -57,9 +56,11 @@ public final class Server implements AutoCloseable {
      *
      * @param code of the link that opens the dashboard once; empty where no key is needed
      */
-    private record Opened(Database database, EngineProcess engine, Sweep sweep, String code) implements AutoCloseable {
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs, String code)
+            implements AutoCloseable {
         @Override
         public void close() {
+            jobs.close();
             sweep.close();
             engine.close();
             database.close();
@@ -155,22 +156,24 @@ public final class Server implements AutoCloseable {
                     (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
-            ModelNames tuned = ModelNames.NONE;
+            JobService jobs = JobService.start(data, settings, database, files);
             // Only what asks for text starts it.
             EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
-            List<Map<String, Handler>> groups = List.of(
+            List<Map<String, Handler>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
-                    new ModelRoutes(settings.models(), tuned).handlers(),
-                    new ChatRoutes(engine, ModelPlaces.of(settings.models())).handlers(),
-                    new Dashboard(data, JobTable.NONE, Keys.DEFAULT_PROJECT, files).handlers(),
-                    new SignIn(sessions).handlers());
+                    new ModelRoutes(settings.models(), jobs.models()).handlers(),
+                    new ChatRoutes(engine, jobs.models()::place).handlers(),
+                    new Dashboard(data, new StoredJobs(data, database), Keys.DEFAULT_PROJECT, files).handlers(),
+                    new SignIn(sessions).handlers()));
+            groups.addAll(jobs.handlers());
             http.serve(document.join(), groups, sessions);
             return new Opened(
                     database,
                     engine,
                     Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)),
+                    jobs,
                     keys.any() ? sessions.link() : "");
         } catch (IOException e) {
             database.close();
@@ -203,6 +206,11 @@ public final class Server implements AutoCloseable {
                     ? known
                     : new ServerException("the server cannot start: " + e.getMessage(), e);
         }
+    }
+
+    /** All that trains; to be asked for once it is ready. */
+    JobService jobs() {
+        return opened.join().jobs();
     }
 
     /** The address of the API for clients on this machine. */

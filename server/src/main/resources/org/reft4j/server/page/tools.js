@@ -172,7 +172,7 @@
     const progress = byId("progress");
     const outcome = byId("outcome");
     const answers = byId("answers");
-    if (!answers.value.trim()) answers.value = ['{"answer": "42", "reference_answer": "42"}', '{"answer": "The answer is 42.", "reference_answer": "42"}', '{"answer": "43", "reference_answer": "42"}', '{"answer": "", "reference_answer": "42"}'].join("\n");
+    if (!answers.value.trim()) answers.value = ['{"output": "42", "reference_answer": "42"}', '{"output": "The answer is 42.", "reference_answer": "42"}', '{"output": "43", "reference_answer": "42"}', '{"output": "", "reference_answer": "42"}'].join("\n");
     byId("check").addEventListener("click", async () => {
       try {
         await call("POST", "/v1/fine_tuning/alpha/graders/validate", { grader: json(graderText.value, "grader") });
@@ -185,7 +185,7 @@
         const grader = json(graderText.value, "grader");
         const rows = answers.value.split("\n").filter(line => line.trim()).map((line, i) => {
           const item = json(line, `answer in row ${i + 1}`);
-          return { answer: item.answer ?? "", item };
+          return { answer: item.output ?? "", item };
         });
         if (rows.length > 200) throw new Error("Up to 200 answers at once; reft grade takes whole files.");
         await gradeAll(grader, rows, outcome, progress);
@@ -195,7 +195,7 @@
       try {
         const reply = await fetch(`/jobs/${encodeURIComponent(byId("from-job").value)}/rollouts/export/jsonl?order=NEWEST&first=20`);
         const lines = (await reply.text()).trim().split("\n").map(line => JSON.parse(line));
-        answers.value = lines.map(line => JSON.stringify({ answer: line.completion, question: line.question, reference_answer: line.target })).join("\n");
+        answers.value = lines.map(line => JSON.stringify({ output: line.completion, question: line.question, answer: line.target, reference_answer: line.target })).join("\n");
       } catch (error) { told(progress, error); }
     });
   }
