@@ -41,10 +41,10 @@ record Gauge(String id, String name, String value, String normal, boolean odd, S
         }
         most(gauges, run, "clip-fraction", "Clipped tokens", MANY_CLIPPED, true,
                 "Updates are held back often: they are too large. Lower the learning rate or the number of updates a step.");
-        double long_ = run.recent("length-mean", RECENT);
-        if (!Double.isNaN(long_)) {
-            boolean grown = long_ > GROWN * length;
-            gauges.add(new Gauge("length-mean", "Length, tokens", Text.number(long_),
+        double now = run.recent("length-mean", RECENT);
+        if (!Double.isNaN(now)) {
+            boolean grown = now > GROWN * length;
+            gauges.add(new Gauge("length-mean", "Length, tokens", Text.number(now),
                     "up to " + Text.number(GROWN * length) + ", three times the start", grown,
                     grown ? "Answers have grown threefold. See whether the reward pays for length, and read the longest rollouts." : ""));
         }

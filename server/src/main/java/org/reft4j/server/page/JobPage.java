@@ -34,8 +34,9 @@ record JobPage(
      * @param score its accuracy on validation; a dash where it was not measured
      * @param chosen true for the one that validation chose
      * @param answers true if its answers to validation questions were kept
+     * @param folder for commands
      */
-    record Saved(int step, String score, boolean chosen, boolean answers) {}
+    record Saved(int step, String score, boolean chosen, boolean answers, String folder) {}
 
     /** A name with its value. */
     record Fact(String name, String value) {}
@@ -89,7 +90,8 @@ record JobPage(
                     each.step(),
                     Text.percent(each.score()),
                     run.chosen().isPresent() && run.chosen().getAsInt() == each.step(),
-                    run.validation().stream().anyMatch(measured -> measured.step() == each.step())));
+                    run.validation().stream().anyMatch(measured -> measured.step() == each.step()),
+                    each.folder().toString()));
         }
         return saved;
     }
@@ -145,10 +147,5 @@ record JobPage(
 
     boolean canCancel() {
         return work.job().isPresent() && (!work.state().over() || work.state() == State.PAUSED);
-    }
-
-    /** The folder of its run, for commands; empty while it has none. */
-    String folder() {
-        return work.snapshot().map(run -> run.run().folder().toString()).orElse("");
     }
 }
