@@ -1,23 +1,26 @@
 package org.reft4j.server;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.server.http.Handler;
 import org.reft4j.server.openai.EvalRoutes;
 import org.reft4j.server.openai.GraderForms;
 import org.reft4j.server.openai.GraderRuns;
 import org.reft4j.server.openai.JobPreparation;
 import org.reft4j.server.openai.JobRoutes;
-import org.reft4j.server.openai.ModelPlaces;
+import org.reft4j.server.openai.NamedModels;
 import org.reft4j.server.openai.PermissionRoutes;
 import org.reft4j.server.store.CheckpointPermissions;
 import org.reft4j.server.store.Database;
 import org.reft4j.server.store.JobEvents;
 import org.reft4j.server.store.JobModels;
 import org.reft4j.server.store.Jobs;
+import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoredFiles;
 import org.reft4j.server.worker.Supervisor;
 import org.reft4j.server.worker.WorkerSettings;
@@ -30,16 +33,17 @@ public final class JobService implements AutoCloseable {
     private final Path data;
     private final Database database;
     private final StoredFiles files;
-    private final ModelPlaces models;
+    private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
     private final Supervisor supervisor;
+    private @Nullable Database owned;
 
     private JobService(Path data, ServerSettings settings, Database database, StoredFiles files) {
         this.data = data;
         this.database = database;
         this.files = files;
-        this.models = new ModelPlaces(data, settings.models(), new JobModels(database));
+        this.models = new NamedModels(data, settings.models(), new JobModels(database));
         ServerSettings.Graders judged = settings.graders();
         this.forms = new GraderForms(judged.models(), judged.lambdas(), judged.privateAddresses());
         this.graders = new GraderRuns(forms);
@@ -61,8 +65,22 @@ public final class JobService implements AutoCloseable {
         return new JobService(data, settings, database, files);
     }
 
+    /** The same on a machine that serves nothing: opens the database and closes it. */
+    public static JobService alone(Path data, ServerSettings settings) throws IOException {
+        Database database = Server.database(data, settings);
+        try {
+            JobService service =
+                    start(data, settings, database, new StoredFiles(database, data.resolve("files"), new Room(0, 0)));
+            service.owned = database;
+            return service;
+        } catch (IOException | RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
     /** The models that callers can name. */
-    public ModelPlaces models() {
+    public NamedModels models() {
         return models;
     }
 
@@ -85,5 +103,8 @@ public final class JobService implements AutoCloseable {
     public void close() {
         supervisor.close();
         graders.close();
+        if (owned != null) {
+            owned.close();
+        }
     }
 }

@@ -30,12 +30,12 @@ public final class JobPreparation implements Supervisor.Check {
 
     private final Path data;
     private final StoredFiles files;
-    private final ModelPlaces models;
+    private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
 
     public JobPreparation(
-            Path data, StoredFiles files, ModelPlaces models, GraderForms forms, GraderRuns graders) {
+            Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders) {
         this.data = data;
         this.files = files;
         this.models = models;

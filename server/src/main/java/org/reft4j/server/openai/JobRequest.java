@@ -80,6 +80,12 @@ record JobRequest(
                     "This server trains on single completions: leave 'tools' out of the method. Tools in data rows are"
                             + " shown to the model.");
         }
+        JsonNode format = described.path("response_format");
+        if (!format.isMissingNode() && !format.isNull() && !format.isObject()) {
+            throw ApiError.invalid(
+                    "method." + method + ".response_format",
+                    "'method." + method + ".response_format' must be an object, such as {\"type\": \"text\"}.");
+        }
         integrations(body.path("integrations"));
         suffix(body.path("suffix"));
         return new JobRequest(

@@ -32,7 +32,7 @@ public final class JobRoutes {
 
     private final Tables tables;
     private final StoredFiles files;
-    private final ModelPlaces models;
+    private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
     private final Runnable nudge;
@@ -44,7 +44,7 @@ public final class JobRoutes {
     public JobRoutes(
             Tables tables,
             StoredFiles files,
-            ModelPlaces models,
+            NamedModels models,
             GraderForms forms,
             GraderRuns graders,
             Runnable nudge) {

@@ -2,6 +2,7 @@ package org.reft4j.server.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
     private static final Map<String, Double> RATES =
             Map.of("sft", 1e-5, "dpo", 1e-6, "grpo", 1e-6, "reft", 3e-7, "online-self-training", 3e-7);
 
-    private static final double ADAPTERS_FASTER = 10;
+    private static final int ADAPTERS_FASTER = 10;
     private static final String BATCH = "batch_size";
     private static final String EPOCHS = "n_epochs";
     private static final String RATE = "learning_rate_multiplier";
@@ -67,14 +68,19 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             default -> {
                 numbers.reinforcement(settings, request.hyperparameters(), recipe, remarks);
                 settings.set("grader", grader);
+                if (request.responseFormat().isObject()) {
+                    settings.set(OwnSettings.RESPONSE_FORMAT, request.responseFormat());
+                }
                 if (!judges.isEmpty()) {
                     settings.set("models", judges);
                 }
             }
         }
         boolean adapters = adapters(request, facts, settings);
-        double rate = numbers.multiplier() * RATES.getOrDefault(recipe, 1e-6) * (adapters ? ADAPTERS_FASTER : 1);
-        settings.put("optimizer.learning-rate", rate);
+        BigDecimal rate = BigDecimal.valueOf(RATES.getOrDefault(recipe, 1e-6))
+                .multiply(BigDecimal.valueOf(numbers.multiplier()))
+                .multiply(BigDecimal.valueOf(adapters ? ADAPTERS_FASTER : 1));
+        settings.put("optimizer.learning-rate", rate.doubleValue());
         own(request, settings);
         return new JobTranslation(resolved, settings, remarks);
     }

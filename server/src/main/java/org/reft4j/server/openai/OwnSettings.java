@@ -45,6 +45,8 @@ final class OwnSettings {
             "data.cot",
             "data.fields",
             "lora");
+    static final String RESPONSE_FORMAT = "prompt.response-format";
+
     /** Recipes of each method, the usual one first. */
     static final Map<String, List<String>> RECIPES = Map.of(
             "supervised", List.of("sft"),
@@ -57,7 +59,7 @@ final class OwnSettings {
 
     /** True if the key's value is an object, and not a section. */
     static boolean whole(String key) {
-        return key.equals("data.fields");
+        return key.equals("data.fields") || key.equals(RESPONSE_FORMAT);
     }
 
     /** Refuses what is not a caller's to set. */
@@ -71,6 +73,11 @@ final class OwnSettings {
                         "'reft4j." + key + "' is not a setting that a job may have; expected keys of "
                                 + String.join(", ", SECTIONS.stream().sorted().toList()) + ", or one of "
                                 + String.join(", ", KEYS.stream().sorted().toList()) + ".");
+            }
+            if (key.equals(RESPONSE_FORMAT) && !value.isObject()) {
+                // A text would be the name of a file.
+                throw ApiError.invalid(
+                        "reft4j." + key, "'reft4j." + key + "' is " + value + "; expected an object, as in response_format.");
             }
             if (key.equals("lora") && !(value.isNull() || value.isBoolean() || value.isEmpty())) {
                 throw ApiError.invalid(

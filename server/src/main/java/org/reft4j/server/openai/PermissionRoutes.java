@@ -19,9 +19,9 @@ public final class PermissionRoutes {
     private static final int PAGE = 10;
 
     private final CheckpointPermissions permissions;
-    private final ModelPlaces models;
+    private final NamedModels models;
 
-    public PermissionRoutes(CheckpointPermissions permissions, ModelPlaces models) {
+    public PermissionRoutes(CheckpointPermissions permissions, NamedModels models) {
         this.permissions = permissions;
         this.models = models;
     }

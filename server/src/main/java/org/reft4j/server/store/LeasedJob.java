@@ -91,9 +91,10 @@ public final class LeasedJob {
      *
      * @param tokens trained on so far
      * @param seconds of training so far
+     * @return what the owner of the job wants
      */
-    public void stepped(int step, int steps, long tokens, double seconds, List<JobEvent.Draft> events) {
-        within(handle -> {
+    public Optional<Job.Wish> stepped(int step, int steps, long tokens, double seconds, List<JobEvent.Draft> events) {
+        return within(handle -> {
             set(
                     handle,
                     "step = :step, steps = :steps, trained_tokens = :tokens, trained_seconds = :seconds",
@@ -102,7 +103,7 @@ public final class LeasedJob {
                             .bind("tokens", tokens)
                             .bind("seconds", seconds));
             events.forEach(event -> JobEvents.append(handle, job, event));
-            return true;
+            return Jobs.found(handle, job).wish();
         });
     }
 

@@ -42,6 +42,7 @@ final class JobRecorder implements RunListener {
     private final LeasedJob job;
     private final StoredFiles files;
     private final JobFolder folder;
+    private final Runnable pause;
     private final StepFigures figures;
     private final ResultTable table;
 
@@ -55,6 +56,7 @@ final class JobRecorder implements RunListener {
     private int lastStep;
 
     /**
+     * @param pause called after a step where the job's owner wants it to pause
      * @param before figures of steps that earlier workers did
      * @param resultFile the table's file, where an earlier worker made it
      */
@@ -63,12 +65,14 @@ final class JobRecorder implements RunListener {
             LeasedJob job,
             StoredFiles files,
             JobFolder folder,
+            Runnable pause,
             List<ObjectNode> before,
             @Nullable String resultFile) {
         this.plan = plan;
         this.job = job;
         this.files = files;
         this.folder = folder;
+        this.pause = pause;
         this.figures = new StepFigures(plan);
         this.table = new ResultTable(plan.reinforcement());
         this.resultFile = resultFile;
@@ -168,7 +172,8 @@ final class JobRecorder implements RunListener {
                             gap))
                     .once("gap"));
         }
-        job.stepped(step.step(), step.steps(), table.tokens(), table.seconds(), events);
+        job.stepped(step.step(), step.steps(), table.tokens(), table.seconds(), events)
+                .ifPresent(_ -> pause.run());
         stepped = null;
         rollouts = List.of();
         write(false);

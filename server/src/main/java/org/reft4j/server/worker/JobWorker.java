@@ -78,6 +78,7 @@ final class JobWorker {
                 leased,
                 files,
                 folder,
+                () -> obey(true),
                 new JobEvents(database).metrics(id),
                 job.resultFile().orElse(null));
         try (OpenJob open = open(job, folder, tells)) {
@@ -139,7 +140,7 @@ final class JobWorker {
     private void beat() {
         try {
             while (true) {
-                obey(leased.renew().filter(Job.Wish.PAUSE::equals).isPresent());
+                obey(leased.renew().isPresent());
                 Thread.sleep(Math.min(1000, lease.toMillis() / BEATS));
             }
         } catch (LeaseLostException _) {

@@ -12,6 +12,7 @@ public final class RunSettings {
             "samples.path", "training_file",
             "data.validation", "validation_file",
             "model", "model",
+            "prompt.response-format", "method.reinforcement.response_format",
             "grader", "method.reinforcement.grader");
 
     private RunSettings() {}

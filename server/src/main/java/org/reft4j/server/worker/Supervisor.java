@@ -152,7 +152,7 @@ public final class Supervisor implements AutoCloseable {
         JobFolder folder = new JobFolder(settings.data(), job.id());
         try {
             Files.createDirectories(folder.folder());
-            Process process = EngineProcess.of(
+            Process process = EngineJvm.of(
                             WorkerMain.class,
                             settings.options(),
                             List.of(

@@ -188,6 +188,7 @@ class JobTranslationTest {
         "{\"samples.path\": \"/\"} | reft4j.samples.path",
         "{\"name\": \"../x\"} | reft4j.name",
         "{\"classpath\": \"/\"} | reft4j.classpath",
+        "{\"prompt.response-format\": \"/etc/passwd\"} | reft4j.prompt.response-format",
         "{\"grader\": \"/etc/x.json\"} | reft4j.grader",
         "{\"recipe\": \"offline-self-training\"} | reft4j.recipe"
     })
@@ -196,6 +197,22 @@ class JobTranslationTest {
         assertEquals(
                 param,
                 assertThrows(ApiError.class, () -> OwnSettings.check(request.own(), request.method())).param());
+    }
+
+    @Test
+    void answersAreHeldToAResponseFormat() throws IOException {
+        String format = "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"object\"}}}";
+        JobTranslation translation = translated(
+                "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"response_format\": " + format + "}}",
+                "");
+        assertEquals(read(format), translation.settings().path("prompt.response-format"));
+        RunDocuments.check(translation);
+        JobTranslation wrong = translated(
+                "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"response_format\": {\"type\": \"x\"}}}",
+                "");
+        assertEquals(
+                "method.reinforcement.response_format",
+                assertThrows(ApiError.class, () -> RunDocuments.check(wrong)).param());
     }
 
     @Test

@@ -1,18 +1,28 @@
-package org.reft4j.train.settings;
+package org.reft4j.train.algorithm;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GradingGuard;
+import org.reft4j.train.settings.ModelSource;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.SelfTrainingRollout;
+import org.reft4j.train.settings.UpdateSize;
 
 /**
  * Offline self-training (ReFT, section 4.2): a warm-up model writes samples, and the base model is trained on the right ones together with
  * the annotated data.
  *
- * @param model the warm-up model that writes the samples; it must exist
  * @param base the model to train: the one that the warm-up was trained from
  * @param iterate number of rounds of sampling, filtering and training (STaR, arXiv:2203.14465); from the second on, the best model of the
  *     previous round writes the samples. Every round trains the base model anew
@@ -20,30 +30,19 @@ import org.reft4j.train.ConfigException;
  * @param batch rows per optimiser step
  * @param epochs passes over the rows in each round; may be a fraction
  * @param maxTokens longest row in tokens; longer rows are cut off
- * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
-public record OfflineSelfTrainingConfig(
-        String name,
-        long seed,
-        ModelSource model,
+@KeyOrder("name seed model base lora data grader models * " + RunSettings.TRAINING + " prompt")
+public record OfflineSelfTrainingSettings(
+        @JsonUnwrapped RunSettings run,
+        @JsonUnwrapped PolicySettings policy,
         Pretrained base,
-        @Nullable LoraConfig lora,
-        DataConfig data,
-        @Nullable JsonNode grader,
-        @Nullable JsonNode models,
         int iterate,
         SelfTrainingRollout rollout,
         int keep,
         int batch,
         double epochs,
         int maxTokens,
-        OptimizerConfig optimizer,
-        EvaluateConfig evaluate,
-        GradingGuard guards,
-        String microBatchTokens,
-        String activationCheckpointing,
-        String checkpointEvery,
-        @Nullable PromptConfig prompt)
+        GradingGuard guards)
         implements RecipeConfig {
 
     /** Default values. */
@@ -60,17 +59,16 @@ public record OfflineSelfTrainingConfig(
                     Map.entry("evaluate", EvaluateConfig.DEFAULT),
                     Map.entry("guards", GradingGuard.DEFAULT)));
 
-    public OfflineSelfTrainingConfig {
+    public OfflineSelfTrainingSettings {
         ConfigException.check(iterate > 0, "iterate", iterate, "a positive number");
         ConfigException.check(
                 keep > 0, "keep", keep, "a positive number; to train on annotated data alone, use recipe: sft");
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
-        RecipeConfig.requireWarmUp(model);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
+        run.requireWarmUp();
         ConfigException.check(
-                lora == null || base.fresh() == null,
+                policy.lora() == null || base.fresh() == null,
                 "lora",
                 "given",
                 "none with base.new: there is nothing yet that adapters could be trained beside");
@@ -94,14 +92,19 @@ public record OfflineSelfTrainingConfig(
 
     @Override
     public ModelSource trained() {
-        return base.source(model.compute());
+        return base.source(model().compute());
     }
 
     @Override
     public Map<String, ModelSource> sources() {
         Map<String, ModelSource> sources = new LinkedHashMap<>(RecipeConfig.super.sources());
-        sources.put("base.path", base.source(model.compute()));
+        sources.put("base.path", base.source(model().compute()));
         return sources;
+    }
+
+    @Override
+    public UpdateSize update() {
+        return new UpdateSize(batch, maxTokens);
     }
 
     @Override

@@ -1,18 +1,22 @@
-package org.reft4j.train.settings;
+package org.reft4j.train.algorithm;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RewardLabels;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.StepLabelSource;
+import org.reft4j.train.settings.UpdateSize;
 
 /**
  * A reward model: a classifier that tells right chains of thought from wrong ones (ReFT, section 4.4). All weights are trained.
  *
- * @param model the starting model: any model or checkpoint with the same base as the model that wrote the samples; in the paper the best
- *     SFT or ReFT model
- * @param data the data that the samples were made from; training questions are looked up by their ids
  * @param samples the stored samples to train on
  * @param labels {@code outcome} to judge the whole chain of thought, or {@code process} to judge every step
  * @param steps labels of the steps, with {@code labels: process}
@@ -20,25 +24,17 @@ import org.reft4j.train.rollout.RewardLabels;
  * @param epochs passes over the samples; may be a fraction
  * @param maxTokens longest prompt and chain together, in tokens; the end of a longer chain is cut off
  * @param evaluateEvery steps between two evaluations on the held-out samples; 0 to evaluate at the end only
- * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
-public record RewardModelConfig(
-        String name,
-        long seed,
-        ModelSource model,
-        DataConfig data,
+@KeyOrder(RunSettings.PASSES)
+public record RewardModelSettings(
+        @JsonUnwrapped RunSettings run,
         RewardSamples samples,
         RewardLabels labels,
         @Nullable StepLabelSource steps,
         int batch,
-        String microBatchTokens,
-        String activationCheckpointing,
         double epochs,
         int maxTokens,
-        OptimizerConfig optimizer,
-        int evaluateEvery,
-        String checkpointEvery,
-        @Nullable PromptConfig prompt)
+        int evaluateEvery)
         implements RecipeConfig {
 
     /** Default values: those of the paper's scripts, and a tenth of the questions held out. */
@@ -53,7 +49,7 @@ public record RewardModelConfig(
                     Map.entry("optimizer", OptimizerConfig.SFT.withRate(1e-6)),
                     Map.entry("evaluate-every", 0)));
 
-    public RewardModelConfig {
+    public RewardModelSettings {
         ConfigException.check(
                 (labels == RewardLabels.PROCESS) == (steps != null),
                 "steps",
@@ -62,7 +58,6 @@ public record RewardModelConfig(
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
-        RecipeConfig.check(model, null, microBatchTokens, activationCheckpointing, checkpointEvery);
         ConfigException.check(evaluateEvery >= 0, "evaluate-every", evaluateEvery, "0 or more");
     }
 
@@ -80,35 +75,24 @@ public record RewardModelConfig(
         }
     }
 
-    /** Answers are not compared: the samples already record which of them are right. */
+    /** Nothing is generated, so that evaluation needs no cache; the samples already record which answers are right. */
     @Override
-    public @Nullable JsonNode grader() {
-        return null;
+    public PolicySettings policy() {
+        return new PolicySettings(null, null, null, new EvaluateConfig(evaluateEvery, 0, 2, 1, false));
     }
 
     @Override
-    public @Nullable JsonNode models() {
-        return null;
+    public UpdateSize update() {
+        return new UpdateSize(batch, maxTokens);
     }
 
     @Override
-    public @Nullable LoraConfig lora() {
-        return null;
-    }
-
-    /** The model generates nothing, so that evaluation needs no cache. */
-    @Override
-    public EvaluateConfig evaluate() {
-        return new EvaluateConfig(evaluateEvery, 0, 2, 1, false);
+    public boolean answers() {
+        return false;
     }
 
     @Override
     public String samplesPath() {
         return samples.path();
-    }
-
-    @Override
-    public @Nullable RolloutConfig sampling() {
-        return null;
     }
 }

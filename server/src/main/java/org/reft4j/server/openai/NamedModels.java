@@ -15,7 +15,7 @@ import org.reft4j.server.store.JobModels;
 import org.reft4j.train.run.RunReader;
 
 /** The models that callers can name: bases of the settings, and what jobs made of them. */
-public final class ModelPlaces implements ModelNames {
+public final class NamedModels implements ModelNames {
     private final Path data;
     private final Map<String, String> bases;
     private final JobModels models;
@@ -24,7 +24,7 @@ public final class ModelPlaces implements ModelNames {
      * @param data the service's data folder
      * @param bases places of base models by the name that clients use
      */
-    public ModelPlaces(Path data, Map<String, String> bases, JobModels models) {
+    public NamedModels(Path data, Map<String, String> bases, JobModels models) {
         this.data = data.toAbsolutePath().normalize();
         this.bases = Map.copyOf(bases);
         this.models = models;
@@ -32,12 +32,12 @@ public final class ModelPlaces implements ModelNames {
 
     @Override
     public List<TunedModel> list(String project) {
-        return models.list(project).stream().map(ModelPlaces::tuned).toList();
+        return models.list(project).stream().map(NamedModels::tuned).toList();
     }
 
     @Override
     public Optional<TunedModel> find(String project, String name) {
-        return models.find(project, name).map(ModelPlaces::tuned);
+        return models.find(project, name).map(NamedModels::tuned);
     }
 
     private static TunedModel tuned(JobModel model) {

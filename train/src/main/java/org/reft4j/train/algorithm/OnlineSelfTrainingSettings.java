@@ -1,39 +1,33 @@
-package org.reft4j.train.settings;
+package org.reft4j.train.algorithm;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GradingGuard;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.SelfTrainingRollout;
+import org.reft4j.train.settings.UpdateSize;
 
 /**
  * Online self-training (ReFT, section 4.2), started from a supervised warm-up.
  *
- * @param model the warm-up model; it must exist
  * @param steps number of training steps; each samples one batch of rollouts
  * @param passes updates on each step's samples; 2 in the paper's scripts
  * @param maxTokens longest annotated row in tokens; longer rows are cut off
- * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
-public record OnlineSelfTrainingConfig(
-        String name,
-        long seed,
-        ModelSource model,
-        @Nullable LoraConfig lora,
-        DataConfig data,
-        @Nullable JsonNode grader,
-        @Nullable JsonNode models,
+public record OnlineSelfTrainingSettings(
+        @JsonUnwrapped RunSettings run,
+        @JsonUnwrapped PolicySettings policy,
         int steps,
         SelfTrainingRollout rollout,
         int passes,
         int maxTokens,
-        OptimizerConfig optimizer,
-        EvaluateConfig evaluate,
-        GradingGuard guards,
-        String microBatchTokens,
-        String activationCheckpointing,
-        String checkpointEvery,
-        @Nullable PromptConfig prompt)
+        GradingGuard guards)
         implements RecipeConfig {
 
     /** Default values. */
@@ -47,12 +41,17 @@ public record OnlineSelfTrainingConfig(
                     Map.entry("evaluate", EvaluateConfig.DEFAULT),
                     Map.entry("guards", GradingGuard.DEFAULT)));
 
-    public OnlineSelfTrainingConfig {
+    public OnlineSelfTrainingSettings {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(passes > 0, "passes", passes, "a positive number");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
-        RecipeConfig.requireWarmUp(model);
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
+        run.requireWarmUp();
+    }
+
+    /** The right completions of a step, and all that is annotated of their questions. */
+    @Override
+    public UpdateSize update() {
+        return new UpdateSize(rollout.questioning().rollouts(), UpdateSize.UNKNOWN, rollout.maxTotalTokens());
     }
 
     @Override

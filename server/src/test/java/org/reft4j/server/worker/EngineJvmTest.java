@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Workers have the environment that the command's script sets. */
-class EngineProcessTest {
+class EngineJvmTest {
     private static final Path SCRIPT = Path.of(System.getProperty("reft4j.root"), "cli/src/dist/bin/engine-env.sh");
 
     @Test
@@ -22,6 +22,6 @@ class EngineProcessTest {
         while (export.find()) {
             script.put(export.group(1), export.group(2));
         }
-        assertEquals(script, new TreeMap<>(EngineProcess.ENVIRONMENT));
+        assertEquals(script, new TreeMap<>(EngineJvm.ENVIRONMENT));
     }
 }

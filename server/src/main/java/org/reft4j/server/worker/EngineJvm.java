@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** A process of this program's class path in which the engine runs, with the JVM options and the environment that its libraries need. */
-public final class EngineProcess {
+public final class EngineJvm {
     /** As in {@code bin/engine-env.sh}, which says why; values that are set already stay. */
     static final Map<String, String> ENVIRONMENT = Map.of(
             "MALLOC_ARENA_MAX", "1",
@@ -18,7 +18,7 @@ public final class EngineProcess {
             "GOMP_SPINCOUNT", "10000",
             "OPENBLAS_THREAD_TIMEOUT", "4");
 
-    private EngineProcess() {}
+    private EngineJvm() {}
 
     /**
      * A process that is not started yet.

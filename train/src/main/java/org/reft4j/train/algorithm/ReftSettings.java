@@ -1,13 +1,22 @@
-package org.reft4j.train.settings;
+package org.reft4j.train.algorithm;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.PpoConfig;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GuardConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.UpdateSize;
 
 /**
  * Reinforced fine-tuning by PPO (ReFT, section 3.2), started from a supervised warm-up.
@@ -24,16 +33,13 @@ import org.reft4j.train.loss.PpoConfig;
  * @param criticWarmup number of first steps that train only the value head; 0 as in the paper
  * @param critic {@code shared}: a value head on the policy's own layers, as in the paper; {@code separate}: a copy of the starting model
  *     with its own value head and optimiser, as in the paper's ablation, where {@code ppo.value-weight} has no effect
- * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
-public record ReftConfig(
-        String name,
-        long seed,
-        ModelSource model,
-        @Nullable LoraConfig lora,
-        DataConfig data,
-        @Nullable JsonNode grader,
-        @Nullable JsonNode models,
+@KeyOrder(RunSettings.SUBJECT
+        + " * optimizer evaluate guards micro-batch-tokens activation-checkpointing value-head critic-rate critic-warmup"
+        + " checkpoint-every critic prompt")
+public record ReftSettings(
+        @JsonUnwrapped RunSettings run,
+        @JsonUnwrapped PolicySettings policy,
         int steps,
         RolloutConfig rollout,
         RewardRule reward,
@@ -41,17 +47,11 @@ public record ReftConfig(
         @Nullable JsonNode stepGrader,
         double stepWeight,
         PpoConfig ppo,
-        OptimizerConfig optimizer,
-        EvaluateConfig evaluate,
         GuardConfig guards,
-        String microBatchTokens,
-        String activationCheckpointing,
         ValueHead valueHead,
         double criticRate,
         int criticWarmup,
-        String checkpointEvery,
-        Critic critic,
-        @Nullable PromptConfig prompt)
+        Critic critic)
         implements RecipeConfig {
 
     /** Default values. */
@@ -83,7 +83,7 @@ public record ReftConfig(
         SEPARATE
     }
 
-    public ReftConfig {
+    public ReftSettings {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(criticRate > 0, "critic-rate", criticRate, "a number above 0");
         ConfigException.check(
@@ -92,12 +92,11 @@ public record ReftConfig(
                 stepWeight,
                 "0 or a finite number above");
         ConfigException.check(
-                critic == Critic.SHARED || lora == null,
+                critic == Critic.SHARED || policy.lora() == null,
                 "critic",
                 "separate",
                 "shared, where lora is given: a separate critic trains all weights of its own copy");
         ConfigException.check(criticWarmup >= 0, "critic-warmup", criticWarmup, "0 or more");
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(
                 rollouts % ppo.minibatch() == 0,
@@ -107,7 +106,7 @@ public record ReftConfig(
                         + rollout.samples() + " samples)");
     }
 
-    /** True if the critic has layers of its own. */
+    @Override
     public boolean separateCritic() {
         return critic == Critic.SEPARATE;
     }
@@ -118,7 +117,17 @@ public record ReftConfig(
     }
 
     @Override
+    public boolean weighsTokens() {
+        return true;
+    }
+
+    @Override
     public boolean referenced() {
         return true;
+    }
+
+    @Override
+    public UpdateSize update() {
+        return new UpdateSize(ppo.minibatch(), rollout.maxTotalTokens());
     }
 }

@@ -1,15 +1,21 @@
-package org.reft4j.train.settings;
+package org.reft4j.train.algorithm;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLossConfig;
 import org.reft4j.train.loss.OverlongPenalty;
+import org.reft4j.train.settings.EvaluateConfig;
+import org.reft4j.train.settings.GuardConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RecipeConfig;
+import org.reft4j.train.settings.RolloutConfig;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.UpdateSize;
 
 /**
  * Group-relative policy optimisation (DeepSeekMath, arXiv:2402.03300) and its variants, started from a supervised warm-up.
@@ -24,16 +30,10 @@ import org.reft4j.train.loss.OverlongPenalty;
  *     group's mean, divided by the standard deviation over the step ({@code batch-scaled}); or normalised over the whole step
  *     ({@code batch})
  * @param overlong reward penalty for long completions
- * @param prompt form of the prompts; by default the form that the starting model was trained with
  */
-public record GrpoConfig(
-        String name,
-        long seed,
-        ModelSource model,
-        @Nullable LoraConfig lora,
-        DataConfig data,
-        @Nullable JsonNode grader,
-        @Nullable JsonNode models,
+public record GrpoSettings(
+        @JsonUnwrapped RunSettings run,
+        @JsonUnwrapped PolicySettings policy,
         int steps,
         RolloutConfig rollout,
         int refill,
@@ -42,13 +42,7 @@ public record GrpoConfig(
         GroupAdvantage advantage,
         OverlongPenalty overlong,
         GrpoLossConfig loss,
-        OptimizerConfig optimizer,
-        EvaluateConfig evaluate,
-        GuardConfig guards,
-        String microBatchTokens,
-        String activationCheckpointing,
-        String checkpointEvery,
-        @Nullable PromptConfig prompt)
+        GuardConfig guards)
         implements RecipeConfig {
 
     /** Lengths and sampling as in ReFT; DeepSeekMath asks 16 questions 64 times. */
@@ -73,7 +67,7 @@ public record GrpoConfig(
                     Map.entry("evaluate", EvaluateConfig.DEFAULT),
                     Map.entry("guards", GuardConfig.DEFAULT)));
 
-    public GrpoConfig {
+    public GrpoSettings {
         ConfigException.check(steps > 0, "steps", steps, "a positive number");
         ConfigException.check(
                 rollout.samples() > 1 || advantage == GroupAdvantage.BATCH,
@@ -86,7 +80,6 @@ public record GrpoConfig(
                 "refill",
                 refill,
                 "1, where rollout.mixed-only is false: then no question is left out, and there is nothing to refill");
-        RecipeConfig.check(model, lora, microBatchTokens, activationCheckpointing, checkpointEvery);
         long rollouts = rollout.rollouts();
         ConfigException.check(
                 loss.minibatch() == 0 || rollouts % loss.minibatch() == 0,
@@ -104,6 +97,21 @@ public record GrpoConfig(
     @Override
     public RolloutConfig sampling() {
         return rollout;
+    }
+
+    @Override
+    public long mostRollouts() {
+        return rollout.rollouts() * refill;
+    }
+
+    @Override
+    public boolean weighsTokens() {
+        return true;
+    }
+
+    @Override
+    public UpdateSize update() {
+        return new UpdateSize(minibatch(), rollout.maxTotalTokens());
     }
 
     @Override
