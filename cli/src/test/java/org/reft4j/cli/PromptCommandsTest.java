@@ -275,7 +275,7 @@ final class PromptCommandsTest {
         for (String split : List.of("train", "validation")) {
             Files.writeString(
                     data.resolve(split + ".jsonl"),
-                    "{\"question\": \"" + split + "?\", \"rationale\": \"{\\\"n\\\": 1}\"}\n");
+                    "{\"question\": \"" + split + "?\", \"answer\": \"1\", \"rationale\": \"{\\\"n\\\": 1}\"}\n");
         }
         train("json", source(), "--set", "prompt.response-format=" + format, "--set", "prompt.chat=false");
         assertEquals(
