@@ -35,7 +35,8 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSetti
     public void run(OfflineSelfTrainingSettings config, Run run, GraderTools tools) {
         try (Trainer trainer = Trainer.open("offline-self-training", config, run, tools);
                 Grading grading = trainer.setup().grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
-            Questioner questioner = new Questioner(trainer.setup(), config.rollout().questioning(), config.seed(), run);
+            Questioner questioner =
+                    new Questioner(trainer.setup(), config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound.Current current = trainer.keep(new SelfTrainingRound.Current());
             run.emit(
                     new RunEvent.Started(run.latest().map(Run.Checkpoint::step).orElse(0), 0, "offline-self-training"));

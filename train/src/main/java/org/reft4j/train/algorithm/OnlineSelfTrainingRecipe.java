@@ -51,9 +51,14 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                 // 2. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(sampling.paid(graded, step));
                 List<Row> chains = ofSameQuestions(graded, annotated);
-                long cutOff = graded.stream().filter(g -> g.grade().right() && g.cutOff()).count();
+                long cutOff = graded.stream()
+                        .filter(g -> g.grade().right() && g.cutOff())
+                        .count();
                 step.metrics().kept(kept.size(), chains.size(), (int) cutOff);
-                step.metrics().trains(Stream.concat(kept.stream(), chains.stream()).mapToLong(Row::length).sum());
+                step.metrics()
+                        .trains(Stream.concat(kept.stream(), chains.stream())
+                                .mapToLong(Row::length)
+                                .sum());
 
                 // 3. Both halves of the loss -> weights.
                 int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
@@ -122,7 +127,8 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
     }
 
     private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingSettings config) {
-        return new Targets(setup.prompts(), setup.rowTokens(config.maxTokens())).byQuestion(setup.data().train());
+        return new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()))
+                .byQuestion(setup.data().train());
     }
 
     @Override
