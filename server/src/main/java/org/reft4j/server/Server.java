@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.server.access.Keys;
 import org.reft4j.server.chat.ChatRoutes;
-import org.reft4j.server.chat.ModelPlaces;
 import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.http.ApiDocument;
@@ -25,7 +25,6 @@ import org.reft4j.server.http.HttpSettings;
 import org.reft4j.server.http.RequestLog;
 import org.reft4j.server.openai.AzureDialect;
 import org.reft4j.server.openai.FileRoutes;
-import org.reft4j.server.openai.ModelNames;
 import org.reft4j.server.openai.ModelRoutes;
 import org.reft4j.server.openai.UploadRoutes;
 import org.reft4j.server.store.Database;
@@ -42,16 +41,17 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "chat");
+    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat");
 
     private final ServerSettings settings;
     private final HttpServer http;
     private final CompletableFuture<Opened> opened;
 
     /** Everything that is open while the server serves. */
-    private record Opened(Database database, EngineProcess engine, Sweep sweep) implements AutoCloseable {
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs) implements AutoCloseable {
         @Override
         public void close() {
+            jobs.close();
             sweep.close();
             engine.close();
             database.close();
@@ -146,17 +146,18 @@ public final class Server implements AutoCloseable {
                     (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
-            ModelNames tuned = ModelNames.NONE;
+            JobService jobs = JobService.start(data, settings, database, files);
             // Only what asks for text starts it.
             EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
-            List<Map<String, Handler>> groups = List.of(
+            List<Map<String, Handler>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
-                    new ModelRoutes(settings.models(), tuned).handlers(),
-                    new ChatRoutes(engine, ModelPlaces.of(settings.models())).handlers());
+                    new ModelRoutes(settings.models(), jobs.models()).handlers(),
+                    new ChatRoutes(engine, jobs.models()::place).handlers()));
+            groups.addAll(jobs.handlers());
             http.serve(document.join(), groups, keys);
-            return new Opened(database, engine, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)));
+            return new Opened(database, engine, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)), jobs);
         } catch (IOException e) {
             database.close();
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);
@@ -188,6 +189,11 @@ public final class Server implements AutoCloseable {
                     ? known
                     : new ServerException("the server cannot start: " + e.getMessage(), e);
         }
+    }
+
+    /** All that trains; to be asked for once it is ready. */
+    JobService jobs() {
+        return opened.join().jobs();
     }
 
     /** The address of the API for clients on this machine. */

@@ -10,9 +10,11 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.ground.files.Json;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
@@ -26,6 +28,7 @@ import org.reft4j.train.ConfigException;
 public final class EngineMain {
     private final Engine engine;
     private final DataOutputStream out;
+    private final AtomicBoolean first = new AtomicBoolean();
     private final Map<Long, SampleTask> tasks = new ConcurrentHashMap<>();
 
     private EngineMain(Engine engine, DataOutputStream out) {
@@ -85,6 +88,10 @@ public final class EngineMain {
                 };
         if (event instanceof SampleEvent.End) {
             tasks.remove(id);
+        }
+        if (event instanceof SampleEvent.Text && first.compareAndSet(false, true)) {
+            long ms = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+            System.err.println("reft: the engine's first token came " + ms + " ms after its start");
         }
         send(id, name, Json.PLAIN.valueToTree(event));
     }

@@ -63,11 +63,11 @@ final class Exchanges extends Handler.Abstract {
         Exchange exchange = new Exchange(request, response);
         try {
             exchange.reply();
+            exchange.log();
             callback.succeeded();
         } catch (IOException | JettyCall.Gone e) {
-            callback.failed(e); // the client went away, or was too slow
-        } finally {
             exchange.log();
+            callback.failed(e); // the client went away, or was too slow
         }
         return true;
     }
