@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
@@ -110,7 +109,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSetti
     public void plan(OfflineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
         SelfTrainingRollout rollout = config.rollout();
         long questions = data.train().size();
-        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        long annotated = BatchArithmetic.annotated(data);
         long samples = questions * rollout.samples();
         long rows = annotated + questions * config.keep();
         long steps = config.mostSteps(annotated, questions);

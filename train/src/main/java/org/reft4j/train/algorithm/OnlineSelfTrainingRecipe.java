@@ -7,7 +7,6 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
@@ -41,7 +40,6 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                         RewardRule.REFT);
                 Learner policy = trainer.policy()) {
             Map<String, List<Row>> annotated = annotated(trainer.setup(), config);
-
             for (Step step : trainer.steps(config.steps())) {
                 // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
                 List<Rollout> graded = sampling.ask(policy, step);
@@ -92,7 +90,6 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
             return samples + annotated;
         }
 
-        /** By the names that docs/algorithms/self-training.md explains. */
         Map<String, Double> values() {
             Map<String, Double> values = new LinkedHashMap<>();
             values.put("loss-samples", 2 * samples);
@@ -134,15 +131,16 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
     @Override
     public void plan(OnlineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
         RolloutConfig rollout = config.sampling();
-        int updates = config.passes();
-        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        long annotated = BatchArithmetic.annotated(data);
         var _ = plan.rollouts(rollout);
-        plan.say("%d updates a step, on the right rollouts and the annotated chains of the step's questions", updates);
-        plan.count("updates-per-step", updates);
+        plan.say(
+                "%d updates a step, on the right rollouts and the annotated chains of the step's questions",
+                config.passes());
+        plan.count("updates-per-step", config.passes());
         plan.say("%d annotated rows", annotated);
         plan.count("annotated", annotated);
-        plan.steps(data.train().size(), rollout, config.steps(), updates);
-        plan.takes(rollout, config.steps(), 0, updates, updates);
+        plan.steps(data.train().size(), rollout, config.steps(), config.passes());
+        plan.takes(rollout, config.steps(), 0, config.passes(), config.passes());
     }
 
     @Override
