@@ -131,16 +131,15 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
     @Override
     public void plan(OnlineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
         RolloutConfig rollout = config.sampling();
+        int passes = config.passes();
         long annotated = BatchArithmetic.annotated(data);
         var _ = plan.rollouts(rollout);
-        plan.say(
-                "%d updates a step, on the right rollouts and the annotated chains of the step's questions",
-                config.passes());
-        plan.count("updates-per-step", config.passes());
+        plan.say("%d updates a step, on the right rollouts and the annotated chains of the step's questions", passes);
+        plan.count("updates-per-step", passes);
         plan.say("%d annotated rows", annotated);
         plan.count("annotated", annotated);
-        plan.steps(data.train().size(), rollout, config.steps(), config.passes());
-        plan.takes(rollout, config.steps(), 0, config.passes(), config.passes());
+        plan.steps(data.train().size(), rollout, config.steps(), passes);
+        plan.takes(rollout, config.steps(), 0, passes, passes);
     }
 
     @Override
