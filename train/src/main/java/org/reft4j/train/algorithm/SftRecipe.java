@@ -98,7 +98,7 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
         }
     }
 
-    /** The annotated rows. */
+    /** The rows to train on: a prompt and its annotated chain each. */
     public static List<Row> rows(Setup setup, Settings config) {
         Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         List<Row> rows = setup.data().train().stream()
