@@ -40,7 +40,11 @@ import picocli.CommandLine.Spec;
             "come to their end. All settings: docs/server.md"
         })
 final class ServeCommand implements Callable<Integer> {
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data folder; made if it is not there.")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "Data folder; made if it is not there.")
     private Path data = Path.of("");
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings; default: server.yaml in the data folder.")
@@ -49,12 +53,13 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Address to listen at, instead of the settings'.")
     private @Nullable String host;
 
-    @Option(names = "--port", paramLabel = "NUMBER", description = "Port to listen at, instead of the settings'; 0: any.")
+    @Option(
+            names = "--port",
+            paramLabel = "NUMBER",
+            description = "Port to listen at, instead of the settings'; 0: any.")
     private @Nullable Integer port;
 
-    @Option(
-            names = "--log-requests",
-            description = "Write a line of JSON for each request to standard output.")
+    @Option(names = "--log-requests", description = "Write a line of JSON for each request to standard output.")
     private boolean logRequests;
 
     @Spec

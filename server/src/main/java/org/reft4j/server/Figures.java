@@ -42,14 +42,14 @@ public final class Figures implements RequestLog {
         GaugeWithCallback.builder()
                 .name("reft_jvm_heap_used_bytes")
                 .help("Java heap in use")
-                .callback(gauge -> gauge.call(ManagementFactory.getMemoryMXBean()
-                        .getHeapMemoryUsage()
-                        .getUsed()))
+                .callback(gauge -> gauge.call(
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("reft_uptime_seconds")
                 .help("Time since the process started")
-                .callback(gauge -> gauge.call(ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0))
+                .callback(
+                        gauge -> gauge.call(ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0))
                 .register(registry);
     }
 

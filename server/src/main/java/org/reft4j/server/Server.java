@@ -48,7 +48,8 @@ public final class Server implements AutoCloseable {
     private final CompletableFuture<Opened> opened;
 
     /** Everything that is open while the server serves. */
-    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs) implements AutoCloseable {
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs)
+            implements AutoCloseable {
         @Override
         public void close() {
             jobs.close();
@@ -79,8 +80,8 @@ public final class Server implements AutoCloseable {
         });
         CompletableFuture<ApiDocument> document =
                 CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
-        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
-                () -> serve(data, settings, http, document, figures), Server::thread);
+        CompletableFuture<Opened> opened =
+                CompletableFuture.supplyAsync(() -> serve(data, settings, http, document, figures), Server::thread);
         return new Server(settings, http, opened);
     }
 
@@ -142,8 +143,8 @@ public final class Server implements AutoCloseable {
                 throw new ServerException("everybody could use a server at " + settings.host()
                         + " without a key; make one first: reft keys create --data " + data);
             }
-            Room room = new Room(
-                    (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
+            Room room = new Room((long) (settings.limits().filesGib() * GIB), (long)
+                    (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
             JobService jobs = JobService.start(data, settings, database, files);

@@ -42,7 +42,8 @@ public record ServerSettings(
             throw new SettingException("port", port, "a number from 0 to " + HIGHEST_PORT);
         }
         if (database != null && !database.startsWith("jdbc:postgresql:")) {
-            throw new SettingException("database", database, "a URL like jdbc:postgresql://host/name?user=…&password=…");
+            throw new SettingException(
+                    "database", database, "a URL like jdbc:postgresql://host/name?user=…&password=…");
         }
     }
 
@@ -131,16 +132,8 @@ public record ServerSettings(
     }
 
     /** The settings where there is no file. */
-    public static final ServerSettings DEFAULTS =
-            new ServerSettings(
-                    "127.0.0.1",
-                    PORT,
-                    null,
-                    Map.of(),
-                    List.of(),
-                    Limits.DEFAULTS,
-                    Training.DEFAULTS,
-                    Graders.DEFAULTS);
+    public static final ServerSettings DEFAULTS = new ServerSettings(
+            "127.0.0.1", PORT, null, Map.of(), List.of(), Limits.DEFAULTS, Training.DEFAULTS, Graders.DEFAULTS);
 
     /** Those of a file. */
     public static ServerSettings read(Path file) {

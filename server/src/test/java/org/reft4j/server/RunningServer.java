@@ -134,7 +134,8 @@ public final class RunningServer implements AutoCloseable {
         String schema = status >= 400
                 ? "#/components/schemas/Error"
                 : document.path("paths").properties().stream()
-                        .filter(each -> path.replaceFirst("/$", "").matches(each.getKey().replaceAll("\\{[^}]+}", "[^/]+")))
+                        .filter(each -> path.replaceFirst("/$", "")
+                                .matches(each.getKey().replaceAll("\\{[^}]+}", "[^/]+")))
                         .map(each -> "#/paths/" + each.getKey().replace("/", "~1") + "/"
                                 + request.method().toLowerCase(java.util.Locale.ROOT) + "/responses/" + status
                                 + "/content/application~1json/schema")
@@ -142,7 +143,8 @@ public final class RunningServer implements AutoCloseable {
                         .findFirst()
                         .orElseThrow(() -> new AssertionError("no operation answers " + request + " with " + status));
         List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                .getSchema(document.deepCopy().put("$ref", schema.replace("{", "%7B").replace("}", "%7D")))
+                .getSchema(document.deepCopy()
+                        .put("$ref", schema.replace("{", "%7B").replace("}", "%7D")))
                 .validate(body);
         if (!errors.isEmpty()) {
             throw new AssertionError(request + " answered " + body + ", which breaks the API's document: " + errors);

@@ -35,8 +35,7 @@ public final class EngineMain {
 
     /** Takes the settings of the engine: bytes of models, bytes of a cache, rows, type of products. */
     public static void main(String[] args) throws IOException {
-        DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // a library that prints must not print into messages
         DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
         EngineSettings settings = new EngineSettings(
@@ -76,13 +75,12 @@ public final class EngineMain {
     }
 
     private void tell(long id, SampleEvent event) {
-        String name =
-                switch (event) {
-                    case SampleEvent.Prompt _ -> "prompt";
-                    case SampleEvent.Text _ -> "text";
-                    case SampleEvent.Finish _ -> "finish";
-                    case SampleEvent.End _ -> "end";
-                };
+        String name = switch (event) {
+            case SampleEvent.Prompt _ -> "prompt";
+            case SampleEvent.Text _ -> "text";
+            case SampleEvent.Finish _ -> "finish";
+            case SampleEvent.End _ -> "end";
+        };
         if (event instanceof SampleEvent.End) {
             tasks.remove(id);
         }
@@ -108,11 +106,16 @@ public final class EngineMain {
                 || why instanceof TokenizerException
                 || why instanceof HubException
                 || why instanceof ConfigException) {
-            return new ApiError(400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));
+            return new ApiError(
+                    400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));
         }
         if (OutOfMemory.caused(why)) {
             return new ApiError(
-                    503, "server_error", null, "out_of_memory", "The engine has no memory left for this; try a shorter request.");
+                    503,
+                    "server_error",
+                    null,
+                    "out_of_memory",
+                    "The engine has no memory left for this; try a shorter request.");
         }
         why.printStackTrace();
         return new ApiError(500, "server_error", null, null, "The model failed: " + why.getMessage());

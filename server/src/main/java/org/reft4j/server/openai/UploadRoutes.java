@@ -50,7 +50,9 @@ public final class UploadRoutes {
         JsonNode expires = body.path("expires_after");
         Long lifetime = expires.isObject()
                 ? FileFields.lifetime(
-                        expires.path("anchor").asText(null), expires.path("seconds").asText(null), purpose)
+                        expires.path("anchor").asText(null),
+                        expires.path("seconds").asText(null),
+                        purpose)
                 : FileFields.lifetime(null, null, purpose);
         try {
             return Reply.json(json(
