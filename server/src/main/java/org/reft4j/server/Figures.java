@@ -18,11 +18,13 @@ public final class Figures implements RequestLog {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Counter requests = Counter.builder()
+            .withoutExemplars()
             .name("reft_http_requests")
             .help("Requests by operation and status")
             .labelNames("operation", "status")
             .register(registry);
     private final Histogram seconds = Histogram.builder()
+            .withoutExemplars()
             .name("reft_http_request_seconds")
             .help("Time to the end of the reply by operation")
             .unit(Unit.SECONDS)
@@ -30,10 +32,12 @@ public final class Figures implements RequestLog {
             .labelNames("operation")
             .register(registry);
     private final Counter received = Counter.builder()
+            .withoutExemplars()
             .name("reft_http_received_bytes")
             .help("Bytes of bodies received")
             .register(registry);
     private final Counter sent = Counter.builder()
+            .withoutExemplars()
             .name("reft_http_sent_bytes")
             .help("Bytes of bodies sent")
             .register(registry);

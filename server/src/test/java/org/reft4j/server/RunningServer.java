@@ -37,12 +37,23 @@ public final class RunningServer implements AutoCloseable {
         return start(data, ServerSettings.DEFAULTS);
     }
 
+    /** The defaults with another address, other models and other limits. */
+    public static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
+        ServerSettings rest = ServerSettings.DEFAULTS;
+        return new ServerSettings(host, 0, null, models, List.of(), limits, rest.jobs(), rest.graders());
+    }
+
     /** @param settings whose port is replaced by a free one */
     public static RunningServer start(Path data, ServerSettings settings) {
         ConcurrentLinkedQueue<ObjectNode> log = new ConcurrentLinkedQueue<>();
         Server server = Server.start(data, settings.withPort(0), log::add);
-        server.awaitReady();
-        return new RunningServer(server, log);
+        try {
+            server.awaitReady();
+            return new RunningServer(server, log);
+        } catch (RuntimeException | AssertionError e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** The address of the API, as clients want it. */

@@ -31,10 +31,6 @@ class ServerTest {
     @TempDir
     private Path data = Path.of("");
 
-    private static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
-        return new ServerSettings(host, 0, null, models, List.of(), limits);
-    }
-
     @Test
     void tellsOfItsHealth() {
         try (RunningServer server = RunningServer.start(data)) {
@@ -100,7 +96,7 @@ class ServerTest {
     @Test
     void keepsSlashesInNamesOfModels() {
         ServerSettings settings =
-                settings("127.0.0.1", Map.of("Qwen/Qwen3 x", "folder"), ServerSettings.Limits.DEFAULTS);
+                RunningServer.settings("127.0.0.1", Map.of("Qwen/Qwen3 x", "folder"), ServerSettings.Limits.DEFAULTS);
         try (RunningServer server = RunningServer.start(data, settings)) {
             assertEquals(
                     "Qwen/Qwen3 x",
@@ -215,7 +211,7 @@ class ServerTest {
 
     @Test
     void needsKeysForOtherAddresses() {
-        ServerSettings settings = settings("0.0.0.0", Map.of(), ServerSettings.Limits.DEFAULTS);
+        ServerSettings settings = RunningServer.settings("0.0.0.0", Map.of(), ServerSettings.Limits.DEFAULTS);
         ServerException refused = assertThrows(ServerException.class, () -> RunningServer.start(data, settings));
         assertTrue(String.valueOf(refused.getMessage()).contains("reft keys create"), refused.getMessage());
         try (Database database = Server.database(data, settings)) {
@@ -243,7 +239,7 @@ class ServerTest {
     @Test
     void holdsBackWhoAsksTooOften() {
         ServerSettings.Limits limits = new ServerSettings.Limits(1, 1, 0, 0, 2, 100, 30);
-        try (RunningServer server = RunningServer.start(data, settings("127.0.0.1", Map.of(), limits))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), limits))) {
             int refused = 0;
             for (int i = 0; i < 12; i++) {
                 RunningServer.Answer answer = server.get("/v1/files");

@@ -39,7 +39,6 @@ import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.RewardModelConfig;
 
 /**
  * Plan of an experiment, made before its first run: what it will do and need, and everything that would stop it.
@@ -136,7 +135,7 @@ public record GridPlan(Map<String, Stage> stages) {
         sizes.putIfAbsent(cell.rung().name(), size);
         TrainingPlan plan = links.samples().isPresent()
                 ? TrainingPlan.ofSamplesToCome(settings, size)
-                : TrainingPlan.of(settings, size);
+                : TrainingPlan.of(config, size);
         return new Stage(cell, config, plan);
     }
 
@@ -246,7 +245,7 @@ public record GridPlan(Map<String, Stage> stages) {
     private static List<String> misjudged(Stage stage, Map<String, Stage> before, Map<String, ModelSizes> sizes) {
         Grid.Rung rung = stage.cell().rung();
         List<String> problems = new ArrayList<>();
-        if (rung.shown() && stage.config().config() instanceof RewardModelConfig) {
+        if (rung.shown() && !stage.config().config().answers()) {
             problems.add("a reward model answers no questions; say shown: false");
         }
         Stage judge = rung.rerank().map(before::get).orElse(null);
@@ -256,9 +255,10 @@ public record GridPlan(Map<String, Stage> stages) {
         String named = "rerank names " + judge.cell().group() + ", ";
         ModelSizes writer = sizes.get(rung.name());
         ModelSizes reader = sizes.get(judge.cell().rung().name());
-        if (!(judge.config().config() instanceof RewardModelConfig config)) {
+        RecipeConfig judging = judge.config().config();
+        if (judging.answers()) {
             problems.add(named + "which is no reward model; name a rung of the recipe reward-model");
-        } else if (config.data().cot() != stage.config().config().data().cot()) {
+        } else if (judging.data().cot() != stage.config().config().data().cot()) {
             problems.add(named + "which judges chains of the other kind; data.cot must be the same");
         } else if (writer != null && reader != null && !RewardModel.sameShape(writer, reader)) {
             problems.add(named + "a reward model of another base; name one that begins with a model of the same base");
@@ -270,7 +270,7 @@ public record GridPlan(Map<String, Stage> stages) {
     private static List<String> unfit(Stage stage, Map<String, Stage> before) {
         List<String> problems = new ArrayList<>();
         Stage origin = stage.cell().rung().from().map(before::get).orElse(null);
-        if (origin != null && origin.config().config() instanceof RewardModelConfig) {
+        if (origin != null && !origin.config().config().answers()) {
             problems.add("from names " + origin.cell().group()
                     + ", a reward model, which writes nothing; name a rung that trains a model to write");
         }

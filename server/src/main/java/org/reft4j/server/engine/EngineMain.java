@@ -10,9 +10,11 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.ground.files.Json;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
@@ -26,6 +28,7 @@ import org.reft4j.train.ConfigException;
 public final class EngineMain {
     private final Engine engine;
     private final DataOutputStream out;
+    private final AtomicBoolean first = new AtomicBoolean();
     private final Map<Long, SampleTask> tasks = new ConcurrentHashMap<>();
 
     private EngineMain(Engine engine, DataOutputStream out) {
@@ -35,7 +38,8 @@ public final class EngineMain {
 
     /** Takes the settings of the engine: bytes of models, bytes of a cache, rows, type of products. */
     public static void main(String[] args) throws IOException {
-        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         System.setOut(System.err); // a library that prints must not print into messages
         DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
         EngineSettings settings = new EngineSettings(
@@ -75,14 +79,19 @@ public final class EngineMain {
     }
 
     private void tell(long id, SampleEvent event) {
-        String name = switch (event) {
-            case SampleEvent.Prompt _ -> "prompt";
-            case SampleEvent.Text _ -> "text";
-            case SampleEvent.Finish _ -> "finish";
-            case SampleEvent.End _ -> "end";
-        };
+        String name =
+                switch (event) {
+                    case SampleEvent.Prompt _ -> "prompt";
+                    case SampleEvent.Text _ -> "text";
+                    case SampleEvent.Finish _ -> "finish";
+                    case SampleEvent.End _ -> "end";
+                };
         if (event instanceof SampleEvent.End) {
             tasks.remove(id);
+        }
+        if (event instanceof SampleEvent.Text && first.compareAndSet(false, true)) {
+            long ms = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+            System.err.println("reft: the engine's first token came " + ms + " ms after its start");
         }
         send(id, name, Json.PLAIN.valueToTree(event));
     }
@@ -106,16 +115,11 @@ public final class EngineMain {
                 || why instanceof TokenizerException
                 || why instanceof HubException
                 || why instanceof ConfigException) {
-            return new ApiError(
-                    400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));
+            return new ApiError(400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));
         }
         if (OutOfMemory.caused(why)) {
             return new ApiError(
-                    503,
-                    "server_error",
-                    null,
-                    "out_of_memory",
-                    "The engine has no memory left for this; try a shorter request.");
+                    503, "server_error", null, "out_of_memory", "The engine has no memory left for this; try a shorter request.");
         }
         why.printStackTrace();
         return new ApiError(500, "server_error", null, null, "The model failed: " + why.getMessage());

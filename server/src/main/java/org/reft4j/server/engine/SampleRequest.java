@@ -37,6 +37,18 @@ public record SampleRequest(
         boolean promptScores,
         @Nullable JsonNode format) {
 
+    public SampleRequest {
+        stop = List.copyOf(stop);
+        stopTokens = List.copyOf(stopTokens);
+        bias = Map.copyOf(bias);
+        format = known(format);
+    }
+
+    /** On its way between processes a missing value becomes JSON's null. */
+    private static @Nullable JsonNode known(@Nullable JsonNode value) {
+        return value == null || value.isNull() ? null : value;
+    }
+
     /**
      * One of three forms of a prompt; the others are {@code null}.
      *
@@ -50,6 +62,11 @@ public record SampleRequest(
             Map<String, JsonNode> variables,
             @Nullable String text,
             @Nullable List<Integer> tokens) {
+        public Prompt {
+            messages = known(messages);
+            tools = known(tools);
+        }
+
         public static Prompt chat(JsonNode messages, @Nullable JsonNode tools, Map<String, JsonNode> variables) {
             return new Prompt(messages, tools, variables, null, null);
         }

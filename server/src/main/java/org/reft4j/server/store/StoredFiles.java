@@ -52,6 +52,8 @@ public final class StoredFiles {
      */
     public StoredFile add(String project, String filename, String purpose, @Nullable Long lifetime, Incoming bytes)
             throws IOException {
+        // Others of the project may have arrived meanwhile.
+        room.requireQuota(used(project) + bytes.written());
         StoredFile file = made(project, filename, purpose, lifetime, bytes.written());
         bytes.keep(file.id());
         jdbi.useHandle(handle -> insert(handle, file));

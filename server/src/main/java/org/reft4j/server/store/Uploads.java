@@ -48,7 +48,8 @@ public final class Uploads {
     /** Begins an upload. */
     public Upload create(String project, String filename, String purpose, long bytes, @Nullable Long fileSeconds)
             throws IOException {
-        room.require(folder, files.used(project), bytes);
+        room.requireQuota(files.used(project) + bytes);
+        room.requireDisk(folder, bytes);
         long now = System.currentTimeMillis();
         Upload upload = new Upload(
                 Secrets.id("upload_"),

@@ -236,7 +236,7 @@ class FilesTest {
     @Test
     void refusesFilesBeforeThereIsNoRoom() {
         ServerSettings.Limits quota = new ServerSettings.Limits(64, 1, 1.5 / 1024, 0, 0, 100, 30);
-        try (RunningServer server = RunningServer.start(data, limited(quota))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), quota))) {
             String mib = Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB));
             assertEquals(200, upload(server, mib).status());
             Answer full = upload(server, mib);
@@ -244,21 +244,17 @@ class FilesTest {
             assertEquals("storage_full", full.body().at("/error/code").asText());
         }
         ServerSettings.Limits small = new ServerSettings.Limits(64, 1, 0, 0, 0, 100, 30);
-        try (RunningServer server = RunningServer.start(data, limited(small))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), small))) {
             Answer large =
                     upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB + 1)));
             assertEquals("file_too_large", large.body().at("/error/code").asText());
         }
         ServerSettings.Limits disk = new ServerSettings.Limits(64, 1, 0, 1e9, 0, 100, 30);
-        try (RunningServer server = RunningServer.start(data, limited(disk))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), disk))) {
             Answer full = upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x"));
             assertEquals(413, full.status());
             assertTrue(full.text().contains("disk is nearly full"), full.text());
         }
-    }
-
-    private static ServerSettings limited(ServerSettings.Limits limits) {
-        return new ServerSettings("127.0.0.1", 0, null, Map.of(), List.of(), limits);
     }
 
     @Test

@@ -121,13 +121,8 @@ class OpenAiClientTest {
 
     @Test
     void listsModels() {
-        ServerSettings settings = new ServerSettings(
-                "127.0.0.1",
-                0,
-                null,
-                Map.of("Qwen/Qwen3-0.6B", "x", "o4-mini", "y"),
-                List.of(),
-                ServerSettings.DEFAULTS.limits());
+        ServerSettings settings = RunningServer.settings(
+                "127.0.0.1", Map.of("Qwen/Qwen3-0.6B", "x", "o4-mini", "y"), ServerSettings.DEFAULTS.limits());
         try (RunningServer server = RunningServer.start(data, settings)) {
             OpenAIClient client = client(server);
             assertEquals(2, client.models().list().autoPager().stream().count());

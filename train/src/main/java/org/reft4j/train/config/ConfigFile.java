@@ -72,16 +72,13 @@ public final class ConfigFile {
     public record Resolved(Recipes.Entry<?> entry, RecipeConfig config, String yaml) {
         /** Runs the recipe; see {@link Recipe#run}. */
         public void run(Run run, GraderTools tools) {
-            run(entry, run, tools);
-        }
-
-        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, GraderTools tools) {
-            line.recipe().run(line.type().cast(config), run, tools);
+            entry.run(config, run, tools);
         }
 
         /** The same with other settings put over it. The files that it was made from are not read again. */
         public Resolved with(List<Setting> settings) {
-            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL);
+            return over(
+                    YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
         }
     }
 
@@ -118,10 +115,15 @@ public final class ConfigFile {
     }
 
     private static Resolved over(YamlTree document, Path file, List<Setting> settings, Wanted wanted) {
+        return over(document, file, settings, wanted, Recipes.ALL);
+    }
+
+    private static Resolved over(
+            YamlTree document, Path file, List<Setting> settings, Wanted wanted, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
         settings.forEach(setting -> setting.put(given, places));
-        return resolve(given, new Places(file, places), wanted);
+        return resolve(given, new Places(file, places), wanted, recipes);
     }
 
     /**
@@ -131,10 +133,23 @@ public final class ConfigFile {
      * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
+        return of(recipe, values, Recipes.ALL);
+    }
+
+    /** The same for a recipe of a program's own, which need not be in {@link Recipes#ALL}. */
+    public static Resolved of(Recipes.Entry<?> recipe, Map<String, String> values) {
+        return of(recipe.name(), values, among(recipe));
+    }
+
+    private static Resolved of(String recipe, Map<String, String> values, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
         Map<String, String> places = new LinkedHashMap<>();
         values.forEach((key, value) -> new Setting(key, value).put(given, places));
-        return resolve(given, new Places(Path.of(recipe), places), Wanted.ALL);
+        return resolve(given, new Places(Path.of(recipe), places), Wanted.ALL, recipes);
+    }
+
+    private static List<Recipes.Entry<?>> among(Recipes.Entry<?> recipe) {
+        return Recipes.ALL.contains(recipe) ? Recipes.ALL : List.of(recipe);
     }
 
     /**
@@ -172,8 +187,8 @@ public final class ConfigFile {
                 .orElse(Map.of());
     }
 
-    private static Resolved resolve(ObjectNode given, Places places, Wanted wanted) {
-        Recipes.Entry<?> entry = recipe(given, places);
+    private static Resolved resolve(ObjectNode given, Places places, Wanted wanted, List<Recipes.Entry<?>> recipes) {
+        Recipes.Entry<?> entry = recipe(given, places, recipes);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
@@ -195,7 +210,6 @@ public final class ConfigFile {
             }
         }
         RecipeConfig config = bind(checked, entry.type(), places);
-        requireFolderName(config.name(), places);
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
@@ -225,19 +239,6 @@ public final class ConfigFile {
                     BigDecimal.valueOf(optimizer.path(RATE).asDouble())
                             .movePointRight(1)
                             .doubleValue());
-        }
-    }
-
-    /** A run's folder is called so. */
-    private static void requireFolderName(String name, Places places) {
-        // A slash at the end makes no other path.
-        if (name.isBlank()
-                || name.startsWith(".")
-                || name.indexOf('\0') >= 0
-                || Path.of(name).getNameCount() != 1
-                || Path.of(name).isAbsolute()) {
-            throw new ConfigException(
-                    places.of("name"), "name", "'" + name + "'", "a plain folder name such as my-run", null);
         }
     }
 
@@ -295,14 +296,14 @@ public final class ConfigFile {
         graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
-    private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {
+    private static Recipes.Entry<?> recipe(ObjectNode given, Places places, List<Recipes.Entry<?>> recipes) {
         JsonNode name = given.path("recipe");
-        String legal = String.join(
-                " or ", Recipes.ALL.stream().map(Recipes.Entry::name).toList());
+        String legal =
+                String.join(" or ", recipes.stream().map(Recipes.Entry::name).toList());
         if (name.isMissingNode() || name.isNull()) {
             throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
         }
-        return Recipes.ALL.stream()
+        return recipes.stream()
                 .filter(entry -> entry.name().equals(name.asText()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
@@ -356,7 +357,13 @@ public final class ConfigFile {
 
     private static <T> T bind(ObjectNode tree, Class<T> type, Places places) {
         try {
-            return JSON.treeToValue(tree, type);
+            T bound = JSON.treeToValue(tree, type);
+            if (bound instanceof RecipeConfig config) {
+                config.check();
+            }
+            return bound;
+        } catch (SettingException refused) {
+            throw ConfigException.at(places.of(refused.key()), refused, refused);
         } catch (JsonProcessingException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 // The records' constructors refuse values, and do not know where these were given.
@@ -384,29 +391,5 @@ public final class ConfigFile {
      */
     private record Wanted(boolean present, Set<String> toCome) {
         private static final Wanted ALL = new Wanted(true, Set.of());
-    }
-
-    /**
-     * Places of keys, for messages.
-     *
-     * @param file the configuration file
-     * @param given place by key path
-     */
-    private record Places(Path file, Map<String, String> given) {
-        /** The place of a key, of the section around it, or else the file: then the value is a default. */
-        String of(String path) {
-            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('.')))) {
-                String place = given.get(at);
-                if (place != null) {
-                    return place;
-                }
-            }
-            return file.toString();
-        }
-
-        Path folder() {
-            Path parent = file.toAbsolutePath().getParent();
-            return parent == null ? Path.of("").toAbsolutePath() : parent;
-        }
     }
 }

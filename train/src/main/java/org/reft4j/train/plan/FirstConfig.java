@@ -328,7 +328,7 @@ public record FirstConfig(
         Path draft = file.resolveSibling("." + file.getFileName() + ".draft");
         try {
             Results.write(draft, text);
-            TrainingPlan.of(ConfigFile.explain(draft, List.of()).config());
+            TrainingPlan.of(ConfigFile.explain(draft, List.of()));
             Results.write(file, text);
         } finally {
             delete(draft);

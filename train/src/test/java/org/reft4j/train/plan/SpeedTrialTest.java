@@ -33,11 +33,13 @@ class SpeedTrialTest {
     /** A tiny model learns from 8 rows at a fifth of the speed at which it learns from a hundred. */
     @Test
     void learnsFromAsManyRowsAsAnUpdate() {
-        assertEquals(8, SpeedTrial.updateRows(sft("batch=8")));
+        assertEquals(8, sft("batch=8").update().rows());
         assertEquals(
                 4,
-                SpeedTrial.updateRows(ConfigFile.of("grpo", GrpoRecipeTest.settings("loss.minibatch", "4"))
-                        .config()));
+                ConfigFile.of("grpo", GrpoRecipeTest.settings("loss.minibatch", "4"))
+                        .config()
+                        .update()
+                        .rows());
     }
 
     private static RecipeConfig sft(String... sets) {
