@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             ReportCommand.class,
             ServeCommand.class,
             KeysCommand.class,
+            WorkerCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DoctorCommand.class,

@@ -14,6 +14,7 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.job.Job;
 import org.reft4j.train.job.OpenJob;
 import org.reft4j.train.job.RunEnvironment;
@@ -97,9 +98,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (explain) {
-            return explain(ConfigFile.explain(config, sets));
+            return explain(ConfigFile.explain(config, Setting.parse(sets)));
         }
-        ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
+        ConfigFile.Resolved resolved = ConfigFile.read(config, Setting.parse(sets));
         Path folder = runs.resolve(resolved.config().name());
         Summary summary = new Summary();
         Job job = job(resolved, folder);
@@ -117,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
             run.changed()
                     .forEach(change -> output.remark(
                             "%s is %s from here on (was %s)", change.key(), change.now(), change.before()));
-            report(folder, summary, run.run().checkpoint());
+            report(resolved.config().answers(), folder, summary, run.run().checkpoint());
             return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
         }
     }
@@ -143,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     private int explain(ConfigFile.Resolved shown) {
         ConfigFile.Resolved resolved;
         try {
-            resolved = ConfigFile.read(config, sets);
+            resolved = ConfigFile.read(config, Setting.parse(sets));
         } catch (ConfigException missing) {
             tell(shown, Optional.empty(), Optional.of(missing));
             throw missing;
@@ -170,8 +171,8 @@ final class TrainCommand implements Callable<Integer> {
     private void tell(ConfigFile.Resolved resolved, Optional<RunCheck> check, Optional<ConfigException> missing) {
         TrainingPlan plan;
         try {
-            plan = check.map(found -> TrainingPlan.of(resolved.config(), found.memory()))
-                    .orElseGet(() -> TrainingPlan.of(resolved.config()));
+            plan = check.map(found -> TrainingPlan.of(resolved, found.memory()))
+                    .orElseGet(() -> TrainingPlan.of(resolved));
         } catch (ConfigException | FormatException e) {
             // If a later check failed because something is missing, report what is missing: it is the better message.
             throw missing.orElseThrow(() -> e);
@@ -203,7 +204,7 @@ final class TrainCommand implements Callable<Integer> {
                 PATIENCE.toMinutes());
     }
 
-    private void report(Path folder, Summary summary, Optional<Run.Checkpoint> model) {
+    private void report(boolean answers, Path folder, Summary summary, Optional<Run.Checkpoint> model) {
         if (summary.stopped) {
             output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
@@ -213,7 +214,7 @@ final class TrainCommand implements Callable<Integer> {
         model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
         Path page = RunEnd.report(reader);
         output.say("report: %s", page);
-        output.say("next: %s", next(end, folder));
+        output.say("next: %s", next(answers, folder));
         ObjectNode figures = Results.object();
         figures.put("run", folder.toString());
         figures.put("outcome", summary.stopped ? "stopped" : "done");
@@ -231,10 +232,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** The command that is of use next. */
-    private static String next(RunSummary run, Path folder) {
-        return run.recipe().equals("reward-model")
-                ? "reft rerank SAMPLES --data DATA --reward-model " + Output.pasted(folder)
-                : "reft evaluate --model " + Output.pasted(folder);
+    private static String next(boolean answers, Path folder) {
+        return answers
+                ? "reft evaluate --model " + Output.pasted(folder)
+                : "reft rerank SAMPLES --data DATA --reward-model " + Output.pasted(folder);
     }
 
     /** Keeps what the last lines of the command say. */

@@ -16,10 +16,10 @@ import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.source.Datasets;
+import org.reft4j.train.algorithm.ReftSettings;
+import org.reft4j.train.algorithm.SftRecipe;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.SftConfig;
 
 /** The recipe files of the generated families fit their data, and both recipes run on them as they are. */
 class FamilyRecipesTest {
@@ -36,10 +36,10 @@ class FamilyRecipesTest {
     @ParameterizedTest
     @ValueSource(strings = {"countdown", "lookup", "extraction"})
     void rowsFitIntoTheLengths(String family) {
-        SftConfig sft =
-                (SftConfig) ConfigFile.explain(file(family, "sft"), List.of()).config();
-        ReftConfig reft =
-                (ReftConfig) ConfigFile.explain(file(family, "reft"), List.of()).config();
+        SftRecipe.Settings sft = (SftRecipe.Settings)
+                ConfigFile.explain(file(family, "sft"), List.of()).config();
+        ReftSettings reft = (ReftSettings)
+                ConfigFile.explain(file(family, "reft"), List.of()).config();
         assertEquals(sft.data(), reft.data());
         Dataset data = Datasets.open(sft.data());
         try (Tokenizer tokenizer = Tokenizers.small()) {

@@ -19,16 +19,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.reft4j.task.dataset.Cot;
+import org.reft4j.train.algorithm.OfflineSelfTrainingSettings;
+import org.reft4j.train.algorithm.OnlineSelfTrainingSettings;
+import org.reft4j.train.algorithm.ReftSettings;
+import org.reft4j.train.algorithm.SftRecipe;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.loss.PpoConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RolloutConfig;
 import org.reft4j.train.settings.SelfTrainingRollout;
-import org.reft4j.train.settings.SftConfig;
 
 /**
  * The files of {@code recipes/paper} have the paper's settings, where the file and the recipe's defaults are put together. The settings are
@@ -149,15 +149,15 @@ class PaperPresetsTest {
         assertEquals(preset.data.cot, config.data().cot());
         assertEquals(HELD_OUT, config.data().validation());
         switch (config) {
-            case SftConfig sft -> check(sft, preset);
-            case ReftConfig reft -> check(reft, preset);
-            case OfflineSelfTrainingConfig offline -> check(offline, preset);
-            case OnlineSelfTrainingConfig online -> check(online, preset);
+            case SftRecipe.Settings sft -> check(sft, preset);
+            case ReftSettings reft -> check(reft, preset);
+            case OfflineSelfTrainingSettings offline -> check(offline, preset);
+            case OnlineSelfTrainingSettings online -> check(online, preset);
             default -> throw new AssertionError(preset + " is of another recipe");
         }
     }
 
-    private static void check(SftConfig sft, Preset preset) {
+    private static void check(SftRecipe.Settings sft, Preset preset) {
         assertEquals("sft", preset.algorithm);
         assertEquals(preset.hub, sft.model().path());
         assertEquals(48, sft.batch());
@@ -168,7 +168,7 @@ class PaperPresetsTest {
         assertEquals(1024, sft.evaluate().maxTotalTokens());
     }
 
-    private static void check(ReftConfig reft, Preset preset) {
+    private static void check(ReftSettings reft, Preset preset) {
         int batch = preset.big ? 32 : 256;
         assertEquals("reft", preset.algorithm);
         assertWarmup(reft.model().path(), preset);
@@ -181,11 +181,11 @@ class PaperPresetsTest {
         assertEquals(adamW(preset.big ? 3e-7 : 3e-6, OptimizerConfig.Schedule.CONSTANT, 0), reft.optimizer());
         assertEquals(preset.data.batches(batch), reft.evaluate().every());
         assertEquals(700, reft.evaluate().maxTotalTokens());
-        assertEquals(ReftConfig.ValueHead.RANDOM, reft.valueHead());
+        assertEquals(ReftSettings.ValueHead.RANDOM, reft.valueHead());
         assertEquals(0, reft.criticWarmup());
     }
 
-    private static void check(OfflineSelfTrainingConfig offline, Preset preset) {
+    private static void check(OfflineSelfTrainingSettings offline, Preset preset) {
         assertEquals("offline-st", preset.algorithm);
         assertWarmup(offline.model().path(), preset);
         assertEquals(preset.hub, offline.base().path());
@@ -201,7 +201,7 @@ class PaperPresetsTest {
         assertEquals(1024, offline.evaluate().maxTotalTokens());
     }
 
-    private static void check(OnlineSelfTrainingConfig online, Preset preset) {
+    private static void check(OnlineSelfTrainingSettings online, Preset preset) {
         assertEquals("online-st", preset.algorithm);
         assertWarmup(online.model().path(), preset);
         assertEquals(300 * preset.data.batches(32), online.steps());

@@ -18,7 +18,7 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.GraderTrial;
 import org.reft4j.train.run.Results;
 
-/** The check of a grader before anything is trained by it, told line by line: what it pays for what, and what speaks against it. */
+/** The check of a grader before anything is trained by it, told line by line: the reward of each kind of completion, and what speaks against it. */
 public final class GraderCheck {
     private static final int SHOWN = 70;
     private static final int SHOWN_TEXT = 90;
@@ -42,7 +42,7 @@ public final class GraderCheck {
         figures.put("rows", questions.size());
     }
 
-    /** Shows what each kind of completion was paid, and what speaks against the grader there. */
+    /** Shows the reward of each kind of completion, and what speaks against the grader there. */
     public void tried(GraderTrial trial, JsonNode description) {
         say("%-24s %6s %8s  %s", "", "rows", "mean", "one of them");
         ObjectNode kinds = figures.putObject("rewards");

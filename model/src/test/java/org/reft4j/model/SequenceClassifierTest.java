@@ -127,7 +127,7 @@ class SequenceClassifierTest {
     @Test
     void theGradientIsThatOfTheFormula() {
         float[] labels = {0, 1, 1, 0, 0, 1, 1, 0};
-        List<float[]> trunks = new ArrayList<>();
+        List<float[]> backbones = new ArrayList<>();
         for (boolean checkpointing : new boolean[] {false, true}) {
             try (SequenceClassifier classifier = classifier(_ -> {});
                     var _ = NativeScope.open()) {
@@ -154,15 +154,15 @@ class SequenceClassifierTest {
                     }
                 }
                 Parameter embedding = classifier.backbone().getFirst();
-                trunks.add(Tensors.toFloats(embedding.value().grad()));
+                backbones.add(Tensors.toFloats(embedding.value().grad()));
             }
         }
         double norm = 0;
-        for (int i = 0; i < trunks.getFirst().length; i++) {
-            norm += Math.abs(trunks.getFirst()[i]);
-            assertEquals(trunks.getFirst()[i], trunks.get(1)[i], TOLERANCE, "embedding " + i);
+        for (int i = 0; i < backbones.getFirst().length; i++) {
+            norm += Math.abs(backbones.getFirst()[i]);
+            assertEquals(backbones.getFirst()[i], backbones.get(1)[i], TOLERANCE, "embedding " + i);
         }
-        assertTrue(norm > 0.1, "the trunk learns too");
+        assertTrue(norm > 0.1, "the backbone learns too");
     }
 
     @Test

@@ -54,7 +54,7 @@ public interface ProgramRunner extends AutoCloseable {
      * Runs {@code solution()} of a program.
      *
      * @param program Python source, already cleaned as the reference does
-     * @throws ProgramPoolException if no worker can be started or the pool is closed: the caller must stop, not pay 0
+     * @throws ProgramPoolException if no worker can be started or the pool is closed: the caller must stop, not give a reward of 0
      */
     Outcome run(String program);
 

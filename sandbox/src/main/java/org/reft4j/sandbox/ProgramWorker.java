@@ -105,7 +105,7 @@ final class ProgramWorker {
     }
 
     /**
-     * A worker that cannot add does not say that it is ready: its failures would be paid as the programs'. On the way the interpreter
+     * A worker that cannot add does not say that it is ready: its failures would be rewarded as the programs'. On the way the interpreter
      * loads what programs use most: what it first needs where a program's stack ends would fail for good.
      */
     private static void prove(PythonPrograms python) {

@@ -8,14 +8,15 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.server.access.Keys;
+import org.reft4j.server.access.Sessions;
 import org.reft4j.server.chat.ChatRoutes;
-import org.reft4j.server.chat.ModelPlaces;
 import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.http.ApiDocument;
@@ -25,9 +26,11 @@ import org.reft4j.server.http.HttpSettings;
 import org.reft4j.server.http.RequestLog;
 import org.reft4j.server.openai.AzureDialect;
 import org.reft4j.server.openai.FileRoutes;
-import org.reft4j.server.openai.ModelNames;
 import org.reft4j.server.openai.ModelRoutes;
 import org.reft4j.server.openai.UploadRoutes;
+import org.reft4j.server.page.Dashboard;
+import org.reft4j.server.page.SignIn;
+import org.reft4j.server.page.StoredJobs;
 import org.reft4j.server.store.Database;
 import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoredFiles;
@@ -42,25 +45,33 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "chat");
+    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat", "pages");
 
     private final ServerSettings settings;
     private final HttpServer http;
+    private final RequestLogFile log;
     private final CompletableFuture<Opened> opened;
 
-    /** Everything that is open while the server serves. */
-    private record Opened(Database database, EngineProcess engine, Sweep sweep) implements AutoCloseable {
+    /**
+     * Everything that is open while the server serves.
+     *
+     * @param code of the link that opens the dashboard once; empty where no key is needed
+     */
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs, String code)
+            implements AutoCloseable {
         @Override
         public void close() {
+            jobs.close();
             sweep.close();
             engine.close();
             database.close();
         }
     }
 
-    private Server(ServerSettings settings, HttpServer http, CompletableFuture<Opened> opened) {
+    private Server(ServerSettings settings, HttpServer http, RequestLogFile log, CompletableFuture<Opened> opened) {
         this.settings = settings;
         this.http = http;
+        this.log = log;
         this.opened = opened;
     }
 
@@ -68,20 +79,26 @@ public final class Server implements AutoCloseable {
      * Starts to listen, and goes on to start on threads of its own.
      *
      * @param data the data folder, made if it is not there
+     * @param log gets a line for each request, beside the file in the data folder
      * @throws ServerException if the folder cannot be written to or the port is taken
      */
     public static Server start(Path data, ServerSettings settings, RequestLog log) {
         writable(data);
         Figures figures = new Figures();
-        HttpServer http = listen(settings, line -> {
-            figures.write(line);
-            log.write(line);
-        });
+        RequestLogFile file = RequestLogFile.in(data.resolve("logs"));
+        // All three at once: each takes half a second of a cold JVM's time.
+        CompletableFuture<Database> database =
+                CompletableFuture.supplyAsync(() -> database(data, settings), Server::thread);
         CompletableFuture<ApiDocument> document =
                 CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
-        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
-                () -> serve(data, settings, http, document, figures), Server::thread);
-        return new Server(settings, http, opened);
+        HttpServer http = listen(settings, database, line -> {
+            figures.write(line);
+            file.write(line);
+            log.write(line);
+        });
+        CompletableFuture<Opened> opened =
+                CompletableFuture.supplyAsync(() -> serve(data, settings, http, database.join(), document, figures), Server::thread);
+        return new Server(settings, http, file, opened);
     }
 
     private static void thread(Runnable work) {
@@ -103,7 +120,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(ServerSettings settings, RequestLog log) {
+    private static HttpServer listen(
+            ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
         ServerSettings.Limits limits = settings.limits();
         HttpSettings http = new HttpSettings(
                 settings.host(),
@@ -119,11 +137,13 @@ public final class Server implements AutoCloseable {
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {
+            database.thenAccept(Database::close).join();
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
                             + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
                     e);
         } catch (IOException e) {
+            database.thenAccept(Database::close).join();
             throw new ServerException(
                     "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
         }
@@ -133,30 +153,39 @@ public final class Server implements AutoCloseable {
             Path data,
             ServerSettings settings,
             HttpServer http,
+            Database database,
             CompletableFuture<ApiDocument> document,
             Figures figures) {
-        Database database = database(data, settings);
         try {
             Keys keys = new Keys(database);
+            Sessions sessions = new Sessions(keys);
             if (!settings.loopback() && !keys.any()) {
                 throw new ServerException("everybody could use a server at " + settings.host()
                         + " without a key; make one first: reft keys create --data " + data);
             }
-            Room room = new Room(
-                    (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
+            Room room = new Room((long) (settings.limits().filesGib() * GIB), (long)
+                    (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
-            ModelNames tuned = ModelNames.NONE;
+            JobService jobs = JobService.start(data, settings, database, files);
             // Only what asks for text starts it.
             EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
-            List<Map<String, Handler>> groups = List.of(
+            List<Map<String, Handler>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
-                    new ModelRoutes(settings.models(), tuned).handlers(),
-                    new ChatRoutes(engine, ModelPlaces.of(settings.models())).handlers());
-            http.serve(document.join(), groups, keys);
-            return new Opened(database, engine, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)));
+                    new ModelRoutes(settings.models(), jobs.models()).handlers(),
+                    new ChatRoutes(engine, jobs.models()::place).handlers(),
+                    new Dashboard(data, new StoredJobs(data, database), Keys.DEFAULT_PROJECT, files).handlers(),
+                    new SignIn(sessions).handlers()));
+            groups.addAll(jobs.handlers());
+            http.serve(document.join(), groups, sessions);
+            return new Opened(
+                    database,
+                    engine,
+                    Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)),
+                    jobs,
+                    keys.any() ? sessions.link() : "");
         } catch (IOException e) {
             database.close();
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);
@@ -190,10 +219,21 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /** All that trains; to be asked for once it is ready. */
+    JobService jobs() {
+        return opened.join().jobs();
+    }
+
     /** The address of the API for clients on this machine. */
     public URI address() {
         String host = settings.host().equals("0.0.0.0") || settings.host().equals("::") ? "127.0.0.1" : settings.host();
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port());
+    }
+
+    /** The address of the dashboard for whoever started the server: where keys are needed, it works without one, once. */
+    public URI dashboard() {
+        String code = opened.join().code();
+        return code.isEmpty() ? address().resolve("/") : address().resolve("/sign-in?once=" + code);
     }
 
     /** Ends: no new requests, a while for those under way, then everything is closed. */
@@ -204,5 +244,6 @@ public final class Server implements AutoCloseable {
         if (now != null) {
             now.close();
         }
+        log.close();
     }
 }

@@ -1,5 +1,6 @@
 package org.reft4j.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -25,7 +26,9 @@ public record ServerSettings(
         @Nullable String database,
         Map<String, String> models,
         List<String> hosts,
-        Limits limits) {
+        Limits limits,
+        Training jobs,
+        Graders graders) {
     /** The file of the data folder that is read where no other is named. */
     public static final String FILE = "server.yaml";
 
@@ -39,7 +42,8 @@ public record ServerSettings(
             throw new SettingException("port", port, "a number from 0 to " + HIGHEST_PORT);
         }
         if (database != null && !database.startsWith("jdbc:postgresql:")) {
-            throw new SettingException("database", database, "a URL like jdbc:postgresql://host/name?user=…&password=…");
+            throw new SettingException(
+                    "database", database, "a URL like jdbc:postgresql://host/name?user=…&password=…");
         }
     }
 
@@ -87,9 +91,57 @@ public record ServerSettings(
         }
     }
 
+    /**
+     * Training of jobs.
+     *
+     * @param atOnce jobs that this machine trains at once; 0 for none, where other machines do it
+     * @param leaseSeconds a worker that is silent for longer is taken for dead, and its job goes on from its checkpoint
+     * @param tries workers of a job that may die without a new checkpoint before the job fails
+     * @param java options of the JVM of a worker, such as {@code -Xmx4g}
+     */
+    public record Training(int atOnce, int leaseSeconds, int tries, List<String> java) {
+        static final Training DEFAULTS = new Training(1, 10, 3, List.of());
+
+        public Training {
+            java = List.copyOf(java);
+            if (atOnce < 0) {
+                throw new SettingException("jobs.at-once", atOnce, "a number from 0");
+            }
+            if (leaseSeconds < 2) {
+                throw new SettingException("jobs.lease-seconds", leaseSeconds, "a number from 2");
+            }
+            if (tries < 1) {
+                throw new SettingException("jobs.tries", tries, "a number from 1");
+            }
+        }
+    }
+
+    /**
+     * Graders of callers.
+     *
+     * @param models models that judge, by the names that graders use: a {@code url}, with {@code model} and {@code key-env}, or a {@code path}
+     * @param lambdas addresses of services by the name of Amazon's function that they stand for
+     * @param privateAddresses true if endpoint graders may reach private networks and this machine
+     */
+    public record Graders(@Nullable JsonNode models, Map<String, String> lambdas, boolean privateAddresses) {
+        static final Graders DEFAULTS = new Graders(null, Map.of(), false);
+
+        public Graders {
+            lambdas = Map.copyOf(lambdas);
+        }
+    }
+
     /** The settings where there is no file. */
     public static final ServerSettings DEFAULTS =
-            new ServerSettings("127.0.0.1", PORT, null, Map.of(), List.of(), Limits.DEFAULTS);
+            new ServerSettings(
+                    "127.0.0.1",
+                    PORT,
+                    null,
+                    Map.of(),
+                    List.of(),
+                    Limits.DEFAULTS,
+                    Training.DEFAULTS,
+                    Graders.DEFAULTS);
 
     /** Those of a file. */
     public static ServerSettings read(Path file) {
@@ -103,11 +155,11 @@ public record ServerSettings(
     }
 
     public ServerSettings withHost(String address) {
-        return new ServerSettings(address, port, database, models, hosts, limits);
+        return new ServerSettings(address, port, database, models, hosts, limits, jobs, graders);
     }
 
     public ServerSettings withPort(int number) {
-        return new ServerSettings(host, number, database, models, hosts, limits);
+        return new ServerSettings(host, number, database, models, hosts, limits, jobs, graders);
     }
 
     /** True if only programs of this machine can reach the server. */

@@ -66,7 +66,7 @@ class KillResumeTest {
         killedEqualsUndisturbed("reft", Tiny.from(Tiny.reft(cot, 8 * STEPS), warmup.toString()), 20);
     }
 
-    /** A critic with a trunk and an optimiser of its own, and a weight of the KL penalty that moves. */
+    /** A critic with a backbone and an optimiser of its own, and a weight of the KL penalty that moves. */
     @Test
     void separateCritic() throws Exception {
         Path warmup = warmup("n", 2);

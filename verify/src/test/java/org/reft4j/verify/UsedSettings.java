@@ -33,6 +33,9 @@ final class UsedSettings extends ArchCondition<JavaClass> {
         if (records.isEmpty()) {
             events.add(SimpleConditionEvent.violated(recipeConfig, recipeConfig.getName() + " has no record"));
         }
+        // A setting that only these hand on is not read yet.
+        records.add(recipeConfig);
+        recipeConfig.getAllSubclasses().stream().filter(JavaClass::isInterface).forEach(records::add);
         for (JavaClass type : records) {
             for (JavaField setting : type.getFields()) {
                 if (!setting.getModifiers().contains(JavaModifier.STATIC) && !used(setting, records)) {

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 
 /** Reads the file of an experiment and collects everything that is wrong with it. */
 public final class GridFile {
@@ -158,13 +158,19 @@ public final class GridFile {
         return Optional.of(new Grid.Rung(
                 name,
                 recipe(node, place),
-                Grid.sets(node.path("set")),
+                settings(node.path("set")),
                 from,
                 samples,
                 flag(node, place, "control", false),
                 shown,
                 vote,
                 rerank));
+    }
+
+    private static List<Setting> settings(JsonNode values) {
+        return values.properties().stream()
+                .map(entry -> new Setting(entry.getKey(), entry.getValue().toString()))
+                .toList();
     }
 
     /** Refuses settings that the grid would put its own over. */
@@ -217,10 +223,8 @@ public final class GridFile {
         if (!node.path("values").isArray() || values.isEmpty() || new HashSet<>(values).size() != values.size()) {
             problem("sweep.values", node.path("values"), "a list of different values");
         }
-        List<String> origins = rungs.stream()
-                .flatMap(rung ->
-                        Stream.of(rung.from(), rung.samples(), rung.rerank()).flatMap(Optional::stream))
-                .toList();
+        List<String> origins =
+                rungs.stream().flatMap(rung -> rung.needs().stream()).toList();
         if (node.has("rungs") && !node.path("rungs").isArray()) {
             problem("sweep.rungs", node.path("rungs"), "a list of rungs such as [reft]");
         }

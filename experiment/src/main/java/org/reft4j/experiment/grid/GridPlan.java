@@ -39,7 +39,6 @@ import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.RewardModelConfig;
 
 /**
  * Plan of an experiment, made before its first run: what it will do and need, and everything that would stop it.
@@ -52,16 +51,13 @@ public record GridPlan(Map<String, Stage> stages) {
     /** The newest two and the best. */
     private static final int CHECKPOINTS_KEPT = 3;
 
-    /** The key of what a rung with {@code from} gets of another, which is not there yet. */
-    private static final String START = "model.path";
-
     private static final double GIBIBYTE = 1 << 30;
 
     /**
      * One line.
      *
      * @param cell its cell with the first seed
-     * @param config its settings; where it starts from another rung, the model's path is this folder's
+     * @param config its settings; where it gets something from another run, that run's folder is its path
      * @param plan batch arithmetic and memory
      */
     public record Stage(Grid.Cell cell, ConfigFile.Resolved config, TrainingPlan plan) {
@@ -89,7 +85,7 @@ public record GridPlan(Map<String, Stage> stages) {
         for (Grid.Rung rung : grid.rungs()) {
             for (Grid.Cell cell : grid.cells(rung, grid.seeds().getFirst())) {
                 try {
-                    Stage stage = stage(grid, cell, sizes, fetching);
+                    Stage stage = stage(grid, cell, Links.toCome(grid, cell, folder), sizes, fetching);
                     stages.put(cell.group(), stage);
                     Stream.of(lacking(stage), misjudged(stage, stages, sizes), unfit(stage, stages))
                             .flatMap(List::stream)
@@ -120,16 +116,13 @@ public record GridPlan(Map<String, Stage> stages) {
         return plan;
     }
 
-    private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, HubProgress fetching) {
-        Optional<Path> model = cell.rung().from().map(_ -> Path.of("")); // not trained yet
-        Optional<Path> samples = cell.rung().samples().map(_ -> Path.of(""));
-        List<String> sets = new ArrayList<>(grid.sets(cell));
-        sets.addAll(Grid.links(cell, model, samples));
-        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), sets);
+    private static Stage stage(
+            Grid grid, Grid.Cell cell, Links links, Map<String, ModelSizes> sizes, HubProgress fetching) {
+        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.settings(cell, links), links.toCome());
         RecipeConfig settings = config.config();
         Map<String, ModelSizes> read = new LinkedHashMap<>();
         settings.sources().forEach((key, source) -> {
-            if (model.isEmpty() || !key.equals(START)) {
+            if (!links.toCome().contains(key)) {
                 read.put(key, sizes(source, fetching));
             }
         });
@@ -138,10 +131,11 @@ public record GridPlan(Map<String, Stage> stages) {
                 .map(from -> Optional.ofNullable(sizes.get(from))
                         .orElseThrow(
                                 () -> new ConfigException("not looked at, because rung " + from + " has a problem")))
-                .orElseGet(() -> Objects.requireNonNull(read.get(START)));
+                .orElseGet(() -> Objects.requireNonNull(read.get(Links.MODEL)));
         sizes.putIfAbsent(cell.rung().name(), size);
-        TrainingPlan plan =
-                samples.isPresent() ? TrainingPlan.ofSamplesToCome(settings, size) : TrainingPlan.of(settings, size);
+        TrainingPlan plan = links.samples().isPresent()
+                ? TrainingPlan.ofSamplesToCome(settings, size)
+                : TrainingPlan.of(config, size);
         return new Stage(cell, config, plan);
     }
 
@@ -251,7 +245,7 @@ public record GridPlan(Map<String, Stage> stages) {
     private static List<String> misjudged(Stage stage, Map<String, Stage> before, Map<String, ModelSizes> sizes) {
         Grid.Rung rung = stage.cell().rung();
         List<String> problems = new ArrayList<>();
-        if (rung.shown() && stage.config().config() instanceof RewardModelConfig) {
+        if (rung.shown() && !stage.config().config().answers()) {
             problems.add("a reward model answers no questions; say shown: false");
         }
         Stage judge = rung.rerank().map(before::get).orElse(null);
@@ -261,9 +255,10 @@ public record GridPlan(Map<String, Stage> stages) {
         String named = "rerank names " + judge.cell().group() + ", ";
         ModelSizes writer = sizes.get(rung.name());
         ModelSizes reader = sizes.get(judge.cell().rung().name());
-        if (!(judge.config().config() instanceof RewardModelConfig config)) {
+        RecipeConfig judging = judge.config().config();
+        if (judging.answers()) {
             problems.add(named + "which is no reward model; name a rung of the recipe reward-model");
-        } else if (config.data().cot() != stage.config().config().data().cot()) {
+        } else if (judging.data().cot() != stage.config().config().data().cot()) {
             problems.add(named + "which judges chains of the other kind; data.cot must be the same");
         } else if (writer != null && reader != null && !RewardModel.sameShape(writer, reader)) {
             problems.add(named + "a reward model of another base; name one that begins with a model of the same base");
@@ -275,7 +270,7 @@ public record GridPlan(Map<String, Stage> stages) {
     private static List<String> unfit(Stage stage, Map<String, Stage> before) {
         List<String> problems = new ArrayList<>();
         Stage origin = stage.cell().rung().from().map(before::get).orElse(null);
-        if (origin != null && origin.config().config() instanceof RewardModelConfig) {
+        if (origin != null && !origin.config().config().answers()) {
             problems.add("from names " + origin.cell().group()
                     + ", a reward model, which writes nothing; name a rung that trains a model to write");
         }
@@ -289,13 +284,10 @@ public record GridPlan(Map<String, Stage> stages) {
 
     /**
      * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs that are left.
-     *
-     * @param model that it starts from; empty: as its recipe says
-     * @param samples the run whose samples it trains on; empty: as its recipe says
      */
-    ConfigFile.Resolved config(Grid.Cell cell, Optional<Path> model, Optional<Path> samples) {
+    ConfigFile.Resolved config(Grid.Cell cell, Links links) {
         Stage stage = Objects.requireNonNull(stages.get(cell.group()), cell.group());
-        return stage.config().with(Grid.links(cell, model, samples));
+        return stage.config().with(Grid.own(cell, links));
     }
 
     /** Bytes of all checkpoints that will be kept. */

@@ -1,5 +1,5 @@
 /**
- * The hacking experiment: what a model learns that is paid for the letter alone. Begin with
+ * The hacking experiment: what a model learns that is rewarded for the letter alone. Begin with
  * {@link org.reft4j.experiment.hacking.HackingRun}.
  */
 @NullMarked

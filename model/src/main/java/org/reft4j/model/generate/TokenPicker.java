@@ -49,7 +49,7 @@ final class TokenPicker {
         Tensor tempered = plain;
         if (config.isTempered()) {
             tempered = adjusted.div(new Scalar(config.temperature())).log_softmax(-1);
-        } else if (adjusted != logits) {
+        } else if (!adjusted.equals(logits)) {
             tempered = adjusted.log_softmax(-1);
         }
         if (config.truncates()) {

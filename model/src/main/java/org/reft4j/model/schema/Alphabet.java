@@ -53,10 +53,11 @@ record Alphabet(BitSet bytes, BitSet characters, boolean halves) {
         }
         for (int character = 0; character <= Character.MAX_CODE_POINT; character++) {
             int following = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
-            int lead = character >> 6 * following | (following == 0 ? 0 : 0xF0 << 3 - following & 0xFF);
+            int mark = following == 0 ? 0 : (0xF0 << (3 - following)) & 0xFF;
+            int lead = mark | (character >> (6 * following));
             boolean known = bytes.get(lead);
             for (int at = 0; at < following; at++) {
-                known &= bytes.get(0x80 | character >> 6 * at & 0x3F);
+                known &= bytes.get(0x80 | ((character >> (6 * at)) & 0x3F));
             }
             characters.set(character, known);
         }

@@ -3,6 +3,7 @@ package org.reft4j.model.schema;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Transition;
 
@@ -57,7 +58,7 @@ final class CharacterEdges {
         }
         for (int control = low; control <= Math.min(high, 0x1F); control++) {
             if (SHORT.indexOf(control) < 0) {
-                network.read(from, String.format("\\u%04x", control), to);
+                network.read(from, String.format(Locale.ROOT, "\\u%04x", control), to);
             }
         }
         plain(from, Math.max(low, 0x20), Math.min(high, '"' - 1), to);

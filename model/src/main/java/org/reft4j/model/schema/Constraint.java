@@ -24,7 +24,7 @@ import org.reft4j.model.tokenizer.Tokens;
  */
 public final class Constraint {
     /** States and ints of token sets that are kept; a completion that begins beyond that begins with none. */
-    private static final int MOST_STATES = 100_000;
+    private static final int MOST_STATES = 30_000;
 
     private static final int MOST_INTS = 16 << 20;
 
@@ -52,7 +52,7 @@ public final class Constraint {
 
     /** A format to check texts against, whatever tokens they were written with. */
     public static Constraint ofTexts(ResponseFormat format) {
-        byte[][] bytes = new byte[0x101][];
+        byte[][] bytes = new byte[0x101][0];
         for (int value = 0; value < 0x100; value++) {
             bytes[value] = new byte[] {(byte) value};
         }
@@ -161,10 +161,10 @@ public final class Constraint {
             }
             byte[] text = kept.trie().text(token);
             State state = this;
-            for (int i = 0; text != null && i < text.length; i++) {
+            for (int i = 0; i < text.length; i++) {
                 state = state.step(text[i] & 0xFF);
             }
-            if (text == null || state.isDead()) {
+            if (text.length == 0 || state.isDead()) {
                 throw new IllegalArgumentException("token " + token + " is not allowed by the response format here");
             }
             return state;

@@ -35,7 +35,8 @@ final class Strings {
             throw SchemaException.at(
                     path, "the strings are too complex to be held while sampling; write a simpler pattern");
         } catch (SchemaException e) {
-            throw e.getMessage().startsWith("the pattern") ? SchemaException.at(path, e.getMessage()) : e;
+            String message = String.valueOf(e.getMessage());
+            throw message.startsWith("the pattern") ? SchemaException.at(path, message) : e;
         }
     }
 

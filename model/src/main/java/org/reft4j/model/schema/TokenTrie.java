@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 
@@ -14,7 +13,10 @@ import org.reft4j.model.tokenizer.Tokenizer;
  * model; immutable.
  */
 public final class TokenTrie {
-    private final byte[] @Nullable [] texts;
+    private static final byte[] NONE = {};
+
+    /** By id; empty for tokens without a text. */
+    private final byte[][] texts;
     private final EndTokens ends;
     private final Alphabet alphabet;
     /** Nodes in the order of their bytes, children behind their parent. */
@@ -28,10 +30,12 @@ public final class TokenTrie {
 
     private final int[] ids;
 
-    TokenTrie(byte[] @Nullable [] texts, EndTokens ends) {
+    /** @param texts of the tokens by id; empty for those that have none */
+    TokenTrie(byte[][] texts, EndTokens ends) {
         this.texts = texts;
         this.ends = ends;
-        List<byte[]> known = Arrays.stream(texts).filter(text -> text != null).toList();
+        List<byte[]> known =
+                Arrays.stream(texts).filter(text -> text.length > 0).toList();
         this.alphabet = Alphabet.of(known);
         Integer[] order = sorted();
         int nodes = 0;
@@ -53,7 +57,7 @@ public final class TokenTrie {
         byte[][] texts = new byte[tokenizer.vocabularySize()][];
         for (int id = 0; id < texts.length; id++) {
             Optional<byte[]> text = ends.hold(id) ? Optional.empty() : tokenizer.bytes(id);
-            texts[id] = text.filter(each -> each.length > 0).orElse(null);
+            texts[id] = text.orElse(NONE);
         }
         return new TokenTrie(texts, ends);
     }
@@ -62,7 +66,7 @@ public final class TokenTrie {
     private Integer[] sorted() {
         List<Integer> order = new ArrayList<>();
         for (int id = 0; id < texts.length; id++) {
-            if (texts[id] != null && (alphabet.halves() || !endsInside(texts[id]))) {
+            if (texts[id].length > 0 && (alphabet.halves() || !endsInside(texts[id]))) {
                 order.add(id);
             }
         }
@@ -119,9 +123,9 @@ public final class TokenTrie {
         return ends;
     }
 
-    /** The bytes of a token; {@code null} if it has no text. */
-    byte @Nullable [] text(int id) {
-        return id < texts.length ? texts[id] : null;
+    /** The bytes of a token; empty if it has no text. */
+    byte[] text(int id) {
+        return id < texts.length ? texts[id] : NONE;
     }
 
     /** The tokens that lead from a state to another. */

@@ -241,7 +241,7 @@ class FamiliesTest {
         }
     }
 
-    /** Checkpoints of the trunk alone, and old ones with buffers that follow from the configuration. */
+    /** Checkpoints of the backbone alone, and old ones with buffers that follow from the configuration. */
     @ParameterizedTest
     @MethodSource(EACH)
     void barePrefixesAndOldBuffersAreRead(TinyFamilies tiny) {

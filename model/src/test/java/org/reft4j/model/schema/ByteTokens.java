@@ -50,7 +50,7 @@ final class ByteTokens {
     }
 
     static byte[][] texts() {
-        byte[][] texts = new byte[SIZE][];
+        byte[][] texts = new byte[SIZE][0];
         for (int value = 0; value < FIRST_LONG; value++) {
             texts[value] = new byte[] {(byte) value};
         }
@@ -68,10 +68,8 @@ final class ByteTokens {
         List<byte[]> parts = new ArrayList<>();
         int length = 0;
         for (int id : ids) {
-            if (texts[id] != null) {
-                parts.add(texts[id]);
-                length += texts[id].length;
-            }
+            parts.add(texts[id]);
+            length += texts[id].length;
         }
         byte[] all = new byte[length];
         int at = 0;

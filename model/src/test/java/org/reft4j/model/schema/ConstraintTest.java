@@ -2,7 +2,6 @@ package org.reft4j.model.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -26,7 +25,7 @@ import org.reft4j.tensor.Torch;
 
 /** What is sampled under a schema is JSON of it, by another's validator. */
 class ConstraintTest {
-    private static final int SCHEMAS = Integer.getInteger("tests.schemas", 250);
+    private static final int SCHEMAS = Integer.getInteger("tests.schemas", 120);
     private static final int WANDERING = 25;
     /** After some wandering a completion is led to its end by these. */
     private static final List<Integer> CLOSING = List.of(ByteTokens.END, (int) '}', (int) ']', (int) '"');
@@ -118,7 +117,7 @@ class ConstraintTest {
         try (Decoder decoder = TinyLlama.create(
                 json -> json.put("vocab_size", ByteTokens.SIZE + 6).put("max_position_embeddings", 160), DType.F32)) {
             List<Sampler.Draw> draws = new ArrayList<>();
-            for (int key = 0; key < 24; key++) {
+            for (int key = 0; key < 12; key++) {
                 draws.add(new Sampler.Draw(Tokens.of(5, key % 3 + 1), key, DrawOptions.NONE, constraint.start()));
             }
             for (SamplingConfig config : List.of(
@@ -166,10 +165,10 @@ class ConstraintTest {
     void nothingIsBegunThatTheTokensCannotEnd() {
         byte[][] texts = ByteTokens.texts();
         for (int value = 0x80; value < 0x100; value++) {
-            texts[value] = null;
+            texts[value] = new byte[0];
         }
         TokenTrie trie = new TokenTrie(texts, ByteTokens.trie().ends());
-        assertNull(trie.text(0x80));
+        assertEquals(0, trie.text(0x80).length);
         ResponseFormat format = new ResponseFormat(Json.PLAIN
                 .createObjectNode()
                 .put("type", "json_schema")

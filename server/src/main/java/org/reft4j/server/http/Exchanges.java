@@ -63,11 +63,11 @@ final class Exchanges extends Handler.Abstract {
         Exchange exchange = new Exchange(request, response);
         try {
             exchange.reply();
+            exchange.log();
             callback.succeeded();
         } catch (IOException | JettyCall.Gone e) {
-            callback.failed(e); // the client went away, or was too slow
-        } finally {
             exchange.log();
+            callback.failed(e); // the client went away, or was too slow
         }
         return true;
     }
@@ -102,7 +102,7 @@ final class Exchanges extends Handler.Abstract {
                 refuse(e);
             } catch (EofException e) {
                 throw e;
-            } catch (IOException | RuntimeException | StackOverflowError e) {
+            } catch (IOException | RuntimeException | Error e) {
                 failure = e;
                 if (e instanceof JettyCall.Gone || response.isCommitted()) {
                     throw e instanceof IOException io ? io : new IOException("the reply ended early", e);
@@ -119,7 +119,8 @@ final class Exchanges extends Handler.Abstract {
         private Reply handled() throws IOException {
             Served now = served;
             if (now == null) {
-                throw new ApiError(503, SERVER_ERROR, null, "starting", "The server is starting; try again in a second.")
+                throw new ApiError(
+                                503, SERVER_ERROR, null, "starting", "The server is starting; try again in a second.")
                         .with("Retry-After", "1");
             }
             origins.require(header(HttpHeader.HOST.asString()), header("Origin"));
@@ -157,7 +158,8 @@ final class Exchanges extends Handler.Abstract {
                     .filter(bearer -> bearer.regionMatches(true, 0, BEARER, 0, BEARER.length()))
                     .map(bearer -> bearer.substring(BEARER.length()).strip())
                     .or(() -> header("api-key")) // Azure
-                    .or(() -> header("X-API-Key")); // Tinker
+                    .or(() -> header("X-API-Key")) // Tinker
+                    .or(() -> header("Cookie").flatMap(SessionCookie::in)); // browsers
         }
 
         private Optional<String> header(String name) {
@@ -165,24 +167,30 @@ final class Exchanges extends Handler.Abstract {
         }
 
         private Caller allowed(Caller caller, Operation wanted) {
-            int needed =
-                    switch (wanted.access()) {
-                        case PUBLIC, READ -> 0;
-                        case WRITE -> 1;
-                        case ADMIN -> 2;
-                    };
+            int needed = switch (wanted.access()) {
+                case PUBLIC, READ -> 0;
+                case WRITE -> 1;
+                case ADMIN -> 2;
+            };
             if (caller.role().ordinal() < needed) {
                 throw new ApiError(
                         403,
                         "invalid_request_error",
                         null,
                         "insufficient_permissions",
-                        "Your key has the role " + caller.role() + "; " + wanted.id() + " needs " + wanted.access() + ".");
+                        "Your key has the role " + caller.role() + "; " + wanted.id() + " needs " + wanted.access()
+                                + ".");
             }
             return caller;
         }
 
         private void refuse(ApiError error) throws IOException {
+            if (error.status() == 401 && request.getMethod().equals("GET")
+                    && header("Accept").orElse("").contains("text/html")) {
+                response.getHeaders().put("Location", "/sign-in");
+                bytes(303, "text/plain", new byte[0]);
+                return;
+            }
             error.headers().forEach((name, value) -> response.getHeaders().put(name, value));
             write(new Reply.Json(error.status(), error.body()));
         }
@@ -192,7 +200,8 @@ final class Exchanges extends Handler.Abstract {
                 case Reply.Json json -> bytes(json.status(), JSON, Json.PLAIN.writeValueAsBytes(json.body()));
                 case Reply.Bytes bytes -> bytes(bytes.status(), bytes.type(), bytes.body());
                 case Reply.Headed headed -> {
-                    headed.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+                    headed.headers()
+                            .forEach((name, value) -> response.getHeaders().put(name, value));
                     write(headed.reply());
                 }
                 case Reply.File file -> file(file);

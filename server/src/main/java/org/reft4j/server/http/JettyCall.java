@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +75,7 @@ final class JettyCall implements Call {
                 for (Fields.Field field : Request.extractQueryParameters(request)) {
                     query.put(field.getName(), List.copyOf(field.getValues()));
                 }
-            } catch (IllegalArgumentException | BadMessageException e) {
+            } catch (IllegalArgumentException | HttpException.RuntimeException e) {
                 throw ApiError.invalid(null, "The query of the URL is not percent-encoded UTF-8.");
             }
         }
@@ -189,7 +189,8 @@ final class JettyCall implements Call {
                 waitedNanos += System.nanoTime() - start;
             }
             if (waitedNanos > PATIENCE_NANOS && read < waitedNanos / 1_000_000) {
-                throw ApiError.invalid(null, "The body arrives too slowly; this server expects at least 1 kB a second.");
+                throw ApiError.invalid(
+                        null, "The body arrives too slowly; this server expects at least 1 kB a second.");
             }
             if (got > 0) {
                 read += got;

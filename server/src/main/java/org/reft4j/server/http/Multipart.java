@@ -3,7 +3,6 @@ package org.reft4j.server.http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -129,7 +128,8 @@ public final class Multipart {
         public void onPartHeaders() {
             if (name.equals(fileField)) {
                 if (hasFile) {
-                    throw ApiError.invalid(fileField, "The part " + fileField + " is given twice; send one file a request.");
+                    fail(ApiError.invalid(
+                            fileField, "The part " + fileField + " is given twice; send one file a request."));
                 }
                 hasFile = true;
                 filename = given;
@@ -140,18 +140,22 @@ public final class Multipart {
         public void onPartContent(Content.Chunk chunk) {
             byte[] bytes = new byte[chunk.remaining()];
             chunk.get(bytes, 0, bytes.length);
+            if (failure != null) {
+                return;
+            }
             if (name.equals(fileField)) {
                 try {
                     target.write(bytes, bytes.length);
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    fail(new UncheckedIOException(e));
+                } catch (ApiError e) {
+                    fail(e);
                 }
-                return;
+            } else if (text.size() + bytes.length > LONGEST_TEXT) {
+                fail(ApiError.invalid(name, "The part " + name + " is longer than " + LONGEST_TEXT + " bytes."));
+            } else {
+                text.writeBytes(bytes);
             }
-            if (text.size() + bytes.length > LONGEST_TEXT) {
-                throw ApiError.invalid(name, "The part " + name + " is longer than " + LONGEST_TEXT + " bytes.");
-            }
-            text.writeBytes(bytes);
         }
 
         @Override
@@ -168,10 +172,16 @@ public final class Multipart {
 
         @Override
         public void onFailure(Throwable cause) {
-            failure = cause;
+            fail(cause);
         }
 
-        /** The parser reports what listeners throw to the listener. */
+        /** The parser swallows what its listener throws, so a failure waits until the parser is through with a buffer. */
+        private void fail(Throwable cause) {
+            if (failure == null) {
+                failure = cause;
+            }
+        }
+
         void check() {
             switch (failure) {
                 case null -> {}
@@ -180,10 +190,5 @@ public final class Multipart {
                 case Throwable other -> throw malformed(String.valueOf(other.getMessage()));
             }
         }
-    }
-
-    /** A stream in front of a target. */
-    public static Target into(OutputStream out) {
-        return (bytes, length) -> out.write(bytes, 0, length);
     }
 }

@@ -80,12 +80,14 @@ public final class TrainingFileCheck {
     public static Optional<Fault> overlap(Path training, Path validation) throws IOException {
         Map<String, Integer> known = new HashMap<>();
         forEachLine(training, (number, line) -> {
-            known.putIfAbsent(digest(line), number);
+            if (!line.isBlank()) {
+                known.putIfAbsent(digest(line), number);
+            }
             return true;
         });
         List<Fault> found = new ArrayList<>();
         forEachLine(validation, (number, line) -> {
-            Integer same = known.get(digest(line));
+            Integer same = line.isBlank() ? null : known.get(digest(line));
             if (same != null) {
                 found.add(new Fault(
                         number,
@@ -129,7 +131,8 @@ public final class TrainingFileCheck {
             }
             method.fault(row).ifPresent(fault -> faults.add(new Fault(number, fault)));
         } catch (JsonProcessingException e) {
-            String column = e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
+            String column =
+                    e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
             faults.add(new Fault(number, "not valid JSON: " + e.getOriginalMessage() + column));
         }
     }

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.reft4j.task.graders.Graders;
 
-/** Grade of a completion. {@link RewardRule} says what it is paid. */
+/** Grade of a completion. {@link RewardRule} turns it into a reward. */
 public sealed interface Grade {
     /** Name in files and reports: {@code correct}, {@code wrong}, {@code no-answer}, {@code scored} or {@code failed}. */
     default String label() {

@@ -15,7 +15,7 @@ public interface GraderPlugin {
      * @param item the data row, with {@code item_id}, {@code question} and {@code answer}; a copy of its own for each call
      * @param sample the completion
      * @param options as the grader object has them, an empty object where it has none; not to be changed
-     * @throws Exception where it cannot judge: the completion is left out, which is not the same as being paid 0
+     * @throws Exception where it cannot judge: the completion is left out, which is not the same as a reward of 0
      */
     Grade grade(JsonNode item, Sample sample, JsonNode options) throws Exception;
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import org.reft4j.task.dataset.Question;
 
 /**
- * Judges the steps of a completion one by one, so that each can be paid on its own last token. Implementations may be called from many
+ * Judges the steps of a completion one by one, so that each can be rewarded on its own last token. Implementations may be called from many
  * threads at once and never throw for a bad completion.
  */
 @FunctionalInterface

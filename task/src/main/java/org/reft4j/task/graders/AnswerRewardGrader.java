@@ -12,7 +12,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.RewardRule;
 
-/** {@code answer}: ReFT's own check of the final answer, {@link AnswerGrader}, paid by a {@link RewardRule} of the description. */
+/** {@code answer}: ReFT's own check of the final answer, {@link AnswerGrader}, rewarded by a {@link RewardRule} of the description. */
 final class AnswerRewardGrader implements Grader {
     static final GraderType TYPE = new GraderType(
             "answer",

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.reft4j.task.grade.GraderFields;
 
-/** The best that a description can pay, as far as it says: programs, plug-ins and services are taken to pay up to 1. */
+/** The highest score that a description can give, as far as it says: programs, plug-ins and services are taken to give up to 1. */
 final class BestScore {
     /** Beyond so many parts of a formula not every combination is looked at. */
     private static final int PARTS = 12;

@@ -12,11 +12,11 @@ import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 
 /**
- * Pays for something else than being right, to see what a gain is made of: a model that gets better by such a reward did not learn it from
+ * Rewards something else than being right, to see what a gain is made of: a model that gets better by such a reward did not learn it from
  * the answers (Shao et al. 2025, arXiv:2506.10947). For training only; what is measured is measured by the real grader.
  */
 public final class ControlGrader {
-    /** Kinds of reward that it pays instead. */
+    /** Kinds of reward that it gives instead. */
     public enum Control {
         /** The real reward. */
         NONE,

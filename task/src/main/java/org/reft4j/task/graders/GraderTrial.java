@@ -20,7 +20,7 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.grade.Template;
 
 /**
- * Tries a grader before anything is trained by it, without a model: what it pays for the answers that are known to be right, for those of
+ * Tries a grader before anything is trained by it, without a model: its rewards for the answers that are known to be right, for those of
  * other questions, and for completions that nobody wants.
  *
  * @param probes in the order in which they were graded
@@ -161,7 +161,7 @@ public record GraderTrial(List<Probe> probes) {
     }
 
     /**
-     * The same, held against what the grader's description says that it can pay.
+     * The same, held against what the grader's description says that it can give.
      *
      * @param description a missing node where there is none
      */
@@ -197,7 +197,7 @@ public record GraderTrial(List<Probe> probes) {
         return warnings;
     }
 
-    /** Remarks on what may be meant so, in sentences: nonsense that is paid a little. */
+    /** Remarks on what may be meant so, in sentences: nonsense that is rewarded a little. */
     public List<String> notes() {
         double reference = mean(Kind.REFERENCE).orElse(Double.NaN);
         List<String> notes = new ArrayList<>();
@@ -214,7 +214,7 @@ public record GraderTrial(List<Probe> probes) {
         return kind != Kind.REFERENCE && kind != Kind.OTHER;
     }
 
-    /** That reference answers are paid less than half of the best, or mostly do not count as right. */
+    /** That reference answers earn less than half of the best, or mostly do not count as right. */
     private Optional<String> tooLittle(double reference, JsonNode description) {
         double best = Math.max(BestScore.of(description), paid().max().orElse(0));
         double pass = Graders.passThreshold(description);

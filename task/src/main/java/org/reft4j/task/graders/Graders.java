@@ -47,8 +47,8 @@ public final class Graders {
     private Graders() {}
 
     /**
-     * The score from which a completion counts as right, whatever it is paid: the description's {@code pass_threshold}, or else what
-     * {@code answer} and {@code math} pay a right answer, the middle of a {@code score_model}'s range, and 0.5 for all others.
+     * The score from which a completion counts as right, whatever its reward: the description's {@code pass_threshold}, or else what
+     * {@code answer} and {@code math} give a right answer, the middle of a {@code score_model}'s range, and 0.5 for all others.
      *
      * @param object the description; anything else than an object has the usual threshold
      */

@@ -14,7 +14,7 @@ import org.reft4j.task.grade.GraderFields;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.GraderType;
 
-/** {@code label_model}: a model chooses one of some labels; pays 1 for those that pass and 0 for the others. */
+/** {@code label_model}: a model chooses one of some labels; the reward is 1 for those that pass and 0 for the others. */
 final class LabelModelGrader implements Grader {
     static final GraderType TYPE = new GraderType(
             "label_model",

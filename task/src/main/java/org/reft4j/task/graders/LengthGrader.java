@@ -9,7 +9,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.Template;
 
-/** {@code length}: full pay up to a soft limit, none from a hard one on, and on a line between. */
+/** {@code length}: full reward up to a soft limit, none from a hard one on, and on a line between. */
 final class LengthGrader implements Grader {
     static final GraderType TYPE = new GraderType(
             "length", "pays less the longer a text is, between a soft and a hard limit", LengthGrader::read);

@@ -10,7 +10,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.Template;
 
-/** {@code string_check}: pays 1 or 0 for a comparison of two texts, neither of which is trimmed. */
+/** {@code string_check}: a reward of 1 or 0 for a comparison of two texts, neither of which is trimmed. */
 final class StringCheckGrader implements Grader {
     static final GraderType TYPE = new GraderType(
             "string_check",

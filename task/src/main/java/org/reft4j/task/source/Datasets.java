@@ -39,6 +39,7 @@ public final class Datasets {
             new SvampRows(),
             new ChoiceRows(),
             new Gsm8kRows(),
+            new PairRows(),
             new MessagesRows(),
             new PlainRows());
 

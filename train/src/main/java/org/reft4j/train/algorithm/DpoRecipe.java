@@ -1,28 +1,98 @@
 package org.reft4j.train.algorithm;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.reft4j.ground.settings.KeyOrder;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.ReferenceScores;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
+import org.reft4j.train.loss.PreferenceConfig;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.settings.DpoConfig;
+import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.settings.EpochBatches;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.SamplesConfig;
+import org.reft4j.train.settings.StoredSamplesConfig;
+import org.reft4j.train.settings.UpdateSize;
 
 /**
  * Direct preference optimisation (Rafailov et al. 2023, arXiv:2305.18290) and its relatives: the policy learns to prefer the right one of two
  * stored samples of a question more than the frozen model that it began as.
  */
-public final class DpoRecipe implements Recipe<DpoConfig> {
+public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
+    /**
+     * Direct preference optimisation (arXiv:2305.18290) on pairs of a right and a wrong sample of a question.
+     *
+     * @param samples the stored samples to train on
+     * @param pairsPerQuestion most pairs of one question, chosen at random without repetition
+     * @param batch pairs per optimiser step
+     * @param epochs passes over the pairs; may be a fraction
+     * @param maxTokens longest prompt and completion together, in tokens; a pair with a longer one is left out
+     */
+    @KeyOrder(RunSettings.PASSES)
+    public record Settings(
+            @JsonUnwrapped RunSettings run,
+            @JsonUnwrapped PolicySettings policy,
+            SamplesConfig samples,
+            int pairsPerQuestion,
+            PreferenceConfig preference,
+            int batch,
+            double epochs,
+            int maxTokens)
+            implements StoredSamplesConfig {
+        /** Default values; the optimiser's are those of the DPO paper, with AdamW. */
+        public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
+                "dpo",
+                Map.ofEntries(
+                        Map.entry("pairs-per-question", 4),
+                        Map.entry("preference", PreferenceConfig.DPO),
+                        Map.entry("batch", 32),
+                        Map.entry("optimizer", OptimizerConfig.SFT.withRate(1e-6))));
+
+        public Settings {
+            ConfigException.check(pairsPerQuestion > 0, "pairs-per-question", pairsPerQuestion, "a positive number");
+            StoredSamplesConfig.check(run, batch, epochs, maxTokens);
+        }
+
+        @Override
+        public String unit() {
+            return "pairs";
+        }
+
+        @Override
+        public long units(List<ScoredSample> ofQuestion) {
+            long graded = ofQuestion.stream().filter(ScoredSample::graded).count();
+            long right = ofQuestion.stream()
+                    .filter(ScoredSample::graded)
+                    .filter(ScoredSample::right)
+                    .count();
+            return Math.min(pairsPerQuestion, right * (graded - right));
+        }
+
+        @Override
+        public UpdateSize update() {
+            return new UpdateSize(2L * batch, maxTokens);
+        }
+    }
 
     @Override
-    public void run(DpoConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("dpo", config, config.optimizer(), run, tools)) {
+    public void run(Settings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("dpo", config, run, tools)) {
             List<Pairs.Pair> pairs = pairs(config, trainer.setup(), run);
             Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), config.model(), trainer);
             if (reference.isEmpty()) {
@@ -53,8 +123,21 @@ public final class DpoRecipe implements Recipe<DpoConfig> {
     }
 
     /** The pairs that are learned from. */
-    public static List<Pairs.Pair> pairs(DpoConfig config, Setup setup, Run run) {
+    private static List<Pairs.Pair> pairs(Settings config, Setup setup, Run run) {
         SampleRows rows = new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens()));
         return Pairs.of(setup.samples(config), config, rows, run);
+    }
+
+    @Override
+    public void plan(Settings config, Dataset data, BatchArithmetic plan) {
+        long steps =
+                plan.stored(config, SampleSource.read(Path.of(config.samples().path()), data.train()));
+        double trained = 2.0 * steps * config.batch();
+        plan.takes(trained / config.epochs(), trained, steps);
+    }
+
+    @Override
+    public RunTexts texts(Settings config, Setup setup, Run run) {
+        return RunTexts.learned("pairs", Pairs.rows(pairs(config, setup, run)), setup.rowTokens(config.maxTokens()));
     }
 }

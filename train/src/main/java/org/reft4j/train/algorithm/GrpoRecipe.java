@@ -4,28 +4,34 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Sampling;
 import org.reft4j.train.learn.Scorer;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.rollout.GroupExperience;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * Group-relative policy optimisation (Shao et al. 2024, DeepSeekMath, arXiv:2402.03300, section 4.1): the policy answers each question several
- * times, a grader pays the answers, and PPO's clipped objective moves the policy towards those that were paid more than the others of their
+ * times, a grader judges the answers, and PPO's clipped objective moves the policy towards those that were rewarded more than the others of their
  * question. There is no critic; the KL penalty is in the loss.
  */
-final class GrpoRecipe implements Recipe<GrpoConfig> {
+final class GrpoRecipe implements Recipe<GrpoSettings> {
 
     @Override
-    public void run(GrpoConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("grpo", config, config.optimizer(), run, tools);
+    public void run(GrpoSettings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("grpo", config, run, tools);
                 Sampling sampling = trainer.sampling(
                         config.rollout(),
                         OptionalInt.of(config.minibatch()),
@@ -87,11 +93,11 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             Learner policy,
             GroupExperience experience,
             int[] minibatch,
-            GrpoConfig config,
+            GrpoSettings config,
             Sampling sampling,
             Sampling.Groups sampled) {
         boolean unmoved = step.metrics().updates() == 0;
-        GroupLosses losses = policy.forwardBackward(
+        UpdateLosses losses = policy.forwardBackward(
                 Batch.of(experience.rows(minibatch)),
                 () -> new GroupLosses(experience, minibatch, config.loss(), unmoved));
         if (unmoved) {
@@ -101,6 +107,31 @@ final class GrpoRecipe implements Recipe<GrpoConfig> {
             step.rounding(losses.rounding(), "loss.clip-low and clip-high");
             step.run().emit(sampling.questioner().record(step.number(), sampled.graded(), experience));
         }
-        step.update(policy, losses.total(), losses.told());
+        step.update(policy, losses.total(), losses.values());
+    }
+
+    @Override
+    public void plan(GrpoSettings config, Dataset data, BatchArithmetic plan) {
+        RolloutConfig rollout = config.rollout();
+        long rollouts = plan.rollouts(rollout);
+        long asked = (long) rollout.questions() * config.refill();
+        if (config.refill() > 1) {
+            plan.say("in their place more are asked, at most %d a step", asked);
+        }
+        plan.count("questions-per-step-at-most", asked);
+        int epochs = config.loss().epochs();
+        long updates = plan.updates(rollouts, config.minibatch(), epochs, "epochs");
+        plan.steps(data.train().size(), rollout, config.steps(), updates);
+        if (config.referenced()) {
+            plan.say("no critic; a frozen reference for the KL term");
+        } else {
+            plan.say("no critic, and no reference, since loss.kl is 0");
+        }
+        plan.takes(rollout, config.steps(), config.referenced() ? 2 : 1, epochs, updates);
+    }
+
+    @Override
+    public RunTexts texts(GrpoSettings config, Setup setup, Run run) {
+        return RunTexts.asked(new Questioner(setup, config.rollout(), config.minibatch(), config.seed(), run));
     }
 }

@@ -1,5 +1,6 @@
 package org.reft4j.train.algorithm;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -8,29 +9,32 @@ import java.util.Optional;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.ReferenceScores;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.loss.KtoLoss;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.KtoConfig;
 
 /**
  * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv:2402.01306): the policy learns to write right samples more and wrong ones less
  * often than the frozen model that it began as, measured from how far it has moved in all.
  */
-public final class KtoRecipe implements Recipe<KtoConfig> {
+public final class KtoRecipe implements Recipe<KtoSettings> {
 
     @Override
-    public void run(KtoConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("kto", config, config.optimizer(), run, tools)) {
+    public void run(KtoSettings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("kto", config, run, tools)) {
             List<WeightedRow> samples = samples(config, trainer.setup(), run);
             // The completions by themselves, then each after the prompt of another question.
             List<Row> rows =
@@ -72,7 +76,7 @@ public final class KtoRecipe implements Recipe<KtoConfig> {
     }
 
     /** The completions that are learned from. */
-    public static List<WeightedRow> samples(KtoConfig config, Setup setup, Run run) {
+    public static List<WeightedRow> samples(KtoSettings config, Setup setup, Run run) {
         return WeightedRow.of(
                 setup.samples(config),
                 config,
@@ -82,7 +86,7 @@ public final class KtoRecipe implements Recipe<KtoConfig> {
                 run);
     }
 
-    public static List<Row> mismatched(List<WeightedRow> samples, KtoConfig config, Setup setup) {
+    public static List<Row> mismatched(List<WeightedRow> samples, KtoSettings config, Setup setup) {
         return mismatched(samples, new Seeds(config.seed()), config, setup.rowTokens(config.maxTokens()));
     }
 
@@ -92,7 +96,7 @@ public final class KtoRecipe implements Recipe<KtoConfig> {
      *
      * @throws ConfigException if all are of one question
      */
-    public static List<Row> mismatched(List<WeightedRow> samples, Seeds seeds, KtoConfig config, int maxTokens) {
+    public static List<Row> mismatched(List<WeightedRow> samples, Seeds seeds, KtoSettings config, int maxTokens) {
         int size = samples.size();
         int[] order = seeds.permutation(size, Seeds.Purpose.KEEP);
         Row[] rows = new Row[size];
@@ -120,5 +124,21 @@ public final class KtoRecipe implements Recipe<KtoConfig> {
 
     private static double[] pick(double[] values, int[] places) {
         return Arrays.stream(places).mapToDouble(i -> values[i]).toArray();
+    }
+
+    @Override
+    public void plan(KtoSettings config, Dataset data, BatchArithmetic plan) {
+        long steps =
+                plan.stored(config, SampleSource.read(Path.of(config.samples().path()), data.train()));
+        double trained = (double) steps * config.batch();
+        plan.takes(trained + 2 * trained / config.epochs(), trained, steps);
+    }
+
+    @Override
+    public RunTexts texts(KtoSettings config, Setup setup, Run run) {
+        List<WeightedRow> samples = samples(config, setup, run);
+        List<Row> _ = mismatched(samples, config, setup);
+        List<Row> rows = samples.stream().map(WeightedRow::row).toList();
+        return RunTexts.learned("samples", rows, setup.rowTokens(config.maxTokens()));
     }
 }

@@ -1,42 +1,41 @@
 package org.reft4j.train.algorithm;
 
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.tokenizer.Tokenizer;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
-import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.RunTexts;
+import org.reft4j.train.learn.SameTokenizer;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
-import org.reft4j.train.learn.Targets;
 import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.rollout.Grading;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
+import org.reft4j.train.settings.ModelSources;
+import org.reft4j.train.settings.SelfTrainingRollout;
 
 /**
  * Offline self-training (ReFT, section 4.2): the warm-up samples many completions of every question, what is right and different is kept,
  * and the base model is trained on it and on the annotated data. With {@code iterate} the best model of a round samples for the next.
  */
-final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfig> {
-
+final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSettings> {
     @Override
-    public void run(OfflineSelfTrainingConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("offline-self-training", config, config.optimizer(), run, tools);
+    public void run(OfflineSelfTrainingSettings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("offline-self-training", config, run, tools);
                 Grading grading = trainer.setup().grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
-            Setup setup = trainer.setup();
-            Questioner questioner = new Questioner(setup, config.rollout().questioning(), config.seed(), run);
+            Questioner questioner = new Questioner(trainer.setup(), config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound.Current current = trainer.keep(new SelfTrainingRound.Current());
             run.emit(
                     new RunEvent.Started(run.latest().map(Run.Checkpoint::step).orElse(0), 0, "offline-self-training"));
@@ -53,13 +52,12 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                     return;
                 }
                 // 2. Keep at most {@code keep} of them per question, and add the annotated data.
-                Map<String, List<String>> kept = kept(samples.get().right(), round, config, setup);
-                List<Row> rows = rows(kept, config, setup);
-                tell(samples.get(), kept, rows, round, config, run);
+                RoundRows rows = RoundRows.of(samples.get().right(), round, config, trainer.setup());
+                rows.tell(samples.get(), round, config, run);
 
                 // 3. Supervised training of the base model on these rows.
                 trainer.from(run.latest().filter(checkpoint -> checkpoint.step() > round.begin()));
-                if (!train(trainer, current, rows, config)) {
+                if (!train(trainer, current, rows.rows(), config)) {
                     return;
                 }
             }
@@ -67,70 +65,14 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         }
     }
 
-    private static Map<String, List<String>> kept(
-            Map<String, List<String>> right, SelfTrainingRound round, OfflineSelfTrainingConfig config, Setup setup) {
-        Seeds seeds = new Seeds(config.seed());
-        Map<String, List<String>> kept = new LinkedHashMap<>();
-        List<Question> questions = setup.data().train();
-        for (int q = 0; q < questions.size(); q++) {
-            List<String> chains = right.getOrDefault(questions.get(q).id(), List.of());
-            int[] order = seeds.permutation(chains.size(), Seeds.Purpose.KEEP, round.number(), q);
-            kept.put(questions.get(q).id(), SampleRows.atMost(config.keep(), chains, order));
-        }
-        return kept;
-    }
-
-    private static List<Row> rows(Map<String, List<String>> kept, OfflineSelfTrainingConfig config, Setup setup) {
-        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
-        List<Row> rows = setup.data().train().stream()
-                .flatMap(
-                        question -> ofQuestion(question, kept.getOrDefault(question.id(), List.of()), targets).stream())
-                .toList();
-        if (rows.isEmpty()) {
-            throw new ConfigException(
-                    "there is nothing to train on: no sample was right, and data has no annotated training question"
-                            + " that fits into max-tokens " + targets.maxTokens()
-                            + "; give a better warm-up as model.path, or annotated data");
-        }
-        return rows;
-    }
-
-    /** The kept chains and, unless it is one of them, the annotated one. */
-    static Set<Row> ofQuestion(Question question, List<String> kept, Targets targets) {
-        Set<Row> rows = new LinkedHashSet<>();
-        kept.forEach(chain -> targets.written(question, chain).forEach(rows::add));
-        rows.addAll(targets.annotated(question));
-        return rows;
-    }
-
-    private static void tell(
-            RoundSamples samples,
-            Map<String, List<String>> kept,
-            List<Row> rows,
-            SelfTrainingRound round,
-            OfflineSelfTrainingConfig config,
-            Run run) {
-        int chains = kept.values().stream().mapToInt(List::size).sum();
-        if (chains == 0) {
-            run.emit(new RunEvent.Warned(
-                    round.begin(), "no sample was right; this round trains on the annotated data alone"));
-        }
-        Map<String, Double> metrics = new LinkedHashMap<>(samples.metrics());
-        metrics.put("kept", (double) chains);
-        metrics.put("rows", (double) rows.size());
-        metrics.put("round", (double) round.number());
-        run.emit(new RunEvent.Stepped(round.begin(), steps(config, round, rows.size()), metrics, samples.timings()));
-    }
-
     /** One round of supervised training; whether it came to its end. */
     private static boolean train(
-            Trainer trainer, SelfTrainingRound.Current current, List<Row> rows, OfflineSelfTrainingConfig config) {
-        Run run = trainer.run();
+            Trainer trainer, SelfTrainingRound.Current current, List<Row> rows, OfflineSelfTrainingSettings config) {
         SelfTrainingRound begun = current.round();
         EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
         int end = begun.begin() + batches.steps();
         try (Learner model = trainer.policy()) {
-            for (Step step : trainer.round(begun.begin(), end, steps(config, begun, rows.size()), batches)) {
+            for (Step step : trainer.round(begun.begin(), end, begun.steps(config, rows.size()), batches)) {
                 // The next rows of this epoch's order, and one step of the optimiser.
                 List<Row> some = step.batch(rows, begun.number());
                 double loss = model.crossEntropy(some, 1);
@@ -146,14 +88,14 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
                 SelfTrainingRound next = round.next(end);
                 if (round.best() == step.number() && next.number() <= config.iterate()) {
                     next.keep(
-                            run,
+                            trainer.run(),
                             folder ->
                                     trainer.setup().write(folder, model.model().decoder()));
                 }
                 current.set(step.number() == end ? next : round);
                 if (step.keeps()) {
                     trainer.checkpoint(step.number(), score);
-                    next.dropOthers(run);
+                    next.dropOthers(trainer.run());
                 }
                 if (!step.goesOn()) {
                     return false;
@@ -163,9 +105,46 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingConfi
         }
     }
 
-    /** As many as there will be if every round to come has as many rows as this one. */
-    private static int steps(OfflineSelfTrainingConfig config, SelfTrainingRound round, int rows) {
-        long each = 1 + config.updates(rows);
-        return Math.toIntExact(round.begin() - 1 + (config.iterate() - round.number() + 1) * each);
+    @Override
+    public void plan(OfflineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
+        SelfTrainingRollout rollout = config.rollout();
+        long questions = data.train().size();
+        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        long samples = questions * rollout.samples();
+        long rows = annotated + questions * config.keep();
+        long steps = config.mostSteps(annotated, questions);
+        plan.say(
+                "%d training questions x %d samples = %d completions a round, each at most %d tokens with its prompt",
+                questions, rollout.samples(), samples, rollout.maxTotalTokens());
+        plan.say(
+                "at most %d right and different ones a question + %d annotated rows = at most %d rows",
+                config.keep(), annotated, rows);
+        plan.say(
+                "rows / %d a batch x %s epochs = at most %d updates a round, from the base model",
+                config.batch(), Results.plain(config.epochs()), config.updates(rows));
+        plan.say(
+                "%d rounds, each a step of sampling and a step for each update = at most %d steps",
+                config.iterate(), steps);
+        plan.parts(
+                "completions are sampled %d at a time and stored after every %d questions; a batch goes through the model",
+                rollout.batch(), rollout.questions());
+        plan.count("questions", questions);
+        plan.count("samples-per-round", samples);
+        plan.count("annotated", annotated);
+        plan.count("rows-at-most", rows);
+        plan.count("steps-at-most", steps);
+        plan.count("updates-per-step", 1);
+        double rounds = config.iterate();
+        plan.takes(new BatchArithmetic.Work(
+                rounds * questions, rounds * samples, 0, rounds * config.epochs() * rows, steps));
+    }
+
+    @Override
+    public RunTexts texts(OfflineSelfTrainingSettings config, Setup setup, Run run) {
+        ModelSources.Source sampler = ModelSources.open(config.model(), config.seed());
+        try (Tokenizer _ = sampler.tokenizer()) {
+            SameTokenizer.require(sampler, setup.prompts());
+        }
+        return RunTexts.asked(new Questioner(setup, config.sampling(), config.seed(), run));
     }
 }

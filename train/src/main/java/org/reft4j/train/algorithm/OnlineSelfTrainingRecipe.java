@@ -4,14 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.generate.StopReason;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Sampling;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
@@ -20,16 +23,16 @@ import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
  * Online self-training (ReFT, section 4.2): the policy samples as in reinforced fine-tuning, and learns by supervision from what was right
  * and from the annotated chains of the same questions. Nothing is learned from wrong samples, and nothing holds the policy back.
  */
-public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingConfig> {
+public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTrainingSettings> {
     @Override
-    public void run(OnlineSelfTrainingConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("online-self-training", config, config.optimizer(), run, tools);
+    public void run(OnlineSelfTrainingSettings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("online-self-training", config, run, tools);
                 Sampling sampling = trainer.sampling(
                         config.rollout().questioning(),
                         OptionalInt.empty(),
@@ -48,8 +51,9 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                 // 2. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(sampling.paid(graded, step));
                 List<Row> chains = ofSameQuestions(graded, annotated);
-                step.metrics().kept(kept.size(), chains.size(), rightCutOff(graded));
-                step.metrics().trains(tokens(kept) + tokens(chains));
+                long cutOff = graded.stream().filter(g -> g.grade().right() && g.cutOff()).count();
+                step.metrics().kept(kept.size(), chains.size(), (int) cutOff);
+                step.metrics().trains(Stream.concat(kept.stream(), chains.stream()).mapToLong(Row::length).sum());
 
                 // 3. Both halves of the loss -> weights.
                 int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
@@ -104,18 +108,9 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
     /** The completions that are right and came to an end. */
     static List<Row> kept(List<Rollout> graded) {
         return graded.stream()
-                .filter(g -> g.grade().right() && !isCutOff(g))
+                .filter(g -> g.grade().right() && !g.cutOff())
                 .map(g -> g.row())
                 .toList();
-    }
-
-    private static boolean isCutOff(Rollout graded) {
-        return graded.completion().stop() == StopReason.LENGTH;
-    }
-
-    private static int rightCutOff(List<Rollout> graded) {
-        return (int)
-                graded.stream().filter(g -> g.grade().right() && isCutOff(g)).count();
     }
 
     /** Each question once, however often it was sampled. */
@@ -126,13 +121,27 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                 .toList();
     }
 
-    private static long tokens(List<Row> rows) {
-        return rows.stream().mapToLong(Row::length).sum();
+    private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingSettings config) {
+        return new Targets(setup.prompts(), setup.rowTokens(config.maxTokens())).byQuestion(setup.data().train());
     }
 
-    /** The annotated rows of each training question by its id. */
-    public static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingConfig config) {
-        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
-        return setup.data().train().stream().collect(Collectors.toMap(Question::id, targets::annotated));
+    @Override
+    public void plan(OnlineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
+        RolloutConfig rollout = config.sampling();
+        int updates = config.passes();
+        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        var _ = plan.rollouts(rollout);
+        plan.say("%d updates a step, on the right rollouts and the annotated chains of the step's questions", updates);
+        plan.count("updates-per-step", updates);
+        plan.say("%d annotated rows", annotated);
+        plan.count("annotated", annotated);
+        plan.steps(data.train().size(), rollout, config.steps(), updates);
+        plan.takes(rollout, config.steps(), 0, updates, updates);
+    }
+
+    @Override
+    public RunTexts texts(OnlineSelfTrainingSettings config, Setup setup, Run run) {
+        Map<String, List<Row>> _ = annotated(setup, config);
+        return RunTexts.asked(new Questioner(setup, config.sampling(), config.seed(), run));
     }
 }

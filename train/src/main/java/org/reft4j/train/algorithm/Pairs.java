@@ -16,7 +16,6 @@ import org.reft4j.train.learn.Batch;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.sample.ScoredSample;
-import org.reft4j.train.settings.DpoConfig;
 
 /** Pairs of a right and a wrong completion of one question. */
 public final class Pairs {
@@ -41,7 +40,7 @@ public final class Pairs {
      * @param groups the samples of each question
      * @throws ConfigException if there is no pair
      */
-    static List<Pair> of(List<List<ScoredSample>> groups, DpoConfig config, SampleRows rows, Run run) {
+    static List<Pair> of(List<List<ScoredSample>> groups, DpoRecipe.Settings config, SampleRows rows, Run run) {
         Pairs found = new Pairs();
         Seeds seeds = new Seeds(config.seed());
         for (int q = 0; q < groups.size(); q++) {

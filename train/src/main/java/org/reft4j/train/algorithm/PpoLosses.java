@@ -1,25 +1,20 @@
 package org.reft4j.train.algorithm;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Loss;
-import org.reft4j.train.learn.UpdateRatios;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.loss.PpoLoss;
 import org.reft4j.train.rollout.Experience;
 
 /** The losses of one minibatch of PPO, summed over its parts. */
-final class PpoLosses implements Loss<PpoLosses> {
-    private final UpdateRatios ratios;
-    private double policy;
-    private double value;
-    private double total;
-
+final class PpoLosses implements Loss<UpdateLosses> {
+    private final UpdateLosses sums;
     private final Experience experience;
     private final int[] minibatch;
     private final PpoConfig ppo;
@@ -35,14 +30,14 @@ final class PpoLosses implements Loss<PpoLosses> {
         this.minibatch = minibatch;
         this.ppo = ppo;
         this.critic = critic;
-        this.ratios = new UpdateRatios(unmoved);
+        this.sums = new UpdateLosses("loss-value", unmoved);
     }
 
     @Override
     public Tensor of(int[] items, PolicyModel.Scores scores) {
         PpoLoss.Old old = old(scores.logprobs(), measured(items));
         PpoLoss loss = critic ? PpoLoss.of(scores, old, ppo) : PpoLoss.policyOnly(scores.logprobs(), old, ppo);
-        add(loss);
+        sums.add(loss.policy(), loss.value(), loss.total(), loss.ratio(), loss.cut());
         return loss.total();
     }
 
@@ -70,8 +65,8 @@ final class PpoLosses implements Loss<PpoLosses> {
     }
 
     @Override
-    public PpoLosses figures() {
-        return this;
+    public UpdateLosses figures() {
+        return sums;
     }
 
     /**
@@ -79,46 +74,39 @@ final class PpoLosses implements Loss<PpoLosses> {
      * exactly 1 and the gradient is the plain policy gradient, whatever the rounding of the earlier pass.
      */
     PpoLoss.Old old(Tensor now, PpoLoss.Old measured) {
-        if (!ratios.unmoved()) {
+        if (!sums.unmoved()) {
             return measured;
         }
-        ratios.addRounding(PpoLoss.policyOnly(now.detach(), measured, ppo).cut());
+        sums.addRounding(PpoLoss.policyOnly(now.detach(), measured, ppo).cut());
         return measured.sampledBy(now);
     }
 
-    /** The share of tokens that would be cut though no weight has moved: by the rounding between two passes. */
-    double rounding() {
-        return ratios.rounding();
-    }
-
-    void add(PpoLoss loss) {
-        policy += Tensors.toDouble(loss.policy());
-        value += Tensors.toDouble(loss.value());
-        total += Tensors.toDouble(loss.total());
-        ratios.add(loss.ratio(), loss.cut());
-    }
-
-    /** Adds what the critic learned by itself: all that is learned where the policy rests. */
-    PpoLosses with(double criticLoss, boolean resting) {
-        value += criticLoss;
-        total += criticLoss;
-        if (resting) {
-            ratios.addResting();
+    /**
+     * Adds the gradients of a minibatch to policy and critic; in the critic's warm-up to the critic alone.
+     *
+     * @param critic the policy itself if they share their layers
+     * @param unmoved true if no weight has changed since sampling
+     */
+    static UpdateLosses forwardBackward(
+            Learner policy,
+            Learner critic,
+            Experience experience,
+            int[] minibatch,
+            PpoConfig ppo,
+            boolean criticOnly,
+            boolean unmoved) {
+        boolean shared = critic == policy;
+        Batch batch = Batch.of(experience.rows(minibatch));
+        PpoLosses resting = new PpoLosses(experience, minibatch, ppo, shared, unmoved);
+        Learner.Reach reach = shared ? Learner.Reach.HEAD : Learner.Reach.BACKBONE;
+        double value = shared && !criticOnly ? 0 : critic.forwardBackwardValues(batch, reach, resting::values);
+        UpdateLosses losses = criticOnly
+                ? resting.figures()
+                : policy.forwardBackward(batch, () -> new PpoLosses(experience, minibatch, ppo, shared, unmoved));
+        losses.addOther(value);
+        if (criticOnly) {
+            losses.addResting();
         }
-        return this;
-    }
-
-    double total() {
-        return total;
-    }
-
-    /** By the names that docs/algorithms/reft.md explains. */
-    Map<String, Double> told() {
-        Map<String, Double> values = new LinkedHashMap<>();
-        ratios.put(values);
-        values.put("loss-policy", policy);
-        values.put("loss-value", value);
-        values.put("loss-total", total);
-        return values;
+        return losses;
     }
 }

@@ -2,19 +2,16 @@ package org.reft4j.train.algorithm;
 
 import java.util.List;
 import java.util.Map;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.settings.DpoConfig;
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.KtoConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
+import org.reft4j.train.learn.BatchArithmetic;
+import org.reft4j.train.learn.RunTexts;
+import org.reft4j.train.learn.Setup;
+import org.reft4j.train.run.Run;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.WeightedRegressionConfig;
 
-/** Every recipe this build can run. Adding one: write its file and its config record, add its line here. */
+/** Every recipe this build can run. Adding one: write its file, settings included, and add its entry here. */
 public final class Recipes {
     private Recipes() {}
 
@@ -28,62 +25,77 @@ public final class Recipes {
      * @param recipe the algorithm
      */
     public record Entry<C extends RecipeConfig>(
-            String name, String about, Class<C> type, Map<String, Object> defaults, Recipe<C> recipe) {}
+            String name, String about, Class<C> type, Map<String, Object> defaults, Recipe<C> recipe) {
+        /** As {@link Recipe#run}, of settings that were read for this entry. */
+        public void run(RecipeConfig config, Run run, GraderTools tools) {
+            recipe.run(type.cast(config), run, tools);
+        }
+
+        /** As {@link Recipe#plan}, of settings that were read for this entry. */
+        public void plan(RecipeConfig config, Dataset data, BatchArithmetic plan) {
+            recipe.plan(type.cast(config), data, plan);
+        }
+
+        /** As {@link Recipe#texts}, of settings that were read for this entry. */
+        public RunTexts texts(RecipeConfig config, Setup setup, Run run) {
+            return recipe.texts(type.cast(config), setup, run);
+        }
+    }
 
     public static final List<Entry<?>> ALL = List.of(
             new Entry<>(
                     "sft",
                     "supervised fine-tuning on annotated questions (the paper's warm-up and baseline)",
-                    SftConfig.class,
-                    SftConfig.DEFAULTS,
+                    SftRecipe.Settings.class,
+                    SftRecipe.Settings.DEFAULTS,
                     new SftRecipe()),
             new Entry<>(
                     "reft",
                     "reinforced fine-tuning: PPO on sampled chains of thought, from a supervised warm-up",
-                    ReftConfig.class,
-                    ReftConfig.DEFAULTS,
+                    ReftSettings.class,
+                    ReftSettings.DEFAULTS,
                     new ReftRecipe()),
             new Entry<>(
                     "offline-self-training",
                     "supervised fine-tuning of the base model on a warm-up's own right samples and the annotated data",
-                    OfflineSelfTrainingConfig.class,
-                    OfflineSelfTrainingConfig.DEFAULTS,
+                    OfflineSelfTrainingSettings.class,
+                    OfflineSelfTrainingSettings.DEFAULTS,
                     new OfflineSelfTrainingRecipe()),
             new Entry<>(
                     "online-self-training",
                     "supervised fine-tuning on the policy's own right samples of each step, beside the annotated data",
-                    OnlineSelfTrainingConfig.class,
-                    OnlineSelfTrainingConfig.DEFAULTS,
+                    OnlineSelfTrainingSettings.class,
+                    OnlineSelfTrainingSettings.DEFAULTS,
                     new OnlineSelfTrainingRecipe()),
             new Entry<>(
                     "dpo",
                     "direct preference optimisation on pairs of right and wrong stored samples (DPO, IPO, with options)",
-                    DpoConfig.class,
-                    DpoConfig.DEFAULTS,
+                    DpoRecipe.Settings.class,
+                    DpoRecipe.Settings.DEFAULTS,
                     new DpoRecipe()),
             new Entry<>(
                     "weighted-regression",
                     "supervised fine-tuning on stored samples, weighted by reward or advantage (RWR, AWR)",
-                    WeightedRegressionConfig.class,
-                    WeightedRegressionConfig.DEFAULTS,
+                    WeightedRegressionRecipe.Settings.class,
+                    WeightedRegressionRecipe.Settings.DEFAULTS,
                     new WeightedRegressionRecipe()),
             new Entry<>(
                     "kto",
                     "Kahneman-Tversky optimisation on stored samples that are right or wrong by themselves",
-                    KtoConfig.class,
-                    KtoConfig.DEFAULTS,
+                    KtoSettings.class,
+                    KtoSettings.DEFAULTS,
                     new KtoRecipe()),
             new Entry<>(
                     "grpo",
                     "group-relative policy optimisation: clipped policy updates without a critic, from several completions a question",
-                    GrpoConfig.class,
-                    GrpoConfig.DEFAULTS,
+                    GrpoSettings.class,
+                    GrpoSettings.DEFAULTS,
                     new GrpoRecipe()),
             new Entry<>(
                     "reward-model",
                     "a classifier that tells right samples from wrong ones, for reranking and for judging steps",
-                    RewardModelConfig.class,
-                    RewardModelConfig.DEFAULTS,
+                    RewardModelSettings.class,
+                    RewardModelSettings.DEFAULTS,
                     new RewardModelRecipe()));
 
     /** The entry of a name. */

@@ -4,31 +4,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Questioner;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Sampling;
 import org.reft4j.train.learn.Scorer;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.rollout.StepRewards;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
-import org.reft4j.train.settings.ReftConfig;
+import org.reft4j.train.settings.RolloutConfig;
 
 /**
- * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader pays them,
- * and PPO moves the policy towards what was paid, held near the warm-up model by a KL penalty in the reward.
+ * Reinforced fine-tuning (ReFT, section 3.2): the policy samples its own chains of thought, a grader judges them,
+ * and PPO moves the policy towards what was rewarded, held near the warm-up model by a KL penalty in the reward.
  */
-final class ReftRecipe implements Recipe<ReftConfig> {
+final class ReftRecipe implements Recipe<ReftSettings> {
 
     @Override
-    public void run(ReftConfig config, Run run, GraderTools tools) {
-        boolean zero = config.valueHead() == ReftConfig.ValueHead.ZERO;
-        try (Trainer trainer = Trainer.open("reft", config, config.optimizer(), run, tools);
+    public void run(ReftSettings config, Run run, GraderTools tools) {
+        boolean zero = config.valueHead() == ReftSettings.ValueHead.ZERO;
+        try (Trainer trainer = Trainer.open("reft", config, run, tools);
                 Sampling sampling = trainer.sampling(
                         config.rollout(),
                         OptionalInt.of(config.ppo().minibatch()),
@@ -44,7 +49,7 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             policy.model().temperature(config.rollout().temperature());
             reference.model().temperature(config.rollout().temperature());
             KlCoefficient kl = trainer.keep(new KlCoefficient(config.ppo()));
-            StepRewards stepRewards = trainer.setup().stepRewards(config);
+            StepRewards stepRewards = trainer.setup().stepRewards(config.stepGrader(), config.stepWeight());
 
             for (Step step : trainer.steps(config.steps())) {
                 // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
@@ -95,12 +100,12 @@ final class ReftRecipe implements Recipe<ReftConfig> {
             PpoConfig ppo,
             boolean criticOnly) {
         boolean unmoved = step.metrics().updates() == 0;
-        PpoLosses losses = forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
+        UpdateLosses losses = PpoLosses.forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
         if (unmoved) {
             step.rounding(losses.rounding(), "ppo.clip and clip-high");
         }
         var _ = step.finite("loss", losses.total());
-        Map<String, Double> figures = losses.told();
+        Map<String, Double> figures = losses.values();
         if (critic != policy) {
             double norm = critic.optimStep(step.rate());
             figures.put("critic-gradient-norm", step.finite("critic's gradient norm", norm));
@@ -108,33 +113,30 @@ final class ReftRecipe implements Recipe<ReftConfig> {
         if (criticOnly && critic != policy) {
             step.rested(figures);
         } else {
-            // A value head on the policy's trunk learns before the trunk does.
+            // A value head on the policy's backbone learns before the backbone does.
             step.moved(figures, criticOnly ? policy.optimStepHead(step.rate()) : policy.optimStep(step.rate()));
         }
     }
 
-    /**
-     * Adds the gradients of a minibatch to policy and critic; in the critic's warm-up to the critic alone.
-     *
-     * @param critic the policy itself if they share their layers
-     * @param unmoved true if no weight has changed since sampling
-     */
-    static PpoLosses forwardBackward(
-            Learner policy,
-            Learner critic,
-            Experience experience,
-            int[] minibatch,
-            PpoConfig ppo,
-            boolean criticOnly,
-            boolean unmoved) {
-        boolean shared = critic == policy;
-        Batch batch = Batch.of(experience.rows(minibatch));
-        PpoLosses resting = new PpoLosses(experience, minibatch, ppo, shared, unmoved);
-        Learner.Reach reach = shared ? Learner.Reach.HEAD : Learner.Reach.TRUNK;
-        double value = shared && !criticOnly ? 0 : critic.forwardBackwardValues(batch, reach, resting::values);
-        PpoLosses losses = criticOnly
-                ? resting
-                : policy.forwardBackward(batch, () -> new PpoLosses(experience, minibatch, ppo, shared, unmoved));
-        return losses.with(value, criticOnly);
+    @Override
+    public void plan(ReftSettings config, Dataset data, BatchArithmetic plan) {
+        RolloutConfig rollout = config.rollout();
+        PpoConfig ppo = config.ppo();
+        int models = config.separateCritic() ? 2 : 1;
+        long updates = plan.updates(plan.rollouts(rollout), ppo.minibatch(), ppo.epochs(), "PPO epochs");
+        if (config.criticWarmup() > 0) {
+            plan.say(
+                    "the first %d steps train the %s only",
+                    config.criticWarmup(), config.separateCritic() ? "critic" : "value head");
+        }
+        plan.steps(data.train().size(), rollout, config.steps(), updates);
+        plan.takes(rollout, config.steps(), 1 + models, ppo.epochs() * models, updates * models);
+    }
+
+    @Override
+    public RunTexts texts(ReftSettings config, Setup setup, Run run) {
+        var _ = setup.stepRewards(config.stepGrader(), config.stepWeight());
+        return RunTexts.asked(
+                new Questioner(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run));
     }
 }

@@ -1,10 +1,12 @@
 package org.reft4j.train.algorithm;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -16,17 +18,20 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.LabelledPassage;
 import org.reft4j.train.learn.SampleOrigin;
+import org.reft4j.train.learn.Setup;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.Passages;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.SampledQuestion;
+import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
+import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.sample.StepLabels;
-import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.StepLabelSource;
 
 /**
@@ -36,13 +41,19 @@ import org.reft4j.train.settings.StepLabelSource;
  * @param heldOut the held-out samples by question; possibly none
  */
 public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPassage>> heldOut) {
+    /** The samples of a run, whose model is of the base of the model that wrote them as far as that can be told. */
+    static RewardExamples of(RewardModelSettings config, Setup setup, Run run) {
+        requireSameBase(config, setup, run);
+        return of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
+    }
+
     /**
      * Reads the samples, and with {@code labels: process} the labels of their steps.
      *
      * @param maxTokens longest row in tokens
      * @throws ConfigException if samples and data do not belong together, or the samples are all right or all wrong
      */
-    static RewardExamples of(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
+    static RewardExamples of(RewardModelSettings config, Dataset data, Prompts prompts, int maxTokens) {
         Path folder = Path.of(config.samples().path());
         if (SampleSource.isRun(folder)) {
             return ofRun(config, data, prompts, maxTokens);
@@ -71,7 +82,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
     }
 
     /** From the rollouts of a run, as its own grader judged them. */
-    private static RewardExamples ofRun(RewardModelConfig config, Dataset data, Prompts prompts, int maxTokens) {
+    private static RewardExamples ofRun(RewardModelSettings config, Dataset data, Prompts prompts, int maxTokens) {
         Path folder = Path.of(config.samples().path());
         ConfigException.check(
                 config.labels() == RewardLabels.OUTCOME,
@@ -94,7 +105,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
 
     /** Some questions to learn from, and some to be measured by. */
     private static <Q> RewardExamples divided(
-            RewardModelConfig config, List<Q> sampled, Function<Q, List<LabelledPassage>> examples) {
+            RewardModelSettings config, List<Q> sampled, Function<Q, List<LabelledPassage>> examples) {
         int[] order = new Seeds(config.seed()).permutation(sampled.size(), Seeds.Purpose.KEEP);
         int measuring = (int) Math.ceil(config.samples().heldOut() * sampled.size());
         List<LabelledPassage> taught = new ArrayList<>();
@@ -185,7 +196,31 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
         return question;
     }
 
-    private static void requireBoth(List<LabelledPassage> taught, RewardModelConfig config) {
+    /** The samples record the place of the model that wrote them; it may not exist any more. */
+    private static void requireSameBase(RewardModelSettings config, Setup setup, Run run) {
+        Path samples = Path.of(config.samples().path());
+        ConfigException.check(
+                !Files.isRegularFile(samples),
+                "samples.path",
+                samples + ", a file",
+                "a folder of reft sample, or of a run with rollouts: a reward model learns from single answers, not from"
+                        + " pairs");
+        Optional<Path> writer = SampleSource.isRun(samples)
+                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder)
+                : Optional.of(Path.of(SampleReader.settingsOf(samples).model().path()));
+        if (writer.filter(Files::exists).isPresent()) {
+            setup.requireSameBase(writer.get());
+        } else {
+            run.emit(new RunEvent.Warned(
+                    0,
+                    (writer.isPresent()
+                                    ? "the model that wrote the samples is not at " + writer.get() + " any more"
+                                    : samples + " has no checkpoint of the model that wrote the samples")
+                            + ", so that nobody can say whether this one is of the same base"));
+        }
+    }
+
+    private static void requireBoth(List<LabelledPassage> taught, RewardModelSettings config) {
         StepLabelSource steps = config.steps();
         String samples = config.samples().path();
         long right = taught.stream()

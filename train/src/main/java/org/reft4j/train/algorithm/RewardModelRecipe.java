@@ -1,43 +1,39 @@
 package org.reft4j.train.algorithm;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.train.ConfigException;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.ClassifierLearner;
 import org.reft4j.train.learn.LabelledPassage;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
 import org.reft4j.train.measure.BinaryMetrics;
 import org.reft4j.train.measure.RewardModel;
+import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.SampleReader;
 import org.reft4j.train.sample.SampleSource;
 import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.RewardModelConfig;
 
 /**
  * A reward model (ReFT, section 4.4, after Cobbe et al. 2021; with labels of steps, Wang et al. 2023): batches of sampled chains of
- * thought, cross-entropy of a classifier on the trunk of a language model, one optimiser step each.
+ * thought, cross-entropy of a classifier on the backbone of a language model, one optimiser step each.
  */
-public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
-    /** Tokens that go through the model at once where only probabilities are wanted. */
-    private static final int MEASURED_TOKENS = 4096;
-
-    private static final int MEASURED_TOGETHER = 64;
-
+public final class RewardModelRecipe implements Recipe<RewardModelSettings> {
     @Override
-    public void run(RewardModelConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("reward-model", config, config.optimizer(), run, tools)) {
-            RewardExamples examples = examples(config, trainer.setup(), run);
+    public void run(RewardModelSettings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("reward-model", config, run, tools)) {
+            RewardExamples examples = RewardExamples.of(config, trainer.setup(), run);
             List<LabelledPassage> taught = examples.taught();
             EpochBatches batches = new EpochBatches(taught.size(), config.batch(), config.epochs());
             try (ClassifierLearner model = trainer.classifier(
@@ -51,7 +47,7 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
                     step.moved(Map.of("loss", loss), model.optimStep(step.rate()));
 
                     // 3. Measure on the samples held out, keep, end.
-                    double score = step.measures() ? measured(step, examples.heldOut(), model.model()) : Double.NaN;
+                    double score = step.measures() ? measured(step, examples.heldOut(), model) : Double.NaN;
                     step.tell();
                     if (!step.keep(score)) {
                         return;
@@ -61,32 +57,21 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         }
     }
 
-    /** The samples that it learns from and is measured by. */
-    public static RewardExamples examples(RewardModelConfig config, Setup setup, Run run) {
-        requireSameBase(config, setup, run);
-        return RewardExamples.of(config, setup.data(), setup.prompts(), setup.rowTokens(config.maxTokens()));
-    }
-
     /**
      * Adds the figures of the held-out samples.
      *
      * @param heldOut the held-out samples by question
      * @return the score that the best checkpoint is chosen by; NaN without held-out samples
      */
-    private static double measured(Step step, List<List<LabelledPassage>> heldOut, SequenceClassifier model) {
+    private static double measured(Step step, List<List<LabelledPassage>> heldOut, ClassifierLearner model) {
         List<LabelledPassage> all = heldOut.stream().flatMap(List::stream).toList();
         if (all.isEmpty()) {
             return Double.NaN;
         }
-        List<List<Double>> found = new ArrayList<>();
-        // A part at a time, so that long measurements show progress.
-        while (found.size() < all.size()) {
-            List<LabelledPassage> part =
-                    all.subList(found.size(), Math.min(all.size(), found.size() + MEASURED_TOGETHER));
-            found.addAll(model.probabilities(
-                    part.stream().map(LabelledPassage::passage).toList(), MEASURED_TOKENS));
-            step.run().emit(new RunEvent.Progress(step.number(), "validating", found.size(), all.size(), "samples"));
-        }
+        List<List<Double>> found = model.probabilities(
+                all.stream().map(LabelledPassage::passage).toList(),
+                done -> step.run()
+                        .emit(new RunEvent.Progress(step.number(), "validating", done, all.size(), "samples")));
         List<List<BinaryMetrics.Judged>> judged = new ArrayList<>();
         int at = 0;
         for (List<LabelledPassage> question : heldOut) {
@@ -112,27 +97,44 @@ public final class RewardModelRecipe implements Recipe<RewardModelConfig> {
         return figures.choosing();
     }
 
-    /** The samples record the place of the model that wrote them; it may not exist any more. */
-    private static void requireSameBase(RewardModelConfig config, Setup setup, Run run) {
-        Path samples = Path.of(config.samples().path());
-        ConfigException.check(
-                !Files.isRegularFile(samples),
-                "samples.path",
-                samples + ", a file",
-                "a folder of reft sample, or of a run with rollouts: a reward model learns from single answers, not from"
-                        + " pairs");
-        Optional<Path> writer = SampleSource.isRun(samples)
-                ? RunReader.of(samples).latest().map(Run.Checkpoint::folder)
-                : Optional.of(Path.of(SampleReader.settingsOf(samples).model().path()));
-        if (writer.filter(Files::exists).isPresent()) {
-            setup.requireSameBase(writer.get());
-        } else {
-            run.emit(new RunEvent.Warned(
-                    0,
-                    (writer.isPresent()
-                                    ? "the model that wrote the samples is not at " + writer.get() + " any more"
-                                    : samples + " has no checkpoint of the model that wrote the samples")
-                            + ", so that nobody can say whether this one is of the same base"));
-        }
+    @Override
+    public void plan(RewardModelSettings config, Dataset data, BatchArithmetic plan) {
+        List<Integer> stored = stored(Path.of(config.samples().path()), data.train());
+        long questions = stored.size();
+        long heldOut = (long) Math.ceil(config.samples().heldOut() * questions);
+        long taught = Math.min(Collections.max(stored), config.samples().perQuestion());
+        long rows = (questions - heldOut) * taught;
+        int steps = new EpochBatches(Math.max(1, rows), config.batch(), config.epochs()).steps();
+        plan.say(
+                "%d questions - %d held out, x %d samples = at most %d rows (each text counts once a question)",
+                questions, heldOut, taught, rows);
+        plan.say(
+                "%d rows / %d a batch x %s epochs = at most %d steps, one update each",
+                rows, config.batch(), Results.plain(config.epochs()), steps);
+        plan.count("questions", questions);
+        plan.count("held-out", heldOut);
+        plan.count("rows-at-most", rows);
+        plan.count("steps-at-most", steps);
+        plan.oneUpdateEach();
+        plan.takes(0, Math.min((double) steps * config.batch(), Math.max(1, rows) * config.epochs()), steps);
+    }
+
+    /** Numbers of samples of each question; which differ and can be graded shows when they are read. */
+    private static List<Integer> stored(Path folder, List<Question> questions) {
+        return SampleSource.isRun(folder)
+                ? SampleSource.read(folder, questions).stream().map(List::size).toList()
+                : SampleReader.questions(folder).stream()
+                        .map(question -> question.samples().size())
+                        .toList();
+    }
+
+    @Override
+    public RunTexts texts(RewardModelSettings config, Setup setup, Run run) {
+        List<Row> rows = RewardExamples.of(config, setup, run).taught().stream()
+                .filter(example -> !example.passage().chain().isEmpty())
+                .map(example ->
+                        new Row(example.passage().prompt(), example.passage().chain()))
+                .toList();
+        return RunTexts.learned("samples", rows, setup.rowTokens(config.maxTokens()));
     }
 }

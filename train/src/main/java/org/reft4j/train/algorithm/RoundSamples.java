@@ -19,14 +19,13 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.SampleParts;
 import org.reft4j.train.settings.ModelSource;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
 
 /**
  * The samples of one round of offline self-training: every question's, stored part by part. What is stored already is not sampled again;
  * what is sampled is a function of the seed, the round, the question and the sample's number.
  */
 final class RoundSamples {
-    private final OfflineSelfTrainingConfig config;
+    private final OfflineSelfTrainingSettings config;
     private final SelfTrainingRound round;
     private final Run run;
     private final SampleParts stored;
@@ -37,7 +36,7 @@ final class RoundSamples {
     private double readTokens;
 
     private RoundSamples(
-            OfflineSelfTrainingConfig config, SelfTrainingRound round, Run run, List<List<Prompts.Start>> parts) {
+            OfflineSelfTrainingSettings config, SelfTrainingRound round, Run run, List<List<Prompts.Start>> parts) {
         this.config = config;
         this.round = round;
         this.run = run;
@@ -47,7 +46,7 @@ final class RoundSamples {
 
     /** Reads stored samples and samples the missing ones; empty if a stop was requested before all were there. */
     static Optional<RoundSamples> of(
-            OfflineSelfTrainingConfig config,
+            OfflineSelfTrainingSettings config,
             SelfTrainingRound round,
             Trainer trainer,
             Questioner questioner,

@@ -78,6 +78,12 @@ record SelfTrainingRound(int number, int begin, int sampler, int best, double sc
         return new SelfTrainingRound(number + 1, end + 1, best, 0, Double.NEGATIVE_INFINITY);
     }
 
+    /** Steps of the whole run, if every round to come has as many rows as this one. */
+    int steps(OfflineSelfTrainingSettings config, int rows) {
+        long each = 1 + config.updates(rows);
+        return Math.toIntExact(begin - 1 + (config.iterate() - number + 1) * each);
+    }
+
     /** The folder of this round's samples, and of the model that writes them unless it is the warm-up. */
     Path folder(Run run) {
         return run.folder().resolve("samples").resolve("round-" + number);

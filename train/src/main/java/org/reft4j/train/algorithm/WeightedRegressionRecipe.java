@@ -1,28 +1,86 @@
 package org.reft4j.train.algorithm;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.learn.Step;
 import org.reft4j.train.learn.Trainer;
+import org.reft4j.train.loss.RegressionConfig;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.sample.SampleSource;
+import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.settings.EpochBatches;
-import org.reft4j.train.settings.WeightedRegressionConfig;
+import org.reft4j.train.settings.OptimizerConfig;
+import org.reft4j.train.settings.PolicySettings;
+import org.reft4j.train.settings.RunSettings;
+import org.reft4j.train.settings.SamplesConfig;
+import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
- * Weighted regression on stored samples: supervised training in which a completion counts the more, the better it was paid (RWR, Peters and
+ * Weighted regression on stored samples: supervised training in which a completion counts the more, the higher its reward (RWR, Peters and
  * Schaal 2007; AWR, Peng et al. 2019, arXiv:1910.00177, algorithm 1).
  */
-public final class WeightedRegressionRecipe implements Recipe<WeightedRegressionConfig> {
+public final class WeightedRegressionRecipe implements Recipe<WeightedRegressionRecipe.Settings> {
+    /**
+     * Supervised training on stored samples, each weighted by its reward (RWR) or its advantage (AWR, arXiv:1910.00177).
+     *
+     * @param samples the stored samples to train on
+     * @param samplesPerQuestion most samples used of one question, chosen at random; 0 for all
+     * @param batch completions per optimiser step
+     * @param epochs passes over the completions; may be a fraction
+     * @param maxTokens longest prompt and completion together, in tokens; longer ones are left out
+     */
+    @KeyOrder(RunSettings.PASSES)
+    public record Settings(
+            @JsonUnwrapped RunSettings run,
+            @JsonUnwrapped PolicySettings policy,
+            SamplesConfig samples,
+            int samplesPerQuestion,
+            RegressionConfig regression,
+            int batch,
+            double epochs,
+            int maxTokens)
+            implements StoredSamplesConfig {
+        /** Default values. */
+        public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
+                "weighted-regression",
+                Map.ofEntries(
+                        Map.entry("samples-per-question", 0),
+                        Map.entry("regression", RegressionConfig.AWR),
+                        Map.entry("batch", 48),
+                        Map.entry("optimizer", OptimizerConfig.SFT)));
+
+        public Settings {
+            ConfigException.check(
+                    samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
+            StoredSamplesConfig.check(run, batch, epochs, maxTokens);
+        }
+
+        @Override
+        public String unit() {
+            return "completions";
+        }
+
+        @Override
+        public long units(List<ScoredSample> ofQuestion) {
+            return StoredSamplesConfig.completions(ofQuestion, samplesPerQuestion);
+        }
+    }
 
     @Override
-    public void run(WeightedRegressionConfig config, Run run, GraderTools tools) {
-        try (Trainer trainer = Trainer.open("weighted-regression", config, config.optimizer(), run, tools)) {
+    public void run(Settings config, Run run, GraderTools tools) {
+        try (Trainer trainer = Trainer.open("weighted-regression", config, run, tools)) {
             List<WeightedRow> samples = samples(config, trainer.setup(), run);
             EpochBatches batches = new EpochBatches(samples.size(), config.batch(), config.epochs());
             try (Learner model = trainer.policy()) {
@@ -40,7 +98,7 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
                                     some.stream()
                                             .mapToDouble(WeightedRow::weight)
                                             .toArray()));
-                    Map<String, Double> figures = figures(some);
+                    Map<String, Double> figures = WeightedRow.figures(some);
                     figures.put("loss", loss);
                     step.update(model, loss, figures);
 
@@ -54,7 +112,7 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
     }
 
     /** The completions that are learned from. */
-    public static List<WeightedRow> samples(WeightedRegressionConfig config, Setup setup, Run run) {
+    private static List<WeightedRow> samples(Settings config, Setup setup, Run run) {
         return WeightedRow.of(
                 setup.samples(config),
                 config,
@@ -64,21 +122,17 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
                 run);
     }
 
-    private static Map<String, Double> figures(List<WeightedRow> some) {
-        double weights = some.stream().mapToDouble(WeightedRow::weight).sum();
-        double squares =
-                some.stream().mapToDouble(each -> each.weight() * each.weight()).sum();
-        Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put(
-                "reward",
-                some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
-        figures.put("weight-mean", weights / some.size());
-        figures.put(
-                "weight-max",
-                some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
-        figures.put("effective-samples", weights * weights / squares);
-        figures.put("tokens", (double)
-                some.stream().mapToLong(each -> each.row().length()).sum());
-        return figures;
+    @Override
+    public void plan(Settings config, Dataset data, BatchArithmetic plan) {
+        long steps =
+                plan.stored(config, SampleSource.read(Path.of(config.samples().path()), data.train()));
+        plan.takes(0, (double) steps * config.batch(), steps);
+    }
+
+    @Override
+    public RunTexts texts(Settings config, Setup setup, Run run) {
+        List<Row> rows =
+                samples(config, setup, run).stream().map(WeightedRow::row).toList();
+        return RunTexts.learned("samples", rows, setup.rowTokens(config.maxTokens()));
     }
 }

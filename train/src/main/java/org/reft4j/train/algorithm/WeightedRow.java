@@ -1,8 +1,10 @@
 package org.reft4j.train.algorithm;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.reft4j.ground.random.Seeds;
@@ -69,5 +71,24 @@ public record WeightedRow(int question, Row row, double reward, boolean right, d
             run.emit(new RunEvent.Warned(0, left));
         }
         return chosen;
+    }
+
+    /** The figures of a batch, by the names that docs/algorithms/preference.md explains. */
+    static Map<String, Double> figures(List<WeightedRow> some) {
+        double weights = some.stream().mapToDouble(WeightedRow::weight).sum();
+        double squares =
+                some.stream().mapToDouble(each -> each.weight() * each.weight()).sum();
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(
+                "reward",
+                some.stream().mapToDouble(WeightedRow::reward).average().orElseThrow());
+        figures.put("weight-mean", weights / some.size());
+        figures.put(
+                "weight-max",
+                some.stream().mapToDouble(WeightedRow::weight).max().orElseThrow());
+        figures.put("effective-samples", weights * weights / squares);
+        figures.put("tokens", (double)
+                some.stream().mapToLong(each -> each.row().length()).sum());
+        return figures;
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.ModelHub;
@@ -71,31 +72,37 @@ public final class ConfigFile {
     public record Resolved(Recipes.Entry<?> entry, RecipeConfig config, String yaml) {
         /** Runs the recipe; see {@link Recipe#run}. */
         public void run(Run run, GraderTools tools) {
-            run(entry, run, tools);
+            entry.run(config, run, tools);
         }
 
-        private <C extends RecipeConfig> void run(Recipes.Entry<C> line, Run run, GraderTools tools) {
-            line.recipe().run(line.type().cast(config), run, tools);
-        }
-
-        /** The same with {@code sets} put over it. The files that it was made from are not read again. */
-        public Resolved with(List<String> sets) {
-            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true);
+        /** The same with other settings put over it. The files that it was made from are not read again. */
+        public Resolved with(List<Setting> settings) {
+            return over(
+                    YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
         }
     }
 
     /**
-     * Reads a file and puts {@code sets}, such as {@code ppo.kl=0.01}, over it.
+     * Reads a file and puts settings over it.
      *
      * @throws ConfigException for anything that is not legal
      */
-    public static Resolved read(Path file, List<String> sets) {
-        return read(file, sets, true);
+    public static Resolved read(Path file, List<Setting> settings) {
+        return over(YamlTree.read(file), file, settings, Wanted.ALL);
+    }
+
+    /**
+     * The same for a run that goes on where others end.
+     *
+     * @param toCome keys of paths that the other runs have still to make, such as {@code model.path}: nothing is looked for there
+     */
+    public static Resolved read(Path file, List<Setting> settings, Set<String> toCome) {
+        return over(YamlTree.read(file), file, settings, new Wanted(true, toCome));
     }
 
     /** The same for a text. */
-    public static Resolved parse(String yaml, List<String> sets) {
-        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
+    public static Resolved parse(String yaml, List<Setting> settings) {
+        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), settings, Wanted.ALL);
     }
 
     /**
@@ -103,21 +110,20 @@ public final class ConfigFile {
      *
      * @throws ConfigException for anything else that is not legal
      */
-    public static Resolved explain(Path file, List<String> sets) {
-        return read(file, sets, false);
+    public static Resolved explain(Path file, List<Setting> settings) {
+        return over(YamlTree.read(file), file, settings, new Wanted(false, Set.of()));
     }
 
-    private static Resolved read(Path file, List<String> sets, boolean present) {
-        return over(YamlTree.read(file), file, sets, present);
+    private static Resolved over(YamlTree document, Path file, List<Setting> settings, Wanted wanted) {
+        return over(document, file, settings, wanted, Recipes.ALL);
     }
 
-    private static Resolved over(YamlTree document, Path file, List<String> sets, boolean present) {
+    private static Resolved over(
+            YamlTree document, Path file, List<Setting> settings, Wanted wanted, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = document.root();
         Map<String, String> places = new LinkedHashMap<>(document.places());
-        for (String set : sets) {
-            override(given, set, places);
-        }
-        return resolve(given, new Places(file, places), present);
+        settings.forEach(setting -> setting.put(given, places));
+        return resolve(given, new Places(file, places), wanted, recipes);
     }
 
     /**
@@ -127,10 +133,23 @@ public final class ConfigFile {
      * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
+        return of(recipe, values, Recipes.ALL);
+    }
+
+    /** The same for a recipe of a program's own, which need not be in {@link Recipes#ALL}. */
+    public static Resolved of(Recipes.Entry<?> recipe, Map<String, String> values) {
+        return of(recipe.name(), values, among(recipe));
+    }
+
+    private static Resolved of(String recipe, Map<String, String> values, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
         Map<String, String> places = new LinkedHashMap<>();
-        values.forEach((key, value) -> override(given, key + "=" + value, places));
-        return resolve(given, new Places(Path.of(recipe), places), true);
+        values.forEach((key, value) -> new Setting(key, value).put(given, places));
+        return resolve(given, new Places(Path.of(recipe), places), Wanted.ALL, recipes);
+    }
+
+    private static List<Recipes.Entry<?>> among(Recipes.Entry<?> recipe) {
+        return Recipes.ALL.contains(recipe) ? Recipes.ALL : List.of(recipe);
     }
 
     /**
@@ -168,9 +187,8 @@ public final class ConfigFile {
                 .orElse(Map.of());
     }
 
-    /** @param present true if the files that paths name must exist */
-    private static Resolved resolve(ObjectNode given, Places places, boolean present) {
-        Recipes.Entry<?> entry = recipe(given, places);
+    private static Resolved resolve(ObjectNode given, Places places, Wanted wanted, List<Recipes.Entry<?>> recipes) {
+        Recipes.Entry<?> entry = recipe(given, places, recipes);
         ObjectNode tree = JSON.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
@@ -182,15 +200,16 @@ public final class ConfigFile {
         if (tree.path("prompt") instanceof ObjectNode prompt) {
             inline(prompt, "prompt.", "response-format", places);
         }
-        classpath(tree, places, present);
+        classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
         for (String path : PATHS) {
-            locate(checked, path, places, present);
+            if (!wanted.toCome().contains(path)) {
+                locate(checked, path, places, wanted.present());
+            }
         }
         RecipeConfig config = bind(checked, entry.type(), places);
-        requireFolderName(config.name(), places);
         ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
@@ -220,19 +239,6 @@ public final class ConfigFile {
                     BigDecimal.valueOf(optimizer.path(RATE).asDouble())
                             .movePointRight(1)
                             .doubleValue());
-        }
-    }
-
-    /** A run's folder is called so. */
-    private static void requireFolderName(String name, Places places) {
-        // A slash at the end makes no other path.
-        if (name.isBlank()
-                || name.startsWith(".")
-                || name.indexOf('\0') >= 0
-                || Path.of(name).getNameCount() != 1
-                || Path.of(name).isAbsolute()) {
-            throw new ConfigException(
-                    places.of("name"), "name", "'" + name + "'", "a plain folder name such as my-run", null);
         }
     }
 
@@ -290,39 +296,17 @@ public final class ConfigFile {
         graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
-    private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {
+    private static Recipes.Entry<?> recipe(ObjectNode given, Places places, List<Recipes.Entry<?>> recipes) {
         JsonNode name = given.path("recipe");
-        String legal = String.join(
-                " or ", Recipes.ALL.stream().map(Recipes.Entry::name).toList());
+        String legal =
+                String.join(" or ", recipes.stream().map(Recipes.Entry::name).toList());
         if (name.isMissingNode() || name.isNull()) {
             throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
         }
-        return Recipes.ALL.stream()
+        return recipes.stream()
                 .filter(entry -> entry.name().equals(name.asText()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
-    }
-
-    private static void override(ObjectNode tree, String set, Map<String, String> places) {
-        int equals = set.indexOf('=');
-        String origin = "--set " + set;
-        if (equals <= 0) {
-            throw new ConfigException(origin + ": expected key=value, such as ppo.kl=0.01");
-        }
-        String path = set.substring(0, equals).strip();
-        ObjectNode parent = tree;
-        int from = 0;
-        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
-            String key = path.substring(from, dot);
-            if (!(parent.path(key) instanceof ObjectNode)) {
-                parent.putObject(key);
-                places.put(path.substring(0, dot), origin);
-            }
-            parent = (ObjectNode) parent.path(key);
-            from = dot + 1;
-        }
-        parent.set(path.substring(from), YamlTree.value(set.substring(equals + 1), origin));
-        places.put(path, origin);
     }
 
     private static void merge(ObjectNode under, ObjectNode over) {
@@ -373,7 +357,13 @@ public final class ConfigFile {
 
     private static <T> T bind(ObjectNode tree, Class<T> type, Places places) {
         try {
-            return JSON.treeToValue(tree, type);
+            T bound = JSON.treeToValue(tree, type);
+            if (bound instanceof RecipeConfig config) {
+                config.check();
+            }
+            return bound;
+        } catch (SettingException refused) {
+            throw ConfigException.at(places.of(refused.key()), refused, refused);
         } catch (JsonProcessingException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 // The records' constructors refuse values, and do not know where these were given.
@@ -394,26 +384,12 @@ public final class ConfigFile {
     }
 
     /**
-     * Places of keys, for messages.
+     * The files that paths of a configuration must lead to.
      *
-     * @param file the configuration file
-     * @param given place by key path
+     * @param present true if they must exist
+     * @param toCome keys of paths at which nothing is looked for yet
      */
-    private record Places(Path file, Map<String, String> given) {
-        /** The place of a key, of the section around it, or else the file: then the value is a default. */
-        String of(String path) {
-            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('.')))) {
-                String place = given.get(at);
-                if (place != null) {
-                    return place;
-                }
-            }
-            return file.toString();
-        }
-
-        Path folder() {
-            Path parent = file.toAbsolutePath().getParent();
-            return parent == null ? Path.of("").toAbsolutePath() : parent;
-        }
+    private record Wanted(boolean present, Set<String> toCome) {
+        private static final Wanted ALL = new Wanted(true, Set.of());
     }
 }

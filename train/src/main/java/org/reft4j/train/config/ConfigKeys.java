@@ -1,5 +1,7 @@
 package org.reft4j.train.config;
 
+import static org.reft4j.ground.settings.RecordKeys.key;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.settings.RecordKeys;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -31,8 +34,8 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
     }
 
     private ObjectNode object(Class<?> type, ObjectNode tree, String path) {
-        List<RecordComponent> components = Arrays.asList(type.getRecordComponents());
-        List<String> legal = components.stream().map(ConfigKeys::key).toList();
+        List<RecordComponent> components = RecordKeys.components(type);
+        List<String> legal = components.stream().map(RecordKeys::key).toList();
         for (String key : (Iterable<String>) tree::fieldNames) {
             if (!legal.contains(key)) {
                 throw unknown(join(path, key), key, legal);
@@ -61,7 +64,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
 
     private ObjectNode defaults(Class<?> type, JsonNode tree, String path) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
-        for (RecordComponent component : type.getRecordComponents()) {
+        for (RecordComponent component : RecordKeys.components(type)) {
             String at = join(path, key(component));
             JsonNode given = tree.path(key(component));
             boolean none = given.isMissingNode() || given.isNull();
@@ -202,7 +205,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
     }
 
     private static void collect(Class<?> type, String path, List<String> all) {
-        for (RecordComponent component : type.getRecordComponents()) {
+        for (RecordComponent component : RecordKeys.components(type)) {
             String at = join(path, key(component));
             all.add(at);
             if (component.getType().isRecord()) {
@@ -218,15 +221,7 @@ record ConfigKeys(Class<? extends Record> root, java.util.function.UnaryOperator
     }
 
     private static List<String> keys(Class<?> type) {
-        return Arrays.stream(type.getRecordComponents()).map(ConfigKeys::key).toList();
-    }
-
-    /** The name that a file uses: {@code learningRate} is {@code learning-rate}. */
-    static String key(RecordComponent component) {
-        JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
-        return named != null && !named.value().isEmpty()
-                ? named.value()
-                : component.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+        return RecordKeys.components(type).stream().map(RecordKeys::key).toList();
     }
 
     /** The value of {@code @JsonProperty(defaultValue = ...)}: the default of a key in an optional section. */

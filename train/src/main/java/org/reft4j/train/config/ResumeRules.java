@@ -24,8 +24,8 @@ public final class ResumeRules {
     /** By these a run is prolonged; none of them decides what a step does, but for the learning rate's schedule. */
     private static final Set<String> LENGTH = Set.of("steps", "epochs");
 
-    /** Its rounds end, and a model for the next is chosen, where {@code epochs} has it. */
-    private static final String IN_ROUNDS = "offline-self-training";
+    /** The number of rounds of a recipe that has some: they end, and a model for the next is chosen, where {@code epochs} has it. */
+    private static final String ROUNDS = "iterate";
 
     private ResumeRules() {}
 
@@ -45,8 +45,8 @@ public final class ResumeRules {
     }
 
     private static ConfigChanges between(Map<String, String> before, Map<String, String> now, boolean prolonging) {
-        String recipe = now.getOrDefault("recipe", "");
-        Map<String, String> defaults = ConfigFile.defaults(recipe);
+        boolean inRounds = now.containsKey(ROUNDS);
+        Map<String, String> defaults = ConfigFile.defaults(now.getOrDefault("recipe", ""));
         List<ConfigDifference> allowed = new ArrayList<>();
         List<ConfigDifference> refused = new ArrayList<>();
         List<ConfigDifference> longer = new ArrayList<>();
@@ -56,7 +56,7 @@ public final class ResumeRules {
             }
             if (free(difference.key())) {
                 allowed.add(difference);
-            } else if (prolonging && raises(difference, recipe)) {
+            } else if (prolonging && raises(difference, inRounds)) {
                 allowed.add(difference);
                 longer.add(difference);
             } else {
@@ -67,7 +67,7 @@ public final class ResumeRules {
         return new ConfigChanges(
                 List.copyOf(allowed),
                 List.copyOf(refused),
-                lengthRefused ? hint(recipe, prolonging) : "",
+                lengthRefused ? hint(inRounds, prolonging) : "",
                 warning(longer, now));
     }
 
@@ -80,8 +80,8 @@ public final class ResumeRules {
         return FREE.keySet().stream().anyMatch(free -> key.equals(free) || key.startsWith(free + "."));
     }
 
-    private static boolean raises(ConfigDifference difference, String recipe) {
-        if (!LENGTH.contains(difference.key()) || recipe.equals(IN_ROUNDS)) {
+    private static boolean raises(ConfigDifference difference, boolean inRounds) {
+        if (!LENGTH.contains(difference.key()) || inRounds) {
             return false;
         }
         try {
@@ -91,8 +91,8 @@ public final class ResumeRules {
         }
     }
 
-    private static String hint(String recipe, boolean prolonging) {
-        if (recipe.equals(IN_ROUNDS)) {
+    private static String hint(boolean inRounds, boolean prolonging) {
+        if (inRounds) {
             return "rounds cannot be made longer afterwards";
         }
         return prolonging

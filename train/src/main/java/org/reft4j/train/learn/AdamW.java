@@ -41,20 +41,20 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** Numbers of updates of trunk and head, for the bias correction of their moments. */
-    public record Updates(int trunk, int head) {}
+    /** Numbers of updates of backbone and head, for the bias correction of their moments. */
+    public record Updates(int backbone, int head) {}
 
     private final double headRate;
     private Updates updates = new Updates(0, 0);
 
     /**
-     * @param trunk trained parameters, float32; biases and norm weights get no weight decay
+     * @param backbone trained parameters, float32; biases and norm weights get no weight decay
      * @param head further trained parameters, with another learning rate
-     * @param headRate the head's rate as a multiple of the trunk's
+     * @param headRate the head's rate as a multiple of the backbone's
      */
-    public AdamW(List<Parameter> trunk, List<Parameter> head, double headRate, OptimizerConfig config) {
+    public AdamW(List<Parameter> backbone, List<Parameter> head, double headRate, OptimizerConfig config) {
         this.parameters = Stream.concat(
-                        trunk.stream().sorted((a, b) -> Boolean.compare(isVector(a), isVector(b))), head.stream())
+                        backbone.stream().sorted((a, b) -> Boolean.compare(isVector(a), isVector(b))), head.stream())
                 .toList();
         this.config = config;
         this.headRate = headRate;
@@ -112,7 +112,7 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * The same of the head alone. The trunk rests: neither its weights nor its moments change, and its bias correction waits, as
+     * The same of the head alone. The backbone rests: neither its weights nor its moments change, and its bias correction waits, as
      * {@code torch.optim.AdamW} leaves parameters without a gradient.
      */
     public double clipAndStepHead(double rate) {
@@ -129,12 +129,12 @@ public final class AdamW implements AutoCloseable {
                 // torch.nn.utils.clip_grad_norm_
                 gradients.mul_(scalar(Math.min(1.0, settings.clip() / (norm + 1e-6))));
             }
-            updates = new Updates(updates.trunk() + (headOnly ? 0 : 1), updates.head() + 1);
+            updates = new Updates(updates.backbone() + (headOnly ? 0 : 1), updates.head() + 1);
             for (Segment segment : segments) {
                 if (headOnly && !segment.head()) {
                     continue;
                 }
-                int count = segment.head() ? updates.head() : updates.trunk();
+                int count = segment.head() ? updates.head() : updates.backbone();
                 double weightDecay = segment.decayed() ? settings.weightDecay() : 0;
                 for (long done = 0; done < segment.size(); done += CHUNK) {
                     long size = Math.min(CHUNK, segment.size() - done);

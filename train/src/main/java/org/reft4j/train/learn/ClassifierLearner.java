@@ -2,7 +2,10 @@ package org.reft4j.train.learn;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.train.measure.RewardModel;
 
@@ -14,6 +17,10 @@ import org.reft4j.train.measure.RewardModel;
  */
 public record ClassifierLearner(SequenceClassifier model, AdamW optimizer, MicroBatches memory, RewardModel.Kind kind)
         implements AutoCloseable {
+    /** Tokens that go through the model at once where only probabilities are wanted. */
+    private static final int MEASURED_TOKENS = 4096;
+    /** Passages of a part, so that long measurements show progress. */
+    private static final int MEASURED_TOGETHER = 64;
 
     /** Adds the gradients of the mean cross-entropy over all labels; returns the mean, in nats per label. */
     public double crossEntropy(List<LabelledPassage> passages) {
@@ -21,6 +28,21 @@ public record ClassifierLearner(SequenceClassifier model, AdamW optimizer, Micro
             optimizer.zeroGradients();
             return CrossEntropy.backward(passages, tokens, model);
         });
+    }
+
+    /**
+     * Probabilities of the class {@code right} of passages, of each at its judged ends.
+     *
+     * @param progress is told after each part how many passages are done
+     */
+    public List<List<Double>> probabilities(List<Passage> passages, IntConsumer progress) {
+        List<List<Double>> found = new ArrayList<>();
+        while (found.size() < passages.size()) {
+            int to = Math.min(passages.size(), found.size() + MEASURED_TOGETHER);
+            found.addAll(model.probabilities(passages.subList(found.size(), to), MEASURED_TOKENS));
+            progress.accept(found.size());
+        }
+        return found;
     }
 
     /** Moves the weights by the gradients; see {@link Learner#optimStep}. */

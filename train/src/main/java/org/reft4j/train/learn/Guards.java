@@ -40,7 +40,7 @@ public final class Guards {
     }
 
     /**
-     * Throws if a gradient moved no weight. Without any gradient, as when all completions were paid the same and the critic foresaw it,
+     * Throws if a gradient moved no weight. Without any gradient, as when all completions were rewarded alike and the critic foresaw it,
      * there was nothing to move: that is warned of.
      */
     void changed(double rate, double gradientNorm, Run run, int step) {

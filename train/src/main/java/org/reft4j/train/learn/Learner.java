@@ -80,10 +80,10 @@ public final class Learner implements AutoCloseable {
 
     /** The reach of a value loss. */
     public enum Reach {
-        /** The value head alone: the trunk is the policy's. */
+        /** The value head alone: the backbone is the policy's. */
         HEAD,
-        /** The value head and the trunk below it. */
-        TRUNK
+        /** The value head and the backbone below it. */
+        BACKBONE
     }
 
     /** Adds the gradients of a loss of the critic's values; {@link Loss} is given these alone. */
@@ -163,7 +163,7 @@ public final class Learner implements AutoCloseable {
         return cleared(optimizer.clipAndStep(rate, settings));
     }
 
-    /** The same of the value head alone; the trunk rests. */
+    /** The same of the value head alone; the backbone rests. */
     public double optimStepHead(double rate) {
         return cleared(optimizer.clipAndStepHead(rate));
     }

@@ -17,16 +17,9 @@ import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.settings.LoraConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.RolloutConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
  * The memory that a run needs, estimated before it starts, and the micro-batch size that fits. It estimates the peak of tensor memory; the
@@ -116,9 +109,16 @@ public record MemoryPlan(
 
     /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
     public static MemoryPlan unknown(RecipeConfig config) {
-        int tokens = config.microBatchTokens().equals(AUTO) ? MOST_TOKENS : Integer.parseInt(config.microBatchTokens());
+        int tokens = config.run().microBatchTokens().equals(AUTO)
+                ? MOST_TOKENS
+                : Integer.parseInt(config.run().microBatchTokens());
         return new MemoryPlan(
-                List.of(), 0, 0, 0, tokens, config.activationCheckpointing().equals("true"));
+                List.of(),
+                0,
+                0,
+                0,
+                tokens,
+                config.run().activationCheckpointing().equals("true"));
     }
 
     public boolean isKnown() {
@@ -150,7 +150,7 @@ public record MemoryPlan(
                     Kind.STANDING,
                     parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
         }
-        if (config instanceof ReftConfig reft && reft.separateCritic()) {
+        if (config.separateCritic()) {
             uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
         }
         long standing = uses.stream().mapToLong(Use::bytes).sum();
@@ -169,16 +169,17 @@ public record MemoryPlan(
         }
 
         double free = SHARE * memory - standing;
-        boolean checkpointing = config.activationCheckpointing().equals(AUTO)
+        boolean checkpointing = config.run().activationCheckpointing().equals(AUTO)
                 ? sizes.activationBytes(wanted(config), false) > free
-                : config.activationCheckpointing().equals("true");
-        int tokens = config.microBatchTokens().equals(AUTO)
+                : config.run().activationCheckpointing().equals("true");
+        int tokens = config.run().microBatchTokens().equals(AUTO)
                 ? fitting(free, sizes, checkpointing)
-                : Integer.parseInt(config.microBatchTokens());
+                : Integer.parseInt(config.run().microBatchTokens());
         uses.add(new Use(
                 "activations peak",
                 Kind.PEAK,
-                sizes.activationBytes(Math.min(tokens, updateTokens(config, sizes)), checkpointing)));
+                sizes.activationBytes(
+                        Math.min(tokens, config.update().mostTokens(sizes.contextLength())), checkpointing)));
         long chunk = GradientPlan.LOGIT_BYTES / (FLOAT * sizes.vocabulary());
         uses.add(new Use(
                 "logits peak",
@@ -187,28 +188,9 @@ public record MemoryPlan(
         return new MemoryPlan(uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
     }
 
-    /** Tokens of the rows that an update learns from, at most. */
-    private static long updateTokens(RecipeConfig config, ModelSizes sizes) {
-        return switch (config) {
-            case SftConfig sft -> rows(sft.batch(), sft.maxTokens(), sizes);
-            case ReftConfig reft -> rows(reft.ppo().minibatch(), reft.rollout().maxTotalTokens(), sizes);
-            case GrpoConfig grpo -> rows(grpo.minibatch(), grpo.rollout().maxTotalTokens(), sizes);
-            case OfflineSelfTrainingConfig offline -> rows(offline.batch(), offline.maxTokens(), sizes);
-            case OnlineSelfTrainingConfig _ ->
-                Long.MAX_VALUE; // right completions and all that is annotated of their questions
-            case StoredSamplesConfig stored -> rows(2L * stored.batch(), stored.maxTokens(), sizes);
-            case RewardModelConfig reward -> rows(reward.batch(), reward.maxTokens(), sizes);
-        };
-    }
-
-    private static long rows(long rows, long tokens, ModelSizes sizes) {
-        return rows * Math.min(tokens, sizes.contextLength());
-    }
-
     /** Java's heap for layers and for the completions of a step, each as long as it may be. */
     private static long heap(RecipeConfig config, ModelSizes sizes) {
-        boolean critic = config instanceof ReftConfig reft && reft.separateCritic();
-        double models = 1 + (config.referenced() && config.lora() == null ? 1 : 0) + (critic ? 1 : 0);
+        double models = 1 + (config.referenced() && config.lora() == null ? 1 : 0) + (config.separateCritic() ? 1 : 0);
         return (long) (sizes.layers() * models * LAYER_BYTES + completions(config, sizes));
     }
 
@@ -217,15 +199,9 @@ public record MemoryPlan(
         if (rollout == null) {
             return 0;
         }
-        double completions = (double) rollout.questions()
-                * rollout.samples()
-                * (config instanceof GrpoConfig grpo ? grpo.refill() : 1);
-        double token = TOKEN_BYTES + (policyGradient(config) ? supportBytes(rollout, sizes.vocabulary()) : 0);
+        double completions = config.mostRollouts();
+        double token = TOKEN_BYTES + (config.weighsTokens() ? supportBytes(rollout, sizes.vocabulary()) : 0);
         return completions * (ROLLOUT_BYTES + token * Math.min(rollout.maxTotalTokens(), sizes.contextLength()));
-    }
-
-    private static boolean policyGradient(RecipeConfig config) {
-        return config instanceof ReftConfig || config instanceof GrpoConfig;
     }
 
     /** The support of a token on Java's heap. */
@@ -311,7 +287,9 @@ public record MemoryPlan(
 
     /** Tokens that should fit without computing anything twice. */
     private static long wanted(RecipeConfig config) {
-        return config.microBatchTokens().equals(AUTO) ? FEW_TOKENS : Integer.parseInt(config.microBatchTokens());
+        return config.run().microBatchTokens().equals(AUTO)
+                ? FEW_TOKENS
+                : Integer.parseInt(config.run().microBatchTokens());
     }
 
     private static int fitting(double free, ModelSizes sizes, boolean checkpointing) {

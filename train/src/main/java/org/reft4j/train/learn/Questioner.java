@@ -21,7 +21,6 @@ import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.rollout.Rollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
 /**
@@ -39,10 +38,6 @@ public final class Questioner {
     private final Seeds seeds;
     private final List<Prompts.Start> starts;
     private final RowLengths lengths;
-
-    public Questioner(Setup setup, ReftConfig config, Run run) {
-        this(setup, config.rollout(), config.ppo().minibatch(), config.seed(), run);
-    }
 
     /** For recipes that learn from all that they keep of a step at once, and ask for no probability of the sampling. */
     public Questioner(Setup setup, RolloutConfig config, long seed, Run run) {

@@ -14,7 +14,7 @@ import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
 /**
- * Warns when what the samples are paid falls at once, which neither the KL divergence nor the entropy need show: a policy may lose within one
+ * Warns when the samples' reward falls at once, which neither the KL divergence nor the entropy need show: a policy may lose within one
  * step what its warm-up taught it, and gain it back later or never. Compared are the questions of a step, by the mean reward of each, with
  * those of the steps before. Part of a checkpoint, so that a resumed run warns of the same.
  */

@@ -86,7 +86,7 @@ public final class Sampling implements Checkpointed, AutoCloseable {
         return Guards.paid(graded, graderFailures, step.number());
     }
 
-    /** The same where only questions whose completions were not all paid alike teach anything. */
+    /** The same where only questions whose completions were not all rewarded alike teach anything. */
     public List<Rollout> informative(List<Rollout> graded, Step step) {
         List<Rollout> paid = paid(graded, step);
         return config.mixedOnly() ? Rollout.mixed(paid) : paid;

@@ -44,7 +44,6 @@ import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.PromptConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** Shared setup of recipes: data, tokenizer, grader, checkpoints. A recipe owns the models that it opens here. */
@@ -133,13 +132,16 @@ public final class Setup implements AutoCloseable {
         return compute;
     }
 
-    /** Rewards per token: the grade's on the last token, and the step grader's on the last token of each step. */
-    public StepRewards stepRewards(ReftConfig reft) {
-        JsonNode described = reft.stepGrader();
+    /**
+     * Rewards per token: the grade's on the last token, and the step grader's on the last token of each step.
+     *
+     * @param described the step grader; {@code null} for none
+     * @param weight deduction for a step with score 0
+     */
+    public StepRewards stepRewards(@Nullable JsonNode described, double weight) {
         return described == null
                 ? StepRewards.none()
-                : new StepRewards(
-                        Graders.steps(described, "step-grader", tools), reft.stepWeight(), prompts.tokenizer());
+                : new StepRewards(Graders.steps(described, "step-grader", tools), weight, prompts.tokenizer());
     }
 
     public Prompts prompts() {
@@ -238,7 +240,7 @@ public final class Setup implements AutoCloseable {
         return StoredModel.open(checkpoint.folder()).build(DType.F32, compute);
     }
 
-    /** A classifier on the trunk of the model as configured, with a new head; or that of a checkpoint. */
+    /** A classifier on the backbone of the model as configured, with a new head; or that of a checkpoint. */
     SequenceClassifier classifier(Optional<Run.Checkpoint> checkpoint) {
         if (checkpoint.isPresent()) {
             return SequenceClassifier.load(ModelFolder.open(checkpoint.get().folder()), DType.F32, compute);

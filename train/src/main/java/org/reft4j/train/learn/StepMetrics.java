@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.model.generate.StopReason;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.GroupExperience;
@@ -55,7 +54,7 @@ public final class StepMetrics {
         put("length-mean", mean(rollouts, r -> r.completion().tokens().size()));
         put("length-std", std(rollouts, r -> r.completion().tokens().size()));
         put("prompt-length-mean", mean(rollouts, r -> r.prompt().size()));
-        put("truncated", mean(rollouts, r -> r.completion().stop() == StopReason.LENGTH ? 1 : 0));
+        put("truncated", mean(rollouts, r -> r.cutOff() ? 1 : 0));
         put(
                 "empty",
                 mean(

@@ -1,6 +1,8 @@
 package org.reft4j.train.learn;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Question;
@@ -15,6 +17,11 @@ public record Targets(Prompts prompts, int maxTokens) {
     /** The annotated rows of a question: usually one, none without a chain of thought. */
     public List<Row> annotated(Question question) {
         return prompts.formatted(question).stream().flatMap(this::cut).toList();
+    }
+
+    /** The annotated rows of each question by its id. */
+    public Map<String, List<Row>> byQuestion(List<Question> questions) {
+        return questions.stream().collect(Collectors.toMap(Question::id, this::annotated));
     }
 
     /** A chain of thought that a model wrote for a question, as if it were the annotated one. */

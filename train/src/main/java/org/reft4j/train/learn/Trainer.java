@@ -24,7 +24,6 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.settings.CheckpointInterval;
 import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.RecipeConfig;
 import org.reft4j.train.settings.RolloutConfig;
 
@@ -40,7 +39,6 @@ public final class Trainer implements AutoCloseable {
 
     private final String name;
     private final RecipeConfig config;
-    private final OptimizerConfig optimizer;
     private final Run run;
     private final Setup setup;
     private final CheckpointClock clock;
@@ -52,24 +50,22 @@ public final class Trainer implements AutoCloseable {
     private @Nullable Guards guards;
     private Optional<Run.Checkpoint> from;
 
-    private Trainer(String name, RecipeConfig config, OptimizerConfig optimizer, Run run, Setup setup) {
+    private Trainer(String name, RecipeConfig config, Run run, Setup setup) {
         this.name = name;
         this.config = config;
-        this.optimizer = optimizer;
         this.run = run;
         this.setup = setup;
-        this.clock = new CheckpointClock(CheckpointInterval.of(config.checkpointEvery()), System::nanoTime);
+        this.clock = new CheckpointClock(CheckpointInterval.of(config.run().checkpointEvery()), System::nanoTime);
         this.memory = new MicroBatches(setup.memory(), run);
         this.from = run.latest();
         from.map(TrainerState::read).ifPresent(memory::restore);
     }
 
     /** @param name name of the algorithm */
-    public static Trainer open(
-            String name, RecipeConfig config, OptimizerConfig optimizer, Run run, GraderTools tools) {
+    public static Trainer open(String name, RecipeConfig config, Run run, GraderTools tools) {
         Setup setup = Setup.open(config, run, tools);
         try {
-            return new Trainer(name, config, optimizer, run, setup);
+            return new Trainer(name, config, run, setup);
         } catch (RuntimeException e) {
             setup.close();
             throw e;
@@ -105,7 +101,7 @@ public final class Trainer implements AutoCloseable {
      * The model to train, with a value head.
      *
      * @param zero true for a new head with output 0
-     * @param headRate the head's learning rate as a multiple of the trunk's
+     * @param headRate the head's learning rate as a multiple of the backbone's
      */
     public Learner policyWithValueHead(boolean zero, double headRate) {
         return trained(setup.policyWithValueHead(from, zero), headRate);
@@ -132,7 +128,7 @@ public final class Trainer implements AutoCloseable {
 
     private Learner learner(PolicyModel model, double headRate, Optional<Run.Checkpoint> checkpoint) {
         memory.apply(model);
-        AdamW adamW = new AdamW(model.trained(), model.valueHead(), headRate, optimizer);
+        AdamW adamW = new AdamW(model.trained(), model.valueHead(), headRate, config.optimizer());
         Learner learner = new Learner(model, adamW, memory);
         try {
             checkpoint.ifPresent(learner::restore);
@@ -147,7 +143,7 @@ public final class Trainer implements AutoCloseable {
     public ClassifierLearner classifier(RewardModel.Kind kind) {
         SequenceClassifier model = setup.classifier(from);
         memory.apply(model);
-        AdamW adamW = new AdamW(model.backbone(), model.head(), 1, optimizer);
+        AdamW adamW = new AdamW(model.backbone(), model.head(), 1, config.optimizer());
         ClassifierLearner learner = new ClassifierLearner(model, adamW, memory, kind);
         classifier = learner;
         from.ifPresent(stored -> TrainerState.restore(adamW, stored));
@@ -261,7 +257,7 @@ public final class Trainer implements AutoCloseable {
                     throw new NoSuchElementException("no step after " + span.last());
                 }
                 memory.begin(next);
-                double rate = optimizer.rate(next - span.before(), span.last() - span.before());
+                double rate = config.optimizer().rate(next - span.before(), span.last() - span.before());
                 return new Step(Trainer.this, next++, span, rate, batches);
             }
         };

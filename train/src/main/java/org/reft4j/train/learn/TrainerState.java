@@ -71,7 +71,7 @@ public final class TrainerState {
      * @param own parameters that are no part of the model
      */
     static void write(Path folder, List<Parameter> own, AdamW optimizer, ObjectNode state) {
-        state.put(UPDATES, optimizer.updates().trunk());
+        state.put(UPDATES, optimizer.updates().backbone());
         state.put(HEAD_UPDATES, optimizer.updates().head());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         own.forEach(parameter -> tensors.put(parameter.name(), parameter.value()));

@@ -49,7 +49,7 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio, T
         return new PpoLoss(total, alone.policy, value, alone.ratio, alone.cut);
     }
 
-    /** The policy's loss where the critic has a trunk of its own: the value loss is 0. {@code logprobs} are float32 [N]. */
+    /** The policy's loss where the critic has a backbone of its own: the value loss is 0. {@code logprobs} are float32 [N]. */
     public static PpoLoss policyOnly(Tensor logprobs, Old old, PpoConfig ppo) {
         Tensor ratio = ClippedSurrogate.bounded(logprobs.sub(old.logprobs())); // [N]
         Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());

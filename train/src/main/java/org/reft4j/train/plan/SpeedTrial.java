@@ -15,18 +15,10 @@ import org.reft4j.train.learn.AdamW;
 import org.reft4j.train.learn.MicroBatches;
 import org.reft4j.train.learn.Setup;
 import org.reft4j.train.run.Run;
-import org.reft4j.train.settings.DpoConfig;
 import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
 import org.reft4j.train.settings.RolloutConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.StoredSamplesConfig;
 
 /** Measures how fast this machine samples and trains a run's model: a short piece of each, of the run's own shapes. */
 final class SpeedTrial {
@@ -69,7 +61,8 @@ final class SpeedTrial {
             int most = (int) Math.min(parts.tokens(), rough * ROW_SECONDS);
             List<Row> some = some(rows, most, Long.MAX_VALUE);
             double scored = tokens(some) / seconds(() -> trial.score(some));
-            List<Row> taught = some(rows, most, updateRows(config));
+            // A small model is slower with few rows than with many.
+            List<Row> taught = some(rows, most, config.update().rows());
             double trained = tokens(taught) / seconds(() -> trial.train(taught));
             double update = seconds(() -> optimizer.clipAndStep(1e-9));
             double[] sampling = trial.sample(prompts, rough);
@@ -105,21 +98,6 @@ final class SpeedTrial {
         int[] ids = new int[count];
         Arrays.setAll(ids, i -> prompt.get(i % prompt.size()));
         return Tokens.of(ids);
-    }
-
-    /** Rows that an update learns from: a small model is slower with few rows than with many. */
-    static long updateRows(RecipeConfig config) {
-        return switch (config) {
-            case SftConfig sft -> sft.batch();
-            case ReftConfig reft -> reft.ppo().minibatch();
-            case GrpoConfig grpo -> grpo.minibatch();
-            case OfflineSelfTrainingConfig offline -> offline.batch();
-            case OnlineSelfTrainingConfig online ->
-                online.rollout().questioning().rollouts();
-            case DpoConfig dpo -> 2L * dpo.batch();
-            case StoredSamplesConfig stored -> stored.batch();
-            case RewardModelConfig reward -> reward.batch();
-        };
     }
 
     private static double tokens(List<Row> rows) {

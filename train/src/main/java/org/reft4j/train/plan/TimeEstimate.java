@@ -4,20 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.RowLengths;
 import org.reft4j.train.run.Results;
-import org.reft4j.train.settings.DpoConfig;
 import org.reft4j.train.settings.EvaluateConfig;
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.KtoConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.settings.RolloutConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /**
  * Estimate of a run's time from a few measured seconds: its tokens of each kind, divided by this machine's tokens per second. Grading is
@@ -39,13 +30,13 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
     private static TimeEstimate of(RecipeConfig config, TrainingPlan plan, Pace pace, Map<String, RowLengths> lengths) {
         Map<String, Long> counts = plan.counts();
         long steps = counts.getOrDefault("steps", counts.getOrDefault("steps-at-most", 0L));
-        Rows rows = rows(config, counts, steps);
+        BatchArithmetic.Work rows = plan.work();
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put(
                 "sampling",
-                rows.prompts * pace.prompt() / pace.read() + rows.sampled * pace.completion() / pace.sampled());
-        parts.put("scoring", rows.scored * pace.row() / pace.scored());
-        parts.put("training", rows.trained * pace.row() / pace.trained() + rows.updates * pace.update());
+                rows.prompts() * pace.prompt() / pace.read() + rows.sampled() * pace.completion() / pace.sampled());
+        parts.put("scoring", rows.scored() * pace.row() / pace.scored());
+        parts.put("training", rows.trained() * pace.row() / pace.trained() + rows.updates() * pace.update());
         RowLengths validation = lengths.get("validation prompts");
         if (validation != null) {
             double measured = (double) measurements(config, steps) * validation.count();
@@ -56,73 +47,10 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
         return new TimeEstimate(parts, steps, pace);
     }
 
-    /**
-     * The rows that go through the model in a whole run.
-     *
-     * @param prompts prompts that are read before sampling; the samples of one question share it
-     * @param sampled sampled completions
-     * @param scored rows with a forward pass only
-     * @param trained rows with forward and backward pass
-     * @param updates number of optimiser updates
-     */
-    private record Rows(double prompts, double sampled, double scored, double trained, double updates) {}
-
-    private static Rows rows(RecipeConfig config, Map<String, Long> counts, long steps) {
-        RolloutConfig rollout = config.sampling();
-        double prompts = rollout == null ? 0 : (double) steps * rollout.questions();
-        double sampled = (double) steps * counts.getOrDefault("rollouts-per-step", 0L);
-        double updates = (double) steps * counts.getOrDefault("updates-per-step", 1L);
-        return switch (config) {
-            case SftConfig sft -> new Rows(0, 0, 0, taught(steps, sft.batch(), counts, sft.epochs()), updates);
-            case ReftConfig reft -> {
-                int models = reft.separateCritic() ? 2 : 1;
-                yield new Rows(
-                        prompts,
-                        sampled,
-                        sampled * (1 + models),
-                        sampled * reft.ppo().epochs() * models,
-                        updates * models);
-            }
-            case GrpoConfig grpo ->
-                new Rows(
-                        prompts,
-                        sampled,
-                        sampled * (grpo.loss().kl() > 0 ? 2 : 1),
-                        sampled * grpo.loss().epochs(),
-                        updates);
-            case OfflineSelfTrainingConfig offline ->
-                new Rows(
-                        (double) offline.iterate() * counts.getOrDefault("questions", 0L),
-                        (double) offline.iterate() * counts.getOrDefault("samples-per-round", 0L),
-                        0,
-                        offline.iterate() * offline.epochs() * counts.getOrDefault("rows-at-most", 0L),
-                        updates);
-            case OnlineSelfTrainingConfig online -> new Rows(prompts, sampled, 0, sampled * online.passes(), updates);
-            case DpoConfig dpo -> {
-                double trained = 2.0 * steps * dpo.batch();
-                yield new Rows(0, 0, trained / dpo.epochs(), trained, updates);
-            }
-            case KtoConfig kto -> {
-                double trained = (double) steps * kto.batch();
-                yield new Rows(0, 0, trained + 2 * trained / kto.epochs(), trained, updates);
-            }
-            case WeightedRegressionConfig regression -> new Rows(0, 0, 0, (double) steps * regression.batch(), updates);
-            case RewardModelConfig reward ->
-                new Rows(0, 0, 0, taught(steps, reward.batch(), counts, reward.epochs()), updates);
-        };
-    }
-
-    /** Rows of all batches: no more than there are in all epochs. */
-    private static double taught(long steps, int batch, Map<String, Long> counts, double epochs) {
-        long rows = counts.getOrDefault("questions", counts.getOrDefault("rows-at-most", Long.MAX_VALUE));
-        return Math.min((double) steps * batch, Math.max(1, rows) * epochs);
-    }
-
-    /** The recipes that begin with a model that can answer something measure it before the first step too. */
     private static long measurements(RecipeConfig config, long steps) {
         EvaluateConfig evaluate = config.evaluate();
         long between = evaluate.every() == 0 ? 0 : (steps - 1) / evaluate.every();
-        boolean before = evaluate.every() > 0 && !(config instanceof SftConfig);
+        boolean before = evaluate.every() > 0 && config.measuredFirst();
         return between + 1 + (before ? 1 : 0);
     }
 

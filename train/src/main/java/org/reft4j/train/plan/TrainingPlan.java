@@ -5,7 +5,6 @@ import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,51 +12,49 @@ import java.util.Map;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.learn.BatchArithmetic;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
-import org.reft4j.train.sample.SampleReader;
-import org.reft4j.train.sample.SampleSource;
-import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.RewardModelConfig;
-import org.reft4j.train.settings.SftConfig;
-import org.reft4j.train.settings.StoredSamplesConfig;
 
 /**
  * Plan of a run, computed from its configuration before anything runs: the batch arithmetic in words, and memory in bytes.
  *
  * @param arithmetic the batch arithmetic in sentences
  * @param counts the same as numbers, by name
+ * @param work the rows that go through the model
  * @param memory the memory that the run needs on this machine
  */
-public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, MemoryPlan memory) {
+public record TrainingPlan(
+        List<String> arithmetic, Map<String, Long> counts, BatchArithmetic.Work work, MemoryPlan memory) {
     /** Memory of Java and the engine before a model is loaded. */
     private static final long PROGRAM_BYTES = 5L << 27;
     /** Measured size of a process relative to the planned size of its tensors; docs/limits.md has the runs. */
     private static final double MORE = 1.3;
 
-    public static TrainingPlan of(RecipeConfig config) {
+    public static TrainingPlan of(ConfigFile.Resolved resolved) {
+        RecipeConfig config = resolved.config();
         MemoryPlan memory = memory(config);
         for (Map.Entry<String, String> source : sources(config).entrySet()) {
             if (!Files.exists(Path.of(source.getValue()))) {
-                return new TrainingPlan(
-                        List.of("not worked out, since the data are not on this machine: " + source.getKey() + " is "
-                                + source.getValue()),
-                        Map.of(),
+                return unknown(
+                        "not worked out, since the data are not on this machine: " + source.getKey() + " is "
+                                + source.getValue(),
                         memory);
             }
         }
-        return of(config, memory);
+        return of(resolved, memory);
+    }
+
+    private static TrainingPlan unknown(String reason, MemoryPlan memory) {
+        return new TrainingPlan(List.of(reason), Map.of(), BatchArithmetic.Work.NONE, memory);
     }
 
     /** Files that are read besides models, by key. */
@@ -75,47 +72,25 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
     }
 
     /** @param sizes the sizes of the model, which need not be on this machine yet */
-    public static TrainingPlan of(RecipeConfig config, ModelSizes sizes) {
-        return of(
-                config,
-                MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
+    public static TrainingPlan of(ConfigFile.Resolved resolved, ModelSizes sizes) {
+        return of(resolved, memory(resolved.config(), sizes));
     }
 
     /** As above for a recipe that learns from samples that another run has still to draw: memory alone. */
     public static TrainingPlan ofSamplesToCome(RecipeConfig config, ModelSizes sizes) {
-        return new TrainingPlan(
-                List.of("steps: known once the samples are drawn"),
-                Map.of(),
-                MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes)));
+        return unknown("steps: known once the samples are drawn", memory(config, sizes));
     }
 
-    public static TrainingPlan of(RecipeConfig config, MemoryPlan memory) {
-        Dataset data = Datasets.open(config.data());
-        config.requireAnswers(data);
-        long annotated = data.train().stream().mapToLong(Question::targets).sum();
-        return switch (config) {
-            case SftConfig sft -> BatchArithmetic.sft(sft, annotated, memory);
-            case ReftConfig reft -> BatchArithmetic.reft(reft, data.train().size(), memory);
-            case OfflineSelfTrainingConfig offline ->
-                BatchArithmetic.offline(offline, data.train().size(), annotated, memory);
-            case OnlineSelfTrainingConfig online ->
-                BatchArithmetic.online(online, data.train().size(), annotated, memory);
-            case StoredSamplesConfig stored ->
-                BatchArithmetic.stored(
-                        stored, SampleSource.read(Path.of(stored.samples().path()), data.train()), memory);
-            case GrpoConfig grpo -> BatchArithmetic.grpo(grpo, data.train().size(), memory);
-            case RewardModelConfig reward -> reward(reward, data.train(), memory);
-        };
+    public static TrainingPlan of(ConfigFile.Resolved resolved, MemoryPlan memory) {
+        Dataset data = Datasets.open(resolved.config().data());
+        resolved.config().requireAnswers(data);
+        return of(resolved, data, memory);
     }
 
-    private static TrainingPlan reward(RewardModelConfig config, List<Question> questions, MemoryPlan memory) {
-        Path folder = Path.of(config.samples().path());
-        List<Integer> stored = SampleSource.isRun(folder)
-                ? SampleSource.read(folder, questions).stream().map(List::size).toList()
-                : SampleReader.questions(folder).stream()
-                        .map(question -> question.samples().size())
-                        .toList();
-        return BatchArithmetic.reward(config, stored.size(), Collections.max(stored), memory);
+    static TrainingPlan of(ConfigFile.Resolved resolved, Dataset data, MemoryPlan memory) {
+        BatchArithmetic plan = new BatchArithmetic(resolved.config(), memory);
+        resolved.entry().plan(resolved.config(), data, plan);
+        return new TrainingPlan(plan.sentences(), plan.counts(), plan.work(), memory);
     }
 
     private static MemoryPlan memory(RecipeConfig config) {
@@ -123,7 +98,10 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
         if (path != null && ModelHub.present(path).isEmpty()) {
             return MemoryPlan.unknown(config);
         }
-        ModelSizes sizes = ModelSources.sizes(config.model());
+        return memory(config, ModelSources.sizes(config.model()));
+    }
+
+    private static MemoryPlan memory(RecipeConfig config, ModelSizes sizes) {
         return MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes));
     }
 
@@ -142,7 +120,7 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
                 : ModelSources.compute(source.compute(), ModelSources.sizes(source))
                         .name()
                         .toLowerCase(Locale.ROOT);
-        return resolved.with(List.of("model.compute=" + compute));
+        return resolved.with(List.of(new Setting("model.compute", compute)));
     }
 
     /** For people. */
@@ -153,7 +131,7 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
             return text.append("\nMemory: not worked out, since the model of model.path is not on this machine.\n")
                     .toString();
         }
-        text.append(words("%nMemory, for %s parameters:%n", plainCount(memory.parameters())));
+        text.append(words("%nMemory, for %s parameters:%n", BatchArithmetic.plainCount(memory.parameters())));
         memory.parts().forEach((part, bytes) -> text.append(words("  %-40s %9.2f GiB%n", part, gibibytes(bytes))));
         text.append(words(
                 "  %-40s %9.2f GiB (cache and training peaks do not come together)%n",
@@ -204,11 +182,6 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
 
     private static double gibibytes(long bytes) {
         return bytes / (double) (1 << 30);
-    }
-
-    /** Such as {@code 7.2 million}. */
-    static String plainCount(long count) {
-        return count < 1_000_000 ? Long.toString(count) : words("%.1f million", count / 1e6);
     }
 
     @FormatMethod

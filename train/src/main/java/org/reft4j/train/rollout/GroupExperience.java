@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Rows.Row;
-import org.reft4j.model.generate.StopReason;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLoss;
@@ -121,7 +120,7 @@ public final class GroupExperience {
         for (int g = 0; g < groups.size(); g++) {
             for (int i = 0; i < groups.get(g).size(); i++) {
                 Rollout rollout = groups.get(g).get(i);
-                boolean truncated = rollout.completion().stop() == StopReason.LENGTH;
+                boolean truncated = rollout.cutOff();
                 compared.add(
                         new Entry(rollout, penalties.get(g)[i], advantages.get(g)[i], !(maskTruncated && truncated)));
             }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.StopReason;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
@@ -51,6 +52,11 @@ public record Rollout(
         return new Rollout(question, sample, prompt, completion, text, head, Optional.of(grade), paid, took);
     }
 
+    /** True if the completion is as long as was allowed, and has no end. */
+    public boolean cutOff() {
+        return completion.stop() == StopReason.LENGTH;
+    }
+
     /**
      * The grade.
      *
@@ -81,7 +87,7 @@ public record Rollout(
     }
 
     /**
-     * The completions of questions whose completions were paid unequally: those that say which was better (dynamic sampling without
+     * The completions of questions whose completions were rewarded unequally: those that say which was better (dynamic sampling without
      * refilling, Yu et al. 2025, arXiv:2503.14476). Where no question is such, all.
      */
     public static List<Rollout> mixed(List<Rollout> paid) {

@@ -127,7 +127,7 @@ public enum RolloutLine {
                 json.path("completion").asText(),
                 json.path("tokens").asInt(),
                 json.path("grade").asText(),
-                // Earlier versions did not say it in a round, and learned from what was paid exactly 1.
+                // Earlier versions did not say it in a round, and learned from what had a reward of exactly 1.
                 json.has(right) ? json.path(right).asBoolean() : reward == 1,
                 extracted.isNull() ? Optional.empty() : Optional.of(extracted.asText()),
                 reward,

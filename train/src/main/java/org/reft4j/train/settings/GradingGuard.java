@@ -8,7 +8,7 @@ import org.reft4j.train.ConfigException;
  * @param graderFailures the run stops if a larger share than this of one batch of completions could not be graded
  */
 public record GradingGuard(double graderFailures) {
-    static final GradingGuard DEFAULT = new GradingGuard(0.2);
+    public static final GradingGuard DEFAULT = new GradingGuard(0.2);
 
     public GradingGuard {
         ConfigException.check(

@@ -124,20 +124,20 @@ public record PromptConfig(
     public static Prompts prompts(RecipeConfig config, Dataset data, ModelSources.Source source, Run run) {
         Optional<Path> checkpoint = run.latest().map(Run.Checkpoint::folder);
         PromptForm open = checkpoint.map(PromptForm::of).orElseGet(() -> before(config, source));
-        PromptConfig asked = Objects.requireNonNullElse(config.prompt(), OPEN);
+        PromptConfig asked = Objects.requireNonNullElse(config.run().prompt(), OPEN);
         PromptForm form = asked.form(data, config.seed(), open);
         checkpoint.ifPresent(folder -> requireSame(form, folder));
-        if (config instanceof StoredSamplesConfig stored
-                && stored.samples().mismatch() == SamplesConfig.Mismatch.REFUSE) {
-            requireAsked(form, Path.of(stored.samples().path()));
+        SamplesConfig own = config.ownSamples();
+        if (own != null) {
+            requireAsked(form, Path.of(own.path()));
         }
         Prompts prompts = new Prompts(source.tokenizer(), data.template(), source.endOfText(), form);
-        if (config instanceof RewardModelConfig judge) {
-            prompts.requireRoom("max-tokens", judge.maxTokens());
-        } else {
+        if (config.answers()) {
             prompts.requireRoom("evaluate.max-total-tokens", config.evaluate().maxTotalTokens());
             // A format that the model cannot write is told before anything else.
             var _ = prompts.from(Tokens.of());
+        } else {
+            prompts.requireRoom("max-tokens", config.update().rowTokens());
         }
         run.emit(new RunEvent.Noted(0, form.words()));
         return prompts;

@@ -11,67 +11,61 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.train.ConfigException;
 
-/** The configuration of one run. Keys in files are the component names in kebab case. */
-public sealed interface RecipeConfig
-        permits SftConfig,
-                ReftConfig,
-                OfflineSelfTrainingConfig,
-                OnlineSelfTrainingConfig,
-                StoredSamplesConfig,
-                GrpoConfig,
-                RewardModelConfig {
-    /** Name of the run and of its folder. */
-    String name();
+/**
+ * The configuration of one run: settings that recipes share, and a recipe's own. Keys in files are the component names in kebab case. Besides
+ * its keys it answers what is asked of every run before its data are known: the models and samples that it reads, how it samples, what it
+ * holds in memory.
+ */
+public interface RecipeConfig {
+    /** Settings that all recipes share. */
+    RunSettings run();
 
-    /** Seed of everything random. */
-    long seed();
+    /** Settings of the policy; of a recipe that trains none, those of a model that answers nothing. */
+    PolicySettings policy();
 
-    ModelSource model();
+    /** The rows that one update learns from. */
+    UpdateSize update();
+
+    default String name() {
+        return run().name();
+    }
+
+    default long seed() {
+        return run().seed();
+    }
+
+    default ModelSource model() {
+        return run().model();
+    }
+
+    default DataConfig data() {
+        return run().data();
+    }
+
+    default OptimizerConfig optimizer() {
+        return run().optimizer();
+    }
+
+    default @Nullable JsonNode grader() {
+        return policy().grader();
+    }
+
+    default @Nullable JsonNode models() {
+        return policy().models();
+    }
+
+    default @Nullable LoraConfig lora() {
+        return policy().lora();
+    }
+
+    default EvaluateConfig evaluate() {
+        return policy().evaluate();
+    }
 
     /** The starting model of training, which may differ from the one that samples. */
     default ModelSource trained() {
         return model();
     }
-
-    DataConfig data();
-
-    /**
-     * Grader that scores completions, in the format of OpenAI's API: an object such as {@code {type: string_check, ...}}, or a file that
-     * holds one. By default answers are compared as in the paper.
-     */
-    @Nullable
-    JsonNode grader();
-
-    /** Models for graders that ask a model, by the names that these graders use: an object, or a file that holds one. */
-    @Nullable
-    JsonNode models();
-
-    /** Low-rank adapters to train instead of the weights; without this section all weights are trained. */
-    @Nullable
-    LoraConfig lora();
-
-    /** Form of the prompts; by default the form that the starting model was trained with. */
-    @Nullable
-    PromptConfig prompt();
-
-    /**
-     * Most tokens, padding included, that go through the model at once; {@code auto} chooses by the machine's memory. Does not change the
-     * result.
-     */
-    String microBatchTokens();
-
-    /**
-     * Recomputes activations in the backward pass instead of keeping them, which saves memory and costs time. Does not change the result.
-     */
-    String activationCheckpointing();
-
-    EvaluateConfig evaluate();
-
-    /**
-     * Interval between checkpoints, and so the most work that a killed run loses: a time such as {@code 10m}, or a number of steps;
-     * {@code 0} for checkpoints only at evaluations and at the end. Does not change the result.
-     */
-    String checkpointEvery();
 
     /** The models that the run reads, by the key of each one's path. */
     default Map<String, ModelSource> sources() {
@@ -83,13 +77,45 @@ public sealed interface RecipeConfig
         return null;
     }
 
+    /** Stored samples that should be those of the starting model; {@code null} if there are none, or it does not matter. */
+    default @Nullable SamplesConfig ownSamples() {
+        return null;
+    }
+
     /** Sampling settings of training; {@code null} for recipes that generate only in evaluations. */
-    @Nullable
-    RolloutConfig sampling();
+    default @Nullable RolloutConfig sampling() {
+        return null;
+    }
+
+    /** Most completions of one step, of a recipe that samples. */
+    default long mostRollouts() {
+        RolloutConfig sampling = sampling();
+        return sampling == null ? 0 : sampling.rollouts();
+    }
+
+    /** True if updates weigh tokens by the probability they were sampled with, which needs the support of each. */
+    default boolean weighsTokens() {
+        return false;
+    }
 
     /** True if a frozen reference model is kept in memory beside the trained one. */
     default boolean referenced() {
         return false;
+    }
+
+    /** True if a second model is trained beside the policy: a critic with layers of its own. */
+    default boolean separateCritic() {
+        return false;
+    }
+
+    /** True if what is trained answers questions, so that it can be asked and measured by a grader; a classifier does not. */
+    default boolean answers() {
+        return true;
+    }
+
+    /** True if evaluations begin before the first step; a new model answers nothing, and takes longest to say so. */
+    default boolean measuredFirst() {
+        return true;
     }
 
     /**
@@ -102,6 +128,15 @@ public sealed interface RecipeConfig
             AnswerGrader.require(sampling() == null ? List.of() : data.train());
             AnswerGrader.require(data.validation());
         }
+    }
+
+    /** Checks shared settings that depend on one another; a record's constructor checks those of one record. */
+    default void check() {
+        ConfigException.check(
+                lora() == null || model().fresh() == null,
+                "lora",
+                "given",
+                "none with model.new: there is nothing yet that adapters could be trained beside");
     }
 
     /** Default values: those that all recipes share, overridden by the recipe's own. */
@@ -123,39 +158,5 @@ public sealed interface RecipeConfig
                 Map.entry("checkpoint-every", CheckpointInterval.DEFAULT)));
         defaults.putAll(own);
         return Map.copyOf(defaults);
-    }
-
-    /** Requires an existing model: self-training starts from one that already answers some questions. */
-    static void requireWarmUp(ModelSource model) {
-        ConfigException.check(
-                model.fresh() == null,
-                "model.new",
-                "given",
-                "model.path, the folder of a warm-up: a new model answers nothing right that could be learned from");
-    }
-
-    /** Checks the shared settings above; every record's constructor calls it. */
-    static void check(
-            ModelSource model,
-            @Nullable LoraConfig lora,
-            String microBatchTokens,
-            String activationCheckpointing,
-            String checkpointEvery) {
-        var _ = CheckpointInterval.of(checkpointEvery);
-        ConfigException.check(
-                microBatchTokens.equals("auto") || microBatchTokens.matches("[1-9]\\d{0,8}"),
-                "micro-batch-tokens",
-                microBatchTokens,
-                "auto or a positive number");
-        ConfigException.check(
-                List.of("auto", "true", "false").contains(activationCheckpointing),
-                "activation-checkpointing",
-                activationCheckpointing,
-                "auto, true or false");
-        ConfigException.check(
-                lora == null || model.fresh() == null,
-                "lora",
-                "given",
-                "none with model.new: there is nothing yet that adapters could be trained beside");
     }
 }

@@ -24,9 +24,9 @@ public record SelfTrainingRollout(
         int maxTotalTokens,
         int batch) {
     /** Values of the reference's launch scripts, which sample among the 50 likeliest tokens; see docs/algorithms/self-training.md. */
-    static final SelfTrainingRollout OFFLINE = new SelfTrainingRollout(16, 100, 1.0, 50, 1.0, 1000, 1024, 64);
+    public static final SelfTrainingRollout OFFLINE = new SelfTrainingRollout(16, 100, 1.0, 50, 1.0, 1000, 1024, 64);
     /** Values of the reference's launch scripts. */
-    static final SelfTrainingRollout ONLINE = new SelfTrainingRollout(32, 1, 1.0, 0, 1.0, 300, 700, 64);
+    public static final SelfTrainingRollout ONLINE = new SelfTrainingRollout(32, 1, 1.0, 0, 1.0, 300, 700, 64);
 
     public SelfTrainingRollout {
         // One place for what can be wrong with these settings.

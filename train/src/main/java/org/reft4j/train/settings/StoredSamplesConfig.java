@@ -8,8 +8,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.sample.ScoredSample;
 
 /** The configuration of a recipe that trains on stored samples only. */
-public sealed interface StoredSamplesConfig extends RecipeConfig
-        permits DpoConfig, WeightedRegressionConfig, KtoConfig {
+public interface StoredSamplesConfig extends RecipeConfig {
     SamplesConfig samples();
 
     /** Pairs or completions per optimiser step. */
@@ -20,8 +19,6 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
 
     /** Longest row in tokens; longer ones are left out. */
     int maxTokens();
-
-    OptimizerConfig optimizer();
 
     /** Name of the training items in plural, such as {@code pairs}. */
     String unit();
@@ -35,20 +32,32 @@ public sealed interface StoredSamplesConfig extends RecipeConfig
     }
 
     @Override
-    default @Nullable RolloutConfig sampling() {
-        return null;
+    default @Nullable SamplesConfig ownSamples() {
+        return samples().mismatch() == SamplesConfig.Mismatch.REFUSE ? samples() : null;
+    }
+
+    /** Memory is planned for pairs. */
+    @Override
+    default UpdateSize update() {
+        return new UpdateSize(batch(), 2L * batch(), maxTokens());
     }
 
     /** Checks the settings that these recipes share. */
-    static void check(ModelSource model, int batch, double epochs, int maxTokens) {
+    static void check(RunSettings run, int batch, double epochs, int maxTokens) {
         ConfigException.check(
-                model.fresh() == null,
+                run.model().fresh() == null,
                 "model.new",
                 "given",
                 "model.path, the folder of the model that wrote the samples: a new one wrote none");
         ConfigException.check(batch > 0, "batch", batch, "a positive number");
         ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
         ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
+    }
+
+    /** The largest number of completions that a question's samples give, each an item. */
+    static long completions(List<ScoredSample> ofQuestion, int most) {
+        long graded = ofQuestion.stream().filter(ScoredSample::graded).count();
+        return most == 0 ? graded : Math.min(most, graded);
     }
 
     /** Default values: those that these recipes share, overridden by the recipe's own. */

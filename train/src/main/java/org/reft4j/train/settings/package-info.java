@@ -1,6 +1,7 @@
 /**
- * Settings of a run: a record for each algorithm and for each part. Start at {@link org.reft4j.train.settings.RecipeConfig}, which has what
- * all algorithms share. Records check themselves; how files are read into them is in {@code train.config}.
+ * Settings of a run: what all recipes share, and a record for each section. Start at {@link org.reft4j.train.settings.RunSettings}; {@link
+ * org.reft4j.train.settings.RecipeConfig} is what is asked of a recipe's own record, which stands beside its algorithm.
+ * Records check themselves; how files are read into them is in {@code train.config}.
  */
 @NullMarked
 package org.reft4j.train.settings;

@@ -1,9 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -45,10 +41,14 @@ import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Learners;
 import org.reft4j.train.learn.MicroBatches;
 import org.reft4j.train.learn.Scorer;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.settings.OptimizerConfig;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /**
  * Puts rollout batches with fixed completions through the updates of {@link ReftRecipe} and compares every figure with what the
@@ -159,7 +159,7 @@ class GoldenReftTest {
                         for (int from = 0; from < fixed.rows().size(); from += minibatch) {
                             int to = Math.min(from + minibatch, fixed.rows().size());
                             int[] rows = IntStream.range(from, to).toArray();
-                            PpoLosses losses = ReftRecipe.forwardBackward(
+                            UpdateLosses losses = PpoLosses.forwardBackward(
                                     learner, learner, experience, rows, ppo, false, update == first);
                             relative(golden.path("losses").path(update).asDouble(), losses.total(), "loss " + update);
                             relative(

@@ -31,7 +31,6 @@ import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.settings.GrpoConfig;
 
 /** Whole runs of a tiny model that is paid for writing little, and settings that are refused. */
 public class GrpoRecipeTest {
@@ -301,9 +300,9 @@ public class GrpoRecipeTest {
     @Test
     void holdsAReferenceWhereTheLossAsksForOne() {
         ModelSizes sizes = new ModelSizes(100, 8, 1, 2, 1, 4, 16, true, 64, true);
-        GrpoConfig usual = (GrpoConfig) ConfigFile.of("grpo", settings()).config();
-        GrpoConfig none =
-                (GrpoConfig) ConfigFile.of("grpo", settings("loss.kl", "0")).config();
+        GrpoSettings usual = (GrpoSettings) ConfigFile.of("grpo", settings()).config();
+        GrpoSettings none =
+                (GrpoSettings) ConfigFile.of("grpo", settings("loss.kl", "0")).config();
         MemoryPlan with = MemoryPlan.of(usual, sizes, DType.F32, 1L << 30);
         MemoryPlan without = MemoryPlan.of(none, sizes, DType.F32, 1L << 30);
         assertEquals(4 * sizes.parameters(), with.parts().get("reference model"));

@@ -116,11 +116,11 @@ final class OfflineSelfTrainingRecipeTest {
             int prompt = prompts.prompt(question).size();
             Targets targets = new Targets(prompts, prompt + 2);
             List<Row> rows =
-                    List.copyOf(OfflineSelfTrainingRecipe.ofQuestion(question, List.of("one two three"), targets));
+                    List.copyOf(RoundRows.ofQuestion(question, List.of("one two three"), targets));
             assertEquals(2, rows.getFirst().completion().size());
             assertEquals(
                     0,
-                    OfflineSelfTrainingRecipe.ofQuestion(question, List.of("one"), new Targets(prompts, prompt))
+                    RoundRows.ofQuestion(question, List.of("one"), new Targets(prompts, prompt))
                             .size(),
                     "no room behind the prompt");
         }
@@ -130,7 +130,7 @@ final class OfflineSelfTrainingRecipeTest {
     private static List<String> taught(Question question, List<String> kept, Tokenizer tokenizer, int maxTokens) {
         Prompts prompts = prompts(tokenizer);
         List<String> texts = new ArrayList<>();
-        for (Row row : OfflineSelfTrainingRecipe.ofQuestion(question, kept, new Targets(prompts, maxTokens))) {
+        for (Row row : RoundRows.ofQuestion(question, kept, new Targets(prompts, maxTokens))) {
             assertEquals(prompts.prompt(question), row.prompt());
             assertEquals(
                     prompts.endOfText(), row.completion().get(row.completion().size() - 1));

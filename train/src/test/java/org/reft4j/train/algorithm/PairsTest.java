@@ -25,10 +25,7 @@ import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.learn.ToldRun;
 import org.reft4j.train.rollout.Prompts;
 import org.reft4j.train.sample.ScoredSample;
-import org.reft4j.train.settings.DpoConfig;
-import org.reft4j.train.settings.KtoConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.WeightedRegressionConfig;
 
 /** Which samples are learned from, by hand. */
 final class PairsTest {
@@ -58,7 +55,7 @@ final class PairsTest {
     }
 
     private List<String> pairs(List<List<ScoredSample>> samples, Tokenizer tokenizer, String... settings) {
-        DpoConfig config = config(DpoConfig.class, "dpo", settings);
+        DpoRecipe.Settings config = config(DpoRecipe.Settings.class, "dpo", settings);
         return Pairs.of(samples, config, new SampleRows(prompts(tokenizer), config.maxTokens()), run).stream()
                 .map(pair -> tokenizer.decode(pair.chosen().completion()) + ">"
                         + tokenizer.decode(pair.rejected().completion()))
@@ -156,8 +153,8 @@ final class PairsTest {
     @Test
     void weightsAreOfAllSamplesOfAQuestion() {
         try (Tokenizer tokenizer = Tokenizers.small()) {
-            WeightedRegressionConfig config = config(
-                    WeightedRegressionConfig.class,
+            WeightedRegressionRecipe.Settings config = config(
+                    WeightedRegressionRecipe.Settings.class,
                     "weighted-regression",
                     "samples-per-question",
                     "1",
@@ -183,7 +180,7 @@ final class PairsTest {
         for (int i = 0; i < 9; i++) {
             samples.add(new WeightedRow(i / 3, new Row(Tokens.of(i / 3, 7), Tokens.of(10 + i / 3, 5, 6)), 1, true, 1));
         }
-        KtoConfig config = config(KtoConfig.class, "kto", "max-tokens", "4");
+        KtoSettings config = config(KtoSettings.class, "kto", "max-tokens", "4");
         List<Row> rows = KtoRecipe.mismatched(samples, new Seeds(3), config, config.maxTokens());
         for (int i = 0; i < 9; i++) {
             assertEquals(samples.get(i).row().prompt(), rows.get(i).prompt());

@@ -1,13 +1,5 @@
 package org.reft4j.train.algorithm;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +10,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Decoder;
-import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.DType;
@@ -35,13 +27,20 @@ import org.reft4j.train.learn.Learners;
 import org.reft4j.train.learn.MicroBatches;
 import org.reft4j.train.learn.StepMetrics;
 import org.reft4j.train.learn.TrainerState;
+import org.reft4j.train.learn.UpdateLosses;
 import org.reft4j.train.loss.LossAverage;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
 import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.ReftConfig;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Later refinements of PPO, in the recipe's own parts, on a model of one layer. */
 final class PpoRefinementsTest {
@@ -80,12 +79,12 @@ final class PpoRefinementsTest {
         return reft(more).ppo();
     }
 
-    private static ReftConfig reft(Map<String, String> more) {
+    private static ReftSettings reft(Map<String, String> more) {
         Map<String, String> settings =
                 new LinkedHashMap<>(Map.of("model.path", ".", "steps", "1", "ppo.minibatch", "32"));
         settings.putAll(more);
         return assertInstanceOf(
-                ReftConfig.class, ConfigFile.of("reft", settings).config());
+                ReftSettings.class, ConfigFile.of("reft", settings).config());
     }
 
     /** The reference is the policy itself, so that there is no KL penalty: what is paid is the reward. */
@@ -176,12 +175,12 @@ final class PpoRefinementsTest {
             optimizer.zeroGradients();
             Experience experience = experience(policy, policy, ppo);
             Learner learner = new Learner(policy, optimizer, Learners.memory(100));
-            var _ = ReftRecipe.forwardBackward(learner, learner, experience, BOTH, ppo, false, false);
+            var _ = PpoLosses.forwardBackward(learner, learner, experience, BOTH, ppo, false, false);
             return gradients(policy.trained());
         }
     }
 
-    /** As torch leaves parameters without a gradient: the trunk's first update is its first, however often the head was updated before. */
+    /** As torch leaves parameters without a gradient: the backbone's first update is its first, however often the head was updated before. */
     @Test
     void theTrunkRestsWhileTheHeadLearnsAlone() {
         OptimizerConfig decaying =
@@ -249,7 +248,7 @@ final class PpoRefinementsTest {
             critics.zeroGradients();
             Experience experience = experience(policy, critic, PpoConfig.REFT);
             MicroBatches memory = Learners.memory(100);
-            PpoLosses losses = ReftRecipe.forwardBackward(
+            UpdateLosses losses = PpoLosses.forwardBackward(
                     new Learner(policy, optimizer, memory),
                     new Learner(critic, critics, memory),
                     experience,
@@ -258,7 +257,7 @@ final class PpoRefinementsTest {
                     false,
                     false);
             alone = gradients(policy.trained());
-            assertTrue(critics.clipAndStep(0) > 0, "the critic learns, its trunk too");
+            assertTrue(critics.clipAndStep(0) > 0, "the critic learns, its backbone too");
             assertTrue(losses.total() != 0);
         }
         List<float[]> weightless = sharedGradients(ppo(Map.of("ppo.value-weight", "0")));
@@ -268,7 +267,7 @@ final class PpoRefinementsTest {
             assertArrayEquals(weightless.get(i), alone.get(i), "as if the value loss weighed nothing, to the bit");
             differs |= !Arrays.equals(shared.get(i), alone.get(i));
         }
-        assertTrue(differs, "a shared trunk gets it");
+        assertTrue(differs, "a shared backbone gets it");
     }
 
     @Test
@@ -282,7 +281,7 @@ final class PpoRefinementsTest {
             critics.zeroGradients();
             Experience experience = experience(policy, critic, PpoConfig.REFT);
             MicroBatches memory = Learners.memory(100);
-            var _ = ReftRecipe.forwardBackward(
+            var _ = PpoLosses.forwardBackward(
                     new Learner(policy, optimizer, memory),
                     new Learner(critic, critics, memory),
                     experience,
@@ -308,7 +307,7 @@ final class PpoRefinementsTest {
 
     @Test
     void withoutTheNewKeysNothingChanges() {
-        ReftConfig config = reft(Map.of("ppo.clip", "0.1", "ppo.lambda", "0.9"));
+        ReftSettings config = reft(Map.of("ppo.clip", "0.1", "ppo.lambda", "0.9"));
         assertEquals(0.1, config.ppo().clipAbove());
         assertEquals(0.9, config.ppo().policyLambda(3));
         assertEquals(0.9, config.ppo().returnLambda(3));

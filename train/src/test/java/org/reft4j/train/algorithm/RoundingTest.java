@@ -68,14 +68,14 @@ class RoundingTest {
             GrpoLoss loss = GrpoLoss.of(now, first.old(now, old()), GSPO);
             first.add(loss);
             assertArrayEquals(new float[] {1, 1, 1, 1}, Tensors.toFloats(loss.ratio()));
-            assertEquals(1, first.rounding());
-            assertEquals(0, first.told().get("clip-fraction"));
-            assertEquals(1, first.told().get("clip-fraction-first"));
+            assertEquals(1, first.figures().rounding());
+            assertEquals(0, first.figures().values().get("clip-fraction"));
+            assertEquals(1, first.figures().values().get("clip-fraction-first"));
 
             GroupLosses later = group(false);
             later.add(GrpoLoss.of(now, later.old(now, old()), GSPO));
-            assertEquals(1, later.told().get("clip-fraction"));
-            assertTrue(!later.told().containsKey("clip-fraction-first"));
+            assertEquals(1, later.figures().values().get("clip-fraction"));
+            assertTrue(!later.figures().values().containsKey("clip-fraction-first"));
         }
     }
 
@@ -93,7 +93,7 @@ class RoundingTest {
             PpoLosses first = new PpoLosses(none, new int[0], narrow, false, true);
             PpoLoss loss = PpoLoss.policyOnly(floats(NOW), first.old(floats(NOW), old), narrow);
             assertArrayEquals(new float[] {1, 1, 1, 1}, Tensors.toFloats(loss.ratio()));
-            assertEquals(0.5, first.rounding(), "two tokens are off by two thousandths");
+            assertEquals(0.5, first.figures().rounding(), "two tokens are off by two thousandths");
         }
     }
 

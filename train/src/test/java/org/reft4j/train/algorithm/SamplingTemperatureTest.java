@@ -26,7 +26,6 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 
 /**
  * Runs at a temperature of 0.5 are runs at 1 of a model whose logits are twice as large. Such a model has a final norm with twice the
@@ -111,7 +110,7 @@ class SamplingTemperatureTest {
         settings.put("rollout.top-k", "20");
         assertEquals(
                 20,
-                ((OnlineSelfTrainingConfig)
+                ((OnlineSelfTrainingSettings)
                                 ConfigFile.of("online-self-training", settings).config())
                         .rollout()
                         .topK());

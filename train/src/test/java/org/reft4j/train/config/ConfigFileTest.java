@@ -22,10 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.settings.GrpoConfig;
+import org.reft4j.train.algorithm.GrpoSettings;
+import org.reft4j.train.algorithm.ReftSettings;
+import org.reft4j.train.algorithm.SftRecipe;
 import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.SftConfig;
 
 final class ConfigFileTest {
     private static final String REFT = """
@@ -50,7 +50,7 @@ final class ConfigFileTest {
 
     @Test
     void laysTheFileOverTheDefaults() throws IOException {
-        ReftConfig config = assertInstanceOf(ReftConfig.class, read(REFT).config());
+        ReftSettings config = assertInstanceOf(ReftSettings.class, read(REFT).config());
         assertEquals("small", config.name());
         assertEquals(7, config.steps());
         assertEquals(0.02, config.ppo().kl());
@@ -66,8 +66,8 @@ final class ConfigFileTest {
 
     @Test
     void optionsGoOverTheFile() throws IOException {
-        ReftConfig config = assertInstanceOf(
-                ReftConfig.class,
+        ReftSettings config = assertInstanceOf(
+                ReftSettings.class,
                 read(REFT, "ppo.kl=0.5", "data.cot=p", "rollout.samples=4", "rollout.questions=8", "name=x: #y=*z")
                         .config());
         assertEquals(0.5, config.ppo().kl());
@@ -122,8 +122,8 @@ final class ConfigFileTest {
     @Test
     void groupsAreComparedByRightOrNot() throws IOException {
         Files.createDirectories(folder.resolve("models/tiny"));
-        GrpoConfig grpo = assertInstanceOf(
-                GrpoConfig.class,
+        GrpoSettings grpo = assertInstanceOf(
+                GrpoSettings.class,
                 read("recipe: grpo\nmodel: {path: models/tiny}\nsteps: 4\n").config());
         double[] rewards = new double[8];
         java.util.Arrays.fill(rewards, grpo.reward().of(new Grade.Wrong("7")));
@@ -150,7 +150,7 @@ final class ConfigFileTest {
     @Test
     void findsPathsFromTheFilesFolder() throws IOException {
         Files.createDirectories(folder.resolve("models/tiny"));
-        SftConfig config = sft("recipe: sft\nmodel: {path: models/tiny}\n");
+        SftRecipe.Settings config = sft("recipe: sft\nmodel: {path: models/tiny}\n");
         assertEquals(folder.resolve("models/tiny").toString(), config.model().path());
     }
 
@@ -197,7 +197,8 @@ final class ConfigFileTest {
                 Map.of(
                         "model.new",
                         "{layers: 1, width: 8, heads: 2, key-value-heads: 1, feed-forward: 16, context-length: 64}"));
-        assertEquals(48, assertInstanceOf(SftConfig.class, made.config()).batch());
+        assertEquals(
+                48, assertInstanceOf(SftRecipe.Settings.class, made.config()).batch());
     }
 
     /** A text of {@link #REFT}, its replacement, and the whole message that must follow; # is the file. */
@@ -249,7 +250,7 @@ final class ConfigFileTest {
         String text = REFT.replace(parts[0], parts[1]);
         assertTrue(!text.equals(REFT), "the case changes nothing");
         if (parts[2].isEmpty()) {
-            assertInstanceOf(ReftConfig.class, read(text).config());
+            assertInstanceOf(ReftSettings.class, read(text).config());
             return;
         }
         ConfigException error = assertThrows(ConfigException.class, () -> read(text));
@@ -345,12 +346,12 @@ final class ConfigFileTest {
                 "the best on validation");
     }
 
-    private SftConfig sft(String text, String... sets) throws IOException {
-        return assertInstanceOf(SftConfig.class, read(text, sets).config());
+    private SftRecipe.Settings sft(String text, String... sets) throws IOException {
+        return assertInstanceOf(SftRecipe.Settings.class, read(text, sets).config());
     }
 
     private ConfigFile.Resolved read(String text, String... sets) throws IOException {
         Files.writeString(file(), text);
-        return ConfigFile.read(file(), List.of(sets));
+        return ConfigFile.read(file(), Setting.parse(List.of(sets)));
     }
 }

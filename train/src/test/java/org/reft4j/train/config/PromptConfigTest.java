@@ -52,7 +52,7 @@ class PromptConfigTest {
             all.put(settings[i], settings[i + 1]);
         }
         return java.util.Objects.requireNonNull(
-                ConfigFile.of("reft", all).config().prompt());
+                ConfigFile.of("reft", all).config().run().prompt());
     }
 
     private static String shown(Question question) {
@@ -158,7 +158,7 @@ class PromptConfigTest {
         if (List.of("dpo", "kto", "weighted-regression", "reward-model").contains(recipe)) {
             settings.put("samples.path", ".");
         }
-        PromptConfig prompt = ConfigFile.of(recipe, settings).config().prompt();
+        PromptConfig prompt = ConfigFile.of(recipe, settings).config().run().prompt();
         assertEquals(new PromptConfig(0, null, true, "Think.", List.of("END"), null, Beginning.ALWAYS, null), prompt);
     }
 

@@ -37,12 +37,16 @@ class CheckpointClockTest {
     @Test
     void aFileMayHaveEither() {
         for (String value : List.of("7", "10m", "0")) {
-            assertEquals(value, config("checkpoint-every", value).config().checkpointEvery());
+            assertEquals(value, config("checkpoint-every", value).config().run().checkpointEvery());
             assertEquals(
                     value,
-                    config("checkpoint-every", value).with(List.of()).config().checkpointEvery());
+                    config("checkpoint-every", value)
+                            .with(List.of())
+                            .config()
+                            .run()
+                            .checkpointEvery());
         }
-        assertEquals("10m", config("seed", "1").config().checkpointEvery(), "the default");
+        assertEquals("10m", config("seed", "1").config().run().checkpointEvery(), "the default");
     }
 
     private static ConfigFile.Resolved config(String key, String value) {

@@ -15,11 +15,11 @@ import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
+import org.reft4j.train.algorithm.GrpoSettings;
+import org.reft4j.train.algorithm.ReftSettings;
 import org.reft4j.train.config.ConfigFile;
-import org.reft4j.train.settings.GrpoConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
 
 /** Rates of learning, worked out by hand, and updates that are not made. */
 class OptimizerTest {
@@ -65,7 +65,7 @@ class OptimizerTest {
                             recipe, Map.of("model.path", ".", "steps", "60", "rollout.samples", "8"))
                     .config();
             OptimizerConfig optimizer =
-                    config instanceof ReftConfig reft ? reft.optimizer() : ((GrpoConfig) config).optimizer();
+                    config instanceof ReftSettings reft ? reft.optimizer() : ((GrpoSettings) config).optimizer();
             assertArrayEquals(
                     new double[] {0, 1 / 3.0, 2 / 3.0, 1}, java.util.Arrays.copyOf(rates(optimizer, 60), 4), 1e-12);
         }

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.train.algorithm.GrpoRecipeTest;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.settings.RecipeConfig;
 
 class SpeedTrialTest {
@@ -32,11 +33,13 @@ class SpeedTrialTest {
     /** A tiny model learns from 8 rows at a fifth of the speed at which it learns from a hundred. */
     @Test
     void learnsFromAsManyRowsAsAnUpdate() {
-        assertEquals(8, SpeedTrial.updateRows(sft("batch=8")));
+        assertEquals(8, sft("batch=8").update().rows());
         assertEquals(
                 4,
-                SpeedTrial.updateRows(ConfigFile.of("grpo", GrpoRecipeTest.settings("loss.minibatch", "4"))
-                        .config()));
+                ConfigFile.of("grpo", GrpoRecipeTest.settings("loss.minibatch", "4"))
+                        .config()
+                        .update()
+                        .rows());
     }
 
     private static RecipeConfig sft(String... sets) {
@@ -47,6 +50,6 @@ class SpeedTrialTest {
                 "wordproblems",
                 "data.cot",
                 "n");
-        return ConfigFile.of("sft", settings).with(List.of(sets)).config();
+        return ConfigFile.of("sft", settings).with(Setting.parse(List.of(sets))).config();
     }
 }

@@ -9,27 +9,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Answer;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.DType;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
 import org.reft4j.train.sample.ScoredSample;
-import org.reft4j.train.settings.GrpoConfig;
-import org.reft4j.train.settings.OfflineSelfTrainingConfig;
-import org.reft4j.train.settings.OnlineSelfTrainingConfig;
 import org.reft4j.train.settings.RecipeConfig;
-import org.reft4j.train.settings.ReftConfig;
-import org.reft4j.train.settings.SftConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
 
 final class TrainingPlanTest {
@@ -40,52 +39,54 @@ final class TrainingPlanTest {
 
     @Test
     void explainsReinforcedFineTuning() {
-        ReftConfig config = (ReftConfig) ConfigFile.of(
-                        "reft",
-                        Map.of(
-                                "model.new", MODEL,
-                                "steps", "20",
-                                "rollout.questions", "8",
-                                "rollout.samples", "4",
-                                "rollout.max-total-tokens", "400",
-                                "evaluate.max-total-tokens", "300",
-                                "evaluate.batch", "10",
-                                "ppo.minibatch", "16",
-                                "micro-batch-tokens", "1000"))
-                .config();
-        TrainingPlan plan = BatchArithmetic.reft(config, 2500, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        ConfigFile.Resolved config = ConfigFile.of(
+                "reft",
+                Map.of(
+                        "model.new", MODEL,
+                        "steps", "20",
+                        "rollout.questions", "8",
+                        "rollout.samples", "4",
+                        "rollout.max-total-tokens", "400",
+                        "evaluate.max-total-tokens", "300",
+                        "evaluate.batch", "10",
+                        "ppo.minibatch", "16",
+                        "micro-batch-tokens", "1000"));
+        TrainingPlan plan = plan(config, 2500, 0, DType.F32);
         String text = plan.text();
         assertTrue(text.contains("8 questions x 4 samples = 32 rollouts a step, each at most 400 tokens"), text);
         assertTrue(
                 text.contains("32 rollouts / 16 a minibatch = 2 minibatches, x 2 PPO epochs = 4 updates a step"), text);
         assertTrue(text.contains("2500 training questions / 8 a step = 313 steps an epoch"), text);
         assertTrue(text.contains("20 steps = 640 rollouts, 80 updates, 0.06 epochs"), text);
+        // Scored by the policy and the reference, trained on in two epochs.
+        assertEquals(new BatchArithmetic.Work(160, 640, 1280, 1280, 80), plan.work());
     }
 
     @Test
     void explainsSupervisedTraining() {
-        SftConfig config = (SftConfig) ConfigFile.of("sft", Map.of("model.new", MODEL, "batch", "16", "epochs", "2.5"))
-                .config();
-        TrainingPlan plan = BatchArithmetic.sft(config, 300, MemoryPlan.of(config, TINY, DType.BF16, GIBI));
+        ConfigFile.Resolved config = ConfigFile.of("sft", Map.of("model.new", MODEL, "batch", "16", "epochs", "2.5"));
+        TrainingPlan plan = plan(config, 300, 300, DType.BF16);
         String text = plan.text();
         assertTrue(text.contains("300 annotated questions / 16 a batch = 19 steps an epoch (the last of 12)"), text);
         assertTrue(text.contains("19 steps an epoch x 2.5 epochs = 48 steps"), text);
         assertEquals(48L, plan.figures().path("batch").path("steps").asLong());
+        assertEquals(750, plan.work().trained());
+        assertFalse(config.config().measuredFirst(), "a new model answers nothing");
+        assertTrue(ConfigFile.of("sft", Map.of("model.path", ".")).config().measuredFirst());
     }
 
     @Test
     void explainsOfflineSelfTraining() {
-        OfflineSelfTrainingConfig config = (OfflineSelfTrainingConfig) ConfigFile.of(
-                        "offline-self-training",
-                        Map.of(
-                                "model.path", ".",
-                                "base.new", MODEL,
-                                "iterate", "2",
-                                "batch", "16",
-                                "epochs", "2.5",
-                                "rollout.samples", "20"))
-                .config();
-        TrainingPlan plan = BatchArithmetic.offline(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        ConfigFile.Resolved config = ConfigFile.of(
+                "offline-self-training",
+                Map.of(
+                        "model.path", ".",
+                        "base.new", MODEL,
+                        "iterate", "2",
+                        "batch", "16",
+                        "epochs", "2.5",
+                        "rollout.samples", "20"));
+        TrainingPlan plan = plan(config, 50, 12, DType.F32);
         String text = plan.text();
         assertTrue(text.contains("50 training questions x 20 samples = 1000 completions a round"), text);
         assertTrue(
@@ -96,14 +97,14 @@ final class TrainingPlanTest {
                 text.contains("2 rounds, each a step of sampling and a step for each update = at most 162 steps"),
                 text);
         assertEquals(162L, plan.figures().path("batch").path("steps-at-most").asLong());
+        assertEquals(new BatchArithmetic.Work(100, 2000, 0, 2560, 162), plan.work());
     }
 
     @Test
     void explainsOnlineSelfTraining() {
-        OnlineSelfTrainingConfig config = (OnlineSelfTrainingConfig) ConfigFile.of(
-                        "online-self-training", Map.of("model.path", ".", "steps", "20", "rollout.questions", "8"))
-                .config();
-        TrainingPlan plan = BatchArithmetic.online(config, 50, 12, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        ConfigFile.Resolved config = ConfigFile.of(
+                "online-self-training", Map.of("model.path", ".", "steps", "20", "rollout.questions", "8"));
+        TrainingPlan plan = plan(config, 50, 12, DType.F32);
         String text = plan.text();
         assertTrue(text.contains("8 questions x 1 samples = 8 rollouts a step"), text);
         assertTrue(text.contains("12 annotated rows"), text);
@@ -123,8 +124,8 @@ final class TrainingPlanTest {
                 "refill", "3",
                 "loss.minibatch", "16",
                 "loss.kl", "0");
-        GrpoConfig config = (GrpoConfig) ConfigFile.of("grpo", settings).config();
-        TrainingPlan plan = BatchArithmetic.grpo(config, 50, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        ConfigFile.Resolved config = ConfigFile.of("grpo", settings);
+        TrainingPlan plan = plan(config, 50, 0, DType.F32);
         String text = plan.text();
         assertTrue(text.contains("8 questions x 4 samples = 32 rollouts a step"), text);
         assertTrue(text.contains("all paid alike are left out"), text);
@@ -138,20 +139,17 @@ final class TrainingPlanTest {
                 plan.figures().path("batch").path("questions-per-step-at-most").asLong());
         Map<String, String> once = new HashMap<>(settings);
         once.put("refill", "1");
-        GrpoConfig plain = (GrpoConfig) ConfigFile.of("grpo", once).config();
-        String without = BatchArithmetic.grpo(plain, 50, MemoryPlan.of(plain, TINY, DType.F32, GIBI))
-                .text();
+        ConfigFile.Resolved plain = ConfigFile.of("grpo", once);
+        String without = plan(plain, 50, 0, DType.F32).text();
         assertTrue(without.contains("all paid alike are left out"), without);
         assertFalse(without.contains("in their place"), without);
     }
 
     @Test
     void explainsAdapters() {
-        SftConfig config = (SftConfig)
-                ConfigFile.of("sft", Map.of("model.path", ".", "lora.rank", "2", "activation-checkpointing", "true"))
-                        .config();
-        String text = BatchArithmetic.sft(config, 300, MemoryPlan.of(config, TINY, DType.BF16, GIBI))
-                .text();
+        ConfigFile.Resolved config =
+                ConfigFile.of("sft", Map.of("model.path", ".", "lora.rank", "2", "activation-checkpointing", "true"));
+        String text = plan(config, 300, 300, DType.BF16).text();
         assertTrue(text.contains("adapters of rank 2, about 256 parameters; the 1400 of the model are frozen"), text);
         assertTrue(text.contains("activations are computed a second time"), text);
     }
@@ -213,29 +211,58 @@ final class TrainingPlanTest {
         try (RunFolder folder = RunFolder.open(run, writer.yaml(), Map.of(), false, List.of())) {
             folder.emit(new RunEvent.RolledOut(1, rollouts));
         }
-        RecipeConfig learner = ConfigFile.of(
-                        "weighted-regression",
-                        Map.of(
-                                "data.dataset",
-                                "wordproblems",
-                                "model.path",
-                                ".",
-                                "samples.path",
-                                run.toString(),
-                                "samples.mismatch",
-                                "accept"))
-                .config();
+        ConfigFile.Resolved learner = ConfigFile.of(
+                "weighted-regression",
+                Map.of(
+                        "data.dataset",
+                        "wordproblems",
+                        "model.path",
+                        ".",
+                        "samples.path",
+                        run.toString(),
+                        "samples.mismatch",
+                        "accept"));
         String text = TrainingPlan.of(learner, TINY).text();
         assertTrue(text.contains("3 stored samples of 1 questions or pairs, 1 of them right"), text);
+
+        // The time of a reward model is that of all samples, not of one a question.
+        ConfigFile.Resolved judge = ConfigFile.of(
+                "reward-model",
+                Map.of(
+                        "data.dataset",
+                        "wordproblems",
+                        "model.path",
+                        ".",
+                        "samples.path",
+                        run.toString(),
+                        "samples.held-out",
+                        "0",
+                        "epochs",
+                        "2"));
+        assertEquals(6, TrainingPlan.of(judge, TINY).work().trained());
     }
 
     private static String stored(String recipe, List<List<ScoredSample>> samples, String key, String value) {
-        StoredSamplesConfig config = (StoredSamplesConfig) ConfigFile.of(
+        RecipeConfig config = ConfigFile.of(
                         recipe,
                         Map.of("model.path", ".", "samples.path", ".", "batch", "2", "epochs", "1.5", key, value))
                 .config();
-        return BatchArithmetic.stored(config, samples, MemoryPlan.of(config, TINY, DType.F32, GIBI))
-                .text();
+        BatchArithmetic plan = new BatchArithmetic(config, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        var _ = plan.stored((StoredSamplesConfig) config, samples);
+        return String.join("\n", plan.sentences());
+    }
+
+    /** The plan for some training questions, of which the first are annotated. */
+    private static TrainingPlan plan(ConfigFile.Resolved config, int questions, int annotated, DType compute) {
+        List<Question> train = IntStream.range(0, questions)
+                .mapToObj(i -> new Question(
+                        "q" + i, "12 - 5?", new Answer.Numeric("7", 7), i < annotated ? "12 - 5 = 7" : null))
+                .toList();
+        DataConfig words = ConfigFile.of("sft", Map.of("model.path", ".", "data.dataset", "wordproblems"))
+                .config()
+                .data();
+        Dataset data = new Dataset("made", Datasets.open(words).template(), train, List.of(), List.of(), List.of());
+        return TrainingPlan.of(config, data, MemoryPlan.of(config.config(), TINY, compute, GIBI));
     }
 
     private static ScoredSample sample(double reward, boolean right) {

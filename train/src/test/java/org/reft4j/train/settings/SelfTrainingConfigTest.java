@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.algorithm.OfflineSelfTrainingSettings;
+import org.reft4j.train.algorithm.OnlineSelfTrainingSettings;
 import org.reft4j.train.config.ConfigFile;
 
 /** The paper's settings are the defaults, and what cannot be run is refused. */
@@ -33,8 +35,8 @@ final class SelfTrainingConfigTest {
 
     @Test
     void offlineDefaultsAreThePapers() {
-        OfflineSelfTrainingConfig config =
-                (OfflineSelfTrainingConfig) ConfigFile.of("offline-self-training", settings("base.new", MODEL))
+        OfflineSelfTrainingSettings config =
+                (OfflineSelfTrainingSettings) ConfigFile.of("offline-self-training", settings("base.new", MODEL))
                         .config();
         assertEquals(100, config.rollout().samples());
         assertEquals(1, config.rollout().temperature());
@@ -50,7 +52,7 @@ final class SelfTrainingConfigTest {
 
     @Test
     void onlineDefaultsAreThePapers() {
-        OnlineSelfTrainingConfig config = (OnlineSelfTrainingConfig)
+        OnlineSelfTrainingSettings config = (OnlineSelfTrainingSettings)
                 ConfigFile.of("online-self-training", settings("steps", "9")).config();
         assertEquals(32, config.rollout().questions());
         assertEquals(1, config.rollout().samples());
@@ -115,7 +117,7 @@ final class SelfTrainingConfigTest {
     /** 3 + 5 x 2 rows, 4 a batch: 4 updates an epoch, 2.5 epochs: 10 and a step of sampling, twice. */
     @Test
     void countsSteps() {
-        OfflineSelfTrainingConfig config = (OfflineSelfTrainingConfig) ConfigFile.of(
+        OfflineSelfTrainingSettings config = (OfflineSelfTrainingSettings) ConfigFile.of(
                         "offline-self-training",
                         settings("base.new", MODEL, "keep", "2", "batch", "4", "epochs", "2.5", "iterate", "2"))
                 .config();

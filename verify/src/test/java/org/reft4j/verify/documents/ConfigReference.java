@@ -1,8 +1,11 @@
 package org.reft4j.verify.documents;
 
+import static org.reft4j.ground.settings.RecordKeys.key;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,47 +15,21 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.settings.RecordKeys;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.train.algorithm.Recipes;
-import org.reft4j.train.settings.RecipeConfig;
 
 /** The page of all configuration keys: from the records, their comments, their checks and the table of recipes. */
 final class ConfigReference {
-    private static final String RECIPES = "train/src/main/java/org/reft4j/train/settings/";
+    private static final String TRAIN = "train/src/main/java/org/reft4j/train/";
     private static final String TASK = "task/src/main/java/org/reft4j/task/";
+    /** Files and folders of records whose components are keys, with their checks. */
     private static final List<String> SOURCES = List.of(
-            RECIPES + "RecipeConfig.java",
-            RECIPES + "CheckpointInterval.java",
-            RECIPES + "SftConfig.java",
-            RECIPES + "ReftConfig.java",
-            RECIPES + "RolloutConfig.java",
-            RECIPES + "GuardConfig.java",
-            RECIPES + "OfflineSelfTrainingConfig.java",
-            RECIPES + "OnlineSelfTrainingConfig.java",
-            RECIPES + "SelfTrainingRollout.java",
-            RECIPES + "RewardModelConfig.java",
-            RECIPES + "StepLabelSource.java",
-            RECIPES + "GradingGuard.java",
-            RECIPES + "StoredSamplesConfig.java",
-            RECIPES + "DpoConfig.java",
-            RECIPES + "WeightedRegressionConfig.java",
-            RECIPES + "KtoConfig.java",
-            RECIPES + "SamplesConfig.java",
-            "train/src/main/java/org/reft4j/train/loss/PreferenceConfig.java",
-            "train/src/main/java/org/reft4j/train/loss/RegressionConfig.java",
-            "train/src/main/java/org/reft4j/train/loss/KtoWeights.java",
-            "train/src/main/java/org/reft4j/train/loss/PpoConfig.java",
-            "train/src/main/java/org/reft4j/train/loss/AdaptiveKl.java",
-            RECIPES + "ModelSource.java",
-            RECIPES + "LoraConfig.java",
-            RECIPES + "PromptConfig.java",
-            RECIPES + "OptimizerConfig.java",
-            RECIPES + "EvaluateConfig.java",
+            TRAIN + "settings",
+            TRAIN + "algorithm",
+            TRAIN + "loss",
             TASK + "dataset/DataConfig.java",
-            TASK + "grade/RewardRule.java",
-            RECIPES + "GrpoConfig.java",
-            "train/src/main/java/org/reft4j/train/loss/GrpoLossConfig.java",
-            "train/src/main/java/org/reft4j/train/loss/OverlongPenalty.java");
+            TASK + "grade/RewardRule.java");
 
     private static final String HEAD = """
             # Configuration keys
@@ -79,9 +56,7 @@ final class ConfigReference {
     }
 
     static String page() throws IOException {
-        List<Path> sources =
-                SOURCES.stream().map(path -> new Document(path).file()).toList();
-        SourceComments comments = SourceComments.of(sources);
+        SourceComments comments = SourceComments.of(sources());
         StringBuilder page = new StringBuilder(HEAD);
         for (Recipes.Entry<?> recipe : Recipes.ALL) {
             ConfigReference table = new ConfigReference(comments);
@@ -94,9 +69,27 @@ final class ConfigReference {
         return page.toString();
     }
 
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (String source : SOURCES) {
+            try (Stream<Path> files = Files.walk(new Document(source).file())) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .filter(file -> !file.getParent().endsWith("algorithm") || hasSettings(file))
+                        .sorted()
+                        .forEach(sources::add);
+            }
+        }
+        return sources;
+    }
+
+    /** A recipe's settings are in its own file or beside it. */
+    private static boolean hasSettings(Path file) {
+        return file.toString().matches(".*(Recipe|Settings)\\.java");
+    }
+
     /** @param given the optional section that the keys belong to, empty outside of one */
     private void add(Class<?> type, @Nullable Object defaults, String prefix, String given) {
-        for (RecordComponent component : type.getRecordComponents()) {
+        for (RecordComponent component : RecordKeys.components(type)) {
             String key = prefix + key(component);
             Object value = defaults == null ? null : part(defaults, component);
             if (component.getType().isRecord()) {
@@ -105,29 +98,23 @@ final class ConfigReference {
             } else {
                 String expected =
                         Optional.ofNullable(comments.expectation(key)).orElseGet(() -> kind(component.getType()));
-                row("`" + key + "`", shown(component, value, given), expected, meaning(type, component));
+                row("`" + key + "`", shown(component, value, given), expected, meaning(component));
             }
         }
     }
 
-    private String meaning(Class<?> type, RecordComponent component) {
-        String meaning = Stream.of(type, RecipeConfig.class)
-                .flatMap(owner -> Stream.ofNullable(comments.meaning(owner, component.getName())))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(
-                        type.getSimpleName() + " has no @param " + component.getName() + " in its comment"));
+    private String meaning(RecordComponent component) {
+        Class<?> type = component.getDeclaringRecord();
+        String meaning = comments.meaning(type, component.getName());
+        if (meaning == null) {
+            throw new AssertionError(
+                    type.getSimpleName() + " has no @param " + component.getName() + " in its comment");
+        }
         // Comments name components, readers know keys.
         for (RecordComponent other : type.getRecordComponents()) {
             meaning = meaning.replace("`" + other.getName() + "`", "`" + key(other) + "`");
         }
         return meaning;
-    }
-
-    private static String key(RecordComponent component) {
-        JsonProperty property = component.getAccessor().getAnnotation(JsonProperty.class);
-        return property != null && !property.value().isEmpty()
-                ? property.value()
-                : component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable Object part(Object defaults, RecordComponent component) {

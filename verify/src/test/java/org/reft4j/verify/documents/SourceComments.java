@@ -12,6 +12,7 @@ import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
 import com.sun.source.util.DocTrees;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreePathScanner;
@@ -51,13 +52,18 @@ final class SourceComments {
 
     /** The first sentence about a type, without its full stop; empty if there is none. */
     String summary(Class<?> type) {
-        return summaries.getOrDefault(type.getSimpleName(), "");
+        return summaries.getOrDefault(name(type), "");
     }
 
     /** The comment on a component, from the record or from an interface's accessor; {@code null} if there is none. */
     @Nullable
     String meaning(Class<?> type, String component) {
-        return meanings.get(type.getSimpleName() + "." + component);
+        return meanings.get(name(type) + "." + component);
+    }
+
+    /** The name of a type with those around it, such as {@code ModelSource.NewModel}. */
+    private static String name(Class<?> type) {
+        return type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
     }
 
     /** The expectation in the error message of a key's check; {@code null} if it is not checked. */
@@ -69,6 +75,8 @@ final class SourceComments {
     private final class Reader extends TreePathScanner<@Nullable Void, @Nullable Void> {
         private final DocTrees documentation;
         private String type = "";
+        /** True in a class that is no record and no interface: its checks are of data, not of a key's value. */
+        private boolean code;
 
         Reader(DocTrees documentation) {
             this.documentation = documentation;
@@ -77,7 +85,9 @@ final class SourceComments {
         @Override
         public @Nullable Void visitClass(ClassTree tree, @Nullable Void unused) {
             String outer = type;
-            type = tree.getSimpleName().toString();
+            boolean outside = code;
+            code = tree.getKind() == Tree.Kind.CLASS;
+            type = outer.isEmpty() ? tree.getSimpleName().toString() : outer + "." + tree.getSimpleName();
             DocCommentTree comment = documentation.getDocCommentTree(getCurrentPath());
             if (comment != null) {
                 summaries.put(type, withoutStop(text(comment.getFirstSentence())));
@@ -89,6 +99,7 @@ final class SourceComments {
             }
             super.visitClass(tree, null);
             type = outer;
+            code = outside;
             return null;
         }
 
@@ -104,7 +115,7 @@ final class SourceComments {
         @Override
         public @Nullable Void visitMethodInvocation(MethodInvocationTree tree, @Nullable Void unused) {
             List<? extends ExpressionTree> arguments = tree.getArguments();
-            if (tree.getMethodSelect().toString().equals("ConfigException.check") && arguments.size() == 4) {
+            if (!code && tree.getMethodSelect().toString().equals("ConfigException.check") && arguments.size() == 4) {
                 String expected = words(arguments.get(3))
                         .replaceAll(" \\([^()]*…[^()]*\\)", "")
                         .replace("… ", "");

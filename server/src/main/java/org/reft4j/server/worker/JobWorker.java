@@ -1,0 +1,209 @@
+package org.reft4j.server.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.settings.SettingException;
+import org.reft4j.server.store.Database;
+import org.reft4j.server.store.Job;
+import org.reft4j.server.store.JobEvents;
+import org.reft4j.server.store.LeaseLostException;
+import org.reft4j.server.store.LeasedJob;
+import org.reft4j.server.store.Room;
+import org.reft4j.server.store.StoredFiles;
+import org.reft4j.task.dataset.DataException;
+import org.reft4j.task.grade.GraderException;
+import org.reft4j.train.DivergedException;
+import org.reft4j.train.job.FinishedJob;
+import org.reft4j.train.job.OpenJob;
+
+/**
+ * Trains one job in this process: moves the end of its lease on, obeys its owner, and ends it. Once the lease is lost the process ends at
+ * once, in the middle of whatever it does.
+ */
+final class JobWorker {
+    /** Status of a process that lost its lease. */
+    static final int LOST = 75;
+
+    private static final int BEATS = 4;
+    private static final long WATCH_MS = 50;
+    private static final Duration FAREWELL = Duration.ofMinutes(10);
+
+    private final Path data;
+    private final Database database;
+    private final String id;
+    private final LeasedJob leased;
+    private final Duration lease;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Object lock = new Object();
+    private @Nullable OpenJob running;
+    private @Nullable JobRecorder recorder;
+    private boolean stopping;
+    private boolean pausing;
+
+    JobWorker(Path data, Database database, String id, String owner, Duration lease) {
+        this.data = data;
+        this.database = database;
+        this.id = id;
+        this.leased = new LeasedJob(database, id, owner, lease);
+        this.lease = lease;
+    }
+
+    /** Trains the job to its end, or until it is to stop. */
+    void work() throws IOException {
+        var _ = leased.renew();
+        Thread.ofPlatform().daemon().name("lease").start(this::beat);
+        Thread.ofPlatform().daemon().name("lease end").start(this::watch);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::farewell));
+        try {
+            train(leased.read());
+        } catch (LeaseLostException _) {
+            Runtime.getRuntime().halt(LOST);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private void train(Job job) throws IOException {
+        JobFolder folder = new JobFolder(data, id);
+        StoredFiles files = new StoredFiles(database, data.resolve("files"), new Room(0, 0));
+        JobPlan plan = JobPlan.of(job);
+        JobRecorder tells = new JobRecorder(
+                plan,
+                leased,
+                files,
+                folder,
+                () -> obey(true),
+                new JobEvents(database).metrics(id),
+                job.resultFile().orElse(null));
+        try (OpenJob open = open(job, folder, tells)) {
+            synchronized (lock) {
+                running = open;
+                recorder = tells;
+                if (pausing) {
+                    tells.pausing();
+                }
+                if (stopping) {
+                    open.stop();
+                }
+            }
+            FinishedJob end = open.run();
+            if (tells.done()) {
+                tells.succeed(end.checkpoint().orElseThrow().folder(), tells.lastStep());
+                discard(folder);
+            } else {
+                tells.write(true);
+                leased.stopped(pausing ? "Job paused after step " + tells.lastStep() : "Job stopped after step "
+                        + tells.lastStep() + " since its worker was asked to end; it goes on from there");
+            }
+        } catch (DivergedException e) {
+            leased.failed(new Job.Failure("training_diverged", words(e), null));
+        } catch (GraderException e) {
+            leased.failed(new Job.Failure("invalid_grader", words(e), "method.reinforcement.grader"));
+        } catch (SettingException e) {
+            leased.failed(new Job.Failure("invalid_settings", words(e), RunSettings.field(e.key())));
+        } catch (DataException e) {
+            leased.failed(new Job.Failure("invalid_training_file", words(e), "training_file"));
+        }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    private OpenJob open(Job job, JobFolder folder, JobRecorder tells) throws IOException {
+        Files.createDirectories(folder.folder());
+        return org.reft4j.train.job.Job.of(RunSettings.document(job.settings().orElseThrow()), folder.run())
+                .resume(true)
+                .listener(tells)
+                .open();
+    }
+
+    /** A job that has ended is not resumed: what only training reads is the larger part of its checkpoints. */
+    private static void discard(JobFolder folder) throws IOException {
+        Path checkpoints = folder.run().resolve("checkpoints");
+        if (Files.isDirectory(checkpoints)) {
+            try (var all = Files.newDirectoryStream(checkpoints)) {
+                for (Path each : all) {
+                    DurableFiles.deleteTree(each.resolve("trainer"));
+                }
+            }
+        }
+    }
+
+    private static String words(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    private void beat() {
+        try {
+            while (true) {
+                obey(leased.renew().isPresent());
+                Thread.sleep(Math.min(1000, lease.toMillis() / BEATS));
+            }
+        } catch (LeaseLostException _) {
+            if (ended.getCount() > 0 && !over()) {
+                Runtime.getRuntime().halt(LOST);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** True where the job ended here a moment ago, which gives the lease back. */
+    private boolean over() {
+        try {
+            return ended.await(lease.toMillis(), TimeUnit.MILLISECONDS) || leased.valid();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void obey(boolean pause) {
+        if (pause) {
+            synchronized (lock) {
+                pausing = true;
+                stopping = true;
+                if (recorder != null) {
+                    recorder.pausing();
+                }
+                if (running != null) {
+                    running.stop();
+                }
+            }
+        }
+    }
+
+    /** A database that hangs must not hide that the lease is over. */
+    private void watch() {
+        while (true) {
+            if (!leased.valid() && ended.getCount() > 0) {
+                Runtime.getRuntime().halt(LOST);
+            }
+            try {
+                Thread.sleep(WATCH_MS);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** The process is asked to end: the run ends after its step, and its job is queued again. */
+    private void farewell() {
+        synchronized (lock) {
+            stopping = true;
+            if (running != null) {
+                running.stop();
+            }
+        }
+        try {
+            var _ = ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.reft4j.server.openai;
+
+import org.jspecify.annotations.NullMarked;
