@@ -2,7 +2,6 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
@@ -26,8 +26,6 @@ import org.reft4j.train.run.Run.Checkpoint;
  * is changed.
  */
 public final class RunReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path folder;
     private final RolloutReader rollouts;
 
@@ -136,7 +134,7 @@ public final class RunReader {
      */
     public Map<String, String> environment() {
         try {
-            return JSON.readValue(text(RunFolder.ENVIRONMENT), new TypeReference<TreeMap<String, String>>() {});
+            return Json.PLAIN.readValue(text(RunFolder.ENVIRONMENT), new TypeReference<TreeMap<String, String>>() {});
         } catch (IOException e) {
             throw RunException.of("cannot read", folder.resolve(RunFolder.ENVIRONMENT), e);
         }

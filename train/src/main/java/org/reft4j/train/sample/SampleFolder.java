@@ -1,7 +1,5 @@
 package org.reft4j.train.sample;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RolloutLine;
 import org.reft4j.train.rollout.SampledQuestion;
@@ -21,7 +20,6 @@ import org.reft4j.train.rollout.SampledQuestion;
 public final class SampleFolder implements AutoCloseable {
     static final String SETTINGS = "samples.json";
     static final String LINES = "samples.jsonl";
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final AppendedLines lines;
     private final int complete;
@@ -42,7 +40,9 @@ public final class SampleFolder implements AutoCloseable {
         try {
             if (!Files.exists(folder.resolve(SETTINGS))) {
                 Files.createDirectories(folder);
-                DurableFiles.write(folder.resolve(SETTINGS), JSON.writeValueAsString(settings.json()) + "\n");
+                DurableFiles.write(
+                        folder.resolve(SETTINGS),
+                        Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(settings.json()) + "\n");
             }
             return lock(folder.resolve(LINES), settings);
         } catch (IOException e) {

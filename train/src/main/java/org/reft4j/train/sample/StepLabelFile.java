@@ -2,7 +2,6 @@ package org.reft4j.train.sample;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
@@ -21,8 +21,6 @@ import org.reft4j.train.ConfigException;
 public final class StepLabelFile implements AutoCloseable {
     /** The key of the fingerprint of the questions whose chains are labelled. */
     public static final String QUESTIONS = "questions";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final AppendedLines lines;
     private final int complete;
@@ -107,7 +105,7 @@ public final class StepLabelFile implements AutoCloseable {
 
     private static JsonNode description(Path beside) {
         try {
-            return JSON.readTree(beside.toFile());
+            return Json.PLAIN.readTree(beside.toFile());
         } catch (JsonProcessingException e) {
             throw new ConfigException(
                     beside + ": not JSON (" + JsonLines.words(e)
