@@ -97,9 +97,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (explain) {
-            return explain(ConfigFile.explain(config, sets));
+            return explain(ConfigFile.explain(config, sets, "--set "));
         }
-        ConfigFile.Resolved resolved = ConfigFile.read(config, sets);
+        ConfigFile.Resolved resolved = ConfigFile.read(config, sets, "--set ");
         Path folder = runs.resolve(resolved.config().name());
         Summary summary = new Summary();
         Job job = job(resolved, folder);
@@ -143,7 +143,7 @@ final class TrainCommand implements Callable<Integer> {
     private int explain(ConfigFile.Resolved shown) {
         ConfigFile.Resolved resolved;
         try {
-            resolved = ConfigFile.read(config, sets);
+            resolved = ConfigFile.read(config, sets, "--set ");
         } catch (ConfigException missing) {
             tell(shown, Optional.empty(), Optional.of(missing));
             throw missing;

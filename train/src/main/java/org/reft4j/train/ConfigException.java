@@ -29,11 +29,13 @@ public final class ConfigException extends SettingException {
         super(place, key, value, expected, cause);
     }
 
-    /** A refusal, and the place where the value was given that is refused. */
-    public static ConfigException at(String place, SettingException refused, Throwable cause) {
-        return refused.key().isEmpty()
-                ? new ConfigException(place + ": " + refused.getMessage(), cause)
-                : new ConfigException(place, refused.key(), refused.value(), refused.expected(), cause);
+    /** The same refusal as one of a configuration. */
+    public static ConfigException of(SettingException refused) {
+        return refused instanceof ConfigException own ? own : new ConfigException(refused);
+    }
+
+    private ConfigException(SettingException refused) {
+        super(refused);
     }
 
     /** Throws unless {@code valid}, in the words {@code key is value; expected …}. */

@@ -36,8 +36,18 @@ public class SettingException extends RuntimeException {
     }
 
     /** A fault that is not that of one value. */
-    protected SettingException(String message, @Nullable Throwable cause) {
+    public SettingException(String message, @Nullable Throwable cause) {
         this(new Waiver(""), message, cause);
+    }
+
+    /** The same refusal as an exception of another class. */
+    protected SettingException(SettingException refused) {
+        super(refused.getMessage(), refused);
+        this.place = refused.place;
+        this.key = refused.key;
+        this.value = refused.value;
+        this.expected = refused.expected;
+        this.waiver = refused.waiver;
     }
 
     /**
@@ -59,6 +69,17 @@ public class SettingException extends RuntimeException {
         this.key = "";
         this.value = "";
         this.expected = "";
+    }
+
+    /**
+     * The same refusal, with the place where the value was given.
+     *
+     * @param caught the exception that it arrived in
+     */
+    public SettingException at(String given, Throwable caught) {
+        return key.isEmpty()
+                ? new SettingException(given + ": " + getMessage(), caught)
+                : new SettingException(given, key, value, expected, caught);
     }
 
     /** The place where the value was given; empty if nobody said. */

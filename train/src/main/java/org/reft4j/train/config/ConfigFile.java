@@ -1,17 +1,10 @@
 package org.reft4j.train.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.cfg.EnumFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.File;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -19,10 +12,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
+import org.reft4j.ground.files.Yaml;
+import org.reft4j.ground.settings.RecordReader;
 import org.reft4j.ground.settings.SettingException;
+import org.reft4j.ground.settings.SettingsTree;
 import org.reft4j.model.hub.ModelHub;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.algorithm.Recipe;
@@ -34,24 +36,23 @@ import org.reft4j.train.settings.RecipeConfig;
 
 /**
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
- * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
+ * {@link ConfigException} that names file and line (or the value that was put over it), the key, and what is legal there.
  *
  * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for from the current directory first and then from the
  * file's own folder. Where a model is a run, its chosen checkpoint is meant.
  */
 public final class ConfigFile {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-            .disable(YAMLGenerator.Feature.SPLIT_LINES)
-            .build();
+    /** Values that are neither numbers, texts, words nor records. */
+    private static final Map<Class<?>, RecordReader.Kind> KINDS = Map.of(
+            SplitSource.class,
+            new RecordReader.Kind("a number of questions, a share below 1, or a file", ConfigFile::split),
+            Cot.class,
+            new RecordReader.Kind("prose or program (short: n is prose, p is program)", ConfigFile::cot),
+            JsonNode.class,
+            new RecordReader.Kind(
+                    "an object with a type, or the name of a file that holds one",
+                    value -> value.isObject() ? value : null));
+
     private static final String MAX_TOTAL_TOKENS = "max-total-tokens";
     private static final List<String> PATHS = List.of(
             "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
@@ -80,7 +81,7 @@ public final class ConfigFile {
 
         /** The same with {@code sets} put over it. The files that it was made from are not read again. */
         public Resolved with(List<String> sets) {
-            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, true);
+            return over(() -> SettingsTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, "", true);
         }
     }
 
@@ -90,12 +91,21 @@ public final class ConfigFile {
      * @throws ConfigException for anything that is not legal
      */
     public static Resolved read(Path file, List<String> sets) {
-        return read(file, sets, true);
+        return read(file, sets, "");
+    }
+
+    /**
+     * The same with places in the words of whoever took the settings.
+     *
+     * @param option what stands before a setting where it was given, such as an option of a command
+     */
+    public static Resolved read(Path file, List<String> sets, String option) {
+        return over(() -> SettingsTree.read(file), file, sets, option, true);
     }
 
     /** The same for a text. */
     public static Resolved parse(String yaml, List<String> sets) {
-        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), sets, true);
+        return over(() -> SettingsTree.parse(yaml, "settings"), Path.of("settings"), sets, "", true);
     }
 
     /**
@@ -104,33 +114,47 @@ public final class ConfigFile {
      * @throws ConfigException for anything else that is not legal
      */
     public static Resolved explain(Path file, List<String> sets) {
-        return read(file, sets, false);
+        return explain(file, sets, "");
     }
 
-    private static Resolved read(Path file, List<String> sets, boolean present) {
-        return over(YamlTree.read(file), file, sets, present);
+    /** The same with places in the words of whoever took the settings; see {@link #read(Path, List, String)}. */
+    public static Resolved explain(Path file, List<String> sets, String option) {
+        return over(() -> SettingsTree.read(file), file, sets, option, false);
     }
 
-    private static Resolved over(YamlTree document, Path file, List<String> sets, boolean present) {
-        ObjectNode given = document.root();
-        Map<String, String> places = new LinkedHashMap<>(document.places());
-        for (String set : sets) {
-            override(given, set, places);
+    private static Resolved over(
+            Supplier<SettingsTree> document, Path file, List<String> sets, String option, boolean present) {
+        return configured(() -> {
+            SettingsTree tree = document.get();
+            Map<String, String> places = new LinkedHashMap<>(tree.places());
+            for (String set : sets) {
+                override(tree.root(), set, option, places);
+            }
+            return resolve(new Source(file, new SettingsTree(tree.root(), tree.source(), places)), present);
+        });
+    }
+
+    /** Whatever settings are refused while a configuration is read, the configuration cannot be run. */
+    private static <T> T configured(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (SettingException e) {
+            throw ConfigException.of(e);
         }
-        return resolve(given, new Places(file, places), present);
     }
 
     /**
      * A configuration made in code rather than read from a file.
      *
      * @param recipe as in {@code recipe:} of a file
-     * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
+     * @param values settings by key path, such as {@code ppo.kl}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
-        ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
-        Map<String, String> places = new LinkedHashMap<>();
-        values.forEach((key, value) -> override(given, key + "=" + value, places));
-        return resolve(given, new Places(Path.of(recipe), places), true);
+        SettingsTree tree = new SettingsTree(Json.PLAIN.createObjectNode().put("recipe", recipe), recipe, Map.of());
+        List<String> sets = values.entrySet().stream()
+                .map(value -> value.getKey() + "=" + value.getValue())
+                .toList();
+        return over(() -> tree, Path.of(recipe), sets, "", true);
     }
 
     /**
@@ -139,7 +163,7 @@ public final class ConfigFile {
      * @throws ConfigException if it cannot be read; the message names file and line
      */
     public static ObjectNode object(Path file) {
-        return YamlTree.read(file).root();
+        return configured(() -> SettingsTree.read(file)).root();
     }
 
     /** The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe. */
@@ -148,16 +172,17 @@ public final class ConfigFile {
                 .filter(entry -> entry.name().equals(recipe))
                 .findFirst()
                 .map(entry -> {
-                    ConfigKeys keys = new ConfigKeys(entry.type().asSubclass(Record.class), key -> key);
-                    return ConfigDifference.leaves(text(keys.defaults(JSON.valueToTree(entry.defaults()))));
+                    ObjectNode defaults = Json.SETTINGS.valueToTree(entry.defaults());
+                    return ConfigDifference.leaves(text(reader(entry).defaults(defaults)));
                 })
                 .orElse(Map.of());
     }
 
     /** @param present true if the files that paths name must exist */
-    private static Resolved resolve(ObjectNode given, Places places, boolean present) {
+    private static Resolved resolve(Source places, boolean present) {
+        ObjectNode given = places.tree().root();
         Recipes.Entry<?> entry = recipe(given, places);
-        ObjectNode tree = JSON.valueToTree(entry.defaults());
+        ObjectNode tree = Json.SETTINGS.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
         measureAsSampled(tree, given);
@@ -168,13 +193,15 @@ public final class ConfigFile {
         classpath(tree, places, present);
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
-        ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
+        RecordReader<?> reader = reader(entry);
+        SettingsTree known = reader.checked(places.tree().with(tree));
+        ObjectNode checked = known.root();
         for (String path : PATHS) {
             locate(checked, path, places, present);
         }
-        RecipeConfig config = bind(checked, entry.type(), places);
+        RecipeConfig config = entry.type().cast(reader.read(known));
         requireFolderName(config.name(), places);
-        ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
+        ObjectNode whole = Json.PLAIN.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
     }
@@ -207,7 +234,7 @@ public final class ConfigFile {
     }
 
     /** A run's folder is called so. */
-    private static void requireFolderName(String name, Places places) {
+    private static void requireFolderName(String name, Source places) {
         // A slash at the end makes no other path.
         if (name.isBlank()
                 || name.startsWith(".")
@@ -220,7 +247,7 @@ public final class ConfigFile {
     }
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
-    private static void inline(ObjectNode tree, String key, Places places) {
+    private static void inline(ObjectNode tree, String key, Source places) {
         JsonNode given = tree.path(key);
         if (given.isTextual()) {
             Path here = Path.of(given.asText());
@@ -234,7 +261,7 @@ public final class ConfigFile {
     }
 
     /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
-    private static void classpath(ObjectNode tree, Places places, boolean present) {
+    private static void classpath(ObjectNode tree, Source places, boolean present) {
         JsonNode given = tree.remove("classpath");
         if (given == null || given.isNull()) {
             return;
@@ -268,12 +295,13 @@ public final class ConfigFile {
         graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
-    private static Recipes.Entry<?> recipe(ObjectNode given, Places places) {
+    private static Recipes.Entry<?> recipe(ObjectNode given, Source places) {
         JsonNode name = given.path("recipe");
         String legal = String.join(
                 " or ", Recipes.ALL.stream().map(Recipes.Entry::name).toList());
         if (name.isMissingNode() || name.isNull()) {
-            throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
+            throw new ConfigException(
+                    places.tree().source() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
         }
         return Recipes.ALL.stream()
                 .filter(entry -> entry.name().equals(name.asText()))
@@ -281,9 +309,9 @@ public final class ConfigFile {
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
     }
 
-    private static void override(ObjectNode tree, String set, Map<String, String> places) {
+    private static void override(ObjectNode tree, String set, String option, Map<String, String> places) {
         int equals = set.indexOf('=');
-        String origin = "--set " + set;
+        String origin = option + set;
         if (equals <= 0) {
             throw new ConfigException(origin + ": expected key=value, such as ppo.kl=0.01");
         }
@@ -299,7 +327,7 @@ public final class ConfigFile {
             parent = (ObjectNode) parent.path(key);
             from = dot + 1;
         }
-        parent.set(path.substring(from), YamlTree.value(set.substring(equals + 1), origin));
+        parent.set(path.substring(from), SettingsTree.value(set.substring(equals + 1), origin));
         places.put(path, origin);
     }
 
@@ -315,7 +343,7 @@ public final class ConfigFile {
     }
 
     /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
-    private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
+    private static void locate(ObjectNode tree, String keyPath, Source places, boolean present) {
         String section = keyPath.substring(0, keyPath.indexOf('.'));
         String key = keyPath.substring(section.length() + 1);
         JsonNode given = tree.path(section).path(key);
@@ -338,7 +366,7 @@ public final class ConfigFile {
     }
 
     /** The path of a model; of a run, its best checkpoint, so that the recorded configuration names the exact model. */
-    private static Path chosen(Path model, String keyPath, Places places, boolean present) {
+    private static Path chosen(Path model, String keyPath, Source places, boolean present) {
         try {
             return RunReader.model(model);
         } catch (ConfigException e) {
@@ -349,44 +377,42 @@ public final class ConfigFile {
         }
     }
 
-    private static RecipeConfig bind(ObjectNode tree, Class<? extends RecipeConfig> type, Places places) {
-        try {
-            return JSON.treeToValue(tree, type);
-        } catch (JsonProcessingException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                // The records' constructors refuse values, and do not know where these were given.
-                if (cause instanceof SettingException refused) {
-                    throw ConfigException.at(places.of(refused.key()), refused, e);
-                }
-            }
-            throw new IllegalStateException("a checked configuration could not be read: " + e.getOriginalMessage(), e);
+    private static RecordReader<? extends Record> reader(Recipes.Entry<?> entry) {
+        return new RecordReader<>(entry.type().asSubclass(Record.class), KINDS);
+    }
+
+    private static @Nullable JsonNode split(JsonNode value) {
+        if (value.isNumber()) {
+            return Double.isFinite(value.doubleValue()) ? DoubleNode.valueOf(value.doubleValue()) : null;
         }
+        return value.isTextual() && !value.asText().isBlank() ? value : null;
+    }
+
+    /** The paper's own names are P-CoT and N-CoT; both kinds begin with the letter p, so n stands for prose. */
+    private static @Nullable JsonNode cot(JsonNode value) {
+        return switch (value.asText().toLowerCase(Locale.ROOT)) {
+            case "program", "p", "p-cot" -> TextNode.valueOf("program");
+            case "prose", "n", "n-cot" -> TextNode.valueOf("prose");
+            default -> null;
+        };
     }
 
     private static String text(ObjectNode tree) {
         try {
-            return YAML.writeValueAsString(tree);
+            return Yaml.PLAIN.writeValueAsString(tree);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /**
-     * Places of keys, for messages.
+     * A configuration as it was given.
      *
-     * @param file the configuration file
-     * @param given place by key path
+     * @param file what relative paths are looked for beside
      */
-    private record Places(Path file, Map<String, String> given) {
-        /** The place of a key, of the section around it, or else the file: then the value is a default. */
+    private record Source(Path file, SettingsTree tree) {
         String of(String path) {
-            for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('.')))) {
-                String place = given.get(at);
-                if (place != null) {
-                    return place;
-                }
-            }
-            return file.toString();
+            return tree.place(path);
         }
 
         Path folder() {
