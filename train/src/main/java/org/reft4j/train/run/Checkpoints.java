@@ -193,7 +193,7 @@ final class Checkpoints {
                 .orElse("there is none before it: ");
         return new RunException(
                 "cannot write the checkpoint of step " + step + " to " + folder + ": " + RunException.words(cause)
-                        + "; " + standing + "make room or mend the folder, then go on with --resume",
+                        + "; " + standing + "make room or mend the folder, then resume the run",
                 cause);
     }
 

@@ -329,9 +329,10 @@ public final class RunFolder implements Run, AutoCloseable {
         ConfigChanges changes = rule.between(before, now);
         changes.check(folder);
         if (!resume) {
-            throw new ConfigException(
-                    folder + " holds a run with this configuration already; go on with it (--resume), give this run"
-                            + " another name, or delete " + folder);
+            throw ConfigException.resumable(
+                    folder + " holds a run with this configuration already; go on with it",
+                    List.of(),
+                    ", give this run another name, or delete " + folder);
         }
         return changes;
     }

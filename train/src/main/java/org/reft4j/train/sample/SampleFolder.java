@@ -61,11 +61,13 @@ public final class SampleFolder implements AutoCloseable {
         if (there.isPresent() || !Files.exists(folder)) {
             return;
         }
-        ConfigException.check(Files.isDirectory(folder), "--out", folder, "a folder, not a file");
+        if (!Files.isDirectory(folder)) {
+            throw new ConfigException(folder + " is a file; expected a folder for the samples");
+        }
         try (Stream<Path> entries = Files.list(folder)) {
             // Files that begin with a dot are unfinished ones of a killed process.
             if (entries.anyMatch(entry -> !entry.getFileName().toString().startsWith("."))) {
-                throw new ConfigException(folder + " holds other files and no " + SETTINGS + "; choose another --out");
+                throw new ConfigException(folder + " holds other files and no " + SETTINGS + "; choose another folder");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + folder, e);
@@ -88,7 +90,7 @@ public final class SampleFolder implements AutoCloseable {
     }
 
     private static SampleFolder lock(Path file, SampleSettings settings) throws IOException {
-        AppendedLines lines = AppendedLines.open(file, "wait for it, or choose another --out");
+        AppendedLines lines = AppendedLines.open(file, "wait for it, or choose another folder");
         try {
             return new SampleFolder(lines, cut(file, lines, settings));
         } catch (IOException | RuntimeException e) {

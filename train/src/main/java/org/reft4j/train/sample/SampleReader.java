@@ -54,8 +54,8 @@ public final class SampleReader {
      */
     public static SampleSettings settingsOf(Path folder) {
         return settings(folder)
-                .orElseThrow(() -> new ConfigException(folder + " has no " + SampleFolder.SETTINGS
-                        + "; name a folder that was made with: reft sample --out FOLDER"));
+                .orElseThrow(() -> new ConfigException(
+                        folder + " has no " + SampleFolder.SETTINGS + "; name a folder that reft sample made"));
     }
 
     /**

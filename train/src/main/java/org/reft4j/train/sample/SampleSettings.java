@@ -78,7 +78,7 @@ public record SampleSettings(
      * @param cot {@code p} or {@code n}
      * @param questions number of questions
      * @param fingerprint the fingerprint of their texts and answers
-     * @param given the data as named on the command line; empty if that is not recorded
+     * @param given the data in the words in which they were given; empty if that is not recorded
      * @param trained ids of questions outside the training split that the model was nevertheless trained on
      */
     public record Data(
@@ -203,7 +203,7 @@ public record SampleSettings(
      * @throws ConfigException that names the first difference
      */
     void requireSame(Path folder, SampleSettings wanted) {
-        String remedy = "; choose another --out, or delete the folder";
+        String remedy = "; choose another folder, or delete this one";
         if (!model.fingerprint().equals(wanted.model().fingerprint())) {
             throw new ConfigException(folder + " holds samples of another model: they were made by " + model.path()
                     + " (" + model.fingerprint() + "), and " + wanted.model().path() + " is "

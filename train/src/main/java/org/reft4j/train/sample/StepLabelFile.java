@@ -67,20 +67,19 @@ public final class StepLabelFile implements AutoCloseable {
     public static void check(Path file, ObjectNode settings) {
         Path beside = beside(file);
         if (!Files.exists(beside)) {
-            ConfigException.check(
-                    !Files.exists(file),
-                    "--out",
-                    file,
-                    "a new file, or one that reft steps began (" + beside + " is missing)");
+            if (Files.exists(file)) {
+                throw new ConfigException(
+                        file + " is there already; expected a new file, or one that reft steps began (" + beside
+                                + " is missing)");
+            }
             return;
         }
         JsonNode there = description(beside);
         for (var entry : settings.properties()) {
             String before = there.path(entry.getKey()).toString();
             if (!before.equals(entry.getValue().toString())) {
-                throw new ConfigException(
-                        file + " holds labels made with other settings: " + entry.getKey() + " is " + before
-                                + " there and " + entry.getValue() + " now; ask for the same, or choose another --out");
+                throw new ConfigException(file + " holds labels made with other settings: " + entry.getKey() + " is "
+                        + before + " there and " + entry.getValue() + " now; ask for the same, or choose another file");
             }
         }
     }
@@ -98,7 +97,7 @@ public final class StepLabelFile implements AutoCloseable {
         JsonNode print = description(beside).path(QUESTIONS);
         if (!print.isTextual()) {
             throw new ConfigException(beside + ": damaged (no \"" + QUESTIONS + "\"); restore the file, or label the"
-                    + " samples again with another --out");
+                    + " samples again into another file");
         }
         return Optional.of(print.textValue());
     }
@@ -109,7 +108,7 @@ public final class StepLabelFile implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw new ConfigException(
                     beside + ": not JSON (" + JsonLines.words(e)
-                            + "); restore the file, or label the samples again with another --out",
+                            + "); restore the file, or label the samples again into another file",
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + beside, e);
