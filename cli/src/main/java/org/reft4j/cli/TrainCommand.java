@@ -250,7 +250,7 @@ final class TrainCommand implements Callable<Integer> {
                 metrics = stepped.metrics();
             }
             if (event instanceof RunEvent.Finished finished) {
-                stopped = !finished.outcome().equals("done");
+                stopped = finished.outcome() != RunEvent.Outcome.DONE;
             }
         }
     }

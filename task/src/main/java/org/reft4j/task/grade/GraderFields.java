@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.reft4j.ground.settings.Fields;
@@ -93,6 +94,20 @@ public final class GraderFields {
     /** One of some words. */
     public String word(String field, List<String> words) {
         return fields.choice(field, words, ", ");
+    }
+
+    /** One of the words of an enum, in lower case. */
+    public <E extends Enum<E>> E word(String field, Class<E> words) {
+        List<E> values = List.of(words.getEnumConstants());
+        List<String> names = values.stream()
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .toList();
+        return values.get(names.indexOf(word(field, names)));
+    }
+
+    /** The same of a field that may be missing. */
+    public <E extends Enum<E>> E word(String field, E absent) {
+        return value(field).isEmpty() ? absent : word(field, absent.getDeclaringClass());
     }
 
     public double number(String field, double absent) {

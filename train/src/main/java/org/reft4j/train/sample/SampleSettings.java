@@ -102,6 +102,11 @@ public record SampleSettings(
             return cot.equals(Cot.PROGRAM.letter()) ? Cot.PROGRAM : Cot.PROSE;
         }
 
+        /** True for questions of the training split. */
+        public boolean forTraining() {
+            return split.equals("train");
+        }
+
         /** True if the sampled questions are the first of these, text for text. */
         public boolean areFirstOf(List<Question> all) {
             return all.size() >= questions
