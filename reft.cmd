@@ -4,7 +4,7 @@ setlocal
 set "ROOT=%~dp0"
 set "TARGET=%ROOT%cli\target"
 set "FRESH="
-if exist "%TARGET%\reft.stamp" for /f %%A in ('powershell -NoProfile -Command "$s=(Get-Item '%TARGET%\reft.stamp').LastWriteTimeUtc; $d='ground','template','sandbox','tensor','model','task','train','experiment','cli' | %% { \"%ROOT%$_\src\main\"; \"%ROOT%$_\pom.xml\" }; $n=Get-ChildItem -Recurse -Path ($d + '%ROOT%pom.xml') | ? { $_.LastWriteTimeUtc -gt $s } | Select-Object -First 1; if ($n) { 'stale' } else { 'fresh' }"') do set "FRESH=%%A"
+if exist "%TARGET%\reft.stamp" for /f %%A in ('powershell -NoProfile -Command "$s=(Get-Item '%TARGET%\reft.stamp').LastWriteTimeUtc; $d='ground','template','sandbox','tensor','model','task','train','experiment','server','cli' | %% { \"%ROOT%$_\src\main\"; \"%ROOT%$_\pom.xml\" }; $n=Get-ChildItem -Recurse -Path ($d + '%ROOT%pom.xml') | ? { $_.LastWriteTimeUtc -gt $s } | Select-Object -First 1; if ($n) { 'stale' } else { 'fresh' }"') do set "FRESH=%%A"
 if "%FRESH%"=="fresh" goto run
 echo reft: building; libraries that are missing are fetched (log: %TARGET%\reft-build.log) 1>&2
 if not exist "%TARGET%" mkdir "%TARGET%"

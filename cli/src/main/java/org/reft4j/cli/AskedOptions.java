@@ -14,6 +14,7 @@ import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.run.RunData;
+import org.reft4j.train.sample.AskedData;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -56,7 +57,7 @@ final class AskedOptions {
      */
     AskedData open(Path model) {
         Optional<RunData> run = RunData.of(model);
-        AskedData asked = AskedData.open(config(run, model), run, split);
+        AskedData asked = AskedData.open(config(run, model), run, split::questions);
         if (!allowTrained && !split.isTrain()) {
             asked.requireNew(model, split.name());
         }

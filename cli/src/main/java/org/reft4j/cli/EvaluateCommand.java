@@ -16,6 +16,7 @@ import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
+import org.reft4j.train.sample.AskedData;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -112,7 +113,7 @@ final class EvaluateCommand implements Callable<Integer> {
             // Faults of the grader should show before the model is loaded.
             Grader grader = graders.grader(toolbox.tools(), dataset, questions);
             try (LoadedModel loaded = model.open(output)) {
-                data.announce(output);
+                data.remarks().forEach(remark -> output.remark("%s", remark));
                 output.remark(
                         "model %s loaded in %.1f s; %d questions of %s",
                         loaded.path(), (System.nanoTime() - started) / 1e9, questions.size(), dataset.name());

@@ -18,6 +18,7 @@ import org.reft4j.experiment.grid.GridResults;
 import org.reft4j.experiment.grid.GridRun;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.Setting;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -143,6 +144,6 @@ final class ExperimentCommand implements Callable<Integer> {
                     set,
                     "any key but the one that the file sweeps");
         }
-        return grid.part(seeds, rungs).with(sets);
+        return grid.part(seeds, rungs).with(Setting.parse(sets));
     }
 }

@@ -2,27 +2,18 @@ package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
-import org.reft4j.task.dataset.DataException;
-import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.SplitSource;
-import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.plan.DataFacts;
 import org.reft4j.train.plan.FirstConfig;
-import org.reft4j.train.plan.GuessedFields;
-import org.reft4j.train.plan.TrainingPlan;
+import org.reft4j.train.plan.FirstData;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,20 +87,19 @@ final class InitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DataConfig given = config(Cot.PROSE);
-        Dataset dataset = opened(given);
-        if (dataset.train().isEmpty()) {
+        FirstData opened = FirstData.open(names.of(data), validation, test);
+        if (opened.dataset().train().isEmpty()) {
             throw new ConfigException(
                     data + " holds no questions to train on: a file whose name speaks of test or validation is"
                             + " kept for that; give the training questions, and these with --test or --validation");
         }
-        DataConfig known = config(dataset.template().cot());
+        DataConfig known = opened.config();
         grader.ifPresent(ConfigFile::object);
         Path file = out.orElseGet(() -> Path.of(stem(Path.of(String.valueOf(known.path()))) + ".yaml"));
         FirstConfig first = new FirstConfig(
                 stem(file),
                 known,
-                DataFacts.of(dataset, model.orElse(null), "--model"),
+                DataFacts.of(opened.dataset(), model.orElse(null), "--model"),
                 model,
                 grader,
                 file.toString());
@@ -123,63 +113,9 @@ final class InitCommand implements Callable<Integer> {
                 throw new ConfigException(each + " exists; give another --out, or --force to write over it");
             }
         }
-        files.forEach(this::write);
+        files.forEach(FirstConfig::write);
         report(first, files, known);
         return 0;
-    }
-
-    /** The data section that follows from the options and the first row. */
-    private DataConfig config(Cot cot) {
-        DataConfig files = Datasets.ofFiles(names.of(data), cot);
-        Path path = Path.of(String.valueOf(files.path()));
-        Map<String, String> fields = files.fields() == null ? Map.of() : files.fields();
-        if (Files.isRegularFile(path)) {
-            fields = GuessedFields.of(Datasets.fields(path), fields);
-        }
-        return new DataConfig(
-                null,
-                files.path(),
-                cot,
-                validation.<SplitSource>map(SplitSource.File::new).orElse(files.validationSource()),
-                files.seed(),
-                0,
-                0,
-                Map.of(),
-                test.<SplitSource>map(SplitSource.File::new).orElse(null),
-                fields.isEmpty() ? null : fields);
-    }
-
-    /** The data, reasoned about as their annotations are. */
-    private Dataset opened(DataConfig prose) {
-        try {
-            return Datasets.open(prose);
-        } catch (DataException e) {
-            try {
-                return Datasets.open(config(Cot.PROGRAM));
-            } catch (DataException _) {
-                throw e;
-            }
-        }
-    }
-
-    /** Only what reft train accepts takes its place. */
-    private void write(Path file, String text) {
-        Path draft = file.resolveSibling("." + file.getFileName() + ".draft");
-        try {
-            Results.write(draft, text);
-            TrainingPlan.of(ConfigFile.explain(draft, List.of()).config());
-            Results.write(file, text);
-        } finally {
-            delete(draft);
-        }
-    }
-
-    private static void delete(Path draft) {
-        try {
-            Files.deleteIfExists(draft);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + draft, e);
-        }
     }
 
     private void report(FirstConfig first, Map<Path, String> files, DataConfig known) {

@@ -16,6 +16,7 @@ import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
+import org.reft4j.train.sample.AskedData;
 import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
@@ -119,7 +120,7 @@ final class SampleCommand implements Callable<Integer> {
             AskedData asked, int tokens, String type, FolderSampling.Judgement judgement, BooleanSupplier stop) {
         List<Question> questions = asked.questions();
         try (LoadedModel loaded = model.open(type, output)) {
-            asked.announce(output);
+            asked.remarks().forEach(remark -> output.remark("%s", remark));
             SampleSettings settings = settings(
                     asked,
                     tokens,

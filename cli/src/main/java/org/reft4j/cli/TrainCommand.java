@@ -14,6 +14,7 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.job.Job;
 import org.reft4j.train.job.OpenJob;
 import org.reft4j.train.job.RunEnvironment;
@@ -97,9 +98,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (explain) {
-            return explain(ConfigFile.explain(config, sets, "--set "));
+            return explain(ConfigFile.explain(config, Setting.parse(sets, "--set ")));
         }
-        ConfigFile.Resolved resolved = ConfigFile.read(config, sets, "--set ");
+        ConfigFile.Resolved resolved = ConfigFile.read(config, Setting.parse(sets, "--set "));
         Path folder = runs.resolve(resolved.config().name());
         Summary summary = new Summary();
         Job job = job(resolved, folder);
@@ -143,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     private int explain(ConfigFile.Resolved shown) {
         ConfigFile.Resolved resolved;
         try {
-            resolved = ConfigFile.read(config, sets, "--set ");
+            resolved = ConfigFile.read(config, Setting.parse(sets, "--set "));
         } catch (ConfigException missing) {
             tell(shown, Optional.empty(), Optional.of(missing));
             throw missing;

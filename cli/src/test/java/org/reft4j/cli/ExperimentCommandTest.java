@@ -27,7 +27,7 @@ class ExperimentCommandTest {
 
     @Test
     void runsResumesAndReports() throws IOException {
-        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path file = TinyGrid.write(folder);
         Path out = folder.resolve("out");
 
         JsonNode plan = Cli.run("experiment", file, "--out", out, "--dry-run", "--json")
@@ -93,7 +93,7 @@ class ExperimentCommandTest {
 
     @Test
     void aPartRunsAloneAndTheRestLater() throws IOException {
-        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path file = TinyGrid.write(folder);
         Path out = folder.resolve("out");
         Cli part = Cli.run("experiment", file, "--out", out, "--seeds", "2", "--rungs", "reft", "--json")
                 .done();
@@ -122,7 +122,7 @@ class ExperimentCommandTest {
     /** One setting for all rungs, over what each has of its own; for those that do not know it, a refusal before anything runs. */
     @Test
     void aSettingMayGoOverThoseOfEveryRung() throws IOException {
-        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path file = TinyGrid.write(folder);
         Path out = folder.resolve("out");
         JsonNode plan = Cli.run(
                         "experiment",
@@ -141,7 +141,7 @@ class ExperimentCommandTest {
         refused(file, out, "unknown key batch", "--set", "batch=2");
         refused(file, out, "--set is batch; expected KEY=VALUE", "--set", "batch");
         refused(file, out, "--set is seed=3; expected any key but seed", "--set", "seed=3");
-        Files.writeString(file, TinyGrid.GRID + "sweep: {key: steps, values: [1, 2], rungs: [chance]}\n");
+        Files.writeString(file, Files.readString(file) + "sweep: {key: steps, values: [1, 2], rungs: [chance]}\n");
         refused(file, out, "--set is steps=3; expected any key but the one that the file sweeps", "--set", "steps=3");
         assertFalse(Files.exists(out), "what is refused leaves nothing behind");
     }
@@ -295,17 +295,15 @@ class ExperimentCommandTest {
 
     private static void refusesOtherSettings(Path file, Path out) throws IOException {
         Path edited = file.resolveSibling("edited.yaml");
+        String grid = Files.readString(file);
         Files.writeString(
-                edited,
-                TinyGrid.GRID
-                        .replace("vote: 2}", "vote: 2, set: {ppo.kl: 0.5}}")
-                        .replace("[1, 2]", "[1, 3]"));
+                edited, grid.replace("vote: 2}", "vote: 2, set: {ppo.kl: 0.5}}").replace("[1, 2]", "[1, 3]"));
         Cli refused = Cli.run("experiment", edited, "--out", out);
         assertEquals(2, refused.status());
         assertTrue(refused.err().contains("rung reft: ppo.kl was 0.05, is 0.5"), refused.err());
         assertTrue(refused.err().contains("seed 2 is gone"), refused.err());
 
-        Files.writeString(edited, TinyGrid.GRID + "  - {name: more, recipe: warmup.yaml}\n");
+        Files.writeString(edited, grid + "  - {name: more, recipe: warmup.yaml}\n");
         Cli added = Cli.run("experiment", edited, "--out", out).done();
         assertTrue(added.err().contains("run 4 of 8: more, seed 1"), added.err());
         Cli removed = Cli.run("experiment", file, "--out", out);

@@ -1,6 +1,8 @@
 package org.reft4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,5 +59,41 @@ class ExperimentRefusalTest {
                 "rung ranked: rerank names judge, a reward model of another base")) {
             ExperimentCommandTest.refused(file, out, problem, "--dry-run");
         }
+    }
+
+    @Test
+    void whatCannotRunIsRefusedBeforeTheFirstRun() throws IOException {
+        Path file = TinyGrid.write(folder, """
+                name: tiny
+                seeds: [1]
+                rungs:
+                  - {name: warmup, recipe: warmup.yaml, set: {data.options.validation: 0}}
+                  - {name: odd, recipe: reft.yaml, from: warmup, set: {ppo.minibatch: 3}}
+                  - {name: unknown, recipe: reft.yaml, from: warmup, set: {ppo.klee: 1}}
+                  - {name: lost, recipe: warmup.yaml, set: {data.path: absent}}
+                  - {name: graded, recipe: reft.yaml, from: warmup, set: {grader: {type: nonsense}}}
+                  - {name: large, recipe: warmup.yaml, set: {model.new.width: 65536, model.new.layers: 999}}
+                  - {name: large-too, recipe: reft.yaml, from: large}
+                """);
+        Cli refused = Cli.run("experiment", file, "--out", folder.resolve("out"));
+        assertEquals(2, refused.status());
+        for (String part : List.of(
+                "rung warmup: data has no validation questions",
+                "rung odd: ",
+                "ppo.minibatch",
+                "rung unknown: ",
+                "ppo.klee",
+                "rung lost: ",
+                "rung graded: ",
+                "nonsense",
+                "rung large: the run needs about",
+                "rung large-too: the run needs about",
+                "checkpoints need about")) {
+            assertTrue(refused.err().contains(part), part + " in\n" + refused.err());
+        }
+        assertFalse(Files.exists(folder.resolve("out")), "nothing was begun");
+        Cli without = Cli.run("experiment");
+        assertEquals(2, without.status());
+        assertTrue(without.err().contains("FILE is missing"), without.err());
     }
 }

@@ -22,6 +22,7 @@ import org.reft4j.experiment.grid.Grid;
 import org.reft4j.experiment.grid.GridFile;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.run.ConfigDifference;
 
 /** The files that ship, and the commands written in them, produce every run and every folder of samples that others start from. */
@@ -82,7 +83,7 @@ class PresetChainsTest {
         assertFalse(all(WRITTEN).contains("samples/none"));
         try {
             var _ = ConfigFile.explain(
-                    RecipeFilesTest.RECIPES.resolve("wordproblems-sft.yaml"), List.of("no-such-key=1"));
+                    RecipeFilesTest.RECIPES.resolve("wordproblems-sft.yaml"), List.of(new Setting("no-such-key", "1")));
             throw new AssertionError("taken");
         } catch (ConfigException e) {
             assertTrue(String.valueOf(e.getMessage()).contains("no-such-key"), e.getMessage());

@@ -70,7 +70,18 @@ final class ArchitectureRules {
             "task", List.of("ground", "sandbox"),
             "train", List.of("ground", "sandbox", "tensor", "model", "task"),
             "experiment", List.of("ground", "sandbox", "tensor", "model", "task", "train"),
-            "cli", List.of("ground", "template", "sandbox", "tensor", "model", "task", "train", "experiment")));
+            "server", List.of("ground", "template", "sandbox", "tensor", "model", "task", "train"),
+            "cli",
+                    List.of(
+                            "ground",
+                            "template",
+                            "sandbox",
+                            "tensor",
+                            "model",
+                            "task",
+                            "train",
+                            "experiment",
+                            "server")));
 
     private static ArchRule layers(String root) {
         LayeredArchitecture layers = layeredArchitecture()

@@ -37,7 +37,17 @@ class ArchitectureTest {
         var modules = new TreeSet<String>();
         PROJECT.forEach(type -> modules.add(type.getPackageName().replaceFirst("^org\\.reft4j\\.([a-z]+).*", "$1")));
         assertEquals(
-                List.of("cli", "experiment", "ground", "model", "sandbox", "task", "template", "tensor", "train"),
+                List.of(
+                        "cli",
+                        "experiment",
+                        "ground",
+                        "model",
+                        "sandbox",
+                        "server",
+                        "task",
+                        "template",
+                        "tensor",
+                        "train"),
                 List.copyOf(modules));
         assertTrue(PROJECT.size() >= CLASSES, "only " + PROJECT.size() + " classes were found");
     }

@@ -17,10 +17,13 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bad input gets one message that names what is wrong and what to do, the right exit status, and leaves nothing behind. */
+@Execution(ExecutionMode.CONCURRENT)
 class BadInputTest {
     private static final int BAD_INPUT = 2;
     private static final int FAILED = 1;

@@ -9,20 +9,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code reft} command as a process of its own, as its users start it: the JVM of this test, the class path of this test, the main
- * class of the command line.
+ * The {@code reft} command as a process of its own, as its users start it.
  */
 final class Reft {
-    private static final String MAIN = "org.reft4j.cli.Main";
     private static final long LIMIT_SECONDS = 240;
-    private static final List<String> JVM = List.of(
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
 
     private Reft() {}
 
@@ -46,39 +36,27 @@ final class Reft {
         }
     }
 
-    /** The command line that starts the program. */
-    static List<String> command(List<String> arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(JVM);
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(MAIN);
-        command.addAll(arguments);
-        return command;
-    }
-
     /** Runs the program in a directory until it ends by itself. */
     static Outcome run(Path directory, String... arguments) {
-        return finish(directory, command(List.of(arguments)));
+        return finish(directory, Program.get().command(List.of(arguments)));
     }
 
     /** Runs the program after a line of shell, such as {@code ulimit -f 100}. */
     static Outcome runAfter(String shell, Path directory, String... arguments) {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", shell + "; exec \"$@\"", "sh"));
-        command.addAll(command(List.of(arguments)));
+        command.addAll(Program.get().command(List.of(arguments)));
         return finish(directory, command);
     }
 
     /** Starts the program and leaves it running; what it writes is appended to {@code log}. */
     static Process start(Path directory, Path log, String... arguments) {
         try {
-            return builder(directory, command(List.of(arguments)))
+            return builder(directory, Program.get().command(List.of(arguments)))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + MAIN, e);
+            throw new UncheckedIOException("cannot start the program", e);
         }
     }
 
@@ -110,10 +88,10 @@ final class Reft {
             Files.delete(err);
             return outcome;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot run " + MAIN, e);
+            throw new UncheckedIOException("cannot run the program", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for " + MAIN, e);
+            throw new IllegalStateException("interrupted while waiting for the program", e);
         }
     }
 }

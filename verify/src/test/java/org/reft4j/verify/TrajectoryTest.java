@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reft4j.task.dataset.Cot;
@@ -23,6 +24,7 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.config.ConfigFile;
 
 /** The micro-batch size does not change the course of training. */
+@ResourceLock("engine")
 class TrajectoryTest {
     private static final int STEPS = 30;
     /**

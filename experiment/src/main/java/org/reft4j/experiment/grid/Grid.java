@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.reft4j.train.config.Setting;
 
 /**
  * Grid of runs of {@code reft experiment FILE}: every rung with every seed, and swept rungs with every value.
@@ -58,7 +59,7 @@ public record Grid(
     public record Rung(
             String name,
             Path recipe,
-            List<String> set,
+            List<Setting> set,
             Optional<String> from,
             Optional<String> samples,
             boolean control,
@@ -69,8 +70,13 @@ public record Grid(
             set = List.copyOf(set);
         }
 
-        private Rung with(List<String> more) {
-            List<String> all = Stream.concat(set.stream(), more.stream()).toList();
+        /** The other rungs that it needs something of. */
+        List<String> needs() {
+            return Stream.of(from, samples, rerank).flatMap(Optional::stream).toList();
+        }
+
+        private Rung with(List<Setting> more) {
+            List<Setting> all = Stream.concat(set.stream(), more.stream()).toList();
             return new Rung(name, recipe, all, from, samples, control, shown, vote, rerank);
         }
     }
@@ -128,9 +134,7 @@ public record Grid(
         needed.add(baseline);
         for (Rung rung : rungs.reversed()) {
             if (needed.contains(rung.name())) {
-                Stream.of(rung.from(), rung.samples(), rung.rerank())
-                        .flatMap(Optional::stream)
-                        .forEach(needed::add);
+                needed.addAll(rung.needs());
             }
         }
         List<Rung> kept =
@@ -146,12 +150,13 @@ public record Grid(
     }
 
     /** The same with settings put over those of every rung; the report names them. */
-    public Grid with(List<String> sets) {
-        if (sets.isEmpty()) {
+    public Grid with(List<Setting> settings) {
+        if (settings.isEmpty()) {
             return this;
         }
-        List<Rung> changed = rungs.stream().map(rung -> rung.with(sets)).toList();
-        String said = (about + " Every rung with " + String.join(", ", sets) + ".").strip();
+        List<Rung> changed = rungs.stream().map(rung -> rung.with(settings)).toList();
+        String all = settings.stream().map(Setting::toString).collect(Collectors.joining(", "));
+        String said = (about + " Every rung with " + all + ".").strip();
         return new Grid(name, said, changed, seeds, baseline, pairs, sweep);
     }
 
@@ -198,37 +203,21 @@ public record Grid(
         return new Cell(rung(name), "", Optional.empty(), seed);
     }
 
-    /** Overrides of a run's recipe: the rung's settings and the swept value. */
-    public List<String> sets(Cell cell) {
-        List<String> sets = new ArrayList<>(cell.rung().set());
-        cell.value().ifPresent(value -> sets.add(sweep.map(Sweep::key).orElseThrow() + "=" + value));
-        return sets;
+    /** The settings that a run puts over its recipe's: its rung's, the swept value, and its own. */
+    List<Setting> settings(Cell cell, Links links) {
+        List<Setting> settings = new ArrayList<>(cell.rung().set());
+        cell.value()
+                .ifPresent(
+                        value -> settings.add(new Setting(sweep.map(Sweep::key).orElseThrow(), value.toString())));
+        settings.addAll(own(cell, links));
+        return settings;
     }
 
-    /**
-     * Overrides of a single run: its seed and its links to other runs.
-     *
-     * @param model the model of another run that it starts from
-     * @param samples the run whose samples it trains on
-     */
-    public static List<String> links(Cell cell, Optional<Path> model, Optional<Path> samples) {
-        List<String> sets = new ArrayList<>();
-        sets.add("seed=" + cell.seed());
-        model.ifPresent(path -> {
-            sets.add("model.new=null");
-            sets.add("model.path=" + path.toAbsolutePath().normalize());
-        });
-        samples.ifPresent(
-                path -> sets.add("samples.path=" + path.toAbsolutePath().normalize()));
-        return sets;
-    }
-
-    /** Settings as a file has them, each as {@code key=value}. */
-    static List<String> sets(JsonNode values) {
-        List<String> sets = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> entry : values.properties()) {
-            sets.add(entry.getKey() + "=" + entry.getValue());
-        }
-        return sets;
+    /** The settings that tell a run from others of its line: its seed, and what it gets from other runs. */
+    static List<Setting> own(Cell cell, Links links) {
+        List<Setting> settings = new ArrayList<>();
+        settings.add(new Setting("seed", Long.toString(cell.seed())));
+        settings.addAll(links.settings());
+        return settings;
     }
 }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.reft4j.ground.settings.Fields;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 
 /** Reads the file of an experiment and collects everything that is wrong with it. */
 public final class GridFile {
@@ -158,7 +158,13 @@ public final class GridFile {
         }
         overwritten(rung, set, from.isPresent(), samples.isPresent());
         return Optional.of(new Grid.Rung(
-                name, recipe(rung), Grid.sets(set), from, samples, rung.flag("control", false), shown, vote, rerank));
+                name, recipe(rung), settings(set), from, samples, rung.flag("control", false), shown, vote, rerank));
+    }
+
+    private static List<Setting> settings(JsonNode values) {
+        return values.properties().stream()
+                .map(entry -> new Setting(entry.getKey(), entry.getValue().toString()))
+                .toList();
     }
 
     /** Refuses settings that the grid would put its own over. */
@@ -206,10 +212,8 @@ public final class GridFile {
         if (!fields.given("values").isArray() || values.isEmpty() || new HashSet<>(values).size() != values.size()) {
             fields.refuse("values", "a list of different values");
         }
-        List<String> origins = rungs.stream()
-                .flatMap(rung ->
-                        Stream.of(rung.from(), rung.samples(), rung.rerank()).flatMap(Optional::stream))
-                .toList();
+        List<String> origins =
+                rungs.stream().flatMap(rung -> rung.needs().stream()).toList();
         if (fields.value("rungs").filter(given -> !given.isArray()).isPresent()) {
             fields.refuse("rungs", "a list of rungs such as [reft]");
         }

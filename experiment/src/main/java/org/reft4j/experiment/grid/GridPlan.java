@@ -52,16 +52,13 @@ public record GridPlan(Map<String, Stage> stages) {
     /** The newest two and the best. */
     private static final int CHECKPOINTS_KEPT = 3;
 
-    /** The key of what a rung with {@code from} gets of another, which is not there yet. */
-    private static final String START = "model.path";
-
     private static final double GIBIBYTE = 1 << 30;
 
     /**
      * One line.
      *
      * @param cell its cell with the first seed
-     * @param config its settings; where it starts from another rung, the model's path is this folder's
+     * @param config its settings; where it gets something from another run, that run's folder is its path
      * @param plan batch arithmetic and memory
      */
     public record Stage(Grid.Cell cell, ConfigFile.Resolved config, TrainingPlan plan) {
@@ -89,7 +86,7 @@ public record GridPlan(Map<String, Stage> stages) {
         for (Grid.Rung rung : grid.rungs()) {
             for (Grid.Cell cell : grid.cells(rung, grid.seeds().getFirst())) {
                 try {
-                    Stage stage = stage(grid, cell, sizes, fetching);
+                    Stage stage = stage(grid, cell, Links.toCome(grid, cell, folder), sizes, fetching);
                     stages.put(cell.group(), stage);
                     Stream.of(lacking(stage), misjudged(stage, stages, sizes), unfit(stage, stages))
                             .flatMap(List::stream)
@@ -120,16 +117,13 @@ public record GridPlan(Map<String, Stage> stages) {
         return plan;
     }
 
-    private static Stage stage(Grid grid, Grid.Cell cell, Map<String, ModelSizes> sizes, HubProgress fetching) {
-        Optional<Path> model = cell.rung().from().map(_ -> Path.of("")); // not trained yet
-        Optional<Path> samples = cell.rung().samples().map(_ -> Path.of(""));
-        List<String> sets = new ArrayList<>(grid.sets(cell));
-        sets.addAll(Grid.links(cell, model, samples));
-        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), sets);
+    private static Stage stage(
+            Grid grid, Grid.Cell cell, Links links, Map<String, ModelSizes> sizes, HubProgress fetching) {
+        ConfigFile.Resolved config = ConfigFile.read(cell.rung().recipe(), grid.settings(cell, links), links.toCome());
         RecipeConfig settings = config.config();
         Map<String, ModelSizes> read = new LinkedHashMap<>();
         settings.sources().forEach((key, source) -> {
-            if (model.isEmpty() || !key.equals(START)) {
+            if (!links.toCome().contains(key)) {
                 read.put(key, sizes(source, fetching));
             }
         });
@@ -138,10 +132,11 @@ public record GridPlan(Map<String, Stage> stages) {
                 .map(from -> Optional.ofNullable(sizes.get(from))
                         .orElseThrow(
                                 () -> new ConfigException("not looked at, because rung " + from + " has a problem")))
-                .orElseGet(() -> Objects.requireNonNull(read.get(START)));
+                .orElseGet(() -> Objects.requireNonNull(read.get(Links.MODEL)));
         sizes.putIfAbsent(cell.rung().name(), size);
-        TrainingPlan plan =
-                samples.isPresent() ? TrainingPlan.ofSamplesToCome(settings, size) : TrainingPlan.of(settings, size);
+        TrainingPlan plan = links.samples().isPresent()
+                ? TrainingPlan.ofSamplesToCome(settings, size)
+                : TrainingPlan.of(settings, size);
         return new Stage(cell, config, plan);
     }
 
@@ -289,13 +284,10 @@ public record GridPlan(Map<String, Stage> stages) {
 
     /**
      * The settings of a run. Recipes were read when the plan was made: what is edited meanwhile does not reach the runs that are left.
-     *
-     * @param model that it starts from; empty: as its recipe says
-     * @param samples the run whose samples it trains on; empty: as its recipe says
      */
-    ConfigFile.Resolved config(Grid.Cell cell, Optional<Path> model, Optional<Path> samples) {
+    ConfigFile.Resolved config(Grid.Cell cell, Links links) {
         Stage stage = Objects.requireNonNull(stages.get(cell.group()), cell.group());
-        return stage.config().with(Grid.links(cell, model, samples));
+        return stage.config().with(Grid.own(cell, links));
     }
 
     /** Bytes of all checkpoints that will be kept. */

@@ -36,8 +36,8 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
             Map<String, String> settings =
                     new LinkedHashMap<>(ConfigDifference.leaves(stage.config().yaml()));
             settings.remove("seed");
-            rung.from().ifPresent(from -> settings.put("model.path", "that of rung " + from));
-            rung.samples().ifPresent(from -> settings.put("samples.path", "that of rung " + from));
+            rung.from().ifPresent(from -> settings.put(Links.MODEL, "that of rung " + from));
+            rung.samples().ifPresent(from -> settings.put(Links.SAMPLES, "that of rung " + from));
             if (stage.cell().value().isPresent()) {
                 String key = grid.sweep().map(Grid.Sweep::key).orElse("");
                 settings.put(key, "swept");

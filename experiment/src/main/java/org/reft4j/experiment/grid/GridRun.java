@@ -139,9 +139,10 @@ public final class GridRun {
     }
 
     private ConfigFile.Resolved config(Grid.Cell cell) {
-        Optional<Path> model = grid.origin(cell).map(this::model);
-        Optional<Path> samples = grid.sampled(cell).map(sampled -> folder.resolve(sampled.path()));
-        return TrainingPlan.pinned(plan.config(cell, model, samples), folder.resolve(cell.path()));
+        Links links = new Links(
+                grid.origin(cell).map(origin -> new Links.Made(model(origin))),
+                grid.sampled(cell).map(sampled -> new Links.Made(folder.resolve(sampled.path()))));
+        return TrainingPlan.pinned(plan.config(cell, links), folder.resolve(cell.path()));
     }
 
     /** The model that a trained run hands on. */

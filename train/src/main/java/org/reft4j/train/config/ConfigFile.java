@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -79,33 +80,33 @@ public final class ConfigFile {
             line.recipe().run(line.type().cast(config), run, tools);
         }
 
-        /** The same with {@code sets} put over it. The files that it was made from are not read again. */
-        public Resolved with(List<String> sets) {
-            return over(() -> SettingsTree.parse(yaml, entry.name()), Path.of(entry.name()), sets, "", true);
+        /** The same with other settings put over it. The files that it was made from are not read again. */
+        public Resolved with(List<Setting> settings) {
+            return over(() -> SettingsTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL);
         }
     }
 
     /**
-     * Reads a file and puts {@code sets}, such as {@code ppo.kl=0.01}, over it.
+     * Reads a file and puts settings over it.
      *
      * @throws ConfigException for anything that is not legal
      */
-    public static Resolved read(Path file, List<String> sets) {
-        return read(file, sets, "");
+    public static Resolved read(Path file, List<Setting> settings) {
+        return over(() -> SettingsTree.read(file), file, settings, Wanted.ALL);
     }
 
     /**
-     * The same with places in the words of whoever took the settings.
+     * The same for a run that goes on where others end.
      *
-     * @param option what stands before a setting where it was given, such as an option of a command
+     * @param toCome keys of paths that the other runs have still to make, such as {@code model.path}: nothing is looked for there
      */
-    public static Resolved read(Path file, List<String> sets, String option) {
-        return over(() -> SettingsTree.read(file), file, sets, option, true);
+    public static Resolved read(Path file, List<Setting> settings, Set<String> toCome) {
+        return over(() -> SettingsTree.read(file), file, settings, new Wanted(true, toCome));
     }
 
     /** The same for a text. */
-    public static Resolved parse(String yaml, List<String> sets) {
-        return over(() -> SettingsTree.parse(yaml, "settings"), Path.of("settings"), sets, "", true);
+    public static Resolved parse(String yaml, List<Setting> settings) {
+        return over(() -> SettingsTree.parse(yaml, "settings"), Path.of("settings"), settings, Wanted.ALL);
     }
 
     /**
@@ -113,24 +114,16 @@ public final class ConfigFile {
      *
      * @throws ConfigException for anything else that is not legal
      */
-    public static Resolved explain(Path file, List<String> sets) {
-        return explain(file, sets, "");
+    public static Resolved explain(Path file, List<Setting> settings) {
+        return over(() -> SettingsTree.read(file), file, settings, new Wanted(false, Set.of()));
     }
 
-    /** The same with places in the words of whoever took the settings; see {@link #read(Path, List, String)}. */
-    public static Resolved explain(Path file, List<String> sets, String option) {
-        return over(() -> SettingsTree.read(file), file, sets, option, false);
-    }
-
-    private static Resolved over(
-            Supplier<SettingsTree> document, Path file, List<String> sets, String option, boolean present) {
+    private static Resolved over(Supplier<SettingsTree> document, Path file, List<Setting> settings, Wanted wanted) {
         return configured(() -> {
             SettingsTree tree = document.get();
             Map<String, String> places = new LinkedHashMap<>(tree.places());
-            for (String set : sets) {
-                override(tree.root(), set, option, places);
-            }
-            return resolve(new Source(file, new SettingsTree(tree.root(), tree.source(), places)), present);
+            settings.forEach(setting -> setting.put(tree.root(), places));
+            return resolve(new Source(file, new SettingsTree(tree.root(), tree.source(), places)), wanted);
         });
     }
 
@@ -151,10 +144,10 @@ public final class ConfigFile {
      */
     public static Resolved of(String recipe, Map<String, String> values) {
         SettingsTree tree = new SettingsTree(Json.PLAIN.createObjectNode().put("recipe", recipe), recipe, Map.of());
-        List<String> sets = values.entrySet().stream()
-                .map(value -> value.getKey() + "=" + value.getValue())
+        List<Setting> settings = values.entrySet().stream()
+                .map(value -> new Setting(value.getKey(), value.getValue()))
                 .toList();
-        return over(() -> tree, Path.of(recipe), sets, "", true);
+        return over(() -> tree, Path.of(recipe), settings, Wanted.ALL);
     }
 
     /**
@@ -178,8 +171,7 @@ public final class ConfigFile {
                 .orElse(Map.of());
     }
 
-    /** @param present true if the files that paths name must exist */
-    private static Resolved resolve(Source places, boolean present) {
+    private static Resolved resolve(Source places, Wanted wanted) {
         ObjectNode given = places.tree().root();
         Recipes.Entry<?> entry = recipe(given, places);
         ObjectNode tree = Json.SETTINGS.valueToTree(entry.defaults());
@@ -190,14 +182,16 @@ public final class ConfigFile {
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
-        classpath(tree, places, present);
+        classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         RecordReader<?> reader = reader(entry);
         SettingsTree known = reader.checked(places.tree().with(tree));
         ObjectNode checked = known.root();
         for (String path : PATHS) {
-            locate(checked, path, places, present);
+            if (!wanted.toCome().contains(path)) {
+                locate(checked, path, places, wanted.present());
+            }
         }
         RecipeConfig config = entry.type().cast(reader.read(known));
         requireFolderName(config.name(), places);
@@ -309,28 +303,6 @@ public final class ConfigFile {
                 .orElseThrow(() -> new ConfigException(places.of("recipe"), "recipe", name.asText(), legal, null));
     }
 
-    private static void override(ObjectNode tree, String set, String option, Map<String, String> places) {
-        int equals = set.indexOf('=');
-        String origin = option + set;
-        if (equals <= 0) {
-            throw new ConfigException(origin + ": expected key=value, such as ppo.kl=0.01");
-        }
-        String path = set.substring(0, equals).strip();
-        ObjectNode parent = tree;
-        int from = 0;
-        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', from)) {
-            String key = path.substring(from, dot);
-            if (!(parent.path(key) instanceof ObjectNode)) {
-                parent.putObject(key);
-                places.put(path.substring(0, dot), origin);
-            }
-            parent = (ObjectNode) parent.path(key);
-            from = dot + 1;
-        }
-        parent.set(path.substring(from), SettingsTree.value(set.substring(equals + 1), origin));
-        places.put(path, origin);
-    }
-
     private static void merge(ObjectNode under, ObjectNode over) {
         for (Map.Entry<String, JsonNode> entry : over.properties()) {
             JsonNode below = under.path(entry.getKey());
@@ -403,6 +375,16 @@ public final class ConfigFile {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * The files that paths of a configuration must lead to.
+     *
+     * @param present true if they must exist
+     * @param toCome keys of paths at which nothing is looked for yet
+     */
+    private record Wanted(boolean present, Set<String> toCome) {
+        private static final Wanted ALL = new Wanted(true, Set.of());
     }
 
     /**

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.run.Results;
 
 /**
@@ -25,12 +26,15 @@ final class ExampleFiles {
      * @return the settings that name the files
      * @throws ConfigException if the run was begun with other questions
      */
-    static List<String> write(Path run, List<Example> train, List<Example> validation) {
+    static List<Setting> write(Path run, List<Example> train, List<Example> validation) {
         Path folder = run.resolveSibling(run.getFileName() + ".data");
-        List<String> settings = new ArrayList<>();
-        settings.add("data.path=" + write(run, folder.resolve("train.jsonl"), train));
+        List<Setting> settings = new ArrayList<>();
+        settings.add(new Setting(
+                "data.path", write(run, folder.resolve("train.jsonl"), train).toString()));
         if (!validation.isEmpty()) {
-            settings.add("data.validation=" + write(run, folder.resolve("validation.jsonl"), validation));
+            settings.add(new Setting(
+                    "data.validation",
+                    write(run, folder.resolve("validation.jsonl"), validation).toString()));
         }
         return settings;
     }

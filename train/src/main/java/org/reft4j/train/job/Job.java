@@ -19,6 +19,7 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.config.ResumeRules;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.plan.RunCheck;
 import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.run.ConfigChanges;
@@ -39,10 +40,10 @@ import org.reft4j.train.run.RunListener;
  */
 public final class Job {
     /** The settings, with what the program puts over them. */
-    private final Function<List<String>, ConfigFile.Resolved> settings;
+    private final Function<List<Setting>, ConfigFile.Resolved> settings;
 
     private final Path folder;
-    private final List<String> over = new ArrayList<>();
+    private final List<Setting> over = new ArrayList<>();
     private final List<RunListener> listeners = new ArrayList<>();
     private List<Example> train = List.of();
     private List<Example> validation = List.of();
@@ -55,7 +56,7 @@ public final class Job {
     private boolean endsDiverged;
     private ConfigFile.@Nullable Resolved prepared;
 
-    private Job(Function<List<String>, ConfigFile.Resolved> settings, Path folder) {
+    private Job(Function<List<Setting>, ConfigFile.Resolved> settings, Path folder) {
         this.settings = settings;
         this.folder = folder;
     }
@@ -113,7 +114,7 @@ public final class Job {
      */
     @CanIgnoreReturnValue
     public Job set(String key, Object value) {
-        over.add(key + "=" + value);
+        over.add(new Setting(key, String.valueOf(value)));
         return this;
     }
 
@@ -257,12 +258,12 @@ public final class Job {
 
     /** The settings with everything that the program adds, and the models that they name on this machine. */
     private ConfigFile.Resolved resolved() {
-        List<String> all = new ArrayList<>(over);
+        List<Setting> all = new ArrayList<>(over);
         if (!train.isEmpty()) {
             all.addAll(ExampleFiles.write(folder, train, validation));
         }
         if (grader != null) {
-            all.add("grader={type: java, class: " + GraderTools.OWN + "}");
+            all.add(new Setting("grader", "{type: java, class: " + GraderTools.OWN + "}"));
         }
         ConfigFile.Resolved resolved = settings.apply(all);
         resolved.config().sources().forEach((key, source) -> fetch(key, source.path()));

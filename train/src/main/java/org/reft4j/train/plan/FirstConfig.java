@@ -1,5 +1,8 @@
 package org.reft4j.train.plan;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +17,8 @@ import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.run.Results;
 
 /**
  * The text of a first configuration: the keys that matter, each with a comment that says why it has its value.
@@ -316,5 +321,25 @@ public record FirstConfig(
         return plain
                 ? text
                 : "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+    }
+
+    /** Writes a configuration. Only what a run would accept takes the file's place. */
+    public static void write(Path file, String text) {
+        Path draft = file.resolveSibling("." + file.getFileName() + ".draft");
+        try {
+            Results.write(draft, text);
+            TrainingPlan.of(ConfigFile.explain(draft, List.of()).config());
+            Results.write(file, text);
+        } finally {
+            delete(draft);
+        }
+    }
+
+    private static void delete(Path draft) {
+        try {
+            Files.deleteIfExists(draft);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + draft, e);
+        }
     }
 }

@@ -17,6 +17,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunReader;
@@ -142,7 +143,7 @@ public record TrainingPlan(List<String> arithmetic, Map<String, Long> counts, Me
                 : ModelSources.compute(source.compute(), ModelSources.sizes(source))
                         .name()
                         .toLowerCase(Locale.ROOT);
-        return resolved.with(List.of("model.compute=" + compute));
+        return resolved.with(List.of(new Setting("model.compute", compute)));
     }
 
     /** For people. */

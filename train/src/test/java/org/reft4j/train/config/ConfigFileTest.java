@@ -297,7 +297,7 @@ final class ConfigFileTest {
     void namesTheSettingWhereNobodyHasOptions() throws IOException {
         Files.writeString(file(), REFT);
         ConfigException error =
-                assertThrows(ConfigException.class, () -> ConfigFile.read(file(), List.of("ppo.kl=-1")));
+                assertThrows(ConfigException.class, () -> ConfigFile.read(file(), Setting.parse(List.of("ppo.kl=-1"))));
         assertEquals("ppo.kl=-1", error.place());
         assertEquals("ppo.kl=-1: ppo.kl is -1.0; expected 0 or more", error.getMessage());
     }
@@ -361,6 +361,6 @@ final class ConfigFileTest {
 
     private ConfigFile.Resolved read(String text, String... sets) throws IOException {
         Files.writeString(file(), text);
-        return ConfigFile.read(file(), List.of(sets), "--set ");
+        return ConfigFile.read(file(), Setting.parse(List.of(sets), "--set "));
     }
 }

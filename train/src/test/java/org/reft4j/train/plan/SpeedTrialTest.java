@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reft4j.train.algorithm.GrpoRecipeTest;
 import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.config.Setting;
 import org.reft4j.train.settings.RecipeConfig;
 
 class SpeedTrialTest {
@@ -47,6 +48,6 @@ class SpeedTrialTest {
                 "wordproblems",
                 "data.cot",
                 "n");
-        return ConfigFile.of("sft", settings).with(List.of(sets)).config();
+        return ConfigFile.of("sft", settings).with(Setting.parse(List.of(sets))).config();
     }
 }

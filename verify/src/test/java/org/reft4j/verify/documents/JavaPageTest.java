@@ -11,10 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.reft4j.train.job.FinishedJob;
 import org.reft4j.train.run.RunReader;
 
 /** The program of docs/java.md, compiled and run as printed there. */
+@ResourceLock("engine")
 class JavaPageTest {
     private static final Path PAGE = Path.of(System.getProperty("reft4j.root"), "docs", "java.md");
     private static final Pattern PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);

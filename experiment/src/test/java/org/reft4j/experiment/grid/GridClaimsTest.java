@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment.grid;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,14 +9,18 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridClaims;
+import org.reft4j.experiment.Audience;
+import org.reft4j.model.hub.HubProgress;
+import org.reft4j.train.job.StopSource;
+import org.reft4j.train.job.Toolbox;
 
 /** Two processes that share an experiment, the second one a child of the test. */
 class GridClaimsTest {
@@ -47,32 +51,51 @@ class GridClaimsTest {
     @Test
     @Timeout(120)
     void aRunThatAnotherProcessIsAtIsLeftToItAndWaitedFor() throws Exception {
-        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path file = TinyGrid.write(folder);
         Path out = folder.resolve("out");
         try (GridClaims claims = GridClaims.in(out)) {
             assertTrue(claims.take(cell("nothing")).isPresent());
         }
+        Grid grid = GridFile.read(file);
+        Toolbox.Plugins plugins = Toolbox.Plugins.NONE;
+        GridPlan plan = GridPlan.of(grid, out, plugins, HubProgress.NONE);
         Process other = other(out, cell("reft"));
-        Thread later = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(15_000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        List<String> said = new ArrayList<>();
+        Audience audience = new Listening(sentence -> {
+            said.add(sentence);
+            if (sentence.startsWith("waiting")) {
+                other.destroyForcibly();
             }
-            other.destroyForcibly();
         });
-        try {
-            Cli ran = Cli.run("experiment", file, "--out", out).done();
-            List<String> order = ran.err()
-                    .lines()
-                    .filter(line -> line.contains(" of 6: "))
-                    .map(line -> line.replaceFirst("(?s).*run (\\d) of 6.*", "$1"))
+        try (BufferedReader taken = new BufferedReader(new InputStreamReader(other.getInputStream(), UTF_8))) {
+            assertEquals("taken", taken.readLine());
+            assertTrue(new GridRun(grid, plan, out, plugins, List.of(), audience).run());
+            List<String> order = said.stream()
+                    .filter(sentence -> sentence.contains(" of 6: "))
+                    .map(sentence -> sentence.replaceFirst("(?s)run (\\d) of 6.*", "$1"))
                     .toList();
-            assertEquals(List.of("1", "3", "4", "5", "6", "2"), order, ran.err());
-            assertTrue(ran.err().contains("waiting for what other processes are at: reft/seed-1"), ran.err());
+            assertEquals(List.of("1", "3", "4", "5", "6", "2"), order, () -> said.toString());
+            assertTrue(said.contains("waiting for what other processes are at: reft/seed-1"), () -> said.toString());
         } finally {
             other.destroyForcibly();
-            later.join();
+        }
+    }
+
+    /** Hears what an experiment says. */
+    private record Listening(Consumer<String> ear) implements Audience {
+        @Override
+        public void remark(String sentence) {
+            ear.accept(sentence);
+        }
+
+        @Override
+        public Work begin(String work, int done, int total) {
+            return NONE.begin(work, done, total);
+        }
+
+        @Override
+        public StopSource stops() {
+            return NONE.stops();
         }
     }
 

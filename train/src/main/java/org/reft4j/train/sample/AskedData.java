@@ -1,12 +1,13 @@
-package org.reft4j.cli;
+package org.reft4j.train.sample;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.reft4j.cli.AskedOptions.SplitOptions;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.Dataset;
@@ -24,16 +25,17 @@ import org.reft4j.train.run.RunData;
  * @param run the data of the run that the model comes from; empty if it comes from none
  * @param trained ids of those that the model was trained on, as far as recorded
  */
-record AskedData(
+public record AskedData(
         Dataset dataset, DataConfig config, Optional<RunData> run, List<Question> questions, Set<String> trained) {
-    static AskedData open(DataConfig config, Optional<RunData> run, SplitOptions split) {
+    /** @param chosen those of the dataset's questions that are asked */
+    public static AskedData open(DataConfig config, Optional<RunData> run, Function<Dataset, List<Question>> chosen) {
         Dataset dataset = Datasets.open(config, run.map(RunData::rule).orElse(SplitRule.BY_SKELETON));
-        List<Question> questions = split.questions(dataset);
+        List<Question> questions = chosen.apply(dataset);
         return new AskedData(dataset, config, run, questions, trained(run, questions));
     }
 
     /** The ids of those that a run was trained on. */
-    static Set<String> trained(Optional<RunData> run, List<Question> questions) {
+    public static Set<String> trained(Optional<RunData> run, List<Question> questions) {
         Set<String> prints = run.map(RunData::trained).orElse(Set.of());
         return questions.stream()
                 .filter(question -> prints.contains(question.print()))
@@ -41,43 +43,39 @@ record AskedData(
                 .collect(Collectors.toSet());
     }
 
-    /** Announces the questions, and those among them that the model was trained on; to be called after all checks. */
-    void announce(Output output) {
+    /** Remarks on the questions, and on those among them that the model was trained on; to be made after all checks. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
         run.ifPresent(of -> {
-            output.remark(
-                    "%s: %s, reasoned as %s",
-                    config.equals(of.config()) ? "data as in the model's run" : "data",
-                    DataSpec.text(config),
-                    word(cot()));
+            remarks.add((config.equals(of.config()) ? "data as in the model's run" : "data") + ": "
+                    + DataSpec.text(config) + ", reasoned as " + word(cot()));
             if (cot() != of.config().cot()) {
-                output.remark(
-                        "the model was trained on %s, and is asked for %s",
-                        word(of.config().cot()), word(cot()));
+                remarks.add(
+                        "the model was trained on " + word(of.config().cot()) + ", and is asked for " + word(cot()));
             }
             if (!of.isKnown()) {
-                output.remark(
-                        "nobody can say which of these questions the model was trained on: its run is of an earlier version, and"
-                                + " its data are not at %s any more",
-                        Objects.requireNonNullElse(of.config().path(), "the place that it names"));
+                remarks.add("nobody can say which of these questions the model was trained on: its run is of an earlier"
+                        + " version, and its data are not at "
+                        + Objects.requireNonNullElse(of.config().path(), "the place that it names") + " any more");
             }
         });
         if (!trained.isEmpty()) {
-            output.remark(
-                    "%d of these %d questions are among those that the model was trained on; their answers are marked",
-                    trained.size(), questions.size());
+            remarks.add(trained.size() + " of these " + questions.size()
+                    + " questions are among those that the model was trained on; their answers are marked");
         }
+        return remarks;
     }
 
     private static String word(Cot cot) {
         return cot == Cot.PROGRAM ? "programs" : "prose";
     }
 
-    Cot cot() {
+    public Cot cot() {
         return config.cot();
     }
 
     /** Prompt and answer together: as the run measured itself. */
-    int maxTotalTokens(Optional<Integer> asked, int otherwise) {
+    public int maxTotalTokens(Optional<Integer> asked, int otherwise) {
         return asked.or(() -> run.map(RunData::maxTotalTokens)).orElse(otherwise);
     }
 
@@ -86,7 +84,7 @@ record AskedData(
      *
      * @throws ConfigException that says how many, and what to do
      */
-    void requireNew(Path model, String split) {
+    public void requireNew(Path model, String split) {
         if (run.isEmpty() || trained.isEmpty()) {
             return;
         }

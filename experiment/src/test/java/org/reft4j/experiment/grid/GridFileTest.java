@@ -1,22 +1,19 @@
-package org.reft4j.cli;
+package org.reft4j.experiment.grid;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.experiment.RunCost;
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridFile;
-import org.reft4j.experiment.grid.GridLine;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.Setting;
 
 class GridFileTest {
     @TempDir
@@ -42,15 +39,22 @@ class GridFileTest {
                         "reft/learning-rate-0.01/seed-2"),
                 grid.cells().stream().map(Grid.Cell::path).toList());
         Grid.Cell last = grid.cells().getLast();
-        Grid prose = grid.with(List.of("data.cot=n"));
+        Grid prose = grid.with(List.of(new Setting("data.cot", "n")));
         assertEquals("Every rung with data.cot=n.", prose.about());
-        assertEquals(
-                List.of("data.cot=n", "optimizer.learning-rate=0.01"),
-                prose.sets(prose.cells().getLast()));
         assertEquals("warmup/seed-2", grid.origin(last).orElseThrow().path());
+        Links links = new Links(
+                Optional.of(new Links.Made(Path.of("/models/x"))),
+                Optional.of(new Links.ToCome(Path.of("/samples/y"))));
         assertEquals(
-                List.of("seed=2", "model.new=null", "model.path=/models/x", "samples.path=/samples/y"),
-                Grid.links(last, Optional.of(Path.of("/models/x")), Optional.of(Path.of("/samples/y"))));
+                List.of(
+                        new Setting("data.cot", "n"),
+                        new Setting("optimizer.learning-rate", "0.01"),
+                        new Setting("seed", "2"),
+                        new Setting("model.new", "null"),
+                        new Setting("model.path", "/models/x"),
+                        new Setting("samples.path", "/samples/y")),
+                prose.settings(prose.cells().getLast(), links));
+        assertEquals(Set.of("samples.path"), links.toCome());
     }
 
     @Test
@@ -163,42 +167,6 @@ class GridFileTest {
                 "compare[4] is [\"one\",\"other\"]; expected a pair that is not there yet")) {
             assertTrue(message.contains(part), part + " in\n" + message);
         }
-    }
-
-    @Test
-    void whatCannotRunIsRefusedBeforeTheFirstRun() throws IOException {
-        Path file = TinyGrid.write(folder, """
-                name: tiny
-                seeds: [1]
-                rungs:
-                  - {name: warmup, recipe: warmup.yaml, set: {data.options.validation: 0}}
-                  - {name: odd, recipe: reft.yaml, from: warmup, set: {ppo.minibatch: 3}}
-                  - {name: unknown, recipe: reft.yaml, from: warmup, set: {ppo.klee: 1}}
-                  - {name: lost, recipe: warmup.yaml, set: {data.path: absent}}
-                  - {name: graded, recipe: reft.yaml, from: warmup, set: {grader: {type: nonsense}}}
-                  - {name: large, recipe: warmup.yaml, set: {model.new.width: 65536, model.new.layers: 999}}
-                  - {name: large-too, recipe: reft.yaml, from: large}
-                """);
-        Cli refused = Cli.run("experiment", file, "--out", folder.resolve("out"));
-        assertEquals(2, refused.status());
-        for (String part : List.of(
-                "rung warmup: data has no validation questions",
-                "rung odd: ",
-                "ppo.minibatch",
-                "rung unknown: ",
-                "ppo.klee",
-                "rung lost: ",
-                "rung graded: ",
-                "nonsense",
-                "rung large: the run needs about",
-                "rung large-too: the run needs about",
-                "checkpoints need about")) {
-            assertTrue(refused.err().contains(part), part + " in\n" + refused.err());
-        }
-        assertFalse(Files.exists(folder.resolve("out")), "nothing was begun");
-        Cli without = Cli.run("experiment");
-        assertEquals(2, without.status());
-        assertTrue(without.err().contains("FILE is missing"), without.err());
     }
 
     /** A curve of 20, 30, 40 % at 10, 20, 30 steps: 30 % is reached at step 20, 30.1 % at step 30, 41 % never. */

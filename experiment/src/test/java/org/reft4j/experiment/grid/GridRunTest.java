@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment.grid;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,10 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.experiment.Audience;
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridFile;
-import org.reft4j.experiment.grid.GridPlan;
-import org.reft4j.experiment.grid.GridRun;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.run.RunListener;
@@ -26,7 +22,7 @@ class GridRunTest {
 
     @Test
     void aRecipeThatIsEditedMeanwhileDoesNotReachTheRunsThatAreLeft() throws IOException {
-        Path file = TinyGrid.write(folder, TinyGrid.GRID);
+        Path file = TinyGrid.write(folder);
         Path recipe = folder.resolve("reft.yaml");
         Path out = folder.resolve("out");
         RunListener editor = _ -> {

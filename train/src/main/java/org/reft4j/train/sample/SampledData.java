@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.train.sample;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -12,21 +12,20 @@ import org.reft4j.task.dataset.SplitRule;
 import org.reft4j.task.source.DataSpec;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.sample.SampleSettings;
 
 /**
  * The questions that a folder of samples answers, in their order.
  *
  * @param dataset that they are from
  */
-record SampledData(Dataset dataset, List<Question> questions) {
+public record SampledData(Dataset dataset, List<Question> questions) {
     /**
      * Opens the data again, those that the samples name unless others are given.
      *
      * @param data as they were given to {@code reft sample}; empty: as the samples say
      * @throws ConfigException if they are others
      */
-    static SampledData open(Path folder, SampleSettings settings, Optional<String> data) {
+    public static SampledData open(Path folder, SampleSettings settings, Optional<String> data) {
         SampleSettings.Data asked = settings.data();
         String named = data.orElse(asked.given());
         if (named.isEmpty()) {

@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.train.job;
 
 import com.google.errorprone.annotations.FormatMethod;
 import com.google.errorprone.annotations.FormatString;
@@ -24,8 +24,8 @@ import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 
-/** Looks at the machine for {@code reft doctor}, one finding each. */
-final class Examination {
+/** Examination of the machine: what the program needs and finds here, one finding each. */
+public final class Examination {
     private static final int OLDEST_JAVA = 25;
     private static final double GIBIBYTE = 1 << 30;
     private static final double LITTLE_DISK = 5;
@@ -34,7 +34,7 @@ final class Examination {
 
     private Examination() {}
 
-    static List<Finding> all() {
+    public static List<Finding> all() {
         return List.of(
                 java(),
                 processor(),
@@ -220,8 +220,8 @@ final class Examination {
      * @param found the facts
      * @param meaning their consequence, or what to do; empty for none
      */
-    record Finding(String name, State state, String found, String meaning) {
-        enum State {
+    public record Finding(String name, State state, String found, String meaning) {
+        public enum State {
             /** As it should be. */
             GOOD,
             /** Works, but a person should know. */

@@ -1,4 +1,4 @@
-package org.reft4j.cli;
+package org.reft4j.experiment.grid;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -10,10 +10,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.experiment.RunCost;
-import org.reft4j.experiment.grid.Grid;
-import org.reft4j.experiment.grid.GridComparisons;
-import org.reft4j.experiment.grid.GridFile;
-import org.reft4j.experiment.grid.GridLine;
 import org.reft4j.train.measure.Estimate;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.measure.SampleFigures;
