@@ -18,6 +18,8 @@ import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.sandbox.ProgramPoolException;
+import org.reft4j.server.ServerException;
+import org.reft4j.server.store.StoreException;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.template.TemplateException;
 import org.reft4j.tensor.OutOfMemory;
@@ -68,8 +70,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     TokenizerException _,
                     UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
             case SettingException setting -> line(err, setting.message(Failures::options), BAD_INPUT);
-            case DivergedException _, HubException _, ProgramPoolException _, RunException _ ->
-                line(err, message(e), FAILED);
+            case DivergedException _,
+                    HubException _,
+                    ProgramPoolException _,
+                    RunException _,
+                    ServerException _,
+                    StoreException _ -> line(err, message(e), FAILED);
             case UncheckedIOException io -> line(err, words(Objects.requireNonNullElse(io.getCause(), io), io), FAILED);
             case IOException io -> line(err, words(io, io), FAILED);
             default -> unexpected(e, commandLine, parsed);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.DrawOptions;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.EndTokens;
@@ -99,6 +101,13 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--stop", paramLabel = "TEXT", description = "End where this text appears. May be repeated.")
     private List<String> stop = new ArrayList<>();
 
+    @Option(
+            names = "--response-format",
+            paramLabel = "FILE",
+            description = "The continuation must have this format: OpenAI's response_format object, JSON or YAML."
+                    + " Default with --question: as the model was trained.")
+    private Optional<Path> responseFormat = Optional.empty();
+
     @Option(names = "--seed", paramLabel = "N", description = "Of the sampling.", defaultValue = "42")
     private long seed = 42;
 
@@ -136,7 +145,7 @@ final class GenerateCommand implements Callable<Integer> {
             SplittableRandom keys = Seeds.stream(seed);
             List<Sampler.Draw> draws = new ArrayList<>();
             for (int i = 0; i < samples; i++) {
-                draws.add(new Sampler.Draw(start, keys.nextLong()));
+                draws.add(new Sampler.Draw(start, keys.nextLong(), DrawOptions.NONE, prompts.from(Tokens.of())));
             }
             long begin = System.nanoTime();
             EndTokens ends = ChatTemplate.ends(loaded.tokenizer());
@@ -150,7 +159,8 @@ final class GenerateCommand implements Callable<Integer> {
     /** The prompt form. A chat template that is not needed is not compiled, since it may be faulty. */
     private PromptForm form(LoadedModel loaded, Optional<Beginning> rule) {
         PromptForm form = question.isPresent() ? loaded.form() : PromptForm.PLAIN.with(loaded.beginning());
-        return rule.map(form::with).orElse(form);
+        PromptForm begun = rule.map(form::with).orElse(form);
+        return responseFormat.isEmpty() ? begun : begun.with(PromptOptions.format(responseFormat.get()));
     }
 
     private String text(InputStream standardInput) throws IOException {

@@ -21,6 +21,7 @@ import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,6 +115,13 @@ final class GraderCommand implements Runnable {
         private int maxTotalTokens = 700;
 
         @Option(
+                names = "--response-format",
+                paramLabel = "FILE",
+                description =
+                        "Format of the model's completions, which the perfect ones must have too. Default: as the model was trained.")
+        private Optional<Path> responseFormat = Optional.empty();
+
+        @Option(
                 names = "--perfect",
                 paramLabel = "TEXT",
                 description =
@@ -157,6 +165,7 @@ final class GraderCommand implements Runnable {
                         .orElseGet(() -> GraderTrial.of(grader, RewardRule.REFT, dataset.template(), questions));
                 GraderCheck check = new GraderCheck(questions, grader, line -> output.say("%s", line));
                 check.tried(trial, description);
+                responseFormat.map(PromptOptions::format).ifPresent(format -> check.formatted(trial, format));
                 check.cases(GraderCases.grade(own, grader));
                 if (model.isPresent()) {
                     check.written(written(model.get(), dataset, questions));
@@ -171,7 +180,10 @@ final class GraderCommand implements Runnable {
         private List<String> written(Path path, Dataset dataset, List<Question> questions) {
             try (LoadedModel loaded = LoadedModel.open(path, "auto", new FetchDisplay(output))) {
                 SamplingConfig sampling = SamplingConfig.sampling(1, 0, 1, maxTotalTokens);
-                return loaded.write(questions, dataset.template(), sampling, SEED);
+                PromptForm form = responseFormat
+                        .map(given -> loaded.form().with(PromptOptions.format(given)))
+                        .orElseGet(loaded::form);
+                return loaded.write(questions, dataset.template(), form, sampling, SEED);
             }
         }
 

@@ -46,6 +46,8 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             RolloutsCommand.class,
             ReportCommand.class,
+            ServeCommand.class,
+            KeysCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DoctorCommand.class,

@@ -1,12 +1,16 @@
 package org.reft4j.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.model.schema.ResponseFormat;
+import org.reft4j.model.schema.SchemaException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.settings.PromptConfig;
@@ -52,6 +56,13 @@ final class PromptOptions {
                     "The beginning-of-text token in front of prompts: auto (as the tokenizer has it), none or always.")
     private Optional<String> beginning = Optional.empty();
 
+    @Option(
+            names = "--response-format",
+            paramLabel = "FILE",
+            description =
+                    "Answers must have this format: OpenAI's response_format object, JSON or YAML. Default: as the model was trained.")
+    private Optional<Path> responseFormat = Optional.empty();
+
     /** Checks the options before anything is loaded. */
     void check() {
         config();
@@ -66,7 +77,17 @@ final class PromptOptions {
                 system.orElse(null),
                 stop.isEmpty() ? null : stop,
                 template.orElse(null),
-                beginning.map(PromptOptions::rule).orElse(null));
+                beginning.map(PromptOptions::rule).orElse(null),
+                responseFormat.map(ConfigFile::object).orElse(null));
+    }
+
+    /** The format in a file; {@code null} for any text. */
+    static @Nullable ResponseFormat format(Path file) {
+        try {
+            return ResponseFormat.read(ConfigFile.object(file)).orElse(null);
+        } catch (SchemaException e) {
+            throw new ConfigException(file + " is no response format that sampling can hold: " + e.getMessage(), e);
+        }
     }
 
     static Beginning rule(String word) {

@@ -256,4 +256,58 @@ final class PromptCommandsTest {
         assertTrue(refused.err().contains("holds samples that were asked otherwise"), refused.err());
         assertFalse(Files.exists(model.resolve("reft-prompt.json")), "the model's folder is left alone");
     }
+
+    /** From an option, then from the model that was trained with it, until an option lifts it. */
+    @Test
+    void answersHaveTheResponseFormat() throws IOException {
+        Path format = Files.writeString(
+                folder.resolve("format.yaml"),
+                "{type: json_schema, name: answer, schema: {type: object, properties: {n: {type: integer, minimum: 0, maximum: 9}},"
+                        + " required: [n], additionalProperties: false}}");
+        String text = generated("--prompt", "What is 1?", "--max-tokens", "40", "--response-format", format)
+                .at("/completions/0/text")
+                .asText();
+        assertTrue(text.matches("[ \\n]?\\{\\s*\"n\": ?[0-9]\\s*}"), text);
+        assertTrue(evaluated(model, "--response-format", format).endsWith("; completions: JSON of the schema answer"));
+        for (String split : List.of("train", "validation")) {
+            Files.writeString(
+                    data.resolve(split + ".jsonl"),
+                    "{\"question\": \"" + split + "?\", \"rationale\": \"{\\\"n\\\": 1}\"}\n");
+        }
+        train("json", source(), "--set", "prompt.response-format=" + format, "--set", "prompt.chat=false");
+        assertEquals(
+                "json_schema",
+                form(last("json")).path("response-format").path("type").asText());
+        assertTrue(evaluated(last("json")).endsWith("; completions: JSON of the schema answer"));
+        Path lifted = Files.writeString(folder.resolve("text.json"), "{\"type\": \"text\"}");
+        assertFalse(evaluated(last("json"), "--response-format", lifted).contains("completions"));
+        Path faulty = Files.writeString(
+                folder.resolve("faulty.json"), "{\"type\": \"json_schema\", \"schema\": {\"contains\": {}}}");
+        String message = Cli.run("generate", "--model", model, "--prompt", "x", "--response-format", faulty)
+                .err();
+        assertTrue(
+                message.contains(
+                        "faulty.json is no response format that sampling can hold: the schema: the keyword \"contains\""),
+                message);
+        Path grader = Files.writeString(
+                folder.resolve("grader.json"),
+                "{\"type\": \"string_check\", \"input\": \"{{ sample.output_json.n }}\", \"reference\": \"1\", \"operation\": \"eq\"}");
+        JsonNode checked = Cli.run(
+                        "grader",
+                        "check",
+                        grader,
+                        "--data",
+                        data,
+                        "--cot",
+                        "n",
+                        "--perfect",
+                        "{\"m\": 1}",
+                        "--response-format",
+                        format,
+                        "--json")
+                .json();
+        assertTrue(
+                checked.path("warnings").toString().contains("do not have the response format"),
+                checked.path("warnings").toString());
+    }
 }

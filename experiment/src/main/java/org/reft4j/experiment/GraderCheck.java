@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.reft4j.model.schema.Constraint;
+import org.reft4j.model.schema.ResponseFormat;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
@@ -130,6 +132,22 @@ public final class GraderCheck {
         figures.put("model-correct", right);
         if (rewards.isEmpty()) {
             warnings.add("none of the model's completions could be graded");
+        }
+    }
+
+    /** Warns of completions that ought to be perfect, and that a model could not write in the format that is asked of it. */
+    public void formatted(GraderTrial trial, ResponseFormat format) {
+        Constraint constraint = Constraint.ofTexts(format);
+        List<GraderTrial.Probe> others = trial.probes().stream()
+                .filter(probe -> probe.kind() == GraderTrial.Kind.REFERENCE)
+                .filter(probe -> constraint.fault(probe.completion().strip()).isPresent())
+                .toList();
+        if (!others.isEmpty()) {
+            GraderTrial.Probe first = others.getFirst();
+            warnings.add(others.size() + " perfect completions do not have the response format, first that of "
+                    + first.question().id() + ", which leaves it after "
+                    + constraint.fault(first.completion().strip()).orElse(0) + " characters: "
+                    + shown(first.completion()) + "; say what a perfect model would write with --perfect");
         }
     }
 

@@ -1,12 +1,9 @@
 package org.reft4j.model;
 
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.GradMode;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.Rows;
@@ -104,26 +101,12 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
         }
         if (!supports.isEmpty()) {
             // The softmax of the others is 0 exactly, and so is their gradient; a target is never among them.
-            logits = logits.masked_fill_(others(supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+            logits = logits.masked_fill_(
+                    TokenSet.others(supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
         }
         Tensor losses = torch.cross_entropy_loss(
                 logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);
         return losses.neg();
-    }
-
-    /** Tokens that could not be drawn: bool [n, V]. */
-    private static Tensor others(List<TokenSet> supports, long vocabulary) {
-        Tensor others = torch.empty(
-                new long[] {supports.size(), vocabulary},
-                new TensorOptions(torch.ScalarType.Bool),
-                new MemoryFormatOptional());
-        BytePointer bytes = new BytePointer(others.data_ptr());
-        byte[] flags = new byte[Math.toIntExact(vocabulary)];
-        for (int i = 0; i < supports.size(); i++) {
-            supports.get(i).flagOthers(flags);
-            bytes.position(i * vocabulary).put(flags, 0, flags.length);
-        }
-        return others;
     }
 
     /** Goes back from the log-probabilities of a piece, given its number. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ class TrajectoryTest {
     private static String samples = "";
     /** Runs so far: each has a folder of its own, where some keep what they look up again. */
     private static int trained;
+
+    /** Runs by recipe and settings: several tests compare with the same one. */
+    private static final Map<Map<String, String>, MemoryRun> RUNS = new HashMap<>();
 
     /** The model is too small to gain from threads. */
     @BeforeAll
@@ -139,9 +143,13 @@ class TrajectoryTest {
         Map<String, String> changed = new LinkedHashMap<>(settings);
         changed.put("micro-batch-tokens", microBatchTokens);
         changed.putAll(changes);
-        MemoryRun run = new MemoryRun(folder.resolve("in-memory-" + trained++), event -> {});
-        ConfigFile.of(recipe, changed).run(run, GraderTools.plain(Cot.PROSE));
-        return run;
+        Map<String, String> key = new HashMap<>(changed);
+        key.put("recipe", recipe);
+        return RUNS.computeIfAbsent(key, _ -> {
+            MemoryRun run = new MemoryRun(folder.resolve("in-memory-" + trained++), event -> {});
+            ConfigFile.of(recipe, changed).run(run, GraderTools.plain(Cot.PROSE));
+            return run;
+        });
     }
 
     private static void compare(MemoryRun expected, MemoryRun actual) {

@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.SplitMix;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.DType;
@@ -31,33 +32,74 @@ final class TokenPicker {
      * @param uniforms one per row, from {@link #uniform}
      */
     static Picked pick(Tensor logits, SamplingConfig config, float... uniforms) {
-        Tensor plain = logits.log_softmax(-1);
-        Tensor tempered = config.isTempered()
-                ? logits.div(new Scalar(config.temperature())).log_softmax(-1)
-                : plain;
-        if (config.truncates()) {
-            return pickAmongLikeliest(plain, tempered, config, uniforms);
-        }
-        Tensor tokens = config.isGreedy()
-                ? torch.argmax(logits, new LongOptional(1), true)
-                : search(tempered.exp(), uniforms); // [B, 1]
-        return new Picked(tokens, plain.gather(1, tokens), tempered.gather(1, tokens), List.of());
+        return pick(logits, logits, config, List.of(), uniforms);
     }
 
-    private static Picked pickAmongLikeliest(Tensor plain, Tensor tempered, SamplingConfig config, float... uniforms) {
+    /**
+     * The same from logits that penalties or biases have changed, and from some tokens alone.
+     *
+     * @param changed float32 [B, V]; {@code logits} itself where nothing is changed
+     * @param allowed the tokens that each row may take; none where all rows may take all
+     */
+    static Picked pick(
+            Tensor logits, Tensor changed, SamplingConfig config, List<TokenSet> allowed, float... uniforms) {
+        Tensor plain = logits.log_softmax(-1);
+        Tensor others = allowed.isEmpty() ? null : TokenSet.others(allowed, logits.size(1));
+        Tensor adjusted = others == null ? changed : changed.masked_fill(others, new Scalar(Double.NEGATIVE_INFINITY));
+        Tensor tempered = plain;
+        if (config.isTempered()) {
+            tempered = adjusted.div(new Scalar(config.temperature())).log_softmax(-1);
+        } else if (adjusted != logits) {
+            tempered = adjusted.log_softmax(-1);
+        }
+        if (config.truncates()) {
+            return pickAmongLikeliest(plain, tempered, others, config, uniforms);
+        }
+        Tensor tokens = config.isGreedy()
+                ? torch.argmax(adjusted, new LongOptional(1), true)
+                : search(tempered.exp(), uniforms); // [B, 1]
+        List<TokenSet> supports = config.supported() ? allowed : List.of();
+        return new Picked(tokens, plain.gather(1, tokens), tempered.gather(1, tokens), supports);
+    }
+
+    /**
+     * The likeliest tokens of each row, the likeliest first.
+     *
+     * @param plain log-probabilities, float32 [B, V]
+     */
+    static List<List<Follower.Scored>> likeliest(Tensor plain, int count) {
+        int each = (int) Math.min(count, plain.size(1));
+        T_TensorTensor_T top = plain.topk(each, -1, true, true);
+        float[] logprobs = Tensors.toFloats(top.get0().contiguous().view(-1));
+        long[] ids = Tensors.toLongs(top.get1().contiguous().view(-1));
+        List<List<Follower.Scored>> rows = new ArrayList<>();
+        for (int from = 0; from < ids.length; from += each) {
+            List<Follower.Scored> row = new ArrayList<>();
+            for (int i = from; i < from + each; i++) {
+                row.add(new Follower.Scored((int) ids[i], logprobs[i], List.of()));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    /** @param others true for tokens that are not allowed, {@code null} where all are */
+    private static Picked pickAmongLikeliest(
+            Tensor plain, Tensor tempered, @Nullable Tensor others, SamplingConfig config, float... uniforms) {
         Tensor weights = tempered.exp();
         int vocabulary = Math.toIntExact(weights.size(1));
         long count = config.topK() > 0 ? Math.min(config.topK(), vocabulary) : vocabulary;
         T_TensorTensor_T likeliest = weights.topk(count, -1, true, true);
         Tensor ids = likeliest.get1();
         Tensor values = likeliest.get0();
-        Tensor cut = values.lt(new Scalar(0)); // [B, count]; nothing yet
+        // [B, count]; of what is allowed nothing yet
+        Tensor cut = others == null ? values.lt(new Scalar(0)) : others.gather(1, ids);
         if (config.topP() < 1) {
             Tensor sums = values.cumsum(-1);
             // Above zero however small P is, so that the likeliest token stays.
             Tensor bound =
                     sums.narrow(1, count - 1, 1).mul(new Scalar(config.topP())).clamp_min(new Scalar(Float.MIN_NORMAL));
-            cut = sums.sub(values).ge(bound);
+            cut = cut.logical_or(sums.sub(values).ge(bound));
             values = values.masked_fill(cut, new Scalar(0.0));
         }
         Tensor tokens = ids.gather(1, search(values, uniforms));
@@ -132,7 +174,9 @@ final class TokenPicker {
 
         /** The tokens that it was drawn from, where they are asked for and not the whole vocabulary. */
         Optional<TokenSet> support(int row) {
-            return supports.isEmpty() ? Optional.empty() : Optional.of(supports.get(row));
+            return supports.isEmpty() || supports.get(row).equals(TokenSet.ALL)
+                    ? Optional.empty()
+                    : Optional.of(supports.get(row));
         }
     }
 

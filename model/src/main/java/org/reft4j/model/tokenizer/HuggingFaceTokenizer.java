@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -182,6 +183,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         String text = decode(false, id);
         // A token that is a part of a character has no text of its own: its spelling says more.
         return text.isEmpty() || text.indexOf('\uFFFD') >= 0 ? spellings.readable(id) : text;
+    }
+
+    @Override
+    public Optional<byte[]> bytes(int id) {
+        return id < 0 || id >= known() ? Optional.empty() : spellings.bytes(id);
     }
 
     private String decode(boolean skipSpecial, int... ids) {

@@ -11,10 +11,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.reft4j.ground.files.Json;
 
 /** Vocabulary of {@code tokenizer.json} as it spells its tokens, without the rules. */
 final class Spellings {
+    private static final String SPACE = "\u2581";
+    private static final Pattern BYTE_TOKEN = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
     /** Far above any vocabulary; an id beyond it is a damaged file. */
     private static final int LARGEST = 1 << 24;
 
@@ -23,11 +26,17 @@ final class Spellings {
 
     private final BitSet special;
     private final boolean inBytes;
+    /** True if U+2581 stands for a space. */
+    private final boolean inSpaces;
+    /** True if tokens such as {@code <0xE5>} are bytes. */
+    private final boolean withByteTokens;
 
-    private Spellings(String[] byId, BitSet special, boolean inBytes) {
+    private Spellings(String[] byId, BitSet special, String decoder) {
         this.byId = byId;
         this.special = special;
-        this.inBytes = inBytes;
+        this.inBytes = decoder.contains("\"ByteLevel\"");
+        this.inSpaces = decoder.contains("\"Metaspace\"") || decoder.contains(SPACE);
+        this.withByteTokens = decoder.contains("\"ByteFallback\"");
     }
 
     /** @throws TokenizerException if the text is not a {@code tokenizer.json} with a vocabulary */
@@ -65,7 +74,7 @@ final class Spellings {
         Arrays.fill(byId, "");
         found.forEach((id, text) -> byId[id] = text);
         checkMerges(root.path("model"), source);
-        return new Spellings(byId, special, root.path("decoder").toString().contains("\"ByteLevel\""));
+        return new Spellings(byId, special, root.path("decoder").toString());
     }
 
     /** The native library cuts the prefix off the second token of a merge without looking, and takes the program down with it. */
@@ -111,6 +120,21 @@ final class Spellings {
         return inBytes ? ByteLetters.read(byId[id]).orElse(byId[id]) : byId[id];
     }
 
+    /** The bytes that a token adds to a text; empty for special ones and for ids without a token. */
+    Optional<byte[]> bytes(int id) {
+        String spelling = byId[id];
+        if (special.get(id) || spelling.isEmpty()) {
+            return Optional.empty();
+        }
+        if (inBytes) {
+            return Optional.of(ByteLetters.bytes(spelling).orElseGet(() -> spelling.getBytes(StandardCharsets.UTF_8)));
+        }
+        if (withByteTokens && BYTE_TOKEN.matcher(spelling).matches()) {
+            return Optional.of(new byte[] {(byte) Integer.parseInt(spelling.substring(3, 5), 16)});
+        }
+        return Optional.of((inSpaces ? spelling.replace(SPACE, " ") : spelling).getBytes(StandardCharsets.UTF_8));
+    }
+
     OptionalInt id(String token) {
         for (int id = 0; id < byId.length; id++) {
             if (byId[id].equals(token)) {
@@ -144,6 +168,11 @@ final class Spellings {
 
         /** Text of a spelling, with bytes that are no whole character as {@code <0xE5>}; empty if it is not spelled in bytes. */
         static Optional<String> read(String spelling) {
+            return bytes(spelling).map(ByteLetters::text);
+        }
+
+        /** The bytes of a spelling; empty if it is not spelled in bytes. */
+        static Optional<byte[]> bytes(String spelling) {
             byte[] bytes = new byte[spelling.length()];
             for (int i = 0; i < bytes.length; i++) {
                 int letter = spelling.charAt(i);
@@ -152,6 +181,10 @@ final class Spellings {
                 }
                 bytes[i] = (byte) BYTE_BY_LETTER[letter];
             }
+            return Optional.of(bytes);
+        }
+
+        private static String text(byte[] bytes) {
             StringBuilder text = new StringBuilder();
             for (int at = 0; at < bytes.length; ) {
                 int length = characterLength(bytes, at);
@@ -163,7 +196,7 @@ final class Spellings {
                     at += length;
                 }
             }
-            return Optional.of(text.toString());
+            return text.toString();
         }
 
         /** Bytes of the whole UTF-8 character at a place, 0 if there is none. */

@@ -1,6 +1,13 @@
 package org.reft4j.model.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A set of token ids of one vocabulary. Immutable. Takes four bytes for each id, and never more than a bit for each token of the
@@ -41,12 +48,48 @@ public final class TokenSet {
         return new TokenSet(vocabulary, bits);
     }
 
+    /**
+     * @param ids those that are set
+     * @throws IllegalArgumentException if there is none, or one that the vocabulary does not have
+     */
+    public static TokenSet of(int vocabulary, BitSet ids) {
+        if (ids.cardinality() < words(vocabulary) || ids.length() > vocabulary) {
+            return of(vocabulary, ids.stream().toArray());
+        }
+        int[] bits = new int[words(vocabulary)];
+        long[] longs = ids.toLongArray();
+        for (int word = 0; word < bits.length && word / 2 < longs.length; word++) {
+            bits[word] = (int) (longs[word / 2] >>> (word % 2 == 0 ? 0 : Integer.SIZE));
+        }
+        return new TokenSet(vocabulary, bits);
+    }
+
+    /** The tokens that are in none of some sets, each set a row: true for those, bool [sets, vocabulary]. */
+    public static Tensor others(List<TokenSet> sets, long vocabulary) {
+        Tensor others = torch.empty(
+                new long[] {sets.size(), vocabulary},
+                new TensorOptions(torch.ScalarType.Bool),
+                new MemoryFormatOptional());
+        BytePointer bytes = new BytePointer(others.data_ptr());
+        byte[] flags = new byte[Math.toIntExact(vocabulary)];
+        for (int i = 0; i < sets.size(); i++) {
+            sets.get(i).flagOthers(flags);
+            bytes.position(i * vocabulary).put(flags, 0, flags.length);
+        }
+        return others;
+    }
+
     private static int words(int vocabulary) {
         return Math.ceilDiv(vocabulary, Integer.SIZE);
     }
 
     private boolean isListed() {
         return held.length < words(vocabulary);
+    }
+
+    /** True if its tokens are of a vocabulary of this size. */
+    public boolean isOf(int size) {
+        return vocabulary == size;
     }
 
     public boolean contains(int id) {
@@ -75,7 +118,7 @@ public final class TokenSet {
             }
         } else {
             for (int id = 0; id < flags.length; id++) {
-                flags[id] = (byte) (contains(id) ? 0 : 1);
+                flags[id] = (byte) (vocabulary == 0 ? 0 : ~held[id / Integer.SIZE] >>> id % Integer.SIZE & 1);
             }
         }
     }

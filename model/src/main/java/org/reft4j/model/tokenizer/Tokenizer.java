@@ -1,7 +1,9 @@
 package org.reft4j.model.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Turns text into token ids and back. Safe for many threads. */
@@ -15,6 +17,12 @@ public interface Tokenizer extends AutoCloseable {
 
     /** The text of one id as a reader wants to see it, special tokens spelled out. */
     String piece(int id);
+
+    /** The bytes that an id adds to a text, perhaps a part of a character; empty for tokens that stand for no text. */
+    default Optional<byte[]> bytes(int id) {
+        String text = decode(Tokens.of(id));
+        return text.isEmpty() ? Optional.empty() : Optional.of(text.getBytes(StandardCharsets.UTF_8));
+    }
 
     /** One more than the largest id. */
     int vocabularySize();

@@ -25,12 +25,12 @@ public interface Call {
     Optional<String> header(String name);
 
     /**
-     * The body as a JSON object, read once.
+     * The body as a JSON object, read once; an empty body is an empty object.
      *
      * @throws ApiError where it is something else, names line and column
      */
     ObjectNode body();
 
-    /** The body as bytes, as they arrive. */
+    /** The body as bytes, as they arrive. It fails with an {@link ApiError} where it is longer than the operation allows. */
     InputStream stream();
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The answer to a request. */
 public sealed interface Reply {
@@ -33,10 +34,13 @@ public sealed interface Reply {
     /** A stream that is written as it comes to be, such as events of a job or tokens of a completion. */
     record Stream(String type, Writer writer) implements Reply {}
 
+    /** A reply with header fields of its own. */
+    record Headed(Map<String, String> headers, Reply reply) implements Reply {}
+
     /** Writes a stream. It ends when the method returns; a client that went away is an {@link IOException}. */
     @FunctionalInterface
     interface Writer {
-        /** @param out flushed after each event */
+        /** @param out flushed after each event; fails once the server is to end, so a stream without end says something now and then */
         void write(OutputStream out) throws IOException;
     }
 

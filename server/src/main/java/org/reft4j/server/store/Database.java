@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
 
@@ -52,9 +53,17 @@ public final class Database implements AutoCloseable {
             Flyway.configure()
                     .dataSource(source)
                     .locations("classpath:org/reft4j/server/store")
+                    // A table of a newer version must not be taken for one that this version knows.
+                    .ignoreMigrationPatterns(new String[0])
                     .load()
                     .migrate();
             return new Database(source);
+        } catch (FlywayValidateException e) {
+            source.close();
+            throw new StoreException(
+                    config.getJdbcUrl()
+                            + " was made or changed by another version of reft; run that version, or take another data folder",
+                    e);
         } catch (RuntimeException e) {
             source.close();
             throw e;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     model is given
  * @param row the whole data row as read, not to be changed; {@code null} where the question came from no file
  * @param answerField the row's own name for the answer, by dots where it lies within an object
+ * @param place file and line or item, for messages; empty where the question came from no file
  */
 public record Question(
         String id,
@@ -24,7 +25,8 @@ public record Question(
         @Nullable String rationale,
         @Nullable Conversation conversation,
         @Nullable ObjectNode row,
-        String answerField) {
+        String answerField,
+        String place) {
 
     /** Field of the answer in the formats that are read. */
     private static final List<String> ANSWER_FIELDS = List.of("answer", "answer_value", "Answer", "correct");
@@ -42,16 +44,17 @@ public record Question(
             @Nullable String rationale,
             @Nullable Conversation conversation,
             @Nullable ObjectNode row) {
-        this(id, text, answer, rationale, conversation, row, "answer");
+        this(id, text, answer, rationale, conversation, row, "answer", "");
     }
 
     /**
      * The same question with the row that it was read from.
      *
      * @param answers the row's own name for the answer
+     * @param where file and line or item
      */
-    public Question from(ObjectNode fields, String answers) {
-        return new Question(id, text, answer, rationale, conversation, fields, answers);
+    public Question from(ObjectNode fields, String answers, String where) {
+        return new Question(id, text, answer, rationale, conversation, fields, answers, where);
     }
 
     /** The same question with another answer, in its row too. */
@@ -65,7 +68,7 @@ public record Question(
             }
             FieldPath.put(changed, answerField, other.raw());
         }
-        return new Question(id, text, other, rationale, conversation, changed, answerField);
+        return new Question(id, text, other, rationale, conversation, changed, answerField, place);
     }
 
     /**
@@ -96,7 +99,8 @@ public record Question(
                         null,
                         conversation == null ? null : conversation.question(),
                         row,
-                        answerField);
+                        answerField,
+                        place);
     }
 
     /** A short name for what is asked, whatever the spelling of numbers and white space: equal for one question only, whatever its id. */

@@ -123,7 +123,8 @@ record QuestionFile(
         RowFile.read(path, found -> {
             Row row = names.read(found);
             unseen.removeIf(row::has);
-            Question question = format.question(row, dataset).from(found.fields(), names.fieldOf(FieldNames.ANSWER));
+            Question question =
+                    format.question(row, dataset).from(found.fields(), names.fieldOf(FieldNames.ANSWER), row.where());
             String earlier = places.putIfAbsent(question.id(), row.place());
             if (earlier != null) {
                 throw new DataException(row.where() + ": the id '" + question.id() + "' was already used by " + earlier

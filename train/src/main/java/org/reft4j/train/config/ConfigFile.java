@@ -159,6 +159,21 @@ public final class ConfigFile {
         return configured(() -> SettingsTree.read(file)).root();
     }
 
+    /**
+     * A record in a YAML file of its own, such as the settings of a server.
+     *
+     * @param defaults values for the keys that the file leaves out
+     * @throws ConfigException for anything that is not legal
+     */
+    public static <T extends Record> T record(Path file, Class<T> type, T defaults) {
+        return configured(() -> {
+            SettingsTree given = SettingsTree.read(file);
+            ObjectNode tree = Json.SETTINGS.valueToTree(defaults);
+            merge(tree, given.root());
+            return new RecordReader<>(type, KINDS).read(given.with(tree));
+        });
+    }
+
     /** The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe. */
     static Map<String, String> defaults(String recipe) {
         return Recipes.ALL.stream()
@@ -182,6 +197,9 @@ public final class ConfigFile {
         inline(tree, "grader", places);
         inline(tree, "models", places);
         inline(tree, "step-grader", places);
+        if (tree.path("prompt") instanceof ObjectNode prompt) {
+            inline(prompt, "prompt.", "response-format", places);
+        }
         classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
@@ -242,12 +260,17 @@ public final class ConfigFile {
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
     private static void inline(ObjectNode tree, String key, Source places) {
+        inline(tree, "", key, places);
+    }
+
+    /** @param section that the tree is, with a dot */
+    private static void inline(ObjectNode tree, String section, String key, Source places) {
         JsonNode given = tree.path(key);
         if (given.isTextual()) {
             Path here = Path.of(given.asText());
             Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
             if (!Files.exists(file)) {
-                throw new ConfigException(places.of(key) + ": " + key + " is " + given.asText()
+                throw new ConfigException(places.of(section + key) + ": " + section + key + " is " + given.asText()
                         + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
             }
             tree.set(key, object(file));

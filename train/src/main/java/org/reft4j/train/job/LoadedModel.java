@@ -175,8 +175,9 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
     }
 
     /** Samples one completion of each question. */
-    public List<String> write(List<Question> questions, PromptTemplate template, SamplingConfig sampling, long seed) {
-        Prompts prompts = prompts(template);
+    public List<String> write(
+            List<Question> questions, PromptTemplate template, PromptForm form, SamplingConfig sampling, long seed) {
+        Prompts prompts = prompts(template, form);
         List<Prompts.Start> starts = questions.stream()
                 .map(Question::withoutRationale)
                 .map(prompts::start)

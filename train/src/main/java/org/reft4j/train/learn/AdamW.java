@@ -103,7 +103,12 @@ public final class AdamW implements AutoCloseable {
      *     would go on moving the weights in a step that nothing is learned from
      */
     public double clipAndStep(double rate) {
-        return clipAndStep(rate, false);
+        return clipAndStep(rate, false, config);
+    }
+
+    /** The same with other settings than those that it was made with. */
+    double clipAndStep(double rate, OptimizerConfig settings) {
+        return clipAndStep(rate, false, settings);
     }
 
     /**
@@ -111,18 +116,18 @@ public final class AdamW implements AutoCloseable {
      * {@code torch.optim.AdamW} leaves parameters without a gradient.
      */
     public double clipAndStepHead(double rate) {
-        return clipAndStep(rate, true);
+        return clipAndStep(rate, true, config);
     }
 
-    private double clipAndStep(double rate, boolean headOnly) {
+    private double clipAndStep(double rate, boolean headOnly, OptimizerConfig settings) {
         try (var _ = NativeScope.open()) {
             double norm = Tensors.toDouble(gradients.norm());
             if (!Double.isFinite(norm) || norm == 0) {
                 return norm;
             }
-            if (config.clip() > 0) {
+            if (settings.clip() > 0) {
                 // torch.nn.utils.clip_grad_norm_
-                gradients.mul_(scalar(Math.min(1.0, config.clip() / (norm + 1e-6))));
+                gradients.mul_(scalar(Math.min(1.0, settings.clip() / (norm + 1e-6))));
             }
             updates = new Updates(updates.trunk() + (headOnly ? 0 : 1), updates.head() + 1);
             for (Segment segment : segments) {
@@ -130,10 +135,16 @@ public final class AdamW implements AutoCloseable {
                     continue;
                 }
                 int count = segment.head() ? updates.head() : updates.trunk();
-                double weightDecay = segment.decayed() ? config.weightDecay() : 0;
+                double weightDecay = segment.decayed() ? settings.weightDecay() : 0;
                 for (long done = 0; done < segment.size(); done += CHUNK) {
                     long size = Math.min(CHUNK, segment.size() - done);
-                    update(segment.at() + done, size, count, rate * (segment.head() ? headRate : 1), weightDecay);
+                    update(
+                            segment.at() + done,
+                            size,
+                            count,
+                            rate * (segment.head() ? headRate : 1),
+                            weightDecay,
+                            settings);
                 }
             }
             parameters.forEach(Parameter::changed);
@@ -142,7 +153,7 @@ public final class AdamW implements AutoCloseable {
     }
 
     /** @param count number of updates of these elements, including this one */
-    private void update(long at, long size, int count, double rate, double weightDecay) {
+    private void update(long at, long size, int count, double rate, double weightDecay, OptimizerConfig settings) {
         try (var _ = NativeScope.open()) {
             Tensor weight = weights.narrow(0, at, size);
             Tensor gradient = gradients.narrow(0, at, size);
@@ -151,11 +162,11 @@ public final class AdamW implements AutoCloseable {
             if (weightDecay > 0) {
                 weight.mul_(scalar(1 - rate * weightDecay));
             }
-            mean.lerp_(gradient, scalar(1 - config.beta1()));
-            square.mul_(scalar(config.beta2())).addcmul_(gradient, gradient, scalar(1 - config.beta2()));
-            double correction1 = 1 - Math.pow(config.beta1(), count);
-            double correction2 = Math.sqrt(1 - Math.pow(config.beta2(), count));
-            Tensor denominator = square.sqrt().div_(scalar(correction2)).add_(scalar(config.epsilon()));
+            mean.lerp_(gradient, scalar(1 - settings.beta1()));
+            square.mul_(scalar(settings.beta2())).addcmul_(gradient, gradient, scalar(1 - settings.beta2()));
+            double correction1 = 1 - Math.pow(settings.beta1(), count);
+            double correction2 = Math.sqrt(1 - Math.pow(settings.beta2(), count));
+            Tensor denominator = square.sqrt().div_(scalar(correction2)).add_(scalar(settings.epsilon()));
             weight.addcdiv_(mean, denominator, scalar(-rate / correction1));
         }
     }

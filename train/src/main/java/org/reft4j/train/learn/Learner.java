@@ -13,6 +13,7 @@ import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.settings.OptimizerConfig;
 
 /**
  * A model that learns: its weights or an adapter, perhaps a value head, their gradients and the optimiser's state. What an algorithm does
@@ -157,6 +158,11 @@ public final class Learner implements AutoCloseable {
         return cleared(optimizer.clipAndStep(rate));
     }
 
+    /** The same with settings of AdamW that hold for this step alone. */
+    public double optimStep(double rate, OptimizerConfig settings) {
+        return cleared(optimizer.clipAndStep(rate, settings));
+    }
+
     /** The same of the value head alone; the trunk rests. */
     public double optimStepHead(double rate) {
         return cleared(optimizer.clipAndStepHead(rate));
@@ -173,12 +179,12 @@ public final class Learner implements AutoCloseable {
      *
      * @param state further state that a resumed run needs
      */
-    void save(Path folder, ObjectNode state) {
+    public void save(Path folder, ObjectNode state) {
         TrainerState.write(folder, model().valueHead(), optimizer, state);
     }
 
     /** Takes over the optimiser's state as {@link #save} wrote it. */
-    void restore(Run.Checkpoint checkpoint) {
+    public void restore(Run.Checkpoint checkpoint) {
         TrainerState.restore(optimizer, checkpoint);
     }
 

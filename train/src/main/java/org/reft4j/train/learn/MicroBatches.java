@@ -2,6 +2,7 @@ package org.reft4j.train.learn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.reft4j.model.GradientPlan;
 import org.reft4j.model.PolicyModel;
@@ -21,15 +22,20 @@ public final class MicroBatches implements Checkpointed {
     /** Smaller parts save nothing: a row is not cut. */
     private static final int SMALLEST = 16;
 
-    private final Run run;
+    private final Consumer<RunEvent> warned;
     private boolean checkpointing;
     private int tokens;
     private int step;
 
     public MicroBatches(MemoryPlan plan, Run run) {
-        this.run = run;
-        this.tokens = plan.microBatchTokens();
-        this.checkpointing = plan.checkpointing();
+        this(plan.microBatchTokens(), plan.checkpointing(), run::emit);
+    }
+
+    /** @param warned told when memory runs out */
+    public MicroBatches(int tokens, boolean checkpointing, Consumer<RunEvent> warned) {
+        this.tokens = tokens;
+        this.checkpointing = checkpointing;
+        this.warned = warned;
     }
 
     /** As a checkpoint left them; a checkpoint that does not say had these. */
@@ -79,7 +85,7 @@ public final class MicroBatches implements Checkpointed {
                     throw e;
                 }
                 tokens /= 2;
-                run.emit(new RunEvent.Warned(
+                warned.accept(new RunEvent.Warned(
                         step,
                         "out of memory for tensors; going on with micro-batches of at most " + tokens + " tokens"));
             }

@@ -14,7 +14,7 @@ import org.reft4j.train.rollout.Prompts;
 public record Targets(Prompts prompts, int maxTokens) {
     /** The annotated rows of a question: usually one, none without a chain of thought. */
     public List<Row> annotated(Question question) {
-        return prompts.rows(question).stream().flatMap(this::cut).toList();
+        return prompts.formatted(question).stream().flatMap(this::cut).toList();
     }
 
     /** A chain of thought that a model wrote for a question, as if it were the annotated one. */

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.generate.Completion;
+import org.reft4j.model.generate.DrawOptions;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 
@@ -123,7 +124,11 @@ public final class Asker {
             List<Wanted> wanted, SamplingConfig sampling, Listener listener, @Nullable Grading grading) {
         Rollout[] rollouts = new Rollout[wanted.size()];
         List<Sampler.Draw> draws = wanted.stream()
-                .map(each -> new Sampler.Draw(each.start().tokens(), each.key()))
+                .map(each -> new Sampler.Draw(
+                        each.start().tokens(),
+                        each.key(),
+                        DrawOptions.NONE,
+                        prompts.from(each.start().begun())))
                 .toList();
         List<Completion> completions =
                 writer.complete(draws, sampling.withStop(prompts.form().stop()), new Sampler.Listener() {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
+import org.reft4j.model.schema.ResponseFormat;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.PromptTemplate;
@@ -31,6 +32,7 @@ import org.reft4j.train.ConfigException;
  * @param stop texts that end a completion; they remain in its tokens, but the graded text ends before them
  * @param template the user's own template instead of the data's, {@code null} for none; with {@code chat} it writes the user message
  * @param beginning rule for the beginning-of-text token before the prompt
+ * @param responseFormat what completions must be, {@code null} for any text
  */
 public record PromptForm(
         @Nullable Cot cot,
@@ -39,12 +41,14 @@ public record PromptForm(
         @Nullable String system,
         List<String> stop,
         @Nullable String template,
-        Beginning beginning) {
+        Beginning beginning,
+        @Nullable ResponseFormat responseFormat) {
     /** The data's template alone, as in the paper. */
     public static final PromptForm PLAIN = new PromptForm(null, "", false, null, List.of());
 
     private static final String TEMPLATE = "template";
     private static final String BEGINNING = "beginning";
+    private static final String FORMAT = "response-format";
 
     private static final String NAME = "reft-prompt.json";
     /** Folder in a checkpoint with the state that a resumed run needs. */
@@ -52,6 +56,18 @@ public record PromptForm(
 
     public PromptForm {
         stop = List.copyOf(stop);
+    }
+
+    /** A form whose completions may be any text. */
+    public PromptForm(
+            @Nullable Cot cot,
+            String examples,
+            boolean chat,
+            @Nullable String system,
+            List<String> stop,
+            @Nullable String template,
+            Beginning beginning) {
+        this(cot, examples, chat, system, stop, template, beginning, null);
     }
 
     /** A form as it was before it could say more: in the data's words, with no token in front. */
@@ -87,7 +103,12 @@ public record PromptForm(
 
     /** The same with another rule for the token in front. */
     public PromptForm with(Beginning other) {
-        return new PromptForm(cot, examples, chat, system, stop, template, other);
+        return new PromptForm(cot, examples, chat, system, stop, template, other, responseFormat);
+    }
+
+    /** The same with completions of another format, {@code null} for any text. */
+    public PromptForm with(@Nullable ResponseFormat other) {
+        return new PromptForm(cot, examples, chat, system, stop, template, beginning, other);
     }
 
     /** The question in the words of this form. */
@@ -121,6 +142,7 @@ public record PromptForm(
                             case NONE -> "not set";
                             case ALWAYS -> "always set";
                         })
+                .append(responseFormat == null ? "" : "; completions: " + responseFormat.words())
                 .toString();
     }
 
@@ -167,7 +189,8 @@ public record PromptForm(
                 json.has("system") ? json.path("system").asText() : null,
                 stop,
                 json.has(TEMPLATE) ? json.path(TEMPLATE).asText() : null,
-                json.has(BEGINNING) ? Beginning.valueOf(upper(json, BEGINNING)) : Beginning.NONE);
+                json.has(BEGINNING) ? Beginning.valueOf(upper(json, BEGINNING)) : Beginning.NONE,
+                json.has(FORMAT) ? ResponseFormat.read(json.path(FORMAT)).orElse(null) : null);
     }
 
     private static String upper(JsonNode json, String key) {
@@ -191,6 +214,9 @@ public record PromptForm(
             json.put(TEMPLATE, template);
         }
         json.put(BEGINNING, beginning.name().toLowerCase(Locale.ROOT));
+        if (responseFormat != null) {
+            json.set(FORMAT, responseFormat.json());
+        }
         Path file = file(model);
         try {
             Json.PLAIN.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);

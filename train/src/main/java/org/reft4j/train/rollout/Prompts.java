@@ -8,10 +8,15 @@ import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.generate.Completion;
+import org.reft4j.model.schema.Constraint;
+import org.reft4j.model.schema.ResponseFormat;
+import org.reft4j.model.schema.SchemaException;
+import org.reft4j.model.schema.TokenTrie;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Conversation;
+import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.FewShotTemplate;
 import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
@@ -32,6 +37,8 @@ public final class Prompts {
     private final PromptForm form;
     /** Read with the first conversation: a model may have a faulty template that is never needed. */
     private @Nullable ChatTemplate chat;
+    /** The form's response format for this model's tokens; made when it is first needed. */
+    private @Nullable Constraint constraint;
 
     /** Questions by the data's template alone. */
     public Prompts(Tokenizer tokenizer, PromptTemplate template, int endOfText) {
@@ -55,6 +62,37 @@ public final class Prompts {
             known = known.writing(chat.turnEnd(tokenizer).orElse(endOfText));
         }
         this.ends = known;
+    }
+
+    private synchronized @Nullable Constraint constraint() {
+        ResponseFormat format = form.responseFormat();
+        if (constraint == null && format != null) {
+            constraint = constraint(format);
+        }
+        return constraint;
+    }
+
+    private Constraint constraint(ResponseFormat format) {
+        if (template.cot() == Cot.PROGRAM && form.template() == null && !form.chat()) {
+            throw new ConfigException(
+                    "prompt.response-format is given, and completions are programs (cot: p), which are no JSON; choose cot: n");
+        }
+        try {
+            return Constraint.of(format, TokenTrie.of(tokenizer, ends));
+        } catch (SchemaException e) {
+            throw new ConfigException("prompt.response-format: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The state from which a completion goes on under the response format; {@code null} without one.
+     *
+     * @param begun tokens of the completion that are given with the prompt
+     * @throws ConfigException if completions are programs, or the model's tokens cannot write the format
+     */
+    public Constraint.@Nullable State from(Tokens begun) {
+        Constraint held = constraint();
+        return held == null ? null : held.after(begun);
     }
 
     /** The prompt of supervised training; of a conversation, everything before its last answer. Encoded as one text. */
@@ -152,6 +190,34 @@ public final class Prompts {
                 .toList();
     }
 
+    /**
+     * The same rows, for a model that learns them.
+     *
+     * @throws ConfigException also if one does not have the response format; the message names file and line
+     */
+    public List<Row> formatted(Question question) {
+        List<Row> rows = rows(question);
+        Constraint held = constraint();
+        if (held != null) {
+            for (Row row : rows) {
+                String text = tokenizer.decode(row.completion()).stripTrailing();
+                held.fault(text).ifPresent(at -> {
+                    throw new ConfigException(
+                            (question.place().isEmpty() ? "question " + question.id() : question.place())
+                                    + ": the answer leaves prompt.response-format after " + at + " characters ("
+                                    + excerpt(text, at) + "); correct the row, or the format");
+                });
+            }
+        }
+        return rows;
+    }
+
+    private static String excerpt(String text, int at) {
+        int from = Math.max(0, at - 30);
+        return (from > 0 ? "…" : "") + text.substring(from, at) + " ⟨here⟩ "
+                + text.substring(at, Math.min(text.length(), at + 20));
+    }
+
     private synchronized ChatTemplate chat() {
         if (chat == null) {
             chat = template("the data are conversations (messages)");
@@ -169,7 +235,11 @@ public final class Prompts {
 
     /** The target of supervised training, including the end-of-text token. */
     public Tokens target(Question question) {
-        return tokenizer.encode(template.target(question)).append(endOfText());
+        String rationale = question.rationale();
+        // With a format, the annotated text is the whole answer.
+        String text =
+                form.responseFormat() != null && rationale != null ? rationale.strip() : template.target(question);
+        return tokenizer.encode(text).append(endOfText());
     }
 
     /**

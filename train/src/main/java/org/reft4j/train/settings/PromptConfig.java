@@ -1,6 +1,7 @@
 package org.reft4j.train.settings;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,6 +10,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
+import org.reft4j.model.schema.ResponseFormat;
+import org.reft4j.model.schema.SchemaException;
+import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.FewShotTemplate;
@@ -40,6 +44,8 @@ import org.reft4j.train.run.RunEvent;
  *     {@code chat: true} it is the user message
  * @param beginning beginning-of-text token before prompts: {@code auto} for the tokenizer's own rule (a chat template decides for itself),
  *     {@code none} as in the paper's code, or {@code always}
+ * @param responseFormat format that every completion must have, sampled under a constraint: OpenAI's {@code response_format} object or the
+ *     name of a file that holds one; {@code {type: text}} lifts the format that the model was trained with
  */
 public record PromptConfig(
         @JsonProperty(defaultValue = "0") int fewShot,
@@ -48,9 +54,13 @@ public record PromptConfig(
         @Nullable String system,
         @Nullable List<String> stop,
         @Nullable String template,
-        @Nullable Beginning beginning) {
+        @Nullable Beginning beginning,
+        @Nullable JsonNode responseFormat) {
+    /** Key of the response format, for messages. */
+    public static final String RESPONSE_FORMAT = "prompt.response-format";
+
     /** No settings: everything is left open. */
-    public static final PromptConfig OPEN = new PromptConfig(0, null, null, null, null, null, null);
+    public static final PromptConfig OPEN = new PromptConfig(0, null, null, null, null, null, null, null);
 
     public PromptConfig {
         ConfigException.check(fewShot >= 0, "prompt.few-shot", fewShot, "0 (none) or more");
@@ -82,13 +92,26 @@ public record PromptConfig(
         if (template != null) {
             WordedTemplate.check(template);
         }
+        if (responseFormat != null) {
+            var _ = format(responseFormat);
+        }
+    }
+
+    /** @return {@code null} for any text */
+    private static @Nullable ResponseFormat format(JsonNode given) {
+        try {
+            return ResponseFormat.read(given).orElse(null);
+        } catch (SchemaException e) {
+            throw new ConfigException(
+                    "", RESPONSE_FORMAT, "not usable", "a format that sampling can hold: " + e.getMessage(), e);
+        }
     }
 
     private static boolean chats(@Nullable Boolean chat) {
         return Boolean.TRUE.equals(chat);
     }
 
-    /** True if a key is set that changes the text of prompts; {@code stop} and {@code beginning} do not. */
+    /** True if a key is set that changes the text of prompts; {@code stop}, {@code beginning} and {@code response-format} do not. */
     private boolean says() {
         return chat != null || template != null || examples != null || fewShot > 0;
     }
@@ -113,6 +136,8 @@ public record PromptConfig(
             prompts.requireRoom("max-tokens", judge.maxTokens());
         } else {
             prompts.requireRoom("evaluate.max-total-tokens", config.evaluate().maxTotalTokens());
+            // A format that the model cannot write is told before anything else.
+            var _ = prompts.from(Tokens.of());
         }
         run.emit(new RunEvent.Noted(0, form.words()));
         return prompts;
@@ -163,6 +188,7 @@ public record PromptConfig(
      */
     public PromptForm form(Dataset data, long seed, PromptForm open) {
         Beginning token = beginning != null ? beginning : open.beginning();
+        ResponseFormat written = responseFormat != null ? format(responseFormat) : open.responseFormat();
         if (!says()) {
             Cot cot = stop == null ? open.cot() : data.template().cot();
             return new PromptForm(
@@ -172,7 +198,8 @@ public record PromptConfig(
                     open.system(),
                     stop == null ? open.stop() : stop,
                     open.template(),
-                    token);
+                    token,
+                    written);
         }
         List<Question> annotated = data.train().stream()
                 .filter(question -> question.rationale() != null && question.conversation() == null)
@@ -188,7 +215,8 @@ public record PromptConfig(
                 system,
                 ends,
                 template,
-                token);
+                token,
+                written);
     }
 
     /** The text with which a model that continues after its answer begins a question of its own. */

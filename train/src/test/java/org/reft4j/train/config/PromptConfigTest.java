@@ -159,7 +159,7 @@ class PromptConfigTest {
             settings.put("samples.path", ".");
         }
         PromptConfig prompt = ConfigFile.of(recipe, settings).config().prompt();
-        assertEquals(new PromptConfig(0, null, true, "Think.", List.of("END"), null, Beginning.ALWAYS), prompt);
+        assertEquals(new PromptConfig(0, null, true, "Think.", List.of("END"), null, Beginning.ALWAYS, null), prompt);
     }
 
     @Test

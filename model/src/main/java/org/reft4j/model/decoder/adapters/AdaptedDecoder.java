@@ -34,8 +34,8 @@ public final class AdaptedDecoder implements Decoder {
         this.owner = owner;
     }
 
-    /** Puts an adapter on a decoder; owns both. */
-    static AdaptedDecoder of(Decoder base, AdapterSlots slots, Adapter adapter) {
+    /** Puts an adapter on a decoder, or none yet; owns both. */
+    static AdaptedDecoder of(Decoder base, AdapterSlots slots, @Nullable Adapter adapter) {
         return new AdaptedDecoder(base, slots, adapter, true);
     }
 

@@ -104,6 +104,20 @@ public final class Adapters {
         return decoder.beside(read(decoder.slots(), decoder.config(), folder));
     }
 
+    /**
+     * A decoder on the base weights of one, with a new adapter that changes nothing yet, as {@link #fresh} begins it.
+     *
+     * @return owns its adapter alone; not to be used once the other is closed
+     */
+    public static AdaptedDecoder beside(AdaptedDecoder decoder, AdapterConfig config, LongUnaryOperator seeds) {
+        return decoder.beside(made(decoder.slots(), decoder.config(), config, new Start(seeds)));
+    }
+
+    /** A decoder without an adapter, beside which others may stand. Owns the base. */
+    public static AdaptedDecoder bare(Decoder base) {
+        return AdaptedDecoder.of(base, new AdapterSlots(base), null);
+    }
+
     private static Adapter read(AdapterSlots slots, ModelConfig model, AdapterFolder folder) {
         try (SafetensorsFile file = folder.weights()) {
             Adapter adapter = made(slots, model, folder.config(), new Source() {

@@ -1,0 +1,208 @@
+package org.reft4j.server;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.server.access.Keys;
+import org.reft4j.server.chat.ChatRoutes;
+import org.reft4j.server.chat.ModelPlaces;
+import org.reft4j.server.engine.EngineProcess;
+import org.reft4j.server.engine.EngineSettings;
+import org.reft4j.server.http.ApiDocument;
+import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.HttpServer;
+import org.reft4j.server.http.HttpSettings;
+import org.reft4j.server.http.RequestLog;
+import org.reft4j.server.openai.AzureDialect;
+import org.reft4j.server.openai.FileRoutes;
+import org.reft4j.server.openai.ModelNames;
+import org.reft4j.server.openai.ModelRoutes;
+import org.reft4j.server.openai.UploadRoutes;
+import org.reft4j.server.store.Database;
+import org.reft4j.server.store.Room;
+import org.reft4j.server.store.StoredFiles;
+import org.reft4j.server.store.Uploads;
+
+/**
+ * The service on a data folder. It listens before anything else; tables and routes are made ready meanwhile, and requests are told to wait.
+ */
+public final class Server implements AutoCloseable {
+    private static final long MIB = 1L << 20;
+    private static final double GIB = 1L << 30;
+    private static final Duration END = Duration.ofSeconds(10);
+    private static final Duration SWEEP = Duration.ofMinutes(1);
+    /** Parts of the API's document; each is a file beside the others. */
+    private static final List<String> PARTS = List.of("files", "models", "chat");
+
+    private final ServerSettings settings;
+    private final HttpServer http;
+    private final CompletableFuture<Opened> opened;
+
+    /** Everything that is open while the server serves. */
+    private record Opened(Database database, EngineProcess engine, Sweep sweep) implements AutoCloseable {
+        @Override
+        public void close() {
+            sweep.close();
+            engine.close();
+            database.close();
+        }
+    }
+
+    private Server(ServerSettings settings, HttpServer http, CompletableFuture<Opened> opened) {
+        this.settings = settings;
+        this.http = http;
+        this.opened = opened;
+    }
+
+    /**
+     * Starts to listen, and goes on to start on threads of its own.
+     *
+     * @param data the data folder, made if it is not there
+     * @throws ServerException if the folder cannot be written to or the port is taken
+     */
+    public static Server start(Path data, ServerSettings settings, RequestLog log) {
+        writable(data);
+        Figures figures = new Figures();
+        HttpServer http = listen(settings, line -> {
+            figures.write(line);
+            log.write(line);
+        });
+        CompletableFuture<ApiDocument> document =
+                CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
+        CompletableFuture<Opened> opened =
+                CompletableFuture.supplyAsync(() -> serve(data, settings, http, document, figures), Server::thread);
+        return new Server(settings, http, opened);
+    }
+
+    private static void thread(Runnable work) {
+        Thread.ofPlatform().name("start").daemon(true).start(work);
+    }
+
+    private static void writable(Path data) {
+        try {
+            Files.createDirectories(data);
+        } catch (FileAlreadyExistsException e) {
+            throw new ServerException(data + " is a file; --data needs a folder", e);
+        } catch (AccessDeniedException e) {
+            throw new ServerException(data + " cannot be made; choose another folder with --data", e);
+        } catch (IOException e) {
+            throw new ServerException(data + " cannot be used: " + e.getMessage(), e);
+        }
+        if (!Files.isWritable(data)) {
+            throw new ServerException(data + " cannot be written to; choose another folder with --data");
+        }
+    }
+
+    private static HttpServer listen(ServerSettings settings, RequestLog log) {
+        ServerSettings.Limits limits = settings.limits();
+        HttpSettings http = new HttpSettings(
+                settings.host(),
+                settings.port(),
+                settings.loopback(),
+                settings.hosts(),
+                limits.bodyMib() * MIB,
+                (limits.fileMib() + 1) * MIB,
+                limits.requestsPerSecond(),
+                limits.connections(),
+                Duration.ofSeconds(limits.idleSeconds()),
+                END);
+        try {
+            return HttpServer.open(http, List.of(new AzureDialect()), log);
+        } catch (BindException e) {
+            throw new ServerException(
+                    "port " + settings.port() + " of " + settings.host()
+                            + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
+                    e);
+        } catch (IOException e) {
+            throw new ServerException(
+                    "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Opened serve(
+            Path data,
+            ServerSettings settings,
+            HttpServer http,
+            CompletableFuture<ApiDocument> document,
+            Figures figures) {
+        Database database = database(data, settings);
+        try {
+            Keys keys = new Keys(database);
+            if (!settings.loopback() && !keys.any()) {
+                throw new ServerException("everybody could use a server at " + settings.host()
+                        + " without a key; make one first: reft keys create --data " + data);
+            }
+            Room room = new Room((long) (settings.limits().filesGib() * GIB), (long)
+                    (settings.limits().freeGib() * GIB));
+            StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
+            Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
+            ModelNames tuned = ModelNames.NONE;
+            // Only what asks for text starts it.
+            EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
+            List<Map<String, Handler>> groups = List.of(
+                    new ServiceRoutes(document.join(), database, figures).handlers(),
+                    new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
+                    new UploadRoutes(uploads).handlers(),
+                    new ModelRoutes(settings.models(), tuned).handlers(),
+                    new ChatRoutes(engine, ModelPlaces.of(settings.models())).handlers());
+            http.serve(document.join(), groups, keys);
+            return new Opened(database, engine, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)));
+        } catch (IOException e) {
+            database.close();
+            throw new ServerException(data + " cannot be used: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /** The database of a data folder, for the server and for commands beside it. */
+    public static Database database(Path data, ServerSettings settings) {
+        String url = settings.database();
+        return url == null ? Database.sqlite(data.resolve("reft.db")) : Database.postgres(url);
+    }
+
+    /**
+     * Waits until it serves.
+     *
+     * @throws RuntimeException the reason, if it never will
+     */
+    public void awaitReady() {
+        try {
+            opened.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServerException("interrupted while starting", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known
+                    ? known
+                    : new ServerException("the server cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    /** The address of the API for clients on this machine. */
+    public URI address() {
+        String host = settings.host().equals("0.0.0.0") || settings.host().equals("::") ? "127.0.0.1" : settings.host();
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port());
+    }
+
+    /** Ends: no new requests, a while for those under way, then everything is closed. */
+    @Override
+    public void close() {
+        http.close();
+        @Nullable Opened now = opened.handle((done, failure) -> done).join();
+        if (now != null) {
+            now.close();
+        }
+    }
+}

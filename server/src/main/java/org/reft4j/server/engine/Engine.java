@@ -1,0 +1,272 @@
+package org.reft4j.server.engine;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.reft4j.model.StoredModel;
+import org.reft4j.model.decoder.adapters.AdaptedDecoder;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.generate.Sampler;
+import org.reft4j.model.generate.SamplingConfig;
+import org.reft4j.server.http.ApiError;
+import org.reft4j.tensor.FreedMemory;
+import org.reft4j.tensor.Torch;
+
+/**
+ * Models in memory and one thread that runs them. Requests to sample join the batch of their model at any time; models take turns, a token
+ * for every row each. Changes of an adapter's weights take turns with sampling by the time that either takes. What is asked of one model is
+ * done in the order of asking. Models are loaded when they are asked for, and the one that was unused longest makes room.
+ */
+public final class Engine implements AutoCloseable {
+    private final EngineSettings settings;
+    private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    private final Map<Path, ModelTexts> texts = new ConcurrentHashMap<>();
+    private final Idempotence futures = new Idempotence();
+    private final Thread thread;
+
+    // Of the engine's thread alone.
+    private final Map<Path, BaseModel> bases = new LinkedHashMap<>();
+    private final Map<String, LiveModel> models = new LinkedHashMap<>();
+    private final Turns turns = new Turns();
+    private boolean closed;
+
+    public Engine(EngineSettings settings) {
+        this.settings = settings;
+        this.thread = Thread.ofPlatform().name("engine").daemon().start(this::run);
+    }
+
+    /** Tokenizer and chat template of a model, on the caller's thread. */
+    ModelTexts texts(String model) {
+        StoredModel stored = ModelTexts.open(model);
+        return texts.computeIfAbsent(ModelTexts.key(stored), _ -> ModelTexts.read(stored));
+    }
+
+    /**
+     * Samples from a model.
+     *
+     * @param model a folder, a file, a run's folder, a name on the hub, or a learner of {@link #create}
+     * @param answers one for each draw; told by the engine's thread
+     */
+    public void sample(String model, List<Sampler.Draw> draws, SamplingConfig config, List<? extends Answer> answers) {
+        tell(() -> {
+            try {
+                live(model).ask(draws, config, answers);
+            } catch (RuntimeException e) {
+                answers.forEach(answer -> answer.failed(e));
+            }
+        });
+    }
+
+    /** Makes a learner: a new adapter on a base. Its name is the result. */
+    public CompletableFuture<String> create(Request request, String base, NewAdapter adapter) {
+        return once(
+                request,
+                () -> call(() -> {
+                    String name = "learner/" + request.session() + "/" + request.seq();
+                    BaseModel loaded = base(ModelTexts.open(base));
+                    models.put(name, adapter.on(loaded));
+                    return name;
+                }));
+    }
+
+    /** Makes a learner from what {@link #save} wrote. */
+    public CompletableFuture<String> restore(Request request, Path folder) {
+        return once(
+                request,
+                () -> call(() -> {
+                    String name = "learner/" + request.session() + "/" + request.seq();
+                    BaseModel loaded = base(ModelTexts.open(folder.toString()));
+                    models.put(name, NewAdapter.restored(loaded, folder));
+                    return name;
+                }));
+    }
+
+    /** Does something to a learner, after what was asked of it before. */
+    public <T> CompletableFuture<T> learn(Request request, String learner, Function<Tutor, T> verb) {
+        return once(request, () -> {
+            CompletableFuture<T> result = new CompletableFuture<>();
+            tell(() -> {
+                LiveModel model = models.get(learner);
+                if (model == null || !model.learns()) {
+                    result.completeExceptionally(unknown(learner));
+                    return;
+                }
+                model.change(() -> {
+                    try {
+                        result.complete(verb.apply(new Tutor(model)));
+                    } catch (RuntimeException e) {
+                        result.completeExceptionally(e);
+                    }
+                });
+            });
+            return result;
+        });
+    }
+
+    /** Forgets a learner, or unloads a model. */
+    public CompletableFuture<Boolean> unload(String model) {
+        return call(() -> {
+            LiveModel known = models.remove(model);
+            if (known != null) {
+                known.fail(unknown(model));
+                known.close();
+            }
+            return known != null;
+        });
+    }
+
+    private static ApiError unknown(String learner) {
+        return ApiError.missing("model", "model_not_found", "There is no learner " + learner + "; make one first.");
+    }
+
+    /**
+     * The place of a request among those of its session. The same request gets the same future.
+     *
+     * @param seq its number in the session
+     */
+    public record Request(String session, long seq) {}
+
+    private <T> CompletableFuture<T> once(Request request, Supplier<CompletableFuture<T>> work) {
+        return futures.once(request, work);
+    }
+
+    private <T> CompletableFuture<T> call(Supplier<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        tell(() -> {
+            try {
+                result.complete(work.get());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+
+    private void tell(Runnable task) {
+        inbox.add(task);
+    }
+
+    private void run() {
+        Torch.start();
+        try {
+            while (!closed) {
+                for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
+                    task.run();
+                }
+                if (!closed && !turns.next(List.copyOf(models.values()))) {
+                    FreedMemory.giveBack(); // caches of every length
+                    inbox.take().run();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            models.values().forEach(model -> {
+                model.fail(new ApiError(503, "server_error", null, null, "The engine ends; send the request again."));
+                model.close();
+            });
+            bases.values().forEach(BaseModel::close);
+        }
+    }
+
+    /** The model of a name, loaded if it is not. */
+    private LiveModel live(String name) {
+        LiveModel known = models.get(name);
+        if (known != null) {
+            return known;
+        }
+        if (name.startsWith("learner/")) {
+            throw unknown(name);
+        }
+        StoredModel stored = ModelTexts.open(name);
+        BaseModel base = base(stored);
+        AdaptedDecoder decoder = stored.adapter()
+                .map(folder -> Adapters.beside(base.decoder(), folder))
+                .orElse(base.decoder());
+        LiveModel model = new LiveModel(base, decoder, null);
+        models.put(name, model);
+        return model;
+    }
+
+    private BaseModel base(StoredModel stored) {
+        Path key = ModelTexts.key(stored);
+        BaseModel known = bases.get(key);
+        if (known != null) {
+            return known;
+        }
+        ModelTexts read = texts.computeIfAbsent(key, _ -> ModelTexts.read(stored));
+        makeRoom(BaseModel.bytes(read, settings));
+        BaseModel base = BaseModel.load(read, settings);
+        bases.put(key, base);
+        return base;
+    }
+
+    /** Unloads what was unused longest until a base fits. */
+    private void makeRoom(long bytes) {
+        if (bytes > settings.memoryBytes()) {
+            throw ApiError.invalid(
+                    "model",
+                    "This model needs " + (bytes >> 20) + " MiB of memory, and models may take "
+                            + (settings.memoryBytes() >> 20) + " MiB here; take a smaller one.");
+        }
+        while (used() + bytes > settings.memoryBytes()) {
+            if (!unloadOne()) {
+                throw new ApiError(
+                        503,
+                        "server_error",
+                        "model",
+                        "model_not_loaded",
+                        "Other models are in use and leave no memory for this one; try again later.");
+            }
+        }
+    }
+
+    private long used() {
+        return bases.values().stream().mapToLong(BaseModel::bytes).sum()
+                + models.values().stream().mapToLong(LiveModel::bytes).sum();
+    }
+
+    private boolean unloadOne() {
+        for (BaseModel base : new ArrayList<>(bases.values())) {
+            if (models.values().stream().noneMatch(model -> model.base() == base)) {
+                bases.values().remove(base);
+                base.close();
+                return true;
+            }
+        }
+        Optional<Map.Entry<String, LiveModel>> oldest = models.entrySet().stream()
+                .filter(entry -> entry.getValue().isIdle() && !entry.getValue().learns())
+                .min(Comparator.comparingLong(entry -> entry.getValue().lastUsed()));
+        oldest.ifPresent(entry -> {
+            models.remove(entry.getKey());
+            entry.getValue().close();
+        });
+        return oldest.isPresent();
+    }
+
+    /** Names of the models in memory. */
+    public CompletableFuture<List<String>> loaded() {
+        return call(() -> List.copyOf(models.keySet()));
+    }
+
+    @Override
+    public void close() {
+        tell(() -> closed = true);
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        texts.values().forEach(each -> each.tokenizer().close());
+    }
+}

@@ -1,0 +1,237 @@
+package org.reft4j.server.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
+import org.reft4j.server.http.ApiError;
+
+/**
+ * The engine in a process of its own, so that a crash of native code, or want of memory, costs the requests in it and not the server. It is
+ * started by the first request, and again by the first one after a crash.
+ */
+public final class EngineProcess implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 5;
+
+    private final EngineSettings settings;
+    private final List<String> options;
+    private final AtomicLong ids = new AtomicLong(1);
+    private @Nullable Child child;
+    private boolean closed;
+
+    /** @param options more options of the process's JVM, such as {@code -Xmx1g} */
+    public EngineProcess(EngineSettings settings, List<String> options) {
+        this.settings = settings;
+        this.options = List.copyOf(options);
+    }
+
+    /** Samples; the events come as the tokens do, those of all requests in one stream. */
+    public SampleStream sample(List<SampleRequest> requests) {
+        Child running = running();
+        long first = ids.getAndAdd(requests.size());
+        SampleStream stream = new SampleStream(() -> {
+            for (int i = 0; i < requests.size(); i++) {
+                running.cancel(first + i);
+            }
+        });
+        for (int i = 0; i < requests.size(); i++) {
+            ObjectNode head = Json.PLAIN.createObjectNode().put("id", first + i).put("op", "sample");
+            head.set("request", Json.PLAIN.valueToTree(requests.get(i)));
+            running.ask(first + i, head, new Asked(stream, i));
+        }
+        return stream;
+    }
+
+    /** A request that waits for events. */
+    private record Asked(SampleStream stream, int number) {}
+
+    /** Process id of the engine, if it runs. */
+    public synchronized Optional<Long> pid() {
+        return Optional.ofNullable(child).filter(each -> each.process.isAlive()).map(each -> each.process.pid());
+    }
+
+    private synchronized Child running() {
+        if (closed) {
+            throw new ApiError(503, "server_error", null, null, "The server ends; send the request again later.");
+        }
+        Child now = child;
+        if (now == null || !now.process.isAlive() || now.over) {
+            now = start();
+            child = now;
+        }
+        return now;
+    }
+
+    private Child start() {
+        List<String> command = new java.util.ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                // Tensors live outside the heap.
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-XX:+UseSerialGC",
+                "-Dfile.encoding=UTF-8"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), EngineMain.class.getName()));
+        command.addAll(List.of(
+                Long.toString(settings.memoryBytes()),
+                Long.toString(settings.cacheBytes()),
+                Integer.toString(settings.rows()),
+                settings.compute()));
+        try {
+            return new Child(new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+        } catch (IOException e) {
+            throw new ApiError(
+                    503, "server_error", null, "engine_not_started", "The engine cannot be started: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        Child last;
+        synchronized (this) {
+            closed = true;
+            last = child;
+        }
+        if (last != null) {
+            last.end();
+        }
+    }
+
+    /** A started process with the requests that it works on. */
+    private static final class Child {
+        private final Process process;
+        private final DataOutputStream out;
+        private final Map<Long, Asked> streams = new ConcurrentHashMap<>();
+        private volatile boolean over;
+
+        Child(Process process) {
+            this.process = process;
+            this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
+            Thread.ofPlatform().name("engine-answers").daemon().start(this::listen);
+        }
+
+        void ask(long id, ObjectNode head, Asked asked) {
+            streams.put(id, asked);
+            send(head);
+            if (over) {
+                failAll();
+            }
+        }
+
+        void cancel(long id) {
+            if (streams.remove(id) != null && !over) {
+                send(Json.PLAIN.createObjectNode().put("id", id).put("op", "cancel"));
+            }
+        }
+
+        private void send(ObjectNode head) {
+            try {
+                new Frame(head).write(out);
+            } catch (IOException e) {
+                // It is gone; whoever listens finds out, and tells all that wait.
+                over = true;
+            }
+        }
+
+        private void listen() {
+            try (DataInputStream in = new DataInputStream(new BufferedInputStream(process.getInputStream()))) {
+                Optional<Frame> frame = Frame.read(in);
+                while (frame.isPresent()) {
+                    take(frame.get().head());
+                    frame = Frame.read(in);
+                }
+            } catch (IOException e) {
+                process.destroyForcibly();
+            } finally {
+                over = true;
+                failAll();
+            }
+        }
+
+        private void take(ObjectNode head) throws IOException {
+            long id = head.path("id").asLong();
+            String event = head.path("event").asText();
+            Asked asked = streams.get(id);
+            if (asked == null) {
+                return;
+            }
+            if (event.equals("error")) {
+                streams.remove(id);
+                asked.stream()
+                        .fail(new ApiError(
+                                head.path("status").asInt(),
+                                head.path("type").asText(),
+                                text(head.path("param")),
+                                text(head.path("code")),
+                                head.path("message").asText()));
+                return;
+            }
+            head.remove(List.of("id", "event"));
+            SampleEvent told = switch (event) {
+                case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
+                case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
+                case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
+                default -> new SampleEvent.End();
+            };
+            if (told instanceof SampleEvent.End) {
+                streams.remove(id);
+            }
+            asked.stream().put(asked.number(), told);
+        }
+
+        private static @Nullable String text(JsonNode node) {
+            return node.isTextual() ? node.asText() : null;
+        }
+
+        private void failAll() {
+            for (Long id : List.copyOf(streams.keySet())) {
+                Asked asked = streams.remove(id);
+                if (asked != null) {
+                    asked.stream().fail(new ApiError(503, "server_error", null, "engine_ended", ended()));
+                }
+            }
+        }
+
+        private String ended() {
+            try {
+                boolean done = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                int code = done ? process.exitValue() : 0;
+                return "The engine ended while it worked on this request (exit code " + code
+                        + (code == 137 ? ", perhaps for want of memory" : "") + "); send the request again.";
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return "The engine ended while it worked on this request; send the request again.";
+            }
+        }
+
+        void end() {
+            try {
+                out.close();
+                if (!process.waitFor(Duration.ofSeconds(PATIENCE_SECONDS))) {
+                    process.destroyForcibly();
+                }
+            } catch (IOException e) {
+                process.destroyForcibly();
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.reft4j.server.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.model.decoder.adapters.Adapters;
+import org.reft4j.model.weights.Durable;
+import org.reft4j.train.learn.Batch;
+import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Loss;
+import org.reft4j.train.learn.TrainerState;
+import org.reft4j.train.rollout.TokenScores;
+import org.reft4j.train.settings.OptimizerConfig;
+
+/** The verbs that change a learner, or look at it, on the engine's thread. */
+public final class Tutor {
+    private final LiveModel model;
+
+    Tutor(LiveModel model) {
+        this.model = model;
+    }
+
+    private Learner learner() {
+        return model.learner();
+    }
+
+    /** Scores completions under the weights as they are. */
+    public List<TokenScores> forward(List<Row> rows) {
+        return learner().forward(rows);
+    }
+
+    /**
+     * Adds the gradients of a loss to those that are there.
+     *
+     * @param loss made anew for each try
+     */
+    public <F> F forwardBackward(Batch batch, Supplier<? extends Loss<F>> loss) {
+        return learner().forwardBackward(batch, loss);
+    }
+
+    /** The same of {@code weight} times the mean cross-entropy. */
+    public double crossEntropy(List<Row> rows, double weight) {
+        return learner().crossEntropy(rows, weight);
+    }
+
+    /** Moves the weights by the gradients, and clears these; the norm of the gradients. */
+    public double optimStep(double rate, OptimizerConfig settings) {
+        return learner().optimStep(rate, settings);
+    }
+
+    /**
+     * Writes adapter, tokenizer and the optimiser's state; the folder appears whole or not at all.
+     *
+     * @return the folder
+     */
+    public Path save(Path folder) {
+        Durable.replace(folder, aside -> {
+            Adapters.write(aside, Adapters.active(model.decoder()).orElseThrow());
+            model.base().texts().tokenizer().save(aside);
+            learner().save(aside, TrainerState.empty());
+        });
+        return folder;
+    }
+}
