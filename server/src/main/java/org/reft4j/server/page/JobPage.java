@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Warning;
@@ -76,8 +77,8 @@ record JobPage(
                     .outcome()
                     .ifPresent(outcome -> events.add(new Event(
                             Text.time(run.get().changed()),
-                            outcome.equals("done") ? "info" : "warn",
-                            "The run ended: " + outcome + ".")));
+                            outcome == RunEvent.Outcome.DONE ? "info" : "warn",
+                            "The run ended: " + outcome.word() + ".")));
             ofRun.forEach(entry -> events.add(entry.getValue()));
         }
         return events.subList(0, Math.min(EVENTS, events.size()));

@@ -117,7 +117,7 @@ final class JobRecorder implements RunListener {
             case RunEvent.Warned warned ->
                 job.tell(Draft.warn(sentence(warned.message())).once("warning " + warned.step() + " " + warned.message()));
             case RunEvent.Noted noted -> job.tell(Draft.info(sentence(noted.message())).once("note " + noted.message()));
-            case RunEvent.Finished finished -> done = finished.outcome().equals("done");
+            case RunEvent.Finished finished -> done = finished.outcome() == RunEvent.Outcome.DONE;
             case RunEvent.Progress _ -> {}
         }
     }
