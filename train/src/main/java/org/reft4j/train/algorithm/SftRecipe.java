@@ -6,7 +6,6 @@ import java.util.Map;
 import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.BatchArithmetic;
@@ -114,7 +113,7 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
 
     @Override
     public void plan(Settings config, Dataset data, BatchArithmetic plan) {
-        long rows = data.train().stream().mapToLong(Question::targets).sum();
+        long rows = BatchArithmetic.annotated(data);
         OptimizerConfig optimizer = config.optimizer();
         EpochBatches batches = new EpochBatches(Math.max(1, rows), config.batch(), config.epochs());
         long perEpoch = batches.perEpoch();

@@ -78,8 +78,7 @@ public final class ConfigFile {
 
         /** The same with other settings put over it. The files that it was made from are not read again. */
         public Resolved with(List<Setting> settings) {
-            return over(
-                    YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
+            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
         }
     }
 
