@@ -219,8 +219,7 @@ final class CompletionRoute {
     }
 
     /** @param read tokens of the prompt that was told of already */
-    private static void write(Asked asked, SampleStream stream, int read, String id, Events events)
-            throws IOException {
+    private static void write(Asked asked, SampleStream stream, int read, String id, Events events) throws IOException {
         Wish wish = asked.wish();
         int open = asked.prompts().size();
         int prompt = read;
