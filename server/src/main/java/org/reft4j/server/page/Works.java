@@ -110,8 +110,11 @@ final class Works {
 
     /** What changes whenever the job does; cheap enough to ask for every second, for many. */
     String signature(Caller caller, Work work) {
-        String state = table.find(caller.project(), work.id()).map(JobTable.Entry::status).orElse("");
-        return state + work.snapshot().map(run -> Snapshot.signature(run.run().folder())).orElse("");
+        Optional<JobTable.Entry> job = table.find(caller.project(), work.id());
+        Optional<Path> folder = job.flatMap(JobTable.Entry::folder)
+                .or(() -> work.snapshot().map(run -> run.run().folder()));
+        return job.map(JobTable.Entry::status).orElse("")
+                + folder.map(Snapshot::signature).orElse("");
     }
 
     private boolean seesRuns(Caller caller) {

@@ -78,13 +78,16 @@ class WorksTest {
     }
 
     @Test
-    void theSignatureChangesWithTheState() {
+    void theSignatureChangesWithRunAndState() throws IOException {
         Work work = works.find(MINE, "ftjob-1");
         String before = works.signature(MINE, work);
         assertEquals(before, works.signature(MINE, work));
+        Fixture.run(new JobFolder(data, "ftjob-1").run(), 0.5);
+        String begun = works.signature(MINE, work);
+        assertEquals(false, before.equals(begun));
         assertEquals(true, new Jobs(database).cancel("mine", "ftjob-1").isPresent());
         assertEquals(State.CANCELLED, works.find(MINE, "ftjob-1").state());
-        assertEquals(false, before.equals(works.signature(MINE, work)));
+        assertEquals(false, begun.equals(works.signature(MINE, work)));
     }
 
     private List<String> ids(Caller caller) {
