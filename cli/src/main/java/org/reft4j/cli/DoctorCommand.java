@@ -2,9 +2,18 @@ package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.server.Server;
+import org.reft4j.server.ServerSettings;
+import org.reft4j.server.http.RequestLog;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.job.Examination;
@@ -51,10 +60,29 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private Output output = new Output();
 
+    /** Loads what a server needs, so that the launcher's archive of classes has it. */
+    private static void startServer() {
+        try {
+            Path data = Files.createTempDirectory("reft-start-");
+            try (Server server = Server.start(data, ServerSettings.DEFAULTS.withPort(0), RequestLog.NONE)) {
+                server.awaitReady();
+                try (InputStream answer =
+                        server.address().resolve("/v1/models").toURL().openStream()) {
+                    answer.readAllBytes();
+                }
+            } finally {
+                DurableFiles.deleteTree(data);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public Integer call() {
         if (startOnly) {
             Torch.start();
+            startServer();
             return 0;
         }
         if (measure) {

@@ -55,7 +55,10 @@ final class KeysCommand implements Runnable {
         @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data folder of the server.")
         private Path data = Path.of("");
 
-        @Option(names = "--config", paramLabel = "FILE", description = "Its settings; default: server.yaml in the data folder.")
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "Its settings; default: server.yaml in the data folder.")
         private @Nullable Path config;
 
         Database open() throws java.io.IOException {
@@ -65,7 +68,11 @@ final class KeysCommand implements Runnable {
     }
 
     /** {@code reft keys create}. */
-    @Command(name = "create", description = "Make a key; it is shown once.", mixinStandardHelpOptions = true, showDefaultValues = true)
+    @Command(
+            name = "create",
+            description = "Make a key; it is shown once.",
+            mixinStandardHelpOptions = true,
+            showDefaultValues = true)
     static final class Create implements Callable<Integer> {
         @Mixin
         private Service service = new Service();
@@ -79,9 +86,7 @@ final class KeysCommand implements Runnable {
         @Option(names = "--project", paramLabel = "NAME", description = "Project that it belongs to.")
         private String project = Keys.DEFAULT_PROJECT;
 
-        @Option(
-                names = "--role",
-                description = "Rights: ${COMPLETION-CANDIDATES}, each with those before it.")
+        @Option(names = "--role", description = "Rights: ${COMPLETION-CANDIDATES}, each with those before it.")
         private Caller.Role role = Caller.Role.WRITE;
 
         @Option(names = "--tinker", description = "Begin it with tml-, which clients of Tinker insist on.")
@@ -90,8 +95,8 @@ final class KeysCommand implements Runnable {
         @Override
         public Integer call() throws java.io.IOException {
             try (Database database = service.open()) {
-                Keys.Created made = new Keys(database)
-                        .create(project, name, role, tinker ? Keys.Style.TINKER : Keys.Style.REFT);
+                Keys.Created made =
+                        new Keys(database).create(project, name, role, tinker ? Keys.Style.TINKER : Keys.Style.REFT);
                 output.say("%s", made.secret());
                 output.remark(
                         "key %s of project %s, role %s; it is not shown again",

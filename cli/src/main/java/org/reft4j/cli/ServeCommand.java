@@ -40,7 +40,13 @@ import picocli.CommandLine.Spec;
             "come to their end. All settings: docs/server.md"
         })
 final class ServeCommand implements Callable<Integer> {
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data folder; made if it is not there.")
+    private static final String CARRIERS = "32";
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "Data folder; made if it is not there.")
     private Path data = Path.of("");
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings; default: server.yaml in the data folder.")
@@ -49,12 +55,15 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Address to listen at, instead of the settings'.")
     private @Nullable String host;
 
-    @Option(names = "--port", paramLabel = "NUMBER", description = "Port to listen at, instead of the settings'; 0: any.")
+    @Option(
+            names = "--port",
+            paramLabel = "NUMBER",
+            description = "Port to listen at, instead of the settings'; 0: any.")
     private @Nullable Integer port;
 
     @Option(
             names = "--log-requests",
-            description = "Write a line of JSON for each request to standard output.")
+            description = "Write the log of requests to standard output too; it is in DATA/logs.")
     private boolean logRequests;
 
     @Spec
@@ -62,6 +71,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        // SQLite's calls hold the thread that a virtual thread runs on, and there are only as many of these as cores
+        // otherwise.
+        System.setProperty("jdk.virtualThreadScheduler.parallelism", CARRIERS);
         ServerSettings settings = config == null ? ServerSettings.of(data) : ServerSettings.read(config);
         if (host != null) {
             settings = settings.withHost(host);

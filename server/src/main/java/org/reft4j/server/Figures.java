@@ -18,11 +18,13 @@ public final class Figures implements RequestLog {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Counter requests = Counter.builder()
+            .withoutExemplars()
             .name("reft_http_requests")
             .help("Requests by operation and status")
             .labelNames("operation", "status")
             .register(registry);
     private final Histogram seconds = Histogram.builder()
+            .withoutExemplars()
             .name("reft_http_request_seconds")
             .help("Time to the end of the reply by operation")
             .unit(Unit.SECONDS)
@@ -30,10 +32,12 @@ public final class Figures implements RequestLog {
             .labelNames("operation")
             .register(registry);
     private final Counter received = Counter.builder()
+            .withoutExemplars()
             .name("reft_http_received_bytes")
             .help("Bytes of bodies received")
             .register(registry);
     private final Counter sent = Counter.builder()
+            .withoutExemplars()
             .name("reft_http_sent_bytes")
             .help("Bytes of bodies sent")
             .register(registry);
@@ -42,14 +46,14 @@ public final class Figures implements RequestLog {
         GaugeWithCallback.builder()
                 .name("reft_jvm_heap_used_bytes")
                 .help("Java heap in use")
-                .callback(gauge -> gauge.call(ManagementFactory.getMemoryMXBean()
-                        .getHeapMemoryUsage()
-                        .getUsed()))
+                .callback(gauge -> gauge.call(
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("reft_uptime_seconds")
                 .help("Time since the process started")
-                .callback(gauge -> gauge.call(ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0))
+                .callback(
+                        gauge -> gauge.call(ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0))
                 .register(registry);
     }
 

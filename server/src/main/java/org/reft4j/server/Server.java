@@ -49,6 +49,7 @@ public final class Server implements AutoCloseable {
 
     private final ServerSettings settings;
     private final HttpServer http;
+    private final RequestLogFile log;
     private final CompletableFuture<Opened> opened;
 
     /**
@@ -67,9 +68,10 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private Server(ServerSettings settings, HttpServer http, CompletableFuture<Opened> opened) {
+    private Server(ServerSettings settings, HttpServer http, RequestLogFile log, CompletableFuture<Opened> opened) {
         this.settings = settings;
         this.http = http;
+        this.log = log;
         this.opened = opened;
     }
 
@@ -77,20 +79,26 @@ public final class Server implements AutoCloseable {
      * Starts to listen, and goes on to start on threads of its own.
      *
      * @param data the data folder, made if it is not there
+     * @param log gets a line for each request, beside the file in the data folder
      * @throws ServerException if the folder cannot be written to or the port is taken
      */
     public static Server start(Path data, ServerSettings settings, RequestLog log) {
         writable(data);
         Figures figures = new Figures();
-        HttpServer http = listen(settings, line -> {
-            figures.write(line);
-            log.write(line);
-        });
+        RequestLogFile file = RequestLogFile.in(data.resolve("logs"));
+        // All three at once: each takes half a second of a cold JVM's time.
+        CompletableFuture<Database> database =
+                CompletableFuture.supplyAsync(() -> database(data, settings), Server::thread);
         CompletableFuture<ApiDocument> document =
                 CompletableFuture.supplyAsync(() -> ApiDocument.read("service", PARTS), Server::thread);
-        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
-                () -> serve(data, settings, http, document, figures), Server::thread);
-        return new Server(settings, http, opened);
+        HttpServer http = listen(settings, database, line -> {
+            figures.write(line);
+            file.write(line);
+            log.write(line);
+        });
+        CompletableFuture<Opened> opened =
+                CompletableFuture.supplyAsync(() -> serve(data, settings, http, database.join(), document, figures), Server::thread);
+        return new Server(settings, http, file, opened);
     }
 
     private static void thread(Runnable work) {
@@ -112,7 +120,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(ServerSettings settings, RequestLog log) {
+    private static HttpServer listen(
+            ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
         ServerSettings.Limits limits = settings.limits();
         HttpSettings http = new HttpSettings(
                 settings.host(),
@@ -128,11 +137,13 @@ public final class Server implements AutoCloseable {
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {
+            database.thenAccept(Database::close).join();
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
                             + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
                     e);
         } catch (IOException e) {
+            database.thenAccept(Database::close).join();
             throw new ServerException(
                     "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
         }
@@ -142,9 +153,9 @@ public final class Server implements AutoCloseable {
             Path data,
             ServerSettings settings,
             HttpServer http,
+            Database database,
             CompletableFuture<ApiDocument> document,
             Figures figures) {
-        Database database = database(data, settings);
         try {
             Keys keys = new Keys(database);
             Sessions sessions = new Sessions(keys);
@@ -152,8 +163,8 @@ public final class Server implements AutoCloseable {
                 throw new ServerException("everybody could use a server at " + settings.host()
                         + " without a key; make one first: reft keys create --data " + data);
             }
-            Room room = new Room(
-                    (long) (settings.limits().filesGib() * GIB), (long) (settings.limits().freeGib() * GIB));
+            Room room = new Room((long) (settings.limits().filesGib() * GIB), (long)
+                    (settings.limits().freeGib() * GIB));
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
             JobService jobs = JobService.start(data, settings, database, files);
@@ -233,5 +244,6 @@ public final class Server implements AutoCloseable {
         if (now != null) {
             now.close();
         }
+        log.close();
     }
 }

@@ -42,7 +42,8 @@ public record ServerSettings(
             throw new SettingException("port", port, "a number from 0 to " + HIGHEST_PORT);
         }
         if (database != null && !database.startsWith("jdbc:postgresql:")) {
-            throw new SettingException("database", database, "a URL like jdbc:postgresql://host/name?user=…&password=…");
+            throw new SettingException(
+                    "database", database, "a URL like jdbc:postgresql://host/name?user=…&password=…");
         }
     }
 

@@ -35,7 +35,8 @@ final class ServiceRoutes {
             database.jdbi().useHandle(handle -> handle.execute("SELECT 1"));
             return status("ready");
         } catch (RuntimeException e) {
-            throw new ApiError(503, "server_error", null, "database", "The database does not answer: " + e.getMessage());
+            throw new ApiError(
+                    503, "server_error", null, "database", "The database does not answer: " + e.getMessage());
         }
     }
 

@@ -37,12 +37,23 @@ public final class RunningServer implements AutoCloseable {
         return start(data, ServerSettings.DEFAULTS);
     }
 
+    /** The defaults with another address, other models and other limits. */
+    public static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
+        ServerSettings rest = ServerSettings.DEFAULTS;
+        return new ServerSettings(host, 0, null, models, List.of(), limits, rest.jobs(), rest.graders());
+    }
+
     /** @param settings whose port is replaced by a free one */
     public static RunningServer start(Path data, ServerSettings settings) {
         ConcurrentLinkedQueue<ObjectNode> log = new ConcurrentLinkedQueue<>();
         Server server = Server.start(data, settings.withPort(0), log::add);
-        server.awaitReady();
-        return new RunningServer(server, log);
+        try {
+            server.awaitReady();
+            return new RunningServer(server, log);
+        } catch (RuntimeException | AssertionError e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** The address of the API, as clients want it. */
@@ -134,7 +145,8 @@ public final class RunningServer implements AutoCloseable {
         String schema = status >= 400
                 ? "#/components/schemas/Error"
                 : document.path("paths").properties().stream()
-                        .filter(each -> path.replaceFirst("/$", "").matches(each.getKey().replaceAll("\\{[^}]+}", "[^/]+")))
+                        .filter(each -> path.replaceFirst("/$", "")
+                                .matches(each.getKey().replaceAll("\\{[^}]+}", "[^/]+")))
                         .map(each -> "#/paths/" + each.getKey().replace("/", "~1") + "/"
                                 + request.method().toLowerCase(java.util.Locale.ROOT) + "/responses/" + status
                                 + "/content/application~1json/schema")
@@ -142,7 +154,8 @@ public final class RunningServer implements AutoCloseable {
                         .findFirst()
                         .orElseThrow(() -> new AssertionError("no operation answers " + request + " with " + status));
         List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                .getSchema(document.deepCopy().put("$ref", schema.replace("{", "%7B").replace("}", "%7D")))
+                .getSchema(document.deepCopy()
+                        .put("$ref", schema.replace("{", "%7B").replace("}", "%7D")))
                 .validate(body);
         if (!errors.isEmpty()) {
             throw new AssertionError(request + " answered " + body + ", which breaks the API's document: " + errors);

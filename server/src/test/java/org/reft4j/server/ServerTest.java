@@ -31,16 +31,14 @@ class ServerTest {
     @TempDir
     private Path data = Path.of("");
 
-    private static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
-        return new ServerSettings(host, 0, null, models, List.of(), limits);
-    }
-
     @Test
     void tellsOfItsHealth() {
         try (RunningServer server = RunningServer.start(data)) {
             assertEquals("ok", server.get("/healthz").body().path("status").asText());
             assertEquals("ready", server.get("/readyz").body().path("status").asText());
-            assertTrue(server.get("/metrics").text().contains("reft_http_requests_total{operation=\"getHealth\",status=\"200\"} 1.0"));
+            assertTrue(server.get("/metrics")
+                    .text()
+                    .contains("reft_http_requests_total{operation=\"getHealth\",status=\"200\"} 1.0"));
         }
     }
 
@@ -73,7 +71,8 @@ class ServerTest {
             assertRefused(server, 431, "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(20_000) + "\r\n\r\n");
             assertRefused(server, 414, "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertRefused(server, 505, "GET / HTTP/7.1\r\nHost: localhost\r\n\r\n");
-            assertRefused(server, 413, "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n");
+            assertRefused(
+                    server, 413, "POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n");
             assertRefused(server, 404, "GET /v1/files/..%2f..%2freft.db HTTP/1.1\r\nHost: localhost\r\n\r\n");
         }
     }
@@ -85,7 +84,9 @@ class ServerTest {
             socket.shutdownOutput();
             InputStream in = socket.getInputStream();
             String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), request.lines().findFirst() + " -> " + answer);
+            assertTrue(
+                    answer.startsWith("HTTP/1.1 " + status + " "),
+                    request.lines().findFirst() + " -> " + answer);
             assertTrue(answer.contains("{\"error\":{\"message\":\""), answer);
             assertTrue(answer.toLowerCase(java.util.Locale.ROOT).contains("content-type: application/json"), answer);
             assertTrue(answer.toLowerCase(java.util.Locale.ROOT).contains("x-request-id: req_"), answer);
@@ -94,10 +95,15 @@ class ServerTest {
 
     @Test
     void keepsSlashesInNamesOfModels() {
-        ServerSettings settings = settings("127.0.0.1", Map.of("Qwen/Qwen3 x", "folder"), ServerSettings.Limits.DEFAULTS);
+        ServerSettings settings =
+                RunningServer.settings("127.0.0.1", Map.of("Qwen/Qwen3 x", "folder"), ServerSettings.Limits.DEFAULTS);
         try (RunningServer server = RunningServer.start(data, settings)) {
-            assertEquals("Qwen/Qwen3 x", server.get("/v1/models/Qwen%2FQwen3%20x").body().path("id").asText());
-            assertEquals("Qwen/Qwen3 x", server.get("/v1/models").body().at("/data/0/id").asText());
+            assertEquals(
+                    "Qwen/Qwen3 x",
+                    server.get("/v1/models/Qwen%2FQwen3%20x").body().path("id").asText());
+            assertEquals(
+                    "Qwen/Qwen3 x",
+                    server.get("/v1/models").body().at("/data/0/id").asText());
             RunningServer.Answer missing = server.get("/v1/models/ft:a:b::c");
             assertEquals(404, missing.status());
             assertEquals("model_not_found", missing.body().at("/error/code").asText());
@@ -111,10 +117,12 @@ class ServerTest {
     void speaksAzuresDialect() {
         try (RunningServer server = RunningServer.start(data)) {
             assertEquals(200, server.get("/openai/v1/models").status());
-            assertEquals(200, server.send(server.request("/openai/files?api-version=2025-04-01-preview")
-                            .header("api-key", "any")
-                            .build())
-                    .status());
+            assertEquals(
+                    200,
+                    server.send(server.request("/openai/files?api-version=2025-04-01-preview")
+                                    .header("api-key", "any")
+                                    .build())
+                            .status());
         }
     }
 
@@ -140,9 +148,12 @@ class ServerTest {
             String revoked;
             try (Database database = Server.database(data, ServerSettings.DEFAULTS)) {
                 Keys keys = new Keys(database);
-                one = keys.create("one", "a", Caller.Role.WRITE, Keys.Style.REFT).secret();
-                other = keys.create("other", "b", Caller.Role.WRITE, Keys.Style.TINKER).secret();
-                reader = keys.create("one", "c", Caller.Role.READ, Keys.Style.REFT).secret();
+                one = keys.create("one", "a", Caller.Role.WRITE, Keys.Style.REFT)
+                        .secret();
+                other = keys.create("other", "b", Caller.Role.WRITE, Keys.Style.TINKER)
+                        .secret();
+                reader = keys.create("one", "c", Caller.Role.READ, Keys.Style.REFT)
+                        .secret();
                 Keys.Created gone = keys.create("one", "d", Caller.Role.WRITE, Keys.Style.REFT);
                 revoked = gone.secret();
                 assertTrue(keys.revoke(gone.key().id()));
@@ -150,7 +161,9 @@ class ServerTest {
                 assertEquals(Optional.empty(), leaked(keys, one, revoked));
             }
             assertEquals(401, server.get("/v1/files").status());
-            assertEquals("invalid_api_key", server.get("/v1/files").body().at("/error/code").asText());
+            assertEquals(
+                    "invalid_api_key",
+                    server.get("/v1/files").body().at("/error/code").asText());
             assertEquals(401, as(server, "Authorization", "Bearer " + revoked, "/v1/files"));
             assertEquals(401, as(server, "Authorization", "Bearer nonsense", "/v1/files"));
             assertEquals(200, as(server, "api-key", one, "/v1/files"));
@@ -165,16 +178,20 @@ class ServerTest {
             assertEquals(200, as(server, "Authorization", "Bearer " + reader, "/v1/files/" + id));
             assertEquals(404, as(server, "Authorization", "Bearer " + other, "/v1/files/" + id));
             assertEquals(404, as(server, "Authorization", "Bearer " + other, "/v1/files/" + id + "/content"));
-            assertEquals(403, server.send(server.request("/v1/files/" + id)
-                            .header("Authorization", "Bearer " + reader)
-                            .DELETE()
-                            .build())
-                    .status());
-            assertEquals(404, server.send(server.request("/v1/files/" + id)
-                            .header("Authorization", "Bearer " + other)
-                            .DELETE()
-                            .build())
-                    .status());
+            assertEquals(
+                    403,
+                    server.send(server.request("/v1/files/" + id)
+                                    .header("Authorization", "Bearer " + reader)
+                                    .DELETE()
+                                    .build())
+                            .status());
+            assertEquals(
+                    404,
+                    server.send(server.request("/v1/files/" + id)
+                                    .header("Authorization", "Bearer " + other)
+                                    .DELETE()
+                                    .build())
+                            .status());
             assertEquals(200, server.get("/healthz").status());
             assertEquals(401, server.get("/metrics").status());
         }
@@ -194,7 +211,7 @@ class ServerTest {
 
     @Test
     void needsKeysForOtherAddresses() {
-        ServerSettings settings = settings("0.0.0.0", Map.of(), ServerSettings.Limits.DEFAULTS);
+        ServerSettings settings = RunningServer.settings("0.0.0.0", Map.of(), ServerSettings.Limits.DEFAULTS);
         ServerException refused = assertThrows(ServerException.class, () -> RunningServer.start(data, settings));
         assertTrue(String.valueOf(refused.getMessage()).contains("reft keys create"), refused.getMessage());
         try (Database database = Server.database(data, settings)) {
@@ -222,7 +239,7 @@ class ServerTest {
     @Test
     void holdsBackWhoAsksTooOften() {
         ServerSettings.Limits limits = new ServerSettings.Limits(1, 1, 0, 0, 2, 100, 30);
-        try (RunningServer server = RunningServer.start(data, settings("127.0.0.1", Map.of(), limits))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), limits))) {
             int refused = 0;
             for (int i = 0; i < 12; i++) {
                 RunningServer.Answer answer = server.get("/v1/files");
@@ -275,16 +292,15 @@ class ServerTest {
         assertEquals(7, read.limits().fileMib());
         assertEquals(64, read.limits().bodyMib());
         assertEquals("server.yaml:2: unknown key prot; did you mean port?", fault("host: 127.0.0.1\nprot: 1\n"));
-        assertEquals(
-                "server.yaml:1: port is 70000; expected a number from 0 to 65535", fault("port: 70000\n"));
+        assertEquals("server.yaml:1: port is 70000; expected a number from 0 to 65535", fault("port: 70000\n"));
         assertEquals(
                 "server.yaml:2: limits.file-mib is 0; expected a number from 1", fault("limits:\n  file-mib: 0\n"));
     }
 
     private String fault(String yaml) throws IOException {
         Path file = Files.writeString(data.resolve("server.yaml"), yaml);
-        String message = String.valueOf(
-                assertThrows(ConfigException.class, () -> ServerSettings.read(file)).getMessage());
+        String message = String.valueOf(assertThrows(ConfigException.class, () -> ServerSettings.read(file))
+                .getMessage());
         return message.replace(data + java.io.File.separator, "");
     }
 }

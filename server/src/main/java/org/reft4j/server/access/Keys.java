@@ -127,7 +127,8 @@ public final class Keys implements Callers {
     }
 
     private int count(String sql) {
-        return jdbi.withHandle(handle -> handle.createQuery(sql).mapTo(Integer.class).one());
+        return jdbi.withHandle(
+                handle -> handle.createQuery(sql).mapTo(Integer.class).one());
     }
 
     private static boolean equal(String one, String other) {

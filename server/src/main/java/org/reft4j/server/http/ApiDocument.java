@@ -98,17 +98,19 @@ public final class ApiDocument {
         }
         List<Operation> operations = new ArrayList<>();
         Set<String> ids = new HashSet<>();
-        root.path(PATHS).properties().forEach(path -> path.getValue().properties().forEach(method -> {
-            if (METHODS.contains(method.getKey())) {
-                String id = method.getValue().path("operationId").asText();
-                if (id.isEmpty() || !ids.add(id)) {
-                    throw new IllegalArgumentException(
-                            method.getKey() + " " + path.getKey() + " needs an operationId of its own");
-                }
-                unused.remove(id);
-                operations.add(operation(id, method.getKey(), path.getKey(), method.getValue(), groups));
-            }
-        }));
+        root.path(PATHS)
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(method -> {
+                    if (METHODS.contains(method.getKey())) {
+                        String id = method.getValue().path("operationId").asText();
+                        if (id.isEmpty() || !ids.add(id)) {
+                            throw new IllegalArgumentException(
+                                    method.getKey() + " " + path.getKey() + " needs an operationId of its own");
+                        }
+                        unused.remove(id);
+                        operations.add(operation(id, method.getKey(), path.getKey(), method.getValue(), groups));
+                    }
+                }));
         if (!unused.isEmpty()) {
             throw new IllegalArgumentException("no part of the API's document has the operations " + unused);
         }
@@ -139,7 +141,13 @@ public final class ApiDocument {
             }
         }
         return new Operation(
-                id, method.toUpperCase(Locale.ROOT), path, slashes, access(method, described), body(described), handler);
+                id,
+                method.toUpperCase(Locale.ROOT),
+                path,
+                slashes,
+                access(method, described),
+                body(described),
+                handler);
     }
 
     private static Operation.Access access(String method, JsonNode described) {

@@ -43,7 +43,9 @@ final class Disposition {
     /** The field that makes browsers save a file. Names of clients hold anything; only letters that cannot break the header get into it. */
     static String attachment(String name) {
         String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
-        String full = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
+        String full = URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A");
         return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + full;
     }
 }

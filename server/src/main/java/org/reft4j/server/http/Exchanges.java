@@ -102,7 +102,7 @@ final class Exchanges extends Handler.Abstract {
                 refuse(e);
             } catch (EofException e) {
                 throw e;
-            } catch (IOException | RuntimeException | StackOverflowError e) {
+            } catch (IOException | RuntimeException | Error e) {
                 failure = e;
                 if (e instanceof JettyCall.Gone || response.isCommitted()) {
                     throw e instanceof IOException io ? io : new IOException("the reply ended early", e);
@@ -119,7 +119,8 @@ final class Exchanges extends Handler.Abstract {
         private Reply handled() throws IOException {
             Served now = served;
             if (now == null) {
-                throw new ApiError(503, SERVER_ERROR, null, "starting", "The server is starting; try again in a second.")
+                throw new ApiError(
+                                503, SERVER_ERROR, null, "starting", "The server is starting; try again in a second.")
                         .with("Retry-After", "1");
             }
             origins.require(header(HttpHeader.HOST.asString()), header("Origin"));
@@ -166,19 +167,19 @@ final class Exchanges extends Handler.Abstract {
         }
 
         private Caller allowed(Caller caller, Operation wanted) {
-            int needed =
-                    switch (wanted.access()) {
-                        case PUBLIC, READ -> 0;
-                        case WRITE -> 1;
-                        case ADMIN -> 2;
-                    };
+            int needed = switch (wanted.access()) {
+                case PUBLIC, READ -> 0;
+                case WRITE -> 1;
+                case ADMIN -> 2;
+            };
             if (caller.role().ordinal() < needed) {
                 throw new ApiError(
                         403,
                         "invalid_request_error",
                         null,
                         "insufficient_permissions",
-                        "Your key has the role " + caller.role() + "; " + wanted.id() + " needs " + wanted.access() + ".");
+                        "Your key has the role " + caller.role() + "; " + wanted.id() + " needs " + wanted.access()
+                                + ".");
             }
             return caller;
         }
@@ -199,7 +200,8 @@ final class Exchanges extends Handler.Abstract {
                 case Reply.Json json -> bytes(json.status(), JSON, Json.PLAIN.writeValueAsBytes(json.body()));
                 case Reply.Bytes bytes -> bytes(bytes.status(), bytes.type(), bytes.body());
                 case Reply.Headed headed -> {
-                    headed.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+                    headed.headers()
+                            .forEach((name, value) -> response.getHeaders().put(name, value));
                     write(headed.reply());
                 }
                 case Reply.File file -> file(file);

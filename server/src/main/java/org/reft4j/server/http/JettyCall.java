@@ -189,7 +189,8 @@ final class JettyCall implements Call {
                 waitedNanos += System.nanoTime() - start;
             }
             if (waitedNanos > PATIENCE_NANOS && read < waitedNanos / 1_000_000) {
-                throw ApiError.invalid(null, "The body arrives too slowly; this server expects at least 1 kB a second.");
+                throw ApiError.invalid(
+                        null, "The body arrives too slowly; this server expects at least 1 kB a second.");
             }
             if (got > 0) {
                 read += got;

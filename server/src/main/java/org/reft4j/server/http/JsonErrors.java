@@ -46,6 +46,10 @@ final class JsonErrors extends ErrorHandler {
         }
         String reason = message == null || message.isBlank() ? HttpStatus.getMessage(status) : message;
         return new ApiError(
-                status, "invalid_request_error", null, null, "The request was refused before it was read: " + reason + ".");
+                status,
+                "invalid_request_error",
+                null,
+                null,
+                "The request was refused before it was read: " + reason + ".");
     }
 }

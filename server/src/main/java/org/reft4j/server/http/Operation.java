@@ -55,7 +55,8 @@ final class Operation {
             regex.append(slashes.contains(name) ? "(.+)" : "([^/]+)");
             from = parameters.end();
         }
-        this.pattern = Pattern.compile(regex.append(Pattern.quote(template.substring(from))).toString());
+        this.pattern = Pattern.compile(
+                regex.append(Pattern.quote(template.substring(from))).toString());
     }
 
     String id() {

@@ -35,7 +35,8 @@ final class Origins {
         if (loopback && !name.isEmpty() && !LOCAL.matcher(name).matches() && !hosts.contains(name)) {
             throw refused(
                     "host_not_allowed",
-                    "This server answers to localhost only, not to " + name + "; name it under \"hosts\" in server.yaml.");
+                    "This server answers to localhost only, not to " + name
+                            + "; name it under \"hosts\" in server.yaml.");
         }
         if (origin.isPresent()) {
             String from = origin.get().toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");

@@ -36,7 +36,8 @@ final class Router {
      * @throws ApiError 404 for an unknown path, 405 for a known one with another method
      */
     Match find(String method, String rawPath) {
-        String path = rawPath.length() > 1 && rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
+        String path =
+                rawPath.length() > 1 && rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
         String wanted = method.equals("HEAD") ? "GET" : method;
         TreeSet<String> others = new TreeSet<>();
         for (Operation each : operations) {

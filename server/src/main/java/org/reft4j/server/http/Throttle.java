@@ -31,18 +31,23 @@ final class Throttle {
         if (perSecond == 0) {
             return;
         }
-        Bucket bucket = buckets.computeIfAbsent(who, key -> Bucket.builder()
-                .addLimit(limit -> limit.capacity(2L * perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
-                .build());
+        Bucket bucket = buckets.computeIfAbsent(
+                who,
+                key -> Bucket.builder()
+                        .addLimit(
+                                limit -> limit.capacity(2L * perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
+                        .build());
         ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
         if (!probe.isConsumed()) {
-            long wait = Math.max(1, Duration.ofNanos(probe.getNanosToWaitForRefill()).toMillis());
+            long wait = Math.max(
+                    1, Duration.ofNanos(probe.getNanosToWaitForRefill()).toMillis());
             throw new ApiError(
                             429,
                             "rate_limit_error",
                             null,
                             "rate_limit_exceeded",
-                            "Too many requests; this server takes " + perSecond + " a second. Try again in " + wait + " ms.")
+                            "Too many requests; this server takes " + perSecond + " a second. Try again in " + wait
+                                    + " ms.")
                     .with("Retry-After", Long.toString((wait + 999) / 1000))
                     .with("retry-after-ms", Long.toString(wait));
         }

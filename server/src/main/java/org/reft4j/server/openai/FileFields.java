@@ -22,7 +22,8 @@ final class FileFields {
         }
         if (!PURPOSES.contains(given)) {
             throw ApiError.invalid(
-                    "purpose", "'" + given + "' is not one of " + PURPOSES + " - 'purpose'; for training data it is fine-tune.");
+                    "purpose",
+                    "'" + given + "' is not one of " + PURPOSES + " - 'purpose'; for training data it is fine-tune.");
         }
         return given;
     }
@@ -43,7 +44,8 @@ final class FileFields {
 
     /** The last part of a file's name, without anything that could be a path or break a line. */
     static String filename(@Nullable String given) {
-        String name = given == null ? "" : given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1);
+        String name =
+                given == null ? "" : given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1);
         String plain = CONTROL.matcher(name).replaceAll("").strip();
         if (plain.isEmpty()) {
             return "upload";
@@ -65,6 +67,8 @@ final class FileFields {
             // said below
         }
         throw ApiError.invalid(
-                param, "Invalid value for '" + param + "': " + given + "; expected a whole number from " + least + " to " + most + ".");
+                param,
+                "Invalid value for '" + param + "': " + given + "; expected a whole number from " + least + " to "
+                        + most + ".");
     }
 }

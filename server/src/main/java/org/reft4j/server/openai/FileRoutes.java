@@ -53,8 +53,8 @@ public final class FileRoutes {
             String purpose = FileFields.purpose(form.texts().get("purpose"));
             Long lifetime = FileFields.lifetime(
                     form.texts().get("expires_after[anchor]"), form.texts().get("expires_after[seconds]"), purpose);
-            StoredFile file = files.add(
-                    call.caller().project(), FileFields.filename(form.filename()), purpose, lifetime, bytes);
+            StoredFile file =
+                    files.add(call.caller().project(), FileFields.filename(form.filename()), purpose, lifetime, bytes);
             return Reply.json(json(file));
         } catch (StoreFullException e) {
             throw full(e);
@@ -76,8 +76,12 @@ public final class FileRoutes {
         ObjectNode list = Json.PLAIN.createObjectNode().put("object", "list");
         ArrayNode data = list.putArray("data");
         page.items().forEach(file -> data.add(json(file)));
-        list.put("first_id", page.items().isEmpty() ? null : page.items().getFirst().id());
-        list.put("last_id", page.items().isEmpty() ? null : page.items().getLast().id());
+        list.put(
+                "first_id",
+                page.items().isEmpty() ? null : page.items().getFirst().id());
+        list.put(
+                "last_id",
+                page.items().isEmpty() ? null : page.items().getLast().id());
         return Reply.json(list.put("has_more", page.more()));
     }
 

@@ -131,7 +131,8 @@ public final class TrainingFileCheck {
             }
             method.fault(row).ifPresent(fault -> faults.add(new Fault(number, fault)));
         } catch (JsonProcessingException e) {
-            String column = e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
+            String column =
+                    e.getLocation() == null ? "" : " (column " + e.getLocation().getColumnNr() + ")";
             faults.add(new Fault(number, "not valid JSON: " + e.getOriginalMessage() + column));
         }
     }

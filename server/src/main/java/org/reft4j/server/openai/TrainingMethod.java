@@ -140,7 +140,8 @@ public enum TrainingMethod {
         JsonNode content = message.path("content");
         if (content.isMissingNode() || content.isNull()) {
             require(
-                    WITHOUT_TEXT.stream().anyMatch(message::has) && role(message).equals(ASSISTANT),
+                    WITHOUT_TEXT.stream().anyMatch(message::has)
+                            && role(message).equals(ASSISTANT),
                     place + ".content is missing; expected a text or a list of parts");
             return;
         }
@@ -149,9 +150,11 @@ public enum TrainingMethod {
             JsonNode part = content.get(i);
             require(
                     part.path("type").isTextual(),
-                    place + ".content[" + i + "] must be a part with a type, such as {\"type\": \"text\", \"text\": \"…\"}");
+                    place + ".content[" + i
+                            + "] must be a part with a type, such as {\"type\": \"text\", \"text\": \"…\"}");
             require(
-                    !part.path("type").asText().equals("text") || part.path("text").isTextual(),
+                    !part.path("type").asText().equals("text")
+                            || part.path("text").isTextual(),
                     place + ".content[" + i + "].text must be a text");
         }
     }

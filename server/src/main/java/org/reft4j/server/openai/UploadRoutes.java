@@ -50,7 +50,9 @@ public final class UploadRoutes {
         JsonNode expires = body.path("expires_after");
         Long lifetime = expires.isObject()
                 ? FileFields.lifetime(
-                        expires.path("anchor").asText(null), expires.path("seconds").asText(null), purpose)
+                        expires.path("anchor").asText(null),
+                        expires.path("seconds").asText(null),
+                        purpose)
                 : FileFields.lifetime(null, null, purpose);
         try {
             return Reply.json(json(
@@ -79,8 +81,10 @@ public final class UploadRoutes {
             if (!form.hasFile()) {
                 throw ApiError.invalid("data", "'data' is a required property: the part's bytes.");
             }
-            if (uploads.received(upload) + bytes.written() > LONGEST) {
-                throw ApiError.invalid("data", "The parts of an upload have at most " + LONGEST + " bytes together.");
+            // Twice, since a client may send a part again whose answer it did not get.
+            if (uploads.received(upload) + bytes.written() > 2 * upload.bytes() + LONGEST_PART) {
+                throw ApiError.invalid(
+                        "data", "The parts have many more bytes than the " + upload.bytes() + " that were announced.");
             }
             Uploads.Part part = uploads.add(upload, bytes);
             return Reply.json(Json.PLAIN

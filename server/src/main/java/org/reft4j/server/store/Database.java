@@ -61,7 +61,8 @@ public final class Database implements AutoCloseable {
         } catch (FlywayValidateException e) {
             source.close();
             throw new StoreException(
-                    config.getJdbcUrl() + " was made or changed by another version of reft; run that version, or take another data folder",
+                    config.getJdbcUrl()
+                            + " was made or changed by another version of reft; run that version, or take another data folder",
                     e);
         } catch (RuntimeException e) {
             source.close();

@@ -31,7 +31,8 @@ public final class Incoming extends OutputStream {
 
     /** @param used bytes that the project has already */
     static Incoming into(Path folder, Room room, long used) throws IOException {
-        room.require(folder, used, 0);
+        room.requireQuota(used);
+        room.requireDisk(folder, 0);
         Path aside = DurableFiles.beside(folder.resolve("incoming"));
         return new Incoming(
                 folder,
@@ -54,7 +55,8 @@ public final class Incoming extends OutputStream {
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
         if (written + length - looked >= LOOK_EVERY) {
-            room.require(folder, used, written + length);
+            room.requireQuota(used + written + length);
+            room.requireDisk(folder, length);
             looked = written + length;
         }
         DurableFiles.writeFully(channel, ByteBuffer.wrap(bytes, from, length));
@@ -63,7 +65,6 @@ public final class Incoming extends OutputStream {
 
     /** Gives the whole bytes their name. */
     void keep(String name) throws IOException {
-        room.require(folder, used, written);
         channel.force(true);
         channel.close();
         DurableFiles.rename(aside, folder.resolve(name));

@@ -15,17 +15,25 @@ public record Room(long quotaBytes, long reserveBytes) {
     private static final double GIB = 1L << 30;
 
     /**
-     * @param folder where the file goes
-     * @param used bytes of the project's files
-     * @param more bytes that are to come
+     * Refuses what would make a project larger than its quota.
+     *
+     * @param bytes its files and what is to come
      */
-    void require(Path folder, long used, long more) throws StoreFullException {
-        if (quotaBytes > 0 && used + more > quotaBytes) {
+    void requireQuota(long bytes) throws StoreFullException {
+        if (quotaBytes > 0 && bytes > quotaBytes) {
             throw new StoreFullException(String.format(
                     Locale.ROOT,
                     "The project's files would be larger than its quota of %.1f GiB; delete files, or raise limits.files-gib.",
                     quotaBytes / GIB));
         }
+    }
+
+    /**
+     * Refuses what would make the disk nearly full.
+     *
+     * @param more bytes that are still to be written
+     */
+    void requireDisk(Path folder, long more) throws StoreFullException {
         long free;
         try {
             free = Files.getFileStore(folder).getUsableSpace();

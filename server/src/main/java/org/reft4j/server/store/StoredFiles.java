@@ -52,6 +52,8 @@ public final class StoredFiles {
      */
     public StoredFile add(String project, String filename, String purpose, @Nullable Long lifetime, Incoming bytes)
             throws IOException {
+        // Others of the project may have arrived meanwhile.
+        room.requireQuota(used(project) + bytes.written());
         StoredFile file = made(project, filename, purpose, lifetime, bytes.written());
         bytes.keep(file.id());
         jdbi.useHandle(handle -> insert(handle, file));
@@ -85,8 +87,7 @@ public final class StoredFiles {
     }
 
     static void insert(Handle handle, StoredFile file) {
-        handle.createUpdate(
-                        """
+        handle.createUpdate("""
                         INSERT INTO files (id, project, filename, purpose, bytes, created_ms, expires_ms)
                         VALUES (:id, :project, :filename, :purpose, :bytes, :created, :expires)""")
                 .bind("id", file.id())
@@ -101,13 +102,13 @@ public final class StoredFiles {
 
     /** A file of a project, unless it has expired. */
     public Optional<StoredFile> find(String project, String id) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT * FROM files WHERE id = :id AND project = :project" + ALIVE)
-                .bind("id", id)
-                .bind("project", project)
-                .bind("now", System.currentTimeMillis())
-                .map(StoredFile::read)
-                .findOne());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT * FROM files WHERE id = :id AND project = :project" + ALIVE)
+                        .bind("id", id)
+                        .bind("project", project)
+                        .bind("now", System.currentTimeMillis())
+                        .map(StoredFile::read)
+                        .findOne());
     }
 
     /** The bytes of a file. */
@@ -145,8 +146,8 @@ public final class StoredFiles {
 
     /** Deletes a file of a project; false if there is none. */
     public boolean delete(String project, String id) throws IOException {
-        int rows = jdbi.withHandle(handle ->
-                handle.execute("DELETE FROM files WHERE id = ? AND project = ?", id, project));
+        int rows = jdbi.withHandle(
+                handle -> handle.execute("DELETE FROM files WHERE id = ? AND project = ?", id, project));
         if (rows > 0) {
             Files.deleteIfExists(path(id));
         }
@@ -155,21 +156,21 @@ public final class StoredFiles {
 
     /** Bytes of all files of a project. */
     public long used(String project) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = :project")
-                .bind("project", project)
-                .mapTo(Long.class)
-                .one());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = :project")
+                        .bind("project", project)
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** Deletes what has expired, and what crashes left. */
     public void sweep() throws IOException {
         long now = System.currentTimeMillis();
-        List<StoredFile> expired = jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT * FROM files WHERE expires_ms <= :now")
-                .bind("now", now)
-                .map(StoredFile::read)
-                .list());
+        List<StoredFile> expired =
+                jdbi.withHandle(handle -> handle.createQuery("SELECT * FROM files WHERE expires_ms <= :now")
+                        .bind("now", now)
+                        .map(StoredFile::read)
+                        .list());
         for (StoredFile each : expired) {
             delete(each.project(), each.id());
         }
@@ -185,8 +186,9 @@ public final class StoredFiles {
 
     private boolean unknown(String id) {
         return jdbi.withHandle(handle -> handle.createQuery("SELECT count(*) FROM files WHERE id = :id")
-                .bind("id", id)
-                .mapTo(Integer.class)
-                .one()) == 0;
+                        .bind("id", id)
+                        .mapTo(Integer.class)
+                        .one())
+                == 0;
     }
 }

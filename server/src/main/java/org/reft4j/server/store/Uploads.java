@@ -46,10 +46,10 @@ public final class Uploads {
     }
 
     /** Begins an upload. */
-    public Upload create(
-            String project, String filename, String purpose, long bytes, @Nullable Long fileSeconds)
+    public Upload create(String project, String filename, String purpose, long bytes, @Nullable Long fileSeconds)
             throws IOException {
-        room.require(folder, files.used(project), bytes);
+        room.requireQuota(files.used(project) + bytes);
+        room.requireDisk(folder, bytes);
         long now = System.currentTimeMillis();
         Upload upload = new Upload(
                 Secrets.id("upload_"),
@@ -79,12 +79,12 @@ public final class Uploads {
     }
 
     public Optional<Upload> find(String project, String id) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT * FROM uploads WHERE id = :id AND project = :project")
-                .bind("id", id)
-                .bind("project", project)
-                .map(Upload::read)
-                .findOne());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT * FROM uploads WHERE id = :id AND project = :project")
+                        .bind("id", id)
+                        .bind("project", project)
+                        .map(Upload::read)
+                        .findOne());
     }
 
     /** Bytes that are to become a part. */
@@ -106,11 +106,11 @@ public final class Uploads {
 
     /** Bytes of all parts so far. */
     public long received(Upload upload) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT COALESCE(SUM(bytes), 0) FROM upload_parts WHERE upload_id = :id")
-                .bind("id", upload.id())
-                .mapTo(Long.class)
-                .one());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT COALESCE(SUM(bytes), 0) FROM upload_parts WHERE upload_id = :id")
+                        .bind("id", upload.id())
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /**
@@ -119,11 +119,11 @@ public final class Uploads {
      * @param md5 digest of the whole in hexadecimal digits, if the client gave one
      */
     public Completion complete(Upload upload, List<String> parts, @Nullable String md5) throws IOException {
-        List<String> known = jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT id FROM upload_parts WHERE upload_id = :id")
-                .bind("id", upload.id())
-                .mapTo(String.class)
-                .list());
+        List<String> known =
+                jdbi.withHandle(handle -> handle.createQuery("SELECT id FROM upload_parts WHERE upload_id = :id")
+                        .bind("id", upload.id())
+                        .mapTo(String.class)
+                        .list());
         for (String part : parts) {
             if (!known.contains(part)) {
                 return new Completion.Refused("part_ids", "The upload " + upload.id() + " has no part " + part + ".");
@@ -134,7 +134,8 @@ public final class Uploads {
             if (whole.written() != upload.bytes()) {
                 return new Completion.Refused(
                         "part_ids",
-                        "The parts have " + whole.written() + " bytes; the upload was announced with " + upload.bytes() + ".");
+                        "The parts have " + whole.written() + " bytes; the upload was announced with " + upload.bytes()
+                                + ".");
             }
             if (md5 != null && !md5.equalsIgnoreCase(digest)) {
                 return new Completion.Refused("md5", "The parts have the MD5 digest " + digest + ", not " + md5 + ".");
@@ -215,9 +216,10 @@ public final class Uploads {
 
     private boolean pending(String id) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT count(*) FROM uploads WHERE id = :id AND status = 'pending'")
-                .bind("id", id)
-                .mapTo(Integer.class)
-                .one()) > 0;
+                                "SELECT count(*) FROM uploads WHERE id = :id AND status = 'pending'")
+                        .bind("id", id)
+                        .mapTo(Integer.class)
+                        .one())
+                > 0;
     }
 }

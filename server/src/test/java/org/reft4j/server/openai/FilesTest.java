@@ -50,7 +50,8 @@ class FilesTest {
     void takesEveryFormOfUpload() {
         String file = Form.file("file", "rows.jsonl", "{\"a\":\"ä\"}\r\n\r\n");
         String purpose = Form.part("purpose", "fine-tune");
-        String lifetime = Form.part("expires_after[anchor]", "created_at") + Form.part("expires_after[seconds]", "3600");
+        String lifetime =
+                Form.part("expires_after[anchor]", "created_at") + Form.part("expires_after[seconds]", "3600");
         try (RunningServer server = RunningServer.start(data)) {
             for (String parts : List.of(purpose + file, file + purpose, lifetime + file + purpose)) {
                 Answer answer = upload(server, parts);
@@ -58,18 +59,25 @@ class FilesTest {
                 assertEquals("rows.jsonl", answer.body().path("filename").asText());
                 assertEquals(14, answer.body().path("bytes").asInt());
                 assertEquals(
-                        parts.startsWith(lifetime) ? answer.body().path("created_at").asLong() + 3600 : 0,
+                        parts.startsWith(lifetime)
+                                ? answer.body().path("created_at").asLong() + 3600
+                                : 0,
                         answer.body().path("expires_at").asLong());
-                assertEquals("{\"a\":\"ä\"}\r\n\r\n", server.get("/v1/files/" + id + "/content").text());
+                assertEquals(
+                        "{\"a\":\"ä\"}\r\n\r\n",
+                        server.get("/v1/files/" + id + "/content").text());
             }
             Answer nameless = upload(server, purpose + Form.file("file", "", ""));
             assertEquals("upload", nameless.body().path("filename").asText());
             assertEquals(0, nameless.body().path("bytes").asInt());
             String typed = purpose.replace("\r\n\r\n", "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
             assertEquals(200, upload(server, typed + file).status());
-            HttpRequest plain = Form.of(server.request("/v1/files"), purpose + file).build();
+            HttpRequest plain =
+                    Form.of(server.request("/v1/files"), purpose + file).build();
             HttpRequest chunked = server.request("/v1/files/")
-                    .header("Content-Type", plain.headers().firstValue("Content-Type").orElseThrow())
+                    .header(
+                            "Content-Type",
+                            plain.headers().firstValue("Content-Type").orElseThrow())
                     .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(
                             (purpose + file + "--b0undary--\r\n").getBytes(java.nio.charset.StandardCharsets.UTF_8))))
                     .build();
@@ -83,14 +91,23 @@ class FilesTest {
         String purpose = Form.part("purpose", "fine-tune");
         try (RunningServer server = RunningServer.start(data)) {
             Map<String, String> faults = Map.of(
-                    file, "purpose",
-                    purpose, "file",
-                    file + Form.part("purpose", "cheating"), "purpose",
-                    file + purpose + file, "file",
-                    file + purpose + Form.part("expires_after[anchor]", "now"), "expires_after.anchor",
-                    file + purpose + Form.part("expires_after[anchor]", "created_at"), "expires_after.seconds",
-                    file + purpose + Form.part("expires_after[anchor]", "created_at") + Form.part("expires_after[seconds]", "10"),
-                            "expires_after.seconds");
+                    file,
+                    "purpose",
+                    purpose,
+                    "file",
+                    file + Form.part("purpose", "cheating"),
+                    "purpose",
+                    file + purpose + file,
+                    "file",
+                    file + purpose + Form.part("expires_after[anchor]", "now"),
+                    "expires_after.anchor",
+                    file + purpose + Form.part("expires_after[anchor]", "created_at"),
+                    "expires_after.seconds",
+                    file
+                            + purpose
+                            + Form.part("expires_after[anchor]", "created_at")
+                            + Form.part("expires_after[seconds]", "10"),
+                    "expires_after.seconds");
             faults.forEach((parts, field) -> {
                 Answer answer = upload(server, parts);
                 assertEquals(400, answer.status(), parts);
@@ -122,9 +139,17 @@ class FilesTest {
                             .get("content-disposition")
                             .getFirst());
             assertTrue(Files.exists(data.resolve("files").resolve(id)));
-            for (String path : List.of("..%2freft.db", "%2e%2e%2freft.db", "..%5creft.db", "%00", ".", "x%2f..%2f" + id)) {
-                assertTrue(List.of(400, 404).contains(server.get("/v1/files/" + path + "/content").status()), path);
-                assertTrue(List.of(400, 404).contains(server.delete("/v1/files/" + path).status()), path);
+            for (String path :
+                    List.of("..%2freft.db", "%2e%2e%2freft.db", "..%5creft.db", "%00", ".", "x%2f..%2f" + id)) {
+                assertTrue(
+                        List.of(400, 404)
+                                .contains(server.get("/v1/files/" + path + "/content")
+                                        .status()),
+                        path);
+                assertTrue(
+                        List.of(400, 404)
+                                .contains(server.delete("/v1/files/" + path).status()),
+                        path);
             }
             assertTrue(Files.exists(data.resolve("reft.db")));
         }
@@ -141,18 +166,28 @@ class FilesTest {
             List<String> newestFirst = walk(server, "limit=2");
             List<String> oldestFirst = walk(server, "limit=1&order=asc");
             assertEquals(oldestFirst.reversed(), newestFirst);
-            assertEquals(made.stream().sorted().toList(), oldestFirst.stream().sorted().toList());
+            assertEquals(
+                    made.stream().sorted().toList(),
+                    oldestFirst.stream().sorted().toList());
             assertEquals(3, walk(server, "limit=2&purpose=fine-tune").size());
-            JsonNode last = server.get("/v1/files?after=" + newestFirst.getLast()).body();
+            JsonNode last =
+                    server.get("/v1/files?after=" + newestFirst.getLast()).body();
             assertEquals(0, last.path("data").size());
             assertFalse(last.path("has_more").asBoolean());
-            assertEquals(newestFirst.getFirst(), server.get("/v1/files").body().path("first_id").asText());
-            assertEquals(newestFirst.getLast(), server.get("/v1/files").body().path("last_id").asText());
+            assertEquals(
+                    newestFirst.getFirst(),
+                    server.get("/v1/files").body().path("first_id").asText());
+            assertEquals(
+                    newestFirst.getLast(),
+                    server.get("/v1/files").body().path("last_id").asText());
             for (String query : List.of("limit=0", "limit=10001", "limit=x", "order=up", "limit=")) {
                 assertEquals(400, server.get("/v1/files?" + query).status(), query);
             }
             assertEquals(404, server.get("/v1/files?after=file-none").status());
-            assertTrue(server.delete("/v1/files/" + made.getFirst()).body().path("deleted").asBoolean());
+            assertTrue(server.delete("/v1/files/" + made.getFirst())
+                    .body()
+                    .path("deleted")
+                    .asBoolean());
             assertEquals(404, server.get("/v1/files/" + made.getFirst()).status());
             assertEquals(404, server.delete("/v1/files/" + made.getFirst()).status());
             assertFalse(Files.exists(data.resolve("files").resolve(made.getFirst())));
@@ -201,7 +236,7 @@ class FilesTest {
     @Test
     void refusesFilesBeforeThereIsNoRoom() {
         ServerSettings.Limits quota = new ServerSettings.Limits(64, 1, 1.5 / 1024, 0, 0, 100, 30);
-        try (RunningServer server = RunningServer.start(data, limited(quota))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), quota))) {
             String mib = Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB));
             assertEquals(200, upload(server, mib).status());
             Answer full = upload(server, mib);
@@ -209,29 +244,29 @@ class FilesTest {
             assertEquals("storage_full", full.body().at("/error/code").asText());
         }
         ServerSettings.Limits small = new ServerSettings.Limits(64, 1, 0, 0, 0, 100, 30);
-        try (RunningServer server = RunningServer.start(data, limited(small))) {
-            Answer large = upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB + 1)));
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), small))) {
+            Answer large =
+                    upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB + 1)));
             assertEquals("file_too_large", large.body().at("/error/code").asText());
         }
         ServerSettings.Limits disk = new ServerSettings.Limits(64, 1, 0, 1e9, 0, 100, 30);
-        try (RunningServer server = RunningServer.start(data, limited(disk))) {
+        try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), disk))) {
             Answer full = upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x"));
             assertEquals(413, full.status());
             assertTrue(full.text().contains("disk is nearly full"), full.text());
         }
     }
 
-    private static ServerSettings limited(ServerSettings.Limits limits) {
-        return new ServerSettings("127.0.0.1", 0, null, Map.of(), List.of(), limits);
-    }
-
     @Test
     void takesFilesInParts() throws Exception {
         try (RunningServer server = RunningServer.start(data)) {
             String path = "/v1/uploads/" + id(server.post("/v1/uploads", announced(6)));
-            String one = id(server.send(Form.of(server.request(path + "/parts"), Form.file("data", "upload", "abc")).build()));
-            String two = id(server.send(Form.of(server.request(path + "/parts"), Form.file("data", "", "def")).build()));
-            String md5 = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(new byte[] {'d', 'e', 'f', 'a', 'b', 'c'}));
+            String one = id(server.send(Form.of(server.request(path + "/parts"), Form.file("data", "upload", "abc"))
+                    .build()));
+            String two = id(server.send(Form.of(server.request(path + "/parts"), Form.file("data", "", "def"))
+                    .build()));
+            String md5 = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("MD5").digest(new byte[] {'d', 'e', 'f', 'a', 'b', 'c'}));
             String ids = "{\"part_ids\":[\"" + two + "\",\"" + one + "\"]";
             assertEquals("part_ids", param(server.post(path + "/complete", "{}")));
             assertEquals("part_ids", param(server.post(path + "/complete", "{\"part_ids\":[\"part_x\"]}")));
@@ -245,15 +280,22 @@ class FilesTest {
             assertEquals(400, server.post(path + "/cancel", "").status());
             assertFalse(Files.exists(data.resolve("uploads").resolve(path.substring(path.lastIndexOf('/') + 1))));
             String other = "/v1/uploads/" + id(server.post("/v1/uploads", announced(1)));
-            assertEquals("cancelled", server.post(other + "/cancel", "").body().path("status").asText());
-            assertEquals(400, server.send(Form.of(server.request(other + "/parts"), Form.file("data", "", "x")).build()).status());
+            assertEquals(
+                    "cancelled",
+                    server.post(other + "/cancel", "").body().path("status").asText());
+            assertEquals(
+                    400,
+                    server.send(Form.of(server.request(other + "/parts"), Form.file("data", "", "x"))
+                                    .build())
+                            .status());
             assertEquals("bytes", param(server.post("/v1/uploads", announced(0))));
             assertEquals(404, server.post("/v1/uploads/upload_x/cancel", "").status());
         }
     }
 
     private static String announced(int bytes) {
-        return "{\"filename\":\"a.jsonl\",\"purpose\":\"fine-tune\",\"mime_type\":\"text/jsonl\",\"bytes\":" + bytes + "}";
+        return "{\"filename\":\"a.jsonl\",\"purpose\":\"fine-tune\",\"mime_type\":\"text/jsonl\",\"bytes\":" + bytes
+                + "}";
     }
 
     private static String param(Answer answer) {

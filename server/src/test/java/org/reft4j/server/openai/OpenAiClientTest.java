@@ -62,9 +62,15 @@ class OpenAiClientTest {
             assertEquals(FileObject.Status.PROCESSED, fromPath.status());
             assertEquals(fromPath.createdAt() + 7200, fromPath.expiresAt().orElseThrow());
             FileObject fromBytes = client.files()
-                    .create(FileCreateParams.builder().file(rows).purpose(FilePurpose.USER_DATA).build());
+                    .create(FileCreateParams.builder()
+                            .file(rows)
+                            .purpose(FilePurpose.USER_DATA)
+                            .build());
             assertEquals(rows.length, fromBytes.bytes());
-            assertEquals(2, client.files().list(FileListParams.builder().limit(1).build()).autoPager().stream().count());
+            assertEquals(
+                    2,
+                    client.files().list(FileListParams.builder().limit(1).build()).autoPager().stream()
+                            .count());
             assertEquals(fromPath, client.files().retrieve(fromPath.id()));
             try (HttpResponse content = client.files().content(fromPath.id())) {
                 assertArrayEquals(rows, content.body().readAllBytes());
@@ -76,7 +82,11 @@ class OpenAiClientTest {
             assertTrue(String.valueOf(gone.getMessage()).contains("No such File object: " + fromPath.id()));
             assertThrows(
                     BadRequestException.class,
-                    () -> client.files().create(FileCreateParams.builder().file(rows).purpose(FilePurpose.of("x")).build()));
+                    () -> client.files()
+                            .create(FileCreateParams.builder()
+                                    .file(rows)
+                                    .purpose(FilePurpose.of("x"))
+                                    .build()));
         }
     }
 
@@ -92,10 +102,11 @@ class OpenAiClientTest {
                             .bytes(2L * rows.length)
                             .mimeType("text/jsonl")
                             .build());
-            List<String> parts = List.of(
-                    part(client, upload, rows), part(client, upload, rows));
+            List<String> parts = List.of(part(client, upload, rows), part(client, upload, rows));
             Upload done = client.uploads()
-                    .complete(upload.id(), UploadCompleteParams.builder().partIds(parts).build());
+                    .complete(
+                            upload.id(),
+                            UploadCompleteParams.builder().partIds(parts).build());
             assertEquals(Upload.Status.COMPLETED, done.status());
             assertEquals(2L * rows.length, done.file().orElseThrow().bytes());
         }
@@ -110,12 +121,14 @@ class OpenAiClientTest {
 
     @Test
     void listsModels() {
-        ServerSettings settings = new ServerSettings(
-                "127.0.0.1", 0, null, Map.of("Qwen/Qwen3-0.6B", "x", "o4-mini", "y"), List.of(), ServerSettings.DEFAULTS.limits());
+        ServerSettings settings = RunningServer.settings(
+                "127.0.0.1", Map.of("Qwen/Qwen3-0.6B", "x", "o4-mini", "y"), ServerSettings.DEFAULTS.limits());
         try (RunningServer server = RunningServer.start(data, settings)) {
             OpenAIClient client = client(server);
             assertEquals(2, client.models().list().autoPager().stream().count());
-            assertEquals("Qwen/Qwen3-0.6B", client.models().retrieve("Qwen/Qwen3-0.6B").id());
+            assertEquals(
+                    "Qwen/Qwen3-0.6B",
+                    client.models().retrieve("Qwen/Qwen3-0.6B").id());
             NotFoundException missing =
                     assertThrows(NotFoundException.class, () -> client.models().retrieve("ft:o4-mini:a::b"));
             assertEquals("model_not_found", missing.code().orElseThrow());

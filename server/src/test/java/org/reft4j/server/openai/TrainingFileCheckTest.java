@@ -36,7 +36,8 @@ class TrainingFileCheckTest {
     void passesGoodFiles() throws IOException {
         assertEquals(
                 List.of(),
-                check(TrainingMethod.SUPERVISED, Part.TRAINING, (CHAT + "\n").repeat(10)).faults());
+                check(TrainingMethod.SUPERVISED, Part.TRAINING, (CHAT + "\n").repeat(10))
+                        .faults());
         TrainingFileCheck.Result result = check(TrainingMethod.REINFORCEMENT, Part.TRAINING, "\ufeff" + ASK + "\r\n\n");
         assertEquals(List.of(), result.faults());
         assertEquals(1, result.rows());
@@ -84,10 +85,14 @@ class TrainingFileCheckTest {
     void countsRows() throws IOException {
         assertEquals(
                 "[the file has 9 rows; supervised needs at least 10]",
-                check(TrainingMethod.SUPERVISED, Part.TRAINING, (CHAT + "\n").repeat(9)).faults().toString());
+                check(TrainingMethod.SUPERVISED, Part.TRAINING, (CHAT + "\n").repeat(9))
+                        .faults()
+                        .toString());
         assertEquals(
                 "[the file has 1001 rows; reinforcement takes at most 1000]",
-                check(TrainingMethod.REINFORCEMENT, Part.VALIDATION, (ASK + "\n").repeat(1001)).faults().toString());
+                check(TrainingMethod.REINFORCEMENT, Part.VALIDATION, (ASK + "\n").repeat(1001))
+                        .faults()
+                        .toString());
         assertEquals(
                 "[the file has 0 rows; reinforcement needs at least 1]",
                 check(TrainingMethod.REINFORCEMENT, Part.TRAINING, "").faults().toString());
@@ -96,7 +101,8 @@ class TrainingFileCheckTest {
     @Test
     void findsRowsInBothFiles() throws IOException {
         Path one = Files.writeString(folder.resolve("one"), CHAT + "\n" + ASK + "\n\n");
-        Path other = Files.writeString(folder.resolve("other"), CHAT.replace("hi", "ho") + "\n" + ASK.replace(":4", ": 4") + "\n\n");
+        Path other = Files.writeString(
+                folder.resolve("other"), CHAT.replace("hi", "ho") + "\n" + ASK.replace(":4", ": 4") + "\n\n");
         assertEquals(
                 "line 2: the row is line 2 of the training file too; validation rows must be others",
                 TrainingFileCheck.overlap(one, other).orElseThrow().toString());

@@ -25,7 +25,8 @@ record RolloutCondition(String sql, List<Object> values) {
         between("tokens", query.tokens(), terms, values);
         query.part().ifPresent(part -> {
             terms.add("(SELECT value FROM json_each(parts) WHERE key = ?) BETWEEN ? AND ?");
-            values.addAll(List.of(part.name(), part.scores().low(), part.scores().high()));
+            values.addAll(
+                    List.of(part.name(), part.scores().low(), part.scores().high()));
         });
         query.grade().ifPresent(grade -> equal("grade", grade, terms, values));
         query.stop().ifPresent(stop -> equal("stop", stop, terms, values));

@@ -145,25 +145,21 @@ public record RolloutQuery(
 
     /** Only of this question. */
     public RolloutQuery ofQuestion(String id) {
-        return new RolloutQuery(
-                steps, rewards, tokens, part, grade, stop, grep, Optional.of(id), offset, limit, order);
+        return new RolloutQuery(steps, rewards, tokens, part, grade, stop, grep, Optional.of(id), offset, limit, order);
     }
 
     /** Without the first ones. */
     public RolloutQuery after(int count) {
-        return new RolloutQuery(
-                steps, rewards, tokens, part, grade, stop, grep, questionId, count, limit, order);
+        return new RolloutQuery(steps, rewards, tokens, part, grade, stop, grep, questionId, count, limit, order);
     }
 
     /** At most this many. */
     public RolloutQuery first(int count) {
-        return new RolloutQuery(
-                steps, rewards, tokens, part, grade, stop, grep, questionId, offset, count, order);
+        return new RolloutQuery(steps, rewards, tokens, part, grade, stop, grep, questionId, offset, count, order);
     }
 
     /** In this order. */
     public RolloutQuery in(Order wanted) {
-        return new RolloutQuery(
-                steps, rewards, tokens, part, grade, stop, grep, questionId, offset, limit, wanted);
+        return new RolloutQuery(steps, rewards, tokens, part, grade, stop, grep, questionId, offset, limit, wanted);
     }
 }

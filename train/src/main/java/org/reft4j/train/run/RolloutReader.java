@@ -31,7 +31,8 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
         List<Object> values = new ArrayList<>(where.values());
         values.addAll(List.of(query.limit(), query.offset()));
         return select(
-                "SELECT * FROM rollout WHERE " + where.sql() + " ORDER BY " + order(query.order()) + " LIMIT ? OFFSET ?",
+                "SELECT * FROM rollout WHERE " + where.sql() + " ORDER BY " + order(query.order())
+                        + " LIMIT ? OFFSET ?",
                 values,
                 this::rollout);
     }
@@ -49,10 +50,9 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
     List<RolloutBin> histogram(RolloutQuery query, int bars) {
         RolloutCondition where = RolloutCondition.of(query);
         String found = " FROM rollout WHERE reward IS NOT NULL AND " + where.sql();
-        List<double[]> ends = select(
-                "SELECT min(reward), max(reward)" + found + " HAVING count(*) > 0", where.values(), row -> new double[] {
-                    row.getDouble(1), row.getDouble(2)
-                });
+        List<double[]> ends =
+                select("SELECT min(reward), max(reward)" + found + " HAVING count(*) > 0", where.values(), row ->
+                        new double[] {row.getDouble(1), row.getDouble(2)});
         if (ends.isEmpty()) {
             return List.of();
         }
@@ -80,14 +80,11 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
     /** By step, the share of questions whose completions were all paid the same; steps without groups are left out. */
     Map<Integer, Double> sameRewards() {
         Map<Integer, Double> shares = new LinkedHashMap<>();
-        select(
-                        """
+        select("""
                         SELECT step, avg(same) FROM (
                             SELECT step, max(reward) = min(reward) AS same FROM rollout
                             GROUP BY step, question_id HAVING count(reward) > 1)
-                        GROUP BY step ORDER BY step""",
-                        List.of(),
-                        row -> Map.entry(row.getInt(1), row.getDouble(2)))
+                        GROUP BY step ORDER BY step""", List.of(), row -> Map.entry(row.getInt(1), row.getDouble(2)))
                 .forEach(entry -> shares.put(entry.getKey(), entry.getValue()));
         return shares;
     }

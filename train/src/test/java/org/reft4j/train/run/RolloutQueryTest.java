@@ -109,7 +109,8 @@ class RolloutQueryTest {
     @Test
     void narrowedByLengthEndGradeAndPart() {
         assertEquals("1a 1b", found(RolloutQuery.ALL.tokens(3, 5)));
-        assertEquals("1a 1b 2a 2c", found(RolloutQuery.ALL.stopped("end-of-text").graded("wrong")));
+        assertEquals(
+                "1a 1b 2a 2c", found(RolloutQuery.ALL.stopped("end-of-text").graded("wrong")));
         assertEquals("", found(RolloutQuery.ALL.stopped("length")));
         run.emit(new RunEvent.RolledOut(3, List.of(parted("d", 0, 0.25, Map.of("it's right", 0.5, "short", 1.0)))));
         assertEquals("3d", found(RolloutQuery.ALL.part("it's right", 0.5, 1)));
