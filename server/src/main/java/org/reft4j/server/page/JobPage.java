@@ -105,8 +105,8 @@ record JobPage(
             facts.add(new Fact("data", run.summary().data()));
             run.summary()
                     .reward()
-                    .ifPresent(reward -> facts.add(new Fact(
-                            "reward", Text.number(reward.first()) + " → " + Text.number(reward.last()))));
+                    .ifPresent(reward -> facts.add(
+                            new Fact("reward", Text.number(reward.first()) + " → " + Text.number(reward.last()))));
             run.summary()
                     .best()
                     .ifPresent(best -> facts.add(new Fact(

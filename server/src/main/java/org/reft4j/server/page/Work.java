@@ -23,7 +23,8 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
     static Work of(String id, Optional<JobTable.Entry> job, Optional<Snapshot> snapshot) {
         String name = job.flatMap(JobTable.Entry::suffix).orElse(id.replace('~', '/'));
         State state = job.map(entry -> State.of(entry.status()))
-                .orElseGet(() -> snapshot.map(each -> state(each, Instant.now())).orElse(State.SILENT));
+                .orElseGet(
+                        () -> snapshot.map(each -> state(each, Instant.now())).orElse(State.SILENT));
         return new Work(id, name, state, job, snapshot);
     }
 
