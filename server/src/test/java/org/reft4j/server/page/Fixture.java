@@ -88,7 +88,7 @@ final class Fixture implements AutoCloseable {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            run.emit(new RunEvent.Finished(STEPS, "done"));
+            run.emit(new RunEvent.Finished(STEPS, RunEvent.Outcome.DONE));
         }
     }
 
