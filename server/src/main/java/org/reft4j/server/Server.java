@@ -128,16 +128,25 @@ public final class Server implements AutoCloseable {
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {
-            database.thenAccept(Database::close).join();
+            closeSoon(database);
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
                             + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
                     e);
         } catch (IOException e) {
-            database.thenAccept(Database::close).join();
+            closeSoon(database);
             throw new ServerException(
                     "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Closes what is still being opened; if that fails, there is nothing to close. */
+    private static void closeSoon(CompletableFuture<Database> database) {
+        var _ = database.whenComplete((made, failure) -> {
+            if (made != null) {
+                made.close();
+            }
+        });
     }
 
     private static Opened serve(

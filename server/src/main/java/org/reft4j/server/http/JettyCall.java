@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.eclipse.jetty.http.BadMessageException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +73,13 @@ final class JettyCall implements Call {
             query = new LinkedHashMap<>();
             try {
                 for (Fields.Field field : Request.extractQueryParameters(request)) {
+                    String all = field.getName() + field.getValues();
+                    if (all.indexOf('\0') >= 0) { // PostgreSQL keeps no such text
+                        throw ApiError.invalid(field.getName(), "The query of the URL has a NUL character.");
+                    }
                     query.put(field.getName(), List.copyOf(field.getValues()));
                 }
-            } catch (IllegalArgumentException | BadMessageException e) {
+            } catch (IllegalArgumentException | HttpException.RuntimeException e) {
                 throw ApiError.invalid(null, "The query of the URL is not percent-encoded UTF-8.");
             }
         }
