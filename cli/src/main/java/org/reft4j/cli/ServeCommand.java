@@ -90,6 +90,7 @@ final class ServeCommand implements Callable<Integer> {
                 Server server = Server.start(data, settings, log)) {
             server.awaitReady();
             err.println("reft: serving " + data + " at " + server.address() + "/v1 (Ctrl-C ends)");
+            err.println("reft: dashboard: " + server.dashboard());
             err.flush();
             ended.await();
             err.println("reft: ending; requests under way come to their end");

@@ -264,7 +264,10 @@ final class PromptCommandsTest {
                 folder.resolve("format.yaml"),
                 "{type: json_schema, name: answer, schema: {type: object, properties: {n: {type: integer, minimum: 0, maximum: 9}},"
                         + " required: [n], additionalProperties: false}}");
-        String text = generated("--prompt", "What is 1?", "--max-tokens", "40", "--response-format", format)
+        String text = Cli.run(
+                        "generate", "--model", model, "--prompt", "What is 1?", "--temperature", "0", "--json", "--response-format", format)
+                .done()
+                .json()
                 .at("/completions/0/text")
                 .asText();
         assertTrue(text.matches("[ \\n]?\\{\\s*\"n\": ?[0-9]\\s*}"), text);
@@ -272,7 +275,7 @@ final class PromptCommandsTest {
         for (String split : List.of("train", "validation")) {
             Files.writeString(
                     data.resolve(split + ".jsonl"),
-                    "{\"question\": \"" + split + "?\", \"rationale\": \"{\\\"n\\\": 1}\"}\n");
+                    "{\"question\": \"" + split + "?\", \"answer\": \"1\", \"rationale\": \"{\\\"n\\\": 1}\"}\n");
         }
         train("json", source(), "--set", "prompt.response-format=" + format, "--set", "prompt.chat=false");
         assertEquals(

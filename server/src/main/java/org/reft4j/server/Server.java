@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.server.access.Keys;
+import org.reft4j.server.access.Sessions;
 import org.reft4j.server.chat.ChatRoutes;
 import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.EngineSettings;
@@ -27,6 +28,9 @@ import org.reft4j.server.openai.AzureDialect;
 import org.reft4j.server.openai.FileRoutes;
 import org.reft4j.server.openai.ModelRoutes;
 import org.reft4j.server.openai.UploadRoutes;
+import org.reft4j.server.page.Dashboard;
+import org.reft4j.server.page.SignIn;
+import org.reft4j.server.page.StoredJobs;
 import org.reft4j.server.store.Database;
 import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoredFiles;
@@ -41,15 +45,20 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat");
+    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat", "pages");
 
     private final ServerSettings settings;
     private final HttpServer http;
     private final RequestLogFile log;
     private final CompletableFuture<Opened> opened;
 
-    /** Everything that is open while the server serves. */
-    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs) implements AutoCloseable {
+    /**
+     * Everything that is open while the server serves.
+     *
+     * @param code of the link that opens the dashboard once; empty where no key is needed
+     */
+    private record Opened(Database database, EngineProcess engine, Sweep sweep, JobService jobs, String code)
+            implements AutoCloseable {
         @Override
         public void close() {
             jobs.close();
@@ -158,6 +167,7 @@ public final class Server implements AutoCloseable {
             Figures figures) {
         try {
             Keys keys = new Keys(database);
+            Sessions sessions = new Sessions(keys);
             if (!settings.loopback() && !keys.any()) {
                 throw new ServerException("everybody could use a server at " + settings.host()
                         + " without a key; make one first: reft keys create --data " + data);
@@ -174,10 +184,17 @@ public final class Server implements AutoCloseable {
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),
                     new ModelRoutes(settings.models(), jobs.models()).handlers(),
-                    new ChatRoutes(engine, jobs.models()::place).handlers()));
+                    new ChatRoutes(engine, jobs.models()::place).handlers(),
+                    new Dashboard(data, new StoredJobs(data, database), Keys.DEFAULT_PROJECT, files).handlers(),
+                    new SignIn(sessions).handlers()));
             groups.addAll(jobs.handlers());
-            http.serve(document.join(), groups, keys);
-            return new Opened(database, engine, Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)), jobs);
+            http.serve(document.join(), groups, sessions);
+            return new Opened(
+                    database,
+                    engine,
+                    Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)),
+                    jobs,
+                    keys.any() ? sessions.link() : "");
         } catch (IOException e) {
             database.close();
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);
@@ -220,6 +237,12 @@ public final class Server implements AutoCloseable {
     public URI address() {
         String host = settings.host().equals("0.0.0.0") || settings.host().equals("::") ? "127.0.0.1" : settings.host();
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port());
+    }
+
+    /** The address of the dashboard for whoever started the server: where keys are needed, it works without one, once. */
+    public URI dashboard() {
+        String code = opened.join().code();
+        return code.isEmpty() ? address().resolve("/") : address().resolve("/sign-in?once=" + code);
     }
 
     /** Ends: no new requests, a while for those under way, then everything is closed. */

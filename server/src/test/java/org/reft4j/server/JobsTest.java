@@ -3,31 +3,19 @@ package org.reft4j.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.reft4j.ground.files.Json;
 import org.reft4j.train.run.RunReader;
 
 /** Jobs from request to model, on a tiny model, over HTTP: every answer is held against the API's document. */
 class JobsTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** Pays almost every answer something else, so that there is something to learn. */
     private static final String VARIED =
             "def grade(sample, item):\\n    return sum(ord(c) for c in sample['output_text']) % 97 / 97\\n";
@@ -38,12 +26,14 @@ class JobsTest {
 
     private static RunningServer server;
     private static Path data = Path.of("");
+    private static JobClient jobs;
 
     @BeforeAll
     static void open() {
         Path model = TinyModel.make(folder.resolve("tiny"));
         data = folder.resolve("data");
         server = RunningServer.start(data, settings(model));
+        jobs = new JobClient(server, data);
     }
 
     private static ServerSettings settings(Path model) {
@@ -66,15 +56,15 @@ class JobsTest {
 
     @Test
     void tunesOnConversations() {
-        String file = upload("sft.jsonl", conversations(12, 0));
-        String job = create("""
+        String file = jobs.upload("sft.jsonl", JobClient.conversations(12, 0));
+        String job = jobs.create("""
                 {"model": "tiny", "training_file": "%s", "validation_file": "%s", "seed": 5, "suffix": "first", "metadata": {"team": "a"},
                  "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 4, "batch_size": 6}}},
                  "integrations": [{"type": "wandb", "wandb": {"project": "p"}}],
                  "reft4j": {"evaluate.max-total-tokens": 60}}
-                """.formatted(file, upload("valid.jsonl", conversations(3, 50))));
-        JsonNode end = ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> told(job).toString());
+                """.formatted(file, jobs.upload("valid.jsonl", JobClient.conversations(3, 50))));
+        JsonNode end = jobs.ended(job);
+        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
         assertEquals(
                 "{\"batch_size\":6,\"learning_rate_multiplier\":1,\"n_epochs\":4}",
                 end.path("hyperparameters").toString());
@@ -82,7 +72,7 @@ class JobsTest {
         String model = end.path("fine_tuned_model").asText();
         assertTrue(model.matches("ft:tiny:[^:]+:first:[a-z0-9]{8}"), model);
         assertEquals(200, server.get("/v1/models/" + model).status());
-        List<String> told = told(job);
+        List<String> told = jobs.told(job);
         for (String line : List.of(
                 "Created fine-tuning job: " + job,
                 "Files validated, moving job to queued state",
@@ -93,30 +83,30 @@ class JobsTest {
         }
         assertEquals(8, told.stream().filter(line -> line.matches("Step \\d/8: training loss=\\d.*")).count(), told.toString());
         JsonNode checkpoints = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints").body().path("data");
-        assertEquals(List.of(8, 6, 4), ints(checkpoints, "step_number"), "the last three epochs");
+        assertEquals(List.of(8, 6, 4), JobClient.ints(checkpoints, "step_number"), "the last three epochs");
         assertEquals(model + ":ckpt-step-8", checkpoints.get(0).path("fine_tuned_model_checkpoint").asText());
         String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content").text();
         assertEquals(10, csv.lines().count(), "a head, the start and eight steps: " + csv);
         assertTrue(csv.startsWith("step,train_loss,"), csv);
         assertEquals(
-                List.of(job), texts(server.get("/v1/fine_tuning/jobs?metadata%5Bteam%5D=a").body().path("data"), "id"));
+                List.of(job), JobClient.texts(server.get("/v1/fine_tuning/jobs?metadata%5Bteam%5D=a").body().path("data"), "id"));
 
         // A tuned model is where the next job may begin.
-        String next = create("""
+        String next = jobs.create("""
                 {"model": "%s", "training_file": "%s", "reft4j": {"evaluate.max-total-tokens": 60, "epochs": 1}}
                 """.formatted(model, file));
-        JsonNode again = ended(next);
-        assertEquals("succeeded", again.path("status").asText(), () -> told(next).toString());
+        JsonNode again = jobs.ended(next);
+        assertEquals("succeeded", again.path("status").asText(), () -> jobs.told(next).toString());
         assertTrue(again.path("fine_tuned_model").asText().startsWith("ft:tiny:"), again.toString());
     }
 
     @Test
     void reinforcesByAPythonGrader() {
-        String job = create(reinforcement("{\"type\": \"python\", \"name\": \"letters\", \"source\": \"" + PYTHON + "\"}", 6, ""));
-        JsonNode end = ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> told(job).toString());
-        List<JsonNode> metrics = metrics(job);
-        assertEquals(7, metrics.size(), "a baseline and six steps: " + told(job));
+        String job = jobs.create(jobs.reinforcement("{\"type\": \"python\", \"name\": \"letters\", \"source\": \"" + PYTHON + "\"}", 6, ""));
+        JsonNode end = jobs.ended(job);
+        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        List<JsonNode> metrics = jobs.metrics(job);
+        assertEquals(7, metrics.size(), "a baseline and six steps: " + jobs.told(job));
         JsonNode last = metrics.getLast().path("data");
         for (String name : List.of(
                 "step", "total_steps", "train_mean_reward", "full_valid_mean_reward", "full_valid_mean_parse_error",
@@ -133,7 +123,7 @@ class JobsTest {
         assertTrue(checkpoints.get(0).path("metrics").path("full_valid_mean_reward").isNumber());
         String eval = end.path("eval_id").asText();
         JsonNode runs = server.get("/v1/evals/" + eval + "/runs").body().path("data");
-        assertEquals(List.of("Step 0", "Step 2", "Step 4", "Step 6"), texts(runs, "name"));
+        assertEquals(List.of("Step 0", "Step 2", "Step 4", "Step 6"), JobClient.texts(runs, "name"));
         JsonNode items = server.get("/v1/evals/" + eval + "/runs/" + runs.get(1).path("id").asText() + "/output_items?limit=2")
                 .body();
         assertEquals(2, items.path("data").size());
@@ -148,20 +138,20 @@ class JobsTest {
         String close = "{\"type\": \"text_similarity\", \"name\": \"close\", \"input\": \"{{ sample.output_text }}\", \"reference\": \"{{item.letter}}\", \"evaluation_metric\": \"fuzzy_match\"}";
         String grader = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": {\"like\": " + like + ", \"close\": " + close
                 + "}, \"calculate_output\": \"0.5 * like + 0.5 * close\"}";
-        String job = create(reinforcement(grader, 2, ""));
-        JsonNode end = ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> told(job).toString());
-        assertEquals(read(grader), end.at("/method/reinforcement/grader"), "as it was sent");
-        JsonNode last = metrics(job).getLast().path("data");
-        assertEquals(List.of("like", "close"), texts(last.at("/scores/graders"), "name"));
+        String job = jobs.create(jobs.reinforcement(grader, 2, ""));
+        JsonNode end = jobs.ended(job);
+        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        assertEquals(JobClient.read(grader), end.at("/method/reinforcement/grader"), "as it was sent");
+        JsonNode last = jobs.metrics(job).getLast().path("data");
+        assertEquals(List.of("like", "close"), JobClient.texts(last.at("/scores/graders"), "name"));
         assertTrue(last.at("/scores/graders/1/train_reward_mean").isNumber(), last.toString());
 
         String list = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": [" + like + "," + close + "], \"calculate_output\": \"like + close\"}";
         String one = "{\"type\": \"multi\", \"name\": \"one\", \"graders\": " + like + ", \"calculate_output\": \"like\"}";
         for (String form : List.of(list, one)) {
-            String id = create(reinforcement(form, 1, ""));
-            assertEquals(read(form), server.get("/v1/fine_tuning/jobs/" + id).body().at("/method/reinforcement/grader"));
-            assertEquals("cancelled", post("/v1/fine_tuning/jobs/" + id + "/cancel").body().path("status").asText());
+            String id = jobs.create(jobs.reinforcement(form, 1, ""));
+            assertEquals(JobClient.read(form), server.get("/v1/fine_tuning/jobs/" + id).body().at("/method/reinforcement/grader"));
+            assertEquals("cancelled", jobs.post("/v1/fine_tuning/jobs/" + id + "/cancel").body().path("status").asText());
         }
     }
 
@@ -173,41 +163,41 @@ class JobsTest {
                     + " \"preferred_output\": [{\"role\": \"assistant\", \"content\": \"good " + i + "\"}],"
                     + " \"non_preferred_output\": [{\"role\": \"assistant\", \"content\": \"bad " + i + "\"}]}\n");
         }
-        String job = create("""
+        String job = jobs.create("""
                 {"model": "tiny", "training_file": "%s", "method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2, "n_epochs": 2, "batch_size": 6}}},
                  "reft4j": {"evaluate.max-total-tokens": 60}}
-                """.formatted(upload("pairs.jsonl", rows.toString())));
-        JsonNode end = ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> told(job).toString());
+                """.formatted(jobs.upload("pairs.jsonl", rows.toString())));
+        JsonNode end = jobs.ended(job);
+        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
         assertEquals(0.2, end.at("/method/dpo/hyperparameters/beta").asDouble());
-        assertEquals(4, metrics(job).stream().filter(each -> each.at("/data/train_loss").isNumber()).count());
+        assertEquals(4, jobs.metrics(job).stream().filter(each -> each.at("/data/train_loss").isNumber()).count());
     }
 
     @Test
     void aKilledWorkerChangesNothing() throws InterruptedException {
         String grader = "{\"type\": \"python\", \"name\": \"letters\", \"source\": \"" + VARIED + "\"}";
-        String undisturbed = create(reinforcement(grader, 6, ", \"checkpoint-every\": 1"));
-        ended(undisturbed);
-        String disturbed = create(reinforcement(grader, 6, ", \"checkpoint-every\": 1"));
+        String undisturbed = jobs.create(jobs.reinforcement(grader, 6, ", \"checkpoint-every\": 1"));
+        jobs.ended(undisturbed);
+        String disturbed = jobs.create(jobs.reinforcement(grader, 6, ", \"checkpoint-every\": 1"));
         for (int step : new int[] {2, 4}) {
-            await(disturbed, job -> job.at("/reft4j/step").asInt() >= step || over(job));
+            jobs.await(disturbed, job -> job.at("/reft4j/step").asInt() >= step || JobClient.over(job));
             ProcessHandle worker = server.jobs().supervisor().workers().get(disturbed);
             if (worker != null) {
                 worker.destroyForcibly();
             }
-            await(disturbed, job -> !job.path("status").asText().equals("running") || over(job)
+            jobs.await(disturbed, job -> !job.path("status").asText().equals("running") || JobClient.over(job)
                     || server.jobs().supervisor().workers().get(disturbed) != worker);
         }
-        JsonNode end = ended(disturbed);
-        assertEquals("succeeded", end.path("status").asText(), () -> told(disturbed).toString());
+        JsonNode end = jobs.ended(disturbed);
+        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(disturbed).toString());
         assertTrue(end.at("/reft4j/attempt").asInt() > 1, "a worker was killed: " + end);
-        List<JsonNode> expected = metrics(undisturbed);
-        List<JsonNode> found = metrics(disturbed);
-        assertEquals(expected.size(), found.size(), told(disturbed).toString());
+        List<JsonNode> expected = jobs.metrics(undisturbed);
+        List<JsonNode> found = jobs.metrics(disturbed);
+        assertEquals(expected.size(), found.size(), jobs.told(disturbed).toString());
         for (int i = 0; i < expected.size(); i++) {
-            assertEquals(timeless(expected.get(i)), timeless(found.get(i)));
+            assertEquals(JobClient.timeless(expected.get(i)), JobClient.timeless(found.get(i)));
         }
-        assertTrue(told(disturbed).stream().anyMatch(line -> line.contains("worker is gone")), told(disturbed).toString());
+        assertTrue(jobs.told(disturbed).stream().anyMatch(line -> line.contains("worker is gone")), jobs.told(disturbed).toString());
         assertEquals(
                 RunReader.of(data.resolve("jobs/" + undisturbed + "/run")).metrics(),
                 RunReader.of(data.resolve("jobs/" + disturbed + "/run")).metrics());
@@ -216,35 +206,35 @@ class JobsTest {
     @Test
     void pausesResumesAndCancels() {
         String grader = "{\"type\": \"python\", \"name\": \"letters\", \"source\": \"" + PYTHON + "\"}";
-        String job = create(reinforcement(grader, 500, ""));
-        await(job, each -> each.at("/reft4j/step").asInt() >= 1);
-        String waiting = create(reinforcement(grader, 1, ""));
-        JsonNode queued = await(waiting, each -> each.path("status").asText().equals("queued"));
+        String job = jobs.create(jobs.reinforcement(grader, 500, ""));
+        jobs.await(job, each -> each.at("/reft4j/step").asInt() >= 1);
+        String waiting = jobs.create(jobs.reinforcement(grader, 1, ""));
+        JsonNode queued = jobs.await(waiting, each -> each.path("status").asText().equals("queued"));
         assertEquals(1, queued.at("/reft4j/queue_place").asInt());
-        assertEquals("cancelled", post("/v1/fine_tuning/jobs/" + waiting + "/cancel").body().path("status").asText());
+        assertEquals("cancelled", jobs.post("/v1/fine_tuning/jobs/" + waiting + "/cancel").body().path("status").asText());
 
-        assertEquals("paused", post("/v1/fine_tuning/jobs/" + job + "/pause").body().path("status").asText());
-        idle();
+        assertEquals("paused", jobs.post("/v1/fine_tuning/jobs/" + job + "/pause").body().path("status").asText());
+        jobs.idle();
         JsonNode paused = server.get("/v1/fine_tuning/jobs/" + job).body();
         assertEquals("paused", paused.path("status").asText());
         JsonNode kept = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints").body().path("data").get(0);
         assertEquals(paused.at("/reft4j/step").asInt(), kept.path("step_number").asInt(), "it stopped at a checkpoint");
         String model = kept.path("fine_tuned_model_checkpoint").asText();
         assertEquals(200, server.get("/v1/models/" + model).status(), "which is a model");
-        assertEquals(400, post("/v1/fine_tuning/jobs/" + job + "/pause").status(), "not 409, which clients send again");
+        assertEquals(400, jobs.post("/v1/fine_tuning/jobs/" + job + "/pause").status(), "not 409, which clients send again");
 
-        assertEquals("queued", post("/v1/fine_tuning/jobs/" + job + "/resume").body().path("status").asText());
+        assertEquals("queued", jobs.post("/v1/fine_tuning/jobs/" + job + "/resume").body().path("status").asText());
         int step = kept.path("step_number").asInt();
-        await(job, each -> each.at("/reft4j/step").asInt() > step);
-        assertEquals("cancelled", post("/v1/fine_tuning/jobs/" + job + "/cancel").body().path("status").asText());
-        idle();
-        assertEquals("Fine-tuning job cancelled", told(job).getLast());
-        assertEquals(400, post("/v1/fine_tuning/jobs/" + job + "/resume").status());
+        jobs.await(job, each -> each.at("/reft4j/step").asInt() > step);
+        assertEquals("cancelled", jobs.post("/v1/fine_tuning/jobs/" + job + "/cancel").body().path("status").asText());
+        jobs.idle();
+        assertEquals("Fine-tuning job cancelled", jobs.told(job).getLast());
+        assertEquals(400, jobs.post("/v1/fine_tuning/jobs/" + job + "/resume").status());
     }
 
     @Test
     void refusesWithTheFieldAtFault() {
-        String file = upload("sft.jsonl", conversations(12, 0));
+        String file = jobs.upload("sft.jsonl", JobClient.conversations(12, 0));
         refused("model", "{\"model\": \"gpt-9\", \"training_file\": \"" + file + "\"}", 404);
         refused("training_file", "{\"model\": \"tiny\", \"training_file\": \"file-none\"}", 400);
         refused("surprise", "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"surprise\": 1}", 400);
@@ -264,215 +254,26 @@ class JobsTest {
         assertEquals(404, server.get("/v1/fine_tuning/jobs/ftjob-none").status());
         assertEquals("fine_tune_not_found", server.get("/v1/fine_tuning/jobs/ftjob-none").body().at("/error/code").asText());
 
-        String broken = upload("broken.jsonl", conversations(11, 0) + "{\"messages\": [{\"role\": \"user\"}]}\n");
-        String job = create("{\"model\": \"tiny\", \"training_file\": \"" + broken + "\"}");
-        JsonNode end = ended(job);
+        String broken = jobs.upload("broken.jsonl", JobClient.conversations(11, 0) + "{\"messages\": [{\"role\": \"user\"}]}\n");
+        String job = jobs.create("{\"model\": \"tiny\", \"training_file\": \"" + broken + "\"}");
+        JsonNode end = jobs.ended(job);
         assertEquals("failed", end.path("status").asText());
         assertEquals("training_file", end.at("/error/param").asText());
         assertTrue(end.at("/error/message").asText().contains("line 12"), end.toString());
 
-        String missing = reinforcement(
+        String missing = jobs.reinforcement(
                 "{\"type\": \"string_check\", \"name\": \"a\", \"input\": \"{{sample.output_text}}\", \"operation\": \"eq\", \"reference\": \"{{item.nowhere}}\"}",
                 1,
                 "");
-        String second = create(missing);
-        JsonNode failed = ended(second);
+        String second = jobs.create(missing);
+        JsonNode failed = jobs.ended(second);
         assertEquals("failed", failed.path("status").asText(), "the rows have no such field");
         assertTrue(failed.at("/error/message").asText().contains("nowhere"), failed.toString());
-    }
-
-    @Test
-    void triesGraders() {
-        RunningServer.Answer run = server.post(
-                "/v1/fine_tuning/alpha/graders/run",
-                "{\"grader\": {\"type\": \"python\", \"name\": \"p\", \"source\": \"" + PYTHON
-                        + "\"}, \"model_sample\": \"aab\", \"item\": {\"letter\": \"a\"}}");
-        assertEquals(200, run.status(), run.text());
-        assertEquals(0.5, run.body().path("reward").asDouble());
-        assertFalse(run.body().at("/metadata/errors/other_error").asBoolean(true));
-
-        RunningServer.Answer fails = server.post(
-                "/v1/fine_tuning/alpha/graders/run",
-                "{\"grader\": {\"type\": \"python\", \"name\": \"p\", \"source\": \"" + PYTHON
-                        + "\"}, \"model_sample\": \"aab\", \"item\": {}}");
-        assertEquals(200, fails.status(), "flags tell");
-        assertTrue(fails.body().at("/metadata/errors/python_grader_runtime_error").asBoolean());
-        assertTrue(fails.body().at("/metadata/errors/python_grader_runtime_error_details").asText().contains("letter"));
-        for (String flag : List.of(
-                "formula_parse_error", "sample_parse_error", "truncated_observation_error", "unresponsive_reward_error",
-                "invalid_variable_error", "other_error", "python_grader_server_error", "model_grader_server_error",
-                "model_grader_refusal_error", "model_grader_parse_error")) {
-            assertFalse(fails.body().at("/metadata/errors").path(flag).asBoolean(true), flag);
-        }
-
-        RunningServer.Answer named = server.post(
-                "/v1/fine_tuning/alpha/graders/validate",
-                "{\"grader\": {\"type\": \"string_check\", \"input\": \"a\", \"reference\": \"b\", \"operation\": \"neq\"}}");
-        assertEquals(200, named.status(), named.text());
-        assertTrue(named.body().at("/grader/name").asText().startsWith("grader-"));
-        assertEquals("neq", named.body().at("/grader/operation").asText(), "as it was sent");
-
-        for (String bad : List.of(
-                "{\"type\": \"nonsense\", \"name\": \"x\"}",
-                "{\"type\": \"python\", \"name\": \"x\", \"source\": \"def other(): pass\"}",
-                "{\"type\": \"python\", \"name\": \"x\", \"source\": \"def grade(sample, item):\\n  return 1\", \"interpreter\": \"/usr/bin/python3\"}",
-                "{\"type\": \"endpoint\", \"name\": \"x\", \"url\": \"http://127.0.0.1:1/\"}",
-                "{\"type\": \"lambda\", \"lambda\": {\"function\": \"arn:aws:other\"}}")) {
-            assertEquals(400, server.post("/v1/fine_tuning/alpha/graders/validate", "{\"grader\": " + bad + "}").status(), bad);
-        }
-        assertEquals(
-                200,
-                server.post(
-                                "/v1/fine_tuning/alpha/graders/validate",
-                                "{\"grader\": {\"type\": \"lambda\", \"lambda\": {\"function\": \"arn:aws:one\"}}}")
-                        .status());
     }
 
     private static void refused(String param, String body, int status) {
         RunningServer.Answer answer = server.post("/v1/fine_tuning/jobs", body);
         assertEquals(status, answer.status(), answer.text());
         assertEquals(param, answer.body().at("/error/param").asText(), answer.text());
-    }
-
-    private static String reinforcement(String grader, int steps, String own) {
-        StringBuilder train = new StringBuilder();
-        StringBuilder valid = new StringBuilder();
-        for (int i = 0; i < 8; i++) {
-            train.append(asked(i));
-        }
-        for (int i = 20; i < 24; i++) {
-            valid.append(asked(i));
-        }
-        return """
-                {"model": "tiny", "training_file": "%s", "validation_file": "%s", "seed": 11,
-                 "method": {"type": "reinforcement", "reinforcement": {"grader": %s,
-                   "hyperparameters": {"batch_size": 4, "n_epochs": 1, "eval_interval": 2, "compute_multiplier": 0.5}}},
-                 "reft4j": {"steps": %d, "rollout.max-total-tokens": 80, "rollout.max-prompt-tokens": 60%s}}
-                """.formatted(upload("t.jsonl", train.toString()), upload("v.jsonl", valid.toString()), grader, steps, own);
-    }
-
-    private static String asked(int i) {
-        return "{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}], \"letter\": \"" + "aest".charAt(i % 4)
-                + "\"}\n";
-    }
-
-    private static String conversations(int rows, int from) {
-        StringBuilder lines = new StringBuilder();
-        IntStream.range(from, from + rows)
-                .forEach(i -> lines.append("{\"messages\": [{\"role\": \"user\", \"content\": \"" + i
-                        + " plus 1?\"}, {\"role\": \"assistant\", \"content\": \"" + (i + 1) + "\"}]}\n"));
-        return lines.toString();
-    }
-
-    private static String upload(String name, String content) {
-        RunningServer.Answer answer = server.send(Form.of(server.request("/v1/files"), name, content).build());
-        assertEquals(200, answer.status(), answer.text());
-        return answer.body().path("id").asText();
-    }
-
-    private static String create(String body) {
-        RunningServer.Answer answer = server.post("/v1/fine_tuning/jobs", body);
-        assertEquals(200, answer.status(), answer.text());
-        assertEquals("validating_files", answer.body().path("status").asText());
-        return answer.body().path("id").asText();
-    }
-
-    private static RunningServer.Answer post(String path) {
-        return server.send(server.request(path)
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .build());
-    }
-
-    private static boolean over(JsonNode job) {
-        return List.of("succeeded", "failed", "cancelled").contains(job.path("status").asText());
-    }
-
-    /** Waits until no worker is there any more. */
-    private static void idle() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!server.jobs().supervisor().workers().isEmpty()) {
-            assertTrue(System.nanoTime() < end, "the worker goes on");
-            sleep();
-        }
-    }
-
-    private static JsonNode ended(String job) {
-        return await(job, JobsTest::over);
-    }
-
-    private static JsonNode await(String job, Predicate<JsonNode> until) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            JsonNode now = server.get("/v1/fine_tuning/jobs/" + job).body();
-            if (until.test(now)) {
-                return now;
-            }
-            if (System.nanoTime() > end || (over(now))) {
-                String log;
-                try {
-                    log = Files.readString(data.resolve("jobs/" + job + "/worker.log"));
-                } catch (IOException e) {
-                    log = "no log";
-                }
-                return fail("job is " + now + "\n" + String.join("\n", told(job)) + "\n" + log);
-            }
-            sleep();
-        }
-    }
-
-    private static void sleep() {
-        try {
-            Thread.sleep(30);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** All events, oldest first, page by page. */
-    private static List<JsonNode> events(String job) {
-        List<JsonNode> all = new ArrayList<>();
-        String after = "";
-        while (true) {
-            JsonNode page = server.get("/v1/fine_tuning/jobs/" + job + "/events?limit=7" + after).body();
-            page.path("data").forEach(all::add);
-            if (!page.path("has_more").asBoolean()) {
-                return all.reversed();
-            }
-            after = "&after=" + all.getLast().path("id").asText();
-        }
-    }
-
-    private static List<String> told(String job) {
-        return events(job).stream().map(event -> event.path("message").asText()).toList();
-    }
-
-    private static List<JsonNode> metrics(String job) {
-        return events(job).stream().filter(event -> event.path("type").asText().equals("metrics")).toList();
-    }
-
-    /** The figures that do not tell how long something took. */
-    private static JsonNode timeless(JsonNode event) {
-        ObjectNode data = event.path("data").deepCopy();
-        data.remove("timing");
-        if (data.path("reft4j") instanceof ObjectNode own) {
-            own.properties().removeIf(each -> each.getKey().contains("second") || each.getKey().contains("latency"));
-        }
-        return data;
-    }
-
-    private static List<Integer> ints(JsonNode list, String field) {
-        return StreamSupport.stream(list.spliterator(), false).map(each -> each.path(field).asInt()).toList();
-    }
-
-    private static List<String> texts(JsonNode list, String field) {
-        return StreamSupport.stream(list.spliterator(), false).map(each -> each.path(field).asText()).toList();
-    }
-
-    private static JsonNode read(String json) {
-        try {
-            return Json.PLAIN.readTree(json);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -28,7 +28,7 @@ public final class RecordKeys {
         List<RecordComponent> before = new ArrayList<>();
         List<RecordComponent> after = new ArrayList<>();
         List<RecordComponent> now = before;
-        for (String key : order(type).split(" ")) {
+        for (String key : order(type).split(" ", -1)) {
             if (key.equals(OTHERS)) {
                 now = after;
             } else if (left.containsKey(key)) {

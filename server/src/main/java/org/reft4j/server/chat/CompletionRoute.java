@@ -201,24 +201,26 @@ final class CompletionRoute {
     }
 
     private static Reply stream(Asked asked, SampleStream stream, String id) {
+        int first;
         try {
-            int unused = Completed.prompt(stream).tokens().size();
-            assert unused >= 0;
+            first = Completed.prompt(stream).tokens().size();
         } catch (RuntimeException e) {
             stream.close();
             throw e;
         }
         return new Reply.Stream("text/event-stream", out -> {
             try (stream) {
-                write(asked, stream, id, new Events(out));
+                write(asked, stream, first, id, new Events(out));
             }
         });
     }
 
-    private static void write(Asked asked, SampleStream stream, String id, Events events) throws IOException {
+    /** @param read tokens of the prompt that was told of already */
+    private static void write(Asked asked, SampleStream stream, int read, String id, Events events)
+            throws IOException {
         Wish wish = asked.wish();
         int open = asked.prompts().size();
-        int prompt = 0;
+        int prompt = read;
         int tokens = 0;
         try {
             while (open > 0) {
@@ -229,7 +231,7 @@ final class CompletionRoute {
                 }
                 int first = heard.request() * wish.choices();
                 switch (heard.event()) {
-                    case SampleEvent.Prompt read -> prompt += read.tokens().size();
+                    case SampleEvent.Prompt more -> prompt += more.tokens().size();
                     case SampleEvent.Text more ->
                         events.send(chunk(asked, id, first + more.choice(), more.text(), more.tokens(), null));
                     case SampleEvent.Finish end -> {

@@ -1,6 +1,5 @@
 package org.reft4j.server.chat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -127,12 +126,5 @@ final class ToolCalls {
             json.put("id", call.id()).put("type", "function");
             json.putObject("function").put("name", call.name()).put("arguments", call.arguments());
         }
-    }
-
-    /** Checks that a description of tools is one; the names. */
-    static Set<String> names(JsonNode tools) throws JsonProcessingException {
-        Set<String> names = new java.util.LinkedHashSet<>();
-        tools.forEach(tool -> names.add(tool.path("function").path("name").asText()));
-        return names;
     }
 }

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.ground.files.Json;
@@ -21,14 +22,18 @@ import org.reft4j.model.tokenizer.TokenizerException;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.template.TemplateException;
 import org.reft4j.tensor.OutOfMemory;
 import org.reft4j.train.ConfigException;
 
 /** The engine's process: takes requests from standard input and answers on standard output. It ends when its input does. */
 public final class EngineMain {
+    private static final int FAULT = 3;
+
     private final Engine engine;
     private final DataOutputStream out;
     private final AtomicBoolean first = new AtomicBoolean();
+    private final Set<Long> open = ConcurrentHashMap.newKeySet();
     private final Map<Long, SampleTask> tasks = new ConcurrentHashMap<>();
 
     private EngineMain(Engine engine, DataOutputStream out) {
@@ -40,6 +45,11 @@ public final class EngineMain {
     public static void main(String[] args) throws IOException {
         DataOutputStream out =
                 new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        Thread.setDefaultUncaughtExceptionHandler((_, fault) -> {
+            // A dead thread would leave its requests waiting for ever; a dead process is noticed.
+            fault.printStackTrace();
+            Runtime.getRuntime().halt(FAULT);
+        });
         System.setOut(System.err); // a library that prints must not print into messages
         DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
         EngineSettings settings = new EngineSettings(
@@ -58,8 +68,14 @@ public final class EngineMain {
     private void take(Frame frame) {
         long id = frame.head().path("id").asLong();
         switch (frame.head().path("op").asText()) {
-            case "sample" -> Thread.ofVirtual().start(() -> sample(id, frame));
-            case "cancel" -> Optional.ofNullable(tasks.remove(id)).ifPresent(SampleTask::leave);
+            case "sample" -> {
+                open.add(id);
+                Thread.ofVirtual().start(() -> sample(id, frame));
+            }
+            case "cancel" -> {
+                open.remove(id);
+                Optional.ofNullable(tasks.remove(id)).ifPresent(SampleTask::leave);
+            }
             default -> fail(id, ApiError.invalid("op", "The engine does not know this request."));
         }
     }
@@ -70,6 +86,10 @@ public final class EngineMain {
             SampleTask task = new SampleTask(
                     request, engine.texts(request.model()), event -> tell(id, event), why -> fail(id, why));
             tasks.put(id, task);
+            if (!open.contains(id)) {
+                tasks.remove(id);
+                return; // cancelled before it began
+            }
             task.start(engine);
         } catch (IOException e) {
             fail(id, new UncheckedIOException(e));
@@ -88,6 +108,7 @@ public final class EngineMain {
                 };
         if (event instanceof SampleEvent.End) {
             tasks.remove(id);
+            open.remove(id);
         }
         if (event instanceof SampleEvent.Text && first.compareAndSet(false, true)) {
             long ms = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
@@ -98,6 +119,7 @@ public final class EngineMain {
 
     private void fail(long id, RuntimeException why) {
         tasks.remove(id);
+        open.remove(id);
         ApiError error = refusal(why);
         ObjectNode head = Json.PLAIN.createObjectNode();
         head.put("status", error.status()).put("type", error.type());
@@ -113,6 +135,7 @@ public final class EngineMain {
         if (why instanceof FormatException
                 || why instanceof UnsupportedModelException
                 || why instanceof TokenizerException
+                || why instanceof TemplateException
                 || why instanceof HubException
                 || why instanceof ConfigException) {
             return new ApiError(400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));

@@ -158,7 +158,8 @@ final class Exchanges extends Handler.Abstract {
                     .filter(bearer -> bearer.regionMatches(true, 0, BEARER, 0, BEARER.length()))
                     .map(bearer -> bearer.substring(BEARER.length()).strip())
                     .or(() -> header("api-key")) // Azure
-                    .or(() -> header("X-API-Key")); // Tinker
+                    .or(() -> header("X-API-Key")) // Tinker
+                    .or(() -> header("Cookie").flatMap(SessionCookie::in)); // browsers
         }
 
         private Optional<String> header(String name) {
@@ -184,6 +185,12 @@ final class Exchanges extends Handler.Abstract {
         }
 
         private void refuse(ApiError error) throws IOException {
+            if (error.status() == 401 && request.getMethod().equals("GET")
+                    && header("Accept").orElse("").contains("text/html")) {
+                response.getHeaders().put("Location", "/sign-in");
+                bytes(303, "text/plain", new byte[0]);
+                return;
+            }
             error.headers().forEach((name, value) -> response.getHeaders().put(name, value));
             write(new Reply.Json(error.status(), error.body()));
         }

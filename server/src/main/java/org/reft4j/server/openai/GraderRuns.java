@@ -26,7 +26,6 @@ import org.reft4j.train.job.Toolbox;
 /** The routes that try graders, and the graders that this process holds for them. The sandbox starts when a grader first needs it. */
 public final class GraderRuns implements AutoCloseable {
     private static final String GRADER = "grader";
-    /** Flags of errors whose message the API returns beside them. */
     private static final double MS = 1000;
 
     private final GraderForms forms;

@@ -16,7 +16,7 @@ import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.families.ModelFamilies;
 
 /**
- * What a job's files and its model say about its settings.
+ * Facts about a job's files and its model that its settings depend on.
  *
  * @param rows of the training file
  * @param longestRow characters of its longest row, answers included

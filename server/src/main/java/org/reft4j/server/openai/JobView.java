@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.store.Job;
 import org.reft4j.server.store.JobEvent;
@@ -19,8 +20,13 @@ final class JobView {
 
     private JobView() {}
 
-    /** @param metadata none if empty */
-    static ObjectNode job(Job job, Map<String, String> metadata, Integer place) {
+    /**
+     * A job.
+     *
+     * @param metadata none if empty
+     * @param place in the queue; {@code null} if it does not wait
+     */
+    static ObjectNode job(Job job, Map<String, String> metadata, @Nullable Integer place) {
         ObjectNode json = Json.PLAIN.createObjectNode();
         json.put("id", job.id()).put("object", "fine_tuning.job").put("created_at", seconds(job.createdMs()));
         json.put("model", job.model()).put("status", job.shown().word());

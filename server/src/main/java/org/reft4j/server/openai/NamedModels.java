@@ -59,7 +59,7 @@ public final class NamedModels implements ModelNames {
     }
 
     /**
-     * Where a model lies, as far as is known without fetching it.
+     * The place of a model, as far as it is known without fetching it.
      *
      * @return a folder, a run or a name on the hub; empty for an unknown model
      */

@@ -51,7 +51,7 @@ public record Job(
         Optional<String> fineTunedModel,
         Optional<String> resultFile) {
 
-    /** What the owner of a job wants of its worker. */
+    /** A request of a job's owner to its worker. */
     public enum Wish {
         PAUSE,
         /** To be queued again once it has paused. */

@@ -30,7 +30,7 @@ public record JobModel(
     /** The reason why a model is kept. */
     public enum Kind {
         CHECKPOINT,
-        /** Of a job that was paused there. */
+        /** The job was paused there. */
         PAUSED,
         /** The model that the job was for. */
         FINAL;

@@ -203,14 +203,14 @@ public final class LeasedJob {
                 return jdbi.inTransaction(work::apply);
             } catch (JdbiException e) {
                 if (!valid()) {
-                    throw new LeaseLostException("the database does not answer: " + e.getMessage());
+                    throw new LeaseLostException("the database does not answer: " + e.getMessage(), e);
                 }
             }
             try {
                 Thread.sleep(PAUSE_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new LeaseLostException("interrupted while the database did not answer");
+                throw new LeaseLostException("interrupted while the database did not answer", e);
             }
         }
     }

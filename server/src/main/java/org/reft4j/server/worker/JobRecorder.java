@@ -137,7 +137,7 @@ final class JobRecorder implements RunListener {
         unusable(measured);
     }
 
-    /** What the guide asks of a start: some answers good, and not all of them. */
+    /** Warns where no answer differs from the others before training: OpenAI's guide asks for some good ones, and not all. */
     private void unusable(Evaluation measured) {
         if (!plan.reinforcement()) {
             return;

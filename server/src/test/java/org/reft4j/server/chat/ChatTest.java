@@ -63,7 +63,7 @@ class ChatTest {
                 null,
                 Map.of(MODEL, model),
                 ServerSettings.DEFAULTS.hosts(),
-                ServerSettings.DEFAULTS.limits());
+                ServerSettings.DEFAULTS.limits(), ServerSettings.DEFAULTS.jobs(), ServerSettings.DEFAULTS.graders());
         server = Server.start(folder.resolve("data"), settings, _ -> {});
         server.awaitReady();
         client = OpenAIOkHttpClient.builder()

@@ -38,7 +38,6 @@ import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.settings.OptimizerConfig;
-import org.reft4j.train.settings.SftConfig;
 
 class EngineTest {
     private static final EngineSettings SETTINGS = new EngineSettings(1L << 30, 1 << 24, 8, "f32");
@@ -252,7 +251,7 @@ class EngineTest {
                 "");
         Job job = Job.of(yaml, folder.resolve("run"));
         ConfigFile.Resolved resolved = job.prepare();
-        SftConfig config = (SftConfig) resolved.config();
+        SftRecipe.Settings config = (SftRecipe.Settings) resolved.config();
         Path checkpoint;
         try (var running = job.start()) {
             checkpoint = running.await().checkpoint().orElseThrow().folder();

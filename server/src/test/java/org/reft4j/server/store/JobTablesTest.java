@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.store.JobEvent.Draft;
 
@@ -47,15 +49,16 @@ class JobTablesTest {
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class OnPostgres extends Contract {
-        private PostgresServer server;
+        private @Nullable PostgresServer server;
 
         @Override
         Database open() throws IOException, InterruptedException {
             assumeTrue(
                     PostgresServer.installed().isPresent(),
                     "there is no PostgreSQL on this machine (Debian: apt-get install postgresql)");
-            server = PostgresServer.start();
-            return Database.postgres(server.url());
+            PostgresServer started = PostgresServer.start();
+            server = started;
+            return Database.postgres(started.url());
         }
 
         @AfterEach
@@ -70,11 +73,12 @@ class JobTablesTest {
         void goesOnWhenTheDatabaseComesBackInTime() throws IOException, InterruptedException {
             create("one", Map.of());
             LeasedJob mine = running("one", "here:1", LONG);
-            server.kill();
+            PostgresServer postgres = Objects.requireNonNull(server);
+            postgres.kill();
             Thread starter = Thread.ofVirtual().start(() -> {
                 try {
                     Thread.sleep(500);
-                    server.restart();
+                    postgres.restart();
                 } catch (IOException | InterruptedException e) {
                     throw new IllegalStateException(e);
                 }

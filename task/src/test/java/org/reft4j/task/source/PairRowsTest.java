@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,6 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Question;
-import java.util.Map;
 
 class PairRowsTest {
     @TempDir
@@ -27,7 +27,8 @@ class PairRowsTest {
     @ParameterizedTest
     @CsvSource({"preferred_output, non_preferred_output", "preferred_completion, non_preferred_completion"})
     void theAnswerOfAConversationIsThePreferredMessage(String preferred, String other) throws IOException {
-        Question question = read("""
+        Question question =
+                read("""
                 {"input": {"messages": [{"role": "user", "content": "2+2?"}], "tools": [{"type": "function"}]},
                  "%s": [{"role": "assistant", "content": "4"}], "%s": [{"role": "assistant", "content": "5"}]}
                 """.formatted(preferred, other).replace("\n ", " ")).getFirst();
@@ -52,16 +53,15 @@ class PairRowsTest {
 
     @Test
     void aRowThatSaysTheAnswerIsReadAsAPlainOne() throws IOException {
-        Question question = read("{\"question\": \"2+2?\", \"answer\": \"4\", \"chosen\": \"It is 4\", \"rejected\": \"5\"}\n")
-                .getFirst();
+        Question question =
+                read("{\"question\": \"2+2?\", \"answer\": \"4\", \"chosen\": \"It is 4\", \"rejected\": \"5\"}\n")
+                        .getFirst();
         assertEquals("4", question.answer().raw());
     }
 
     @Test
     void aFaultNamesItsLine() throws IOException {
-        DataException refused = assertThrows(
-                DataException.class,
-                () -> read("""
+        DataException refused = assertThrows(DataException.class, () -> read("""
                         {"input": {"messages": [{"role": "user", "content": "a"}]}, "preferred_output": [{"role": "assistant", "content": "b"}]}
                         {"input": {"messages": []}, "preferred_output": [{"role": "assistant", "content": "b"}]}
                         """));
@@ -71,6 +71,7 @@ class PairRowsTest {
 
     private List<Question> read(String lines) throws IOException {
         Path file = Files.writeString(folder.resolve("train.jsonl"), lines);
-        return Datasets.open(new DataConfig(null, file.toString(), Cot.PROSE, 0, 0, 0, 0, Map.of())).train();
+        return Datasets.open(new DataConfig(null, file.toString(), Cot.PROSE, 0, 0, 0, 0, Map.of()))
+                .train();
     }
 }

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
@@ -35,7 +34,8 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSetti
     public void run(OfflineSelfTrainingSettings config, Run run, GraderTools tools) {
         try (Trainer trainer = Trainer.open("offline-self-training", config, run, tools);
                 Grading grading = trainer.setup().grading(ControlGrader.Control.NONE, RewardRule.REFT)) {
-            Questioner questioner = new Questioner(trainer.setup(), config.rollout().questioning(), config.seed(), run);
+            Questioner questioner =
+                    new Questioner(trainer.setup(), config.rollout().questioning(), config.seed(), run);
             SelfTrainingRound.Current current = trainer.keep(new SelfTrainingRound.Current());
             run.emit(
                     new RunEvent.Started(run.latest().map(Run.Checkpoint::step).orElse(0), 0, "offline-self-training"));
@@ -109,7 +109,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSetti
     public void plan(OfflineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
         SelfTrainingRollout rollout = config.rollout();
         long questions = data.train().size();
-        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        long annotated = BatchArithmetic.annotated(data);
         long samples = questions * rollout.samples();
         long rows = annotated + questions * config.keep();
         long steps = config.mostSteps(annotated, questions);

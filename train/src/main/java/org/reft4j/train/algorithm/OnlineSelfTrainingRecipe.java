@@ -7,7 +7,6 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
@@ -41,7 +40,6 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                         RewardRule.REFT);
                 Learner policy = trainer.policy()) {
             Map<String, List<Row>> annotated = annotated(trainer.setup(), config);
-
             for (Step step : trainer.steps(config.steps())) {
                 // 1. question -> completion -> grade: the model as it is now writes its own chains of thought.
                 List<Rollout> graded = sampling.ask(policy, step);
@@ -51,9 +49,14 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
                 // 2. What was right, and what is annotated of the same questions.
                 List<Row> kept = kept(sampling.paid(graded, step));
                 List<Row> chains = ofSameQuestions(graded, annotated);
-                long cutOff = graded.stream().filter(g -> g.grade().right() && g.cutOff()).count();
+                long cutOff = graded.stream()
+                        .filter(g -> g.grade().right() && g.cutOff())
+                        .count();
                 step.metrics().kept(kept.size(), chains.size(), (int) cutOff);
-                step.metrics().trains(Stream.concat(kept.stream(), chains.stream()).mapToLong(Row::length).sum());
+                step.metrics()
+                        .trains(Stream.concat(kept.stream(), chains.stream())
+                                .mapToLong(Row::length)
+                                .sum());
 
                 // 3. Both halves of the loss -> weights.
                 int passes = kept.isEmpty() && chains.isEmpty() ? 0 : config.passes();
@@ -87,7 +90,6 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
             return samples + annotated;
         }
 
-        /** By the names that docs/algorithms/self-training.md explains. */
         Map<String, Double> values() {
             Map<String, Double> values = new LinkedHashMap<>();
             values.put("loss-samples", 2 * samples);
@@ -122,21 +124,22 @@ public final class OnlineSelfTrainingRecipe implements Recipe<OnlineSelfTraining
     }
 
     private static Map<String, List<Row>> annotated(Setup setup, OnlineSelfTrainingSettings config) {
-        return new Targets(setup.prompts(), setup.rowTokens(config.maxTokens())).byQuestion(setup.data().train());
+        return new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()))
+                .byQuestion(setup.data().train());
     }
 
     @Override
     public void plan(OnlineSelfTrainingSettings config, Dataset data, BatchArithmetic plan) {
         RolloutConfig rollout = config.sampling();
-        int updates = config.passes();
-        long annotated = data.train().stream().mapToLong(Question::targets).sum();
+        int passes = config.passes();
+        long annotated = BatchArithmetic.annotated(data);
         var _ = plan.rollouts(rollout);
-        plan.say("%d updates a step, on the right rollouts and the annotated chains of the step's questions", updates);
-        plan.count("updates-per-step", updates);
+        plan.say("%d updates a step, on the right rollouts and the annotated chains of the step's questions", passes);
+        plan.count("updates-per-step", passes);
         plan.say("%d annotated rows", annotated);
         plan.count("annotated", annotated);
-        plan.steps(data.train().size(), rollout, config.steps(), updates);
-        plan.takes(rollout, config.steps(), 0, updates, updates);
+        plan.steps(data.train().size(), rollout, config.steps(), passes);
+        plan.takes(rollout, config.steps(), 0, passes, passes);
     }
 
     @Override

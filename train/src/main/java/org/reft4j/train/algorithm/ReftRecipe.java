@@ -100,7 +100,8 @@ final class ReftRecipe implements Recipe<ReftSettings> {
             PpoConfig ppo,
             boolean criticOnly) {
         boolean unmoved = step.metrics().updates() == 0;
-        UpdateLosses losses = PpoLosses.forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
+        UpdateLosses losses =
+                PpoLosses.forwardBackward(policy, critic, experience, minibatch, ppo, criticOnly, unmoved);
         if (unmoved) {
             step.rounding(losses.rounding(), "ppo.clip and clip-high");
         }

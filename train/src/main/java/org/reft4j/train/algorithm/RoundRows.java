@@ -68,7 +68,6 @@ record RoundRows(List<Row> rows, int chains) {
         metrics.put("kept", (double) chains);
         metrics.put("rows", (double) rows.size());
         metrics.put("round", (double) round.number());
-        run.emit(
-                new RunEvent.Stepped(round.begin(), round.steps(config, rows.size()), metrics, samples.timings()));
+        run.emit(new RunEvent.Stepped(round.begin(), round.steps(config, rows.size()), metrics, samples.timings()));
     }
 }

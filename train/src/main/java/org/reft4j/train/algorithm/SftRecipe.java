@@ -6,7 +6,6 @@ import java.util.Map;
 import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Dataset;
-import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.BatchArithmetic;
@@ -99,8 +98,8 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
         }
     }
 
-    /** The annotated rows. */
-    private static List<Row> rows(Setup setup, Settings config) {
+    /** The rows to train on: a prompt and its annotated chain each. */
+    public static List<Row> rows(Setup setup, Settings config) {
         Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
         List<Row> rows = setup.data().train().stream()
                 .flatMap(question -> targets.annotated(question).stream())
@@ -114,7 +113,7 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
 
     @Override
     public void plan(Settings config, Dataset data, BatchArithmetic plan) {
-        long rows = data.train().stream().mapToLong(Question::targets).sum();
+        long rows = BatchArithmetic.annotated(data);
         OptimizerConfig optimizer = config.optimizer();
         EpochBatches batches = new EpochBatches(Math.max(1, rows), config.batch(), config.epochs());
         long perEpoch = batches.perEpoch();

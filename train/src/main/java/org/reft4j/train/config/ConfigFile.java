@@ -31,6 +31,7 @@ import org.reft4j.train.algorithm.Recipes;
 import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunReader;
+import org.reft4j.train.settings.PromptConfig;
 import org.reft4j.train.settings.RecipeConfig;
 
 /**
@@ -77,8 +78,7 @@ public final class ConfigFile {
 
         /** The same with other settings put over it. The files that it was made from are not read again. */
         public Resolved with(List<Setting> settings) {
-            return over(
-                    YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
+            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
         }
     }
 
@@ -194,11 +194,8 @@ public final class ConfigFile {
         merge(tree, given);
         measureAsSampled(tree, given);
         adaptersLearnFaster(tree, given);
-        inline(tree, "grader", places);
-        inline(tree, "models", places);
-        inline(tree, "step-grader", places);
-        if (tree.path("prompt") instanceof ObjectNode prompt) {
-            inline(prompt, "prompt.", "response-format", places);
+        for (String path : List.of("grader", "models", "step-grader", PromptConfig.RESPONSE_FORMAT)) {
+            inline(tree, path, places);
         }
         classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
@@ -243,18 +240,16 @@ public final class ConfigFile {
     }
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
-    private static void inline(ObjectNode tree, String key, Places places) {
-        inline(tree, "", key, places);
-    }
-
-    /** @param section that the tree is, with a dot */
-    private static void inline(ObjectNode tree, String section, String key, Places places) {
-        JsonNode given = tree.path(key);
-        if (given.isTextual()) {
+    private static void inline(ObjectNode root, String path, Places places) {
+        int dot = path.indexOf('.');
+        String key = path.substring(dot + 1);
+        JsonNode section = dot < 0 ? root : root.path(path.substring(0, dot));
+        JsonNode given = section.path(key);
+        if (section instanceof ObjectNode tree && given.isTextual()) {
             Path here = Path.of(given.asText());
             Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
             if (!Files.exists(file)) {
-                throw new ConfigException(places.of(section + key) + ": " + section + key + " is " + given.asText()
+                throw new ConfigException(places.of(path) + ": " + path + " is " + given.asText()
                         + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
             }
             tree.set(key, object(file));

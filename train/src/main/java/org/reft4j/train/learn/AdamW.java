@@ -138,7 +138,13 @@ public final class AdamW implements AutoCloseable {
                 double weightDecay = segment.decayed() ? settings.weightDecay() : 0;
                 for (long done = 0; done < segment.size(); done += CHUNK) {
                     long size = Math.min(CHUNK, segment.size() - done);
-                    update(segment.at() + done, size, count, rate * (segment.head() ? headRate : 1), weightDecay, settings);
+                    update(
+                            segment.at() + done,
+                            size,
+                            count,
+                            rate * (segment.head() ? headRate : 1),
+                            weightDecay,
+                            settings);
                 }
             }
             parameters.forEach(Parameter::changed);

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.settings.EpochBatches;
@@ -42,6 +44,11 @@ public final class BatchArithmetic {
     public record Work(double prompts, double sampled, double scored, double trained, double updates) {
         /** The work of a run of which nothing is known. */
         public static final Work NONE = new Work(0, 0, 0, 0, 0);
+    }
+
+    /** Number of annotated training rows. */
+    public static long annotated(Dataset data) {
+        return data.train().stream().mapToLong(Question::targets).sum();
     }
 
     /** Adds a sentence. */

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.SequenceClassifier.Passage;
 import org.reft4j.train.measure.RewardModel;
 
 /**

@@ -7,14 +7,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.KeptRollout;
@@ -27,35 +26,67 @@ import org.sqlite.SQLiteConfig;
  * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that did not keep it
  */
 record RolloutReader(Path file, DoubleSupplier passThreshold) {
-    /** Characters of one entry of the full-text index. */
-    private static final int TRIGRAM = 3;
-
     List<KeptRollout> find(RolloutQuery query) {
-        StringBuilder sql = new StringBuilder("SELECT * FROM rollout WHERE step BETWEEN ? AND ?");
-        List<Object> values = new ArrayList<>(List.of(query.fromStep(), query.toStep()));
-        // Without a bound, a reward that is NaN (stored as NULL) is wanted too.
-        if (query.minReward() > Double.NEGATIVE_INFINITY || query.maxReward() < Double.POSITIVE_INFINITY) {
-            sql.append(" AND reward BETWEEN ? AND ?");
-            values.addAll(List.of(query.minReward(), query.maxReward()));
+        RolloutCondition where = RolloutCondition.of(query);
+        List<Object> values = new ArrayList<>(where.values());
+        values.addAll(List.of(query.limit(), query.offset()));
+        return select(
+                "SELECT * FROM rollout WHERE " + where.sql() + " ORDER BY " + order(query.order())
+                        + " LIMIT ? OFFSET ?",
+                values,
+                this::rollout);
+    }
+
+    /** The number of rollouts that a query finds without its limit. */
+    int count(RolloutQuery query) {
+        RolloutCondition where = RolloutCondition.of(query);
+        return select("SELECT count(*) FROM rollout WHERE " + where.sql(), where.values(), row -> row.getInt(1))
+                .stream()
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** The rewards of the rollouts that a query finds without its limit, in bars of equal width; empty where there are none. */
+    List<RolloutBin> histogram(RolloutQuery query, int bars) {
+        RolloutCondition where = RolloutCondition.of(query);
+        String found = " FROM rollout WHERE reward IS NOT NULL AND " + where.sql();
+        List<double[]> ends =
+                select("SELECT min(reward), max(reward)" + found + " HAVING count(*) > 0", where.values(), row ->
+                        new double[] {row.getDouble(1), row.getDouble(2)});
+        if (ends.isEmpty()) {
+            return List.of();
         }
-        query.questionId().ifPresent(id -> {
-            sql.append(" AND question_id = ?");
-            values.add(id);
-        });
-        query.grep().filter(text -> !text.isEmpty()).ifPresent(text -> {
-            String trigrams = trigrams(text);
-            if (!trigrams.isEmpty()) {
-                sql.append(" AND id IN (SELECT rowid FROM rollout_text WHERE rollout_text MATCH ?)");
-                values.add(trigrams);
-            }
-            // The index only tells that all the pieces occur, not that they are adjacent.
-            sql.append(" AND (question LIKE ? ESCAPE '\\' OR completion LIKE ? ESCAPE '\\')");
-            String pattern = "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%";
-            values.addAll(List.of(pattern, pattern));
-        });
-        sql.append(" ORDER BY ").append(order(query.order())).append(" LIMIT ?");
-        values.add(query.limit());
-        return select(sql.toString(), values, this::rollout);
+        double low = ends.getFirst()[0];
+        double width = (ends.getFirst()[1] - low) / bars;
+        if (width == 0) {
+            return List.of(new RolloutBin(low, low, count(query.rewards(low, low))));
+        }
+        List<Object> values = new ArrayList<>(List.of(bars - 1, low, width));
+        values.addAll(where.values());
+        Map<Integer, Integer> counts = new HashMap<>();
+        select(
+                        "SELECT min(?, CAST((reward - ?) / ? AS INTEGER)) AS bar, count(*)" + found + " GROUP BY bar",
+                        values,
+                        row -> Map.entry(row.getInt(1), row.getInt(2)))
+                .forEach(bar -> counts.put(bar.getKey(), bar.getValue()));
+        return IntStream.range(0, bars)
+                .mapToObj(bar -> new RolloutBin(
+                        low + bar * width,
+                        bar == bars - 1 ? ends.getFirst()[1] : low + (bar + 1) * width,
+                        counts.getOrDefault(bar, 0)))
+                .toList();
+    }
+
+    /** By step, the share of questions whose completions were all paid the same; steps without groups are left out. */
+    Map<Integer, Double> sameRewards() {
+        Map<Integer, Double> shares = new LinkedHashMap<>();
+        select("""
+                        SELECT step, avg(same) FROM (
+                            SELECT step, max(reward) = min(reward) AS same FROM rollout
+                            GROUP BY step, question_id HAVING count(reward) > 1)
+                        GROUP BY step ORDER BY step""", List.of(), row -> Map.entry(row.getInt(1), row.getDouble(2)))
+                .forEach(entry -> shares.put(entry.getKey(), entry.getValue()));
+        return shares;
     }
 
     Map<Integer, Integer> counts() {
@@ -113,22 +144,10 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
             case HIGHEST_REWARD -> "reward DESC, step, id";
             case SHORTEST -> "tokens, step, id";
             case LONGEST -> "tokens DESC, step, id";
+            case MOST_MIXED ->
+                "(SELECT avg(mate.reward * mate.reward) - avg(mate.reward) * avg(mate.reward) FROM rollout mate"
+                        + " WHERE mate.question_id = rollout.question_id AND mate.step = rollout.step) DESC, step, question_id, id";
         };
-    }
-
-    /** A full-text query for entries that hold every trigram of {@code text}; empty for a text too short to have one. */
-    private static String trigrams(String text) {
-        int[] characters = text.codePoints().toArray();
-        Set<String> pieces = new LinkedHashSet<>();
-        for (int i = 0; i + TRIGRAM <= characters.length; i++) {
-            pieces.add(new String(characters, i, TRIGRAM));
-        }
-        // The index folds the case of all letters and LIKE only of ASCII ones, and a zero byte ends a query: both are
-        // left to LIKE.
-        return pieces.stream()
-                .filter(piece -> piece.indexOf('\0') < 0)
-                .map(piece -> '"' + piece.replace("\"", "\"\"") + '"')
-                .collect(Collectors.joining(" AND "));
     }
 
     private KeptRollout rollout(ResultSet row) throws SQLException {

@@ -175,6 +175,14 @@ public final class RunReader {
                 .toList();
     }
 
+    /** The number of steps that the run will have; 0 if that is not known yet. */
+    public int steps() {
+        return lines(EventLines.STARTED).stream()
+                .reduce((_, last) -> last)
+                .map(line -> line.path("steps").asInt())
+                .orElse(0);
+    }
+
     /** The outcome of a run that a guard stopped, where that is the end of it: in an experiment. */
     public static final String DIVERGED = "diverged";
 
@@ -223,6 +231,21 @@ public final class RunReader {
     /** The completions of training. */
     public List<KeptRollout> rollouts(RolloutQuery query) {
         return rollouts.find(query);
+    }
+
+    /** The number of completions that a query finds without its limit. */
+    public int rolloutCount(RolloutQuery query) {
+        return rollouts.count(query);
+    }
+
+    /** The rewards of the completions that a query finds without its limit, in bars of equal width; empty where there are none. */
+    public List<RolloutBin> rewardHistogram(RolloutQuery query, int bars) {
+        return rollouts.histogram(query, bars);
+    }
+
+    /** By step, the share of questions whose completions were all paid the same: nothing is learned from these. */
+    public Map<Integer, Double> sameRewards() {
+        return rollouts.sameRewards();
     }
 
     /** Numbers of rollouts by step, in order of steps. */

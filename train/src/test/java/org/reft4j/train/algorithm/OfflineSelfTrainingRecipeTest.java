@@ -115,8 +115,7 @@ final class OfflineSelfTrainingRecipeTest {
             Prompts prompts = prompts(tokenizer);
             int prompt = prompts.prompt(question).size();
             Targets targets = new Targets(prompts, prompt + 2);
-            List<Row> rows =
-                    List.copyOf(RoundRows.ofQuestion(question, List.of("one two three"), targets));
+            List<Row> rows = List.copyOf(RoundRows.ofQuestion(question, List.of("one two three"), targets));
             assertEquals(2, rows.getFirst().completion().size());
             assertEquals(
                     0,

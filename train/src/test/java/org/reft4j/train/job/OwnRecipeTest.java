@@ -1,5 +1,11 @@
 package org.reft4j.train.job;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +23,6 @@ import org.reft4j.train.plan.RunCheck;
 import org.reft4j.train.plan.TimeEstimate;
 import org.reft4j.train.plan.TrainingPlan;
 import org.reft4j.train.run.RunReader;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A recipe is one file and one entry: with these it can be configured, explained, trained, resumed and asked. */
 class OwnRecipeTest {
@@ -123,9 +124,10 @@ class OwnRecipeTest {
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("whole").resolve(last)),
                 Files.readAllBytes(folder.resolve("parted").resolve(last)));
-        List<Double> longest = RunReader.of(folder.resolve("whole")).metrics().getOrDefault("longest", List.of()).stream()
-                .map(point -> point.value())
-                .toList();
+        List<Double> longest =
+                RunReader.of(folder.resolve("whole")).metrics().getOrDefault("longest", List.of()).stream()
+                        .map(point -> point.value())
+                        .toList();
         assertEquals(longest.stream().sorted().toList(), longest);
         assertEquals(3, longest.size());
     }

@@ -36,10 +36,7 @@ final class ShortestFirstRecipe implements Recipe<ShortestFirstRecipe.Settings> 
 
     /** @param rows rows of an update */
     public record Settings(
-            @JsonUnwrapped RunSettings run,
-            @JsonUnwrapped PolicySettings policy,
-            int steps,
-            int rows)
+            @JsonUnwrapped RunSettings run, @JsonUnwrapped PolicySettings policy, int steps, int rows)
             implements RecipeConfig {
         static final Map<String, Object> DEFAULTS = RecipeConfig.defaults(
                 "shortest-first",

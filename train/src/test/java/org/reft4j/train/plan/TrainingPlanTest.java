@@ -174,6 +174,44 @@ final class TrainingPlanTest {
     /** Its own grader decided what was right, not the one of the run that learns: {@code samples.mismatch} accepts its grades. */
     @Test
     void countsWhatWasRightForTheRunThatWroteTheSamples(@TempDir Path temp) {
+        Path run = sampled(temp);
+        ConfigFile.Resolved learner = ConfigFile.of(
+                "weighted-regression",
+                Map.of(
+                        "data.dataset",
+                        "wordproblems",
+                        "model.path",
+                        ".",
+                        "samples.path",
+                        run.toString(),
+                        "samples.mismatch",
+                        "accept"));
+        String text = TrainingPlan.of(learner, TINY).text();
+        assertTrue(text.contains("3 stored samples of 1 questions or pairs, 1 of them right"), text);
+    }
+
+    /** As many as there are, not one of each question. */
+    @Test
+    void takesTheTimeOfAllSamplesOfARewardModel(@TempDir Path temp) {
+        Path run = sampled(temp);
+        ConfigFile.Resolved judge = ConfigFile.of(
+                "reward-model",
+                Map.of(
+                        "data.dataset",
+                        "wordproblems",
+                        "model.path",
+                        ".",
+                        "samples.path",
+                        run.toString(),
+                        "samples.held-out",
+                        "0",
+                        "epochs",
+                        "2"));
+        assertEquals(6, TrainingPlan.of(judge, TINY).work().trained());
+    }
+
+    /** A run that stored three completions of one question, of which its own grader found one right. */
+    private static Path sampled(Path temp) {
         Path run = temp.resolve("run");
         ConfigFile.Resolved writer = ConfigFile.of(
                 "reft",
@@ -211,35 +249,7 @@ final class TrainingPlanTest {
         try (RunFolder folder = RunFolder.open(run, writer.yaml(), Map.of(), false, List.of())) {
             folder.emit(new RunEvent.RolledOut(1, rollouts));
         }
-        ConfigFile.Resolved learner = ConfigFile.of(
-                "weighted-regression",
-                Map.of(
-                        "data.dataset",
-                        "wordproblems",
-                        "model.path",
-                        ".",
-                        "samples.path",
-                        run.toString(),
-                        "samples.mismatch",
-                        "accept"));
-        String text = TrainingPlan.of(learner, TINY).text();
-        assertTrue(text.contains("3 stored samples of 1 questions or pairs, 1 of them right"), text);
-
-        // The time of a reward model is that of all samples, not of one a question.
-        ConfigFile.Resolved judge = ConfigFile.of(
-                "reward-model",
-                Map.of(
-                        "data.dataset",
-                        "wordproblems",
-                        "model.path",
-                        ".",
-                        "samples.path",
-                        run.toString(),
-                        "samples.held-out",
-                        "0",
-                        "epochs",
-                        "2"));
-        assertEquals(6, TrainingPlan.of(judge, TINY).work().trained());
+        return run;
     }
 
     private static String stored(String recipe, List<List<ScoredSample>> samples, String key, String value) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +104,80 @@ class RolloutQueryTest {
         assertEquals("1a 1b 2a 2c", found(RolloutQuery.ALL.containing("")));
         // All its trigrams are there, but not in a row.
         assertEquals("", found(RolloutQuery.ALL.containing("result = 7 * 6result")));
+    }
+
+    @Test
+    void narrowedByLengthEndGradeAndPart() {
+        assertEquals("1a 1b", found(RolloutQuery.ALL.tokens(3, 5)));
+        assertEquals(
+                "1a 1b 2a 2c", found(RolloutQuery.ALL.stopped("end-of-text").graded("wrong")));
+        assertEquals("", found(RolloutQuery.ALL.stopped("length")));
+        run.emit(new RunEvent.RolledOut(3, List.of(parted("d", 0, 0.25, Map.of("it's right", 0.5, "short", 1.0)))));
+        assertEquals("3d", found(RolloutQuery.ALL.part("it's right", 0.5, 1)));
+        assertEquals("", found(RolloutQuery.ALL.part("it's right", 0, 0.4)));
+        assertEquals("", found(RolloutQuery.ALL.part("other", 0, 1)));
+    }
+
+    @Test
+    void inPagesWithTheirNumber() {
+        assertEquals("1b 2a", found(RolloutQuery.ALL.after(1).first(2)));
+        assertEquals("", found(RolloutQuery.ALL.after(4)));
+        assertEquals(4, reader.rolloutCount(RolloutQuery.ALL.after(1).first(2)));
+        assertEquals(2, reader.rolloutCount(RolloutQuery.ALL.ofQuestion("a")));
+        assertThrows(ConfigException.class, () -> RolloutQuery.ALL.after(-1));
+    }
+
+    /** Rewards 1, 0.1, 0 and none: in four bars of a quarter, two lie in the first, and the highest in the last. */
+    @Test
+    void rewardsInBars() {
+        assertEquals(
+                List.of(
+                        new RolloutBin(0, 0.25, 2),
+                        new RolloutBin(0.25, 0.5, 0),
+                        new RolloutBin(0.5, 0.75, 0),
+                        new RolloutBin(0.75, 1, 1)),
+                reader.rewardHistogram(RolloutQuery.ALL, 4));
+        assertEquals(
+                List.of(new RolloutBin(1, 1, 1)),
+                reader.rewardHistogram(RolloutQuery.ALL.steps(1, 1).ofQuestion("a"), 4));
+        assertEquals(List.of(), reader.rewardHistogram(RolloutQuery.ALL.ofQuestion("none"), 4));
+    }
+
+    /** In step 3 one group of two has different rewards and one the same; groups of one say nothing. */
+    @Test
+    void groupsThatWerePaidTheSame() {
+        run.emit(new RunEvent.RolledOut(
+                3,
+                List.of(
+                        parted("even", 0, 0.5, Map.of()),
+                        parted("even", 1, 0.5, Map.of()),
+                        parted("mixed", 0, 0, Map.of()),
+                        parted("mixed", 1, 1, Map.of()))));
+        assertEquals(Map.of(3, 0.5), reader.sameRewards());
+        assertEquals(
+                "3mixed 3mixed",
+                found(RolloutQuery.ALL.steps(3, 3).in(Order.MOST_MIXED).first(2)));
+    }
+
+    private static KeptRollout parted(String question, int sample, double reward, Map<String, Double> parts) {
+        return new KeptRollout(
+                3,
+                question,
+                sample,
+                "?",
+                "42",
+                null,
+                "x",
+                7,
+                "scored",
+                true,
+                Optional.of("because"),
+                reward,
+                parts,
+                "end-of-text",
+                Double.NaN,
+                null,
+                null);
     }
 
     @ParameterizedTest
