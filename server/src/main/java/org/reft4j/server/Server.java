@@ -96,8 +96,8 @@ public final class Server implements AutoCloseable {
             file.write(line);
             log.write(line);
         });
-        CompletableFuture<Opened> opened =
-                CompletableFuture.supplyAsync(() -> serve(data, settings, http, database.join(), document, figures), Server::thread);
+        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
+                () -> serve(data, settings, http, database.join(), document, figures), Server::thread);
         return new Server(settings, http, file, opened);
     }
 
@@ -120,8 +120,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(
-            ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
+    private static HttpServer listen(ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
         ServerSettings.Limits limits = settings.limits();
         HttpSettings http = new HttpSettings(
                 settings.host(),
