@@ -57,8 +57,7 @@ public final class Engine implements AutoCloseable {
      * @param model a folder, a file, a run's folder, a name on the hub, or a learner of {@link #create}
      * @param answers one for each draw; told by the engine's thread
      */
-    public void sample(
-            String model, List<Sampler.Draw> draws, SamplingConfig config, List<? extends Answer> answers) {
+    public void sample(String model, List<Sampler.Draw> draws, SamplingConfig config, List<? extends Answer> answers) {
         tell(() -> {
             try {
                 live(model).ask(draws, config, answers);
@@ -70,22 +69,26 @@ public final class Engine implements AutoCloseable {
 
     /** Makes a learner: a new adapter on a base. Its name is the result. */
     public CompletableFuture<String> create(Request request, String base, NewAdapter adapter) {
-        return once(request, () -> call(() -> {
-            String name = "learner/" + request.session() + "/" + request.seq();
-            BaseModel loaded = base(ModelTexts.open(base));
-            models.put(name, adapter.on(loaded));
-            return name;
-        }));
+        return once(
+                request,
+                () -> call(() -> {
+                    String name = "learner/" + request.session() + "/" + request.seq();
+                    BaseModel loaded = base(ModelTexts.open(base));
+                    models.put(name, adapter.on(loaded));
+                    return name;
+                }));
     }
 
     /** Makes a learner from what {@link #save} wrote. */
     public CompletableFuture<String> restore(Request request, Path folder) {
-        return once(request, () -> call(() -> {
-            String name = "learner/" + request.session() + "/" + request.seq();
-            BaseModel loaded = base(ModelTexts.open(folder.toString()));
-            models.put(name, NewAdapter.restored(loaded, folder));
-            return name;
-        }));
+        return once(
+                request,
+                () -> call(() -> {
+                    String name = "learner/" + request.session() + "/" + request.seq();
+                    BaseModel loaded = base(ModelTexts.open(folder.toString()));
+                    models.put(name, NewAdapter.restored(loaded, folder));
+                    return name;
+                }));
     }
 
     /** Does something to a learner, after what was asked of it before. */

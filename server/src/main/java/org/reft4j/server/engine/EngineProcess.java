@@ -60,9 +60,7 @@ public final class EngineProcess implements AutoCloseable {
 
     /** Process id of the engine, if it runs. */
     public synchronized Optional<Long> pid() {
-        return Optional.ofNullable(child)
-                .filter(each -> each.process.isAlive())
-                .map(each -> each.process.pid());
+        return Optional.ofNullable(child).filter(each -> each.process.isAlive()).map(each -> each.process.pid());
     }
 
     private synchronized Child running() {
@@ -175,22 +173,22 @@ public final class EngineProcess implements AutoCloseable {
             }
             if (event.equals("error")) {
                 streams.remove(id);
-                asked.stream().fail(new ApiError(
-                        head.path("status").asInt(),
-                        head.path("type").asText(),
-                        text(head.path("param")),
-                        text(head.path("code")),
-                        head.path("message").asText()));
+                asked.stream()
+                        .fail(new ApiError(
+                                head.path("status").asInt(),
+                                head.path("type").asText(),
+                                text(head.path("param")),
+                                text(head.path("code")),
+                                head.path("message").asText()));
                 return;
             }
             head.remove(List.of("id", "event"));
-            SampleEvent told =
-                    switch (event) {
-                        case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
-                        case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
-                        case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
-                        default -> new SampleEvent.End();
-                    };
+            SampleEvent told = switch (event) {
+                case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
+                case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
+                case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
+                default -> new SampleEvent.End();
+            };
             if (told instanceof SampleEvent.End) {
                 streams.remove(id);
             }

@@ -27,8 +27,8 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
     LiveModel on(BaseModel base) {
         Seeds seeds = new Seeds(seed);
         String path = base.texts().base().path().toAbsolutePath().normalize().toString();
-        AdaptedDecoder decoder = Adapters.beside(
-                base.decoder(), lora.adapter(path), layer -> seeds.key(Seeds.Purpose.ADAPTER, layer));
+        AdaptedDecoder decoder =
+                Adapters.beside(base.decoder(), lora.adapter(path), layer -> seeds.key(Seeds.Purpose.ADAPTER, layer));
         return learning(base, decoder, microBatchTokens);
     }
 

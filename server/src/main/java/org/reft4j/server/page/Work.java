@@ -30,9 +30,9 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
     private static State state(Snapshot run, Instant now) {
         if (run.outcome().isPresent()) {
             return switch (run.outcome().get()) {
-                case "done" -> State.DONE;
-                case RunReader.DIVERGED -> State.FAILED;
-                default -> State.PAUSED;
+                case DONE -> State.DONE;
+                case DIVERGED -> State.FAILED;
+                case STOPPED -> State.PAUSED;
             };
         }
         double step = run.recent("seconds", SILENT_STEPS);
