@@ -96,8 +96,8 @@ public final class Server implements AutoCloseable {
             file.write(line);
             log.write(line);
         });
-        CompletableFuture<Opened> opened =
-                CompletableFuture.supplyAsync(() -> serve(data, settings, http, database.join(), document, figures), Server::thread);
+        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
+                () -> serve(data, settings, http, database.join(), document, figures), Server::thread);
         return new Server(settings, http, file, opened);
     }
 
@@ -120,8 +120,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(
-            ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
+    private static HttpServer listen(ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
         ServerSettings.Limits limits = settings.limits();
         HttpSettings http = new HttpSettings(
                 settings.host(),
@@ -137,16 +136,25 @@ public final class Server implements AutoCloseable {
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {
-            database.thenAccept(Database::close).join();
+            closeSoon(database);
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
                             + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
                     e);
         } catch (IOException e) {
-            database.thenAccept(Database::close).join();
+            closeSoon(database);
             throw new ServerException(
                     "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Closes what is still being opened; if that fails, there is nothing to close. */
+    private static void closeSoon(CompletableFuture<Database> database) {
+        var _ = database.whenComplete((made, failure) -> {
+            if (made != null) {
+                made.close();
+            }
+        });
     }
 
     private static Opened serve(
