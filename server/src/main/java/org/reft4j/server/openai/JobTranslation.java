@@ -64,7 +64,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
         Numbers numbers = new Numbers(request.hyperparameters(), facts, resolved);
         switch (request.method()) {
             case "supervised" -> numbers.supervised(settings);
-            case "dpo" -> numbers.preferences(settings, request.hyperparameters());
+            case "dpo" -> numbers.preferences(settings);
             default -> {
                 numbers.reinforcement(settings, request.hyperparameters(), recipe, remarks);
                 settings.set("grader", grader);
@@ -143,7 +143,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
-        void preferences(ObjectNode settings, Hyperparameters hyperparameters) {
+        void preferences(ObjectNode settings) {
             int batch = whole(BATCH, Math.min(facts.rows(), Math.clamp(facts.rows() / 100, 4, 32)));
             int epochs = whole(EPOCHS, Math.clamp(Math.ceilDiv(100, facts.rows()), 1, 10));
             var _ = number(RATE, 1);
@@ -163,7 +163,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             var _ = number(RATE, 1);
             int steps = Math.max(1, Math.ceilDiv(facts.rows() * epochs, batch));
             int samples = Math.clamp(Math.round(SAMPLES * number("compute_multiplier", 1)), 2, MOST_SAMPLES);
-            int interval = whole("eval_interval", Math.max(1, Math.round((double) steps / MEASURES)));
+            int interval = whole("eval_interval", Math.max(1, Math.rint((double) steps / MEASURES)));
             if (whole("eval_samples", 1) > 1) {
                 remarks.add("eval_samples has no effect: validation answers are decoded greedily, so that one of each"
                         + " question says all");

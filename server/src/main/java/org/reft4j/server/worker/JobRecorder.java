@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -234,7 +235,8 @@ final class JobRecorder implements RunListener {
                 .filter(each -> each.kind() == model.kind() && !each.name().equals(model.name()))
                 .toList());
         ranked.add(model);
-        ranked.sort((one, other) -> JobPlan.worse(other, one));
+        Comparator<JobModel> worst = JobPlan::worse;
+        ranked.sort(worst.reversed());
         int kept = model.kind() == JobModel.Kind.PAUSED ? 1 : KEPT;
         return ranked.subList(Math.min(kept, ranked.size()), ranked.size());
     }

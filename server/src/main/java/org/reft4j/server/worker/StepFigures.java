@@ -130,7 +130,7 @@ final class StepFigures {
         ArrayNode errors = data.putObject("errors").putArray("graders");
         JsonNode described = plan.grader();
         parts(described).forEach((name, part) -> {
-            boolean whole = part == described;
+            boolean whole = part.equals(described);
             ObjectNode score = of.addObject().put("name", name).put("type", part.path("type").asText());
             number(
                     score,

@@ -165,7 +165,7 @@ public final class Supervisor implements AutoCloseable {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log().toFile()))
                     .start();
             workers.put(job.id(), process);
-            process.onExit().thenAccept(ended -> ended(job.id(), owner, ended, folder));
+            var _ = process.onExit().thenAccept(ended -> ended(job.id(), owner, ended, folder));
         } catch (IOException e) {
             queue.lost(job.id(), owner, false, settings.tries(), "it could not be started: " + e.getMessage());
         }
