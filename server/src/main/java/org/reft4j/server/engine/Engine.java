@@ -277,7 +277,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private boolean closeOldest() {
-        Optional<Map.Entry<String, LiveModel>> oldest = idle().min(Comparator.comparingLong(entry -> entry.getValue().lastUsed()));
+        Optional<Map.Entry<String, LiveModel>> oldest =
+                idle().min(Comparator.comparingLong(entry -> entry.getValue().lastUsed()));
         oldest.ifPresent(entry -> {
             models.remove(entry.getKey());
             entry.getValue().close();

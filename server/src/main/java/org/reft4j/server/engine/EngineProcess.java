@@ -223,13 +223,12 @@ public final class EngineProcess implements AutoCloseable {
         }
 
         private void tell(long id, Asked asked, String event, ObjectNode head) throws IOException {
-            SampleEvent told =
-                    switch (event) {
-                        case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
-                        case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
-                        case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
-                        default -> new SampleEvent.End();
-                    };
+            SampleEvent told = switch (event) {
+                case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
+                case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
+                case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
+                default -> new SampleEvent.End();
+            };
             if (told instanceof SampleEvent.End) {
                 waiting.remove(id);
             }

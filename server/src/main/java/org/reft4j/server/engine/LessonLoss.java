@@ -41,7 +41,8 @@ final class LessonLoss implements Loss<Lesson.Marks> {
 
     @Override
     public Tensor of(int[] items, Scores scores) {
-        List<Example> part = Arrays.stream(items).mapToObj(lesson.examples()::get).toList();
+        List<Example> part =
+                Arrays.stream(items).mapToObj(lesson.examples()::get).toList();
         int size = part.stream().mapToInt(Example::size).sum();
         float[] weights = new float[size];
         float[] advantages = new float[size];

@@ -56,8 +56,8 @@ public final class Tutor {
         if (lesson.highest() >= sizes.vocabulary()) {
             throw ApiError.invalid(
                     "data",
-                    "data holds token " + lesson.highest() + "; this model's tokens are 0 to " + (sizes.vocabulary() - 1)
-                            + ".");
+                    "data holds token " + lesson.highest() + "; this model's tokens are 0 to "
+                            + (sizes.vocabulary() - 1) + ".");
         }
         if (lesson.longest() > sizes.contextLength()) {
             throw ApiError.invalid(

@@ -52,17 +52,23 @@ public sealed interface Verb {
     default CompletableFuture<ObjectNode> on(Engine engine) {
         return switch (this) {
             case Create create ->
-                engine.create(create.learner(), create.base(), new NewAdapter(create.lora(), create.seed(), NewAdapter.MICRO_BATCH_TOKENS))
+                engine.create(
+                                create.learner(),
+                                create.base(),
+                                new NewAdapter(create.lora(), create.seed(), NewAdapter.MICRO_BATCH_TOKENS))
                         .thenApply(_ -> said(Map.of()));
             case Restore restore ->
                 engine.restore(restore.learner(), Path.of(restore.folder()), restore.optimizer())
                         .thenApply(_ -> said(Map.of()));
-            case Teach teach -> engine.learn(teach.learner(), tutor -> tutor.teach(teach.lesson())).thenApply(Verb::said);
+            case Teach teach ->
+                engine.learn(teach.learner(), tutor -> tutor.teach(teach.lesson()))
+                        .thenApply(Verb::said);
             case Step step ->
                 engine.learn(step.learner(), tutor -> tutor.optimStep(step.rate(), step.settings()))
                         .thenApply(norm -> said(Map.of("norm", norm)));
             case Save save ->
-                engine.learn(save.learner(), tutor -> tutor.save(Path.of(save.folder()), save.optimizer())).thenApply(_ -> said(Map.of()));
+                engine.learn(save.learner(), tutor -> tutor.save(Path.of(save.folder()), save.optimizer()))
+                        .thenApply(_ -> said(Map.of()));
             case Load load ->
                 engine.learn(load.learner(), tutor -> tutor.load(Path.of(load.folder()), load.optimizer()))
                         .thenApply(_ -> said(Map.of()));

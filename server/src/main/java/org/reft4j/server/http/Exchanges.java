@@ -167,12 +167,11 @@ final class Exchanges extends Handler.Abstract {
         }
 
         private Caller allowed(Caller caller, Operation wanted) {
-            Caller.Role needed =
-                    switch (wanted.access()) {
-                        case PUBLIC, READ -> Caller.Role.READ;
-                        case WRITE -> Caller.Role.WRITE;
-                        case ADMIN -> Caller.Role.ADMIN;
-                    };
+            Caller.Role needed = switch (wanted.access()) {
+                case PUBLIC, READ -> Caller.Role.READ;
+                case WRITE -> Caller.Role.WRITE;
+                case ADMIN -> Caller.Role.ADMIN;
+            };
             if (caller.role().compareTo(needed) < 0) {
                 throw new ApiError(
                         403,

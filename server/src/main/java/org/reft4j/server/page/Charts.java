@@ -75,7 +75,14 @@ final class Charts {
                 shares(runs));
         for (String part : parts(runs)) {
             String about = "Mean score of this grader over the completions of a step.";
-            add(charts, PART + part, "Reward part: " + part, about, false, OptionalInt.empty(), lines(runs, PART + part));
+            add(
+                    charts,
+                    PART + part,
+                    "Reward part: " + part,
+                    about,
+                    false,
+                    OptionalInt.empty(),
+                    lines(runs, PART + part));
         }
         for (String[] known : KNOWN) {
             add(charts, known[0], known[1], known[2], false, OptionalInt.empty(), lines(runs, known[0]));

@@ -100,13 +100,14 @@ record Gauge(String id, String name, String value, String normal, boolean odd, S
         double start = run.early("length-mean", RECENT);
         double now = run.recent("length-mean", RECENT);
         if (!Double.isNaN(now)) {
-            gauges.add(of(
-                    "length-mean",
-                    "Length, tokens",
-                    Text.number(now),
-                    "up to " + Text.number(GROWN * start) + ", three times the start",
-                    now > GROWN * start,
-                    "Answers have grown threefold. See whether the reward pays for length, and read the longest rollouts."));
+            gauges.add(
+                    of(
+                            "length-mean",
+                            "Length, tokens",
+                            Text.number(now),
+                            "up to " + Text.number(GROWN * start) + ", three times the start",
+                            now > GROWN * start,
+                            "Answers have grown threefold. See whether the reward pays for length, and read the longest rollouts."));
         }
     }
 

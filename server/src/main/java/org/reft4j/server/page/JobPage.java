@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.Run.Checkpoint;
+import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Warning;
 

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.reft4j.train.run.RunReader;
 
 /**
  * A job or a run of the command line, as pages show it.

@@ -115,7 +115,8 @@ final class Futures {
                             "invalid_request_error",
                             null,
                             "protobuf_only",
-                            "This answer is a protobuf message; send \"Accept: " + Wire.TYPE + "\", as tinker 0.25 and later do.");
+                            "This answer is a protobuf message; send \"Accept: " + Wire.TYPE
+                                    + "\", as tinker 0.25 and later do.");
                 }
                 yield new Reply.Bytes(200, Wire.TYPE, message.body());
             }

@@ -65,14 +65,17 @@ final class Lessons {
             throw ApiError.invalid(
                     "loss_fn_config",
                     "This loss knows no loss_fn_config." + unknown.iterator().next() + "; "
-                            + (known.isEmpty() ? "it has no settings." : "its settings are " + String.join(", ", new TreeSet<>(known)) + "."));
+                            + (known.isEmpty()
+                                    ? "it has no settings."
+                                    : "its settings are " + String.join(", ", new TreeSet<>(known)) + "."));
         }
         double low = settings.getOrDefault(LOW, Numbers.DEFAULTS.low());
         double high = settings.getOrDefault(HIGH, Numbers.DEFAULTS.high());
         double beta = settings.getOrDefault(BETA, Numbers.DEFAULTS.beta());
         if (!(low < 1 && (low > 0 || low == 0 && loss == TokenLoss.CISPO))) {
             throw ApiError.invalid(
-                    "loss_fn_config", LOW + " is " + low + "; expected the lowest ratio, a number above 0 and below 1.");
+                    "loss_fn_config",
+                    LOW + " is " + low + "; expected the lowest ratio, a number above 0 and below 1.");
         }
         if (!(high > 1 && Double.isFinite(high))) {
             throw ApiError.invalid(
@@ -97,7 +100,8 @@ final class Lessons {
             if (!known.contains(name)) {
                 throw ApiError.invalid(
                         "data",
-                        place + ".loss_fn_inputs has '" + name + "', which this loss does not look at; leave it out. It takes "
+                        place + ".loss_fn_inputs has '" + name
+                                + "', which this loss does not look at; leave it out. It takes "
                                 + String.join(", ", new TreeSet<>(known)) + ".");
             }
         }
@@ -120,13 +124,15 @@ final class Lessons {
         for (int i = 0; i < input.length; i++) {
             int target = (int) targets[i];
             if (tokens[i] < 0 || target < 0 || target != targets[i]) {
-                throw ApiError.invalid("data", place + " holds a token that is no number from 0, at position " + i + ".");
+                throw ApiError.invalid(
+                        "data", place + " holds a token that is no number from 0, at position " + i + ".");
             }
             if (i + 1 < input.length && target != input[i + 1]) {
                 throw ApiError.invalid(
                         "data",
                         place + ": target_tokens[" + i + "] is " + target + " and model_input[" + (i + 1) + "] is "
-                                + input[i + 1] + "; this server scores the tokens that follow, so they must be the same.");
+                                + input[i + 1]
+                                + "; this server scores the tokens that follow, so they must be the same.");
             }
         }
         tokens[input.length] = (int) targets[input.length - 1];

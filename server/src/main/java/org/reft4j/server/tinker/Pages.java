@@ -26,6 +26,10 @@ record Pages<T>(List<T> items, int offset, int limit, int total) {
     }
 
     ObjectNode cursor() {
-        return Json.PLAIN.createObjectNode().put("offset", offset).put("limit", limit).put("total_count", total);
+        return Json.PLAIN
+                .createObjectNode()
+                .put("offset", offset)
+                .put("limit", limit)
+                .put("total_count", total);
     }
 }

@@ -36,7 +36,13 @@ record Run(
      * @param expiresMs 0 for never
      */
     record Saved(
-            String run, String kind, String name, long createdMs, long expiresMs, long bytes, @Nullable JsonNode metadata) {
+            String run,
+            String kind,
+            String name,
+            long createdMs,
+            long expiresMs,
+            long bytes,
+            @Nullable JsonNode metadata) {
         Address address() {
             return new Address(run, kind, name);
         }
@@ -66,7 +72,8 @@ record Run(
         static Address of(String path) {
             Matcher matcher = PATH.matcher(path);
             if (!matcher.matches()) {
-                throw ApiError.invalid("path", "Expected a path like tinker://RUN/weights/NAME; save_weights gives one.");
+                throw ApiError.invalid(
+                        "path", "Expected a path like tinker://RUN/weights/NAME; save_weights gives one.");
             }
             return new Address(matcher.group(1), matcher.group(2), matcher.group(3));
         }

@@ -65,7 +65,8 @@ final class RunRoutes {
     }
 
     private static void last(ObjectNode json, String field, String kind, List<Saved> saved) {
-        List<Saved> own = saved.stream().filter(each -> each.kind().equals(kind)).toList();
+        List<Saved> own =
+                saved.stream().filter(each -> each.kind().equals(kind)).toList();
         json.set(field, own.isEmpty() ? null : shown(own.getLast()));
     }
 
@@ -74,8 +75,14 @@ final class RunRoutes {
         json.put("checkpoint_id", saved.kind() + "/" + saved.name());
         json.put("checkpoint_type", saved.kind().equals(Address.TRAINING) ? "training" : "sampler");
         json.put("time", Instant.ofEpochMilli(saved.createdMs()).toString());
-        json.put("tinker_path", saved.address().toString()).put("size_bytes", saved.bytes()).put("public", false);
-        json.put("expires_at", saved.expiresMs() == 0 ? null : Instant.ofEpochMilli(saved.expiresMs()).toString());
+        json.put("tinker_path", saved.address().toString())
+                .put("size_bytes", saved.bytes())
+                .put("public", false);
+        json.put(
+                "expires_at",
+                saved.expiresMs() == 0
+                        ? null
+                        : Instant.ofEpochMilli(saved.expiresMs()).toString());
         json.set("user_metadata", saved.metadata());
         return json;
     }
@@ -124,14 +131,16 @@ final class RunRoutes {
         Reply.Stream tar = new Reply.Stream(
                 "application/x-tar", out -> Archive.write(out, runs.folder(saved.address()), run.base()));
         return new Reply.Headed(
-                Map.of("Content-Disposition", "attachment; filename=\"" + saved.run() + "-" + saved.name() + ".tar\""), tar);
+                Map.of("Content-Disposition", "attachment; filename=\"" + saved.run() + "-" + saved.name() + ".tar\""),
+                tar);
     }
 
     private Reply weightsInfo(Call call) {
         Address address = Address.of(new Body(call.body()).text("tinker_path"));
         Saved _ = runs.saved(call, address);
         Run run = runs.find(call, address.run());
-        ObjectNode reply = Json.PLAIN.createObjectNode().put("base_model", run.base()).put("is_lora", true);
+        ObjectNode reply =
+                Json.PLAIN.createObjectNode().put("base_model", run.base()).put("is_lora", true);
         reply.put("lora_rank", run.rank()).put("train_unembed", false);
         reply.put("train_mlp", run.mlp()).put("train_attn", run.attention());
         reply.putObject("optimizer_config").put("type", "adamw");
@@ -150,7 +159,8 @@ final class RunRoutes {
     /** Seconds that a checkpoint lives; 0 for ever. */
     static long ttl(Body body) {
         if (body.has("ttl_seconds") && body.integer("ttl_seconds", Long.MIN_VALUE, LONGEST_TTL, 0) < 1) {
-            throw ApiError.invalid("ttl_seconds", "'ttl_seconds' must be at least 1; leave it out to keep the checkpoint.");
+            throw ApiError.invalid(
+                    "ttl_seconds", "'ttl_seconds' must be at least 1; leave it out to keep the checkpoint.");
         }
         return body.integer("ttl_seconds", 1, LONGEST_TTL, 0);
     }

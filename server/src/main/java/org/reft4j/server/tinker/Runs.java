@@ -40,7 +40,9 @@ final class Runs {
         return read(folder.resolve(checked.run()).resolve(RUN), Run.class)
                 .filter(run -> run.project().equals(call.caller().project()))
                 .orElseThrow(() -> ApiError.missing(
-                        "model_id", "model_not_found", "There is no training run " + id + " in this project; create_model makes one."));
+                        "model_id",
+                        "model_not_found",
+                        "There is no training run " + id + " in this project; create_model makes one."));
     }
 
     /** The caller's runs, newest first. */
@@ -51,7 +53,8 @@ final class Runs {
                     .filter(run -> run.project().equals(call.caller().project()))
                     .ifPresent(runs::add);
         }
-        runs.sort(Comparator.comparingLong(Run::createdMs).thenComparing(Run::id).reversed());
+        runs.sort(
+                Comparator.comparingLong(Run::createdMs).thenComparing(Run::id).reversed());
         return runs;
     }
 
@@ -76,7 +79,9 @@ final class Runs {
 
     private static long bytes(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -86,7 +91,8 @@ final class Runs {
     Saved saved(Call call, Address address) {
         Run _ = find(call, address.run());
         return read(folder(address).resolve(SAVED), Saved.class)
-                .orElseThrow(() -> ApiError.missing("path", "checkpoint_not_found", "There is no checkpoint " + address + "."));
+                .orElseThrow(() ->
+                        ApiError.missing("path", "checkpoint_not_found", "There is no checkpoint " + address + "."));
     }
 
     /** Those of a run, oldest first. */
@@ -133,9 +139,10 @@ final class Runs {
     void sweep() {
         long now = System.currentTimeMillis();
         for (Path each : children(folder)) {
-            read(each.resolve(RUN), Run.class).ifPresent(run -> saved(run).stream()
-                    .filter(saved -> saved.expiresMs() > 0 && saved.expiresMs() <= now)
-                    .forEach(saved -> delete(saved.address())));
+            read(each.resolve(RUN), Run.class)
+                    .ifPresent(run -> saved(run).stream()
+                            .filter(saved -> saved.expiresMs() > 0 && saved.expiresMs() <= now)
+                            .forEach(saved -> delete(saved.address())));
         }
     }
 

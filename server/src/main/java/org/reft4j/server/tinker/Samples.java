@@ -19,7 +19,9 @@ import org.reft4j.server.engine.SampleStream;
  * @param scores of the prompt's tokens from the second on, where asked for
  */
 record Samples(
-        List<SampleEvent.Finish> finished, List<List<TokenText>> shown, @Nullable List<TokenText> scores) {
+        List<SampleEvent.Finish> finished,
+        List<List<TokenText>> shown,
+        @Nullable List<TokenText> scores) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Waits until all is there. */

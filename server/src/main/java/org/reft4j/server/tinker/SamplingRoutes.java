@@ -66,7 +66,8 @@ final class SamplingRoutes {
         Body body = new Body(json);
         Run run = runs.find(call, body.text("model_id"));
         if (!body.optional("kind").orElse("snapshot").equals("snapshot")) {
-            throw ApiError.invalid("kind", "Samplers here keep the weights that they were made with; send kind: snapshot.");
+            throw ApiError.invalid(
+                    "kind", "Samplers here keep the weights that they were made with; send kind: snapshot.");
         }
         long seq = body.integer("seq_id", 0, Integer.MAX_VALUE, 0);
         long ttl = RunRoutes.ttl(body);
@@ -81,10 +82,11 @@ final class SamplingRoutes {
     }
 
     private CompletableFuture<Result> named(Body body, Run run, long ttl, @Nullable JsonNode metadata) {
-        Address address = new Address(
-                run.id(), Address.SAMPLER, body.optional("path").orElseGet(() -> Secrets.id("saved-")));
+        Address address =
+                new Address(run.id(), Address.SAMPLER, body.optional("path").orElseGet(() -> Secrets.id("saved-")));
         if (runs.has(address)) {
-            throw ApiError.invalid("path", "There is a checkpoint " + address + "; choose another name, or delete it first.");
+            throw ApiError.invalid(
+                    "path", "There is a checkpoint " + address + "; choose another name, or delete it first.");
         }
         return engine.learn(new Verb.Save(run.learner(), runs.folder(address).toString(), false))
                 .thenApply(_ -> {
@@ -100,14 +102,15 @@ final class SamplingRoutes {
         Sessions.Session session = sessions.find(call, run.session());
         String id = id(session, body);
         Path folder = passing.resolve(Secrets.id("passing-"));
-        return engine.learn(new Verb.Save(run.learner(), folder.toString(), false)).thenApply(_ -> {
-            Sampler sampler = sessions.sampler(
-                    new Sampler(id, run.project(), session.id(), run.base(), null, folder.toString(), folder));
-            return new Result.Value(Json.PLAIN
-                    .createObjectNode()
-                    .put("type", "save_weights_for_sampler")
-                    .put("sampling_session_id", sampler.id()));
-        });
+        return engine.learn(new Verb.Save(run.learner(), folder.toString(), false))
+                .thenApply(_ -> {
+                    Sampler sampler = sessions.sampler(
+                            new Sampler(id, run.project(), session.id(), run.base(), null, folder.toString(), folder));
+                    return new Result.Value(Json.PLAIN
+                            .createObjectNode()
+                            .put("type", "save_weights_for_sampler")
+                            .put("sampling_session_id", sampler.id()));
+                });
     }
 
     private static String id(Sessions.Session session, Body body) {
@@ -132,7 +135,13 @@ final class SamplingRoutes {
             Saved _ = runs.saved(call, address);
             Run run = runs.find(call, address.run());
             return new Sampler(
-                    id, project, session, run.base(), address.toString(), runs.folder(address).toString(), null);
+                    id,
+                    project,
+                    session,
+                    run.base(),
+                    address.toString(),
+                    runs.folder(address).toString(),
+                    null);
         }
         String base = body.text("base_model");
         return new Sampler(id, project, session, base, null, TinkerRoutes.base(bases, base), null);
@@ -169,7 +178,8 @@ final class SamplingRoutes {
             return result;
         });
         ObjectNode reply = Json.PLAIN.createObjectNode().put("request_id", id);
-        IntStream.range(0, request.choices()).forEach(i -> reply.withArray("sample_sequence_ids").add(id + "-" + i));
+        IntStream.range(0, request.choices())
+                .forEach(i -> reply.withArray("sample_sequence_ids").add(id + "-" + i));
         return Reply.json(reply);
     }
 
@@ -182,7 +192,8 @@ final class SamplingRoutes {
             texts.add(stop.asText());
         } else if (stop.isArray()) {
             if (stop.isEmpty()) {
-                throw ApiError.invalid("stop", "A model's own end of text cannot be switched off here; leave 'stop' out.");
+                throw ApiError.invalid(
+                        "stop", "A model's own end of text cannot be switched off here; leave 'stop' out.");
             }
             stop.forEach(each -> {
                 if (each.isInt()) {
@@ -220,8 +231,10 @@ final class SamplingRoutes {
     private static List<Integer> prompt(Body body) {
         List<Integer> ids = new ArrayList<>();
         for (JsonNode chunk : body.object("prompt").json().path("chunks")) {
-            if (!chunk.path("type").asText("encoded_text").equals("encoded_text") || !chunk.path("tokens").isArray()) {
-                throw ApiError.invalid("prompt", "This server takes chunks of tokens; images and sound it does not know.");
+            if (!chunk.path("type").asText("encoded_text").equals("encoded_text")
+                    || !chunk.path("tokens").isArray()) {
+                throw ApiError.invalid(
+                        "prompt", "This server takes chunks of tokens; images and sound it does not know.");
             }
             for (JsonNode token : chunk.path("tokens")) {
                 if (!token.isInt() || token.asInt() < 0) {

@@ -40,11 +40,13 @@ final class Sessions {
             return id;
         }
 
-        @Nullable JsonNode metadata() {
+        @Nullable
+        JsonNode metadata() {
             return metadata;
         }
 
-        @Nullable String name() {
+        @Nullable
+        String name() {
             return name;
         }
     }

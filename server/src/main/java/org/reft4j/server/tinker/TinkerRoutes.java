@@ -102,9 +102,12 @@ public final class TinkerRoutes {
                 call,
                 json.hasNonNull("user_metadata") ? json.get("user_metadata") : null,
                 body.optional("display_name").orElse(null));
-        ObjectNode reply = Json.PLAIN.createObjectNode().put("type", "create_session").put("session_id", session.id());
+        ObjectNode reply =
+                Json.PLAIN.createObjectNode().put("type", "create_session").put("session_id", session.id());
         if (bases.isEmpty()) {
-            reply.put("warning_message", "This server has no base models; its operator names some in server.yaml under 'models'.");
+            reply.put(
+                    "warning_message",
+                    "This server has no base models; its operator names some in server.yaml under 'models'.");
         }
         return Reply.json(reply);
     }

@@ -26,6 +26,7 @@ final class TrainingRoutes {
     private static final int LARGEST_RANK = 1024;
     /** Tinker's; an adapter's output is multiplied by it over the rank. */
     private static final double ALPHA = 32;
+
     private static final String MODEL = "model_id";
     private static final String SEQ = "seq_id";
     private static final String METADATA = "user_metadata";
@@ -36,8 +37,7 @@ final class TrainingRoutes {
     private final Sessions sessions;
     private final Futures futures;
 
-    TrainingRoutes(
-            EngineProcess engine, Map<String, String> bases, Runs runs, Sessions sessions, Futures futures) {
+    TrainingRoutes(EngineProcess engine, Map<String, String> bases, Runs runs, Sessions sessions, Futures futures) {
         this.engine = engine;
         this.bases = bases;
         this.runs = runs;
@@ -82,9 +82,12 @@ final class TrainingRoutes {
                 metadata(json));
         LoraConfig config = new LoraConfig(rank, ALPHA, false, targets(attention, mlp), null);
         long seed = lora.has("seed") ? lora.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 0) : Secrets.number();
-        return future(call, "create/" + session.id(), first(body), () -> engine.learn(
-                        new Verb.Create(run.learner(), place, config, seed))
-                .thenApply(_ -> made(session, run, "create_model")));
+        return future(
+                call,
+                "create/" + session.id(),
+                first(body),
+                () -> engine.learn(new Verb.Create(run.learner(), place, config, seed))
+                        .thenApply(_ -> made(session, run, "create_model")));
     }
 
     /** Numbers of models begin at 0, and 0 stands for none elsewhere. */
@@ -118,7 +121,8 @@ final class TrainingRoutes {
         Body optimizer = body.object("optimizer_config");
         String type = optimizer.optional("type").orElse("adamw");
         if (!type.equals("adamw")) {
-            throw ApiError.invalid("optimizer_config", "The optimizer '" + type + "' is not one of this server; it has adamw.");
+            throw ApiError.invalid(
+                    "optimizer_config", "The optimizer '" + type + "' is not one of this server; it has adamw.");
         }
     }
 
@@ -127,7 +131,10 @@ final class TrainingRoutes {
         ObjectNode reply = Json.PLAIN.createObjectNode().put("type", "get_info").put(MODEL, run.id());
         // Clients load the tokenizer themselves: by its name on the hub, or from the folder that this server reads.
         String tokenizer = run.base().contains("/") ? run.base() : bases.getOrDefault(run.base(), run.base());
-        reply.putObject("model_data").put("model_name", run.base()).put("tokenizer_id", tokenizer).putNull("arch");
+        reply.putObject("model_data")
+                .put("model_name", run.base())
+                .put("tokenizer_id", tokenizer)
+                .putNull("arch");
         reply.putObject("optimizer_config").put("type", "adamw");
         reply.put("is_lora", true).put("lora_rank", run.rank()).put("model_name", run.base());
         return Reply.json(reply);
@@ -141,8 +148,8 @@ final class TrainingRoutes {
                     "invalid_request_error",
                     null,
                     "protobuf_only",
-                    "forward_backward takes a protobuf message (" + Wire.TYPE + "), as tinker 0.25 and later send it, and not '"
-                            + type + "'.");
+                    "forward_backward takes a protobuf message (" + Wire.TYPE
+                            + "), as tinker 0.25 and later send it, and not '" + type + "'.");
         }
         if (call.header("Content-Encoding").isPresent()) {
             throw new ApiError(
@@ -155,8 +162,12 @@ final class TrainingRoutes {
         Wire.Request request = Wire.request(call.stream().readAllBytes());
         Run run = runs.find(call, request.model());
         Lesson lesson = Lessons.of(request);
-        return future(call, run.id(), request.seq(), () -> engine.learn(new Verb.Teach(run.learner(), lesson))
-                .thenApply(answer -> new Result.Message(Wire.output(marks(answer)))));
+        return future(
+                call,
+                run.id(),
+                request.seq(),
+                () -> engine.learn(new Verb.Teach(run.learner(), lesson))
+                        .thenApply(answer -> new Result.Message(Wire.output(marks(answer)))));
     }
 
     private static Lesson.Marks marks(ObjectNode answer) {
@@ -180,8 +191,11 @@ final class TrainingRoutes {
                 adam.number("eps", Double.MIN_VALUE, 1, 1e-12),
                 adam.number("weight_decay", 0, Double.MAX_VALUE, 0),
                 adam.number("grad_clip_norm", 0, Double.MAX_VALUE, 0));
-        return future(call, run.id(), seq(body), () -> engine.learn(new Verb.Step(run.learner(), rate, settings))
-                .thenApply(answer -> {
+        return future(
+                call,
+                run.id(),
+                seq(body),
+                () -> engine.learn(new Verb.Step(run.learner(), rate, settings)).thenApply(answer -> {
                     double norm = answer.path("norm").asDouble();
                     ObjectNode reply = Json.PLAIN.createObjectNode().put("type", "optim_step");
                     ObjectNode metrics = reply.putObject("metrics").put("learning_rate:mean", rate);
@@ -209,7 +223,8 @@ final class TrainingRoutes {
             if (runs.has(address)) {
                 if (!overwrite) {
                     throw ApiError.invalid(
-                            "path", "There is a checkpoint " + address + "; choose another name, or send overwrite: true.");
+                            "path",
+                            "There is a checkpoint " + address + "; choose another name, or send overwrite: true.");
                 }
                 runs.delete(address);
             }
@@ -237,7 +252,9 @@ final class TrainingRoutes {
         boolean optimizer = body.flag("optimizer", false);
         if (optimizer && !saved.kind().equals(Address.TRAINING)) {
             throw ApiError.invalid(
-                    "path", address + " was saved to sample from, without the optimizer's state; load it with optimizer: false.");
+                    "path",
+                    address
+                            + " was saved to sample from, without the optimizer's state; load it with optimizer: false.");
         }
         String folder = runs.folder(address).toString();
         if (!body.has(MODEL)) {
@@ -245,8 +262,12 @@ final class TrainingRoutes {
         }
         Run run = runs.find(call, body.text(MODEL));
         requireBase(run.base(), source);
-        return future(call, run.id(), seq(body), () -> engine.learn(new Verb.Load(run.learner(), folder, optimizer))
-                .thenApply(_ -> loaded(address, run)));
+        return future(
+                call,
+                run.id(),
+                seq(body),
+                () -> engine.learn(new Verb.Load(run.learner(), folder, optimizer))
+                        .thenApply(_ -> loaded(address, run)));
     }
 
     private static Result loaded(Address address, Run run) {
@@ -282,18 +303,19 @@ final class TrainingRoutes {
                 metadata(json));
         Address address = Address.of(body.text("path"));
         boolean optimizer = body.flag("optimizer", false);
-        return future(call, "create/" + session.id(), first(body), () -> engine.learn(
-                        new Verb.Restore(run.learner(), folder, optimizer))
-                .thenApply(_ -> {
-                    Result _ = made(session, run, "load_weights");
-                    return loaded(address, run);
-                }));
+        return future(
+                call,
+                "create/" + session.id(),
+                first(body),
+                () -> engine.learn(new Verb.Restore(run.learner(), folder, optimizer))
+                        .thenApply(_ -> {
+                            Result _ = made(session, run, "load_weights");
+                            return loaded(address, run);
+                        }));
     }
 
     private Reply future(
             Call call, String place, long seq, java.util.function.Supplier<CompletableFuture<Result>> work) {
-        return Reply.json(Json.PLAIN
-                .createObjectNode()
-                .put("request_id", futures.once(call, place, seq, work)));
+        return Reply.json(Json.PLAIN.createObjectNode().put("request_id", futures.once(call, place, seq, work)));
     }
 }

@@ -31,7 +31,8 @@ final class Wire {
     private Wire() {}
 
     /** A request for forward and backward; {@code inputs} of a datum are vectors by their names. */
-    record Request(String model, long seq, List<Datum> data, String loss, Map<String, Double> settings, boolean forward) {}
+    record Request(
+            String model, long seq, List<Datum> data, String loss, Map<String, Double> settings, boolean forward) {}
 
     @SuppressWarnings("ArrayRecordComponent") // read once
     record Datum(int[] tokens, Map<String, double[]> inputs) {}
@@ -44,8 +45,7 @@ final class Wire {
         } catch (IOException e) {
             throw ApiError.invalid(null, "The body is no ForwardBackwardRequest in protobuf: " + e.getMessage());
         }
-        return new Request(
-                reading.model, reading.seq, reading.data, reading.loss, reading.settings, reading.forward);
+        return new Request(reading.model, reading.seq, reading.data, reading.loss, reading.settings, reading.forward);
     }
 
     /** The fields of a request, as they come. */
@@ -116,7 +116,8 @@ final class Wire {
                 }
                 return true;
             });
-            int[] tokens = chunks.stream().flatMapToInt(java.util.Arrays::stream).toArray();
+            int[] tokens =
+                    chunks.stream().flatMapToInt(java.util.Arrays::stream).toArray();
             return new Datum(tokens, inputs);
         }
 
@@ -124,7 +125,8 @@ final class Wire {
             int[][] tokens = {{}};
             message(bytes, (number, in) -> {
                 if (number != 1) {
-                    throw ApiError.invalid("model_input", "This server takes chunks of tokens; images and sound it does not know.");
+                    throw ApiError.invalid(
+                            "model_input", "This server takes chunks of tokens; images and sound it does not know.");
                 }
                 message(in.readByteArray(), (inner, text) -> {
                     if (inner == 1) {
@@ -160,7 +162,8 @@ final class Wire {
                 switch (number) {
                     case 1 -> dense[0] = in.readByteArray();
                     case 2 ->
-                        throw ApiError.invalid(name, name + " is sparse; send a dense vector with one value for each token.");
+                        throw ApiError.invalid(
+                                name, name + " is sparse; send a dense vector with one value for each token.");
                     case 3 -> type[0] = in.readEnum();
                     default -> {
                         return false;
@@ -253,7 +256,8 @@ final class Wire {
         ByteBuffer logprobs = little(length * width * Float.BYTES);
         for (int row = 0; row < length; row++) {
             int place = row - from;
-            List<TokenText> top = place >= 0 && place < places.size() ? places.get(place).top() : List.of();
+            List<TokenText> top =
+                    place >= 0 && place < places.size() ? places.get(place).top() : List.of();
             for (int i = 0; i < width; i++) {
                 ids.putInt(i < top.size() ? top.get(i).id() : 0);
                 logprobs.putFloat(i < top.size() ? (float) top.get(i).logprob() : NO_LOGPROB);

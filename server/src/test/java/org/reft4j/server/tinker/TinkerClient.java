@@ -60,8 +60,10 @@ final class TinkerClient {
 
     /** Makes a learner; its model id. */
     String model(String session, int number, long seed) {
-        return done(ok("create_model", "{'session_id': '" + session + "', 'model_seq_id': " + number
-                        + ", 'base_model': 'tiny', 'lora_config': {'rank': 2, 'seed': " + seed + "}}"))
+        return done(ok(
+                        "create_model",
+                        "{'session_id': '" + session + "', 'model_seq_id': " + number
+                                + ", 'base_model': 'tiny', 'lora_config': {'rank': 2, 'seed': " + seed + "}}"))
                 .path("model_id")
                 .asText();
     }
@@ -121,7 +123,9 @@ final class TinkerClient {
             targets.putLong(datum.tokens()[i + 1]);
         }
         return written(out -> {
-            out.writeByteArray(1, written(chunk -> chunk.writeByteArray(1, written(text -> text.writeByteArray(1, input.array())))));
+            out.writeByteArray(
+                    1,
+                    written(chunk -> chunk.writeByteArray(1, written(text -> text.writeByteArray(1, input.array())))));
             out.writeByteArray(2, tensor("target_tokens", targets.array(), 2, length));
             for (Map.Entry<String, float[]> each : datum.inputs().entrySet()) {
                 ByteBuffer values = little(each.getValue().length * Float.BYTES);
@@ -150,8 +154,10 @@ final class TinkerClient {
         for (byte[] record : messages(bytes, 2)) {
             for (byte[] field : messages(record, 2)) {
                 byte[] tensor = messages(field, 2).getFirst();
-                ByteBuffer data = ByteBuffer.wrap(messages(tensor, 1).getFirst()).order(ByteOrder.LITTLE_ENDIAN);
-                ByteBuffer offsets = ByteBuffer.wrap(messages(tensor, 2).getFirst()).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer data =
+                        ByteBuffer.wrap(messages(tensor, 1).getFirst()).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer offsets =
+                        ByteBuffer.wrap(messages(tensor, 2).getFirst()).order(ByteOrder.LITTLE_ENDIAN);
                 for (int i = 0; i + 1 < offsets.capacity() / Long.BYTES; i++) {
                     int from = (int) offsets.getLong(i * Long.BYTES);
                     int to = (int) offsets.getLong((i + 1) * Long.BYTES);
@@ -160,7 +166,8 @@ final class TinkerClient {
             }
         }
         for (byte[] entry : messages(bytes, 3)) {
-            metrics.put(new String(messages(entry, 1).getFirst(), java.nio.charset.StandardCharsets.UTF_8), number(entry));
+            metrics.put(
+                    new String(messages(entry, 1).getFirst(), java.nio.charset.StandardCharsets.UTF_8), number(entry));
         }
         return new Output(logprobs, metrics);
     }
@@ -187,7 +194,10 @@ final class TinkerClient {
 
     private static float[] floats(byte[] bytes, int from, int length) {
         float[] floats = new float[length / Float.BYTES];
-        ByteBuffer.wrap(bytes, from, length).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
+        ByteBuffer.wrap(bytes, from, length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(floats);
         return floats;
     }
 
@@ -203,7 +213,8 @@ final class TinkerClient {
                 return response.body();
             }
             if (response.statusCode() != 408) {
-                throw new AssertionError(response.statusCode() + " " + new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+                throw new AssertionError(response.statusCode() + " "
+                        + new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
             }
         }
     }

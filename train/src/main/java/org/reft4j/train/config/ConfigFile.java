@@ -80,7 +80,11 @@ public final class ConfigFile {
         /** The same with other settings put over it. The files that it was made from are not read again. */
         public Resolved with(List<Setting> settings) {
             return over(
-                    () -> SettingsTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
+                    () -> SettingsTree.parse(yaml, entry.name()),
+                    Path.of(entry.name()),
+                    settings,
+                    Wanted.ALL,
+                    among(entry));
         }
     }
 
@@ -320,8 +324,8 @@ public final class ConfigFile {
 
     private static Recipes.Entry<?> recipe(ObjectNode given, Source places, List<Recipes.Entry<?>> recipes) {
         JsonNode name = given.path("recipe");
-        String legal = String.join(
-                " or ", recipes.stream().map(Recipes.Entry::name).toList());
+        String legal =
+                String.join(" or ", recipes.stream().map(Recipes.Entry::name).toList());
         if (name.isMissingNode() || name.isNull()) {
             throw new ConfigException(
                     places.tree().source() + ":1: recipe is missing; expected \"recipe: \" and " + legal);

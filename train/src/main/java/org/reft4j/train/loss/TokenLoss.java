@@ -63,8 +63,8 @@ public enum TokenLoss {
             }
             case DRO -> {
                 Tensor moved = logprobs.sub(old.logprobs());
-                Tensor gain = logprobs.mul(old.advantages())
-                        .sub(moved.mul(moved).mul(Tensors.scalar(numbers.beta() / 2)));
+                Tensor gain =
+                        logprobs.mul(old.advantages()).sub(moved.mul(moved).mul(Tensors.scalar(numbers.beta() / 2)));
                 yield whole(ClippedSurrogate.weighted(gain, old.weights()).sum().neg(), logprobs);
             }
             case PPO -> clipped(logprobs, old, numbers, ImportanceRatio.TOKEN, Surrogate.CLIPPED);
