@@ -14,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.ground.files.Json;
@@ -71,11 +72,33 @@ public final class EngineMain {
                 open.add(id);
                 Thread.ofVirtual().start(() -> sample(id, frame));
             }
+            // On this thread, since the order of a learner's verbs matters; the engine does them on its own.
+            case "learn" -> learn(id, frame);
             case "cancel" -> {
                 open.remove(id);
                 Optional.ofNullable(tasks.remove(id)).ifPresent(SampleTask::leave);
             }
             default -> fail(id, ApiError.invalid("op", "The engine does not know this request."));
+        }
+    }
+
+    private void learn(long id, Frame frame) {
+        try {
+            Verb verb = Json.PLAIN.treeToValue(frame.head().path("request"), Verb.class);
+            verb.on(engine).whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    send(id, "answer", Json.PLAIN.createObjectNode().set("answer", answer));
+                } else {
+                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+                    fail(id, cause instanceof RuntimeException known ? known : new IllegalStateException(cause));
+                }
+            });
+        } catch (IOException e) {
+            fail(id, new UncheckedIOException(e));
+        } catch (RuntimeException e) {
+            fail(id, e);
         }
     }
 

@@ -32,12 +32,14 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
         return learning(base, decoder, microBatchTokens);
     }
 
-    /** A learner with the weights and the optimiser's state of a folder. */
-    static LiveModel restored(BaseModel base, Path folder) {
+    /** A learner with the weights and, if it is wanted, the optimiser's state of a folder. */
+    static LiveModel restored(BaseModel base, Path folder, boolean optimizer) {
         AdaptedDecoder decoder = Adapters.beside(base.decoder(), AdapterFolder.open(folder));
         LiveModel model = learning(base, decoder, MICRO_BATCH_TOKENS);
         try {
-            model.learner().restore(new Run.Checkpoint(0, folder, Double.NaN));
+            if (optimizer) {
+                model.learner().restore(new Run.Checkpoint(0, folder, Double.NaN));
+            }
         } catch (RuntimeException e) {
             model.close();
             throw e;

@@ -38,7 +38,8 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
     private static final int MEASURES = 10;
 
     /** Tokens of a completion by how much the model is to think. */
-    private static final Map<String, Integer> COMPLETIONS = Map.of("low", 256, "default", 512, "medium", 512, "high", 1024);
+    private static final Map<String, Integer> COMPLETIONS =
+            Map.of("low", 256, "default", 512, "medium", 512, "high", 1024);
 
     /**
      * Translates a request.
@@ -51,9 +52,15 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
         ObjectNode settings = Json.PLAIN.createObjectNode();
         String recipe = Optional.ofNullable(request.own().get("recipe"))
                 .map(JsonNode::asText)
-                .orElse(OwnSettings.RECIPES.getOrDefault(request.method(), List.of("sft")).getFirst());
-        settings.put("recipe", recipe).put("seed", seed).put("model.path", facts.model().toString());
-        settings.put("data.path", facts.training().toString()).put("data.cot", "n").put("data.test", 0);
+                .orElse(OwnSettings.RECIPES
+                        .getOrDefault(request.method(), List.of("sft"))
+                        .getFirst());
+        settings.put("recipe", recipe)
+                .put("seed", seed)
+                .put("model.path", facts.model().toString());
+        settings.put("data.path", facts.training().toString())
+                .put("data.cot", "n")
+                .put("data.test", 0);
         if (facts.validation().isPresent()) {
             settings.put("data.validation", facts.validation().get().toString());
         } else {
@@ -64,7 +71,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
         Numbers numbers = new Numbers(request.hyperparameters(), facts, resolved);
         switch (request.method()) {
             case "supervised" -> numbers.supervised(settings);
-            case "dpo" -> numbers.preferences(settings, request.hyperparameters());
+            case "dpo" -> numbers.preferences(settings);
             default -> {
                 numbers.reinforcement(settings, request.hyperparameters(), recipe, remarks);
                 settings.set("grader", grader);
@@ -143,7 +150,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
-        void preferences(ObjectNode settings, Hyperparameters hyperparameters) {
+        void preferences(ObjectNode settings) {
             int batch = whole(BATCH, Math.min(facts.rows(), Math.clamp(facts.rows() / 100, 4, 32)));
             int epochs = whole(EPOCHS, Math.clamp(Math.ceilDiv(100, facts.rows()), 1, 10));
             var _ = number(RATE, 1);
@@ -155,15 +162,14 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
-        void reinforcement(
-                ObjectNode settings, Hyperparameters hyperparameters, String recipe, List<String> remarks) {
+        void reinforcement(ObjectNode settings, Hyperparameters hyperparameters, String recipe, List<String> remarks) {
             int batch = whole(BATCH, Math.min(facts.rows(), 16));
             // Twenty steps at the least: fewer show nothing.
             int epochs = whole(EPOCHS, Math.clamp(Math.ceilDiv(20 * batch, facts.rows()), 1, 10));
             var _ = number(RATE, 1);
             int steps = Math.max(1, Math.ceilDiv(facts.rows() * epochs, batch));
             int samples = Math.clamp(Math.round(SAMPLES * number("compute_multiplier", 1)), 2, MOST_SAMPLES);
-            int interval = whole("eval_interval", Math.max(1, Math.round((double) steps / MEASURES)));
+            int interval = whole("eval_interval", Math.max(1, Math.rint((double) steps / MEASURES)));
             if (whole("eval_samples", 1) > 1) {
                 remarks.add("eval_samples has no effect: validation answers are decoded greedily, so that one of each"
                         + " question says all");

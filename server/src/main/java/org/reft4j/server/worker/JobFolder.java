@@ -104,7 +104,7 @@ public final class JobFolder {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                if (folder.getParent().equals(from) && folder.endsWith(TRAINER)) {
+                if (folder.equals(from.resolve(TRAINER))) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
                 Files.createDirectories(to.resolve(from.relativize(folder)));

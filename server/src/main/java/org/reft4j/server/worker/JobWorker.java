@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.server.store.Database;
 import org.reft4j.server.store.Job;
@@ -43,6 +42,7 @@ final class JobWorker {
     private final Object lock = new Object();
     private @Nullable OpenJob running;
     private @Nullable JobRecorder recorder;
+    private volatile boolean finishing;
     private boolean stopping;
     private boolean pausing;
 
@@ -93,23 +93,31 @@ final class JobWorker {
                 }
             }
             FinishedJob end = open.run();
+            finishing = true;
             if (tells.done()) {
                 tells.succeed(end.checkpoint().orElseThrow().folder(), tells.lastStep());
-                discard(folder);
             } else {
                 tells.write(true);
-                leased.stopped(pausing ? "Job paused after step " + tells.lastStep() : "Job stopped after step "
-                        + tells.lastStep() + " since its worker was asked to end; it goes on from there");
+                leased.stopped(
+                        pausing
+                                ? "Job paused after step " + tells.lastStep()
+                                : "Job stopped after step " + tells.lastStep()
+                                        + " since its worker was asked to end; it goes on from there");
             }
         } catch (DivergedException e) {
-            leased.failed(new Job.Failure("training_diverged", words(e), null));
+            fail(new Job.Failure("training_diverged", words(e), null));
         } catch (GraderException e) {
-            leased.failed(new Job.Failure("invalid_grader", words(e), "method.reinforcement.grader"));
+            fail(new Job.Failure("invalid_grader", words(e), "method.reinforcement.grader"));
         } catch (SettingException e) {
-            leased.failed(new Job.Failure("invalid_settings", words(e), RunSettings.field(e.key())));
+            fail(new Job.Failure("invalid_settings", words(e), RunSettings.field(e.key())));
         } catch (DataException e) {
-            leased.failed(new Job.Failure("invalid_training_file", words(e), "training_file"));
+            fail(new Job.Failure("invalid_training_file", words(e), "training_file"));
         }
+    }
+
+    private void fail(Job.Failure failure) {
+        finishing = true;
+        leased.failed(failure);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
@@ -119,18 +127,6 @@ final class JobWorker {
                 .resume(true)
                 .listener(tells)
                 .open();
-    }
-
-    /** A job that has ended is not resumed: what only training reads is the larger part of its checkpoints. */
-    private static void discard(JobFolder folder) throws IOException {
-        Path checkpoints = folder.run().resolve("checkpoints");
-        if (Files.isDirectory(checkpoints)) {
-            try (var all = Files.newDirectoryStream(checkpoints)) {
-                for (Path each : all) {
-                    DurableFiles.deleteTree(each.resolve("trainer"));
-                }
-            }
-        }
     }
 
     private static String words(Exception e) {
@@ -144,21 +140,12 @@ final class JobWorker {
                 Thread.sleep(Math.min(1000, lease.toMillis() / BEATS));
             }
         } catch (LeaseLostException _) {
-            if (ended.getCount() > 0 && !over()) {
+            // A job that ends gives its lease back; any other loss ends the process at once.
+            if (!finishing) {
                 Runtime.getRuntime().halt(LOST);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** True where the job ended here a moment ago, which gives the lease back. */
-    private boolean over() {
-        try {
-            return ended.await(lease.toMillis(), TimeUnit.MILLISECONDS) || leased.valid();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 

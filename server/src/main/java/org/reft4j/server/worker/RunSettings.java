@@ -32,7 +32,7 @@ public final class RunSettings {
         ObjectNode root = Json.PLAIN.createObjectNode();
         settings.properties().forEach(entry -> {
             ObjectNode at = root;
-            String[] path = entry.getKey().split("\\.");
+            String[] path = entry.getKey().split("\\.", -1);
             for (int i = 0; i < path.length - 1; i++) {
                 at = at.withObjectProperty(path[i]);
             }
