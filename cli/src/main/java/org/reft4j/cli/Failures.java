@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.model.hub.HubException;
 import org.reft4j.model.tokenizer.TokenizerException;
@@ -67,7 +69,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     FormatException _,
                     TokenizerException _,
                     UnsupportedModelException _ -> line(err, message(e), BAD_INPUT);
-            case SettingException setting -> line(err, setting.message("--set "), BAD_INPUT);
+            case SettingException setting -> line(err, setting.message(Failures::options), BAD_INPUT);
             case DivergedException _,
                     HubException _,
                     ProgramPoolException _,
@@ -78,6 +80,14 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             case IOException io -> line(err, words(io, io), FAILED);
             default -> unexpected(e, commandLine, parsed);
         };
+    }
+
+    /** A remedy as options of a command. */
+    private static String options(SettingException.Remedy remedy) {
+        return Stream.concat(
+                        remedy.settings().stream().map(setting -> "--set " + setting),
+                        remedy.resume() ? Stream.of("--resume") : Stream.empty())
+                .collect(Collectors.joining(" "));
     }
 
     /** The heap is full; tensors have memory of their own. */

@@ -122,7 +122,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 // Later work, such as the test, is not part of the last step.
                 status = "";
                 line(
-                        finished.outcome().equals("done")
+                        finished.outcome() == RunEvent.Outcome.DONE
                                 ? "all " + finished.step() + " steps done"
                                 : "stopped after step " + finished.step());
             }

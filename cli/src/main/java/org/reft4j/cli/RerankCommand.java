@@ -161,7 +161,7 @@ final class RerankCommand implements Callable<Integer> {
     private int trained(SampledData asked, SampleSettings settings) {
         int trained =
                 AskedData.trained(RunData.of(rewardModel), asked.questions()).size();
-        boolean forTraining = settings.data().split().equals("train");
+        boolean forTraining = settings.data().forTraining();
         if (trained > 0 && !allowTrained && !forTraining) {
             throw new ConfigException(trained + " of the " + asked.questions().size() + " questions of " + folder
                     + " are among those that " + rewardModel + " was trained on; sample what its run held out, or give"

@@ -92,7 +92,7 @@ final class StepsCommand implements Callable<Integer> {
         SampleSettings settings = SampleReader.settingsOf(folder);
         String split = settings.data().split();
         ConfigException.check(
-                split.equals("train"),
+                settings.data().forTraining(),
                 "FOLDER",
                 folder + ", which holds samples of the " + split + " split",
                 "samples of the training split (reft sample --split train): others are what a model is measured by");

@@ -98,9 +98,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (explain) {
-            return explain(ConfigFile.explain(config, Setting.parse(sets)));
+            return explain(ConfigFile.explain(config, Setting.parse(sets, "--set ")));
         }
-        ConfigFile.Resolved resolved = ConfigFile.read(config, Setting.parse(sets));
+        ConfigFile.Resolved resolved = ConfigFile.read(config, Setting.parse(sets, "--set "));
         Path folder = runs.resolve(resolved.config().name());
         Summary summary = new Summary();
         Job job = job(resolved, folder);
@@ -144,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     private int explain(ConfigFile.Resolved shown) {
         ConfigFile.Resolved resolved;
         try {
-            resolved = ConfigFile.read(config, Setting.parse(sets));
+            resolved = ConfigFile.read(config, Setting.parse(sets, "--set "));
         } catch (ConfigException missing) {
             tell(shown, Optional.empty(), Optional.of(missing));
             throw missing;
@@ -251,7 +251,7 @@ final class TrainCommand implements Callable<Integer> {
                 metrics = stepped.metrics();
             }
             if (event instanceof RunEvent.Finished finished) {
-                stopped = !finished.outcome().equals("done");
+                stopped = finished.outcome() != RunEvent.Outcome.DONE;
             }
         }
     }

@@ -105,7 +105,7 @@ final class LiveDisplayTest {
             display.on(new RunEvent.Started(50, 100, "reft"));
             display.on(new RunEvent.Evaluated(50, "validation", evaluation));
             display.on(new RunEvent.Warned(51, "KL is high"));
-            display.on(new RunEvent.Finished(60, "stopped"));
+            display.on(new RunEvent.Finished(60, RunEvent.Outcome.STOPPED));
         }
         String shown = text.toString().replaceAll("\u001b\\[[0-9;]*[mK]|\r", "");
         assertTrue(
@@ -124,7 +124,7 @@ final class LiveDisplayTest {
         try (LiveDisplay display = display(Terminal.NONE)) {
             display.on(new RunEvent.Started(0, 1, "reft"));
             display.on(stepped(1));
-            display.on(new RunEvent.Finished(1, "done"));
+            display.on(new RunEvent.Finished(1, RunEvent.Outcome.DONE));
             now += 61_000_000_000L;
             display.on(new RunEvent.Progress(1, "testing", 30, 1000, "questions"));
         }
@@ -138,7 +138,7 @@ final class LiveDisplayTest {
         try (LiveDisplay display = display(new Terminal(true, 200, false))) {
             display.on(new RunEvent.Started(0, 1, "reft"));
             display.on(stepped(1));
-            display.on(new RunEvent.Finished(1, "done"));
+            display.on(new RunEvent.Finished(1, RunEvent.Outcome.DONE));
         }
         List<String> kept = Arrays.stream(text.toString().split("\n"))
                 .map(line -> line.substring(line.lastIndexOf('\r') + 1))

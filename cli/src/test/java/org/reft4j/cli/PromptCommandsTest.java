@@ -265,7 +265,16 @@ final class PromptCommandsTest {
                 "{type: json_schema, name: answer, schema: {type: object, properties: {n: {type: integer, minimum: 0, maximum: 9}},"
                         + " required: [n], additionalProperties: false}}");
         String text = Cli.run(
-                        "generate", "--model", model, "--prompt", "What is 1?", "--temperature", "0", "--json", "--response-format", format)
+                        "generate",
+                        "--model",
+                        model,
+                        "--prompt",
+                        "What is 1?",
+                        "--temperature",
+                        "0",
+                        "--json",
+                        "--response-format",
+                        format)
                 .done()
                 .json()
                 .at("/completions/0/text")

@@ -2,7 +2,6 @@ package org.reft4j.experiment;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
@@ -33,7 +33,6 @@ import org.reft4j.train.run.RunReader;
  */
 public record AnsweredFolder(
         Path folder, String split, Evaluation evaluation, Map<String, String> settings, Optional<String> date) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int NAMED = 3;
 
     /**
@@ -126,7 +125,7 @@ public record AnsweredFolder(
     private static JsonNode results(Path file) {
         String remedy = "; run reft evaluate again, or delete the file to compare without the settings";
         try {
-            JsonNode node = JSON.readTree(file.toFile());
+            JsonNode node = Json.PLAIN.readTree(file.toFile());
             if (!node.path("split").isTextual()) {
                 throw new ConfigException(file + ": damaged ("
                         + (node.isMissingNode() ? "it is empty" : "it does not say the split") + ")" + remedy);

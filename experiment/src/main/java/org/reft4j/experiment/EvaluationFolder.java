@@ -1,13 +1,13 @@
 package org.reft4j.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.Sheet;
@@ -17,8 +17,6 @@ import org.reft4j.train.run.Sheet;
  * evaluation.
  */
 public final class EvaluationFolder {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** The facts that two evaluations share where the later takes the place of the earlier. */
     private static final List<String> SAME = List.of("place", "opened", "split", "limit", "cot");
 
@@ -145,7 +143,7 @@ public final class EvaluationFolder {
             return false;
         }
         try {
-            JsonNode there = JSON.readTree(folder.resolve("results.json").toFile());
+            JsonNode there = Json.PLAIN.readTree(folder.resolve("results.json").toFile());
             return !SAME.stream().allMatch(key -> there.path(key).equals(figures.path(key)));
         } catch (IOException _) {
             return true;

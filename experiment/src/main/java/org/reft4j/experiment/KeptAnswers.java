@@ -3,12 +3,13 @@ package org.reft4j.experiment;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
@@ -21,8 +22,8 @@ import org.reft4j.train.measure.Evaluation;
  * @param date date of the answers; empty if it is not recorded
  */
 record KeptAnswers(String model, JsonNode grader, Optional<String> date, Evaluation evaluation) {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
+    private static final ObjectReader EVALUATION =
+            Json.PLAIN.readerFor(Evaluation.class).with(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
 
     /**
      * Reads a file.
@@ -31,7 +32,7 @@ record KeptAnswers(String model, JsonNode grader, Optional<String> date, Evaluat
      */
     static KeptAnswers read(Path file) {
         try {
-            JsonNode json = JSON.readTree(file.toFile());
+            JsonNode json = Json.PLAIN.readTree(file.toFile());
             if (!json.path("evaluation").path("answers").isArray()) {
                 throw damaged(file, json.isMissingNode() ? "it is empty" : "no evaluation with answers", null);
             }
@@ -39,7 +40,7 @@ record KeptAnswers(String model, JsonNode grader, Optional<String> date, Evaluat
                     json.path("model").asText(),
                     json.path("grader"),
                     Optional.ofNullable(json.path("date").textValue()),
-                    JSON.treeToValue(json.path("evaluation"), Evaluation.class));
+                    EVALUATION.readValue(json.path("evaluation")));
         } catch (JsonProcessingException e) {
             // A location is that of the text; what was read as a tree has none.
             String line = e.getLocation() == null || e.getLocation().getLineNr() < 1

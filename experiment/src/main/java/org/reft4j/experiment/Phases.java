@@ -1,7 +1,6 @@
 package org.reft4j.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Files;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.hub.HubProgress;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.PromptTemplate;
@@ -42,7 +42,6 @@ import org.reft4j.train.run.RunReader;
  * already is taken as it is, so that what was interrupted goes on where it was.
  */
 public final class Phases {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int TEST_BATCH = 256;
     /** The key of who judged the answers that are kept. */
     private static final String GRADER = "grader";
@@ -143,11 +142,12 @@ public final class Phases {
             }
         }
         Evaluation evaluation = answer(phase, set, questions, template, grader);
-        ObjectNode json = JSON.createObjectNode()
+        ObjectNode json = Json.PLAIN
+                .createObjectNode()
                 .put("model", name)
                 .put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.set(GRADER, word(grader));
-        json.set("evaluation", JSON.valueToTree(evaluation));
+        json.set("evaluation", Json.PLAIN.valueToTree(evaluation));
         Results.write(kept, Results.text(json));
         return evaluation;
     }

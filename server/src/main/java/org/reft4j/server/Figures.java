@@ -46,7 +46,7 @@ public final class Figures implements RequestLog {
         GaugeWithCallback.builder()
                 .name("reft_jvm_heap_used_bytes")
                 .help("Java heap in use")
-                .callback(gauge -> gauge.call(
+                .callback(gauge -> gauge.call((double)
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()))
                 .register(registry);
         GaugeWithCallback.builder()

@@ -35,6 +35,7 @@ import org.reft4j.server.store.Database;
 import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoredFiles;
 import org.reft4j.server.store.Uploads;
+import org.reft4j.server.tinker.TinkerRoutes;
 
 /**
  * The service on a data folder. It listens before anything else; tables and routes are made ready meanwhile, and requests are told to wait.
@@ -45,7 +46,7 @@ public final class Server implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
-    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat", "pages");
+    private static final List<String> PARTS = List.of("files", "models", "jobs", "chat", "pages", "tinker");
 
     private final ServerSettings settings;
     private final HttpServer http;
@@ -96,8 +97,8 @@ public final class Server implements AutoCloseable {
             file.write(line);
             log.write(line);
         });
-        CompletableFuture<Opened> opened =
-                CompletableFuture.supplyAsync(() -> serve(data, settings, http, database.join(), document, figures), Server::thread);
+        CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
+                () -> serve(data, settings, http, database.join(), document, figures), Server::thread);
         return new Server(settings, http, file, opened);
     }
 
@@ -120,8 +121,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(
-            ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
+    private static HttpServer listen(ServerSettings settings, CompletableFuture<Database> database, RequestLog log) {
         ServerSettings.Limits limits = settings.limits();
         HttpSettings http = new HttpSettings(
                 settings.host(),
@@ -137,16 +137,25 @@ public final class Server implements AutoCloseable {
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
         } catch (BindException e) {
-            database.thenAccept(Database::close).join();
+            closeSoon(database);
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
                             + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
                     e);
         } catch (IOException e) {
-            database.thenAccept(Database::close).join();
+            closeSoon(database);
             throw new ServerException(
                     "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Closes what is still being opened; if that fails, there is nothing to close. */
+    private static void closeSoon(CompletableFuture<Database> database) {
+        var _ = database.whenComplete((made, failure) -> {
+            if (made != null) {
+                made.close();
+            }
+        });
     }
 
     private static Opened serve(
@@ -170,6 +179,7 @@ public final class Server implements AutoCloseable {
             JobService jobs = JobService.start(data, settings, database, files);
             // Only what asks for text starts it.
             EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
+            TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models());
             List<Map<String, Handler>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
@@ -177,13 +187,14 @@ public final class Server implements AutoCloseable {
                     new ModelRoutes(settings.models(), jobs.models()).handlers(),
                     new ChatRoutes(engine, jobs.models()::place).handlers(),
                     new Dashboard(data, new StoredJobs(data, database), Keys.DEFAULT_PROJECT, files).handlers(),
+                    tinker.handlers(),
                     new SignIn(sessions).handlers()));
             groups.addAll(jobs.handlers());
             http.serve(document.join(), groups, sessions);
             return new Opened(
                     database,
                     engine,
-                    Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep)),
+                    Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep, tinker::sweep)),
                     jobs,
                     keys.any() ? sessions.link() : "");
         } catch (IOException e) {

@@ -132,16 +132,8 @@ public record ServerSettings(
     }
 
     /** The settings where there is no file. */
-    public static final ServerSettings DEFAULTS =
-            new ServerSettings(
-                    "127.0.0.1",
-                    PORT,
-                    null,
-                    Map.of(),
-                    List.of(),
-                    Limits.DEFAULTS,
-                    Training.DEFAULTS,
-                    Graders.DEFAULTS);
+    public static final ServerSettings DEFAULTS = new ServerSettings(
+            "127.0.0.1", PORT, null, Map.of(), List.of(), Limits.DEFAULTS, Training.DEFAULTS, Graders.DEFAULTS);
 
     /** Those of a file. */
     public static ServerSettings read(Path file) {

@@ -36,12 +36,13 @@ record JobClient(RunningServer server, Path data) {
                  "method": {"type": "reinforcement", "reinforcement": {"grader": %s,
                    "hyperparameters": {"batch_size": 4, "n_epochs": 1, "eval_interval": 2, "compute_multiplier": 0.5}}},
                  "reft4j": {"steps": %d, "rollout.max-total-tokens": 80, "rollout.max-prompt-tokens": 60%s}}
-                """.formatted(upload("t.jsonl", train.toString()), upload("v.jsonl", valid.toString()), grader, steps, own);
+                """.formatted(
+                        upload("t.jsonl", train.toString()), upload("v.jsonl", valid.toString()), grader, steps, own);
     }
 
     static String asked(int i) {
-        return "{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}], \"letter\": \"" + "aest".charAt(i % 4)
-                + "\"}\n";
+        return "{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}], \"letter\": \""
+                + "aest".charAt(i % 4) + "\"}\n";
     }
 
     static String conversations(int rows, int from) {
@@ -53,7 +54,8 @@ record JobClient(RunningServer server, Path data) {
     }
 
     String upload(String name, String content) {
-        RunningServer.Answer answer = server.send(Form.of(server.request("/v1/files"), name, content).build());
+        RunningServer.Answer answer =
+                server.send(Form.of(server.request("/v1/files"), name, content).build());
         assertEquals(200, answer.status(), answer.text());
         return answer.body().path("id").asText();
     }
@@ -66,13 +68,13 @@ record JobClient(RunningServer server, Path data) {
     }
 
     RunningServer.Answer post(String path) {
-        return server.send(server.request(path)
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .build());
+        return server.send(
+                server.request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
     }
 
     static boolean over(JsonNode job) {
-        return List.of("succeeded", "failed", "cancelled").contains(job.path("status").asText());
+        return List.of("succeeded", "failed", "cancelled")
+                .contains(job.path("status").asText());
     }
 
     /** Waits until no worker is there any more. */
@@ -121,7 +123,8 @@ record JobClient(RunningServer server, Path data) {
         List<JsonNode> all = new ArrayList<>();
         String after = "";
         while (true) {
-            JsonNode page = server.get("/v1/fine_tuning/jobs/" + job + "/events?limit=7" + after).body();
+            JsonNode page = server.get("/v1/fine_tuning/jobs/" + job + "/events?limit=7" + after)
+                    .body();
             page.path("data").forEach(all::add);
             if (!page.path("has_more").asBoolean()) {
                 return all.reversed();
@@ -135,7 +138,9 @@ record JobClient(RunningServer server, Path data) {
     }
 
     List<JsonNode> metrics(String job) {
-        return events(job).stream().filter(event -> event.path("type").asText().equals("metrics")).toList();
+        return events(job).stream()
+                .filter(event -> event.path("type").asText().equals("metrics"))
+                .toList();
     }
 
     /** The figures that do not tell how long something took. */
@@ -143,17 +148,23 @@ record JobClient(RunningServer server, Path data) {
         ObjectNode data = event.path("data").deepCopy();
         data.remove("timing");
         if (data.path("reft4j") instanceof ObjectNode own) {
-            own.properties().removeIf(each -> each.getKey().contains("second") || each.getKey().contains("latency"));
+            own.properties()
+                    .removeIf(each ->
+                            each.getKey().contains("second") || each.getKey().contains("latency"));
         }
         return data;
     }
 
     static List<Integer> ints(JsonNode list, String field) {
-        return StreamSupport.stream(list.spliterator(), false).map(each -> each.path(field).asInt()).toList();
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(each -> each.path(field).asInt())
+                .toList();
     }
 
     static List<String> texts(JsonNode list, String field) {
-        return StreamSupport.stream(list.spliterator(), false).map(each -> each.path(field).asText()).toList();
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(each -> each.path(field).asText())
+                .toList();
     }
 
     static JsonNode read(String json) {

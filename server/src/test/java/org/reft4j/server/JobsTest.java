@@ -1,7 +1,6 @@
 package org.reft4j.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,7 +18,9 @@ class JobsTest {
     /** Pays almost every answer something else, so that there is something to learn. */
     private static final String VARIED =
             "def grade(sample, item):\\n    return sum(ord(c) for c in sample['output_text']) % 97 / 97\\n";
-    private static final String PYTHON = "def grade(sample, item):\\n    return min(1.0, sample['output_text'].count(item['letter']) / 4)\\n";
+
+    private static final String PYTHON =
+            "def grade(sample, item):\\n    return min(1.0, sample['output_text'].count(item['letter']) / 4)\\n";
 
     @TempDir
     private static Path folder = Path.of("");
@@ -64,7 +65,8 @@ class JobsTest {
                  "reft4j": {"evaluate.max-total-tokens": 60}}
                 """.formatted(file, jobs.upload("valid.jsonl", JobClient.conversations(3, 50))));
         JsonNode end = jobs.ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        assertEquals(
+                "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
         assertEquals(
                 "{\"batch_size\":6,\"learning_rate_multiplier\":1,\"n_epochs\":4}",
                 end.path("hyperparameters").toString());
@@ -81,77 +83,129 @@ class JobsTest {
                 "The job has successfully completed")) {
             assertEquals(1, told.stream().filter(line::equals).count(), line + " in " + told);
         }
-        assertEquals(8, told.stream().filter(line -> line.matches("Step \\d/8: training loss=\\d.*")).count(), told.toString());
-        JsonNode checkpoints = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints").body().path("data");
+        assertEquals(
+                8,
+                told.stream()
+                        .filter(line -> line.matches("Step \\d/8: training loss=\\d.*"))
+                        .count(),
+                told.toString());
+        JsonNode checkpoints = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints")
+                .body()
+                .path("data");
         assertEquals(List.of(8, 6, 4), JobClient.ints(checkpoints, "step_number"), "the last three epochs");
-        assertEquals(model + ":ckpt-step-8", checkpoints.get(0).path("fine_tuned_model_checkpoint").asText());
-        String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content").text();
+        assertEquals(
+                model + ":ckpt-step-8",
+                checkpoints.get(0).path("fine_tuned_model_checkpoint").asText());
+        String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content")
+                .text();
         assertEquals(10, csv.lines().count(), "a head, the start and eight steps: " + csv);
         assertTrue(csv.startsWith("step,train_loss,"), csv);
         assertEquals(
-                List.of(job), JobClient.texts(server.get("/v1/fine_tuning/jobs?metadata%5Bteam%5D=a").body().path("data"), "id"));
+                List.of(job),
+                JobClient.texts(
+                        server.get("/v1/fine_tuning/jobs?metadata%5Bteam%5D=a")
+                                .body()
+                                .path("data"),
+                        "id"));
 
         // A tuned model is where the next job may begin.
         String next = jobs.create("""
                 {"model": "%s", "training_file": "%s", "reft4j": {"evaluate.max-total-tokens": 60, "epochs": 1}}
                 """.formatted(model, file));
         JsonNode again = jobs.ended(next);
-        assertEquals("succeeded", again.path("status").asText(), () -> jobs.told(next).toString());
+        assertEquals(
+                "succeeded",
+                again.path("status").asText(),
+                () -> jobs.told(next).toString());
         assertTrue(again.path("fine_tuned_model").asText().startsWith("ft:tiny:"), again.toString());
     }
 
     @Test
     void reinforcesByAPythonGrader() {
-        String job = jobs.create(jobs.reinforcement("{\"type\": \"python\", \"name\": \"letters\", \"source\": \"" + PYTHON + "\"}", 6, ""));
+        String job = jobs.create(jobs.reinforcement(
+                "{\"type\": \"python\", \"name\": \"letters\", \"source\": \"" + PYTHON + "\"}", 6, ""));
         JsonNode end = jobs.ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        assertEquals(
+                "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
         List<JsonNode> metrics = jobs.metrics(job);
         assertEquals(7, metrics.size(), "a baseline and six steps: " + jobs.told(job));
         JsonNode last = metrics.getLast().path("data");
         for (String name : List.of(
-                "step", "total_steps", "train_mean_reward", "full_valid_mean_reward", "full_valid_mean_parse_error",
-                "mean_unresponsive_rewards", "reasoning_tokens_mean", "completion_tokens_mean", "train_reward_mean", "valid_reward_mean")) {
+                "step",
+                "total_steps",
+                "train_mean_reward",
+                "full_valid_mean_reward",
+                "full_valid_mean_parse_error",
+                "mean_unresponsive_rewards",
+                "reasoning_tokens_mean",
+                "completion_tokens_mean",
+                "train_reward_mean",
+                "valid_reward_mean")) {
             assertTrue(last.path(name).isNumber(), name + " in " + last);
         }
         assertEquals(last.path("train_mean_reward"), last.at("/scores/train_reward_mean"));
         assertEquals("letters", last.at("/scores/graders/0/name").asText());
-        assertTrue(metrics.getLast().path("message").asText().matches(
-                "Step 6/6: train mean reward=\\d\\.\\d\\d, full validation mean reward=\\d\\.\\d\\d, full validation mean parse error=\\d\\.\\d\\d"),
+        assertTrue(
+                metrics.getLast()
+                        .path("message")
+                        .asText()
+                        .matches(
+                                "Step 6/6: train mean reward=\\d\\.\\d\\d, full validation mean reward=\\d\\.\\d\\d, full validation mean parse error=\\d\\.\\d\\d"),
                 metrics.getLast().path("message").asText());
-        JsonNode checkpoints = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints").body().path("data");
+        JsonNode checkpoints = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints")
+                .body()
+                .path("data");
         assertEquals(3, checkpoints.size());
-        assertTrue(checkpoints.get(0).path("metrics").path("full_valid_mean_reward").isNumber());
+        assertTrue(checkpoints
+                .get(0)
+                .path("metrics")
+                .path("full_valid_mean_reward")
+                .isNumber());
         String eval = end.path("eval_id").asText();
         JsonNode runs = server.get("/v1/evals/" + eval + "/runs").body().path("data");
         assertEquals(List.of("Step 0", "Step 2", "Step 4", "Step 6"), JobClient.texts(runs, "name"));
-        JsonNode items = server.get("/v1/evals/" + eval + "/runs/" + runs.get(1).path("id").asText() + "/output_items?limit=2")
+        JsonNode items = server.get(
+                        "/v1/evals/" + eval + "/runs/" + runs.get(1).path("id").asText() + "/output_items?limit=2")
                 .body();
         assertEquals(2, items.path("data").size());
         assertTrue(items.path("has_more").asBoolean());
-        String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content").text();
+        String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content")
+                .text();
         assertTrue(csv.startsWith("step,train_mean_reward,full_valid_mean_reward,completion_tokens_mean,"), csv);
     }
 
     @Test
     void reinforcesByAMultiInEachOfItsForms() {
-        String like = "{\"type\": \"string_check\", \"name\": \"like\", \"input\": \"{{sample.output_text}}\", \"operation\": \"like\", \"reference\": \"{{ item.letter }}\"}";
-        String close = "{\"type\": \"text_similarity\", \"name\": \"close\", \"input\": \"{{ sample.output_text }}\", \"reference\": \"{{item.letter}}\", \"evaluation_metric\": \"fuzzy_match\"}";
-        String grader = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": {\"like\": " + like + ", \"close\": " + close
-                + "}, \"calculate_output\": \"0.5 * like + 0.5 * close\"}";
+        String like =
+                "{\"type\": \"string_check\", \"name\": \"like\", \"input\": \"{{sample.output_text}}\", \"operation\": \"like\", \"reference\": \"{{ item.letter }}\"}";
+        String close =
+                "{\"type\": \"text_similarity\", \"name\": \"close\", \"input\": \"{{ sample.output_text }}\", \"reference\": \"{{item.letter}}\", \"evaluation_metric\": \"fuzzy_match\"}";
+        String grader = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": {\"like\": " + like + ", \"close\": "
+                + close + "}, \"calculate_output\": \"0.5 * like + 0.5 * close\"}";
         String job = jobs.create(jobs.reinforcement(grader, 2, ""));
         JsonNode end = jobs.ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        assertEquals(
+                "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
         assertEquals(JobClient.read(grader), end.at("/method/reinforcement/grader"), "as it was sent");
         JsonNode last = jobs.metrics(job).getLast().path("data");
         assertEquals(List.of("like", "close"), JobClient.texts(last.at("/scores/graders"), "name"));
         assertTrue(last.at("/scores/graders/1/train_reward_mean").isNumber(), last.toString());
 
-        String list = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": [" + like + "," + close + "], \"calculate_output\": \"like + close\"}";
-        String one = "{\"type\": \"multi\", \"name\": \"one\", \"graders\": " + like + ", \"calculate_output\": \"like\"}";
+        String list = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": [" + like + "," + close
+                + "], \"calculate_output\": \"like + close\"}";
+        String one =
+                "{\"type\": \"multi\", \"name\": \"one\", \"graders\": " + like + ", \"calculate_output\": \"like\"}";
         for (String form : List.of(list, one)) {
             String id = jobs.create(jobs.reinforcement(form, 1, ""));
-            assertEquals(JobClient.read(form), server.get("/v1/fine_tuning/jobs/" + id).body().at("/method/reinforcement/grader"));
-            assertEquals("cancelled", jobs.post("/v1/fine_tuning/jobs/" + id + "/cancel").body().path("status").asText());
+            assertEquals(
+                    JobClient.read(form),
+                    server.get("/v1/fine_tuning/jobs/" + id).body().at("/method/reinforcement/grader"));
+            assertEquals(
+                    "cancelled",
+                    jobs.post("/v1/fine_tuning/jobs/" + id + "/cancel")
+                            .body()
+                            .path("status")
+                            .asText());
         }
     }
 
@@ -168,9 +222,14 @@ class JobsTest {
                  "reft4j": {"evaluate.max-total-tokens": 60}}
                 """.formatted(jobs.upload("pairs.jsonl", rows.toString())));
         JsonNode end = jobs.ended(job);
-        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        assertEquals(
+                "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
         assertEquals(0.2, end.at("/method/dpo/hyperparameters/beta").asDouble());
-        assertEquals(4, jobs.metrics(job).stream().filter(each -> each.at("/data/train_loss").isNumber()).count());
+        assertEquals(
+                4,
+                jobs.metrics(job).stream()
+                        .filter(each -> each.at("/data/train_loss").isNumber())
+                        .count());
     }
 
     @Test
@@ -185,11 +244,17 @@ class JobsTest {
             if (worker != null) {
                 worker.destroyForcibly();
             }
-            jobs.await(disturbed, job -> !job.path("status").asText().equals("running") || JobClient.over(job)
-                    || server.jobs().supervisor().workers().get(disturbed) != worker);
+            jobs.await(
+                    disturbed,
+                    job -> !job.path("status").asText().equals("running")
+                            || JobClient.over(job)
+                            || server.jobs().supervisor().workers().get(disturbed) != worker);
         }
         JsonNode end = jobs.ended(disturbed);
-        assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(disturbed).toString());
+        assertEquals(
+                "succeeded",
+                end.path("status").asText(),
+                () -> jobs.told(disturbed).toString());
         assertTrue(end.at("/reft4j/attempt").asInt() > 1, "a worker was killed: " + end);
         List<JsonNode> expected = jobs.metrics(undisturbed);
         List<JsonNode> found = jobs.metrics(disturbed);
@@ -197,7 +262,9 @@ class JobsTest {
         for (int i = 0; i < expected.size(); i++) {
             assertEquals(JobClient.timeless(expected.get(i)), JobClient.timeless(found.get(i)));
         }
-        assertTrue(jobs.told(disturbed).stream().anyMatch(line -> line.contains("worker is gone")), jobs.told(disturbed).toString());
+        assertTrue(
+                jobs.told(disturbed).stream().anyMatch(line -> line.contains("worker is gone")),
+                jobs.told(disturbed).toString());
         assertEquals(
                 RunReader.of(data.resolve("jobs/" + undisturbed + "/run")).metrics(),
                 RunReader.of(data.resolve("jobs/" + disturbed + "/run")).metrics());
@@ -209,24 +276,49 @@ class JobsTest {
         String job = jobs.create(jobs.reinforcement(grader, 500, ""));
         jobs.await(job, each -> each.at("/reft4j/step").asInt() >= 1);
         String waiting = jobs.create(jobs.reinforcement(grader, 1, ""));
-        JsonNode queued = jobs.await(waiting, each -> each.path("status").asText().equals("queued"));
+        JsonNode queued =
+                jobs.await(waiting, each -> each.path("status").asText().equals("queued"));
         assertEquals(1, queued.at("/reft4j/queue_place").asInt());
-        assertEquals("cancelled", jobs.post("/v1/fine_tuning/jobs/" + waiting + "/cancel").body().path("status").asText());
+        assertEquals(
+                "cancelled",
+                jobs.post("/v1/fine_tuning/jobs/" + waiting + "/cancel")
+                        .body()
+                        .path("status")
+                        .asText());
 
-        assertEquals("paused", jobs.post("/v1/fine_tuning/jobs/" + job + "/pause").body().path("status").asText());
+        assertEquals(
+                "paused",
+                jobs.post("/v1/fine_tuning/jobs/" + job + "/pause")
+                        .body()
+                        .path("status")
+                        .asText());
         jobs.idle();
         JsonNode paused = server.get("/v1/fine_tuning/jobs/" + job).body();
         assertEquals("paused", paused.path("status").asText());
-        JsonNode kept = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints").body().path("data").get(0);
+        JsonNode kept = server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints")
+                .body()
+                .path("data")
+                .get(0);
         assertEquals(paused.at("/reft4j/step").asInt(), kept.path("step_number").asInt(), "it stopped at a checkpoint");
         String model = kept.path("fine_tuned_model_checkpoint").asText();
         assertEquals(200, server.get("/v1/models/" + model).status(), "which is a model");
-        assertEquals(400, jobs.post("/v1/fine_tuning/jobs/" + job + "/pause").status(), "not 409, which clients send again");
+        assertEquals(
+                400, jobs.post("/v1/fine_tuning/jobs/" + job + "/pause").status(), "not 409, which clients send again");
 
-        assertEquals("queued", jobs.post("/v1/fine_tuning/jobs/" + job + "/resume").body().path("status").asText());
+        assertEquals(
+                "queued",
+                jobs.post("/v1/fine_tuning/jobs/" + job + "/resume")
+                        .body()
+                        .path("status")
+                        .asText());
         int step = kept.path("step_number").asInt();
         jobs.await(job, each -> each.at("/reft4j/step").asInt() > step);
-        assertEquals("cancelled", jobs.post("/v1/fine_tuning/jobs/" + job + "/cancel").body().path("status").asText());
+        assertEquals(
+                "cancelled",
+                jobs.post("/v1/fine_tuning/jobs/" + job + "/cancel")
+                        .body()
+                        .path("status")
+                        .asText());
         jobs.idle();
         assertEquals("Fine-tuning job cancelled", jobs.told(job).getLast());
         assertEquals(400, jobs.post("/v1/fine_tuning/jobs/" + job + "/resume").status());
@@ -244,17 +336,29 @@ class JobsTest {
                 "{\"model\": \"tiny\", \"training_file\": \"" + file
                         + "\", \"method\": {\"type\": \"supervised\", \"supervised\": {\"hyperparameters\": {\"n_epochs\": 0}}}}",
                 400);
-        refused("reft4j.data.path", "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"reft4j\": {\"data.path\": \"/etc\"}}", 400);
-        refused("reft4j.lora.rank", "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"reft4j\": {\"lora.rank\": 0}}", 400);
+        refused(
+                "reft4j.data.path",
+                "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"reft4j\": {\"data.path\": \"/etc\"}}",
+                400);
+        refused(
+                "reft4j.lora.rank",
+                "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"reft4j\": {\"lora.rank\": 0}}",
+                400);
         refused(
                 "validation_file",
                 "{\"model\": \"tiny\", \"training_file\": \"" + file
                         + "\", \"method\": {\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": {\"type\": \"string_check\"}}}}",
                 400);
         assertEquals(404, server.get("/v1/fine_tuning/jobs/ftjob-none").status());
-        assertEquals("fine_tune_not_found", server.get("/v1/fine_tuning/jobs/ftjob-none").body().at("/error/code").asText());
+        assertEquals(
+                "fine_tune_not_found",
+                server.get("/v1/fine_tuning/jobs/ftjob-none")
+                        .body()
+                        .at("/error/code")
+                        .asText());
 
-        String broken = jobs.upload("broken.jsonl", JobClient.conversations(11, 0) + "{\"messages\": [{\"role\": \"user\"}]}\n");
+        String broken = jobs.upload(
+                "broken.jsonl", JobClient.conversations(11, 0) + "{\"messages\": [{\"role\": \"user\"}]}\n");
         String job = jobs.create("{\"model\": \"tiny\", \"training_file\": \"" + broken + "\"}");
         JsonNode end = jobs.ended(job);
         assertEquals("failed", end.path("status").asText());

@@ -24,12 +24,10 @@ public final class TinyModel {
         List<Example> sums = IntStream.range(0, 8)
                 .mapToObj(i -> new Example(i + " plus 1?", "" + (i + 1), "The answer is " + (i + 1)))
                 .toList();
-        Path trained = Job.of(
-                        """
+        Path trained = Job.of("""
                         {recipe: sft, epochs: 1, batch: 8, data: {cot: n}, evaluate: {questions: 1, max-total-tokens: 30},
                          model: {compute: f32, new: {layers: 1, width: 16, heads: 2, key-value-heads: 1, feed-forward: 32,
-                                                     context-length: 256}}}""",
-                        run)
+                                                     context-length: 256}}}""", run)
                 .examples(sums, sums.subList(0, 1))
                 .start()
                 .await()

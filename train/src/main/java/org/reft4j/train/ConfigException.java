@@ -1,5 +1,6 @@
 package org.reft4j.train;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.settings.SettingException;
 
@@ -17,11 +18,16 @@ public final class ConfigException extends SettingException {
 
     /** A fault that another setting makes good; see {@link SettingException#message}. */
     public static ConfigException unless(String waiver, String message) {
-        return new ConfigException(new Waiver(waiver), message);
+        return new ConfigException(message, new Remedy(List.of(waiver), false), "");
     }
 
-    private ConfigException(Waiver waiver, String message) {
-        super(waiver, message, null);
+    /** A fault that a run's resumption makes good, with some settings; see {@link SettingException#message}. */
+    public static ConfigException resumable(String before, List<String> settings, String after) {
+        return new ConfigException(before, new Remedy(settings, true), after);
+    }
+
+    private ConfigException(String before, Remedy remedy, String after) {
+        super(before, remedy, after, null);
     }
 
     /** A value that is refused; see {@link SettingException#SettingException(String, String, Object, String, Throwable)}. */
@@ -29,11 +35,13 @@ public final class ConfigException extends SettingException {
         super(place, key, value, expected, cause);
     }
 
-    /** A refusal, and the place where the value was given that is refused. */
-    public static ConfigException at(String place, SettingException refused, Throwable cause) {
-        return refused.key().isEmpty()
-                ? new ConfigException(place + ": " + refused.getMessage(), cause)
-                : new ConfigException(place, refused.key(), refused.value(), refused.expected(), cause);
+    /** The same refusal as one of a configuration. */
+    public static ConfigException of(SettingException refused) {
+        return refused instanceof ConfigException own ? own : new ConfigException(refused);
+    }
+
+    private ConfigException(SettingException refused) {
+        super(refused);
     }
 
     /** Throws unless {@code valid}, in the words {@code key is value; expected …}. */

@@ -35,7 +35,6 @@ class SizeTest {
     private static final SortedMap<String, Integer> KNOWN = new TreeMap<>(Map.ofEntries(
             Map.entry("BadData.configurations", 90),
             Map.entry("BadData.files", 65),
-            Map.entry("ConfigKeys.value", 63),
             Map.entry("ExperimentCommandTest.runsResumesAndReports", 64),
             Map.entry("GoldenReftTest.replay", 74),
             Map.entry("StoredSamplesRecipesTest.java", 460),

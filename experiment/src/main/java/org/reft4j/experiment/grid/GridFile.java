@@ -1,7 +1,6 @@
 package org.reft4j.experiment.grid;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
+import org.reft4j.ground.settings.Fields;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.config.Setting;
@@ -57,25 +57,26 @@ public final class GridFile {
         }
     }
 
-    private Grid grid(JsonNode root) {
-        known(root, KEYS, "");
-        String name = text(root, "", "name", "");
+    private Grid grid(JsonNode node) {
+        Fields root = fields(node, "", KEYS);
+        String name = root.word("name", "");
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-            problem("name", root.path("name"), "a plain folder name such as ladder");
+            root.refuse("name", "a plain folder name such as ladder");
         }
-        List<Grid.Rung> rungs = rungs(root.path("rungs"));
-        Optional<Grid.Sweep> sweep =
-                root.has("sweep") ? Optional.of(sweep(root.path("sweep"), rungs)) : Optional.empty();
+        List<Grid.Rung> rungs = rungs(root.given("rungs"));
+        Optional<Grid.Sweep> sweep = root.value("sweep").map(given -> sweep(given, rungs));
         List<String> measured = names(rungs.stream().filter(Grid.Rung::shown).toList());
         if (measured.isEmpty() && !rungs.isEmpty()) {
             problems.add(file + ": no rung is shown, so that nothing would be measured; leave out shown: false of one");
         }
-        String baseline = text(root, "", "baseline", measured.isEmpty() ? "" : measured.getFirst());
+        String baseline = root.word("baseline", measured.isEmpty() ? "" : measured.getFirst());
         if (!measured.isEmpty() && !measured.contains(baseline)) {
-            problem("baseline", root.path("baseline"), "one of the rungs that are shown, " + measured);
+            root.refuse("baseline", "one of the rungs that are shown, " + measured);
         }
-        List<Grid.Pair> pairs = root.has("compare") ? pairs(root.path("compare"), measured, baseline) : List.of();
-        return new Grid(name, text(root, "", "about", ""), rungs, seeds(root.path("seeds")), baseline, pairs, sweep);
+        List<Grid.Pair> pairs = root.value("compare")
+                .map(given -> pairs(given, measured, baseline))
+                .orElse(List.of());
+        return new Grid(name, root.word("about", ""), rungs, seeds(root.given("seeds")), baseline, pairs, sweep);
     }
 
     private List<Grid.Pair> pairs(JsonNode node, List<String> measured, String baseline) {
@@ -128,43 +129,36 @@ public final class GridFile {
     }
 
     private Optional<Grid.Rung> rung(JsonNode node, String place, List<Grid.Rung> before) {
-        known(node, RUNG_KEYS, place + ".");
-        String name = text(node, place + ".", "name", "");
+        Fields rung = fields(node, place, RUNG_KEYS);
+        String name = rung.word("name", "");
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*") || REPORT.matcher(name).matches()) {
-            problem(place + ".name", node.path("name"), "a plain folder name such as reft");
+            rung.refuse("name", "a plain folder name such as reft");
             return Optional.empty();
         }
-        if (before.stream().anyMatch(rung -> rung.name().equals(name))) {
-            problem(place + ".name", node.path("name"), "a name that no rung before it has");
+        if (before.stream().anyMatch(other -> other.name().equals(name))) {
+            rung.refuse("name", "a name that no rung before it has");
         }
-        Optional<String> from = earlier(node, "from", place, before);
-        Optional<String> samples = earlier(node, "samples", place, before);
-        if (node.has("set") && !node.path("set").isObject()) {
-            problem(place + ".set", node.path("set"), "keys and values such as {ppo.kl: 0}");
+        Optional<String> from = earlier(rung, "from", before);
+        Optional<String> samples = earlier(rung, "samples", before);
+        JsonNode set = rung.given("set");
+        if (rung.value("set").filter(given -> !given.isObject()).isPresent()) {
+            rung.refuse("set", "keys and values such as {ppo.kl: 0}");
         }
-        int vote = node.path("vote").asInt(0);
-        if (node.has("vote") && (!node.path("vote").isIntegralNumber() || vote < 1)) {
-            problem(place + ".vote", node.path("vote"), "how many answers to sample to each test question, 1 or more");
+        Optional<String> rerank = earlier(rung, "rerank", before);
+        int vote = rung.value("vote").isEmpty()
+                ? 0
+                : (int) rung.whole(
+                        "vote", 1, Integer.MAX_VALUE, "how many answers to sample to each test question, 1 or more");
+        if (rerank.isPresent() && vote == 0) {
+            rung.refuse("vote", "how many answers " + rerank.get() + " is to choose among");
         }
-        Optional<String> rerank = earlier(node, "rerank", place, before);
-        if (rerank.isPresent() && !node.has("vote")) {
-            problem(place + ".vote", node.path("vote"), "how many answers " + rerank.get() + " is to choose among");
-        }
-        boolean shown = flag(node, place, "shown", true);
+        boolean shown = rung.flag("shown", true);
         if (vote > 0 && !shown) {
-            problem(place + ".vote", node.path("vote"), "none where shown is false: nothing of it is measured");
+            rung.refuse("vote", "none where shown is false: nothing of it is measured");
         }
-        overwritten(node.path("set"), place, from.isPresent(), samples.isPresent());
+        overwritten(rung, set, from.isPresent(), samples.isPresent());
         return Optional.of(new Grid.Rung(
-                name,
-                recipe(node, place),
-                settings(node.path("set")),
-                from,
-                samples,
-                flag(node, place, "control", false),
-                shown,
-                vote,
-                rerank));
+                name, recipe(rung), settings(set), from, samples, rung.flag("control", false), shown, vote, rerank));
     }
 
     private static List<Setting> settings(JsonNode values) {
@@ -174,62 +168,57 @@ public final class GridFile {
     }
 
     /** Refuses settings that the grid would put its own over. */
-    private void overwritten(JsonNode set, String place, boolean from, boolean samples) {
+    private static void overwritten(Fields rung, JsonNode set, boolean from, boolean samples) {
         Set<String> decided = new HashSet<>(OWN);
         decided.addAll(from ? List.of("model", "model.path", "model.new") : List.of());
         decided.addAll(samples ? List.of("samples", "samples.path") : List.of());
         set.fieldNames().forEachRemaining(key -> {
             if (decided.contains(key)) {
-                problem(place + ".set", set, "no " + key + ", which the grid decides");
+                rung.refuse("set", "no " + key + ", which the grid decides");
             }
         });
     }
 
-    private Optional<String> earlier(JsonNode node, String key, String place, List<Grid.Rung> before) {
-        Optional<String> given = node.has(key) ? Optional.of(text(node, place + ".", key, "")) : Optional.empty();
-        given.filter(wanted -> before.stream().noneMatch(rung -> rung.name().equals(wanted)))
-                .ifPresent(_ ->
-                        problem(place + "." + key, node.path(key), "the name of a rung before it" + before(before)));
+    private static Optional<String> earlier(Fields rung, String key, List<Grid.Rung> before) {
+        Optional<String> given = rung.value(key).map(_ -> rung.word(key, ""));
+        given.filter(wanted -> before.stream().noneMatch(other -> other.name().equals(wanted)))
+                .ifPresent(_ -> rung.refuse(key, "the name of a rung before it" + before(before)));
         return given;
     }
 
-    private Path recipe(JsonNode node, String place) {
-        String given = text(node, place + ".", "recipe", "");
+    private Path recipe(Fields rung) {
+        String given = rung.word("recipe", "");
         Path here = Path.of(given);
         Path folder = file.toAbsolutePath().getParent();
         Path found = Files.isRegularFile(here) || folder == null ? here : folder.resolve(given);
         if (given.isEmpty()) {
-            problem(place + ".recipe", node.path("recipe"), "a configuration file, as for reft train");
+            rung.refuse("recipe", "a configuration file, as for reft train");
         } else if (!Files.isRegularFile(found)) {
-            problem(
-                    place + ".recipe",
-                    node.path("recipe"),
+            rung.refuse(
+                    "recipe",
                     "a configuration file (looked for " + here.toAbsolutePath() + " and " + found.normalize() + ")");
         }
         return found.normalize();
     }
 
     private Grid.Sweep sweep(JsonNode node, List<Grid.Rung> rungs) {
-        known(node, SWEEP_KEYS, "sweep.");
-        String key = text(node, "sweep.", "key", "");
+        Fields fields = fields(node, "sweep", SWEEP_KEYS);
+        String key = fields.word("key", "");
         if (key.isEmpty() || OWN.contains(key) || key.matches("(model|samples)([.].*)?")) {
-            problem(
-                    "sweep.key",
-                    node.path("key"),
-                    "a setting such as optimizer.learning-rate, none of seed, name, model and samples");
+            fields.refuse("key", "a setting such as optimizer.learning-rate, none of seed, name, model and samples");
         }
-        List<JsonNode> values =
-                StreamSupport.stream(node.path("values").spliterator(), false).toList();
-        if (!node.path("values").isArray() || values.isEmpty() || new HashSet<>(values).size() != values.size()) {
-            problem("sweep.values", node.path("values"), "a list of different values");
+        List<JsonNode> values = StreamSupport.stream(fields.given("values").spliterator(), false)
+                .toList();
+        if (!fields.given("values").isArray() || values.isEmpty() || new HashSet<>(values).size() != values.size()) {
+            fields.refuse("values", "a list of different values");
         }
         List<String> origins =
                 rungs.stream().flatMap(rung -> rung.needs().stream()).toList();
-        if (node.has("rungs") && !node.path("rungs").isArray()) {
-            problem("sweep.rungs", node.path("rungs"), "a list of rungs such as [reft]");
+        if (fields.value("rungs").filter(given -> !given.isArray()).isPresent()) {
+            fields.refuse("rungs", "a list of rungs such as [reft]");
         }
-        List<String> swept = node.has("rungs")
-                ? StreamSupport.stream(node.path("rungs").spliterator(), false)
+        List<String> swept = fields.value("rungs").isPresent()
+                ? StreamSupport.stream(fields.given("rungs").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList()
                 : rungs.stream()
@@ -254,38 +243,23 @@ public final class GridFile {
         return sweep;
     }
 
-    private void known(JsonNode node, Set<String> legal, String prefix) {
+    /** The fields of a part of the file, whose other keys are problems. */
+    private Fields fields(JsonNode node, String place, Set<String> legal) {
+        Fields fields = new Fields(node, place, this::problem);
         if (!node.isObject()) {
-            problem(prefix.isEmpty() ? "the file" : prefix.substring(0, prefix.length() - 1), node, "keys and values");
-            return;
+            problem(place.isEmpty() ? "the file" : place, node, "keys and values");
         }
-        node.fieldNames().forEachRemaining(key -> {
-            if (!legal.contains(key)) {
-                problems.add(file + ": there is no key " + prefix + key + "; expected one of "
-                        + legal.stream().sorted().toList());
-            }
-        });
-    }
-
-    private boolean flag(JsonNode node, String place, String key, boolean otherwise) {
-        JsonNode given = node.path(key);
-        if (!given.isMissingNode() && !given.isBoolean()) {
-            problem(place + "." + key, given, "true or false");
+        String prefix = place.isEmpty() ? "" : place + ".";
+        for (String key : fields.besides(legal)) {
+            problems.add(file + ": there is no key " + prefix + key + "; expected one of "
+                    + legal.stream().sorted().toList());
         }
-        return given.asBoolean(otherwise);
+        return fields;
     }
 
     private void problem(String key, JsonNode given, String expected) {
-        problems.add(file + ": " + key + " is " + (given instanceof MissingNode ? "missing" : given) + "; expected "
-                + expected);
-    }
-
-    /** @param place the place of the node, as the beginning of a message */
-    private String text(JsonNode node, String place, String key, String otherwise) {
-        if (node.path(key).isContainerNode()) {
-            problem(place + key, node.path(key), "a text");
-        }
-        return node.path(key).asText(otherwise);
+        problems.add(
+                file + ": " + key + " is " + (given.isMissingNode() ? "missing" : given) + "; expected " + expected);
     }
 
     private static List<String> names(List<Grid.Rung> rungs) {

@@ -18,6 +18,7 @@ import org.reft4j.train.measure.RankedFigures;
 import org.reft4j.train.measure.SampleFigures;
 import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Run;
+import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
 
@@ -72,7 +73,9 @@ public record GridLine(
             Path place = folder.resolve(cell.path());
             RunReader run = RunReader.of(place);
             runs.add(run);
-            run.outcome().filter(RunReader.DIVERGED::equals).ifPresent(_ -> diverged.add(seed));
+            run.outcome()
+                    .filter(outcome -> outcome == RunEvent.Outcome.DIVERGED)
+                    .ifPresent(_ -> diverged.add(seed));
             AnsweredFolder answered = AnsweredFolder.of(place);
             tests.add(answered.evaluation());
             dates.add(answered.date().orElse("unknown"));
@@ -126,7 +129,7 @@ public record GridLine(
     private static TreeMap<Integer, Measured> validation(RunReader run) {
         TreeMap<Integer, Measured> measured = new TreeMap<>();
         run.evaluations().stream()
-                .filter(evaluation -> evaluation.split().equals("validation") && evaluation.total() > 0)
+                .filter(Measured::validates)
                 .forEach(evaluation -> measured.put(evaluation.step(), evaluation));
         return measured;
     }

@@ -2,7 +2,6 @@ package org.reft4j.experiment.grid;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ResumeRules;
 import org.reft4j.train.run.ConfigDifference;
@@ -27,7 +27,6 @@ import org.reft4j.train.run.Results;
  */
 public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seeds, List<String> values) {
     private static final String FILE = "experiment.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @param seeds the seeds of the file; others that are asked for in addition are not recorded */
     public static GridRecord of(Grid grid, GridPlan plan, List<Long> seeds) {
@@ -54,7 +53,7 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
 
     /** Writes it, after {@link #checked}. */
     public void keep(Path folder, boolean part) {
-        Results.write(folder.resolve(FILE), Results.text(JSON.valueToTree(checked(folder, part))));
+        Results.write(folder.resolve(FILE), Results.text(Json.PLAIN.valueToTree(checked(folder, part))));
     }
 
     /**
@@ -97,13 +96,13 @@ public record GridRecord(Map<String, Map<String, String>> rungs, List<Long> seed
             return Optional.empty();
         }
         try {
-            JsonNode json = JSON.readTree(file.toFile());
+            JsonNode json = Json.PLAIN.readTree(file.toFile());
             if (!json.path("rungs").isObject()
                     || !json.path("seeds").isArray()
                     || !json.path("values").isArray()) {
                 throw damaged(file);
             }
-            return Optional.of(JSON.treeToValue(json, GridRecord.class));
+            return Optional.of(Json.PLAIN.treeToValue(json, GridRecord.class));
         } catch (JsonProcessingException _) {
             throw damaged(file);
         } catch (IOException e) {

@@ -1,6 +1,5 @@
 package org.reft4j.experiment.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.reft4j.experiment.Phases;
 import org.reft4j.experiment.RunCost;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.job.StopSource;
@@ -25,8 +25,6 @@ import org.reft4j.train.run.RunReader;
  * interrupted quickstart goes on where it was.
  */
 public final class QuickstartRun {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Quickstart settings;
     private final Path folder;
     private final List<RunListener> watchers;
@@ -72,7 +70,7 @@ public final class QuickstartRun {
         }
 
         public ObjectNode json() {
-            ObjectNode json = JSON.createObjectNode();
+            ObjectNode json = Json.PLAIN.createObjectNode();
             evaluations.forEach((phase, evaluation) -> Results.accuracy(json.putObject(phase), evaluation));
             PairedComparison gain = gain();
             json.putObject("gain")

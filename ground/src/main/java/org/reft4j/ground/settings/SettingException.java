@@ -1,5 +1,7 @@
 package org.reft4j.ground.settings;
 
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,10 @@ public class SettingException extends RuntimeException {
     private final String key;
     private final String value;
     private final String expected;
-    private final String waiver;
+    private final String before;
+    private final String[] settings;
+    private final boolean resume;
+    private final String after;
 
     /** A value that is refused, of which it is not said yet where it was given. */
     public SettingException(String key, Object value, String expected) {
@@ -32,33 +37,80 @@ public class SettingException extends RuntimeException {
         this.key = key;
         this.value = String.valueOf(value);
         this.expected = expected;
-        this.waiver = "";
+        this.before = "";
+        this.settings = new String[0];
+        this.resume = false;
+        this.after = "";
     }
 
     /** A fault that is not that of one value. */
-    protected SettingException(String message, @Nullable Throwable cause) {
-        this(new Waiver(""), message, cause);
+    public SettingException(String message, @Nullable Throwable cause) {
+        this(message, Remedy.NONE, "", cause);
+    }
+
+    /** The same refusal as an exception of another class. */
+    protected SettingException(SettingException refused) {
+        super(refused.getMessage(), refused);
+        this.place = refused.place;
+        this.key = refused.key;
+        this.value = refused.value;
+        this.expected = refused.expected;
+        this.before = refused.before;
+        this.settings = refused.settings;
+        this.resume = refused.resume;
+        this.after = refused.after;
     }
 
     /**
-     * A setting that makes a fault good.
+     * A remedy that each face of the program words in its own way: a command names its options.
      *
-     * @param setting such as {@code samples.mismatch=accept}
+     * @param settings to be given, such as {@code samples.mismatch=accept}
+     * @param resume true if a run is to be resumed
      */
-    public record Waiver(String setting) {}
+    public record Remedy(List<String> settings, boolean resume) {
+        static final Remedy NONE = new Remedy(List.of(), false);
+
+        public Remedy {
+            settings = List.copyOf(settings);
+        }
+
+        private String plain() {
+            return String.join(" ", settings);
+        }
+    }
 
     /**
-     * A fault that another setting makes good.
+     * A fault with a remedy.
      *
-     * @param message says everything but that setting, with which it ends
+     * @param before the message up to the remedy
+     * @param after the rest of it, for which the remedy is put in brackets; empty if the remedy ends the message
      */
-    protected SettingException(Waiver waiver, String message, @Nullable Throwable cause) {
-        super(message + waiver.setting(), cause);
-        this.waiver = waiver.setting();
+    protected SettingException(String before, Remedy remedy, String after, @Nullable Throwable cause) {
+        super(sentence(before, remedy.plain(), after), cause);
+        this.before = before;
+        this.settings = remedy.settings().toArray(String[]::new);
+        this.resume = remedy.resume();
+        this.after = after;
         this.place = "";
         this.key = "";
         this.value = "";
         this.expected = "";
+    }
+
+    private static String sentence(String before, String words, String after) {
+        String remedy = words.isEmpty() || after.isEmpty() ? words : " (" + words + ")";
+        return before + remedy + after;
+    }
+
+    /**
+     * The same refusal, with the place where the value was given.
+     *
+     * @param caught the exception that it arrived in
+     */
+    public SettingException at(String given, Throwable caught) {
+        return key.isEmpty()
+                ? new SettingException(given + ": " + getMessage(), caught)
+                : new SettingException(given, key, value, expected, caught);
     }
 
     /** The place where the value was given; empty if nobody said. */
@@ -84,10 +136,11 @@ public class SettingException extends RuntimeException {
     /**
      * The message for people who give settings in a way of their own.
      *
-     * @param way in front of the setting that makes the fault good, such as the option of a command
+     * @param words the remedy in their words
      */
-    public String message(String way) {
-        String plain = String.valueOf(getMessage());
-        return waiver.isEmpty() ? plain : plain.substring(0, plain.length() - waiver.length()) + way + waiver;
+    public String message(Function<Remedy, String> words) {
+        return before.isEmpty()
+                ? String.valueOf(getMessage())
+                : sentence(before, words.apply(new Remedy(List.of(settings), resume)), after);
     }
 }

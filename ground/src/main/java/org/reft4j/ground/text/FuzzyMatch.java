@@ -46,7 +46,7 @@ public final class FuzzyMatch {
             case "WRatio" -> weighted(one, other);
             case "QRatio" -> one.isEmpty() || other.isEmpty() ? 0 : ratio(symbols(one), symbols(other));
             case "lcs" -> new CommonSubsequence(symbols(one)).with(symbols(other));
-            case "levenshtein" -> edits(symbols(one), symbols(other));
+            case "levenshtein" -> edits(one, other);
             default -> throw new IllegalArgumentException("no measure " + name);
         };
     }
@@ -154,8 +154,10 @@ public final class FuzzyMatch {
         return ALL - ALL * different / lengths;
     }
 
-    /** Insertions, deletions and exchanges of a symbol that make one sequence the other. */
-    private static int edits(int[] a, int[] b) {
+    /** Levenshtein distance: insertions, deletions and exchanges of a symbol that make one text the other. */
+    public static int edits(String one, String other) {
+        int[] a = symbols(one);
+        int[] b = symbols(other);
         int[] row = new int[b.length + 1];
         Arrays.setAll(row, j -> j);
         for (int i = 1; i <= a.length; i++) {

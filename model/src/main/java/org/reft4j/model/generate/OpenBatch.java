@@ -97,8 +97,7 @@ public final class OpenBatch implements AutoCloseable {
 
     /** Draws in the batch, those that wait for a place among them. */
     public int size() {
-        return waiting.size()
-                + (int) rows.stream().filter(row -> !row.done()).count();
+        return waiting.size() + (int) rows.stream().filter(row -> !row.done()).count();
     }
 
     /**
@@ -135,9 +134,8 @@ public final class OpenBatch implements AutoCloseable {
             return;
         }
         List<DrawRow> all = rows;
-        int[] kept = IntStream.range(0, all.size())
-                .filter(i -> !all.get(i).done())
-                .toArray();
+        int[] kept =
+                IntStream.range(0, all.size()).filter(i -> !all.get(i).done()).toArray();
         if (kept.length == 0) {
             mine.close();
             cache = null;

@@ -26,14 +26,14 @@ final class PromptScores {
         for (int from = 0; from + 1 < prompt.size(); from += CHUNK) {
             int to = Math.min(prompt.size() - 1, from + CHUNK);
             try (var _ = NativeScope.open()) {
-                Tensor plain = decoder.logits(hidden.narrow(0, from, (long) to - from))
-                        .log_softmax(-1); // [to - from, V]
+                Tensor plain =
+                        decoder.logits(hidden.narrow(0, from, (long) to - from)).log_softmax(-1); // [to - from, V]
                 long[] targets = new long[to - from];
                 for (int i = 0; i < targets.length; i++) {
                     targets[i] = prompt.get(from + i + 1);
                 }
-                float[] logprobs = Tensors.toFloats(
-                        plain.gather(1, Tensors.longs(targets, targets.length, 1)).view(-1));
+                float[] logprobs = Tensors.toFloats(plain.gather(1, Tensors.longs(targets, targets.length, 1))
+                        .view(-1));
                 List<List<Follower.Scored>> likeliest =
                         alternatives == 0 ? List.of() : TokenPicker.likeliest(plain, alternatives);
                 for (int i = 0; i < targets.length; i++) {

@@ -17,6 +17,7 @@ public final class TokenTrie {
 
     /** By id; empty for tokens without a text. */
     private final byte[][] texts;
+
     private final EndTokens ends;
     private final Alphabet alphabet;
     /** Nodes in the order of their bytes, children behind their parent. */

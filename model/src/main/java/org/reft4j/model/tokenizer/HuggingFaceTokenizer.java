@@ -3,8 +3,6 @@ package org.reft4j.model.tokenizer;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -20,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.reft4j.ground.files.Json;
 
 /**
  * A tokenizer that follows {@code tokenizer.json}, run by the Hugging Face tokenizers library (through DJL). Truncation and padding
@@ -29,7 +28,6 @@ import java.util.stream.Collectors;
  * {@code ENGINE_CACHE_DIR} says). DJL's downloads and usage reports are switched off before it starts.
  */
 public final class HuggingFaceTokenizer implements Tokenizer {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
     private static final String EOS = "eos_token";
@@ -239,15 +237,19 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     @Override
     public void save(Path folder) {
         ObjectNode settings = settings();
-        ObjectNode special = JSON.createObjectNode();
+        ObjectNode special = Json.PLAIN.createObjectNode();
         for (String key : SPECIAL_KEYS) {
             TokenizerFiles.token(settings, key).ifPresent(token -> special.put(key, token));
         }
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve(TokenizerFiles.TOKENIZER), files.tokenizerJson());
-            Files.writeString(folder.resolve(TokenizerFiles.SETTINGS), JSON.writeValueAsString(settings) + "\n");
-            Files.writeString(folder.resolve(TokenizerFiles.SPECIAL), JSON.writeValueAsString(special) + "\n");
+            Files.writeString(
+                    folder.resolve(TokenizerFiles.SETTINGS),
+                    Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(settings) + "\n");
+            Files.writeString(
+                    folder.resolve(TokenizerFiles.SPECIAL),
+                    Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(special) + "\n");
             files.writeTemplates(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(

@@ -115,7 +115,8 @@ class OpenBatchTest {
                 GREEDY,
                 SamplingConfig.sampling(1.3, 0, 0.8, 33).withSupports(),
                 SamplingConfig.sampling(1, 0, 1, 40).withMaxTokens(3));
-        BiFunction<Integer, Integer, Sampler.Draw> draws = (i, s) -> new Sampler.Draw(Tokens.of(5 + i, 6, 7 + s), i + 9L);
+        BiFunction<Integer, Integer, Sampler.Draw> draws =
+                (i, s) -> new Sampler.Draw(Tokens.of(5 + i, 6, 7 + s), i + 9L);
         List<Ear> ears = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             Ear ear = new Ear();
@@ -171,21 +172,23 @@ class OpenBatchTest {
 
     @Test
     void biasAndPenaltiesChangeWhatIsDrawn() {
-        List<Integer> forced = ask(new DrawOptions(0, 0, Map.of(17, 100.0), 0, false, Set.of())).ids();
+        List<Integer> forced = ask(new DrawOptions(0, 0, Map.of(17, 100.0), 0, false, Set.of()))
+                .ids();
         assertEquals(Set.of(17), new HashSet<>(forced));
         // The bias of 100 falls below that of the others once the token was drawn.
-        List<Integer> once =
-                ask(new DrawOptions(0, 200, Map.of(17, 100.0), 0, false, Set.of())).ids();
+        List<Integer> once = ask(new DrawOptions(0, 200, Map.of(17, 100.0), 0, false, Set.of()))
+                .ids();
         assertEquals(17, once.getFirst());
         assertFalse(once.subList(1, once.size()).contains(17));
         // 100, 60, 20, -20 are left of it: three times.
-        List<Integer> thrice =
-                ask(new DrawOptions(40, 0, Map.of(17, 100.0), 0, false, Set.of())).ids();
+        List<Integer> thrice = ask(new DrawOptions(40, 0, Map.of(17, 100.0), 0, false, Set.of()))
+                .ids();
         assertEquals(List.of(17, 17, 17), thrice.subList(0, 3));
         assertFalse(thrice.subList(3, thrice.size()).contains(17));
         assertEquals(
                 List.of(17),
-                ask(new DrawOptions(0, 0, Map.of(17, 100.0), 0, false, Set.of(17))).ids());
+                ask(new DrawOptions(0, 0, Map.of(17, 100.0), 0, false, Set.of(17)))
+                        .ids());
     }
 
     @Test

@@ -269,7 +269,7 @@ def solution():
     @functools.lru_cache(None)
     def f(n): return f(n + 1)
     return f(0)
-#: functions of functions | ends
+#: functions of functions | harmless
 def solution():
     import functools
     f = abs

@@ -51,7 +51,8 @@ record ChatRequest(Wish wish, SampleRequest.Prompt prompt, Set<String> tools, bo
                     || tool.path("function").path("name").asText().isEmpty()) {
                 throw ApiError.invalid(
                         "tools[" + i + "]",
-                        "'tools[" + i + "]' must be {\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}.");
+                        "'tools[" + i
+                                + "]' must be {\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}.");
             }
         }
         return tools;
@@ -59,7 +60,9 @@ record ChatRequest(Wish wish, SampleRequest.Prompt prompt, Set<String> tools, bo
 
     private static String choice(Fields fields, boolean any) {
         JsonNode choice = fields.get("tool_choice");
-        if (choice.isMissingNode() || choice.asText().equals("auto") || choice.asText().equals("none")) {
+        if (choice.isMissingNode()
+                || choice.asText().equals("auto")
+                || choice.asText().equals("none")) {
             return choice.asText();
         }
         if (!any) {
@@ -67,7 +70,8 @@ record ChatRequest(Wish wish, SampleRequest.Prompt prompt, Set<String> tools, bo
         }
         throw ApiError.invalid(
                 "tool_choice",
-                "'tool_choice' is " + choice + "; this server takes auto and none: it does not make a model call a tool."
+                "'tool_choice' is " + choice
+                        + "; this server takes auto and none: it does not make a model call a tool."
                         + " Ask for arguments with 'response_format' instead.");
     }
 

@@ -38,10 +38,8 @@ final class ChatRoute {
             return stream(request, stream, id);
         }
         try (stream) {
-            return Reply.json(reply(
-                    request,
-                    Completed.all(stream, 1, wish.choices()).getFirst(),
-                    id));
+            return Reply.json(
+                    reply(request, Completed.all(stream, 1, wish.choices()).getFirst(), id));
         }
     }
 

@@ -48,7 +48,8 @@ final class CompletionRoute {
             int tokens = fields.integer("max_tokens", 0, Integer.MAX_VALUE, MAX_TOKENS);
             Wish wish = Wish.of(fields, Math.max(1, tokens));
             if (tokens == 0 && !echo) {
-                throw ApiError.invalid("max_tokens", "Invalid value for 'max_tokens': 0; expected 1 or more, or 'echo'.");
+                throw ApiError.invalid(
+                        "max_tokens", "Invalid value for 'max_tokens': 0; expected 1 or more, or 'echo'.");
             }
             if (fields.has("suffix") && !fields.get("suffix").asText().isEmpty()) {
                 throw ApiError.invalid("suffix", "'suffix' is not supported: models here write on from a prompt.");
@@ -99,8 +100,7 @@ final class CompletionRoute {
         String place = models.place(call, wish.model());
         long fresh = Secrets.number();
         SampleStream stream = engine.sample(asked.prompts().stream()
-                .map(prompt ->
-                        wish.request(place, prompt, asked.best(), fresh, asked.alternatives(), asked.scored()))
+                .map(prompt -> wish.request(place, prompt, asked.best(), fresh, asked.alternatives(), asked.scored()))
                 .toList());
         String id = Secrets.id("cmpl-");
         if (wish.stream()) {
@@ -130,7 +130,9 @@ final class CompletionRoute {
             prompt += each.prompt().size();
             tokens += asked.nothing()
                     ? 0
-                    : each.choices().stream().mapToInt(choice -> choice.ids().size()).sum();
+                    : each.choices().stream()
+                            .mapToInt(choice -> choice.ids().size())
+                            .sum();
             List<Completed.Choice> best = each.choices();
             if (asked.best() > asked.wish().choices()) {
                 best = best.stream()
@@ -146,19 +148,20 @@ final class CompletionRoute {
         return reply;
     }
 
-    private static ObjectNode choice(
-            Asked asked, Completed completed, Completed.Choice choice, int index) {
+    private static ObjectNode choice(Asked asked, Completed completed, Completed.Choice choice, int index) {
         String text = asked.nothing() ? "" : choice.text();
         List<TokenText> shown = asked.nothing() ? List.of() : choice.shown();
         String before = asked.echo() ? completed.written() : "";
-        ObjectNode json = Json.PLAIN.createObjectNode().put("text", before + text).put("index", index);
+        ObjectNode json =
+                Json.PLAIN.createObjectNode().put("text", before + text).put("index", index);
         if (asked.alternatives() < 0) {
             json.putNull("logprobs");
         } else {
             json.set(
                     "logprobs",
                     legacy(
-                            Stream.concat(completed.scores().stream(), shown.stream()).toList(),
+                            Stream.concat(completed.scores().stream(), shown.stream())
+                                    .toList(),
                             asked.scored() ? completed.first() : null,
                             asked.echo() && !asked.scored() ? before.length() : 0));
         }
@@ -216,8 +219,7 @@ final class CompletionRoute {
     }
 
     /** @param read tokens of the prompt that was told of already */
-    private static void write(Asked asked, SampleStream stream, int read, String id, Events events)
-            throws IOException {
+    private static void write(Asked asked, SampleStream stream, int read, String id, Events events) throws IOException {
         Wish wish = asked.wish();
         int open = asked.prompts().size();
         int prompt = read;
@@ -257,7 +259,8 @@ final class CompletionRoute {
     private static ObjectNode chunk(
             Asked asked, String id, int index, String text, List<TokenText> shown, @Nullable String reason) {
         ObjectNode chunk = head(asked.wish(), id);
-        ObjectNode choice = chunk.putArray("choices").addObject().put("text", text).put("index", index);
+        ObjectNode choice =
+                chunk.putArray("choices").addObject().put("text", text).put("index", index);
         choice.set(
                 "logprobs",
                 asked.alternatives() < 0 || shown.isEmpty() ? Json.PLAIN.nullNode() : legacy(shown, null, 0));

@@ -47,8 +47,8 @@ final class Conversation {
                             + "'; expected system, developer, user, assistant, tool or function.");
         }
         ObjectNode plain = Json.PLAIN.createObjectNode().put("role", known);
-        boolean calls = given.path("tool_calls").isArray()
-                && !given.path("tool_calls").isEmpty();
+        boolean calls =
+                given.path("tool_calls").isArray() && !given.path("tool_calls").isEmpty();
         plain.put("content", content(given.path("content"), place + ".content", calls || known.equals("assistant")));
         if (given.hasNonNull("name")) {
             plain.set("name", given.get("name"));
@@ -81,7 +81,8 @@ final class Conversation {
             JsonNode part = content.get(i);
             String type = part.path("type").asText();
             switch (type) {
-                case "text", "input_text", "output_text" -> text.append(part.path("text").asText());
+                case "text", "input_text", "output_text" ->
+                    text.append(part.path("text").asText());
                 case "refusal" -> text.append(part.path("refusal").asText());
                 default ->
                     throw ApiError.invalid(

@@ -68,10 +68,13 @@ final class GenerateRoute {
                     entry.put("logprob", choice.logprobs().get(t)).putNull("bytes");
                     ArrayNode top = entry.putArray("top_logprobs");
                     if (t < choice.shown().size()) {
-                        choice.shown().get(t).top().forEach(other -> top.addObject()
-                                .put("token", "token_id:" + other.id())
-                                .put("logprob", other.logprob())
-                                .putNull("bytes"));
+                        choice.shown()
+                                .get(t)
+                                .top()
+                                .forEach(other -> top.addObject()
+                                        .put("token", "token_id:" + other.id())
+                                        .put("logprob", other.logprob())
+                                        .putNull("bytes"));
                     }
                 }
             } else {
@@ -89,9 +92,12 @@ final class GenerateRoute {
     }
 
     private static void scored(ObjectNode entry, TokenText token) {
-        entry.putObject(Integer.toString(token.id())).put("logprob", token.logprob()).put("decoded_token", token.text());
-        token.top().forEach(other -> entry.putObject(Integer.toString(other.id()))
-                .put("logprob", other.logprob())
-                .put("decoded_token", other.text()));
+        entry.putObject(Integer.toString(token.id()))
+                .put("logprob", token.logprob())
+                .put("decoded_token", token.text());
+        token.top()
+                .forEach(other -> entry.putObject(Integer.toString(other.id()))
+                        .put("logprob", other.logprob())
+                        .put("decoded_token", other.text()));
     }
 }

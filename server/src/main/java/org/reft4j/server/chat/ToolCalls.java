@@ -57,7 +57,9 @@ final class ToolCalls {
                 return new Parsed("", calls);
             }
         }
-        return calls.isEmpty() ? new Parsed(text, calls) : new Parsed(rest.toString().strip(), calls);
+        return calls.isEmpty()
+                ? new Parsed(text, calls)
+                : new Parsed(rest.toString().strip(), calls);
     }
 
     /** Calls in a text that is nothing but JSON values; none if it is anything else. */
@@ -68,10 +70,12 @@ final class ToolCalls {
         }
         List<Call> calls = new ArrayList<>();
         // Llama parts several calls by semicolons.
-        try (MappingIterator<JsonNode> values = Json.PLAIN.readerFor(JsonNode.class).readValues(bare.replace("};", "}\n"))) {
+        try (MappingIterator<JsonNode> values =
+                Json.PLAIN.readerFor(JsonNode.class).readValues(bare.replace("};", "}\n"))) {
             while (values.hasNextValue()) {
                 JsonNode value = values.nextValue();
-                for (JsonNode each : value.isArray() ? value : Json.PLAIN.createArrayNode().add(value)) {
+                for (JsonNode each :
+                        value.isArray() ? value : Json.PLAIN.createArrayNode().add(value)) {
                     String name = each.path("name").asText();
                     JsonNode arguments = each.has("arguments") ? each.get("arguments") : each.path("parameters");
                     if (!names.contains(name)) {

@@ -85,12 +85,7 @@ record Wish(
      * @param alternatives negative where nobody wants log-probabilities
      */
     SampleRequest request(
-            String place,
-            SampleRequest.Prompt prompt,
-            int count,
-            long fresh,
-            int alternatives,
-            boolean promptScores) {
+            String place, SampleRequest.Prompt prompt, int count, long fresh, int alternatives, boolean promptScores) {
         return new SampleRequest(
                 place,
                 prompt,

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.adapters.AdaptedDecoder;
 import org.reft4j.model.decoder.adapters.Adapters;
@@ -28,6 +29,10 @@ import org.reft4j.tensor.Torch;
  * done in the order of asking. Models are loaded when they are asked for, and the one that was unused longest makes room.
  */
 public final class Engine implements AutoCloseable {
+    private static final String LEARNER = "learner/";
+    /** Adapters that stay in memory for the next request to sample, while nobody samples from them. */
+    private static final int IDLE_ADAPTERS = 16;
+
     private final EngineSettings settings;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final Map<Path, ModelTexts> texts = new ConcurrentHashMap<>();
@@ -57,8 +62,7 @@ public final class Engine implements AutoCloseable {
      * @param model a folder, a file, a run's folder, a name on the hub, or a learner of {@link #create}
      * @param answers one for each draw; told by the engine's thread
      */
-    public void sample(
-            String model, List<Sampler.Draw> draws, SamplingConfig config, List<? extends Answer> answers) {
+    public void sample(String model, List<Sampler.Draw> draws, SamplingConfig config, List<? extends Answer> answers) {
         tell(() -> {
             try {
                 live(model).ask(draws, config, answers);
@@ -70,44 +74,61 @@ public final class Engine implements AutoCloseable {
 
     /** Makes a learner: a new adapter on a base. Its name is the result. */
     public CompletableFuture<String> create(Request request, String base, NewAdapter adapter) {
-        return once(request, () -> call(() -> {
-            String name = "learner/" + request.session() + "/" + request.seq();
+        return once(request, () -> create(name(request), base, adapter));
+    }
+
+    private static String name(Request request) {
+        return LEARNER + request.session() + "/" + request.seq();
+    }
+
+    /** Makes a learner of a given name, which begins with {@code learner/}. */
+    CompletableFuture<String> create(String name, String base, NewAdapter adapter) {
+        return call(() -> {
             BaseModel loaded = base(ModelTexts.open(base));
             models.put(name, adapter.on(loaded));
             return name;
-        }));
+        });
     }
 
     /** Makes a learner from what {@link #save} wrote. */
     public CompletableFuture<String> restore(Request request, Path folder) {
-        return once(request, () -> call(() -> {
-            String name = "learner/" + request.session() + "/" + request.seq();
+        return once(request, () -> restore(name(request), folder, true));
+    }
+
+    /** The same of a given name; without {@code optimizer} its state begins at nothing. */
+    CompletableFuture<String> restore(String name, Path folder, boolean optimizer) {
+        return call(() -> {
             BaseModel loaded = base(ModelTexts.open(folder.toString()));
-            models.put(name, NewAdapter.restored(loaded, folder));
+            models.put(name, NewAdapter.restored(loaded, folder, optimizer));
             return name;
-        }));
+        });
     }
 
     /** Does something to a learner, after what was asked of it before. */
     public <T> CompletableFuture<T> learn(Request request, String learner, Function<Tutor, T> verb) {
-        return once(request, () -> {
-            CompletableFuture<T> result = new CompletableFuture<>();
-            tell(() -> {
-                LiveModel model = models.get(learner);
-                if (model == null || !model.learns()) {
-                    result.completeExceptionally(unknown(learner));
-                    return;
-                }
-                model.change(() -> {
-                    try {
-                        result.complete(verb.apply(new Tutor(model)));
-                    } catch (RuntimeException e) {
-                        result.completeExceptionally(e);
-                    }
-                });
-            });
-            return result;
+        return once(request, () -> learn(learner, verb));
+    }
+
+    /** The same of a request that nobody sends twice. */
+    <T> CompletableFuture<T> learn(String learner, Function<Tutor, T> verb) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        tell(() -> {
+            LiveModel model = models.get(learner);
+            if (model == null || !model.learns()) {
+                result.completeExceptionally(unknown(learner));
+                return;
+            }
+            model.change(
+                    () -> {
+                        try {
+                            result.complete(verb.apply(new Tutor(model)));
+                        } catch (RuntimeException e) {
+                            result.completeExceptionally(e);
+                        }
+                    },
+                    result::completeExceptionally);
         });
+        return result;
     }
 
     /** Forgets a learner, or unloads a model. */
@@ -123,7 +144,10 @@ public final class Engine implements AutoCloseable {
     }
 
     private static ApiError unknown(String learner) {
-        return ApiError.missing("model", "model_not_found", "There is no learner " + learner + "; make one first.");
+        return ApiError.missing(
+                "model",
+                "model_not_found",
+                "There is no learner " + learner + "; make one first, or load what was saved of it.");
     }
 
     /**
@@ -182,11 +206,14 @@ public final class Engine implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        if (name.startsWith("learner/")) {
+        if (name.startsWith(LEARNER)) {
             throw unknown(name);
         }
         StoredModel stored = ModelTexts.open(name);
         BaseModel base = base(stored);
+        if (idle().count() >= IDLE_ADAPTERS) {
+            boolean _ = closeOldest();
+        }
         AdaptedDecoder decoder = stored.adapter()
                 .map(folder -> Adapters.beside(base.decoder(), folder))
                 .orElse(base.decoder());
@@ -241,9 +268,17 @@ public final class Engine implements AutoCloseable {
                 return true;
             }
         }
-        Optional<Map.Entry<String, LiveModel>> oldest = models.entrySet().stream()
-                .filter(entry -> entry.getValue().isIdle() && !entry.getValue().learns())
-                .min(Comparator.comparingLong(entry -> entry.getValue().lastUsed()));
+        return closeOldest();
+    }
+
+    private Stream<Map.Entry<String, LiveModel>> idle() {
+        return models.entrySet().stream()
+                .filter(entry -> entry.getValue().isIdle() && !entry.getValue().learns());
+    }
+
+    private boolean closeOldest() {
+        Optional<Map.Entry<String, LiveModel>> oldest =
+                idle().min(Comparator.comparingLong(entry -> entry.getValue().lastUsed()));
         oldest.ifPresent(entry -> {
             models.remove(entry.getKey());
             entry.getValue().close();

@@ -14,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.reft4j.ground.files.Json;
@@ -43,8 +44,7 @@ public final class EngineMain {
 
     /** Takes the settings of the engine: bytes of models, bytes of a cache, rows, type of products. */
     public static void main(String[] args) throws IOException {
-        DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         Thread.setDefaultUncaughtExceptionHandler((_, fault) -> {
             // A dead thread would leave its requests waiting for ever; a dead process is noticed.
             fault.printStackTrace();
@@ -72,11 +72,33 @@ public final class EngineMain {
                 open.add(id);
                 Thread.ofVirtual().start(() -> sample(id, frame));
             }
+            // On this thread, since the order of a learner's verbs matters; the engine does them on its own.
+            case "learn" -> learn(id, frame);
             case "cancel" -> {
                 open.remove(id);
                 Optional.ofNullable(tasks.remove(id)).ifPresent(SampleTask::leave);
             }
             default -> fail(id, ApiError.invalid("op", "The engine does not know this request."));
+        }
+    }
+
+    private void learn(long id, Frame frame) {
+        try {
+            Verb verb = Json.PLAIN.treeToValue(frame.head().path("request"), Verb.class);
+            verb.on(engine).whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    send(id, "answer", Json.PLAIN.createObjectNode().set("answer", answer));
+                } else {
+                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+                    fail(id, cause instanceof RuntimeException known ? known : new IllegalStateException(cause));
+                }
+            });
+        } catch (IOException e) {
+            fail(id, new UncheckedIOException(e));
+        } catch (RuntimeException e) {
+            fail(id, e);
         }
     }
 
@@ -99,19 +121,19 @@ public final class EngineMain {
     }
 
     private void tell(long id, SampleEvent event) {
-        String name =
-                switch (event) {
-                    case SampleEvent.Prompt _ -> "prompt";
-                    case SampleEvent.Text _ -> "text";
-                    case SampleEvent.Finish _ -> "finish";
-                    case SampleEvent.End _ -> "end";
-                };
+        String name = switch (event) {
+            case SampleEvent.Prompt _ -> "prompt";
+            case SampleEvent.Text _ -> "text";
+            case SampleEvent.Finish _ -> "finish";
+            case SampleEvent.End _ -> "end";
+        };
         if (event instanceof SampleEvent.End) {
             tasks.remove(id);
             open.remove(id);
         }
         if (event instanceof SampleEvent.Text && first.compareAndSet(false, true)) {
-            long ms = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+            long ms = System.currentTimeMillis()
+                    - ManagementFactory.getRuntimeMXBean().getStartTime();
             System.err.println("reft: the engine's first token came " + ms + " ms after its start");
         }
         send(id, name, Json.PLAIN.valueToTree(event));
@@ -138,11 +160,16 @@ public final class EngineMain {
                 || why instanceof TemplateException
                 || why instanceof HubException
                 || why instanceof ConfigException) {
-            return new ApiError(400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));
+            return new ApiError(
+                    400, "invalid_request_error", "model", "model_not_usable", String.valueOf(why.getMessage()));
         }
         if (OutOfMemory.caused(why)) {
             return new ApiError(
-                    503, "server_error", null, "out_of_memory", "The engine has no memory left for this; try a shorter request.");
+                    503,
+                    "server_error",
+                    null,
+                    "out_of_memory",
+                    "The engine has no memory left for this; try a shorter request.");
         }
         why.printStackTrace();
         return new ApiError(500, "server_error", null, null, "The model failed: " + why.getMessage());

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,14 +56,42 @@ public final class EngineProcess implements AutoCloseable {
         return stream;
     }
 
-    /** A request that waits for events. */
-    private record Asked(SampleStream stream, int number) {}
+    /**
+     * Asks a learner to do something, after what was asked of it before.
+     *
+     * @return fails with an {@link ApiError} if it cannot be done, or if the engine ends first: its learners are then forgotten
+     */
+    public CompletableFuture<ObjectNode> learn(Verb verb) {
+        CompletableFuture<ObjectNode> result = new CompletableFuture<>();
+        long id = ids.getAndIncrement();
+        ObjectNode head = Json.PLAIN.createObjectNode().put("id", id).put("op", "learn");
+        head.set("request", Json.PLAIN.valueToTree(verb));
+        running().ask(id, head, new Change(result));
+        return result;
+    }
+
+    /** A request that waits. */
+    private sealed interface Waiting {
+        void fail(ApiError error);
+    }
+
+    private record Asked(SampleStream stream, int number) implements Waiting {
+        @Override
+        public void fail(ApiError error) {
+            stream.fail(error);
+        }
+    }
+
+    private record Change(CompletableFuture<ObjectNode> result) implements Waiting {
+        @Override
+        public void fail(ApiError error) {
+            boolean _ = result.completeExceptionally(error);
+        }
+    }
 
     /** Process id of the engine, if it runs. */
     public synchronized Optional<Long> pid() {
-        return Optional.ofNullable(child)
-                .filter(each -> each.process.isAlive())
-                .map(each -> each.process.pid());
+        return Optional.ofNullable(child).filter(each -> each.process.isAlive()).map(each -> each.process.pid());
     }
 
     private synchronized Child running() {
@@ -119,7 +148,7 @@ public final class EngineProcess implements AutoCloseable {
     private static final class Child {
         private final Process process;
         private final DataOutputStream out;
-        private final Map<Long, Asked> streams = new ConcurrentHashMap<>();
+        private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
         private volatile boolean over;
 
         Child(Process process) {
@@ -128,8 +157,8 @@ public final class EngineProcess implements AutoCloseable {
             Thread.ofPlatform().name("engine-answers").daemon().start(this::listen);
         }
 
-        void ask(long id, ObjectNode head, Asked asked) {
-            streams.put(id, asked);
+        void ask(long id, ObjectNode head, Waiting asked) {
+            waiting.put(id, asked);
             send(head);
             if (over) {
                 failAll();
@@ -137,7 +166,7 @@ public final class EngineProcess implements AutoCloseable {
         }
 
         void cancel(long id) {
-            if (streams.remove(id) != null && !over) {
+            if (waiting.remove(id) != null && !over) {
                 send(Json.PLAIN.createObjectNode().put("id", id).put("op", "cancel"));
             }
         }
@@ -169,13 +198,13 @@ public final class EngineProcess implements AutoCloseable {
         private void take(ObjectNode head) throws IOException {
             long id = head.path("id").asLong();
             String event = head.path("event").asText();
-            Asked asked = streams.get(id);
+            Waiting asked = waiting.get(id);
             if (asked == null) {
                 return;
             }
             if (event.equals("error")) {
-                streams.remove(id);
-                asked.stream().fail(new ApiError(
+                waiting.remove(id);
+                asked.fail(new ApiError(
                         head.path("status").asInt(),
                         head.path("type").asText(),
                         text(head.path("param")),
@@ -184,15 +213,24 @@ public final class EngineProcess implements AutoCloseable {
                 return;
             }
             head.remove(List.of("id", "event"));
-            SampleEvent told =
-                    switch (event) {
-                        case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
-                        case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
-                        case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
-                        default -> new SampleEvent.End();
-                    };
+            switch (asked) {
+                case Asked sampling -> tell(id, sampling, event, head);
+                case Change change -> {
+                    waiting.remove(id);
+                    boolean _ = change.result().complete(head.withObjectProperty("answer"));
+                }
+            }
+        }
+
+        private void tell(long id, Asked asked, String event, ObjectNode head) throws IOException {
+            SampleEvent told = switch (event) {
+                case "prompt" -> Json.PLAIN.treeToValue(head, SampleEvent.Prompt.class);
+                case "text" -> Json.PLAIN.treeToValue(head, SampleEvent.Text.class);
+                case "finish" -> Json.PLAIN.treeToValue(head, SampleEvent.Finish.class);
+                default -> new SampleEvent.End();
+            };
             if (told instanceof SampleEvent.End) {
-                streams.remove(id);
+                waiting.remove(id);
             }
             asked.stream().put(asked.number(), told);
         }
@@ -202,10 +240,10 @@ public final class EngineProcess implements AutoCloseable {
         }
 
         private void failAll() {
-            for (Long id : List.copyOf(streams.keySet())) {
-                Asked asked = streams.remove(id);
+            for (Long id : List.copyOf(waiting.keySet())) {
+                Waiting asked = waiting.remove(id);
                 if (asked != null) {
-                    asked.stream().fail(new ApiError(503, "server_error", null, "engine_ended", ended()));
+                    asked.fail(new ApiError(503, "server_error", null, "engine_ended", ended()));
                 }
             }
         }

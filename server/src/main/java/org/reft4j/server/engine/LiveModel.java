@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.adapters.AdaptedDecoder;
 import org.reft4j.model.decoder.adapters.Adapters;
@@ -20,9 +21,9 @@ import org.reft4j.train.learn.Learner;
  */
 final class LiveModel implements AutoCloseable {
     private final BaseModel base;
-    private final AdaptedDecoder decoder;
-    private final @Nullable Learner learner;
-    private final long bytes;
+    private AdaptedDecoder decoder;
+    private @Nullable Learner learner;
+    private long bytes;
     private final Deque<Operation> queue = new ArrayDeque<>();
     private final Set<Guest> guests = new LinkedHashSet<>();
     private OpenBatch batch;
@@ -33,7 +34,7 @@ final class LiveModel implements AutoCloseable {
     private record Sampling(List<Sampler.Draw> draws, SamplingConfig config, List<? extends Answer> answers)
             implements Operation {}
 
-    private record Change(Runnable work) implements Operation {}
+    private record Change(Runnable work, Consumer<RuntimeException> failed) implements Operation {}
 
     /** @param learner owns the decoder, if there is one */
     LiveModel(BaseModel base, AdaptedDecoder decoder, @Nullable Learner learner) {
@@ -89,8 +90,18 @@ final class LiveModel implements AutoCloseable {
         admit();
     }
 
-    void change(Runnable work) {
-        queue.add(new Change(work));
+    /** @param failed told if the work will never be done */
+    void change(Runnable work, Consumer<RuntimeException> failed) {
+        queue.add(new Change(work, failed));
+    }
+
+    /** Takes the place of its own weights by those of another model, which is part of this one from now on. For a change to do. */
+    void become(LiveModel other) {
+        close();
+        decoder = other.decoder;
+        learner = other.learner;
+        bytes = other.bytes;
+        batch = other.batch;
     }
 
     private void admit() {
@@ -151,8 +162,9 @@ final class LiveModel implements AutoCloseable {
         guests.forEach(guest -> guest.answer.failed(why));
         guests.clear();
         for (Operation operation : queue) {
-            if (operation instanceof Sampling sampling) {
-                sampling.answers().forEach(answer -> answer.failed(why));
+            switch (operation) {
+                case Sampling sampling -> sampling.answers().forEach(answer -> answer.failed(why));
+                case Change change -> change.failed().accept(why);
             }
         }
         queue.clear();

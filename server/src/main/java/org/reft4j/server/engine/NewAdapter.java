@@ -27,17 +27,19 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
     LiveModel on(BaseModel base) {
         Seeds seeds = new Seeds(seed);
         String path = base.texts().base().path().toAbsolutePath().normalize().toString();
-        AdaptedDecoder decoder = Adapters.beside(
-                base.decoder(), lora.adapter(path), layer -> seeds.key(Seeds.Purpose.ADAPTER, layer));
+        AdaptedDecoder decoder =
+                Adapters.beside(base.decoder(), lora.adapter(path), layer -> seeds.key(Seeds.Purpose.ADAPTER, layer));
         return learning(base, decoder, microBatchTokens);
     }
 
-    /** A learner with the weights and the optimiser's state of a folder. */
-    static LiveModel restored(BaseModel base, Path folder) {
+    /** A learner with the weights and, if it is wanted, the optimiser's state of a folder. */
+    static LiveModel restored(BaseModel base, Path folder, boolean optimizer) {
         AdaptedDecoder decoder = Adapters.beside(base.decoder(), AdapterFolder.open(folder));
         LiveModel model = learning(base, decoder, MICRO_BATCH_TOKENS);
         try {
-            model.learner().restore(new Run.Checkpoint(0, folder, Double.NaN));
+            if (optimizer) {
+                model.learner().restore(new Run.Checkpoint(0, folder, Double.NaN));
+            }
         } catch (RuntimeException e) {
             model.close();
             throw e;

@@ -221,8 +221,8 @@ final class SampleTask {
         private TokenText shown(Scored token) {
             Tokenizer tokenizer = texts.tokenizer();
             List<TokenText> top = token.alternatives().stream()
-                    .map(other -> new TokenText(
-                            other.token(), tokenizer.piece(other.token()), other.logprob(), List.of()))
+                    .map(other ->
+                            new TokenText(other.token(), tokenizer.piece(other.token()), other.logprob(), List.of()))
                     .toList();
             return new TokenText(token.token(), tokenizer.piece(token.token()), token.logprob(), top);
         }

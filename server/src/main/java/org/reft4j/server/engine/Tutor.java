@@ -3,9 +3,11 @@ package org.reft4j.server.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.weights.Durable;
+import org.reft4j.server.http.ApiError;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Loss;
@@ -44,6 +46,37 @@ public final class Tutor {
         return learner().crossEntropy(rows, weight);
     }
 
+    /**
+     * Adds the gradients of a lesson, or computes its figures alone.
+     *
+     * @throws ApiError if it holds tokens or lengths that the model does not know
+     */
+    public Lesson.Marks teach(Lesson lesson) {
+        ModelSizes sizes = model.base().texts().sizes();
+        if (lesson.highest() >= sizes.vocabulary()) {
+            throw ApiError.invalid(
+                    "data",
+                    "data holds token " + lesson.highest() + "; this model's tokens are 0 to "
+                            + (sizes.vocabulary() - 1) + ".");
+        }
+        if (lesson.longest() > sizes.contextLength()) {
+            throw ApiError.invalid(
+                    "data",
+                    "data holds a sequence of " + lesson.longest() + " tokens; this model's context is "
+                            + sizes.contextLength() + ".");
+        }
+        List<Row> rows = lesson.rows();
+        return lesson.forward()
+                ? LessonLoss.of(lesson, learner().forward(rows))
+                : learner().forwardBackward(Batch.of(rows), () -> new LessonLoss(lesson));
+    }
+
+    /** Puts the weights of a folder, and the optimiser's state if it is wanted, in the place of the learner's own. */
+    public Path load(Path folder, boolean optimizer) {
+        model.become(NewAdapter.restored(model.base(), folder, optimizer));
+        return folder;
+    }
+
     /** Moves the weights by the gradients, and clears these; the norm of the gradients. */
     public double optimStep(double rate, OptimizerConfig settings) {
         return learner().optimStep(rate, settings);
@@ -55,10 +88,17 @@ public final class Tutor {
      * @return the folder
      */
     public Path save(Path folder) {
+        return save(folder, true);
+    }
+
+    /** The same; without {@code optimizer} the folder is one to sample from. */
+    Path save(Path folder, boolean optimizer) {
         Durable.replace(folder, aside -> {
             Adapters.write(aside, Adapters.active(model.decoder()).orElseThrow());
             model.base().texts().tokenizer().save(aside);
-            learner().save(aside, TrainerState.empty());
+            if (optimizer) {
+                learner().save(aside, TrainerState.empty());
+            }
         });
         return folder;
     }

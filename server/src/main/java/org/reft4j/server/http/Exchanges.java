@@ -94,7 +94,7 @@ final class Exchanges extends Handler.Abstract {
             // A handler may think for long; only a client that keeps it waiting is too slow.
             request.addIdleTimeoutListener(timeout -> {
                 JettyCall current = call;
-                return writing || current != null && current.waiting();
+                return writing || (current != null && current.waiting());
             });
             try {
                 write(handled());
@@ -167,12 +167,12 @@ final class Exchanges extends Handler.Abstract {
         }
 
         private Caller allowed(Caller caller, Operation wanted) {
-            int needed = switch (wanted.access()) {
-                case PUBLIC, READ -> 0;
-                case WRITE -> 1;
-                case ADMIN -> 2;
+            Caller.Role needed = switch (wanted.access()) {
+                case PUBLIC, READ -> Caller.Role.READ;
+                case WRITE -> Caller.Role.WRITE;
+                case ADMIN -> Caller.Role.ADMIN;
             };
-            if (caller.role().ordinal() < needed) {
+            if (caller.role().compareTo(needed) < 0) {
                 throw new ApiError(
                         403,
                         "invalid_request_error",
@@ -185,7 +185,8 @@ final class Exchanges extends Handler.Abstract {
         }
 
         private void refuse(ApiError error) throws IOException {
-            if (error.status() == 401 && request.getMethod().equals("GET")
+            if (error.status() == 401
+                    && request.getMethod().equals("GET")
                     && header("Accept").orElse("").contains("text/html")) {
                 response.getHeaders().put("Location", "/sign-in");
                 bytes(303, "text/plain", new byte[0]);

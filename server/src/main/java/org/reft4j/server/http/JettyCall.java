@@ -73,6 +73,10 @@ final class JettyCall implements Call {
             query = new LinkedHashMap<>();
             try {
                 for (Fields.Field field : Request.extractQueryParameters(request)) {
+                    String all = field.getName() + field.getValues();
+                    if (all.indexOf('\0') >= 0) { // PostgreSQL keeps no such text
+                        throw ApiError.invalid(field.getName(), "The query of the URL has a NUL character.");
+                    }
                     query.put(field.getName(), List.copyOf(field.getValues()));
                 }
             } catch (IllegalArgumentException | HttpException.RuntimeException e) {

@@ -30,6 +30,7 @@ final class JsonErrors extends ErrorHandler {
             response.getHeaders().put(Exchanges.REQUEST_ID, Secrets.id(Exchanges.REQUEST_PREFIX));
         }
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Exchanges.JSON);
+        response.getHeaders().put(HttpHeader.CONNECTION, "close"); // the next request would meet a closed connection
         ApiError error = error(status, message);
         byte[] body = Json.PLAIN.valueToTree(error.body()).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
         response.write(true, ByteBuffer.wrap(body), callback);

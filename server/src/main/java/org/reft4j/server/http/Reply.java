@@ -16,6 +16,7 @@ public sealed interface Reply {
      *
      * @param type media type
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody asks whether two replies are equal
     record Bytes(int status, String type, byte[] body) implements Reply {
         @Override
         public byte[] body() {

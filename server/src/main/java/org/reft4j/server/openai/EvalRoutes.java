@@ -109,7 +109,9 @@ public final class EvalRoutes {
         json.put("created_at", JobView.seconds(job.startedMs()));
         List<Evaluation.Answered> answers = answers(job, measured.step());
         long passed = answers.stream().filter(Evaluation.Answered::correct).count();
-        long errored = answers.stream().filter(answer -> answer.grade().equals("failed")).count();
+        long errored = answers.stream()
+                .filter(answer -> answer.grade().equals("failed"))
+                .count();
         json.putObject("result_counts")
                 .put("total", answers.size())
                 .put("passed", passed)
@@ -139,8 +141,8 @@ public final class EvalRoutes {
                 .filter(number -> itemId(job, step, number).equals(id))
                 .mapToObj(number -> Reply.json(item(job, step, number, answers.get(number))))
                 .findFirst()
-                .orElseThrow(() -> ApiError.missing(
-                        "output_item_id", null, "The run has no output item with the id " + id + "."));
+                .orElseThrow(() ->
+                        ApiError.missing("output_item_id", null, "The run has no output item with the id " + id + "."));
     }
 
     private static String itemId(Job job, int step, int number) {
@@ -158,10 +160,12 @@ public final class EvalRoutes {
                 .put("answer", answer.target());
         boolean failed = answer.grade().equals("failed");
         json.put("status", answer.correct() ? "pass" : failed ? "error" : "fail");
-        ObjectNode sample = json.putObject("sample").put("model", job.model()).put("finish_reason", finish(answer.stop()));
+        ObjectNode sample =
+                json.putObject("sample").put("model", job.model()).put("finish_reason", finish(answer.stop()));
         sample.putArray("output").addObject().put("role", "assistant").put("content", answer.completion());
         ArrayNode results = json.putArray("results");
-        ObjectNode whole = results.addObject().put("name", grader(job).path("name").asText("grader"));
+        ObjectNode whole =
+                results.addObject().put("name", grader(job).path("name").asText("grader"));
         score(whole, answer.reward()).put("passed", answer.correct()).put("reason", answer.extracted());
         answer.parts().forEach((name, value) -> score(results.addObject().put("name", name), value));
         return json;
@@ -183,7 +187,10 @@ public final class EvalRoutes {
         if (call.query("after").isPresent()) {
             String after = call.query("after").get();
             from = IntStream.range(0, ordered.size())
-                            .filter(i -> json.apply(ordered.get(i)).path("id").asText().equals(after))
+                            .filter(i -> json.apply(ordered.get(i))
+                                    .path("id")
+                                    .asText()
+                                    .equals(after))
                             .findFirst()
                             .orElseThrow(() -> ApiError.missing("after", null, "There is no item " + after + "."))
                     + 1;
@@ -192,8 +199,13 @@ public final class EvalRoutes {
         ObjectNode list = Json.PLAIN.createObjectNode().put("object", "list");
         ArrayNode data = list.putArray("data");
         some.forEach(each -> data.add(json.apply(each)));
-        list.set("first_id", data.isEmpty() ? Json.PLAIN.nullNode() : data.get(0).path("id"));
-        list.set("last_id", data.isEmpty() ? Json.PLAIN.nullNode() : data.get(data.size() - 1).path("id"));
+        list.set(
+                "first_id", data.isEmpty() ? Json.PLAIN.nullNode() : data.get(0).path("id"));
+        list.set(
+                "last_id",
+                data.isEmpty()
+                        ? Json.PLAIN.nullNode()
+                        : data.get(data.size() - 1).path("id"));
         return list.put("has_more", from + some.size() < ordered.size());
     }
 }

@@ -31,7 +31,8 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
     /** The models that judge, for a run's settings. */
     ObjectNode judges(JsonNode grader) {
         boolean asks = grader.findValuesAsText("type").stream()
-                .anyMatch(type -> List.of("score_model", "label_model", "process_reward_model").contains(type)
+                .anyMatch(type -> List.of("score_model", "label_model", "process_reward_model")
+                                .contains(type)
                         || type.equals("text_similarity"));
         return asks && models instanceof ObjectNode map ? map.deepCopy() : Json.PLAIN.createObjectNode();
     }
@@ -124,7 +125,8 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
         try {
             String host = URI.create(url).getHost();
             if (host == null) {
-                throw ApiError.invalid(place, "'" + place + "' is '" + url + "'; expected an address of http or https.");
+                throw ApiError.invalid(
+                        place, "'" + place + "' is '" + url + "'; expected an address of http or https.");
             }
             for (InetAddress address : InetAddress.getAllByName(host)) {
                 if (address.isLoopbackAddress()

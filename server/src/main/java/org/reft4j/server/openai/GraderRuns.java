@@ -87,7 +87,8 @@ public final class GraderRuns implements AutoCloseable {
         }
         Grader grader = grader(ready, GRADER);
         long begin = System.nanoTime();
-        Grade grade = grader.grade(question(item(body)), body.path("model_sample").asText());
+        Grade grade =
+                grader.grade(question(item(body)), body.path("model_sample").asText());
         double seconds = Math.round((System.nanoTime() - begin) / 1e6) / MS;
         return Reply.json(reply(sent, grade, seconds));
     }
@@ -118,7 +119,8 @@ public final class GraderRuns implements AutoCloseable {
         ObjectNode reply = Json.PLAIN.createObjectNode();
         reply.put("reward", reward(grade));
         ObjectNode metadata = reply.putObject("metadata");
-        metadata.put("name", sent.path("name").asText(GRADER)).put("type", sent.path("type").asText());
+        metadata.put("name", sent.path("name").asText(GRADER))
+                .put("type", sent.path("type").asText());
         metadata.set("errors", errors(grade));
         metadata.put("execution_time", seconds);
         metadata.putObject("scores");

@@ -23,13 +23,20 @@ record Hyperparameters(ObjectNode values) {
     private static final List<String> EFFORTS = List.of("default", "low", "medium", "high");
 
     private static final Map<String, Range> RANGES = Map.of(
-            BATCH, new Range(true, 1, 256),
-            RATE, new Range(false, Double.MIN_VALUE, Double.MAX_VALUE),
-            EPOCHS, new Range(true, 1, 50),
-            "beta", new Range(false, Double.MIN_VALUE, 2),
-            "compute_multiplier", new Range(false, 1.0e-5, 10),
-            "eval_interval", new Range(true, 1, Integer.MAX_VALUE),
-            "eval_samples", new Range(true, 1, Integer.MAX_VALUE));
+            BATCH,
+            new Range(true, 1, 256),
+            RATE,
+            new Range(false, Double.MIN_VALUE, Double.MAX_VALUE),
+            EPOCHS,
+            new Range(true, 1, 50),
+            "beta",
+            new Range(false, Double.MIN_VALUE, 2),
+            "compute_multiplier",
+            new Range(false, 1.0e-5, 10),
+            "eval_interval",
+            new Range(true, 1, Integer.MAX_VALUE),
+            "eval_samples",
+            new Range(true, 1, Integer.MAX_VALUE));
 
     /** Those of each method, in the order in which they are shown. */
     private static final Map<String, List<String>> OF = Map.of(
@@ -54,8 +61,10 @@ record Hyperparameters(ObjectNode values) {
             if (least == Double.MIN_VALUE) {
                 return kind + " above 0" + (most == Double.MAX_VALUE ? "" : " and at most " + shown(most));
             }
-            return kind + (most == Integer.MAX_VALUE ? " of " + shown(least) + " or more" : " from " + shown(least) + " to "
-                    + shown(most));
+            return kind
+                    + (most == Integer.MAX_VALUE
+                            ? " of " + shown(least) + " or more"
+                            : " from " + shown(least) + " to " + shown(most));
         }
 
         private static String shown(double number) {
@@ -80,7 +89,9 @@ record Hyperparameters(ObjectNode values) {
         given.remove("l2_multiplier");
         ObjectNode values = Json.PLAIN.createObjectNode();
         for (String name : names) {
-            JsonNode value = Optional.ofNullable(given.remove(name)).filter(each -> !each.isNull()).orElse(null);
+            JsonNode value = Optional.ofNullable(given.remove(name))
+                    .filter(each -> !each.isNull())
+                    .orElse(null);
             if (value == null) {
                 values.put(name, name.equals(EFFORT) ? "default" : AUTO);
             } else {

@@ -57,7 +57,8 @@ record JobFacts(
 
     /** The settings that an adapter was made with: training goes on with it as it is. */
     private static Map<String, String> adapter(Path folder) throws IOException {
-        JsonNode config = Json.PLAIN.readTree(folder.resolve("adapter_config.json").toFile());
+        JsonNode config =
+                Json.PLAIN.readTree(folder.resolve("adapter_config.json").toFile());
         Map<String, String> settings = new TreeMap<>();
         settings.put("lora.rank", config.path("r").asText());
         settings.put("lora.alpha", config.path("lora_alpha").asText());
@@ -91,7 +92,8 @@ record JobFacts(
                 JsonNode asked = row.has("input") ? row.path("input") : row;
                 counted[2] = Math.max(
                         counted[2],
-                        text(asked.path("messages")).length() + text(asked.path("tools")).length());
+                        text(asked.path("messages")).length()
+                                + text(asked.path("tools")).length());
             }
         }
         return counted;

@@ -34,8 +34,7 @@ public final class JobPreparation implements Supervisor.Check {
     private final GraderForms forms;
     private final GraderRuns graders;
 
-    public JobPreparation(
-            Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders) {
+    public JobPreparation(Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders) {
         this.data = data;
         this.files = files;
         this.models = models;
@@ -86,8 +85,8 @@ public final class JobPreparation implements Supervisor.Check {
                 });
             }
         }
-        Path model = models.folder(job.project(), job.model())
-                .orElseThrow(() -> models.missing(job.project(), job.model()));
+        Path model =
+                models.folder(job.project(), job.model()).orElseThrow(() -> models.missing(job.project(), job.model()));
         JobFacts facts = JobFacts.of(training, validation, model);
         JsonNode grader = method == TrainingMethod.REINFORCEMENT
                 ? forms.ready(request.grader(), "method.reinforcement.grader")

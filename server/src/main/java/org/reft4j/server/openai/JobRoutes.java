@@ -70,7 +70,8 @@ public final class JobRoutes {
     }
 
     private ObjectNode json(Job job) {
-        return JobView.job(job, tables.jobs().metadata(job.id()), tables.jobs().place(job).orElse(null));
+        return JobView.job(
+                job, tables.jobs().metadata(job.id()), tables.jobs().place(job).orElse(null));
     }
 
     private Reply create(Call call) {
@@ -96,7 +97,8 @@ public final class JobRoutes {
             graders.check(grader, "method.reinforcement.grader");
         }
         // As if all were of usual size: refuses settings that no file makes good, before the job is there.
-        RunDocuments.check(JobTranslation.of(request, seed, RunDocuments.usual(files.path(training)), grader, forms.judges(grader)));
+        RunDocuments.check(JobTranslation.of(
+                request, seed, RunDocuments.usual(files.path(training)), grader, forms.judges(grader)));
         String id = Jobs.newId();
         Job job = tables.jobs()
                 .create(

@@ -37,7 +37,8 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
     private static final int MEASURES = 10;
 
     /** Tokens of a completion by how much the model is to think. */
-    private static final Map<String, Integer> COMPLETIONS = Map.of("low", 256, "default", 512, "medium", 512, "high", 1024);
+    private static final Map<String, Integer> COMPLETIONS =
+            Map.of("low", 256, "default", 512, "medium", 512, "high", 1024);
 
     /**
      * Translates a request.
@@ -50,9 +51,15 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
         ObjectNode settings = Json.PLAIN.createObjectNode();
         String recipe = Optional.ofNullable(request.own().get("recipe"))
                 .map(JsonNode::asText)
-                .orElse(OwnSettings.RECIPES.getOrDefault(request.method(), List.of("sft")).getFirst());
-        settings.put("recipe", recipe).put("seed", seed).put("model.path", facts.model().toString());
-        settings.put("data.path", facts.training().toString()).put("data.cot", "n").put("data.test", 0);
+                .orElse(OwnSettings.RECIPES
+                        .getOrDefault(request.method(), List.of("sft"))
+                        .getFirst());
+        settings.put("recipe", recipe)
+                .put("seed", seed)
+                .put("model.path", facts.model().toString());
+        settings.put("data.path", facts.training().toString())
+                .put("data.cot", "n")
+                .put("data.test", 0);
         if (facts.validation().isPresent()) {
             settings.put("data.validation", facts.validation().get().toString());
         } else {
@@ -154,8 +161,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
-        void reinforcement(
-                ObjectNode settings, Hyperparameters hyperparameters, String recipe, List<String> remarks) {
+        void reinforcement(ObjectNode settings, Hyperparameters hyperparameters, String recipe, List<String> remarks) {
             int batch = whole(BATCH, Math.min(facts.rows(), 16));
             // Twenty steps at the least: fewer show nothing.
             int epochs = whole(EPOCHS, Math.clamp(Math.ceilDiv(20 * batch, facts.rows()), 1, 10));

@@ -72,7 +72,8 @@ final class JobView {
             return Json.PLAIN.nullNode();
         }
         ObjectNode settings = job.settings().get().deepCopy();
-        for (String key : new String[] {"model.path", "data.path", "data.validation", "samples.path", "models", "grader"}) {
+        for (String key :
+                new String[] {"model.path", "data.path", "data.validation", "samples.path", "models", "grader"}) {
             settings.remove(key);
         }
         return settings;
@@ -156,8 +157,14 @@ final class JobView {
         ArrayNode data = json.putArray("data");
         page.items().forEach(item -> data.add(each.apply(item)));
         if (ends) {
-            json.set("first_id", data.isEmpty() ? Json.PLAIN.nullNode() : data.get(0).path("id"));
-            json.set("last_id", data.isEmpty() ? Json.PLAIN.nullNode() : data.get(data.size() - 1).path("id"));
+            json.set(
+                    "first_id",
+                    data.isEmpty() ? Json.PLAIN.nullNode() : data.get(0).path("id"));
+            json.set(
+                    "last_id",
+                    data.isEmpty()
+                            ? Json.PLAIN.nullNode()
+                            : data.get(data.size() - 1).path("id"));
         }
         return json.put("has_more", page.more());
     }

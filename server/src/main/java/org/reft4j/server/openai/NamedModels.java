@@ -67,7 +67,8 @@ public final class NamedModels implements ModelNames {
         String base = bases.get(name);
         return base != null
                 ? Optional.of(base)
-                : models.find(project, name).map(model -> data.resolve(model.folder()).toString());
+                : models.find(project, name)
+                        .map(model -> data.resolve(model.folder()).toString());
     }
 
     /** The refusal of an unknown model. */

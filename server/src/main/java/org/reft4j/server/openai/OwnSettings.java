@@ -49,11 +49,14 @@ final class OwnSettings {
 
     /** Recipes of each method, the usual one first. */
     static final Map<String, List<String>> RECIPES = Map.of(
-            "supervised", List.of("sft"),
-            "dpo", List.of("dpo"),
+            "supervised",
+            List.of("sft"),
+            "dpo",
+            List.of("dpo"),
             // From an instruct model without a warm-up a critic knows nothing, and its first advantages are noise for
             // hundreds of steps; the mean of a question's own answers is a baseline from the first step on.
-            JobRequest.REINFORCEMENT, List.of("grpo", "reft", "online-self-training"));
+            JobRequest.REINFORCEMENT,
+            List.of("grpo", "reft", "online-self-training"));
 
     private OwnSettings() {}
 
@@ -77,7 +80,8 @@ final class OwnSettings {
             if (key.equals(RESPONSE_FORMAT) && !value.isObject()) {
                 // A text would be the name of a file.
                 throw ApiError.invalid(
-                        "reft4j." + key, "'reft4j." + key + "' is " + value + "; expected an object, as in response_format.");
+                        "reft4j." + key,
+                        "'reft4j." + key + "' is " + value + "; expected an object, as in response_format.");
             }
             if (key.equals("lora") && !(value.isNull() || value.isBoolean() || value.isEmpty())) {
                 throw ApiError.invalid(
@@ -89,8 +93,8 @@ final class OwnSettings {
         if (recipe != null && !legal.contains(recipe.asText())) {
             throw ApiError.invalid(
                     "reft4j.recipe",
-                    "'reft4j.recipe' is " + recipe + "; expected " + String.join(" or ", legal) + " for method " + method
-                            + ".");
+                    "'reft4j.recipe' is " + recipe + "; expected " + String.join(" or ", legal) + " for method "
+                            + method + ".");
         }
     }
 }

@@ -36,7 +36,9 @@ public final class PermissionRoutes {
     private String asked(Call call) {
         String name = call.path("fine_tuned_model_checkpoint");
         String project = call.caller().project();
-        return models.find(project, name).orElseThrow(() -> models.missing(project, name)).name();
+        return models.find(project, name)
+                .orElseThrow(() -> models.missing(project, name))
+                .name();
     }
 
     private Reply list(Call call) {

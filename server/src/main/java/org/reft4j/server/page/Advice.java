@@ -74,19 +74,22 @@ record Advice(String title, String text, String link) {
         if (high < 0.05 && low > -0.05) {
             advice.add(new Advice(
                     "The reward stays at nothing",
-                    unmoved + "Either no completion is right, or the grader does not recognise those that are. Read some"
+                    unmoved
+                            + "Either no completion is right, or the grader does not recognise those that are. Read some"
                             + " rollouts and try the grader on an answer that you know to be right. If it is sound, begin with easier"
                             + " questions or with supervised training, so that some completions succeed.",
                     link));
         } else if (high - low < UNMOVED && first > 0.95) {
             advice.add(new Advice(
                     "The reward is at its top already",
-                    unmoved + "The questions are too easy to learn from, or the grader pays for everything. Ask harder ones.",
+                    unmoved
+                            + "The questions are too easy to learn from, or the grader pays for everything. Ask harder ones.",
                     link));
         } else if (rewards.size() >= LONG_FLAT) {
             advice.add(new Advice(
                     "The reward does not move",
-                    unmoved + "Nothing is being learned. Look at the share of questions without a lesson below; if that is"
+                    unmoved
+                            + "Nothing is being learned. Look at the share of questions without a lesson below; if that is"
                             + " normal, raise the learning rate or take more samples a question.",
                     link));
         }

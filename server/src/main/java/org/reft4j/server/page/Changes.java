@@ -31,7 +31,8 @@ final class Changes {
                     known = now;
                     send(out, "event: changed\ndata: \n\n");
                 } else if (look % LOOKS_TO_PING == 0) {
-                    send(out, ": still here\n\n"); // finds out about clients that went away, and about the end of the server
+                    send(out, ": still here\n\n"); // finds out about clients that went away, and about the end of the
+                    // server
                 }
             }
         });

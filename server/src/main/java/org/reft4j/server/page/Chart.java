@@ -68,7 +68,8 @@ record Chart(
             ArrayNode values = curve.putArray("values");
             int width = Math.max(1, Math.ceilDiv(line.points().size(), POINTS));
             for (int from = 0; from < line.points().size(); from += width) {
-                List<Point> bin = line.points().subList(from, Math.min(line.points().size(), from + width));
+                List<Point> bin =
+                        line.points().subList(from, Math.min(line.points().size(), from + width));
                 steps.add(bin.getLast().step());
                 values.add(Results.number(Snapshot.mean(bin)));
             }

@@ -21,10 +21,20 @@ final class Charts {
     /** Figures with words of their own; all others are shown below them under their names. */
     private static final List<String[]> KNOWN = List.of(
             new String[] {"loss", "Loss", "Cross-entropy of a token, in nats."},
-            new String[] {"kl-sequence", "KL to the reference", "Distance from the model at the start, per completion, in nats."},
-            new String[] {"entropy", "Entropy", "How undecided the model is at a token, in nats. Near 0 it says the same every time."},
+            new String[] {
+                "kl-sequence", "KL to the reference", "Distance from the model at the start, per completion, in nats."
+            },
+            new String[] {
+                "entropy",
+                "Entropy",
+                "How undecided the model is at a token, in nats. Near 0 it says the same every time."
+            },
             new String[] {"length-mean", "Completion length", "Mean tokens of a completion."},
-            new String[] {"same-rewards", "Questions without a lesson", "Share of questions whose completions were all paid the same."},
+            new String[] {
+                "same-rewards",
+                "Questions without a lesson",
+                "Share of questions whose completions were all paid the same."
+            },
             new String[] {"truncated", "Cut off", "Share of completions that reached the limit of tokens."},
             new String[] {"clip-fraction", "Clipped", "Share of tokens whose update was held back by the clip."},
             new String[] {"seconds", "Seconds of a step", "Sampling, grading and updating together."});
@@ -54,39 +64,63 @@ final class Charts {
     static List<Chart> charts(List<Named> runs) {
         List<Chart> charts = new ArrayList<>();
         OptionalInt marked = runs.size() == 1 ? runs.getFirst().run().chosen() : OptionalInt.empty();
-        boolean rewarded = runs.stream().anyMatch(each -> each.run().rewarded());
-        if (rewarded && runs.size() > 1) {
-            add(charts, "reward", "Reward in training", "Mean of the completions of a step.", false, marked, lines(runs, "reward"));
-            add(charts, "validation-reward", "Reward on validation", "Mean of the greedy answers to questions that are not learned from.",
-                    false, marked, validationRewards(runs));
-        } else if (rewarded) {
-            add(charts, "reward", "Reward: training and validation", "Mean of the completions of a step, and of the greedy answers"
-                    + " to validation questions, which the model does not learn from.", false, marked, both(lines(runs, "reward"), validationRewards(runs)));
-        }
-        add(charts, "validation", runs.size() > 1 ? "Right answers on validation" : "Right answers: training and validation",
-                "Share of right answers; the band is the 95 % interval of the validation.", true, marked, shares(runs));
+        rewards(charts, runs, marked);
+        add(
+                charts,
+                "validation",
+                runs.size() > 1 ? "Right answers on validation" : "Right answers: training and validation",
+                "Share of right answers; the band is the 95 % interval of the validation.",
+                true,
+                marked,
+                shares(runs));
         for (String part : parts(runs)) {
-            add(charts, PART + part, "Reward part: " + part, "Mean score of this grader over the completions of a step.",
-                    false, OptionalInt.empty(), lines(runs, PART + part));
+            String about = "Mean score of this grader over the completions of a step.";
+            add(
+                    charts,
+                    PART + part,
+                    "Reward part: " + part,
+                    about,
+                    false,
+                    OptionalInt.empty(),
+                    lines(runs, PART + part));
         }
-        Set<String> shown = new TreeSet<>(Set.of("reward", "score-correct"));
         for (String[] known : KNOWN) {
-            shown.add(known[0]);
             add(charts, known[0], known[1], known[2], false, OptionalInt.empty(), lines(runs, known[0]));
         }
+        for (String name : others(runs)) {
+            charts.add(new Chart(name, name, "", false, false, lines(runs, name), OptionalInt.empty()));
+        }
+        return charts;
+    }
+
+    /** One chart where one job has both; two where several jobs have a colour each. */
+    private static void rewards(List<Chart> charts, List<Named> runs, OptionalInt marked) {
+        List<Line> training = lines(runs, "reward");
+        List<Line> validation = validationRewards(runs);
+        String ofTraining = "Mean of the completions of a step";
+        String ofValidation = " of the greedy answers to validation questions, which the model does not learn from.";
+        if (runs.size() > 1) {
+            add(charts, "reward", "Reward in training", ofTraining + ".", false, marked, training);
+            add(charts, "validation-reward", "Reward on validation", "Mean" + ofValidation, false, marked, validation);
+        } else {
+            String about = ofTraining + ", and" + ofValidation;
+            add(charts, "reward", "Reward: training and validation", about, false, marked, both(training, validation));
+        }
+    }
+
+    /** Figures that have no words of their own. */
+    private static Set<String> others(List<Named> runs) {
         Set<String> others = new TreeSet<>();
         for (Named each : runs) {
             others.addAll(each.run().metrics().keySet());
             others.addAll(each.run().timings().keySet());
         }
-        others.removeIf(name -> shown.contains(name) || name.startsWith(PART) && name.indexOf('.') < 0);
-        for (String name : others) {
-            List<Line> lines = lines(runs, name);
-            if (!lines.isEmpty()) {
-                charts.add(new Chart(name, name, "", false, false, lines, OptionalInt.empty()));
-            }
+        others.removeAll(Set.of("reward", "score-correct"));
+        others.removeIf(name -> name.startsWith(PART) && name.indexOf('.') < 0);
+        for (String[] known : KNOWN) {
+            others.remove(known[0]);
         }
-        return charts;
+        return others;
     }
 
     /** The parts of the reward, by name; the parts of a part are left to the other figures. */
@@ -129,8 +163,7 @@ final class Charts {
                     .map(measured -> new Point(measured.step(), measured.reward()))
                     .toList();
             if (each.run().rewarded() && !points.isEmpty()) {
-                lines.add(new Line(
-                        name(each, "validation"), colour(runs, i, 1), false, points, List.of(), List.of()));
+                lines.add(new Line(name(each, "validation"), colour(runs, i, 1), false, points, List.of(), List.of()));
             }
         }
         return lines;
@@ -191,7 +224,10 @@ final class Charts {
         for (double[] bin : bins.values()) {
             double x = 100.0 * at++ / Math.max(1, bins.size() - 1);
             double y = 22 - 20 * (bin[0] / bin[1] - low) / span;
-            line.append(Math.round(x * 10) / 10.0).append(',').append(Math.round(y * 10) / 10.0).append(' ');
+            line.append(Math.round(x * 10) / 10.0)
+                    .append(',')
+                    .append(Math.round(y * 10) / 10.0)
+                    .append(' ');
         }
         return line.toString().strip();
     }

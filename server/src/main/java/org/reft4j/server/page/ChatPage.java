@@ -33,11 +33,13 @@ record ChatPage(String wanted, String base, String prompt, String grader, String
                     prompt,
                     "",
                     "This run was made by the command line, so its checkpoints have no name here. Give one to them in server.yaml,"
-                            + " under models, such as “mine: " + folder + "/step-…”, and start the server again; or chat in a terminal:"
+                            + " under models, such as “mine: " + folder
+                            + "/step-…”, and start the server again; or chat in a terminal:"
                             + " reft chat.");
         }
         JobTable.Entry job = work.get().job().get();
-        String name = works.checkpoints(job.id()).getOrDefault(step, job.result().orElse(""));
+        String name =
+                works.checkpoints(job.id()).getOrDefault(step, job.result().orElse(""));
         return new ChatPage(name, job.model(), prompt, grader(job), "");
     }
 

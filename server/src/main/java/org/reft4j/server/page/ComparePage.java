@@ -38,7 +38,8 @@ record ComparePage(List<Work> works, List<Work> others, Map<String, List<String>
 
     private static Map<String, List<String>> differences(List<Work> works) {
         Set<String> keys = new LinkedHashSet<>();
-        works.forEach(work -> work.snapshot().ifPresent(run -> keys.addAll(run.settings().keySet())));
+        works.forEach(work ->
+                work.snapshot().ifPresent(run -> keys.addAll(run.settings().keySet())));
         Map<String, List<String>> differences = new LinkedHashMap<>();
         for (String key : keys) {
             List<String> values = works.stream()
@@ -68,9 +69,12 @@ record ComparePage(List<Work> works, List<Work> others, Map<String, List<String>
         return new Test(
                 first.name(),
                 second.name(),
-                Text.plural(before.size(), "question", "questions") + " that both answered: " + second.name() + " is right on "
-                        + found.onlySecond() + " that " + first.name() + " gets wrong, and wrong on " + found.onlyFirst()
-                        + " that it gets right. Difference " + Text.number(100 * found.gain()) + " points, 95 % interval "
+                Text.plural(before.size(), "question", "questions") + " that both answered: " + second.name()
+                        + " is right on "
+                        + found.onlySecond() + " that " + first.name() + " gets wrong, and wrong on "
+                        + found.onlyFirst()
+                        + " that it gets right. Difference " + Text.number(100 * found.gain())
+                        + " points, 95 % interval "
                         + Text.number(100 * found.low()) + " to " + Text.number(100 * found.high()) + ", p "
                         + (found.p() < 1e-4 ? "" : "= ") + Results.p(found.p()) + ". " + verdict);
     }

@@ -52,7 +52,8 @@ public final class Dashboard {
         handlers.put("showQuestion", page("question", call -> QuestionPage.of(work(call), run(call), call)));
         handlers.put("showAnswers", page("answers", this::answers));
         handlers.put("downloadCheckpoint", this::checkpoint);
-        handlers.put("showComparison", page("compare", call -> ComparePage.of(compared(call), works.all(call.caller()))));
+        handlers.put(
+                "showComparison", page("compare", call -> ComparePage.of(compared(call), works.all(call.caller()))));
         handlers.put("getComparisonFigures", this::comparedFigures);
         handlers.put("showFiles", page("files", this::files));
         handlers.put("showFile", page("file", this::file));
@@ -105,7 +106,10 @@ public final class Dashboard {
     }
 
     private FilesPage files(Call call) {
-        return FilesPage.of(files, call.caller().project(), call.query("after").map(id -> stored(call, id)).orElse(null));
+        return FilesPage.of(
+                files,
+                call.caller().project(),
+                call.query("after").map(id -> stored(call, id)).orElse(null));
     }
 
     private FilePage file(Call call) {
@@ -119,7 +123,8 @@ public final class Dashboard {
 
     private StoredFile stored(Call call, String id) {
         return files.find(call.caller().project(), id)
-                .orElseThrow(() -> ApiError.missing("file", null, "There is no file " + id + "; it was deleted, or belongs to another project."));
+                .orElseThrow(() -> ApiError.missing(
+                        "file", null, "There is no file " + id + "; it was deleted, or belongs to another project."));
     }
 
     private AnswersPage answers(Call call) {
@@ -132,7 +137,9 @@ public final class Dashboard {
                 .filter(each -> each.step() == step)
                 .findFirst()
                 .orElseThrow(() -> ApiError.missing(
-                        "step", null, "There is no checkpoint of step " + step + "; older ones are deleted as training goes on."));
+                        "step",
+                        null,
+                        "There is no checkpoint of step " + step + "; older ones are deleted as training goes on."));
         return Exports.archive(call.path(JOB).replaceAll("[^A-Za-z0-9._-]", "-") + "-step-" + step, found.folder());
     }
 
@@ -145,7 +152,8 @@ public final class Dashboard {
     }
 
     private List<Work> compared(Call call) {
-        List<String> ids = call.query().getOrDefault(JOB, List.of()).stream().distinct().toList();
+        List<String> ids =
+                call.query().getOrDefault(JOB, List.of()).stream().distinct().toList();
         if (ids.size() > ComparePage.MOST) {
             throw ApiError.invalid(JOB, "Up to " + ComparePage.MOST + " jobs can be compared at once.");
         }
@@ -154,8 +162,7 @@ public final class Dashboard {
 
     private Reply comparedFigures(Call call) {
         List<Charts.Named> runs = new ArrayList<>();
-        compared(call)
-                .forEach(work -> work.snapshot().ifPresent(run -> runs.add(new Charts.Named(work.name(), run))));
+        compared(call).forEach(work -> work.snapshot().ifPresent(run -> runs.add(new Charts.Named(work.name(), run))));
         return Reply.json(Charts.of(runs));
     }
 }

@@ -26,18 +26,23 @@ final class Exports {
     private Exports() {}
 
     static Reply lines(RunReader run, RolloutQuery query, int most) {
-        return named("rollouts.jsonl", "application/x-ndjson", out -> each(run, query, most, found -> {
-            StringBuilder lines = new StringBuilder();
-            for (JsonNode rollout : RolloutSheet.of(found).figures().path("rollouts")) {
-                lines.append(rollout).append('\n');
-            }
-            send(out, lines);
-        }));
+        return named(
+                "rollouts.jsonl",
+                "application/x-ndjson",
+                out -> each(run, query, most, found -> {
+                    StringBuilder lines = new StringBuilder();
+                    for (JsonNode rollout : RolloutSheet.of(found).figures().path("rollouts")) {
+                        lines.append(rollout).append('\n');
+                    }
+                    send(out, lines);
+                }));
     }
 
     static Reply csv(RunReader run, RolloutQuery query, int most) {
         return named("rollouts.csv", "text/csv; charset=utf-8", out -> {
-            send(out, "step,question_id,sample,grade,right,reward,parts,tokens,stop,extracted,target,question,completion\n");
+            send(
+                    out,
+                    "step,question_id,sample,grade,right,reward,parts,tokens,stop,extracted,target,question,completion\n");
             each(run, query, most, found -> {
                 StringBuilder lines = new StringBuilder();
                 for (KeptRollout each : found) {
@@ -49,7 +54,10 @@ final class Exports {
                                     each.grade(),
                                     Boolean.toString(each.right()),
                                     Double.isNaN(each.reward()) ? "" : Results.plain(each.reward()),
-                                    cell(each.parts().isEmpty() ? "" : each.parts().toString()),
+                                    cell(
+                                            each.parts().isEmpty()
+                                                    ? ""
+                                                    : each.parts().toString()),
                                     Integer.toString(each.tokens()),
                                     each.stop(),
                                     cell(each.extracted().orElse("")),
@@ -82,7 +90,8 @@ final class Exports {
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                     Path inside = folder.relativize(file);
                     if (!inside.startsWith("trainer")) {
-                        zip.putNextEntry(new ZipEntry(name + "/" + inside.toString().replace('\\', '/')));
+                        zip.putNextEntry(
+                                new ZipEntry(name + "/" + inside.toString().replace('\\', '/')));
                         Files.copy(file, zip);
                         zip.closeEntry();
                     }

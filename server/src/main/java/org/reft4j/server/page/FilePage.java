@@ -54,8 +54,7 @@ record FilePage(
         String beginning = beginning(bytes);
         if (!file.purpose().equals("fine-tune")) {
             String shown = beginning.substring(0, Math.min(TEXT, beginning.length()));
-            return new FilePage(
-                    file.id(), file.filename(), file.purpose(), 0, false, "", List.of(), List.of(), shown);
+            return new FilePage(file.id(), file.filename(), file.purpose(), 0, false, "", List.of(), List.of(), shown);
         }
         List<Row> rows = rows(beginning);
         Set<String> fields = new TreeSet<>();
@@ -103,7 +102,8 @@ record FilePage(
 
     private static Row row(int number, ObjectNode row) {
         StringBuilder prompt = new StringBuilder();
-        JsonNode messages = row.has("messages") ? row.path("messages") : row.path("input").path("messages");
+        JsonNode messages =
+                row.has("messages") ? row.path("messages") : row.path("input").path("messages");
         for (JsonNode message : messages) {
             JsonNode content = message.path("content");
             prompt.append(message.path("role").asText())

@@ -25,7 +25,8 @@ record GroupPage(Work work, KeptRollout first, List<Member> members, double mean
         List<KeptRollout> paid =
                 group.stream().filter(each -> !Double.isNaN(each.reward())).toList();
         double mean = paid.stream().mapToDouble(KeptRollout::reward).average().orElse(Double.NaN);
-        double low = Math.min(0, paid.stream().mapToDouble(KeptRollout::reward).min().orElse(0));
+        double low =
+                Math.min(0, paid.stream().mapToDouble(KeptRollout::reward).min().orElse(0));
         double high = paid.stream().mapToDouble(KeptRollout::reward).max().orElse(1);
         List<Member> members = new ArrayList<>();
         for (KeptRollout each : group) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.train.run.Run.Checkpoint;
+import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Warning;
 
@@ -76,8 +77,8 @@ record JobPage(
                     .outcome()
                     .ifPresent(outcome -> events.add(new Event(
                             Text.time(run.get().changed()),
-                            outcome.equals("done") ? "info" : "warn",
-                            "The run ended: " + outcome + ".")));
+                            outcome == RunEvent.Outcome.DONE ? "info" : "warn",
+                            "The run ended: " + outcome.word() + ".")));
             ofRun.forEach(entry -> events.add(entry.getValue()));
         }
         return events.subList(0, Math.min(EVENTS, events.size()));
@@ -104,8 +105,8 @@ record JobPage(
             facts.add(new Fact("data", run.summary().data()));
             run.summary()
                     .reward()
-                    .ifPresent(reward -> facts.add(new Fact(
-                            "reward", Text.number(reward.first()) + " → " + Text.number(reward.last()))));
+                    .ifPresent(reward -> facts.add(
+                            new Fact("reward", Text.number(reward.first()) + " → " + Text.number(reward.last()))));
             run.summary()
                     .best()
                     .ifPresent(best -> facts.add(new Fact(

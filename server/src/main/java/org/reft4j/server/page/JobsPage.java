@@ -23,7 +23,9 @@ record JobsPage(List<Row> rows) {
                     run.flatMap(each -> each.summary().reward())
                             .map(ends -> Text.number(ends.first()) + " → " + Text.number(ends.last()))
                             .orElse(""),
-                    run.flatMap(each -> each.summary().best().or(() -> each.summary().last()))
+                    run.flatMap(each -> each.summary()
+                                    .best()
+                                    .or(() -> each.summary().last()))
                             .map(Row::words)
                             .orElse(""),
                     run.map(each -> Charts.sparkline(each.points(each.rewarded() ? "reward" : "loss")))

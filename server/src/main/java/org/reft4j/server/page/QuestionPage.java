@@ -46,9 +46,8 @@ record QuestionPage(
 
     static QuestionPage of(Work work, Snapshot run, Call call) {
         List<String> recurring = run.run().recurringQuestions(OTHERS);
-        String question = call.query("question")
-                .or(() -> recurring.stream().findFirst())
-                .orElseThrow(RolloutPage::missing);
+        String question =
+                call.query("question").or(() -> recurring.stream().findFirst()).orElseThrow(RolloutPage::missing);
         List<KeptRollout> all = run.run().rollouts(RolloutQuery.ALL.ofQuestion(question));
         if (all.isEmpty()) {
             throw RolloutPage.missing();

@@ -18,14 +18,31 @@ import org.reft4j.train.run.RolloutQuery.Order;
 record RolloutFilter(Map<String, String> fields) {
     static final int ROWS = 50;
     private static final List<String> NAMES = List.of(
-            "from", "to", "min", "max", "part", "least", "most", "grade", "stop", "short", "long", "text", "question",
-            "order", "page", "first");
+            "from",
+            "to",
+            "min",
+            "max",
+            "part",
+            "least",
+            "most",
+            "grade",
+            "stop",
+            "short",
+            "long",
+            "text",
+            "question",
+            "order",
+            "page",
+            "first");
     private static final String PAGE = "page";
 
     static RolloutFilter of(Call call) {
         Map<String, String> fields = new LinkedHashMap<>();
         for (String name : NAMES) {
-            call.query(name).map(String::strip).filter(value -> !value.isEmpty()).ifPresent(value -> fields.put(name, value));
+            call.query(name)
+                    .map(String::strip)
+                    .filter(value -> !value.isEmpty())
+                    .ifPresent(value -> fields.put(name, value));
         }
         return new RolloutFilter(fields);
     }
@@ -59,14 +76,17 @@ record RolloutFilter(Map<String, String> fields) {
         try {
             RolloutQuery query = RolloutQuery.ALL.in(order());
             if (has("from") || has("to")) {
-                query = query.steps(whole("from", 0, Integer.MAX_VALUE), whole("to", Integer.MAX_VALUE, Integer.MAX_VALUE));
+                query = query.steps(
+                        whole("from", 0, Integer.MAX_VALUE), whole("to", Integer.MAX_VALUE, Integer.MAX_VALUE));
             }
             if (has("min") || has("max")) {
                 query = query.rewards(number("min", Double.NEGATIVE_INFINITY), number("max", Double.POSITIVE_INFINITY));
             }
             if (has("part")) {
                 query = query.part(
-                        field("part"), number("least", Double.NEGATIVE_INFINITY), number("most", Double.POSITIVE_INFINITY));
+                        field("part"),
+                        number("least", Double.NEGATIVE_INFINITY),
+                        number("most", Double.POSITIVE_INFINITY));
             }
             if (has("short") || has("long")) {
                 query = query.tokens(number("short", 0), number("long", Double.POSITIVE_INFINITY));

@@ -16,7 +16,12 @@ import org.reft4j.train.run.RolloutQuery;
  * @param tokens empty without a trace
  */
 record RolloutPage(
-        Work work, KeptRollout rollout, Colour colour, List<Token> tokens, Optional<String> before, Optional<String> after) {
+        Work work,
+        KeptRollout rollout,
+        Colour colour,
+        List<Token> tokens,
+        Optional<String> before,
+        Optional<String> after) {
     private static final int LEVELS = 9;
 
     /** A figure that tokens can be coloured by. */
@@ -116,7 +121,9 @@ record RolloutPage(
 
     static ApiError missing() {
         return ApiError.missing(
-                null, null, "There is no such rollout in this run. A run that goes on from a checkpoint forgets what came after it.");
+                null,
+                null,
+                "There is no such rollout in this run. A run that goes on from a checkpoint forgets what came after it.");
     }
 
     private static String place(String work, KeptRollout rollout) {
@@ -141,8 +148,16 @@ record RolloutPage(
         if (trace == null) {
             return List.of();
         }
-        double low = trace.stream().mapToDouble(colour::of).filter(Double::isFinite).min().orElse(0);
-        double high = trace.stream().mapToDouble(colour::of).filter(Double::isFinite).max().orElse(0);
+        double low = trace.stream()
+                .mapToDouble(colour::of)
+                .filter(Double::isFinite)
+                .min()
+                .orElse(0);
+        double high = trace.stream()
+                .mapToDouble(colour::of)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
         List<Token> tokens = new ArrayList<>();
         for (TokenTrace token : trace) {
             tokens.add(new Token(

@@ -16,13 +16,7 @@ import org.reft4j.train.run.RolloutQuery;
  * @param total number of rollouts that the filter finds
  */
 record RolloutsPage(
-        Work work,
-        RolloutFilter filter,
-        List<Row> rows,
-        List<String> parts,
-        List<Bar> bars,
-        int total,
-        boolean any) {
+        Work work, RolloutFilter filter, List<Row> rows, List<String> parts, List<Bar> bars, int total, boolean any) {
     private static final int BARS = 24;
     private static final int EXCERPT = 110;
     static final List<String> GRADES = List.of("correct", "wrong", "no-answer", "scored", "failed");

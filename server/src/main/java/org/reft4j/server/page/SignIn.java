@@ -28,10 +28,14 @@ public final class SignIn {
 
     private Reply show(Call call) {
         return call.query("once")
-                .map(code -> sessions.redeem(code)
-                        .map(session -> signedIn(call, session))
-                        .orElseGet(() -> Templates.page(
-                                401, "signin", "This link was used already, or is too old. Start the server again for a new one, or sign in with a key.")))
+                .map(
+                        code -> sessions.redeem(code)
+                                .map(session -> signedIn(call, session))
+                                .orElseGet(
+                                        () -> Templates.page(
+                                                401,
+                                                "signin",
+                                                "This link was used already, or is too old. Start the server again for a new one, or sign in with a key.")))
                 .orElseGet(() -> Templates.page(200, "signin", ""));
     }
 
@@ -40,13 +44,17 @@ public final class SignIn {
         String key = "";
         for (String field : form.split("&", -1)) {
             if (field.startsWith("key=")) {
-                key = URLDecoder.decode(field.substring("key=".length()), StandardCharsets.UTF_8).strip();
+                key = URLDecoder.decode(field.substring("key=".length()), StandardCharsets.UTF_8)
+                        .strip();
             }
         }
         try {
             return signedIn(call, sessions.open(key));
         } catch (ApiError | IllegalArgumentException e) {
-            return Templates.page(401, "signin", "There is no such key. Keys begin with sk-reft- or tml-; reft keys create makes one.");
+            return Templates.page(
+                    401,
+                    "signin",
+                    "There is no such key. Keys begin with sk-reft- or tml-; reft keys create makes one.");
         }
     }
 
@@ -56,7 +64,9 @@ public final class SignIn {
                         "Set-Cookie",
                                 SessionCookie.set(
                                         session,
-                                        call.header("X-Forwarded-Proto").orElse("").equals("https")),
+                                        call.header("X-Forwarded-Proto")
+                                                .orElse("")
+                                                .equals("https")),
                         "Location", "/",
                         "Cache-Control", "no-store"),
                 new Reply.Bytes(303, "text/plain; charset=utf-8", new byte[0]));

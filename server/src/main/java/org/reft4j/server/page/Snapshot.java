@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.reft4j.train.run.Run.Checkpoint;
+import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Point;
@@ -34,7 +35,7 @@ record Snapshot(
         Map<String, List<Point>> timings,
         List<Measured> evaluations,
         List<Warning> warnings,
-        Optional<String> outcome,
+        Optional<RunEvent.Outcome> outcome,
         int steps,
         Map<Integer, Double> sameRewards,
         List<Checkpoint> checkpoints,

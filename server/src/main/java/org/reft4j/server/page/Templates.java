@@ -38,6 +38,7 @@ final class Templates {
                         "Content-Security-Policy", POLICY,
                         "Referrer-Policy", "same-origin",
                         "Cache-Control", "no-store"),
-                new Reply.Bytes(status, "text/html; charset=utf-8", html.toString().getBytes(StandardCharsets.UTF_8)));
+                new Reply.Bytes(
+                        status, "text/html; charset=utf-8", html.toString().getBytes(StandardCharsets.UTF_8)));
     }
 }

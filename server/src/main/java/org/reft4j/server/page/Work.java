@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.reft4j.train.run.RunReader;
 
 /**
  * A job or a run of the command line, as pages show it.
@@ -23,16 +22,17 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
     static Work of(String id, Optional<JobTable.Entry> job, Optional<Snapshot> snapshot) {
         String name = job.flatMap(JobTable.Entry::suffix).orElse(id.replace('~', '/'));
         State state = job.map(entry -> State.of(entry.status()))
-                .orElseGet(() -> snapshot.map(each -> state(each, Instant.now())).orElse(State.SILENT));
+                .orElseGet(
+                        () -> snapshot.map(each -> state(each, Instant.now())).orElse(State.SILENT));
         return new Work(id, name, state, job, snapshot);
     }
 
     private static State state(Snapshot run, Instant now) {
         if (run.outcome().isPresent()) {
             return switch (run.outcome().get()) {
-                case "done" -> State.DONE;
-                case RunReader.DIVERGED -> State.FAILED;
-                default -> State.PAUSED;
+                case DONE -> State.DONE;
+                case DIVERGED -> State.FAILED;
+                case STOPPED -> State.PAUSED;
             };
         }
         double step = run.recent("seconds", SILENT_STEPS);

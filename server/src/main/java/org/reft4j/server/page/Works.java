@@ -40,15 +40,14 @@ final class Works {
     private final Path data;
     private final JobTable table;
     private final String shared;
-    private final Map<Path, Snapshot> snapshots =
-            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<Path, Snapshot> snapshots = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Path, Snapshot> eldest) {
-                    return size() > KEPT_SNAPSHOTS;
-                }
-            });
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Path, Snapshot> eldest) {
+            return size() > KEPT_SNAPSHOTS;
+        }
+    });
 
     /**
      * @param data the folder that is searched for runs
@@ -90,14 +89,17 @@ final class Works {
                 .flatMap(this::snapshot)
                 .map(run -> Work.of(id, Optional.empty(), Optional.of(run)))
                 .orElseThrow(() -> ApiError.missing(
-                        "job", null, "There is no job or run of this name; the list of jobs has those that there are."));
+                        "job",
+                        null,
+                        "There is no job or run of this name; the list of jobs has those that there are."));
     }
 
     /** Its run. */
     Snapshot run(Caller caller, String id) {
         return find(caller, id)
                 .snapshot()
-                .orElseThrow(() -> ApiError.missing("job", null, "This job has not begun to train, so there is nothing to show yet."));
+                .orElseThrow(() -> ApiError.missing(
+                        "job", null, "This job has not begun to train, so there is nothing to show yet."));
     }
 
     List<JobTable.Happening> events(String job, int limit) {
@@ -110,8 +112,11 @@ final class Works {
 
     /** What changes whenever the job does; cheap enough to ask for every second, for many. */
     String signature(Caller caller, Work work) {
-        String state = table.find(caller.project(), work.id()).map(JobTable.Entry::status).orElse("");
-        return state + work.snapshot().map(run -> Snapshot.signature(run.run().folder())).orElse("");
+        Optional<JobTable.Entry> job = table.find(caller.project(), work.id());
+        Optional<Path> folder = job.flatMap(JobTable.Entry::folder)
+                .or(() -> work.snapshot().map(run -> run.run().folder()));
+        return job.map(JobTable.Entry::status).orElse("")
+                + folder.map(Snapshot::signature).orElse("");
     }
 
     private boolean seesRuns(Caller caller) {
@@ -147,12 +152,17 @@ final class Works {
                         return FileVisitResult.CONTINUE;
                     }
                     String name = String.valueOf(folder.getFileName());
-                    if (name.startsWith(".") || root.equals(folder.getParent()) && OWN.contains(name)) {
+                    if (name.startsWith(".") || (root.equals(folder.getParent()) && OWN.contains(name))) {
                         return FileVisitResult.SKIP_SUBTREE;
                     }
                     if (Files.isRegularFile(folder.resolve("config.yaml"))) {
                         if (Files.isRegularFile(folder.resolve(Snapshot.METRICS))) {
-                            runs.put(root.relativize(folder).toString().replace('\\', '/').replace('/', '~'), folder);
+                            runs.put(
+                                    root.relativize(folder)
+                                            .toString()
+                                            .replace('\\', '/')
+                                            .replace('/', '~'),
+                                    folder);
                         }
                         return FileVisitResult.SKIP_SUBTREE;
                     }

@@ -88,7 +88,10 @@ public final class CheckpointPermissions {
     /** Takes one back; false if there is none. */
     public boolean delete(String project, String model, String id) {
         return jdbi.withHandle(handle -> handle.execute(
-                        "DELETE FROM checkpoint_permissions WHERE id = ? AND project = ? AND model = ?", id, project, model)
+                        "DELETE FROM checkpoint_permissions WHERE id = ? AND project = ? AND model = ?",
+                        id,
+                        project,
+                        model)
                 > 0);
     }
 }

@@ -70,7 +70,8 @@ public record Job(
      *
      * @param param the field of the request at fault, where there is one
      */
-    public record Failure(String code, String message, @Nullable String param) {}
+    public record Failure(
+            String code, String message, @Nullable String param) {}
 
     /** The status that callers see: a job that was asked to pause counts as paused. */
     public JobStatus shown() {
@@ -109,8 +110,7 @@ public record Job(
                 row.getDouble("trained_seconds"),
                 code == null
                         ? Optional.empty()
-                        : Optional.of(
-                                new Failure(code, row.getString("error_message"), row.getString("error_param"))),
+                        : Optional.of(new Failure(code, row.getString("error_message"), row.getString("error_param"))),
                 Optional.ofNullable(row.getString("fine_tuned_model")),
                 Optional.ofNullable(row.getString("result_file")));
     }

@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param number among the job's events, from 1
  * @param data figures; {@code null} for a message alone
  */
-public record JobEvent(String id, long number, long createdMs, Level level, String message, @Nullable ObjectNode data) {
+public record JobEvent(
+        String id,
+        long number,
+        long createdMs,
+        Level level,
+        String message,
+        @Nullable ObjectNode data) {
     /** The weight of an event. */
     public enum Level {
         INFO,
@@ -31,7 +37,11 @@ public record JobEvent(String id, long number, long createdMs, Level level, Stri
      *
      * @param once a key under which the job has one event at most; later ones change nothing. {@code null} for none
      */
-    public record Draft(Level level, String message, @Nullable ObjectNode data, @Nullable String once) {
+    public record Draft(
+            Level level,
+            String message,
+            @Nullable ObjectNode data,
+            @Nullable String once) {
         public static Draft info(String message) {
             return new Draft(Level.INFO, message, null, null);
         }

@@ -34,8 +34,7 @@ public final class JobEvents {
             return;
         }
         ObjectNode data = event.data();
-        handle.createUpdate(
-                        """
+        handle.createUpdate("""
                         INSERT INTO job_events (job_id, number, id, created_ms, level, message, type, data, once)
                         SELECT :job, events, :id, :now, :level, :message, :type, :data, :once FROM jobs WHERE id = :job""")
                 .bind("job", job)

@@ -16,12 +16,12 @@ public final class JobModels {
 
     /** A model of a project by its name. */
     public Optional<JobModel> find(String project, String name) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT * FROM job_models WHERE name = :name AND project = :project")
-                .bind("name", name)
-                .bind("project", project)
-                .map(JobModel::read)
-                .findOne());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT * FROM job_models WHERE name = :name AND project = :project")
+                        .bind("name", name)
+                        .bind("project", project)
+                        .map(JobModel::read)
+                        .findOne());
     }
 
     /** The models of a project, newest first. */
@@ -35,8 +35,8 @@ public final class JobModels {
 
     /** Forgets a model; its folder is the caller's. */
     public boolean delete(String project, String name) {
-        return jdbi.withHandle(handle ->
-                handle.execute("DELETE FROM job_models WHERE name = ? AND project = ?", name, project) > 0);
+        return jdbi.withHandle(
+                handle -> handle.execute("DELETE FROM job_models WHERE name = ? AND project = ?", name, project) > 0);
     }
 
     /** A checkpoint of a job. */
@@ -52,8 +52,8 @@ public final class JobModels {
      * @param after the last one of the page before; {@code null} for the first page
      */
     public Page<JobModel> checkpoints(String job, @Nullable JobModel after, int limit) {
-        return jdbi.withHandle(handle -> Page.of(checkpoints(
-                handle, job, after == null ? Integer.MAX_VALUE : after.step(), limit + 1), limit));
+        return jdbi.withHandle(handle ->
+                Page.of(checkpoints(handle, job, after == null ? Integer.MAX_VALUE : after.step(), limit + 1), limit));
     }
 
     static List<JobModel> checkpoints(Handle handle, String job, int before, int limit) {
@@ -68,8 +68,7 @@ public final class JobModels {
 
     static void put(Handle handle, JobModel model) {
         handle.execute("DELETE FROM job_models WHERE name = ?", model.name());
-        handle.createUpdate(
-                        """
+        handle.createUpdate("""
                         INSERT INTO job_models (name, id, job_id, project, created_ms, kind, step, score, metrics, folder)
                         VALUES (:name, :id, :job, :project, :created, :kind, :step, :score, :metrics, :folder)""")
                 .bind("name", model.name())

@@ -45,8 +45,7 @@ public final class JobQueue {
      */
     public Optional<Job> claim(String machine, String owner, Duration lease, int most) {
         return jdbi.inTransaction(handle -> {
-            List<Job> claimed = handle.createQuery(
-                            """
+            List<Job> claimed = handle.createQuery("""
                             UPDATE jobs SET status = 'running', lease_owner = :owner, lease_until_ms = <now_ms> + :lease,
                                 attempt = attempt + 1, started_ms = coalesce(started_ms, <now_ms>)
                             WHERE status = 'queued'
@@ -74,8 +73,7 @@ public final class JobQueue {
     /** Takes a job whose files are still to be checked. */
     public Optional<Job> claimUnchecked(String owner, Duration lease) {
         return jdbi.inTransaction(handle -> handle
-                .createQuery(
-                        """
+                .createQuery("""
                         UPDATE jobs SET lease_owner = :owner, lease_until_ms = <now_ms> + :lease
                         WHERE status = 'validating_files' AND lease_owner IS NULL
                         AND id = (SELECT id FROM jobs WHERE status = 'validating_files' AND lease_owner IS NULL
@@ -124,11 +122,12 @@ public final class JobQueue {
             }
             Job there = changed.getFirst();
             if (there.lost() >= most) {
-                String message = "the job's worker died " + there.lost() + " times without a new checkpoint, the last time because "
-                        + reason + "; see worker.log in the job's folder, and create the job again with less memory or smaller"
+                String message = "the job's worker died " + there.lost()
+                        + " times without a new checkpoint, the last time because "
+                        + reason
+                        + "; see worker.log in the job's folder, and create the job again with less memory or smaller"
                         + " batches if it ran out of memory";
-                handle.createUpdate(
-                                """
+                handle.createUpdate("""
                                 UPDATE jobs SET status = 'failed', wish = NULL, error_code = 'worker_lost',
                                     error_message = :message, finished_ms = <now_ms> WHERE id = :id""")
                         .define(NOW, now)
@@ -138,12 +137,14 @@ public final class JobQueue {
                 JobEvents.append(handle, job, JobEvent.Draft.error("The job failed: " + message));
             } else if (there.status() == JobStatus.RUNNING) {
                 boolean pauses = there.wish().filter(Job.Wish.PAUSE::equals).isPresent();
-                handle.execute("UPDATE jobs SET status = ?, wish = NULL WHERE id = ?", pauses ? "paused" : "queued", job);
+                handle.execute(
+                        "UPDATE jobs SET status = ?, wish = NULL WHERE id = ?", pauses ? "paused" : "queued", job);
                 JobEvents.append(
                         handle,
                         job,
                         JobEvent.Draft.warn("The job's worker is gone (" + reason + "); the job "
-                                + (pauses ? "is paused" : "is queued again") + " and goes on from its last checkpoint"));
+                                + (pauses ? "is paused" : "is queued again")
+                                + " and goes on from its last checkpoint"));
             }
             return true;
         });

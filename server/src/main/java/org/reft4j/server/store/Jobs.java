@@ -59,8 +59,7 @@ public final class Jobs {
     public Job create(Draft draft, List<JobEvent.Draft> events) {
         return jdbi.inTransaction(handle -> {
             long now = System.currentTimeMillis();
-            handle.createUpdate(
-                            """
+            handle.createUpdate("""
                             INSERT INTO jobs (id, project, created_ms, body, method, model, training_file, validation_file, seed,
                                 hyperparameters, status, queued_ms)
                             VALUES (:id, :project, :now, :body, :method, :model, :training, :validation, :seed,
@@ -76,8 +75,12 @@ public final class Jobs {
                     .bind("seed", draft.seed())
                     .bind("hyperparameters", draft.hyperparameters().toString())
                     .execute();
-            draft.metadata().forEach((name, content) -> handle.execute(
-                    "INSERT INTO job_metadata (job_id, name, content) VALUES (?, ?, ?)", draft.id(), name, content));
+            draft.metadata()
+                    .forEach((name, content) -> handle.execute(
+                            "INSERT INTO job_metadata (job_id, name, content) VALUES (?, ?, ?)",
+                            draft.id(),
+                            name,
+                            content));
             events.forEach(event -> JobEvents.append(handle, draft.id(), event));
             return found(handle, draft.id());
         });
@@ -94,12 +97,12 @@ public final class Jobs {
 
     /** The metadata of a job; empty if it has none. */
     public Map<String, String> metadata(String id) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT name, content FROM job_metadata WHERE job_id = :id ORDER BY name")
-                .bind("id", id)
-                .setMapKeyColumn("name")
-                .setMapValueColumn("content")
-                .collectInto(new GenericType<Map<String, String>>() {}));
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT name, content FROM job_metadata WHERE job_id = :id ORDER BY name")
+                        .bind("id", id)
+                        .setMapKeyColumn("name")
+                        .setMapValueColumn("content")
+                        .collectInto(new GenericType<Map<String, String>>() {}));
     }
 
     /**
@@ -115,16 +118,16 @@ public final class Jobs {
         if (filter.none()) {
             sql.append(" AND NOT EXISTS (SELECT 1 FROM job_metadata WHERE job_id = jobs.id)");
         }
-        List<Map.Entry<String, String>> wanted = new ArrayList<>(filter.metadata().entrySet());
+        List<Map.Entry<String, String>> wanted =
+                new ArrayList<>(filter.metadata().entrySet());
         for (int i = 0; i < wanted.size(); i++) {
             sql.append(" AND EXISTS (SELECT 1 FROM job_metadata WHERE job_id = jobs.id AND name = :name" + i
                     + " AND content = :content" + i + ")");
         }
         sql.append(" ORDER BY created_ms DESC, id DESC LIMIT :limit");
         return jdbi.withHandle(handle -> {
-            Query query = handle.createQuery(sql.toString())
-                    .bind("project", project)
-                    .bind("limit", limit + 1);
+            Query query =
+                    handle.createQuery(sql.toString()).bind("project", project).bind("limit", limit + 1);
             if (after != null) {
                 query.bind("created", after.createdMs()).bind("id", after.id());
             }
@@ -141,8 +144,7 @@ public final class Jobs {
         if (job.status() != JobStatus.QUEUED) {
             return Optional.empty();
         }
-        return Optional.of(jdbi.withHandle(handle -> handle.createQuery(
-                        """
+        return Optional.of(jdbi.withHandle(handle -> handle.createQuery("""
                         SELECT count(*) FROM jobs WHERE status = 'queued'
                         AND (queued_ms < :queued OR (queued_ms = :queued AND id <= :id))""")
                 .bind("queued", job.queuedMs())
@@ -153,8 +155,8 @@ public final class Jobs {
 
     /** Cancels it at once: a worker that is at it loses its right to go on. Empty where it is over already. */
     public Optional<Job> cancel(String project, String id) {
-        Set<JobStatus> from = EnumSet.complementOf(EnumSet.of(
-                JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED));
+        Set<JobStatus> from =
+                EnumSet.complementOf(EnumSet.of(JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED));
         return change(
                 project,
                 id,
@@ -181,11 +183,7 @@ public final class Jobs {
     public Optional<Job> resume(String project, String id) {
         JobEvent.Draft resumed = JobEvent.Draft.info("Job resumed, moving it to queued state");
         Optional<Job> paused = change(
-                project,
-                id,
-                EnumSet.of(JobStatus.PAUSED),
-                "status = 'queued', wish = NULL, queued_ms = :now",
-                resumed);
+                project, id, EnumSet.of(JobStatus.PAUSED), "status = 'queued', wish = NULL, queued_ms = :now", resumed);
         return paused.isPresent()
                 ? paused
                 : change(
@@ -199,8 +197,7 @@ public final class Jobs {
     private Optional<Job> change(
             String project, String id, Set<JobStatus> from, String assignments, JobEvent.Draft event) {
         return jdbi.inTransaction(handle -> {
-            int changed = handle.createUpdate(
-                            "UPDATE jobs SET " + assignments + OWN + " AND status IN (<from>)")
+            int changed = handle.createUpdate("UPDATE jobs SET " + assignments + OWN + " AND status IN (<from>)")
                     .bind("id", id)
                     .bind("project", project)
                     .bind("now", System.currentTimeMillis())

@@ -70,8 +70,11 @@ public final class LeasedJob {
     /** The files and settings are in order: moves the job to the queue. */
     public void checked(ObjectNode hyperparameters, ObjectNode settings, List<JobEvent.Draft> events) {
         within(handle -> {
-            set(handle, "status = 'queued', hyperparameters = :hyperparameters, settings = :settings" + RELEASED, update ->
-                    update.bind("hyperparameters", hyperparameters.toString()).bind("settings", settings.toString()));
+            set(
+                    handle,
+                    "status = 'queued', hyperparameters = :hyperparameters, settings = :settings" + RELEASED,
+                    update -> update.bind("hyperparameters", hyperparameters.toString())
+                            .bind("settings", settings.toString()));
             events.forEach(event -> JobEvents.append(handle, job, event));
             return true;
         });
@@ -147,7 +150,8 @@ public final class LeasedJob {
             set(
                     handle,
                     "status = CASE wish WHEN 'PAUSE' THEN 'paused' ELSE 'queued' END,"
-                            + " queued_ms = CASE wish WHEN 'RESUME' THEN <now_ms> ELSE queued_ms END, lost = 0" + RELEASED,
+                            + " queued_ms = CASE wish WHEN 'RESUME' THEN <now_ms> ELSE queued_ms END, lost = 0"
+                            + RELEASED,
                     update -> update);
             JobEvents.append(handle, job, JobEvent.Draft.info(words));
             return true;

@@ -116,9 +116,11 @@ final class JobRecorder implements RunListener {
             case RunEvent.Evaluated evaluated -> evaluated(evaluated.step(), evaluated.evaluation());
             case RunEvent.Saved saved -> saved(saved.step(), saved.folder());
             case RunEvent.Warned warned ->
-                job.tell(Draft.warn(sentence(warned.message())).once("warning " + warned.step() + " " + warned.message()));
-            case RunEvent.Noted noted -> job.tell(Draft.info(sentence(noted.message())).once("note " + noted.message()));
-            case RunEvent.Finished finished -> done = finished.outcome().equals("done");
+                job.tell(Draft.warn(sentence(warned.message()))
+                        .once("warning " + warned.step() + " " + warned.message()));
+            case RunEvent.Noted noted ->
+                job.tell(Draft.info(sentence(noted.message())).once("note " + noted.message()));
+            case RunEvent.Finished finished -> done = finished.outcome() == RunEvent.Outcome.DONE;
             case RunEvent.Progress _ -> {}
         }
     }
@@ -148,8 +150,10 @@ final class JobRecorder implements RunListener {
                 .filter(Double::isFinite)
                 .collect(Collectors.toCollection(HashSet::new));
         if (rewards.size() == 1 && measured.total() > 1) {
-            job.tell(Draft.warn("Before training every validation answer has the reward " + rewards.iterator().next()
-                            + "; a model learns from differences, so look at the grader (graders/run) and at the questions")
+            job.tell(Draft.warn(
+                            "Before training every validation answer has the reward "
+                                    + rewards.iterator().next()
+                                    + "; a model learns from differences, so look at the grader (graders/run) and at the questions")
                     .once("flat start"));
         }
     }
@@ -163,8 +167,11 @@ final class JobRecorder implements RunListener {
         table.put(data);
         List<Draft> events = new ArrayList<>();
         events.add(new Draft(JobEvent.Level.INFO, figures.message(data), data, key(step.step())));
-        double gap = data.path("train_mean_reward").asDouble() - data.path("full_valid_mean_reward").asDouble();
-        if (data.path("train_mean_reward").isNumber() && data.path("full_valid_mean_reward").isNumber() && gap > GAP) {
+        double gap = data.path("train_mean_reward").asDouble()
+                - data.path("full_valid_mean_reward").asDouble();
+        if (data.path("train_mean_reward").isNumber()
+                && data.path("full_valid_mean_reward").isNumber()
+                && gap > GAP) {
             events.add(Draft.warn(String.format(
                             Locale.ROOT,
                             "Step %d: the training reward is %.2f above the validation reward; look at the rollouts for"
@@ -216,7 +223,8 @@ final class JobRecorder implements RunListener {
         job.keep(
                 model,
                 forgotten,
-                Draft.info("Checkpoint created at step " + step + ": " + model.name()).once("checkpoint " + step));
+                Draft.info("Checkpoint created at step " + step + ": " + model.name())
+                        .once("checkpoint " + step));
         forgotten.forEach(each -> folder.dropModel(each.folder()));
     }
 
@@ -280,8 +288,7 @@ final class JobRecorder implements RunListener {
         try {
             DurableFiles.write(folder.results(), table.csv());
             if (resultFile == null) {
-                StoredFile file =
-                        files.add(plan.project(), "step_metrics.csv", "fine-tune-results", folder.results());
+                StoredFile file = files.add(plan.project(), "step_metrics.csv", "fine-tune-results", folder.results());
                 job.results(file.id());
                 resultFile = file.id();
             } else {

@@ -98,8 +98,11 @@ final class JobWorker {
                 tells.succeed(end.checkpoint().orElseThrow().folder(), tells.lastStep());
             } else {
                 tells.write(true);
-                leased.stopped(pausing ? "Job paused after step " + tells.lastStep() : "Job stopped after step "
-                        + tells.lastStep() + " since its worker was asked to end; it goes on from there");
+                leased.stopped(
+                        pausing
+                                ? "Job paused after step " + tells.lastStep()
+                                : "Job stopped after step " + tells.lastStep()
+                                        + " since its worker was asked to end; it goes on from there");
             }
         } catch (DivergedException e) {
             fail(new Job.Failure("training_diverged", words(e), null));

@@ -53,7 +53,9 @@ final class ResultTable {
 
     /** Tokens trained on so far. */
     long tokens() {
-        return steps.values().stream().mapToLong(data -> data.path("step_tokens").asLong()).sum();
+        return steps.values().stream()
+                .mapToLong(data -> data.path("step_tokens").asLong())
+                .sum();
     }
 
     /** Seconds of training so far. */
@@ -65,14 +67,14 @@ final class ResultTable {
 
     /** The whole table. */
     String csv() {
-        List<Map<String, String>> rows = steps.values().stream().map(ResultTable::flat).toList();
+        List<Map<String, String>> rows =
+                steps.values().stream().map(ResultTable::flat).toList();
         Set<String> columns = new LinkedHashSet<>(reinforcement ? REINFORCEMENT : SUPERVISED);
         rows.forEach(row -> columns.addAll(row.keySet()));
         List<String> lines = new ArrayList<>();
         lines.add(columns.stream().map(ResultTable::cell).collect(Collectors.joining(",")));
-        rows.forEach(row -> lines.add(columns.stream()
-                .map(column -> row.getOrDefault(column, ""))
-                .collect(Collectors.joining(","))));
+        rows.forEach(row -> lines.add(
+                columns.stream().map(column -> row.getOrDefault(column, "")).collect(Collectors.joining(","))));
         return String.join("\n", lines) + "\n";
     }
 

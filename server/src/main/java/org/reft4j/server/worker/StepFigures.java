@@ -70,14 +70,17 @@ final class StepFigures {
         String step = "Step " + data.path(STEP).asInt()
                 + (data.has("total_steps") ? "/" + data.path("total_steps").asInt() : "");
         if (!plan.reinforcement()) {
-            return step + (data.path("train_loss").isNumber() ? ": training loss=" + shown(data, "train_loss") : "")
+            return step
+                    + (data.path("train_loss").isNumber() ? ": training loss=" + shown(data, "train_loss") : "")
                     + (data.path("valid_accuracy").isNumber()
                             ? ", validation accuracy=" + shown(data, "valid_accuracy")
                             : "");
         }
         StringBuilder line = new StringBuilder(step).append(':');
         if (data.path("train_mean_reward").isNumber()) {
-            line.append(" train mean reward=").append(shown(data, "train_mean_reward")).append(',');
+            line.append(" train mean reward=")
+                    .append(shown(data, "train_mean_reward"))
+                    .append(',');
         }
         if (data.path("full_valid_mean_reward").isNumber()) {
             line.append(" full validation mean reward=")
@@ -101,7 +104,10 @@ final class StepFigures {
         number(data, "full_valid_mean_reward", valid);
         number(data, "train_reward_mean", train);
         number(data, "valid_reward_mean", valid);
-        number(data, "full_valid_mean_parse_error", share(answers, answer -> answer.grade().equals("no-answer")));
+        number(
+                data,
+                "full_valid_mean_parse_error",
+                share(answers, answer -> answer.grade().equals("no-answer")));
         number(data, "mean_unresponsive_rewards", share(rollouts, KeptRollout::failed));
         number(data, "completion_tokens_mean", mean(rollouts, KeptRollout::tokens));
         // Reasoning has no tokens of its own here: it is part of the completion.
@@ -131,7 +137,9 @@ final class StepFigures {
         JsonNode described = plan.grader();
         parts(described).forEach((name, part) -> {
             boolean whole = part.equals(described);
-            ObjectNode score = of.addObject().put("name", name).put("type", part.path("type").asText());
+            ObjectNode score = of.addObject()
+                    .put("name", name)
+                    .put("type", part.path("type").asText());
             number(
                     score,
                     "train_reward_mean",
@@ -145,19 +153,25 @@ final class StepFigures {
         ObjectNode error = errors.addObject()
                 .put("name", described.path("name").asText("grader"))
                 .put("type", described.path("type").asText());
-        error(error, "train", rollouts, KeptRollout::failed, rollout -> rollout.grade().equals("no-answer"));
-        error(error, "valid", answers, answer -> answer.grade().equals(FAILED), answer -> answer.grade()
-                .equals("no-answer"));
+        error(
+                error,
+                "train",
+                rollouts,
+                KeptRollout::failed,
+                rollout -> rollout.grade().equals("no-answer"));
+        error(
+                error,
+                "valid",
+                answers,
+                answer -> answer.grade().equals(FAILED),
+                answer -> answer.grade().equals("no-answer"));
     }
 
     private static <T> void error(
-            ObjectNode error,
-            String split,
-            List<T> all,
-            Predicate<T> failed,
-            Predicate<T> unread) {
+            ObjectNode error, String split, List<T> all, Predicate<T> failed, Predicate<T> unread) {
         number(error, split + "_sample_parse_error_mean", share(all, unread));
-        error.put(split + "_sample_parse_error_count", all.stream().filter(unread).count());
+        error.put(
+                split + "_sample_parse_error_count", all.stream().filter(unread).count());
         number(error, split + "_other_error_mean", share(all, failed));
         error.put(split + "_other_error_count", all.stream().filter(failed).count());
     }
@@ -195,8 +209,9 @@ final class StepFigures {
     private static long tokens(Map<String, Double> metrics, List<KeptRollout> rollouts) {
         double rows = metrics.getOrDefault("tokens", 0.0);
         double prompts = metrics.getOrDefault("prompt-length-mean", 0.0) * rollouts.size();
-        return Math.round(
-                rows + prompts + rollouts.stream().mapToLong(KeptRollout::tokens).sum());
+        return Math.round(rows
+                + prompts
+                + rollouts.stream().mapToLong(KeptRollout::tokens).sum());
     }
 
     private static OptionalDouble metric(Map<String, Double> metrics, String name) {

@@ -99,8 +99,12 @@ public final class Supervisor implements AutoCloseable {
     private void look() {
         for (Job job : queue.expired()) {
             job.lease().ifPresent(lease -> {
-                if (queue.lost(job.id(), lease.owner(), true, settings.tries(), "it was not heard of for "
-                        + settings.lease().toSeconds() + " seconds")) {
+                if (queue.lost(
+                        job.id(),
+                        lease.owner(),
+                        true,
+                        settings.tries(),
+                        "it was not heard of for " + settings.lease().toSeconds() + " seconds")) {
                     Optional.ofNullable(workers.get(job.id())).ifPresent(Process::destroyForcibly);
                 }
             });
@@ -108,7 +112,8 @@ public final class Supervisor implements AutoCloseable {
         checkNew();
         while (!closed && workers.size() < settings.atOnce()) {
             String owner = machine + ":" + Secrets.id("");
-            Optional<Job> job = queue.claim(machine, owner, settings.lease().plus(Duration.ofSeconds(20)), settings.atOnce());
+            Optional<Job> job =
+                    queue.claim(machine, owner, settings.lease().plus(Duration.ofSeconds(20)), settings.atOnce());
             if (job.isEmpty()) {
                 return;
             }
@@ -162,7 +167,8 @@ public final class Supervisor implements AutoCloseable {
                                     owner,
                                     Long.toString(settings.lease().toMillis())))
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log().toFile()))
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(folder.log().toFile()))
                     .start();
             workers.put(job.id(), process);
             var _ = process.onExit().thenAccept(ended -> ended(job.id(), owner, ended, folder));

@@ -18,7 +18,7 @@
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
   show();
 
-  const rows = () => [...document.querySelectorAll(".rows tbody tr")].map(row => row.querySelector("a.open, th a, summary, a")).filter(link => link);
+  const rows = () => [...document.querySelectorAll(".rows tbody tr")].map(row => row.querySelector("a.open") || row.querySelector("th a, summary, a")).filter(link => link);
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.key === "/") {

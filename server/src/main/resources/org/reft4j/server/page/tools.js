@@ -43,6 +43,9 @@
     } catch (error) { told(output, error); }
   });
 
+  /* A job that has nothing to draw yet becomes another page once it has. */
+  document.querySelectorAll("[data-reload]").forEach(part => part.addEventListener("sse:changed", () => location.reload()));
+
   /* Files. */
   document.addEventListener("click", async event => {
     const button = event.target.closest("button[data-delete]");

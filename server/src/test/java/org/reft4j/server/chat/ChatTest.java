@@ -63,7 +63,9 @@ class ChatTest {
                 null,
                 Map.of(MODEL, model),
                 ServerSettings.DEFAULTS.hosts(),
-                ServerSettings.DEFAULTS.limits(), ServerSettings.DEFAULTS.jobs(), ServerSettings.DEFAULTS.graders());
+                ServerSettings.DEFAULTS.limits(),
+                ServerSettings.DEFAULTS.jobs(),
+                ServerSettings.DEFAULTS.graders());
         server = Server.start(folder.resolve("data"), settings, _ -> {});
         server.awaitReady();
         client = OpenAIOkHttpClient.builder()
@@ -145,7 +147,8 @@ class ChatTest {
         ChatCompletion again = client.chat().completions().create(ask(20).n(2).build());
         assertEquals(text(one), text(again), "the same seed says the same");
         assertNotEquals(
-                text(one), text(client.chat().completions().create(ask(20).seed(4).build())));
+                text(one),
+                text(client.chat().completions().create(ask(20).seed(4).build())));
     }
 
     @Test
@@ -154,8 +157,9 @@ class ChatTest {
         List<ChatCompletionChunk> chunks = new ArrayList<>();
         try (StreamResponse<ChatCompletionChunk> stream = client.chat()
                 .completions()
-                .createStreaming(ask(30).streamOptions(
-                                ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                .createStreaming(ask(30).streamOptions(ChatCompletionStreamOptions.builder()
+                                .includeUsage(true)
+                                .build())
                         .build())) {
             stream.stream().forEach(chunks::add);
         }
@@ -167,7 +171,11 @@ class ChatTest {
         assertEquals(1, chunks.stream().map(ChatCompletionChunk::id).distinct().count());
         assertTrue(chunks.getLast().choices().isEmpty());
         assertTrue(chunks.getLast().usage().orElseThrow().completionTokens() > 0);
-        assertTrue(chunks.get(chunks.size() - 2).choices().getFirst().finishReason().isPresent());
+        assertTrue(chunks.get(chunks.size() - 2)
+                .choices()
+                .getFirst()
+                .finishReason()
+                .isPresent());
     }
 
     @Test
@@ -187,7 +195,8 @@ class ChatTest {
     void stopTextsEndAndAreLeftOut() {
         String whole = text(client.chat().completions().create(ask(60).build()));
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
-        ChatCompletion cut = client.chat().completions().create(ask(60).stop(stop).build());
+        ChatCompletion cut =
+                client.chat().completions().create(ask(60).stop(stop).build());
         assertEquals(whole.substring(0, whole.indexOf(stop)), text(cut));
         assertEquals("stop", cut.choices().getFirst().finishReason().asString());
     }
@@ -210,8 +219,8 @@ class ChatTest {
         String longText = "word ".repeat(TinyModel.CONTEXT);
         JsonNode tooLong = refused(
                 "/v1/chat/completions",
-                "{\"model\": \"" + MODEL + "\", \"stream\": true, \"messages\": [{\"role\": \"user\", \"content\": \"" + longText
-                        + "\"}]}");
+                "{\"model\": \"" + MODEL + "\", \"stream\": true, \"messages\": [{\"role\": \"user\", \"content\": \""
+                        + longText + "\"}]}");
         assertEquals("context_length_exceeded", tooLong.path("code").asText());
         Map.of(
                         "n", ", \"n\": 0",
@@ -224,13 +233,17 @@ class ChatTest {
                         "max_completion_tokens", ", \"max_completion_tokens\": \"many\"")
                 .forEach((param, more) -> assertEquals(
                         param,
-                        refused("/v1/chat/completions", chat(more)).path("param").asText()));
+                        refused("/v1/chat/completions", chat(more))
+                                .path("param")
+                                .asText()));
         assertEquals(
                 "messages[0].role",
                 refused("/v1/chat/completions", "{\"model\": \"" + MODEL + "\", \"messages\": [{\"role\": \"king\"}]}")
                         .path("param")
                         .asText());
-        JsonNode known = json("/v1/chat/completions", chat(", \"max_tokens\": 2, \"reasoning_effort\": \"high\", \"store\": true, \"x\": 1"));
+        JsonNode known = json(
+                "/v1/chat/completions",
+                chat(", \"max_tokens\": 2, \"reasoning_effort\": \"high\", \"store\": true, \"x\": 1"));
         assertEquals(2, known.path("usage").path("completion_tokens").asInt());
     }
 
@@ -256,8 +269,10 @@ class ChatTest {
                 ", \"seed\": 5, \"max_tokens\": 200, \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"sum\", \"strict\":"
                         + " true, \"schema\": {\"type\": \"object\", \"properties\": {\"sum\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9}},"
                         + " \"required\": [\"sum\"], \"additionalProperties\": false}}}";
-        JsonNode choice = json("/v1/chat/completions", chat(format)).path("choices").get(0);
-        JsonNode said = Json.PLAIN.readTree(choice.path("message").path("content").asText());
+        JsonNode choice =
+                json("/v1/chat/completions", chat(format)).path("choices").get(0);
+        JsonNode said =
+                Json.PLAIN.readTree(choice.path("message").path("content").asText());
         assertTrue(said.path("sum").isInt(), said.toString());
         assertEquals("stop", choice.path("finish_reason").asText());
     }
@@ -278,7 +293,8 @@ class ChatTest {
                 logprobs.path("tokens").size(), logprobs.path("text_offset").size());
         JsonNode several = json(
                 "/v1/completions",
-                "{\"model\": \"" + MODEL + "\", \"prompt\": [\"one\", \"two\"], \"n\": 2, \"best_of\": 3, \"seed\": 1, \"max_tokens\": 5}");
+                "{\"model\": \"" + MODEL
+                        + "\", \"prompt\": [\"one\", \"two\"], \"n\": 2, \"best_of\": 3, \"seed\": 1, \"max_tokens\": 5}");
         assertEquals(4, several.path("choices").size());
         assertEquals(3, several.path("choices").get(3).path("index").asInt());
         HttpResponse<String> streamed = post(

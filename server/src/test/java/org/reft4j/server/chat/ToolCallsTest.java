@@ -34,7 +34,8 @@ class ToolCallsTest {
         assertEquals(List.of("add{\"a\":1}"), calls("{\"name\": \"add\", \"parameters\": {\"a\": 1}}"));
         assertEquals(
                 List.of("add{\"a\":1}", "now{}"),
-                calls("<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 1}}; {\"name\": \"now\", \"parameters\": {}}"));
+                calls(
+                        "<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 1}}; {\"name\": \"now\", \"parameters\": {}}"));
         assertEquals(List.of("now{}"), calls("[TOOL_CALLS][{\"name\": \"now\", \"arguments\": {}}]"));
         assertEquals(List.of(), calls("{\"name\": \"Ada\", \"parameters\": 3}"));
         assertEquals(List.of(), calls("The answer is {\"name\": \"add\"}"));

@@ -88,7 +88,8 @@ class EngineProcessTest {
 
     @Test
     void faultsAreTold() {
-        ApiError missing = assertThrows(ApiError.class, () -> text(request(folder.resolve("none").toString(), 3)));
+        ApiError missing = assertThrows(
+                ApiError.class, () -> text(request(folder.resolve("none").toString(), 3)));
         assertEquals("model", missing.param());
         assertEquals(400, missing.status());
         String model = TinyModel.write(folder.resolve("model"), 1).toString();

@@ -87,8 +87,8 @@ class EngineTest {
 
     private double step(String learner, String session, long seq, Row row) {
         double loss = get(engine.learn(request(session, seq), learner, tutor -> tutor.crossEntropy(List.of(row), 1)));
-        double _ = get(engine.learn(
-                request(session, seq + 1), learner, tutor -> tutor.optimStep(RATE, OptimizerConfig.SFT)));
+        double _ = get(
+                engine.learn(request(session, seq + 1), learner, tutor -> tutor.optimStep(RATE, OptimizerConfig.SFT)));
         return loss;
     }
 
@@ -171,14 +171,17 @@ class EngineTest {
             assertArrayEquals(expected.get(row), found.get(row));
         }
         // A sampler of the saved weights stands beside.
-        assertEquals(sample(saved.toString(), 5).tokens(), sample(saved.toString(), 5).tokens());
+        assertEquals(
+                sample(saved.toString(), 5).tokens(),
+                sample(saved.toString(), 5).tokens());
     }
 
     @Test
     void samplesAreThoseOfTheSampler() {
         Completion found = sample(model.toString(), 17);
         Torch.start();
-        try (var decoder = ModelTexts.open(model.toString()).build(org.reft4j.tensor.DType.F32, org.reft4j.tensor.DType.F32);
+        try (var decoder = ModelTexts.open(model.toString())
+                        .build(org.reft4j.tensor.DType.F32, org.reft4j.tensor.DType.F32);
                 var tokenizer = ModelTexts.open(model.toString()).tokenizer()) {
             Completion expected = new Sampler(decoder, org.reft4j.model.chat.ChatTemplate.ends(tokenizer), 1)
                     .sample(List.of(new Sampler.Draw(Tokens.of(5, 6, 7), 17)), SamplingConfig.sampling(1, 0, 1, 40))
@@ -203,7 +206,8 @@ class EngineTest {
         assertEquals(List.of(names.get(0), names.get(2)), get(engine.loaded()));
         engine.close();
         engine = new Engine(new EngineSettings(one - 1, 1 << 24, 8, "f32"));
-        assertEquals(400, assertThrows(ApiError.class, () -> sample(names.get(0), 1)).status());
+        assertEquals(
+                400, assertThrows(ApiError.class, () -> sample(names.get(0), 1)).status());
     }
 
     /** A run that keeps nothing. */

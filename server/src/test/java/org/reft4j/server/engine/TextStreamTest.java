@@ -27,8 +27,7 @@ class TextStreamTest {
                 tokens += piece.tokens().size();
             }
             TextStream.Piece last = stream.end();
-            return new Told(
-                    all + last.text(), pieces, tokens + last.tokens().size());
+            return new Told(all + last.text(), pieces, tokens + last.tokens().size());
         }
     }
 

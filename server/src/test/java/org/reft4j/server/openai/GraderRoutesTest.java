@@ -16,7 +16,8 @@ import org.reft4j.server.ServerSettings;
 
 /** Graders over HTTP. */
 class GraderRoutesTest {
-    private static final String PYTHON = "def grade(sample, item):\\n    return min(1.0, sample['output_text'].count(item['letter']) / 4)\\n";
+    private static final String PYTHON =
+            "def grade(sample, item):\\n    return min(1.0, sample['output_text'].count(item['letter']) / 4)\\n";
 
     @TempDir
     private static Path folder = Path.of("");
@@ -36,8 +37,7 @@ class GraderRoutesTest {
                         List.of(),
                         usual.limits(),
                         usual.jobs(),
-                        new ServerSettings.Graders(
-                                null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false)));
+                        new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false)));
     }
 
     @AfterAll
@@ -63,12 +63,23 @@ class GraderRoutesTest {
                 "{\"grader\": {\"type\": \"python\", \"name\": \"p\", \"source\": \"" + PYTHON
                         + "\"}, \"model_sample\": \"aab\", \"item\": {}}");
         assertEquals(200, fails.status(), "flags tell");
-        assertTrue(fails.body().at("/metadata/errors/python_grader_runtime_error").asBoolean());
-        assertTrue(fails.body().at("/metadata/errors/python_grader_runtime_error_details").asText().contains("letter"));
+        assertTrue(
+                fails.body().at("/metadata/errors/python_grader_runtime_error").asBoolean());
+        assertTrue(fails.body()
+                .at("/metadata/errors/python_grader_runtime_error_details")
+                .asText()
+                .contains("letter"));
         for (String flag : List.of(
-                "formula_parse_error", "sample_parse_error", "truncated_observation_error", "unresponsive_reward_error",
-                "invalid_variable_error", "other_error", "python_grader_server_error", "model_grader_server_error",
-                "model_grader_refusal_error", "model_grader_parse_error")) {
+                "formula_parse_error",
+                "sample_parse_error",
+                "truncated_observation_error",
+                "unresponsive_reward_error",
+                "invalid_variable_error",
+                "other_error",
+                "python_grader_server_error",
+                "model_grader_server_error",
+                "model_grader_refusal_error",
+                "model_grader_parse_error")) {
             assertFalse(fails.body().at("/metadata/errors").path(flag).asBoolean(true), flag);
         }
     }
@@ -91,7 +102,11 @@ class GraderRoutesTest {
                 "{\"type\": \"python\", \"name\": \"x\", \"source\": \"def grade(sample, item):\\n  return 1\", \"interpreter\": \"/usr/bin/python3\"}",
                 "{\"type\": \"endpoint\", \"name\": \"x\", \"url\": \"http://127.0.0.1:1/\"}",
                 "{\"type\": \"lambda\", \"lambda\": {\"function\": \"arn:aws:other\"}}")) {
-            assertEquals(400, server.post("/v1/fine_tuning/alpha/graders/validate", "{\"grader\": " + bad + "}").status(), bad);
+            assertEquals(
+                    400,
+                    server.post("/v1/fine_tuning/alpha/graders/validate", "{\"grader\": " + bad + "}")
+                            .status(),
+                    bad);
         }
         assertEquals(
                 200,

@@ -21,7 +21,8 @@ import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 
 class JobTranslationTest {
-    private static final String GRADER = "{\"type\": \"string_check\", \"name\": \"g\", \"input\": \"a\", \"reference\": \"b\", \"operation\": \"eq\"}";
+    private static final String GRADER =
+            "{\"type\": \"string_check\", \"name\": \"g\", \"input\": \"a\", \"reference\": \"b\", \"operation\": \"eq\"}";
 
     @TempDir
     private Path folder = Path.of("");
@@ -38,12 +39,14 @@ class JobTranslationTest {
     }
 
     private static ObjectNode body(String method, String own) {
-        return read("{\"model\": \"m\", \"training_file\": \"file-1\"" + (method.isEmpty() ? "" : ", \"method\": " + method)
-                + (own.isEmpty() ? "" : ", \"reft4j\": " + own) + "}");
+        return read(
+                "{\"model\": \"m\", \"training_file\": \"file-1\"" + (method.isEmpty() ? "" : ", \"method\": " + method)
+                        + (own.isEmpty() ? "" : ", \"reft4j\": " + own) + "}");
     }
 
     private static String reinforcement(String hyperparameters) {
-        return "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"hyperparameters\": {" + hyperparameters + "}}}";
+        return "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"hyperparameters\": {"
+                + hyperparameters + "}}}";
     }
 
     private static ObjectNode read(String json) {
@@ -67,7 +70,11 @@ class JobTranslationTest {
         assertEquals(3, settings.path("epochs").asInt());
         assertEquals(250, settings.path("evaluate.every").asInt(), "once an epoch");
         assertEquals(16, settings.path("lora.rank").asInt(), "adapters unless told otherwise");
-        assertEquals(1e-4, settings.path("optimizer.learning-rate").asDouble(), 1e-12, "ten times the rate of whole weights");
+        assertEquals(
+                1e-4,
+                settings.path("optimizer.learning-rate").asDouble(),
+                1e-12,
+                "ten times the rate of whole weights");
         assertEquals(320, settings.path("max-tokens").asInt(), "200 + 64 tokens, in steps of 64");
         assertEquals(0, settings.path("data.validation").asInt(), "nothing is held out of the training file");
         assertEquals(0, settings.path("data.test").asInt());
@@ -98,8 +105,9 @@ class JobTranslationTest {
     @Test
     void whatIsGivenIsNotResolved() throws IOException {
         JobTranslation translation = translated(
-                reinforcement("\"batch_size\": 10, \"n_epochs\": 2, \"learning_rate_multiplier\": 0.5, \"reasoning_effort\": \"high\","
-                        + " \"compute_multiplier\": 1.5, \"eval_interval\": 5, \"eval_samples\": 3"),
+                reinforcement(
+                        "\"batch_size\": 10, \"n_epochs\": 2, \"learning_rate_multiplier\": 0.5, \"reasoning_effort\": \"high\","
+                                + " \"compute_multiplier\": 1.5, \"eval_interval\": 5, \"eval_samples\": 3"),
                 "");
         assertEquals(
                 "{\"batch_size\":10,\"learning_rate_multiplier\":0.5,\"n_epochs\":2,\"reasoning_effort\":\"high\","
@@ -115,8 +123,8 @@ class JobTranslationTest {
 
     @Test
     void preferencesComeFromTheTrainingFile() throws IOException {
-        JobTranslation translation =
-                translated("{\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": 0.3, \"batch_size\": \"auto\"}}}", "");
+        JobTranslation translation = translated(
+                "{\"type\": \"dpo\", \"dpo\": {\"hyperparameters\": {\"beta\": 0.3, \"batch_size\": \"auto\"}}}", "");
         JsonNode settings = translation.settings();
         assertEquals(0.3, settings.path("preference.beta").asDouble());
         assertEquals(settings.path("data.path"), settings.path("samples.path"));
@@ -128,7 +136,8 @@ class JobTranslationTest {
     @Test
     void ownSettingsWin() throws IOException {
         JobTranslation translation = translated(
-                reinforcement(""), "{\"recipe\": \"reft\", \"lora\": false, \"rollout\": {\"samples\": 2}, \"ppo.kl\": 0.02, \"steps\": 9}");
+                reinforcement(""),
+                "{\"recipe\": \"reft\", \"lora\": false, \"rollout\": {\"samples\": 2}, \"ppo.kl\": 0.02, \"steps\": 9}");
         JsonNode settings = translation.settings();
         assertEquals("reft", settings.path("recipe").asText());
         assertFalse(settings.has("lora.rank"));
@@ -148,67 +157,82 @@ class JobTranslationTest {
                 request.grader(),
                 Json.PLAIN.createObjectNode());
         assertEquals(4, translation.settings().path("lora.rank").asInt());
-        assertEquals("q_proj, v_proj", translation.settings().path("lora.targets").asText());
+        assertEquals(
+                "q_proj, v_proj", translation.settings().path("lora.targets").asText());
         RunDocuments.check(translation);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{\"n_epochs\": 51} | method.supervised.hyperparameters.n_epochs",
-        "{\"batch_size\": 1.5} | method.supervised.hyperparameters.batch_size",
-        "{\"learning_rate_multiplier\": 0} | method.supervised.hyperparameters.learning_rate_multiplier",
-        "{\"beta\": 0.1} | method.supervised.hyperparameters.beta",
-        "[] | method.supervised.hyperparameters"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"n_epochs\": 51} | method.supervised.hyperparameters.n_epochs",
+                "{\"batch_size\": 1.5} | method.supervised.hyperparameters.batch_size",
+                "{\"learning_rate_multiplier\": 0} | method.supervised.hyperparameters.learning_rate_multiplier",
+                "{\"beta\": 0.1} | method.supervised.hyperparameters.beta",
+                "[] | method.supervised.hyperparameters"
+            })
     void refusesHyperparametersByName(String hyperparameters, String param) {
         ApiError refused = assertThrows(
                 ApiError.class,
                 () -> JobRequest.of(body(
-                        "{\"type\": \"supervised\", \"supervised\": {\"hyperparameters\": " + hyperparameters + "}}", "")));
+                        "{\"type\": \"supervised\", \"supervised\": {\"hyperparameters\": " + hyperparameters + "}}",
+                        "")));
         assertEquals(param, refused.param());
         assertEquals(400, refused.status());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{\"lora.rank\": 0} | reft4j.lora.rank",
-        "{\"rollout.unknown\": 1} | reft4j.rollout.unknown",
-        "{\"optimizer\": {\"learning-rate\": 2}} | reft4j.optimizer.learning-rate"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"lora.rank\": 0} | reft4j.lora.rank",
+                "{\"rollout.unknown\": 1} | reft4j.rollout.unknown",
+                "{\"optimizer\": {\"learning-rate\": 2}} | reft4j.optimizer.learning-rate"
+            })
     void refusesSettingsThatARunWouldRefuse(String own, String param) throws IOException {
         JobTranslation translation = translated(reinforcement(""), own);
-        assertEquals(param, assertThrows(ApiError.class, () -> RunDocuments.check(translation)).param());
+        assertEquals(
+                param,
+                assertThrows(ApiError.class, () -> RunDocuments.check(translation))
+                        .param());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{\"data.path\": \"/etc/passwd\"} | reft4j.data.path",
-        "{\"model.path\": \"/\"} | reft4j.model.path",
-        "{\"models\": {}} | reft4j.models",
-        "{\"samples.path\": \"/\"} | reft4j.samples.path",
-        "{\"name\": \"../x\"} | reft4j.name",
-        "{\"classpath\": \"/\"} | reft4j.classpath",
-        "{\"prompt.response-format\": \"/etc/passwd\"} | reft4j.prompt.response-format",
-        "{\"grader\": \"/etc/x.json\"} | reft4j.grader",
-        "{\"recipe\": \"offline-self-training\"} | reft4j.recipe"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"data.path\": \"/etc/passwd\"} | reft4j.data.path",
+                "{\"model.path\": \"/\"} | reft4j.model.path",
+                "{\"models\": {}} | reft4j.models",
+                "{\"samples.path\": \"/\"} | reft4j.samples.path",
+                "{\"name\": \"../x\"} | reft4j.name",
+                "{\"classpath\": \"/\"} | reft4j.classpath",
+                "{\"prompt.response-format\": \"/etc/passwd\"} | reft4j.prompt.response-format",
+                "{\"grader\": \"/etc/x.json\"} | reft4j.grader",
+                "{\"recipe\": \"offline-self-training\"} | reft4j.recipe"
+            })
     void keepsCallersFromTheServersFiles(String own, String param) {
         JobRequest request = JobRequest.of(body("", own));
         assertEquals(
                 param,
-                assertThrows(ApiError.class, () -> OwnSettings.check(request.own(), request.method())).param());
+                assertThrows(ApiError.class, () -> OwnSettings.check(request.own(), request.method()))
+                        .param());
     }
 
     @Test
     void answersAreHeldToAResponseFormat() throws IOException {
-        String format = "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"object\"}}}";
+        String format =
+                "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"object\"}}}";
         JobTranslation translation = translated(
-                "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"response_format\": " + format + "}}",
+                "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"response_format\": "
+                        + format + "}}",
                 "");
         assertEquals(read(format), translation.settings().path("prompt.response-format"));
         RunDocuments.check(translation);
         JobTranslation wrong = translated(
-                "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER + ", \"response_format\": {\"type\": \"x\"}}}",
+                "{\"type\": \"reinforcement\", \"reinforcement\": {\"grader\": " + GRADER
+                        + ", \"response_format\": {\"type\": \"x\"}}}",
                 "");
         assertEquals(
                 "method.reinforcement.response_format",
@@ -217,27 +241,33 @@ class JobTranslationTest {
 
     @Test
     void takesTheOutdatedPlaceOfHyperparameters() {
-        JobRequest request =
-                JobRequest.of(read("{\"model\": \"m\", \"training_file\": \"f\", \"hyperparameters\": {\"n_epochs\": 2}}"));
+        JobRequest request = JobRequest.of(
+                read("{\"model\": \"m\", \"training_file\": \"f\", \"hyperparameters\": {\"n_epochs\": 2}}"));
         assertEquals(2, request.hyperparameters().values().path("n_epochs").asInt());
-        assertEquals("auto", request.hyperparameters().values().path("batch_size").asText());
+        assertEquals(
+                "auto", request.hyperparameters().values().path("batch_size").asText());
     }
 
     @Test
     void amazonsFunctionsBecomeEndpoints() {
         GraderForms forms = new GraderForms(null, Map.of("arn:f", "http://localhost:9/g"), false);
-        JsonNode ready = forms.ready(read("{\"type\": \"lambda\", \"name\": \"n\", \"lambda\": {\"function\": \"arn:f\"}}"), "grader");
+        JsonNode ready = forms.ready(
+                read("{\"type\": \"lambda\", \"name\": \"n\", \"lambda\": {\"function\": \"arn:f\"}}"), "grader");
         assertEquals(read("{\"name\": \"n\", \"type\": \"endpoint\", \"url\": \"http://localhost:9/g\"}"), ready);
         assertEquals(
                 "grader.url",
-                assertThrows(ApiError.class, () -> forms.ready(read("{\"type\": \"endpoint\", \"url\": \"http://127.0.0.1/\"}"), "grader"))
+                assertThrows(
+                                ApiError.class,
+                                () -> forms.ready(
+                                        read("{\"type\": \"endpoint\", \"url\": \"http://127.0.0.1/\"}"), "grader"))
                         .param());
         assertEquals(
                 "grader.interpreter",
                 assertThrows(
                                 ApiError.class,
                                 () -> forms.ready(
-                                        read("{\"type\": \"multi\", \"graders\": {\"a\": {\"type\": \"python\", \"interpreter\": \"x\"}}}"),
+                                        read(
+                                                "{\"type\": \"multi\", \"graders\": {\"a\": {\"type\": \"python\", \"interpreter\": \"x\"}}}"),
                                         "grader"))
                         .param());
     }

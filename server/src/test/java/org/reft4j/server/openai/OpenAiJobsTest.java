@@ -72,15 +72,25 @@ class OpenAiJobsTest {
             assertTrue(job.hyperparameters().nEpochs().isPresent());
             String id = job.id();
             assertEquals(id, client.fineTuning().jobs().list().data().getFirst().id());
-            assertTrue(client.fineTuning().jobs().listEvents(id).autoPager().stream().count() > 5);
+            assertTrue(client.fineTuning().jobs().listEvents(id).autoPager().stream()
+                            .count()
+                    > 5);
             assertEquals(
                     id,
-                    client.fineTuning().jobs().checkpoints().list(id).data().getFirst().fineTuningJobId());
+                    client.fineTuning()
+                            .jobs()
+                            .checkpoints()
+                            .list(id)
+                            .data()
+                            .getFirst()
+                            .fineTuningJobId());
             assertEquals(
                     job.fineTunedModel().orElseThrow(),
                     client.models().retrieve(job.fineTunedModel().orElseThrow()).id());
-            assertThrows(BadRequestException.class, () -> client.fineTuning().jobs().cancel(id));
-            assertThrows(NotFoundException.class, () -> client.fineTuning().jobs().retrieve("ftjob-none"));
+            assertThrows(
+                    BadRequestException.class, () -> client.fineTuning().jobs().cancel(id));
+            assertThrows(
+                    NotFoundException.class, () -> client.fineTuning().jobs().retrieve("ftjob-none"));
         }
     }
 

@@ -81,13 +81,20 @@ class DashboardTest {
     private static void assertSafe(HttpResponse<String> reply, Document page, String path) {
         String policy = reply.headers().firstValue("Content-Security-Policy").orElse("");
         assertTrue(policy.contains("default-src 'none'") && !policy.contains("unsafe"), path);
-        assertEquals(List.of(), page.select("script:not([src]), style, [style], img, [onerror], [onclick]").eachText(), path);
-        assertTrue(page.select("script").stream().allMatch(script -> script.attr("src").startsWith("/assets/")), path);
+        assertEquals(
+                List.of(),
+                page.select("script:not([src]), style, [style], img, [onerror], [onclick]")
+                        .eachText(),
+                path);
+        assertTrue(
+                page.select("script").stream()
+                        .allMatch(script -> script.attr("src").startsWith("/assets/")),
+                path);
         assertEquals(1, page.select("h1").size(), path);
         assertEquals("en", page.select("html").attr("lang"), path);
         for (Element field : page.select("input:not([type=hidden]), select, textarea")) {
-            boolean named = field.hasAttr("aria-label")
-                    || field.parents().stream().anyMatch(parent -> parent.nameIs("label"));
+            boolean named =
+                    field.hasAttr("aria-label") || field.parents().stream().anyMatch(parent -> parent.nameIs("label"));
             assertTrue(named, path + ": " + field.outerHtml());
         }
     }
@@ -126,15 +133,19 @@ class DashboardTest {
         Document page = service.page("/jobs/first");
         assertTrue(page.text().contains("Training is ahead of validation"), page.text());
         assertTrue(page.text().contains("a gap of 0.450"), page.text());
-        assertEquals(List.of("KL to the reference"), page.select(".gauge.odd .name").eachText());
+        assertEquals(
+                List.of("KL to the reference"), page.select(".gauge.odd .name").eachText());
         assertTrue(page.text().contains("step 12 of 12"), page.text());
-        assertEquals("★ chosen by validation", page.select("#checkpoints ~ div td:contains(★)").text());
+        assertEquals(
+                "★ chosen by validation",
+                page.select("#checkpoints ~ div td:contains(★)").text());
         assertFalse(service.page("/jobs/grid~second").text().contains("Training is ahead"));
     }
 
     @Test
     void curvesAreFigures() throws Exception {
-        JsonNode charts = Json.PLAIN.readTree(service.get("/jobs/first/figures").body()).path("charts");
+        JsonNode charts =
+                Json.PLAIN.readTree(service.get("/jobs/first/figures").body()).path("charts");
         assertEquals("reward", charts.path(0).path("id").asText());
         assertEquals(2, charts.path(0).path("lines").size());
         assertEquals(12, charts.path(0).path("marked").asInt());
@@ -151,12 +162,19 @@ class DashboardTest {
         assertEquals(12, rows("text=No+idea").size());
         assertEquals(0, rows("long=6").size());
         assertTrue(service.page("/jobs/first/rollouts?long=6").text().contains("Nothing matches"));
-        assertEquals("1 to 24 of 24", service.page("/jobs/first/rollouts").select("#found [role=status]").text());
-        assertEquals(24, service.page("/jobs/first/rollouts").select(".histogram a").size());
+        assertEquals(
+                "1 to 24 of 24",
+                service.page("/jobs/first/rollouts")
+                        .select("#found [role=status]")
+                        .text());
+        assertEquals(
+                24, service.page("/jobs/first/rollouts").select(".histogram a").size());
     }
 
     private static List<String> rows(String query) throws IOException, InterruptedException {
-        return service.page("/jobs/first/rollouts?" + query).select(".rollouts tbody tr").eachText();
+        return service.page("/jobs/first/rollouts?" + query)
+                .select(".rollouts tbody tr")
+                .eachText();
     }
 
     @Test
@@ -176,10 +194,19 @@ class DashboardTest {
 
     @Test
     void rolloutsAreExported() throws Exception {
-        List<String> lines = service.get("/jobs/first/rollouts/export/jsonl?min=0.5").body().lines().toList();
+        List<String> lines = service.get("/jobs/first/rollouts/export/jsonl?min=0.5")
+                .body()
+                .lines()
+                .toList();
         assertEquals(12, lines.size());
-        assertEquals("q&1", Json.PLAIN.readTree(lines.getFirst()).path("item_id").asText());
-        assertEquals(3, service.get("/jobs/first/rollouts/export/jsonl?first=3").body().lines().count());
+        assertEquals(
+                "q&1", Json.PLAIN.readTree(lines.getFirst()).path("item_id").asText());
+        assertEquals(
+                3,
+                service.get("/jobs/first/rollouts/export/jsonl?first=3")
+                        .body()
+                        .lines()
+                        .count());
         assertTrue(service.get("/jobs/first/rollouts/export/csv").body().startsWith("step,question_id,sample,"));
         assertEquals(404, service.get("/jobs/first/rollouts/export/xls").statusCode());
     }
@@ -188,7 +215,8 @@ class DashboardTest {
     void aCheckpointIsDownloaded() throws Exception {
         HttpResponse<byte[]> reply = service.client()
                 .send(
-                        HttpRequest.newBuilder(service.address("/jobs/grid~second/checkpoints/12/archive")).build(),
+                        HttpRequest.newBuilder(service.address("/jobs/grid~second/checkpoints/12/archive"))
+                                .build(),
                         BodyHandlers.ofByteArray());
         assertEquals(
                 "attachment; filename=\"grid-second-step-12.zip\"",
@@ -217,7 +245,15 @@ class DashboardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "from=x", "from=5&to=2", "min=NaN", "order=NONE", "page=-1", "page=1.5", "page=99999999999", "text=%00", "part=x&least=y"
+                "from=x",
+                "from=5&to=2",
+                "min=NaN",
+                "order=NONE",
+                "page=-1",
+                "page=1.5",
+                "page=99999999999",
+                "text=%00",
+                "part=x&least=y"
             })
     void oddFiltersAreRefusedOrFindNothing(String query) throws Exception {
         HttpResponse<String> reply = service.get("/jobs/first/rollouts?" + query);
@@ -229,9 +265,11 @@ class DashboardTest {
         Path live = data.resolve("live");
         Fixture.run(live, 0.5);
         HttpResponse<InputStream> reply = service.client()
-                .send(HttpRequest.newBuilder(service.address("/jobs/live/changes")).build(), BodyHandlers.ofInputStream());
-        try (BufferedReader events =
-                new BufferedReader(new InputStreamReader(reply.body(), StandardCharsets.UTF_8))) {
+                .send(
+                        HttpRequest.newBuilder(service.address("/jobs/live/changes"))
+                                .build(),
+                        BodyHandlers.ofInputStream());
+        try (BufferedReader events = new BufferedReader(new InputStreamReader(reply.body(), StandardCharsets.UTF_8))) {
             assertEquals(": here", events.readLine());
             assertEquals("", events.readLine());
             Files.writeString(

@@ -52,7 +52,8 @@ final class Fixture implements AutoCloseable {
     /** A run of {@link #STEPS} steps that pays the given reward, and less on validation. */
     static void run(Path folder, double reward) throws IOException {
         Files.createDirectories(folder);
-        try (RunFolder run = RunFolder.open(folder, "recipe: grpo\nname: " + HOSTILE.length() + "\n", Map.of(), false, List.of())) {
+        try (RunFolder run =
+                RunFolder.open(folder, "recipe: grpo\nname: " + HOSTILE.length() + "\n", Map.of(), false, List.of())) {
             run.emit(new RunEvent.Started(0, STEPS, "grpo"));
             for (int step = 1; step <= STEPS; step++) {
                 run.emit(new RunEvent.RolledOut(
@@ -63,7 +64,17 @@ final class Fixture implements AutoCloseable {
                 run.emit(new RunEvent.Stepped(
                         step,
                         STEPS,
-                        Map.of("reward", reward, "length-mean", 7.0, "kl-sequence", 60.0, "grade/right", 0.5, "truncated", 0.0),
+                        Map.of(
+                                "reward",
+                                reward,
+                                "length-mean",
+                                7.0,
+                                "kl-sequence",
+                                60.0,
+                                "grade/right",
+                                0.5,
+                                "truncated",
+                                0.0),
                         Map.of("seconds", 2.0)));
             }
             run.emit(new RunEvent.Warned(3, HOSTILE));
@@ -77,7 +88,7 @@ final class Fixture implements AutoCloseable {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            run.emit(new RunEvent.Finished(STEPS, "done"));
+            run.emit(new RunEvent.Finished(STEPS, RunEvent.Outcome.DONE));
         }
     }
 
@@ -99,9 +110,7 @@ final class Fixture implements AutoCloseable {
                 sample == 0 ? "end-of-text" : "length",
                 Double.NaN,
                 null,
-                List.of(
-                        new TokenTrace("The", -0.1f, -0.2f, 0.5f, 1f),
-                        new TokenTrace(HOSTILE, -3f, -0.2f, 0.1f, -1f)));
+                List.of(new TokenTrace("The", -0.1f, -0.2f, 0.5f, 1f), new TokenTrace(HOSTILE, -3f, -0.2f, 0.1f, -1f)));
     }
 
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {

@@ -50,7 +50,8 @@ class SignInTest {
     void aKeyOpensASession() throws Exception {
         String cookie = cookie(service.post("/sign-in", "key=" + key));
         assertEquals(200, service.get("/jobs/first", "Cookie", cookie).statusCode());
-        assertEquals(200, service.get("/v1/files", "Cookie", "other=1; " + cookie).statusCode());
+        assertEquals(
+                200, service.get("/v1/files", "Cookie", "other=1; " + cookie).statusCode());
         try (Database database = Database.sqlite(data.resolve("reft.db"))) {
             assertTrue(new Keys(database).revoke(id));
         }
@@ -62,12 +63,16 @@ class SignInTest {
         HttpResponse<String> reply = service.post("/sign-in", "key=sk-reft-wrong");
         assertEquals(401, reply.statusCode());
         assertEquals("", reply.headers().firstValue("Set-Cookie").orElse(""));
-        assertEquals(401, service.get("/v1/files", "Cookie", "reft-session=session-made-up").statusCode());
+        assertEquals(
+                401,
+                service.get("/v1/files", "Cookie", "reft-session=session-made-up")
+                        .statusCode());
     }
 
     @Test
     void theLinkOfTheStartWorksOnce() throws Exception {
-        String link = service.dashboard().getRawPath() + "?" + service.dashboard().getRawQuery();
+        String link =
+                service.dashboard().getRawPath() + "?" + service.dashboard().getRawQuery();
         String cookie = cookie(service.get(link));
         assertEquals(200, service.get("/", "Cookie", cookie).statusCode());
         assertEquals(401, service.get(link).statusCode());

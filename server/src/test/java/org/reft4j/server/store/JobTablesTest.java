@@ -19,13 +19,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.store.JobEvent.Draft;
 
@@ -171,11 +171,13 @@ class JobTablesTest {
         @Test
         void goesThroughAllStates() {
             create("one", Map.of());
-            assertEquals(Optional.empty(), queue.claim("here", "here:0", LONG, 1), "unchecked files are not trained on");
+            assertEquals(
+                    Optional.empty(), queue.claim("here", "here:0", LONG, 1), "unchecked files are not trained on");
             LeasedJob mine = running("one", "here:1", LONG);
             mine.stepped(1, 2, 50, 0.5, List.of(Draft.info("Step 1/2").once("step-1")));
             mine.results("file-9");
-            mine.succeeded(model("one", JobModel.Kind.FINAL, 2, 1), List.of(Draft.info("The job has successfully completed")));
+            mine.succeeded(
+                    model("one", JobModel.Kind.FINAL, 2, 1), List.of(Draft.info("The job has successfully completed")));
             Job end = jobs.find(PROJECT, "one").orElseThrow();
             assertEquals(JobStatus.SUCCEEDED, end.status());
             assertEquals(Optional.of("one:2"), end.fineTunedModel());
@@ -234,7 +236,9 @@ class JobTablesTest {
                 }
                 taken.add(more.get().id());
             }
-            assertEquals(List.of("job0", "job1", "job2", "job3", "job4"), taken.stream().sorted().toList());
+            assertEquals(
+                    List.of("job0", "job1", "job2", "job3", "job4"),
+                    taken.stream().sorted().toList());
         }
 
         @Test
@@ -246,9 +250,13 @@ class JobTablesTest {
             create("third", Map.of());
             queued("third");
             assertEquals(Optional.of(2), jobs.place(jobs.find(PROJECT, "second").orElseThrow()));
-            assertEquals("first", queue.claim("here", "here:1", LONG, 1).orElseThrow().id());
+            assertEquals(
+                    "first",
+                    queue.claim("here", "here:1", LONG, 1).orElseThrow().id());
             assertEquals(Optional.empty(), queue.claim("here", "here:2", LONG, 1), "one at a time on a machine");
-            assertEquals("second", queue.claim("there", "there:1", LONG, 1).orElseThrow().id());
+            assertEquals(
+                    "second",
+                    queue.claim("there", "there:1", LONG, 1).orElseThrow().id());
             assertEquals(Optional.of(1), jobs.place(jobs.find(PROJECT, "third").orElseThrow()));
             assertEquals(3, queue.open());
         }
@@ -287,7 +295,9 @@ class JobTablesTest {
             create("one", Map.of());
             LeasedJob mine = running("one", "here:1", LONG);
             assertEquals(Optional.empty(), mine.renew());
-            assertEquals(JobStatus.CANCELLED, jobs.cancel(PROJECT, "one").orElseThrow().status());
+            assertEquals(
+                    JobStatus.CANCELLED,
+                    jobs.cancel(PROJECT, "one").orElseThrow().status());
             assertThrows(LeaseLostException.class, mine::renew);
             assertThrows(LeaseLostException.class, () -> mine.stepped(1, 2, 3, 4, List.of(Draft.info("late"))));
             assertEquals("Fine-tuning job cancelled", told("one").getLast());
@@ -298,18 +308,24 @@ class JobTablesTest {
             create("one", Map.of());
             assertEquals(Optional.empty(), jobs.pause(PROJECT, "one"), "its files are still being checked");
             LeasedJob mine = running("one", "here:1", LONG);
-            assertEquals(Optional.empty(), jobs.resume(PROJECT, "one").filter(job -> job.wish().isPresent()));
-            assertEquals(JobStatus.PAUSED, jobs.pause(PROJECT, "one").orElseThrow().shown());
+            assertEquals(
+                    Optional.empty(),
+                    jobs.resume(PROJECT, "one").filter(job -> job.wish().isPresent()));
+            assertEquals(
+                    JobStatus.PAUSED, jobs.pause(PROJECT, "one").orElseThrow().shown());
             assertEquals(Optional.of(Job.Wish.PAUSE), mine.renew());
             mine.stopped("Job paused after step 3");
             assertEquals(JobStatus.PAUSED, status("one"));
             assertEquals(Optional.empty(), queue.claim("here", "here:2", LONG, 1));
-            assertEquals(JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().status());
-            assertEquals("one", queue.claim("here", "here:2", LONG, 1).orElseThrow().id());
+            assertEquals(
+                    JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().status());
+            assertEquals(
+                    "one", queue.claim("here", "here:2", LONG, 1).orElseThrow().id());
 
             LeasedJob again = new LeasedJob(database, "one", "here:2", LONG);
             jobs.pause(PROJECT, "one");
-            assertEquals(JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().shown(), "before it has paused");
+            assertEquals(
+                    JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().shown(), "before it has paused");
             again.stopped("Job stopped");
             assertEquals(JobStatus.QUEUED, status("one"));
         }
@@ -332,7 +348,11 @@ class JobTablesTest {
             assertEquals(5, seen.stream().distinct().count(), "each once: " + seen);
             assertEquals(
                     0,
-                    jobs.list(PROJECT, Jobs.Filter.ALL, jobs.find(PROJECT, seen.getLast()).orElseThrow(), 2)
+                    jobs.list(
+                                    PROJECT,
+                                    Jobs.Filter.ALL,
+                                    jobs.find(PROJECT, seen.getLast()).orElseThrow(),
+                                    2)
                             .items()
                             .size());
             assertEquals(
@@ -341,16 +361,26 @@ class JobTablesTest {
                             .map(Job::id)
                             .sorted(java.util.Comparator.reverseOrder())
                             .toList());
-            assertEquals(1, jobs.list(PROJECT, new Jobs.Filter(Map.of("k", "v", "n", "2"), false), null, 9).items().size());
-            assertEquals(2, jobs.list(PROJECT, new Jobs.Filter(Map.of(), true), null, 9).items().size());
+            assertEquals(
+                    1,
+                    jobs.list(PROJECT, new Jobs.Filter(Map.of("k", "v", "n", "2"), false), null, 9)
+                            .items()
+                            .size());
+            assertEquals(
+                    2,
+                    jobs.list(PROJECT, new Jobs.Filter(Map.of(), true), null, 9)
+                            .items()
+                            .size());
 
             jobs.cancel(PROJECT, "job0");
             Page<JobEvent> newest = events.list("job0", null, 1);
             assertTrue(newest.more());
             Page<JobEvent> oldest = events.list("job0", newest.items().getFirst(), 1);
             assertFalse(oldest.more());
-            assertEquals("Created fine-tuning job: job0", oldest.items().getFirst().message());
-            assertEquals(List.of(), events.list("job0", oldest.items().getFirst(), 1).items());
+            assertEquals(
+                    "Created fine-tuning job: job0", oldest.items().getFirst().message());
+            assertEquals(
+                    List.of(), events.list("job0", oldest.items().getFirst(), 1).items());
         }
 
         @Test
@@ -365,11 +395,18 @@ class JobTablesTest {
             assertEquals(Optional.empty(), models.find("another", "one:5"));
             assertEquals(
                     List.of(10, 5),
-                    models.checkpoints("one", null, 10).items().stream().map(JobModel::step).toList());
+                    models.checkpoints("one", null, 10).items().stream()
+                            .map(JobModel::step)
+                            .toList());
             mine.keep(model("one", JobModel.Kind.CHECKPOINT, 15, 0.9), List.of(five), null);
             Page<JobModel> page = models.checkpoints("one", null, 1);
             assertTrue(page.more());
-            assertEquals(10, models.checkpoints("one", page.items().getFirst(), 1).items().getFirst().step());
+            assertEquals(
+                    10,
+                    models.checkpoints("one", page.items().getFirst(), 1)
+                            .items()
+                            .getFirst()
+                            .step());
             assertTrue(models.delete(PROJECT, "one:10"));
             assertEquals(1, models.list(PROJECT).size());
         }

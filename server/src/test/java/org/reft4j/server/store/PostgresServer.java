@@ -41,7 +41,8 @@ public final class PostgresServer implements AutoCloseable {
             folders.add(Path.of(entry));
         }
         return folders.stream()
-                .filter(each -> Files.isExecutable(each.resolve("initdb")) && Files.isExecutable(each.resolve("pg_ctl")))
+                .filter(each ->
+                        Files.isExecutable(each.resolve("initdb")) && Files.isExecutable(each.resolve("pg_ctl")))
                 .findFirst();
     }
 

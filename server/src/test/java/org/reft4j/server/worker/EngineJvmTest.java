@@ -18,7 +18,8 @@ class EngineJvmTest {
     @Test
     void setsWhatTheScriptSets() throws IOException {
         Map<String, String> script = new TreeMap<>();
-        Matcher export = Pattern.compile("export (\\w+)=\"\\$\\{\\w+:-([^}]*)}\"").matcher(Files.readString(SCRIPT));
+        Matcher export =
+                Pattern.compile("export (\\w+)=\"\\$\\{\\w+:-([^}]*)}\"").matcher(Files.readString(SCRIPT));
         while (export.find()) {
             script.put(export.group(1), export.group(2));
         }

@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.reft4j.ground.settings.Fields;
 
 /** A grader's description while it is read. Every fault names its place, such as {@code grader.graders.style.operation}. */
 public final class GraderFields {
@@ -21,7 +23,7 @@ public final class GraderFields {
     private final String place;
     private final List<DataRows> data;
     private final boolean ofGrader;
-    private final Set<String> known;
+    private final Fields fields;
 
     /** @param data that the grader will be used on */
     public GraderFields(ObjectNode object, String place, List<DataRows> data) {
@@ -33,7 +35,7 @@ public final class GraderFields {
         this.place = place;
         this.data = data;
         this.ofGrader = ofGrader;
-        known = new LinkedHashSet<>(ofGrader ? COMMON : List.of());
+        fields = new Fields(object, place, GraderFields::refuse);
     }
 
     /** The fields of an object that is no grader itself. */
@@ -50,7 +52,7 @@ public final class GraderFields {
     public Optional<GraderFields> inner(String field) {
         Optional<JsonNode> value = value(field);
         if (value.isPresent() && !(value.get() instanceof ObjectNode)) {
-            throw fault(field, "is " + shown(value.get()), "expected an object");
+            fields.refuse(field, "an object");
         }
         return value.map(inner -> part((ObjectNode) inner, place + "." + field));
     }
@@ -72,8 +74,7 @@ public final class GraderFields {
 
     /** A value that may be missing; missing too where it is null. */
     public Optional<JsonNode> value(String field) {
-        known.add(field);
-        return object.hasNonNull(field) ? Optional.of(object.get(field)) : Optional.empty();
+        return fields.value(field);
     }
 
     /** A value that must be there. */
@@ -83,11 +84,7 @@ public final class GraderFields {
 
     /** A text that must be there. */
     public String text(String field) {
-        JsonNode value = required(field);
-        if (!value.isTextual()) {
-            throw fault(field, "is " + shown(value), "expected a text");
-        }
-        return value.textValue();
+        return fields.text(field);
     }
 
     public Optional<String> optionalText(String field) {
@@ -96,61 +93,50 @@ public final class GraderFields {
 
     /** One of some words. */
     public String word(String field, List<String> words) {
-        String text = text(field);
-        if (!words.contains(text)) {
-            throw fault(field, "is \"" + text + "\"", "expected " + String.join(", ", words));
-        }
-        return text;
+        return fields.choice(field, words, ", ");
+    }
+
+    /** One of the words of an enum, in lower case. */
+    public <E extends Enum<E>> E word(String field, Class<E> words) {
+        List<E> values = List.of(words.getEnumConstants());
+        List<String> names = values.stream()
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .toList();
+        return values.get(names.indexOf(word(field, names)));
+    }
+
+    /** The same of a field that may be missing. */
+    public <E extends Enum<E>> E word(String field, E absent) {
+        return value(field).isEmpty() ? absent : word(field, absent.getDeclaringClass());
     }
 
     public double number(String field, double absent) {
-        Optional<JsonNode> value = value(field);
-        if (value.isPresent() && !value.get().isNumber()) {
-            throw fault(field, "is " + shown(value.get()), "expected a number");
-        }
-        return value.map(JsonNode::doubleValue).orElse(absent);
+        return fields.number(field, absent);
     }
 
     /** A whole number from {@code least} to {@code most}. */
     public long whole(String field, long absent, long least, long most) {
-        Optional<JsonNode> value = value(field);
-        boolean fits = value.isEmpty()
-                || (value.get().isIntegralNumber()
-                        && value.get().canConvertToLong()
-                        && value.get().longValue() >= least
-                        && value.get().longValue() <= most);
-        if (!fits) {
-            String range = most == Long.MAX_VALUE ? "" : " from " + least + " to " + most;
-            throw fault(field, "is " + shown(value.get()), "expected a whole number" + range);
-        }
-        return value.map(JsonNode::longValue).orElse(absent);
+        return fields.whole(field, absent, least, most);
     }
 
     /** A time in seconds, more than 0 and at most an hour. */
     public Duration seconds(String field, Duration absent) {
         double seconds = number(field, absent.toMillis() / 1000.0);
         if (!(seconds > 0 && seconds <= LONGEST.toSeconds())) {
-            throw fault(
-                    field,
-                    "is " + shown(required(field)),
-                    "expected seconds, more than 0 and at most " + LONGEST.toSeconds());
+            fields.refuse(field, "seconds, more than 0 and at most " + LONGEST.toSeconds());
         }
         return Duration.ofMillis(Math.max(1, (long) (seconds * 1000)));
     }
 
     public boolean flag(String field, boolean absent) {
-        Optional<JsonNode> value = value(field);
-        if (value.isPresent() && !value.get().isBoolean()) {
-            throw fault(field, "is " + shown(value.get()), "expected true or false");
-        }
-        return value.map(JsonNode::booleanValue).orElse(absent);
+        return fields.flag(field, absent);
     }
 
     public List<String> texts(String field) {
         List<String> texts = new ArrayList<>();
         JsonNode value = required(field);
         if (!value.isArray()) {
-            throw fault(field, "is " + shown(value), "expected a list of texts");
+            fields.refuse(field, "a list of texts");
         }
         for (JsonNode each : value) {
             if (!each.isTextual()) {
@@ -185,18 +171,20 @@ public final class GraderFields {
 
     /** Refuses what nobody asked for. */
     public void requireNothingElse() {
-        for (String field : (Iterable<String>) object::fieldNames) {
-            if (!known.contains(field)) {
-                throw fault(
-                        field,
-                        "is not known"
-                                + (ofGrader
-                                        ? " to a grader of type "
-                                                + object.path("type").asText()
-                                        : ""),
-                        "expected " + String.join(", ", known));
-            }
+        Set<String> known = new LinkedHashSet<>(ofGrader ? COMMON : List.of());
+        known.addAll(fields.asked());
+        for (String field : fields.besides(known)) {
+            String where =
+                    ofGrader ? " to a grader of type " + object.path("type").asText() : "";
+            throw fault(field, "is not known" + where, "expected " + String.join(", ", known));
         }
+    }
+
+    private static void refuse(String key, JsonNode value, String expected) {
+        if (value.isMissingNode()) {
+            throw new GraderException(key + " is missing; give it");
+        }
+        throw new GraderException(key, shown(value), expected);
     }
 
     public static String shown(JsonNode value) {

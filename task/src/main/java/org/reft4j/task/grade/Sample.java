@@ -1,12 +1,11 @@
 package org.reft4j.task.grade;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
+import org.reft4j.ground.files.Json;
 
 /**
  * A completion as grader objects see it, under {@code sample} in templates and in Python: {@code output_text}, {@code output_json} where
@@ -15,8 +14,6 @@ import java.util.Set;
  * @param text what the model wrote
  */
 public record Sample(String text) {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     /** Key of the completion's JSON, where its text is JSON. */
     static final String JSON_FIELD = "output_json";
     /** All that a sample may have. */
@@ -46,7 +43,7 @@ public record Sample(String text) {
             return JsonNodeFactory.instance.missingNode();
         }
         try {
-            return JSON.readTree(bare);
+            return Json.WHOLE.readTree(bare);
         } catch (JsonProcessingException e) {
             return JsonNodeFactory.instance.missingNode();
         }

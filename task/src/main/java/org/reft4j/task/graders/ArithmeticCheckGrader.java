@@ -1,9 +1,7 @@
 package org.reft4j.task.graders;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
@@ -35,12 +33,7 @@ final class ArithmeticCheckGrader implements Grader, StepGrader {
     }
 
     private static Grader read(GraderFields fields, GraderTools tools) {
-        StepSplit split = StepSplit.of(tools.cot());
-        if (fields.value("steps").isPresent()) {
-            List<String> words =
-                    Arrays.stream(StepSplit.values()).map(StepSplit::word).toList();
-            split = StepSplit.valueOf(fields.word("steps", words).toUpperCase(Locale.ROOT));
-        }
+        StepSplit split = fields.word("steps", StepSplit.of(tools.cot()));
         return new ArithmeticCheckGrader(NothingToJudge.read(fields, 0), split);
     }
 

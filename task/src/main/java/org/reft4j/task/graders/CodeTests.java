@@ -1,13 +1,12 @@
 package org.reft4j.task.graders;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.reft4j.ground.files.Json;
 import org.reft4j.sandbox.ProgramPoolException;
 import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
@@ -130,7 +129,7 @@ sealed interface CodeTests {
         String bare = text.strip();
         if (bare.startsWith("[") || bare.startsWith("{")) {
             try {
-                return of(Reader.JSON.readTree(bare));
+                return of(Json.WHOLE.readTree(bare));
             } catch (JsonProcessingException e) {
                 // A statement may begin with a bracket too.
             }
@@ -155,8 +154,6 @@ sealed interface CodeTests {
     /** Takes tests out of JSON. */
     final class Reader {
         static final String EXPECTED = "a list of Python statements, or of {\"input\": ..., \"output\": ...}";
-        private static final ObjectMapper JSON =
-                new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
         private Reader() {}
 
@@ -167,7 +164,8 @@ sealed interface CodeTests {
             JsonNode outputs = value.path("outputs");
             if (inputs.isArray() && outputs.size() == inputs.size()) {
                 for (int i = 0; i < inputs.size(); i++) {
-                    entries.add(JSON.createObjectNode()
+                    entries.add(Json.PLAIN
+                            .createObjectNode()
                             .<com.fasterxml.jackson.databind.node.ObjectNode>set("input", inputs.get(i))
                             .set("output", outputs.get(i)));
                 }

@@ -30,6 +30,7 @@ final class JsonSchemaGrader implements Grader {
     private static final int SHOWN_VIOLATIONS = 3;
     private static final int SHOWN = 160;
 
+    /** A mapper of its own, because limits of depth belong to its parser. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
                     .streamReadConstraints(
                             StreamReadConstraints.builder().maxNestingDepth(200).build())

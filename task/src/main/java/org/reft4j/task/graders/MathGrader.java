@@ -1,8 +1,5 @@
 package org.reft4j.task.graders;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.task.dataset.Question;
@@ -15,8 +12,6 @@ import org.reft4j.task.grade.GraderType;
 import org.reft4j.task.grade.Template;
 import org.reft4j.task.math.FinalAnswer;
 import org.reft4j.task.math.MathEquality;
-import org.reft4j.task.math.MathEquality.Percent;
-import org.reft4j.task.math.MathEquality.UnitRule;
 
 /** {@code math}: finds the final answer in a text and compares it with the reference as mathematics, not as letters. */
 final class MathGrader implements Grader {
@@ -51,8 +46,8 @@ final class MathGrader implements Grader {
                         tolerance(fields, "relative_tolerance", defaults.relative()),
                         tolerance(fields, "absolute_tolerance", defaults.absolute()),
                         fields.flag("round_to_reference", defaults.round()),
-                        word(fields, "percent", Percent.values(), defaults.percent()),
-                        word(fields, "units", UnitRule.values(), defaults.units()))));
+                        fields.word("percent", defaults.percent()),
+                        fields.word("units", defaults.units()))));
         if (!(grader.correct > grader.wrong && grader.correct > grader.noAnswer)) {
             throw fields.fault(
                     "correct",
@@ -68,16 +63,6 @@ final class MathGrader implements Grader {
             throw fields.fault(field, "is " + tolerance, "expected 0 or more");
         }
         return tolerance;
-    }
-
-    private static <E extends Enum<E>> E word(GraderFields fields, String field, E[] values, E absent) {
-        if (fields.value(field).isEmpty()) {
-            return absent;
-        }
-        List<String> words = Arrays.stream(values)
-                .map(value -> value.name().toLowerCase(Locale.ROOT))
-                .toList();
-        return values[words.indexOf(fields.word(field, words))];
     }
 
     @Override

@@ -1,15 +1,14 @@
 package org.reft4j.task.graders;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.ground.text.OneLine;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
@@ -24,7 +23,6 @@ import org.reft4j.task.judge.ChatModel;
  * model that refuses, is silent or writes prose has failed as a grader.
  */
 final class ModelJudge {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final ChatModel model;
@@ -154,7 +152,7 @@ final class ModelJudge {
 
     private static Grade judged(String text, BiFunction<JsonNode, String, Grade> judge) {
         try {
-            JsonNode reply = JSON.readTree(text);
+            JsonNode reply = Json.WHOLE.readTree(text);
             if (reply.hasNonNull("result")) {
                 JsonNode steps = reply.path("steps");
                 return judge.apply(

@@ -1,8 +1,6 @@
 package org.reft4j.task.graders;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
@@ -39,14 +37,7 @@ final class ProcessRewardGrader implements Grader, StepGrader {
                         "is \"" + name + "\", which is no reward model",
                         "map it: models: {" + name + ": {path: the folder of a reward model}}; mapped is "
                                 + tools.models().names()));
-        StepAggregate aggregate = StepAggregate.MIN;
-        if (fields.value("aggregate").isPresent()) {
-            List<String> words = Arrays.stream(StepAggregate.values())
-                    .map(each -> each.name().toLowerCase(Locale.ROOT))
-                    .toList();
-            aggregate = StepAggregate.valueOf(fields.word("aggregate", words).toUpperCase(Locale.ROOT));
-        }
-        return new ProcessRewardGrader(model, aggregate);
+        return new ProcessRewardGrader(model, fields.word("aggregate", StepAggregate.MIN));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.reft4j.task.graders;
 
-import java.util.List;
 import java.util.Locale;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
@@ -19,20 +18,26 @@ final class StringCheckGrader implements Grader {
 
     private final Template input;
     private final Template reference;
-    private final String operation;
+    private final Operation operation;
 
-    private StringCheckGrader(Template input, Template reference, String operation) {
+    /** Comparisons; OpenAI's guide says {@code neq}, its schema {@code ne}. */
+    private enum Operation {
+        EQ,
+        NE,
+        NEQ,
+        LIKE,
+        ILIKE
+    }
+
+    private StringCheckGrader(Template input, Template reference, Operation operation) {
         this.input = input;
         this.reference = reference;
         this.operation = operation;
     }
 
     private static Grader read(GraderFields fields, GraderTools tools) {
-        // OpenAI's guide says neq, its schema ne.
         return new StringCheckGrader(
-                fields.template("input"),
-                fields.template("reference"),
-                fields.word("operation", List.of("eq", "ne", "neq", "like", "ilike")));
+                fields.template("input"), fields.template("reference"), fields.word("operation", Operation.class));
     }
 
     @Override
@@ -42,10 +47,10 @@ final class StringCheckGrader implements Grader {
             String text = input.fill(values);
             String wanted = reference.fill(values);
             boolean passed = switch (operation) {
-                case "eq" -> text.equals(wanted);
-                case "like" -> text.contains(wanted);
-                case "ilike" -> text.toLowerCase(Locale.ROOT).contains(wanted.toLowerCase(Locale.ROOT));
-                default -> !text.equals(wanted);
+                case EQ -> text.equals(wanted);
+                case LIKE -> text.contains(wanted);
+                case ILIKE -> text.toLowerCase(Locale.ROOT).contains(wanted.toLowerCase(Locale.ROOT));
+                case NE, NEQ -> !text.equals(wanted);
             };
             return Grade.Scored.of(passed ? 1 : 0);
         });

@@ -13,13 +13,9 @@ enum TextUnit {
     /** Words, separated by white space. */
     WORDS;
 
-    private static final List<String> SPELLED = List.of("characters", "words");
-
     /** The field {@code unit}. */
     static TextUnit read(GraderFields fields, TextUnit absent) {
-        return fields.value("unit").isEmpty()
-                ? absent
-                : valueOf(fields.word("unit", SPELLED).toUpperCase(Locale.ROOT));
+        return fields.word("unit", absent);
     }
 
     String word() {

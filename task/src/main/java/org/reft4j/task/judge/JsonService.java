@@ -1,9 +1,7 @@
 package org.reft4j.task.judge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.ground.text.OneLine;
 
 /**
@@ -34,7 +33,6 @@ import org.reft4j.ground.text.OneLine;
  * other side does is a {@link Outcome}, not an exception. Safe for many threads.
  */
 public final class JsonService {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final int MOST_REDIRECTS = 3;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
@@ -228,7 +226,7 @@ public final class JsonService {
         }
         byte[] bytes = response.body().get();
         try {
-            JsonNode body = JSON.readTree(bytes);
+            JsonNode body = Json.WHOLE.readTree(bytes);
             if (!body.isMissingNode()) {
                 return Attempt.last(new Outcome.Replied(body));
             }

@@ -28,6 +28,7 @@ final class JsonRows {
     /** Bytes in the longest line and in the longest text of an array; anything longer is a damaged file. */
     static final int LONGEST = 32 << 20;
 
+    /** A mapper of its own, because limits of length and depth belong to its parser. */
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()

@@ -96,7 +96,7 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
             List<Pairs.Pair> pairs = pairs(config, trainer.setup(), run);
             Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), config.model(), trainer);
             if (reference.isEmpty()) {
-                run.emit(new RunEvent.Finished(0, "stopped"));
+                run.emit(new RunEvent.Finished(0, RunEvent.Outcome.STOPPED));
                 return;
             }
             EpochBatches batches = new EpochBatches(pairs.size(), config.batch(), config.epochs());

@@ -42,7 +42,7 @@ public final class KtoRecipe implements Recipe<KtoSettings> {
             rows.addAll(mismatched(samples, config, trainer.setup()));
             Optional<double[]> reference = ReferenceScores.of(rows, config.model(), trainer);
             if (reference.isEmpty()) {
-                run.emit(new RunEvent.Finished(0, "stopped"));
+                run.emit(new RunEvent.Finished(0, RunEvent.Outcome.STOPPED));
                 return;
             }
             EpochBatches batches = new EpochBatches(samples.size(), config.batch(), config.epochs());

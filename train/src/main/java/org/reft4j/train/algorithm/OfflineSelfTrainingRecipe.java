@@ -48,7 +48,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSetti
                 // 1. question -> completions -> grades: what is right, and different, of each question.
                 Optional<RoundSamples> samples = RoundSamples.of(config, round, trainer, questioner, grading);
                 if (samples.isEmpty()) {
-                    run.emit(new RunEvent.Finished(round.begin() - 1, "stopped"));
+                    run.emit(new RunEvent.Finished(round.begin() - 1, RunEvent.Outcome.STOPPED));
                     return;
                 }
                 // 2. Keep at most {@code keep} of them per question, and add the annotated data.
@@ -61,7 +61,7 @@ final class OfflineSelfTrainingRecipe implements Recipe<OfflineSelfTrainingSetti
                     return;
                 }
             }
-            run.emit(new RunEvent.Finished(current.round().begin() - 1, "done"));
+            run.emit(new RunEvent.Finished(current.round().begin() - 1, RunEvent.Outcome.DONE));
         }
     }
 

@@ -162,7 +162,7 @@ public record RewardExamples(List<LabelledPassage> taught, List<List<LabelledPas
         SampleSettings.Data data = SampleReader.settings(folder).orElseThrow().data();
         String split = data.split();
         ConfigException.check(
-                split.equals("train"),
+                data.forTraining(),
                 "samples.path",
                 folder + " (samples of the " + split + " split)",
                 "samples of training questions: reft sample --split train");

@@ -1,17 +1,10 @@
 package org.reft4j.train.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.cfg.EnumFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.File;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -19,11 +12,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
+import org.reft4j.ground.files.Yaml;
+import org.reft4j.ground.settings.RecordReader;
 import org.reft4j.ground.settings.SettingException;
+import org.reft4j.ground.settings.SettingsTree;
 import org.reft4j.model.hub.ModelHub;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.algorithm.Recipe;
@@ -36,24 +38,23 @@ import org.reft4j.train.settings.RecipeConfig;
 
 /**
  * Configuration files: YAML that names its {@code recipe} and whatever differs from that recipe's defaults. Every error is a
- * {@link ConfigException} that names file and line (or the {@code --set} option), the key, and what is legal there.
+ * {@link ConfigException} that names file and line (or the value that was put over it), the key, and what is legal there.
  *
  * <p>{@code model.path}, {@code base.path}, {@code data.path} and the files of splits, where relative, are looked for from the current directory first and then from the
  * file's own folder. Where a model is a run, its chosen checkpoint is meant.
  */
 public final class ConfigFile {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-            .disable(YAMLGenerator.Feature.SPLIT_LINES)
-            .build();
+    /** Values that are neither numbers, texts, words nor records. */
+    private static final Map<Class<?>, RecordReader.Kind> KINDS = Map.of(
+            SplitSource.class,
+            new RecordReader.Kind("a number of questions, a share below 1, or a file", ConfigFile::split),
+            Cot.class,
+            new RecordReader.Kind("prose or program (short: n is prose, p is program)", ConfigFile::cot),
+            JsonNode.class,
+            new RecordReader.Kind(
+                    "an object with a type, or the name of a file that holds one",
+                    value -> value.isObject() ? value : null));
+
     private static final String MAX_TOTAL_TOKENS = "max-total-tokens";
     private static final List<String> PATHS = List.of(
             "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
@@ -78,7 +79,12 @@ public final class ConfigFile {
 
         /** The same with other settings put over it. The files that it was made from are not read again. */
         public Resolved with(List<Setting> settings) {
-            return over(YamlTree.parse(yaml, entry.name()), Path.of(entry.name()), settings, Wanted.ALL, among(entry));
+            return over(
+                    () -> SettingsTree.parse(yaml, entry.name()),
+                    Path.of(entry.name()),
+                    settings,
+                    Wanted.ALL,
+                    among(entry));
         }
     }
 
@@ -88,7 +94,7 @@ public final class ConfigFile {
      * @throws ConfigException for anything that is not legal
      */
     public static Resolved read(Path file, List<Setting> settings) {
-        return over(YamlTree.read(file), file, settings, Wanted.ALL);
+        return over(() -> SettingsTree.read(file), file, settings, Wanted.ALL);
     }
 
     /**
@@ -97,12 +103,12 @@ public final class ConfigFile {
      * @param toCome keys of paths that the other runs have still to make, such as {@code model.path}: nothing is looked for there
      */
     public static Resolved read(Path file, List<Setting> settings, Set<String> toCome) {
-        return over(YamlTree.read(file), file, settings, new Wanted(true, toCome));
+        return over(() -> SettingsTree.read(file), file, settings, new Wanted(true, toCome));
     }
 
     /** The same for a text. */
     public static Resolved parse(String yaml, List<Setting> settings) {
-        return over(YamlTree.parse(yaml, "settings"), Path.of("settings"), settings, Wanted.ALL);
+        return over(() -> SettingsTree.parse(yaml, "settings"), Path.of("settings"), settings, Wanted.ALL);
     }
 
     /**
@@ -111,26 +117,41 @@ public final class ConfigFile {
      * @throws ConfigException for anything else that is not legal
      */
     public static Resolved explain(Path file, List<Setting> settings) {
-        return over(YamlTree.read(file), file, settings, new Wanted(false, Set.of()));
+        return over(() -> SettingsTree.read(file), file, settings, new Wanted(false, Set.of()));
     }
 
-    private static Resolved over(YamlTree document, Path file, List<Setting> settings, Wanted wanted) {
+    private static Resolved over(Supplier<SettingsTree> document, Path file, List<Setting> settings, Wanted wanted) {
         return over(document, file, settings, wanted, Recipes.ALL);
     }
 
     private static Resolved over(
-            YamlTree document, Path file, List<Setting> settings, Wanted wanted, List<Recipes.Entry<?>> recipes) {
-        ObjectNode given = document.root();
-        Map<String, String> places = new LinkedHashMap<>(document.places());
-        settings.forEach(setting -> setting.put(given, places));
-        return resolve(given, new Places(file, places), wanted, recipes);
+            Supplier<SettingsTree> document,
+            Path file,
+            List<Setting> settings,
+            Wanted wanted,
+            List<Recipes.Entry<?>> recipes) {
+        return configured(() -> {
+            SettingsTree tree = document.get();
+            Map<String, String> places = new LinkedHashMap<>(tree.places());
+            settings.forEach(setting -> setting.put(tree.root(), places));
+            return resolve(new Source(file, new SettingsTree(tree.root(), tree.source(), places)), wanted, recipes);
+        });
+    }
+
+    /** Whatever settings are refused while a configuration is read, the configuration cannot be run. */
+    private static <T> T configured(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (SettingException e) {
+            throw ConfigException.of(e);
+        }
     }
 
     /**
      * A configuration made in code rather than read from a file.
      *
      * @param recipe as in {@code recipe:} of a file
-     * @param values settings by key path, as after {@code --set}; the others have the recipe's defaults
+     * @param values settings by key path, such as {@code ppo.kl}; the others have the recipe's defaults
      */
     public static Resolved of(String recipe, Map<String, String> values) {
         return of(recipe, values, Recipes.ALL);
@@ -142,10 +163,11 @@ public final class ConfigFile {
     }
 
     private static Resolved of(String recipe, Map<String, String> values, List<Recipes.Entry<?>> recipes) {
-        ObjectNode given = JSON.createObjectNode().put("recipe", recipe);
-        Map<String, String> places = new LinkedHashMap<>();
-        values.forEach((key, value) -> new Setting(key, value).put(given, places));
-        return resolve(given, new Places(Path.of(recipe), places), Wanted.ALL, recipes);
+        SettingsTree tree = new SettingsTree(Json.PLAIN.createObjectNode().put("recipe", recipe), recipe, Map.of());
+        List<Setting> settings = values.entrySet().stream()
+                .map(value -> new Setting(value.getKey(), value.getValue()))
+                .toList();
+        return over(() -> tree, Path.of(recipe), settings, Wanted.ALL, recipes);
     }
 
     private static List<Recipes.Entry<?>> among(Recipes.Entry<?> recipe) {
@@ -158,7 +180,7 @@ public final class ConfigFile {
      * @throws ConfigException if it cannot be read; the message names file and line
      */
     public static ObjectNode object(Path file) {
-        return YamlTree.read(file).root();
+        return configured(() -> SettingsTree.read(file)).root();
     }
 
     /**
@@ -168,11 +190,12 @@ public final class ConfigFile {
      * @throws ConfigException for anything that is not legal
      */
     public static <T extends Record> T record(Path file, Class<T> type, T defaults) {
-        YamlTree document = YamlTree.read(file);
-        Places places = new Places(file, document.places());
-        ObjectNode tree = JSON.valueToTree(defaults);
-        merge(tree, document.root());
-        return bind(new ConfigKeys(type, places::of).checked(tree), type, places);
+        return configured(() -> {
+            SettingsTree given = SettingsTree.read(file);
+            ObjectNode tree = Json.SETTINGS.valueToTree(defaults);
+            merge(tree, given.root());
+            return new RecordReader<>(type, KINDS).read(given.with(tree));
+        });
     }
 
     /** The defaults of a recipe by dotted key, as written in a configuration; empty for an unknown recipe. */
@@ -181,15 +204,16 @@ public final class ConfigFile {
                 .filter(entry -> entry.name().equals(recipe))
                 .findFirst()
                 .map(entry -> {
-                    ConfigKeys keys = new ConfigKeys(entry.type().asSubclass(Record.class), key -> key);
-                    return ConfigDifference.leaves(text(keys.defaults(JSON.valueToTree(entry.defaults()))));
+                    ObjectNode defaults = Json.SETTINGS.valueToTree(entry.defaults());
+                    return ConfigDifference.leaves(text(reader(entry).defaults(defaults)));
                 })
                 .orElse(Map.of());
     }
 
-    private static Resolved resolve(ObjectNode given, Places places, Wanted wanted, List<Recipes.Entry<?>> recipes) {
+    private static Resolved resolve(Source places, Wanted wanted, List<Recipes.Entry<?>> recipes) {
+        ObjectNode given = places.tree().root();
         Recipes.Entry<?> entry = recipe(given, places, recipes);
-        ObjectNode tree = JSON.valueToTree(entry.defaults());
+        ObjectNode tree = Json.SETTINGS.valueToTree(entry.defaults());
         given.remove("recipe");
         merge(tree, given);
         measureAsSampled(tree, given);
@@ -200,14 +224,21 @@ public final class ConfigFile {
         classpath(tree, places, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
-        ObjectNode checked = new ConfigKeys(entry.type().asSubclass(Record.class), places::of).checked(tree);
+        RecordReader<?> reader = reader(entry);
+        SettingsTree known = reader.checked(places.tree().with(tree));
+        ObjectNode checked = known.root();
         for (String path : PATHS) {
             if (!wanted.toCome().contains(path)) {
                 locate(checked, path, places, wanted.present());
             }
         }
-        RecipeConfig config = bind(checked, entry.type(), places);
-        ObjectNode whole = JSON.createObjectNode().put("recipe", entry.name());
+        RecipeConfig config = entry.type().cast(reader.read(known));
+        try {
+            config.check();
+        } catch (SettingException refused) {
+            throw refused.at(places.of(refused.key()), refused);
+        }
+        ObjectNode whole = Json.PLAIN.createObjectNode().put("recipe", entry.name());
         whole.setAll(checked);
         return new Resolved(entry, config, text(whole));
     }
@@ -240,7 +271,7 @@ public final class ConfigFile {
     }
 
     /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
-    private static void inline(ObjectNode root, String path, Places places) {
+    private static void inline(ObjectNode root, String path, Source places) {
         int dot = path.indexOf('.');
         String key = path.substring(dot + 1);
         JsonNode section = dot < 0 ? root : root.path(path.substring(0, dot));
@@ -257,7 +288,7 @@ public final class ConfigFile {
     }
 
     /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
-    private static void classpath(ObjectNode tree, Places places, boolean present) {
+    private static void classpath(ObjectNode tree, Source places, boolean present) {
         JsonNode given = tree.remove("classpath");
         if (given == null || given.isNull()) {
             return;
@@ -291,12 +322,13 @@ public final class ConfigFile {
         graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
     }
 
-    private static Recipes.Entry<?> recipe(ObjectNode given, Places places, List<Recipes.Entry<?>> recipes) {
+    private static Recipes.Entry<?> recipe(ObjectNode given, Source places, List<Recipes.Entry<?>> recipes) {
         JsonNode name = given.path("recipe");
         String legal =
                 String.join(" or ", recipes.stream().map(Recipes.Entry::name).toList());
         if (name.isMissingNode() || name.isNull()) {
-            throw new ConfigException(places.file() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
+            throw new ConfigException(
+                    places.tree().source() + ":1: recipe is missing; expected \"recipe: \" and " + legal);
         }
         return recipes.stream()
                 .filter(entry -> entry.name().equals(name.asText()))
@@ -316,7 +348,7 @@ public final class ConfigFile {
     }
 
     /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
-    private static void locate(ObjectNode tree, String keyPath, Places places, boolean present) {
+    private static void locate(ObjectNode tree, String keyPath, Source places, boolean present) {
         String section = keyPath.substring(0, keyPath.indexOf('.'));
         String key = keyPath.substring(section.length() + 1);
         JsonNode given = tree.path(section).path(key);
@@ -339,7 +371,7 @@ public final class ConfigFile {
     }
 
     /** The path of a model; of a run, its best checkpoint, so that the recorded configuration names the exact model. */
-    private static Path chosen(Path model, String keyPath, Places places, boolean present) {
+    private static Path chosen(Path model, String keyPath, Source places, boolean present) {
         try {
             return RunReader.model(model);
         } catch (ConfigException e) {
@@ -350,29 +382,29 @@ public final class ConfigFile {
         }
     }
 
-    private static <T> T bind(ObjectNode tree, Class<T> type, Places places) {
-        try {
-            T bound = JSON.treeToValue(tree, type);
-            if (bound instanceof RecipeConfig config) {
-                config.check();
-            }
-            return bound;
-        } catch (SettingException refused) {
-            throw ConfigException.at(places.of(refused.key()), refused, refused);
-        } catch (JsonProcessingException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                // The records' constructors refuse values, and do not know where these were given.
-                if (cause instanceof SettingException refused) {
-                    throw ConfigException.at(places.of(refused.key()), refused, e);
-                }
-            }
-            throw new IllegalStateException("a checked configuration could not be read: " + e.getOriginalMessage(), e);
+    private static RecordReader<? extends Record> reader(Recipes.Entry<?> entry) {
+        return new RecordReader<>(entry.type().asSubclass(Record.class), KINDS);
+    }
+
+    private static @Nullable JsonNode split(JsonNode value) {
+        if (value.isNumber()) {
+            return Double.isFinite(value.doubleValue()) ? DoubleNode.valueOf(value.doubleValue()) : null;
         }
+        return value.isTextual() && !value.asText().isBlank() ? value : null;
+    }
+
+    /** The paper's own names are P-CoT and N-CoT; both kinds begin with the letter p, so n stands for prose. */
+    private static @Nullable JsonNode cot(JsonNode value) {
+        return switch (value.asText().toLowerCase(Locale.ROOT)) {
+            case "program", "p", "p-cot" -> TextNode.valueOf("program");
+            case "prose", "n", "n-cot" -> TextNode.valueOf("prose");
+            default -> null;
+        };
     }
 
     private static String text(ObjectNode tree) {
         try {
-            return YAML.writeValueAsString(tree);
+            return Yaml.PLAIN.writeValueAsString(tree);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -386,5 +418,21 @@ public final class ConfigFile {
      */
     private record Wanted(boolean present, Set<String> toCome) {
         private static final Wanted ALL = new Wanted(true, Set.of());
+    }
+
+    /**
+     * A configuration as it was given.
+     *
+     * @param file what relative paths are looked for beside
+     */
+    private record Source(Path file, SettingsTree tree) {
+        String of(String path) {
+            return tree.place(path);
+        }
+
+        Path folder() {
+            Path parent = file.toAbsolutePath().getParent();
+            return parent == null ? Path.of("").toAbsolutePath() : parent;
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.reft4j.train.config;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import org.reft4j.ground.settings.SettingsTree;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -10,24 +11,39 @@ import org.reft4j.train.ConfigException;
  *
  * @param key its key, such as {@code ppo.kl}
  * @param value its value, in YAML; {@code null} takes back what the file says
+ * @param place the place where it was given, for messages
  */
-public record Setting(String key, String value) {
+public record Setting(String key, String value, String place) {
+    /** A setting that is its own place. */
+    public Setting(String key, String value) {
+        this(key, value, key + "=" + value);
+    }
+
     /**
-     * Reads settings from the command line.
+     * Reads settings.
      *
      * @param texts each {@code KEY=VALUE}, such as {@code ppo.kl=0.01}
      * @throws ConfigException if one has no key or no value
      */
     public static List<Setting> parse(List<String> texts) {
-        return texts.stream().map(Setting::parse).toList();
+        return parse(texts, "");
     }
 
-    private static Setting parse(String text) {
+    /**
+     * The same with places in the words of whoever took the settings.
+     *
+     * @param option what stood before each, such as the option of a command
+     */
+    public static List<Setting> parse(List<String> texts, String option) {
+        return texts.stream().map(text -> parse(text, option)).toList();
+    }
+
+    private static Setting parse(String text, String option) {
         int equals = text.indexOf('=');
         if (equals <= 0) {
-            throw new ConfigException("--set " + text + ": expected key=value, such as ppo.kl=0.01");
+            throw new ConfigException(option + text + ": expected key=value, such as ppo.kl=0.01");
         }
-        return new Setting(text.substring(0, equals), text.substring(equals + 1));
+        return new Setting(text.substring(0, equals), text.substring(equals + 1), option + text);
     }
 
     /**
@@ -36,7 +52,6 @@ public record Setting(String key, String value) {
      * @param places gets the place of its key, for messages
      */
     void put(ObjectNode tree, Map<String, String> places) {
-        String origin = "--set " + this;
         String path = key.strip();
         ObjectNode parent = tree;
         int from = 0;
@@ -44,16 +59,16 @@ public record Setting(String key, String value) {
             String name = path.substring(from, dot);
             if (!(parent.path(name) instanceof ObjectNode)) {
                 parent.putObject(name);
-                places.put(path.substring(0, dot), origin);
+                places.put(path.substring(0, dot), place);
             }
             parent = (ObjectNode) parent.path(name);
             from = dot + 1;
         }
-        parent.set(path.substring(from), YamlTree.value(value, origin));
-        places.put(path, origin);
+        parent.set(path.substring(from), SettingsTree.value(value, place));
+        places.put(path, place);
     }
 
-    /** As on the command line. */
+    /** As a text that can be read again. */
     @Override
     public String toString() {
         return key + "=" + value;

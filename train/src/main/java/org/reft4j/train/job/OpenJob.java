@@ -11,7 +11,6 @@ import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 import org.reft4j.train.run.RunFolder;
-import org.reft4j.train.run.RunReader;
 
 /**
  * A run that has been checked and whose folder is locked against other processes. {@link #run} trains on the caller's thread; {@link #stop}
@@ -81,7 +80,7 @@ public final class OpenJob implements AutoCloseable {
                 throw e;
             }
             folder.emit(new RunEvent.Warned(step, String.valueOf(e.getMessage())));
-            folder.emit(new RunEvent.Finished(step, RunReader.DIVERGED));
+            folder.emit(new RunEvent.Finished(step, RunEvent.Outcome.DIVERGED));
         } catch (RuntimeException e) {
             folder.failed();
             throw e;

@@ -2,7 +2,6 @@ package org.reft4j.train.learn;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.train.run.Run;
@@ -33,7 +33,6 @@ public final class ReferenceScores {
     private static final int PART = 256;
 
     private static final String MODEL = "model";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<Row> rows;
     private final Path folder;
@@ -115,7 +114,7 @@ public final class ReferenceScores {
             return false;
         }
         try {
-            JsonNode stored = JSON.readTree(file.toFile());
+            JsonNode stored = Json.PLAIN.readTree(file.toFile());
             JsonNode logprobs = stored.path("logprobs");
             if (!stored.has(MODEL)) {
                 // An older version did not record which model the scores belong to: compute them again.
@@ -148,7 +147,8 @@ public final class ReferenceScores {
     }
 
     private void write(int part, double[] found) {
-        ObjectNode stored = JSON.createObjectNode()
+        ObjectNode stored = Json.PLAIN
+                .createObjectNode()
                 .put("rows", Fingerprint.ofRows(part(part)))
                 .put(MODEL, model);
         ArrayNode logprobs = stored.putArray("logprobs");

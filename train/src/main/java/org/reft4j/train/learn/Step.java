@@ -177,7 +177,7 @@ public final class Step {
     /** True if there is another step; reports the end of the run if a stop was requested. */
     public boolean goesOn() {
         if (last && number < span.last()) {
-            run().emit(new RunEvent.Finished(number, "stopped"));
+            run().emit(new RunEvent.Finished(number, RunEvent.Outcome.STOPPED));
             return false;
         }
         return true;

@@ -246,7 +246,7 @@ public final class Trainer implements AutoCloseable {
             @Override
             public boolean hasNext() {
                 if (next > span.last() && span.whole()) {
-                    run.emit(new RunEvent.Finished(span.last(), "done"));
+                    run.emit(new RunEvent.Finished(span.last(), RunEvent.Outcome.DONE));
                 }
                 return next <= span.last();
             }

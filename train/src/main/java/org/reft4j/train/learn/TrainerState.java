@@ -1,7 +1,6 @@
 package org.reft4j.train.learn;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.weights.Safetensors;
 import org.reft4j.model.weights.SafetensorsFile;
@@ -23,7 +23,6 @@ import org.reft4j.train.run.Run;
  * part of the model, and what a recipe has to remember in {@code state.json}.
  */
 public final class TrainerState {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FOLDER = "trainer";
     private static final String FIRST_MOMENT = "adam.first";
     private static final String SECOND_MOMENT = "adam.second";
@@ -34,14 +33,14 @@ public final class TrainerState {
 
     /** To be filled by the recipe, and given to {@link #write}. */
     public static ObjectNode empty() {
-        return JSON.createObjectNode();
+        return Json.PLAIN.createObjectNode();
     }
 
     /** Reads the {@code state} that {@link #write} stored. */
     static JsonNode read(Run.Checkpoint checkpoint) {
         Path file = checkpoint.folder().resolve(FOLDER).resolve("state.json");
         try {
-            return JSON.readTree(file.toFile());
+            return Json.PLAIN.readTree(file.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -81,7 +80,7 @@ public final class TrainerState {
         try {
             Files.createDirectories(trainer);
             Safetensors.write(trainer.resolve("state.safetensors"), tensors, DType.F32, Map.of());
-            JSON.writeValue(trainer.resolve("state.json").toFile(), state);
+            Json.PLAIN.writeValue(trainer.resolve("state.json").toFile(), state);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + trainer, e);
         }

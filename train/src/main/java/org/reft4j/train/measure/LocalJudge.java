@@ -1,13 +1,13 @@
 package org.reft4j.train.measure;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.reft4j.ground.files.Json;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.chat.ChatOptions;
 import org.reft4j.model.chat.ChatTemplate;
@@ -28,7 +28,6 @@ import org.reft4j.train.learn.Sampling;
  * in the reply counts. Answers one request after the other. Owns neither decoder nor tokenizer.
  */
 public final class LocalJudge implements ChatModel {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_REPLY = 512;
 
     private final Decoder decoder;
@@ -115,8 +114,8 @@ public final class LocalJudge implements ChatModel {
     /** The first object that can be read, or all of the text. */
     static String firstObject(String text) {
         for (int at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
-            try (var parser = JSON.createParser(text.substring(at))) {
-                return String.valueOf((Object) JSON.readTree(parser));
+            try (var parser = Json.PLAIN.createParser(text.substring(at))) {
+                return String.valueOf((Object) Json.PLAIN.readTree(parser));
             } catch (JsonProcessingException e) {
                 // The next brace may begin an object.
             } catch (java.io.IOException e) {

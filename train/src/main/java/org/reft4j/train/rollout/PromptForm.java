@@ -1,7 +1,6 @@
 package org.reft4j.train.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.schema.ResponseFormat;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.dataset.Cot;
@@ -53,8 +53,6 @@ public record PromptForm(
     private static final String NAME = "reft-prompt.json";
     /** Folder in a checkpoint with the state that a resumed run needs. */
     private static final String TRAINER = "trainer";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     public PromptForm {
         stop = List.copyOf(stop);
@@ -167,7 +165,7 @@ public record PromptForm(
             return PLAIN;
         }
         try {
-            return read(JSON.readTree(file.toFile()));
+            return read(Json.PLAIN.readTree(file.toFile()));
         } catch (IOException | IllegalArgumentException e) {
             throw new ConfigException(
                     file + " does not say how the model is asked (" + e.getMessage()
@@ -221,7 +219,7 @@ public record PromptForm(
         }
         Path file = file(model);
         try {
-            JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
+            Json.PLAIN.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }

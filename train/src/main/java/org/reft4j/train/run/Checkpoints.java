@@ -1,7 +1,6 @@
 package org.reft4j.train.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -19,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.files.DurableFolders;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.weights.Checksums;
 import org.reft4j.train.run.Run.Checkpoint;
 import org.reft4j.train.run.Run.Contents;
@@ -36,7 +36,6 @@ final class Checkpoints {
     private static final String REPLACED = ".replaced";
 
     private static final int NEWEST_KEPT = 2;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private List<Checkpoint> complete;
@@ -91,7 +90,7 @@ final class Checkpoints {
         }
         Path about = checkpoints.getLast().folder().resolve(ABOUT);
         try {
-            JsonNode best = JSON.readTree(about.toFile()).path(BEST);
+            JsonNode best = Json.PLAIN.readTree(about.toFile()).path(BEST);
             boolean there = checkpoints.stream().anyMatch(checkpoint -> checkpoint.step() == best.asInt());
             return best.isInt() && !there ? OptionalInt.of(best.asInt()) : OptionalInt.empty();
         } catch (IOException e) {
@@ -145,7 +144,7 @@ final class Checkpoints {
     private static Checkpoint read(Path entry) {
         Path about = entry.resolve(ABOUT);
         try {
-            JsonNode node = JSON.readTree(about.toFile());
+            JsonNode node = Json.PLAIN.readTree(about.toFile());
             if (node.path("step").isInt()) {
                 return new Checkpoint(node.get("step").intValue(), entry, EventLines.number(node.path("score")));
             }
@@ -182,7 +181,7 @@ final class Checkpoints {
             Path aside, Checkpoint next, Optional<Checkpoint> best, ObjectNode record, Contents contents)
             throws IOException {
         contents.write(aside);
-        ObjectNode about = JSON.createObjectNode().put("step", next.step());
+        ObjectNode about = Json.PLAIN.createObjectNode().put("step", next.step());
         EventLines.number(about, "score", next.score());
         best.ifPresent(found -> about.put(BEST, found.step()));
         Files.writeString(aside.resolve(ABOUT), about + "\n");
@@ -194,7 +193,7 @@ final class Checkpoints {
                 .orElse("there is none before it: ");
         return new RunException(
                 "cannot write the checkpoint of step " + step + " to " + folder + ": " + RunException.words(cause)
-                        + "; " + standing + "make room or mend the folder, then go on with --resume",
+                        + "; " + standing + "make room or mend the folder, then resume the run",
                 cause);
     }
 

@@ -47,27 +47,28 @@ public record ConfigChanges(
             return;
         }
         String more = refused.size() > NAMED ? " (and " + (refused.size() - NAMED) + " more keys)" : "";
-        throw new ConfigException(each(difference -> difference.key() + " is " + difference.now()) + more
-                + ", but the run in " + folder + " was started with " + each(ConfigDifference::before) + more
-                + (hint.isEmpty() ? "" : "; " + hint)
-                + "; resume it with the same configuration (" + settings()
-                + "--resume), give this run another name, or delete " + folder);
+        throw ConfigException.resumable(
+                each(difference -> difference.key() + " is " + difference.now()) + more + ", but the run in " + folder
+                        + " was started with " + each(ConfigDifference::before) + more
+                        + (hint.isEmpty() ? "" : "; " + hint) + "; resume it with the same configuration",
+                settings(),
+                ", give this run another name, or delete " + folder);
     }
 
     private String each(Function<ConfigDifference, String> words) {
         return refused.stream().limit(NAMED).map(words).collect(Collectors.joining(" and "));
     }
 
-    /** Options that take the refused differences back, where they are few and plain. */
-    private String settings() {
+    /** Settings that take the refused differences back, where they are few and plain. */
+    private List<String> settings() {
         boolean plain = refused.size() <= NAMED
                 && refused.stream()
                         .allMatch(difference -> !difference.before().equals(ConfigDifference.NOTHING)
                                 && difference.before().matches("[\\w./:+-]+"));
         return plain
                 ? refused.stream()
-                        .map(difference -> "--set " + difference.key() + "=" + difference.before() + " ")
-                        .collect(Collectors.joining())
-                : "";
+                        .map(difference -> difference.key() + "=" + difference.before())
+                        .toList()
+                : List.of();
     }
 }

@@ -2,15 +2,13 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.reft4j.ground.files.Yaml;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -21,10 +19,6 @@ import org.reft4j.train.ConfigException;
  * @param now its value in the second, {@code nothing} if it is not there
  */
 public record ConfigDifference(String key, String before, String now) {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .disable(YAMLGenerator.Feature.SPLIT_LINES));
     /** The value of a key that is not there. */
     public static final String NOTHING = "nothing";
 
@@ -49,7 +43,7 @@ public record ConfigDifference(String key, String before, String now) {
     /** A configuration as a tree. */
     static JsonNode parsed(String yaml) {
         try {
-            return YAML.readTree(yaml);
+            return Yaml.PLAIN.readTree(yaml);
         } catch (JsonProcessingException e) {
             throw new ConfigException("the run's configuration is not YAML: " + e.getOriginalMessage(), e);
         }
@@ -60,7 +54,7 @@ public record ConfigDifference(String key, String before, String now) {
         JsonNode section = parsed(yaml).path(key);
         try {
             return section.isObject()
-                    ? Optional.of(YAML.writeValueAsString(section).strip())
+                    ? Optional.of(Yaml.PLAIN.writeValueAsString(section).strip())
                     : Optional.empty();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);

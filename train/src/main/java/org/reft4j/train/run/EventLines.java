@@ -36,7 +36,9 @@ final class EventLines {
             }
             case RunEvent.Evaluated evaluated -> Optional.of(evaluation(evaluated));
             case RunEvent.Warned warned -> Optional.of(line(WARNING, event).put("message", warned.message()));
-            case RunEvent.Finished finished -> Optional.of(line(FINISHED, event).put("outcome", finished.outcome()));
+            case RunEvent.Finished finished ->
+                Optional.of(
+                        line(FINISHED, event).put("outcome", finished.outcome().word()));
             case RunEvent.RolledOut _, RunEvent.Saved _, RunEvent.Progress _, RunEvent.Noted _ -> Optional.empty();
         };
     }

@@ -10,7 +10,7 @@ public final class ExperimentPage {
     /**
      * Writes the page, replacing an older one.
      *
-     * @param results lines, comparisons and words, as {@code reft experiment --json} prints them
+     * @param results lines, comparisons and words, as an experiment reports them
      * @throws RunException if it cannot be written
      */
     public static void write(JsonNode results, Path html) {

@@ -1,9 +1,7 @@
 package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,12 +17,11 @@ import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.weights.Checksums;
 
 /** A file of JSON objects, one a line, that grows at its end. A last line without its newline was cut off by a crash and does not count. */
 final class LineFile implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private final Path file;
     private final FileChannel channel;
     private final CRC32C crc = new CRC32C();
@@ -135,7 +132,7 @@ final class LineFile implements AutoCloseable {
 
     private static ObjectNode parse(Path file, int number, String line) {
         try {
-            JsonNode node = JSON.readTree(line);
+            JsonNode node = Json.WHOLE.readTree(line);
             if (node instanceof ObjectNode object && node.path("step").isInt()) {
                 return object;
             }

@@ -1,12 +1,12 @@
 package org.reft4j.train.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.model.weights.Checksums;
 import org.reft4j.train.run.Run.Checkpoint;
 
@@ -16,13 +16,12 @@ import org.reft4j.train.run.Run.Checkpoint;
  */
 final class RecordChecksums {
     private static final String RECORD = "record";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private RecordChecksums() {}
 
     /** The checksums of all that the run has on record. */
     static ObjectNode of(Checksums.Sum metrics, RolloutSum rollouts) {
-        ObjectNode sums = JSON.createObjectNode();
+        ObjectNode sums = Json.PLAIN.createObjectNode();
         ObjectNode record = sums.putObject(RECORD);
         record.set(Recording.METRICS, metrics.json());
         record.set(RolloutDatabase.FILE, rollouts.json());

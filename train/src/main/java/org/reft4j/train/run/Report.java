@@ -2,7 +2,6 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.text.StringEscapeUtils;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 
 /** One or several runs as a single web page that needs no network and no other file. */
 public final class Report {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     private Report() {}
@@ -99,7 +98,7 @@ public final class Report {
 
     private static JsonNode parsed(String resultsJson) {
         try {
-            return JSON.readTree(resultsJson);
+            return Json.PLAIN.readTree(resultsJson);
         } catch (JsonProcessingException e) {
             throw new RunException("the results to report are not JSON: " + e.getOriginalMessage(), e);
         }

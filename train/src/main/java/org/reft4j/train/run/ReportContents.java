@@ -46,7 +46,7 @@ final class ReportContents {
     private static ObjectNode run(Labelled labelled, int runs) {
         RunReader reader = labelled.run();
         ObjectNode node = NODES.objectNode().put("label", labelled.label());
-        reader.outcome().ifPresent(outcome -> node.put("outcome", outcome));
+        reader.outcome().ifPresent(outcome -> node.put("outcome", outcome.word()));
         ObjectNode texts = node.putObject("texts");
         DESCRIPTIONS.forEach(key -> reader.section(key).ifPresent(yaml -> texts.put(key, yaml)));
         ObjectNode settings = node.putObject("settings");

@@ -2,8 +2,6 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,12 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.measure.Evaluation;
 
 /** Results as JSON and as words, the same in files, pages and on a terminal. */
 public final class Results {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
     /** Most lines shown of a text; some models do not stop writing. */
     private static final int EXCERPT_LINES = 20;
 
@@ -65,7 +62,7 @@ public final class Results {
 
     public static String text(JsonNode node) {
         try {
-            return JSON.writeValueAsString(node);
+            return Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(node);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

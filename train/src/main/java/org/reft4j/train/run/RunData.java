@@ -3,15 +3,9 @@ package org.reft4j.train.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.cfg.EnumFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
+import org.reft4j.ground.files.Yaml;
 import org.reft4j.task.dataset.DataConfig;
 import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
@@ -48,14 +44,11 @@ public record RunData(
     /** The file, which is no part of the model. */
     public static final String NAME = "reft-data.json";
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .build();
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectReader SETTINGS = Json.SETTINGS
+            .reader()
+            .without(
+                    DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
     private static final String EARLIER = "earlier";
     private static final int USUAL_TOKENS = 700;
 
@@ -115,14 +108,14 @@ public record RunData(
 
     private static RunData read(Path file) {
         try {
-            JsonNode json = JSON.readTree(file.toFile());
+            JsonNode json = Json.PLAIN.readTree(file.toFile());
             Map<Split, List<String>> splits = new EnumMap<>(Split.class);
             for (Split split : Split.values()) {
                 splits.put(split, texts(json.path(word(split))));
             }
             return new RunData(
-                    JSON.treeToValue(json.required("data"), DataConfig.class),
-                    JSON.treeToValue(json.required("rule"), SplitRule.class),
+                    SETTINGS.treeToValue(json.required("data"), DataConfig.class),
+                    SETTINGS.treeToValue(json.required("rule"), SplitRule.class),
                     json.required("max-total-tokens").asInt(),
                     splits,
                     Set.copyOf(texts(json.path(EARLIER))));
@@ -141,8 +134,8 @@ public record RunData(
     /** Runs of versions without this file held out questions by their text; without their data it is unknown which questions those were. */
     private static RunData ofOldRun(Path file) {
         try {
-            JsonNode settings = YAML.readTree(file.toFile());
-            DataConfig config = JSON.treeToValue(settings.path("data"), DataConfig.class);
+            JsonNode settings = Yaml.PLAIN.readTree(file.toFile());
+            DataConfig config = SETTINGS.treeToValue(settings.path("data"), DataConfig.class);
             int tokens = settings.path("evaluate").path("max-total-tokens").asInt(USUAL_TOKENS);
             try {
                 return of(config, SplitRule.BY_TEXT, tokens, Datasets.open(config, SplitRule.BY_TEXT), Set.of());
@@ -160,9 +153,9 @@ public record RunData(
 
     /** Stores it with a model, or in a run's folder. */
     public void save(Path model) {
-        ObjectNode json = JSON.createObjectNode();
-        json.set("data", JSON.valueToTree(config));
-        json.set("rule", JSON.valueToTree(rule));
+        ObjectNode json = Json.PLAIN.createObjectNode();
+        json.set("data", Json.SETTINGS.valueToTree(config));
+        json.set("rule", Json.SETTINGS.valueToTree(rule));
         json.put("max-total-tokens", maxTotalTokens);
         for (Split split : Split.values()) {
             ArrayNode array = json.putArray(word(split));
@@ -172,7 +165,7 @@ public record RunData(
         new TreeSet<>(earlier).forEach(before::add);
         Path file = file(model);
         try {
-            DurableFiles.write(file, JSON.writeValueAsString(json) + "\n");
+            DurableFiles.write(file, Json.PLAIN.writeValueAsString(json) + "\n");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {

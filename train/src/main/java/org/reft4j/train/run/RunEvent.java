@@ -2,6 +2,7 @@ package org.reft4j.train.run;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.rollout.KeptRollout;
@@ -55,6 +56,21 @@ public sealed interface RunEvent {
     /** Something that a person should know, but that does not end the run. */
     record Warned(int step, String message) implements RunEvent {}
 
-    /** The run is over: all steps done, or stopped in order. */
-    record Finished(int step, String outcome) implements RunEvent {}
+    /** The run is over. */
+    record Finished(int step, Outcome outcome) implements RunEvent {}
+
+    /** The way in which a run ended. */
+    enum Outcome {
+        /** All steps are done. */
+        DONE,
+        /** It was stopped in order, and can be resumed. */
+        STOPPED,
+        /** A guard stopped it, and that is the end of it: in an experiment. */
+        DIVERGED;
+
+        /** The word for it in a run's files. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 }

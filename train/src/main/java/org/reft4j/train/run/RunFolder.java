@@ -2,7 +2,6 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -20,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.files.FolderLock;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -38,7 +38,6 @@ public final class RunFolder implements Run, AutoCloseable {
     static final String CHECKPOINTS = "checkpoints";
 
     private static final String CANNOT_MAKE = "cannot make run folder";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final List<RunListener> watchers;
@@ -309,7 +308,8 @@ public final class RunFolder implements Run, AutoCloseable {
             if (!Files.exists(configFile)) {
                 DurableFiles.write(
                         environmentFile,
-                        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(new TreeMap<>(environment)) + "\n");
+                        Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(new TreeMap<>(environment))
+                                + "\n");
                 DurableFiles.write(configFile, config);
                 return new Prepared(true, ConfigChanges.none("", ""), Optional.empty());
             }
@@ -329,9 +329,10 @@ public final class RunFolder implements Run, AutoCloseable {
         ConfigChanges changes = rule.between(before, now);
         changes.check(folder);
         if (!resume) {
-            throw new ConfigException(
-                    folder + " holds a run with this configuration already; go on with it (--resume), give this run"
-                            + " another name, or delete " + folder);
+            throw ConfigException.resumable(
+                    folder + " holds a run with this configuration already; go on with it",
+                    List.of(),
+                    ", give this run another name, or delete " + folder);
         }
         return changes;
     }
@@ -348,7 +349,7 @@ public final class RunFolder implements Run, AutoCloseable {
     }
 
     private static Optional<String> changes(String beforeJson, Map<String, String> now) throws JsonProcessingException {
-        Map<String, String> before = JSON.readValue(beforeJson, new TypeReference<Map<String, String>>() {});
+        Map<String, String> before = Json.PLAIN.readValue(beforeJson, new TypeReference<Map<String, String>>() {});
         Set<String> keys = new TreeSet<>(now.keySet());
         keys.addAll(before.keySet());
         List<String> changed = keys.stream()

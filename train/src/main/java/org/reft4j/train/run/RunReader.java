@@ -2,19 +2,19 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
@@ -26,8 +26,6 @@ import org.reft4j.train.run.Run.Checkpoint;
  * is changed.
  */
 public final class RunReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path folder;
     private final RolloutReader rollouts;
 
@@ -54,7 +52,12 @@ public final class RunReader {
      * @param reward mean reward of the answers; NaN in runs of versions that did not record it
      */
     public record Measured(
-            int step, String split, int correct, int total, double accuracy, double low, double high, double reward) {}
+            int step, String split, int correct, int total, double accuracy, double low, double high, double reward) {
+        /** True for questions of the validation split, of which there were some. */
+        public boolean validates() {
+            return split.equals("validation") && total > 0;
+        }
+    }
 
     /**
      * Something that the run warned of.
@@ -136,7 +139,7 @@ public final class RunReader {
      */
     public Map<String, String> environment() {
         try {
-            return JSON.readValue(text(RunFolder.ENVIRONMENT), new TypeReference<TreeMap<String, String>>() {});
+            return Json.PLAIN.readValue(text(RunFolder.ENVIRONMENT), new TypeReference<TreeMap<String, String>>() {});
         } catch (IOException e) {
             throw RunException.of("cannot read", folder.resolve(RunFolder.ENVIRONMENT), e);
         }
@@ -183,14 +186,19 @@ public final class RunReader {
                 .orElse(0);
     }
 
-    /** The outcome of a run that a guard stopped, where that is the end of it: in an experiment. */
-    public static final String DIVERGED = "diverged";
-
     /** The outcome of the run; empty while it is active or if it was killed. */
-    public Optional<String> outcome() {
+    public Optional<RunEvent.Outcome> outcome() {
         return lines(EventLines.FINISHED).stream()
                 .reduce((_, last) -> last)
-                .map(line -> line.path("outcome").asText());
+                .map(line -> outcome(line.path("outcome").asText()));
+    }
+
+    private RunEvent.Outcome outcome(String word) {
+        return Arrays.stream(RunEvent.Outcome.values())
+                .filter(each -> each.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new RunException(folder.resolve(Recording.METRICS) + ": outcome is " + word
+                        + "; expected done, stopped or diverged: restore the file"));
     }
 
     /** The complete checkpoints by ascending step. */
@@ -220,7 +228,7 @@ public final class RunReader {
 
     /** True if all steps are done, or if the run diverged. */
     public boolean ended() {
-        return outcome().filter(Set.of("done", DIVERGED)::contains).isPresent();
+        return outcome().filter(outcome -> outcome != RunEvent.Outcome.STOPPED).isPresent();
     }
 
     /** The same, and with these settings, as far as the rule has it. */

@@ -64,9 +64,8 @@ public record RunSummary(
     public static RunSummary of(RunReader run) {
         Map<String, String> settings = run.settings();
         Map<String, List<Point>> metrics = run.metrics();
-        List<Measured> measured = run.evaluations().stream()
-                .filter(each -> each.split().equals("validation") && each.total() > 0)
-                .toList();
+        List<Measured> measured =
+                run.evaluations().stream().filter(Measured::validates).toList();
         int best = run.best().map(Checkpoint::step).orElse(-1);
         return new RunSummary(
                 settings.getOrDefault("recipe", ""),

@@ -81,7 +81,7 @@ public final class SampleParts {
 
     private static RunException damaged(Path file, String what) {
         return new RunException(file + ", " + what
-                + "; delete the file and those after it, and go on with --resume: they are sampled again");
+                + "; delete the file and those after it, and resume the run: they are sampled again");
     }
 
     private Path file(int part) {

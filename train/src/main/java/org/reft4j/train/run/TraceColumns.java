@@ -2,21 +2,19 @@ package org.reft4j.train.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.rollout.KeptRollout.TokenTrace;
 
 /** Per-token figures as a JSON object of equally long columns, which SQLite's JSON functions can read too. */
 final class TraceColumns {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private TraceColumns() {}
 
     static String encode(List<TokenTrace> trace) {
-        ObjectNode columns = JSON.createObjectNode();
+        ObjectNode columns = Json.PLAIN.createObjectNode();
         ArrayNode pieces = columns.putArray("pieces");
         ArrayNode logprobs = columns.putArray("logprobs");
         ArrayNode references = columns.putArray("reference-logprobs");
@@ -39,7 +37,7 @@ final class TraceColumns {
      */
     static List<TokenTrace> decode(String text) {
         try {
-            JsonNode columns = JSON.readTree(text);
+            JsonNode columns = Json.PLAIN.readTree(text);
             List<TokenTrace> trace = new ArrayList<>();
             for (int i = 0; i < columns.path("pieces").size(); i++) {
                 trace.add(new TokenTrace(

@@ -1,7 +1,5 @@
 package org.reft4j.train.sample;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.RolloutLine;
 import org.reft4j.train.rollout.SampledQuestion;
@@ -21,7 +20,6 @@ import org.reft4j.train.rollout.SampledQuestion;
 public final class SampleFolder implements AutoCloseable {
     static final String SETTINGS = "samples.json";
     static final String LINES = "samples.jsonl";
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final AppendedLines lines;
     private final int complete;
@@ -42,7 +40,9 @@ public final class SampleFolder implements AutoCloseable {
         try {
             if (!Files.exists(folder.resolve(SETTINGS))) {
                 Files.createDirectories(folder);
-                DurableFiles.write(folder.resolve(SETTINGS), JSON.writeValueAsString(settings.json()) + "\n");
+                DurableFiles.write(
+                        folder.resolve(SETTINGS),
+                        Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(settings.json()) + "\n");
             }
             return lock(folder.resolve(LINES), settings);
         } catch (IOException e) {
@@ -61,11 +61,13 @@ public final class SampleFolder implements AutoCloseable {
         if (there.isPresent() || !Files.exists(folder)) {
             return;
         }
-        ConfigException.check(Files.isDirectory(folder), "--out", folder, "a folder, not a file");
+        if (!Files.isDirectory(folder)) {
+            throw new ConfigException(folder + " is a file; expected a folder for the samples");
+        }
         try (Stream<Path> entries = Files.list(folder)) {
             // Files that begin with a dot are unfinished ones of a killed process.
             if (entries.anyMatch(entry -> !entry.getFileName().toString().startsWith("."))) {
-                throw new ConfigException(folder + " holds other files and no " + SETTINGS + "; choose another --out");
+                throw new ConfigException(folder + " holds other files and no " + SETTINGS + "; choose another folder");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + folder, e);
@@ -88,7 +90,7 @@ public final class SampleFolder implements AutoCloseable {
     }
 
     private static SampleFolder lock(Path file, SampleSettings settings) throws IOException {
-        AppendedLines lines = AppendedLines.open(file, "wait for it, or choose another --out");
+        AppendedLines lines = AppendedLines.open(file, "wait for it, or choose another folder");
         try {
             return new SampleFolder(lines, cut(file, lines, settings));
         } catch (IOException | RuntimeException e) {

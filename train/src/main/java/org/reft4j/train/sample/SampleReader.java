@@ -1,8 +1,6 @@
 package org.reft4j.train.sample;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.KeptRollout;
@@ -25,8 +24,6 @@ import org.reft4j.train.rollout.SampledQuestion;
 
 /** Reads a folder of samples, while it is being written too. */
 public final class SampleReader {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private SampleReader() {}
 
     /**
@@ -40,7 +37,7 @@ public final class SampleReader {
             return Optional.empty();
         }
         try {
-            return Optional.of(SampleSettings.of(JSON.readTree(file.toFile())));
+            return Optional.of(SampleSettings.of(Json.WHOLE.readTree(file.toFile())));
         } catch (JsonProcessingException e) {
             throw damaged(file.toString(), JsonLines.words(e), e);
         } catch (ConfigException e) {
@@ -57,8 +54,8 @@ public final class SampleReader {
      */
     public static SampleSettings settingsOf(Path folder) {
         return settings(folder)
-                .orElseThrow(() -> new ConfigException(folder + " has no " + SampleFolder.SETTINGS
-                        + "; name a folder that was made with: reft sample --out FOLDER"));
+                .orElseThrow(() -> new ConfigException(
+                        folder + " has no " + SampleFolder.SETTINGS + "; name a folder that reft sample made"));
     }
 
     /**
@@ -164,7 +161,7 @@ public final class SampleReader {
 
     private static KeptRollout parsed(String line, String place) {
         try {
-            return RolloutLine.read(JSON.readTree(line))
+            return RolloutLine.read(Json.WHOLE.readTree(line))
                     .filter(sample -> sample.kind() != null)
                     .orElseThrow(() -> damaged(place, "not a completion with all of its fields", null));
         } catch (JsonProcessingException e) {

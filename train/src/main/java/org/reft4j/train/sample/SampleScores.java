@@ -2,7 +2,6 @@ package org.reft4j.train.sample;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.KeptRollout;
@@ -29,8 +29,6 @@ import org.reft4j.train.rollout.SampledQuestion;
  * order. Stored samples are never scored again. One writer at a time.
  */
 public final class SampleScores implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final AppendedLines lines;
     private final List<List<List<Double>>> scores;
 
@@ -180,7 +178,7 @@ public final class SampleScores implements AutoCloseable {
 
     private static JsonNode parsed(String line, String place) {
         try {
-            return JSON.readTree(line);
+            return Json.PLAIN.readTree(line);
         } catch (JsonProcessingException e) {
             throw damaged(place, JsonLines.words(e), e);
         }

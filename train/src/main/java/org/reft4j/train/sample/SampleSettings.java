@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import org.reft4j.ground.settings.Fields;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
@@ -77,7 +78,7 @@ public record SampleSettings(
      * @param cot {@code p} or {@code n}
      * @param questions number of questions
      * @param fingerprint the fingerprint of their texts and answers
-     * @param given the data as named on the command line; empty if that is not recorded
+     * @param given the data in the words in which they were given; empty if that is not recorded
      * @param trained ids of questions outside the training split that the model was nevertheless trained on
      */
     public record Data(
@@ -99,6 +100,11 @@ public record SampleSettings(
         /** The kind of the chains of thought. */
         public Cot kind() {
             return cot.equals(Cot.PROGRAM.letter()) ? Cot.PROGRAM : Cot.PROSE;
+        }
+
+        /** True for questions of the training split. */
+        public boolean forTraining() {
+            return split.equals("train");
         }
 
         /** True if the sampled questions are the first of these, text for text. */
@@ -161,64 +167,37 @@ public record SampleSettings(
      * @throws ConfigException if something is missing, or is not what it may be
      */
     static SampleSettings of(JsonNode json) {
-        JsonNode model = json.path("model");
-        JsonNode data = json.path("data");
-        return new SampleSettings(
-                new Model(text(model, "model.path"), text(model, "model.fingerprint"), text(model, "model.compute")),
-                new Data(
-                        text(data, "data.name"),
-                        choice(data, "data.split", "train", "validation", "test"),
-                        choice(data, "data.cot", "p", "n"),
-                        whole(data, "data.questions"),
-                        text(data, "data.fingerprint"),
-                        data.path(GIVEN).asText(),
-                        data.path(TRAINED).valueStream().map(JsonNode::asText).toList()),
-                grader(json),
-                whole(json, "samples"),
-                number(json, "temperature").doubleValue(),
-                whole(json, "top-k"),
-                number(json, "top-p").doubleValue(),
-                whole(json, "max-total-tokens"),
-                whole(json, "batch"),
-                number(json, "seed").longValue());
-    }
-
-    private static JsonNode grader(JsonNode json) {
+        Fields all = new Fields(json, "", SampleSettings::refuse);
+        Fields model = all.part("model");
+        Fields data = all.part("data");
         ConfigException.check(json.has("grader"), "grader", "missing", "who judged the samples");
-        return json.path("grader");
+        return new SampleSettings(
+                new Model(model.text("path"), model.text("fingerprint"), model.text("compute")),
+                new Data(
+                        data.text("name"),
+                        data.choice("split", List.of("train", "validation", "test"), " or "),
+                        data.choice("cot", List.of("p", "n"), " or "),
+                        integer(data, "questions"),
+                        data.text("fingerprint"),
+                        data.text(GIVEN, ""),
+                        data.given(TRAINED).valueStream().map(JsonNode::asText).toList()),
+                json.path("grader"),
+                integer(all, "samples"),
+                all.number("temperature"),
+                integer(all, "top-k"),
+                all.number("top-p"),
+                integer(all, "max-total-tokens"),
+                integer(all, "batch"),
+                all.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE));
     }
 
-    /** @param key dotted; its last part is looked for in the node */
-    private static String text(JsonNode node, String key) {
-        JsonNode value = node.path(last(key));
-        ConfigException.check(value.isTextual(), key, shown(value), "a text");
-        return value.textValue();
+    private static int integer(Fields fields, String key) {
+        return (int) fields.whole(key, Integer.MIN_VALUE, Integer.MAX_VALUE, "a whole number");
     }
 
-    private static String choice(JsonNode node, String key, String... legal) {
-        String value = text(node, key);
-        ConfigException.check(List.of(legal).contains(value), key, value, String.join(" or ", legal));
-        return value;
-    }
-
-    private static JsonNode number(JsonNode node, String key) {
-        JsonNode value = node.path(last(key));
-        ConfigException.check(value.isNumber(), key, shown(value), "a number");
-        return value;
-    }
-
-    private static int whole(JsonNode node, String key) {
-        JsonNode value = number(node, key);
-        ConfigException.check(value.canConvertToInt() && value.isIntegralNumber(), key, value, "a whole number");
-        return value.intValue();
-    }
-
-    private static String last(String key) {
-        return key.substring(key.lastIndexOf('.') + 1);
-    }
-
-    private static String shown(JsonNode value) {
-        return value.isMissingNode() ? "missing" : value.toString();
+    private static void refuse(String key, JsonNode value, String expected) {
+        String shown = value.isMissingNode() ? "missing" : value.isTextual() ? value.textValue() : value.toString();
+        throw new ConfigException("", key, shown, expected, null);
     }
 
     /**
@@ -229,7 +208,7 @@ public record SampleSettings(
      * @throws ConfigException that names the first difference
      */
     void requireSame(Path folder, SampleSettings wanted) {
-        String remedy = "; choose another --out, or delete the folder";
+        String remedy = "; choose another folder, or delete this one";
         if (!model.fingerprint().equals(wanted.model().fingerprint())) {
             throw new ConfigException(folder + " holds samples of another model: they were made by " + model.path()
                     + " (" + model.fingerprint() + "), and " + wanted.model().path() + " is "

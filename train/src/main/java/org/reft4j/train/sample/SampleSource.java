@@ -86,7 +86,7 @@ public final class SampleSource {
     private List<List<ScoredSample>> folder() {
         SampleSettings.Data asked = SampleReader.settings(path).orElseThrow().data();
         ConfigException.check(
-                asked.split().equals("train"),
+                asked.forTraining(),
                 "samples.path",
                 path + ", which holds samples of the " + asked.split() + " split",
                 "samples of the training split (reft sample --split train): others are what a model is measured by");

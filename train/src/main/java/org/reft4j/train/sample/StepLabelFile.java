@@ -2,7 +2,6 @@ package org.reft4j.train.sample;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.reft4j.ground.files.DurableFiles;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.source.JsonLines;
 import org.reft4j.train.ConfigException;
 
@@ -21,8 +21,6 @@ import org.reft4j.train.ConfigException;
 public final class StepLabelFile implements AutoCloseable {
     /** The key of the fingerprint of the questions whose chains are labelled. */
     public static final String QUESTIONS = "questions";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final AppendedLines lines;
     private final int complete;
@@ -69,20 +67,19 @@ public final class StepLabelFile implements AutoCloseable {
     public static void check(Path file, ObjectNode settings) {
         Path beside = beside(file);
         if (!Files.exists(beside)) {
-            ConfigException.check(
-                    !Files.exists(file),
-                    "--out",
-                    file,
-                    "a new file, or one that reft steps began (" + beside + " is missing)");
+            if (Files.exists(file)) {
+                throw new ConfigException(
+                        file + " is there already; expected a new file, or one that reft steps began (" + beside
+                                + " is missing)");
+            }
             return;
         }
         JsonNode there = description(beside);
         for (var entry : settings.properties()) {
             String before = there.path(entry.getKey()).toString();
             if (!before.equals(entry.getValue().toString())) {
-                throw new ConfigException(
-                        file + " holds labels made with other settings: " + entry.getKey() + " is " + before
-                                + " there and " + entry.getValue() + " now; ask for the same, or choose another --out");
+                throw new ConfigException(file + " holds labels made with other settings: " + entry.getKey() + " is "
+                        + before + " there and " + entry.getValue() + " now; ask for the same, or choose another file");
             }
         }
     }
@@ -100,18 +97,18 @@ public final class StepLabelFile implements AutoCloseable {
         JsonNode print = description(beside).path(QUESTIONS);
         if (!print.isTextual()) {
             throw new ConfigException(beside + ": damaged (no \"" + QUESTIONS + "\"); restore the file, or label the"
-                    + " samples again with another --out");
+                    + " samples again into another file");
         }
         return Optional.of(print.textValue());
     }
 
     private static JsonNode description(Path beside) {
         try {
-            return JSON.readTree(beside.toFile());
+            return Json.PLAIN.readTree(beside.toFile());
         } catch (JsonProcessingException e) {
             throw new ConfigException(
                     beside + ": not JSON (" + JsonLines.words(e)
-                            + "); restore the file, or label the samples again with another --out",
+                            + "); restore the file, or label the samples again into another file",
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + beside, e);

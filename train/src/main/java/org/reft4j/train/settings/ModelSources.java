@@ -1,11 +1,11 @@
 package org.reft4j.train.settings;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.reft4j.ground.files.Json;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.StoredModel;
 import org.reft4j.model.decoder.Decoder;
@@ -123,7 +123,7 @@ public final class ModelSources {
     }
 
     private static ModelConfig config(NewModel model, Tokenizer tokenizer) {
-        ObjectNode json = new ObjectMapper().createObjectNode();
+        ObjectNode json = Json.PLAIN.createObjectNode();
         json.putArray("architectures").add("LlamaForCausalLM");
         json.put("model_type", "llama");
         json.put("vocab_size", tokenizer.vocabularySize());

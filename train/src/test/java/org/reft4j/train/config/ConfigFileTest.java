@@ -293,6 +293,16 @@ final class ConfigFileTest {
         assertTrue(message.startsWith(parts[1]), message);
     }
 
+    /** A program has no options; whoever has some says how they are written. */
+    @Test
+    void namesTheSettingWhereNobodyHasOptions() throws IOException {
+        Files.writeString(file(), REFT);
+        ConfigException error =
+                assertThrows(ConfigException.class, () -> ConfigFile.read(file(), Setting.parse(List.of("ppo.kl=-1"))));
+        assertEquals("ppo.kl=-1", error.place());
+        assertEquals("ppo.kl=-1: ppo.kl is -1.0; expected 0 or more", error.getMessage());
+    }
+
     @Test
     void refusesWhatIsNotText() throws IOException {
         Files.write(file(), "name: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
@@ -352,6 +362,6 @@ final class ConfigFileTest {
 
     private ConfigFile.Resolved read(String text, String... sets) throws IOException {
         Files.writeString(file(), text);
-        return ConfigFile.read(file(), Setting.parse(List.of(sets)));
+        return ConfigFile.read(file(), Setting.parse(List.of(sets), "--set "));
     }
 }

@@ -27,8 +27,8 @@ class SettingWordsTest {
         assertEquals(key, refused.key());
         assertEquals("other", refused.value());
         assertEquals(expected, refused.expected());
-        assertEquals("--set " + key + "=other", refused.place());
-        assertEquals("--set " + key + "=other: " + key + " is other; expected " + expected, refused.getMessage());
+        assertEquals(key + "=other", refused.place());
+        assertEquals(key + "=other: " + key + " is other; expected " + expected, refused.getMessage());
     }
 
     @ParameterizedTest
@@ -52,7 +52,7 @@ class SettingWordsTest {
         ConfigException refused =
                 assertThrows(ConfigException.class, () -> of("reft", "prompt.template", "what is this is no field"));
         assertEquals("prompt.template", refused.key());
-        assertTrue(refused.place().startsWith("--set prompt.template="), refused::getMessage);
+        assertTrue(refused.place().startsWith("prompt.template="), refused::getMessage);
         ConfigException rule = assertThrows(ConfigException.class, () -> of("reft", "reward.no-answer", "3"));
         assertEquals("reward.correct", rule.key());
     }

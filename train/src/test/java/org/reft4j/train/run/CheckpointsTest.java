@@ -116,7 +116,7 @@ class CheckpointsTest {
         assertEquals(
                 "cannot write the checkpoint of step 20 to " + folder
                         + ": No space left on device; the one of step 10 is untouched: make room or mend the folder,"
-                        + " then go on with --resume",
+                        + " then resume the run",
                 full.getMessage());
         assertEquals(List.of("step-000010"), names());
         assertEquals(10, checkpoints.latest().orElseThrow().step());

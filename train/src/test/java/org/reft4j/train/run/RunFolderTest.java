@@ -44,8 +44,8 @@ class RunFolderTest {
             ConfigException refused = assertThrows(ConfigException.class, () -> open(folder, other, resume));
             assertEquals(
                     "ppo.clip is 0.1 and ppo.kl is 0.1, but the run in " + folder
-                            + " was started with 0.2 and 0.05; resume it with the same configuration (--set ppo.clip=0.2"
-                            + " --set ppo.kl=0.05 --resume), give this run another name, or delete " + folder,
+                            + " was started with 0.2 and 0.05; resume it with the same configuration (ppo.clip=0.2"
+                            + " ppo.kl=0.05), give this run another name, or delete " + folder,
                     refused.getMessage());
         }
         String less = CONFIG.replace("steps: 8\n", "");
@@ -102,7 +102,7 @@ class RunFolderTest {
         Path folder = temporary.resolve("a");
         touch(folder, CONFIG, false);
         ConfigException refused = assertThrows(ConfigException.class, () -> open(folder, CONFIG, false));
-        assertTrue(words(refused).contains("go on with it (--resume)"), refused.getMessage());
+        assertTrue(words(refused).contains("go on with it, give this run another name"), refused.getMessage());
     }
 
     @Test

@@ -53,7 +53,7 @@ record StoryRecipe(long seed, int steps, int every, int questions) {
                 checkpoint(run, step, score);
             }
         }
-        run.emit(new RunEvent.Finished(step, step == steps ? "all steps done" : "stopped"));
+        run.emit(new RunEvent.Finished(step, step == steps ? RunEvent.Outcome.DONE : RunEvent.Outcome.STOPPED));
     }
 
     static void checkpoint(Run run, int step, double score) {

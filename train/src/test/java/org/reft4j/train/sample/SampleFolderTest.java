@@ -113,8 +113,8 @@ class SampleFolderTest {
     @Test
     void othersAreRefusedByName() throws IOException {
         write(QUESTIONS);
-        expect(Samples.settings(5, "b", 1), "another model", "models/a", "models/b", "--out");
-        expect(Samples.settings(5, "a", 0.7), "temperature", "1.0", "0.7", "--out");
+        expect(Samples.settings(5, "b", 1), "another model", "models/a", "models/b", "another folder");
+        expect(Samples.settings(5, "a", 0.7), "temperature", "1.0", "0.7", "another folder");
         expect(Samples.settings(6, "a", 1), "data.questions", "5", "6");
     }
 

@@ -1,4 +1,4 @@
-package org.reft4j.train.config;
+package org.reft4j.ground.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -20,7 +20,6 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.reft4j.train.ConfigException;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -34,25 +33,46 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * A YAML document as a tree, with the place of every key. Scalars follow YAML 1.2's core schema, so that {@code 3e-7} is a number and
- * {@code n} is a text.
+ * A YAML or JSON document as a tree, with the place of every key. Scalars follow YAML 1.2's core schema, so that {@code 3e-7} is a
+ * number and {@code n} is a text.
  *
  * @param root the content of the document; empty for an empty one
+ * @param source the name of the document in messages: the place of what it does not say
  * @param places the place of each key, such as {@code reft.yaml:12}, by key path ({@code ppo.kl})
  */
-record YamlTree(ObjectNode root, Map<String, String> places) {
-    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+public record SettingsTree(ObjectNode root, String source, Map<String, String> places) {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
     private static final Pattern DECIMAL = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
     private static final int LONGEST_NUMBER = 40;
     private static final int DEEPEST = 20;
 
+    public SettingsTree {
+        places = Map.copyOf(places);
+    }
+
+    /** The place of a key, of the section around it, or else the document: then the value is a default. */
+    public String place(String path) {
+        for (String at = path; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('.')))) {
+            String place = places.get(at);
+            if (place != null) {
+                return place;
+            }
+        }
+        return source;
+    }
+
+    /** Another tree whose keys were given in the same places. */
+    public SettingsTree with(ObjectNode other) {
+        return new SettingsTree(other, source, places);
+    }
+
     /**
      * Reads a file.
      *
-     * @throws ConfigException if it cannot be read, is not UTF-8, is not YAML, or has a key twice; the message names the line
+     * @throws SettingException if it cannot be read, is not UTF-8, is not YAML, or has a key twice; the message names the line
      */
-    static YamlTree read(Path file) {
+    public static SettingsTree read(Path file) {
         String text;
         try {
             text = StandardCharsets.UTF_8
@@ -60,11 +80,11 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
                     .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
                     .toString();
         } catch (NoSuchFileException e) {
-            throw new ConfigException(file + ": there is no such file", e);
+            throw new SettingException(file + ": there is no such file", e);
         } catch (CharacterCodingException e) {
-            throw new ConfigException(file + ": is not UTF-8 text; save it as UTF-8", e);
+            throw new SettingException(file + ": is not UTF-8 text; save it as UTF-8", e);
         } catch (IOException e) {
-            throw new ConfigException(
+            throw new SettingException(
                     file + ": cannot be read: " + (Files.isDirectory(file) ? "it is a folder" : e.getMessage()), e);
         }
         return parse(text, file.toString());
@@ -75,49 +95,53 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
      *
      * @param source name of the document in messages
      */
-    static YamlTree parse(String text, String source) {
+    public static SettingsTree parse(String text, String source) {
         Walk walk = new Walk(source, true);
         JsonNode root = walk.parse(text);
         if (root.isNull()) {
-            return new YamlTree(JSON.objectNode(), Map.of());
+            return new SettingsTree(NODES.objectNode(), source, Map.of());
         }
         if (!(root instanceof ObjectNode object)) {
-            throw new ConfigException(source + ":1: expected keys and values such as \"recipe: reft\"");
+            throw fault(source + ":1: expected keys and values such as \"recipe: reft\"");
         }
-        return new YamlTree(object, Collections.unmodifiableMap(walk.places));
+        return new SettingsTree(object, source, walk.places);
     }
 
     /**
-     * Reads one value, as after {@code --set key=}: a list, a map or a quoted text if it begins like one, else a plain word, so that paths
-     * may contain any characters.
+     * Reads one value, as it stands after {@code key=}: a list, a map or a quoted text if it begins like one, else a plain word, so that
+     * paths may contain any characters.
      *
      * @param origin for messages
      */
-    static JsonNode value(String text, String origin) {
+    public static JsonNode value(String text, String origin) {
         String bare = text.strip();
         boolean structured = !bare.isEmpty() && "{[\"'".indexOf(bare.charAt(0)) >= 0;
         return structured ? new Walk(origin, false).parse(bare) : plain(bare);
     }
 
     private static JsonNode scalar(ScalarNode node) {
-        return node.getScalarStyle() == ScalarStyle.PLAIN ? plain(node.getValue()) : JSON.textNode(node.getValue());
+        return node.getScalarStyle() == ScalarStyle.PLAIN ? plain(node.getValue()) : NODES.textNode(node.getValue());
     }
 
     private static JsonNode plain(String text) {
         return switch (text) {
-            case "", "~", "null", "Null", "NULL" -> JSON.nullNode();
-            case "true", "True", "TRUE" -> JSON.booleanNode(true);
-            case "false", "False", "FALSE" -> JSON.booleanNode(false);
+            case "", "~", "null", "Null", "NULL" -> NODES.nullNode();
+            case "true", "True", "TRUE" -> NODES.booleanNode(true);
+            case "false", "False", "FALSE" -> NODES.booleanNode(false);
             default -> {
                 if (text.length() > LONGEST_NUMBER) {
-                    yield JSON.textNode(text);
+                    yield NODES.textNode(text);
                 }
                 if (INTEGER.matcher(text).matches()) {
-                    yield JSON.numberNode(new BigInteger(text.startsWith("+") ? text.substring(1) : text));
+                    yield NODES.numberNode(new BigInteger(text.startsWith("+") ? text.substring(1) : text));
                 }
-                yield DECIMAL.matcher(text).matches() ? JSON.numberNode(new BigDecimal(text)) : JSON.textNode(text);
+                yield DECIMAL.matcher(text).matches() ? NODES.numberNode(new BigDecimal(text)) : NODES.textNode(text);
             }
         };
+    }
+
+    private static SettingException fault(String message) {
+        return new SettingException(message, null);
     }
 
     /** One pass over the nodes of a document. */
@@ -135,45 +159,44 @@ record YamlTree(ObjectNode root, Map<String, String> places) {
         JsonNode parse(String text) {
             try {
                 Node root = new Yaml(new LoaderOptions()).compose(new StringReader(text));
-                return root == null ? JSON.nullNode() : convert(root, "", 0);
+                return root == null ? NODES.nullNode() : convert(root, "", 0);
             } catch (MarkedYAMLException e) {
-                throw new ConfigException(at(e.getProblemMark()) + ": not valid YAML: " + e.getProblem(), e);
+                throw new SettingException(at(e.getProblemMark()) + ": not valid YAML: " + e.getProblem(), e);
             } catch (YAMLException e) {
-                throw new ConfigException(source + ": not valid YAML: " + e.getMessage(), e);
+                throw new SettingException(source + ": not valid YAML: " + e.getMessage(), e);
             }
         }
 
         private JsonNode convert(Node node, String path, int depth) {
             if (!seen.add(node)) {
-                throw new ConfigException(
-                        at(node.getStartMark()) + ": anchors and aliases are not supported; repeat the" + " value at "
-                                + (path.isEmpty() ? "the top" : path));
+                throw fault(at(node.getStartMark()) + ": anchors and aliases are not supported; repeat the"
+                        + " value at " + (path.isEmpty() ? "the top" : path));
             }
             if (depth > DEEPEST) {
-                throw new ConfigException(at(node.getStartMark()) + ": nested more than " + DEEPEST + " deep");
+                throw fault(at(node.getStartMark()) + ": nested more than " + DEEPEST + " deep");
             }
             return switch (node) {
                 case ScalarNode scalar -> scalar(scalar);
                 case SequenceNode sequence -> {
-                    ArrayNode array = JSON.arrayNode();
+                    ArrayNode array = NODES.arrayNode();
                     sequence.getValue().forEach(item -> array.add(convert(item, path, depth + 1)));
                     yield array;
                 }
                 case MappingNode mapping -> object(mapping, path, depth);
-                default -> throw new ConfigException(at(node.getStartMark()) + ": unexpected " + node.getTag());
+                default -> throw fault(at(node.getStartMark()) + ": unexpected " + node.getTag());
             };
         }
 
         private ObjectNode object(MappingNode mapping, String path, int depth) {
-            ObjectNode object = JSON.objectNode();
+            ObjectNode object = NODES.objectNode();
             for (NodeTuple tuple : mapping.getValue()) {
                 String place = at(tuple.getKeyNode().getStartMark());
                 if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-                    throw new ConfigException(place + ": a key must be a word");
+                    throw fault(place + ": a key must be a word");
                 }
                 String keyPath = path.isEmpty() ? key.getValue() : path + "." + key.getValue();
                 if (object.has(key.getValue())) {
-                    throw new ConfigException(
+                    throw fault(
                             place + ": " + keyPath + " is given twice, first at " + places.get(keyPath) + "; keep one");
                 }
                 places.put(keyPath, place);
