@@ -75,14 +75,7 @@ class JobsTest {
         assertTrue(model.matches("ft:tiny:[^:]+:first:[a-z0-9]{8}"), model);
         assertEquals(200, server.get("/v1/models/" + model).status());
         List<String> told = jobs.told(job);
-        for (String line : List.of(
-                "Created fine-tuning job: " + job,
-                "Files validated, moving job to queued state",
-                "Fine-tuning job started",
-                "New fine-tuned model created: " + model,
-                "The job has successfully completed")) {
-            assertEquals(1, told.stream().filter(line::equals).count(), line + " in " + told);
-        }
+        tellsOnce(told, job, model);
         assertEquals(
                 8,
                 told.stream()
@@ -373,6 +366,17 @@ class JobsTest {
         JsonNode failed = jobs.ended(second);
         assertEquals("failed", failed.path("status").asText(), "the rows have no such field");
         assertTrue(failed.at("/error/message").asText().contains("nowhere"), failed.toString());
+    }
+
+    private static void tellsOnce(List<String> told, String job, String model) {
+        for (String line : List.of(
+                "Created fine-tuning job: " + job,
+                "Files validated, moving job to queued state",
+                "Fine-tuning job started",
+                "New fine-tuned model created: " + model,
+                "The job has successfully completed")) {
+            assertEquals(1, told.stream().filter(line::equals).count(), line + " in " + told);
+        }
     }
 
     private static void refused(String param, String body, int status) {

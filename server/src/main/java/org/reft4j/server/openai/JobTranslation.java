@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,11 +98,11 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             return false;
         }
         Map<String, String> adapter = facts.adapter().orElse(Map.of("lora.rank", "16"));
-        new HashMap<>(adapter).forEach((key, value) -> {
-            if (key.equals("lora.rank")) {
-                settings.put(key, Integer.parseInt(value));
-            } else {
-                settings.put(key, value);
+        adapter.forEach((key, value) -> {
+            switch (key) {
+                case "lora.rank", "lora.alpha" -> settings.put(key, new BigDecimal(value));
+                case "lora.rslora" -> settings.put(key, Boolean.parseBoolean(value));
+                default -> settings.put(key, value);
             }
         });
         return true;

@@ -1,7 +1,9 @@
 package org.reft4j.server.openai;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.server.http.ApiError;
@@ -39,12 +41,17 @@ final class RunDocuments {
         try {
             return ConfigFile.parse(RunSettings.document(translation.settings()), List.of());
         } catch (SettingException e) {
-            String field = RunSettings.field(e.key());
-            throw ApiError.invalid(
-                    field,
-                    e.key().isEmpty()
-                            ? String.valueOf(e.getMessage())
-                            : "'" + field + "' is " + e.value() + "; expected " + e.expected() + ".");
+            String message = String.valueOf(e.getMessage());
+            if (!e.key().isEmpty()) {
+                String field = RunSettings.field(e.key());
+                throw ApiError.invalid(field, "'" + field + "' is " + e.value() + "; expected " + e.expected() + ".");
+            }
+            // A key that no run has is named by the message alone.
+            Optional<String> named = translation.settings().properties().stream()
+                    .map(Map.Entry::getKey)
+                    .filter(message::contains)
+                    .max(Comparator.comparingInt(String::length));
+            throw ApiError.invalid(named.map(RunSettings::field).orElse(null), message);
         }
     }
 }

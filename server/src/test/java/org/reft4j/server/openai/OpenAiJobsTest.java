@@ -47,12 +47,7 @@ class OpenAiJobsTest {
                     .responseValidation(true)
                     .maxRetries(0)
                     .build();
-            String file = client.files()
-                    .create(com.openai.models.files.FileCreateParams.builder()
-                            .file(rows().getBytes(StandardCharsets.UTF_8))
-                            .purpose(com.openai.models.files.FilePurpose.FINE_TUNE)
-                            .build())
-                    .id();
+            String file = uploaded(client);
             FineTuningJob job = client.fineTuning()
                     .jobs()
                     .create(JobCreateParams.builder()
@@ -92,6 +87,15 @@ class OpenAiJobsTest {
             assertThrows(
                     NotFoundException.class, () -> client.fineTuning().jobs().retrieve("ftjob-none"));
         }
+    }
+
+    private static String uploaded(OpenAIClient client) {
+        return client.files()
+                .create(com.openai.models.files.FileCreateParams.builder()
+                        .file(rows().getBytes(StandardCharsets.UTF_8))
+                        .purpose(com.openai.models.files.FilePurpose.FINE_TUNE)
+                        .build())
+                .id();
     }
 
     private static String rows() {
