@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.reft4j.ground.files.Json;
 
@@ -54,7 +55,7 @@ final class Archive {
         put(header, 100, "0000644\0");
         put(header, 108, "0000000\0");
         put(header, 116, "0000000\0");
-        put(header, 124, String.format("%011o\0", size));
+        put(header, 124, String.format(Locale.ROOT, "%011o\0", size));
         put(header, 136, "00000000000\0");
         put(header, 148, "        ");
         put(header, 156, "0");
@@ -63,7 +64,7 @@ final class Archive {
         for (byte each : header) {
             sum += each & 0xff;
         }
-        put(header, 148, String.format("%06o\0 ", sum));
+        put(header, 148, String.format(Locale.ROOT, "%06o\0 ", sum));
         return header;
     }
 
