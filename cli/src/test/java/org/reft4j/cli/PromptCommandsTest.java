@@ -258,12 +258,16 @@ final class PromptCommandsTest {
     }
 
     /** From an option, then from the model that was trained with it, until an option lifts it. */
-    @Test
-    void answersHaveTheResponseFormat() throws IOException {
-        Path format = Files.writeString(
+    private Path format() throws IOException {
+        return Files.writeString(
                 folder.resolve("format.yaml"),
                 "{type: json_schema, name: answer, schema: {type: object, properties: {n: {type: integer, minimum: 0, maximum: 9}},"
                         + " required: [n], additionalProperties: false}}");
+    }
+
+    @Test
+    void answersHaveTheResponseFormat() throws IOException {
+        Path format = format();
         String text = Cli.run(
                         "generate",
                         "--model",
@@ -301,6 +305,16 @@ final class PromptCommandsTest {
                 message.contains(
                         "faulty.json is no response format that sampling can hold: the schema: the keyword \"contains\""),
                 message);
+    }
+
+    @Test
+    void perfectTextsMustHaveTheResponseFormat() throws IOException {
+        Path format = format();
+        for (String split : List.of("train", "validation")) {
+            Files.writeString(
+                    data.resolve(split + ".jsonl"),
+                    "{\"question\": \"" + split + "?\", \"answer\": \"1\", \"rationale\": \"{\\\"n\\\": 1}\"}\n");
+        }
         Path grader = Files.writeString(
                 folder.resolve("grader.json"),
                 "{\"type\": \"string_check\", \"input\": \"{{ sample.output_json.n }}\", \"reference\": \"1\", \"operation\": \"eq\"}");

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.openai.EvalRoutes;
 import org.reft4j.server.openai.GraderForms;
 import org.reft4j.server.openai.GraderRuns;
@@ -89,7 +89,7 @@ public final class JobService implements AutoCloseable {
         return supervisor;
     }
 
-    List<Map<String, Handler>> handlers() {
+    List<Map<String, Endpoint>> handlers() {
         Jobs jobs = new Jobs(database);
         JobRoutes.Tables tables = new JobRoutes.Tables(jobs, new JobEvents(database), new JobModels(database));
         return List.of(

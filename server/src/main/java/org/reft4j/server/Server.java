@@ -20,7 +20,7 @@ import org.reft4j.server.chat.ChatRoutes;
 import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.http.ApiDocument;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.HttpServer;
 import org.reft4j.server.http.HttpSettings;
 import org.reft4j.server.http.RequestLog;
@@ -180,7 +180,7 @@ public final class Server implements AutoCloseable {
             // Only what asks for text starts it.
             EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
             TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models());
-            List<Map<String, Handler>> groups = new ArrayList<>(List.of(
+            List<Map<String, Endpoint>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
                     new UploadRoutes(uploads).handlers(),

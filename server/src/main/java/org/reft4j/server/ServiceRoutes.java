@@ -6,7 +6,7 @@ import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiDocument;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.Database;
 
@@ -22,7 +22,7 @@ final class ServiceRoutes {
         this.figures = figures;
     }
 
-    Map<String, Handler> handlers() {
+    Map<String, Endpoint> handlers() {
         return Map.of(
                 "getHealth", call -> status("ok"),
                 "getReadiness", this::readiness,

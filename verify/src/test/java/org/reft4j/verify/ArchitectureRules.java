@@ -33,7 +33,8 @@ final class ArchitectureRules {
             ".train.loss.TokenLoss$Sum",
             ".train.loss.PpoLoss",
             ".train.loss.PpoLoss$Old",
-            ".train.loss.PreferenceLoss");
+            ".train.loss.PreferenceLoss",
+            ".train.loss.TokenLoss$Sum");
 
     private ArchitectureRules() {}
 
@@ -129,7 +130,8 @@ final class ArchitectureRules {
                                         root + ".train.loss..",
                                         root + ".train.learn..",
                                         root + ".train.algorithm..",
-                                        root + ".train.measure..")
+                                        root + ".train.measure..",
+                                        root + ".server.engine..")
                                 .negate()))
                 .should()
                 .dependOnClassesThat()
@@ -189,6 +191,10 @@ final class ArchitectureRules {
                 .doNotHaveFullyQualifiedName(root + ".sandbox.ProgramWorker")
                 .and()
                 .doNotHaveFullyQualifiedName(root + ".task.graders.Printed") // keeps what others print away from them
+                .and()
+                .doNotHaveFullyQualifiedName(root + ".server.engine.EngineMain") // processes of their own
+                .and()
+                .doNotHaveFullyQualifiedName(root + ".server.worker.WorkerMain")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -2,7 +2,7 @@ package org.reft4j.server.chat;
 
 import java.util.Map;
 import org.reft4j.server.engine.EngineProcess;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 
 /** The routes that write text with a model. */
 public final class ChatRoutes {
@@ -18,7 +18,7 @@ public final class ChatRoutes {
         this.generate = new GenerateRoute(engine, models);
     }
 
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of(
                 "createChatCompletion", chat::handle,
                 "createCompletion", completion::handle,

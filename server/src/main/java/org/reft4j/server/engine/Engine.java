@@ -40,7 +40,7 @@ public final class Engine implements AutoCloseable {
     private final Thread thread;
 
     // Of the engine's thread alone.
-    private final Map<Path, BaseModel> bases = new LinkedHashMap<>();
+    private final Map<Path, SharedModel> bases = new LinkedHashMap<>();
     private final Map<String, LiveModel> models = new LinkedHashMap<>();
     private final Turns turns = new Turns();
     private boolean closed;
@@ -84,7 +84,7 @@ public final class Engine implements AutoCloseable {
     /** Makes a learner of a given name, which begins with {@code learner/}. */
     CompletableFuture<String> create(String name, String base, NewAdapter adapter) {
         return call(() -> {
-            BaseModel loaded = base(ModelTexts.open(base));
+            SharedModel loaded = base(ModelTexts.open(base));
             models.put(name, adapter.on(loaded));
             return name;
         });
@@ -98,7 +98,7 @@ public final class Engine implements AutoCloseable {
     /** The same of a given name; without {@code optimizer} its state begins at nothing. */
     CompletableFuture<String> restore(String name, Path folder, boolean optimizer) {
         return call(() -> {
-            BaseModel loaded = base(ModelTexts.open(folder.toString()));
+            SharedModel loaded = base(ModelTexts.open(folder.toString()));
             models.put(name, NewAdapter.restored(loaded, folder, optimizer));
             return name;
         });
@@ -196,7 +196,7 @@ public final class Engine implements AutoCloseable {
                 model.fail(new ApiError(503, "server_error", null, null, "The engine ends; send the request again."));
                 model.close();
             });
-            bases.values().forEach(BaseModel::close);
+            bases.values().forEach(SharedModel::close);
         }
     }
 
@@ -210,7 +210,7 @@ public final class Engine implements AutoCloseable {
             throw unknown(name);
         }
         StoredModel stored = ModelTexts.open(name);
-        BaseModel base = base(stored);
+        SharedModel base = base(stored);
         if (idle().count() >= IDLE_ADAPTERS) {
             boolean _ = closeOldest();
         }
@@ -222,15 +222,15 @@ public final class Engine implements AutoCloseable {
         return model;
     }
 
-    private BaseModel base(StoredModel stored) {
+    private SharedModel base(StoredModel stored) {
         Path key = ModelTexts.key(stored);
-        BaseModel known = bases.get(key);
+        SharedModel known = bases.get(key);
         if (known != null) {
             return known;
         }
         ModelTexts read = texts.computeIfAbsent(key, _ -> ModelTexts.read(stored));
-        makeRoom(BaseModel.bytes(read, settings));
-        BaseModel base = BaseModel.load(read, settings);
+        makeRoom(SharedModel.bytes(read, settings));
+        SharedModel base = SharedModel.load(read, settings);
         bases.put(key, base);
         return base;
     }
@@ -256,12 +256,12 @@ public final class Engine implements AutoCloseable {
     }
 
     private long used() {
-        return bases.values().stream().mapToLong(BaseModel::bytes).sum()
+        return bases.values().stream().mapToLong(SharedModel::bytes).sum()
                 + models.values().stream().mapToLong(LiveModel::bytes).sum();
     }
 
     private boolean unloadOne() {
-        for (BaseModel base : new ArrayList<>(bases.values())) {
+        for (SharedModel base : new ArrayList<>(bases.values())) {
             if (models.values().stream().noneMatch(model -> model.base() == base)) {
                 bases.values().remove(base);
                 base.close();

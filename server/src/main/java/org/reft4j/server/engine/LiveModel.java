@@ -20,7 +20,7 @@ import org.reft4j.train.learn.Learner;
  * for those before it, and those after it wait for the change. For the engine's thread alone.
  */
 final class LiveModel implements AutoCloseable {
-    private final BaseModel base;
+    private final SharedModel base;
     private AdaptedDecoder decoder;
     private @Nullable Learner learner;
     private long bytes;
@@ -37,7 +37,7 @@ final class LiveModel implements AutoCloseable {
     private record Change(Runnable work, Consumer<RuntimeException> failed) implements Operation {}
 
     /** @param learner owns the decoder, if there is one */
-    LiveModel(BaseModel base, AdaptedDecoder decoder, @Nullable Learner learner) {
+    LiveModel(SharedModel base, AdaptedDecoder decoder, @Nullable Learner learner) {
         this.base = base;
         this.decoder = decoder;
         this.learner = learner;
@@ -52,7 +52,7 @@ final class LiveModel implements AutoCloseable {
         touch();
     }
 
-    BaseModel base() {
+    SharedModel base() {
         return base;
     }
 

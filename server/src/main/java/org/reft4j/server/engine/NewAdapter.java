@@ -24,7 +24,7 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
     /** Tokens of a micro-batch unless another number is asked for. */
     public static final int MICRO_BATCH_TOKENS = 1024;
 
-    LiveModel on(BaseModel base) {
+    LiveModel on(SharedModel base) {
         Seeds seeds = new Seeds(seed);
         String path = base.texts().base().path().toAbsolutePath().normalize().toString();
         AdaptedDecoder decoder =
@@ -33,7 +33,7 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
     }
 
     /** A learner with the weights and, if it is wanted, the optimiser's state of a folder. */
-    static LiveModel restored(BaseModel base, Path folder, boolean optimizer) {
+    static LiveModel restored(SharedModel base, Path folder, boolean optimizer) {
         AdaptedDecoder decoder = Adapters.beside(base.decoder(), AdapterFolder.open(folder));
         LiveModel model = learning(base, decoder, MICRO_BATCH_TOKENS);
         try {
@@ -47,7 +47,7 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
         return model;
     }
 
-    private static LiveModel learning(BaseModel base, AdaptedDecoder decoder, int tokens) {
+    private static LiveModel learning(SharedModel base, AdaptedDecoder decoder, int tokens) {
         PolicyModel policy = PolicyModel.of(decoder);
         MicroBatches memory = new MicroBatches(tokens, /* checkpointing */ false, _ -> {});
         memory.apply(policy);

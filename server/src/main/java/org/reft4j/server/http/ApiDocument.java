@@ -87,9 +87,9 @@ public final class ApiDocument {
     }
 
     /** The operations, each with its handler, if there is one. */
-    Router router(List<Map<String, Handler>> groups) {
+    Router router(List<Map<String, Endpoint>> groups) {
         Set<String> unused = new HashSet<>();
-        for (Map<String, Handler> group : groups) {
+        for (Map<String, Endpoint> group : groups) {
             for (String id : group.keySet()) {
                 if (!unused.add(id)) {
                     throw new IllegalArgumentException("two groups of routes have a handler for " + id);
@@ -118,8 +118,8 @@ public final class ApiDocument {
     }
 
     private Operation operation(
-            String id, String method, String path, JsonNode described, List<Map<String, Handler>> groups) {
-        Handler handler = groups.stream()
+            String id, String method, String path, JsonNode described, List<Map<String, Endpoint>> groups) {
+        Endpoint handler = groups.stream()
                 .filter(group -> group.containsKey(id))
                 .map(group -> group.get(id))
                 .findFirst()

@@ -75,7 +75,7 @@ public final class HttpServer implements AutoCloseable {
      * @param groups handlers by their operation's id in the document
      * @throws IllegalArgumentException for a handler without an operation
      */
-    public void serve(ApiDocument document, List<Map<String, Handler>> groups, Callers callers) {
+    public void serve(ApiDocument document, List<Map<String, Endpoint>> groups, Callers callers) {
         exchanges.serve(document.router(groups), callers);
     }
 

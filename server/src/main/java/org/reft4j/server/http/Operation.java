@@ -15,7 +15,7 @@ final class Operation {
     private final String template;
     private final Access access;
     private final Body body;
-    private final Handler handler;
+    private final Endpoint handler;
     private final List<String> names = new ArrayList<>();
     private final Pattern pattern;
 
@@ -38,7 +38,13 @@ final class Operation {
      * @param slashes names of parameters whose values may hold slashes
      */
     Operation(
-            String id, String method, String template, Set<String> slashes, Access access, Body body, Handler handler) {
+            String id,
+            String method,
+            String template,
+            Set<String> slashes,
+            Access access,
+            Body body,
+            Endpoint handler) {
         this.id = id;
         this.method = method;
         this.template = template;
@@ -79,7 +85,7 @@ final class Operation {
         return body;
     }
 
-    Handler handler() {
+    Endpoint handler() {
         return handler;
     }
 

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.Job;
 import org.reft4j.server.store.Jobs;
@@ -36,7 +36,7 @@ public final class EvalRoutes {
         this.jobs = jobs;
     }
 
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of(
                 "retrieveEval", this::eval,
                 "listEvalRuns", this::runs,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
@@ -36,7 +36,7 @@ public final class GraderRuns implements AutoCloseable {
         this.forms = forms;
     }
 
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of("validateGrader", this::validate, "runGrader", this::run);
     }
 

@@ -6,13 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.reft4j.ground.random.Secrets;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.Job;
 import org.reft4j.server.store.JobEvent;
@@ -56,8 +56,8 @@ public final class JobRoutes {
         this.nudge = nudge;
     }
 
-    public Map<String, Handler> handlers() {
-        Map<String, Handler> handlers = new HashMap<>();
+    public Map<String, Endpoint> handlers() {
+        Map<String, Endpoint> handlers = new HashMap<>();
         handlers.put("createFineTuningJob", this::create);
         handlers.put("listFineTuningJobs", this::list);
         handlers.put("retrieveFineTuningJob", call -> Reply.json(json(asked(call))));
@@ -90,7 +90,7 @@ public final class JobRoutes {
                     "validation_file",
                     "Reinforcement fine-tuning needs a validation file: the best checkpoints are chosen by it.");
         }
-        int seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
+        int seed = request.seed().orElseGet(() -> (int) (Secrets.number() >>> 33));
         JsonNode grader = request.grader();
         if (request.method().equals(JobRequest.REINFORCEMENT)) {
             grader = forms.ready(grader, "method.reinforcement.grader");

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 
 /** The routes of models: those that the settings name, and those that jobs made of them. */
@@ -27,7 +27,7 @@ public final class ModelRoutes {
         this.startedMs = System.currentTimeMillis();
     }
 
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of("listModels", this::list, "retrieveModel", this::retrieve, "deleteModel", this::delete);
     }
 

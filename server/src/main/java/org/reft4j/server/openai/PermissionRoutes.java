@@ -8,7 +8,7 @@ import java.util.Map;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.CheckpointPermissions;
 import org.reft4j.server.store.CheckpointPermissions.Permission;
@@ -26,7 +26,7 @@ public final class PermissionRoutes {
         this.models = models;
     }
 
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of(
                 "listFineTuningCheckpointPermissions", this::list,
                 "createFineTuningCheckpointPermission", this::create,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Multipart;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.Incoming;
@@ -30,7 +30,7 @@ public final class UploadRoutes {
         this.uploads = uploads;
     }
 
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of(
                 "createUpload", this::create,
                 "addUploadPart", this::part,

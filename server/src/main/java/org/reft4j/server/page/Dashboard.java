@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.StoredFile;
 import org.reft4j.server.store.StoredFiles;
@@ -38,8 +38,8 @@ public final class Dashboard {
     }
 
     /** The handlers by the id of their operation. */
-    public Map<String, Handler> handlers() {
-        Map<String, Handler> handlers = new LinkedHashMap<>();
+    public Map<String, Endpoint> handlers() {
+        Map<String, Endpoint> handlers = new LinkedHashMap<>();
         handlers.put("getAsset", assets::reply);
         handlers.put("showJobs", page("jobs", call -> JobsPage.of(works.all(call.caller()))));
         handlers.put("showJob", page("job", this::job));
@@ -64,7 +64,7 @@ public final class Dashboard {
         return handlers;
     }
 
-    private static Handler page(String template, Function<Call, Object> model) {
+    private static Endpoint page(String template, Function<Call, Object> model) {
         return call -> {
             try {
                 return Templates.page(200, template, model.apply(call));

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.reft4j.server.access.Sessions;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.http.SessionCookie;
 
@@ -22,7 +22,7 @@ public final class SignIn {
     }
 
     /** The handlers by the id of their operation. */
-    public Map<String, Handler> handlers() {
+    public Map<String, Endpoint> handlers() {
         return Map.of("showSignIn", this::show, "signIn", this::take);
     }
 

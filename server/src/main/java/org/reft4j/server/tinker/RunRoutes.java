@@ -10,7 +10,7 @@ import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.Verb;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.tinker.Run.Address;
 import org.reft4j.server.tinker.Run.Saved;
@@ -29,7 +29,7 @@ final class RunRoutes {
         this.sessions = sessions;
     }
 
-    Map<String, Handler> handlers() {
+    Map<String, Endpoint> handlers() {
         return Map.of(
                 "tinkerListRuns", this::list,
                 "tinkerGetRun", call -> Reply.json(shown(runs.find(call, call.path("run_id")))),

@@ -16,7 +16,7 @@ import org.reft4j.server.engine.SampleRequest;
 import org.reft4j.server.engine.Verb;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.tinker.Futures.Result;
 import org.reft4j.server.tinker.Run.Address;
@@ -54,7 +54,7 @@ final class SamplingRoutes {
         this.futures = futures;
     }
 
-    Map<String, Handler> handlers() {
+    Map<String, Endpoint> handlers() {
         return Map.of(
                 "tinkerSaveWeightsForSampler", this::save,
                 "tinkerCreateSamplingSession", this::create,

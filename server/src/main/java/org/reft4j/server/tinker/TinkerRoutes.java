@@ -17,7 +17,7 @@ import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.Verb;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 
 /** The routes of Tinker's API; those about clients and sessions themselves, the others by way of their groups. */
@@ -45,8 +45,8 @@ public final class TinkerRoutes {
         forget(folder.resolve("passing")); // samplers ended with the server before
     }
 
-    public Map<String, Handler> handlers() {
-        Map<String, Handler> all = new HashMap<>(Map.of(
+    public Map<String, Endpoint> handlers() {
+        Map<String, Endpoint> all = new HashMap<>(Map.of(
                 "tinkerHealth", _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "ok")),
                 "tinkerClientConfig", _ -> Reply.json(clientConfig()),
                 "tinkerDynamicConfig", _ -> Reply.json(dynamicConfig()),

@@ -12,7 +12,7 @@ import org.reft4j.server.engine.EngineProcess;
 import org.reft4j.server.engine.Verb;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
-import org.reft4j.server.http.Handler;
+import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.tinker.Futures.Result;
 import org.reft4j.server.tinker.Run.Address;
@@ -45,7 +45,7 @@ final class TrainingRoutes {
         this.futures = futures;
     }
 
-    Map<String, Handler> handlers() {
+    Map<String, Endpoint> handlers() {
         return Map.of(
                 "tinkerCreateModel", this::create,
                 "tinkerGetInfo", this::info,

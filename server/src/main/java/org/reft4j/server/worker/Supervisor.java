@@ -25,6 +25,7 @@ import org.reft4j.server.store.LeasedJob;
  * database.
  */
 public final class Supervisor implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("reft4j");
     private static final long LOOK_MS = 500;
     private static final long FAREWELL_SECONDS = 5;
     private static final int ENDED_BY_SIGNAL = 128;
@@ -84,7 +85,7 @@ public final class Supervisor implements AutoCloseable {
             } catch (RuntimeException e) {
                 // The database may be away for a while; the next look asks again.
                 if (!closed) {
-                    System.err.println("supervisor: " + e.getMessage());
+                    LOG.log(System.Logger.Level.WARNING, "jobs are not looked after: {0}", e.getMessage());
                 }
             }
             try {

@@ -192,7 +192,7 @@ class EngineTest {
 
     @Test
     void theModelThatWasUnusedLongestMakesRoom() {
-        long one = BaseModel.bytes(ModelTexts.read(ModelTexts.open(model.toString())), SETTINGS);
+        long one = SharedModel.bytes(ModelTexts.read(ModelTexts.open(model.toString())), SETTINGS);
         engine.close();
         engine = new Engine(new EngineSettings(2 * one + one / 2, 1 << 24, 8, "f32"));
         List<String> names = new ArrayList<>();

@@ -153,7 +153,8 @@ class JobTranslationTest {
         JobTranslation translation = JobTranslation.of(
                 request,
                 7,
-                facts(Optional.of(Map.of("lora.rank", "4", "lora.alpha", "8", "lora.rslora", "true", "lora.targets", "q_proj, v_proj"))),
+                facts(Optional.of(Map.of(
+                        "lora.rank", "4", "lora.alpha", "8", "lora.rslora", "true", "lora.targets", "q_proj, v_proj"))),
                 request.grader(),
                 Json.PLAIN.createObjectNode());
         assertEquals(4, translation.settings().path("lora.rank").asInt());

@@ -109,8 +109,7 @@ abstract class JobTablesContract {
     @Test
     void goesThroughAllStates() {
         create("one", Map.of());
-        assertEquals(
-                Optional.empty(), queue.claim("here", "here:0", LONG, 1), "unchecked files are not trained on");
+        assertEquals(Optional.empty(), queue.claim("here", "here:0", LONG, 1), "unchecked files are not trained on");
         LeasedJob mine = running("one", "here:1", LONG);
         mine.stepped(1, 2, 50, 0.5, List.of(Draft.info("Step 1/2").once("step-1")));
         mine.results("file-9");
@@ -189,12 +188,10 @@ abstract class JobTablesContract {
         queued("third");
         assertEquals(Optional.of(2), jobs.place(jobs.find(PROJECT, "second").orElseThrow()));
         assertEquals(
-                "first",
-                queue.claim("here", "here:1", LONG, 1).orElseThrow().id());
+                "first", queue.claim("here", "here:1", LONG, 1).orElseThrow().id());
         assertEquals(Optional.empty(), queue.claim("here", "here:2", LONG, 1), "one at a time on a machine");
         assertEquals(
-                "second",
-                queue.claim("there", "there:1", LONG, 1).orElseThrow().id());
+                "second", queue.claim("there", "there:1", LONG, 1).orElseThrow().id());
         assertEquals(Optional.of(1), jobs.place(jobs.find(PROJECT, "third").orElseThrow()));
         assertEquals(3, queue.open());
     }
@@ -234,8 +231,7 @@ abstract class JobTablesContract {
         LeasedJob mine = running("one", "here:1", LONG);
         assertEquals(Optional.empty(), mine.renew());
         assertEquals(
-                JobStatus.CANCELLED,
-                jobs.cancel(PROJECT, "one").orElseThrow().status());
+                JobStatus.CANCELLED, jobs.cancel(PROJECT, "one").orElseThrow().status());
         assertThrows(LeaseLostException.class, mine::renew);
         assertThrows(LeaseLostException.class, () -> mine.stepped(1, 2, 3, 4, List.of(Draft.info("late"))));
         assertEquals("Fine-tuning job cancelled", told("one").getLast());
@@ -249,21 +245,17 @@ abstract class JobTablesContract {
         assertEquals(
                 Optional.empty(),
                 jobs.resume(PROJECT, "one").filter(job -> job.wish().isPresent()));
-        assertEquals(
-                JobStatus.PAUSED, jobs.pause(PROJECT, "one").orElseThrow().shown());
+        assertEquals(JobStatus.PAUSED, jobs.pause(PROJECT, "one").orElseThrow().shown());
         assertEquals(Optional.of(Job.Wish.PAUSE), mine.renew());
         mine.stopped("Job paused after step 3");
         assertEquals(JobStatus.PAUSED, status("one"));
         assertEquals(Optional.empty(), queue.claim("here", "here:2", LONG, 1));
-        assertEquals(
-                JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().status());
-        assertEquals(
-                "one", queue.claim("here", "here:2", LONG, 1).orElseThrow().id());
+        assertEquals(JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().status());
+        assertEquals("one", queue.claim("here", "here:2", LONG, 1).orElseThrow().id());
 
         LeasedJob again = new LeasedJob(database, "one", "here:2", LONG);
         jobs.pause(PROJECT, "one");
-        assertEquals(
-                JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().shown(), "before it has paused");
+        assertEquals(JobStatus.QUEUED, jobs.resume(PROJECT, "one").orElseThrow().shown(), "before it has paused");
         again.stopped("Job stopped");
         assertEquals(JobStatus.QUEUED, status("one"));
     }
@@ -315,8 +307,7 @@ abstract class JobTablesContract {
         assertTrue(newest.more());
         Page<JobEvent> oldest = events.list("job0", newest.items().getFirst(), 1);
         assertFalse(oldest.more());
-        assertEquals(
-                "Created fine-tuning job: job0", oldest.items().getFirst().message());
+        assertEquals("Created fine-tuning job: job0", oldest.items().getFirst().message());
         assertEquals(
                 List.of(), events.list("job0", oldest.items().getFirst(), 1).items());
     }

@@ -5,25 +5,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.io.File;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.ground.files.Yaml;
 import org.reft4j.ground.settings.RecordReader;
 import org.reft4j.ground.settings.SettingException;
 import org.reft4j.ground.settings.SettingsTree;
-import org.reft4j.model.hub.ModelHub;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.SplitSource;
 import org.reft4j.task.grade.GraderTools;
@@ -32,7 +27,6 @@ import org.reft4j.train.algorithm.Recipe;
 import org.reft4j.train.algorithm.Recipes;
 import org.reft4j.train.run.ConfigDifference;
 import org.reft4j.train.run.Run;
-import org.reft4j.train.run.RunReader;
 import org.reft4j.train.settings.PromptConfig;
 import org.reft4j.train.settings.RecipeConfig;
 
@@ -58,7 +52,6 @@ public final class ConfigFile {
     private static final String MAX_TOTAL_TOKENS = "max-total-tokens";
     private static final List<String> PATHS = List.of(
             "model.path", "base.path", "data.path", "data.validation", "data.test", "samples.path", "steps.path");
-    private static final List<String> MODELS = List.of("model", "base");
     private static final String OPTIMIZER = "optimizer";
     private static final String RATE = "learning-rate";
 
@@ -134,7 +127,8 @@ public final class ConfigFile {
             SettingsTree tree = document.get();
             Map<String, String> places = new LinkedHashMap<>(tree.places());
             settings.forEach(setting -> setting.put(tree.root(), places));
-            return resolve(new Source(file, new SettingsTree(tree.root(), tree.source(), places)), wanted, recipes);
+            return resolve(
+                    new GivenConfig(file, new SettingsTree(tree.root(), tree.source(), places)), wanted, recipes);
         });
     }
 
@@ -210,7 +204,7 @@ public final class ConfigFile {
                 .orElse(Map.of());
     }
 
-    private static Resolved resolve(Source places, Wanted wanted, List<Recipes.Entry<?>> recipes) {
+    private static Resolved resolve(GivenConfig places, Wanted wanted, List<Recipes.Entry<?>> recipes) {
         ObjectNode given = places.tree().root();
         Recipes.Entry<?> entry = recipe(given, places, recipes);
         ObjectNode tree = Json.SETTINGS.valueToTree(entry.defaults());
@@ -219,9 +213,9 @@ public final class ConfigFile {
         measureAsSampled(tree, given);
         adaptersLearnFaster(tree, given);
         for (String path : List.of("grader", "models", "step-grader", PromptConfig.RESPONSE_FORMAT)) {
-            inline(tree, path, places);
+            places.inline(tree, path);
         }
-        classpath(tree, places, wanted.present());
+        places.classpath(tree, wanted.present());
         // Components of records that are not given are null in the defaults' tree; a null in the file means "take the
         // default".
         RecordReader<?> reader = reader(entry);
@@ -229,7 +223,7 @@ public final class ConfigFile {
         ObjectNode checked = known.root();
         for (String path : PATHS) {
             if (!wanted.toCome().contains(path)) {
-                locate(checked, path, places, wanted.present());
+                places.locate(checked, path, wanted.present());
             }
         }
         RecipeConfig config = entry.type().cast(reader.read(known));
@@ -270,59 +264,7 @@ public final class ConfigFile {
         }
     }
 
-    /** An object in a file of its own becomes part of the configuration, so that a run knows what it was graded by. */
-    private static void inline(ObjectNode root, String path, Source places) {
-        int dot = path.indexOf('.');
-        String key = path.substring(dot + 1);
-        JsonNode section = dot < 0 ? root : root.path(path.substring(0, dot));
-        JsonNode given = section.path(key);
-        if (section instanceof ObjectNode tree && given.isTextual()) {
-            Path here = Path.of(given.asText());
-            Path file = Files.exists(here) ? here : places.folder().resolve(given.asText());
-            if (!Files.exists(file)) {
-                throw new ConfigException(places.of(path) + ": " + path + " is " + given.asText()
-                        + "; there is no such file (looked for " + here.toAbsolutePath() + " and " + file + ")");
-            }
-            tree.set(key, object(file));
-        }
-    }
-
-    /** Hands {@code classpath} on to the graders written in Java that name none themselves: a run's grader says where its classes are. */
-    private static void classpath(ObjectNode tree, Source places, boolean present) {
-        JsonNode given = tree.remove("classpath");
-        if (given == null || given.isNull()) {
-            return;
-        }
-        List<String> entries = new ArrayList<>();
-        for (String entry : given.asText().split(Pattern.quote(File.pathSeparator), -1)) {
-            if (!entry.isBlank()) {
-                Path here = Path.of(entry);
-                Path found = Files.exists(here) ? here : places.folder().resolve(entry);
-                if (present && !Files.exists(found)) {
-                    throw new ConfigException(places.of("classpath") + ": classpath names " + entry
-                            + ", which does not exist (looked for " + here.toAbsolutePath() + " and " + found
-                            + "); expected jars and folders of graders written in Java");
-                }
-                entries.add(found.toAbsolutePath().normalize().toString());
-            }
-        }
-        List<ObjectNode> graders = new ArrayList<>();
-        for (JsonNode object : tree.path("grader").findParents("type")) {
-            if (object instanceof ObjectNode grader
-                    && grader.path("type").asText().equals("java")) {
-                graders.add(grader);
-            }
-        }
-        if (graders.isEmpty()) {
-            throw new ConfigException(
-                    places.of("classpath")
-                            + ": classpath is given, and no grader of type java needs it; leave it out, or describe the grader");
-        }
-        String path = String.join(File.pathSeparator, entries);
-        graders.stream().filter(grader -> !grader.has("classpath")).forEach(grader -> grader.put("classpath", path));
-    }
-
-    private static Recipes.Entry<?> recipe(ObjectNode given, Source places, List<Recipes.Entry<?>> recipes) {
+    private static Recipes.Entry<?> recipe(ObjectNode given, GivenConfig places, List<Recipes.Entry<?>> recipes) {
         JsonNode name = given.path("recipe");
         String legal =
                 String.join(" or ", recipes.stream().map(Recipes.Entry::name).toList());
@@ -344,41 +286,6 @@ public final class ConfigFile {
             } else if (!entry.getValue().isNull() || below.isMissingNode()) {
                 under.set(entry.getKey(), entry.getValue());
             }
-        }
-    }
-
-    /** Makes a relative path absolute, so that the run's own copy of the configuration means the same from everywhere. */
-    private static void locate(ObjectNode tree, String keyPath, Source places, boolean present) {
-        String section = keyPath.substring(0, keyPath.indexOf('.'));
-        String key = keyPath.substring(section.length() + 1);
-        JsonNode given = tree.path(section).path(key);
-        if (!given.isTextual()) {
-            return;
-        }
-        Path here = Path.of(given.asText()).toAbsolutePath().normalize();
-        Path beside = places.folder().resolve(given.asText()).normalize();
-        Path found = Files.exists(here) ? here : beside;
-        if (!Files.exists(found)) {
-            if (!present || (MODELS.contains(section) && ModelHub.isName(given.asText()))) {
-                return;
-            }
-            throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + given.asText()
-                    + "; there is no such file or folder (looked for " + here
-                    + (here.equals(beside) ? "" : " and " + beside) + ")");
-        }
-        Path meant = MODELS.contains(section) ? chosen(found, keyPath, places, present) : found;
-        ((ObjectNode) tree.path(section)).set(key, TextNode.valueOf(meant.toString()));
-    }
-
-    /** The path of a model; of a run, its best checkpoint, so that the recorded configuration names the exact model. */
-    private static Path chosen(Path model, String keyPath, Source places, boolean present) {
-        try {
-            return RunReader.model(model);
-        } catch (ConfigException e) {
-            if (!present) {
-                return model;
-            }
-            throw new ConfigException(places.of(keyPath) + ": " + keyPath + " is " + e.getMessage(), e);
         }
     }
 
@@ -418,21 +325,5 @@ public final class ConfigFile {
      */
     private record Wanted(boolean present, Set<String> toCome) {
         private static final Wanted ALL = new Wanted(true, Set.of());
-    }
-
-    /**
-     * A configuration as it was given.
-     *
-     * @param file what relative paths are looked for beside
-     */
-    private record Source(Path file, SettingsTree tree) {
-        String of(String path) {
-            return tree.place(path);
-        }
-
-        Path folder() {
-            Path parent = file.toAbsolutePath().getParent();
-            return parent == null ? Path.of("").toAbsolutePath() : parent;
-        }
     }
 }

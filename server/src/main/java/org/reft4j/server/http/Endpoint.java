@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** The method behind an operation of the API. It may block: each request has a thread of its own. */
 @FunctionalInterface
-public interface Handler {
+public interface Endpoint {
     /** @throws ApiError to refuse */
     Reply handle(Call call) throws IOException;
 }

@@ -13,28 +13,28 @@ import org.reft4j.tensor.Torch;
 import org.reft4j.train.settings.ModelSources;
 
 /** The frozen weights of a base model in memory; adapters stand beside its {@link #decoder}. For the engine's thread alone. */
-final class BaseModel implements AutoCloseable {
+final class SharedModel implements AutoCloseable {
     private final ModelTexts texts;
     private final AdaptedDecoder decoder;
     private final EngineSettings settings;
     private final long bytes;
     private @Nullable Packing packing;
 
-    private BaseModel(ModelTexts texts, AdaptedDecoder decoder, EngineSettings settings, long bytes) {
+    private SharedModel(ModelTexts texts, AdaptedDecoder decoder, EngineSettings settings, long bytes) {
         this.texts = texts;
         this.decoder = decoder;
         this.settings = settings;
         this.bytes = bytes;
     }
 
-    static BaseModel load(ModelTexts texts, EngineSettings settings) {
+    static SharedModel load(ModelTexts texts, EngineSettings settings) {
         ModelSizes sizes = texts.sizes();
         Calibration.chooseBlas();
         Torch.start();
         DType compute = ModelSources.compute(settings.compute(), sizes);
         Torch.fit(sizes.width(), compute);
         AdaptedDecoder decoder = Adapters.bare(texts.base().buildBase(compute, compute));
-        return new BaseModel(texts, decoder, settings, bytes(sizes, compute));
+        return new SharedModel(texts, decoder, settings, bytes(sizes, compute));
     }
 
     /** Bytes that a base will take. */
