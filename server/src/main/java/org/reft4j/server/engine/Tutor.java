@@ -10,6 +10,8 @@ import org.reft4j.model.weights.Durable;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
+import org.reft4j.train.learn.Lesson;
+import org.reft4j.train.learn.LessonLoss;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.learn.TrainerState;
 import org.reft4j.train.rollout.TokenScores;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.train.learn.Lesson;
 import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 

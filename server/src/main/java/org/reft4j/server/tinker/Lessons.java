@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.server.engine.Lesson;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.train.learn.Lesson;
 import org.reft4j.train.loss.TokenLoss;
 import org.reft4j.train.loss.TokenLoss.Numbers;
 

@@ -52,7 +52,7 @@ record Run(
     record Address(String run, String kind, String name) {
         static final String TRAINING = "weights";
         static final String SAMPLER = "sampler_weights";
-        private static final Pattern RUN = Pattern.compile("run-[0-9A-Za-z]{1,64}");
+        private static final Pattern RUN = Pattern.compile("(?:run|ses)-[0-9A-Za-z]{1,64}(?::train:[0-9]{1,10})?");
         private static final Pattern NAME = Pattern.compile("[0-9A-Za-z_-][0-9A-Za-z._-]{0,127}");
         private static final Pattern PATH = Pattern.compile("tinker://([^/]+)/(weights|sampler_weights)/([^/]+)");
 

@@ -30,14 +30,19 @@ final class Runs {
         this.folder = folder;
     }
 
+    /** A run's folder by its id, which has colons. */
+    private static String directory(String id) {
+        return id.replace(':', '.');
+    }
+
     void add(Run run) {
-        write(folder.resolve(run.id()), RUN, run);
+        write(folder.resolve(directory(run.id())), RUN, run);
     }
 
     /** @throws ApiError 404 if there is none, or it belongs to somebody else */
     Run find(Call call, String id) {
         Address checked = new Address(id, Address.TRAINING, "any");
-        return read(folder.resolve(checked.run()).resolve(RUN), Run.class)
+        return read(folder.resolve(directory(checked.run())).resolve(RUN), Run.class)
                 .filter(run -> run.project().equals(call.caller().project()))
                 .orElseThrow(() -> ApiError.missing(
                         "model_id",
@@ -60,7 +65,7 @@ final class Runs {
 
     /** The folder of a checkpoint, there or not. */
     Path folder(Address address) {
-        return folder.resolve(address.run()).resolve(address.kind()).resolve(address.name());
+        return folder.resolve(directory(address.run())).resolve(address.kind()).resolve(address.name());
     }
 
     boolean has(Address address) {
@@ -99,7 +104,7 @@ final class Runs {
     List<Saved> saved(Run run) {
         List<Saved> all = new ArrayList<>();
         for (String kind : List.of(Address.TRAINING, Address.SAMPLER)) {
-            for (Path each : children(folder.resolve(run.id()).resolve(kind))) {
+            for (Path each : children(folder.resolve(directory(run.id())).resolve(kind))) {
                 read(each.resolve(SAVED), Saved.class).ifPresent(all::add);
             }
         }

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.ground.random.Secrets;
 import org.reft4j.server.engine.EngineProcess;
-import org.reft4j.server.engine.Lesson;
 import org.reft4j.server.engine.Verb;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
@@ -18,6 +17,7 @@ import org.reft4j.server.http.Reply;
 import org.reft4j.server.tinker.Futures.Result;
 import org.reft4j.server.tinker.Run.Address;
 import org.reft4j.server.tinker.Run.Saved;
+import org.reft4j.train.learn.Lesson;
 import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 
@@ -71,7 +71,7 @@ final class TrainingRoutes {
         boolean attention = lora.flag("train_attn", true);
         boolean mlp = lora.flag("train_mlp", true);
         Run run = new Run(
-                Secrets.id("run-"),
+                id(session, body),
                 call.caller().project(),
                 session.id(),
                 base,
@@ -88,6 +88,13 @@ final class TrainingRoutes {
                 first(body),
                 () -> engine.learn(new Verb.Create(run.learner(), place, config, seed))
                         .thenApply(_ -> made(session, run, "create_model")));
+    }
+
+    /** Clients work it out themselves where they make a learner from weights. */
+    private static String id(Sessions.Session session, Body body) {
+        return body.has("model_seq_id")
+                ? session.id() + ":train:" + (first(body) - 1)
+                : Secrets.id("run-");
     }
 
     /** Numbers of models begin at 0, and 0 stands for none elsewhere. */
@@ -292,7 +299,7 @@ final class TrainingRoutes {
         body.optional("base_model").ifPresent(base -> requireBase(base, source));
         requireAdamW(body);
         Run run = new Run(
-                Secrets.id("run-"),
+                id(session, body),
                 call.caller().project(),
                 session.id(),
                 source.base(),

@@ -11,10 +11,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.reft4j.server.engine.Lesson;
+import java.util.function.Consumer;
 import org.reft4j.server.engine.SampleEvent;
 import org.reft4j.server.engine.SampleEvent.TokenText;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.train.learn.Lesson;
 
 /**
  * The three messages that Tinker's clients send and read as protobuf ({@code tinker_public}, as of tinker 0.38). Vectors lie in their
@@ -188,18 +189,25 @@ final class Wire {
     /** A {@code ForwardBackwardOutput}. */
     static byte[] output(Lesson.Marks marks) {
         int count = marks.logprobs().size();
-        ByteBuffer offsets = little((count + 1) * Long.BYTES).putLong(0);
-        int size = marks.logprobs().stream().mapToInt(each -> each.length).sum();
-        ByteBuffer data = little(size * Float.BYTES);
-        for (float[] each : marks.logprobs()) {
-            for (float logprob : each) {
-                data.putFloat(logprob);
+        byte[] offsets = little((count + 1) * Long.BYTES, all -> {
+            long bytes = 0;
+            all.putLong(bytes);
+            for (float[] each : marks.logprobs()) {
+                bytes += (long) each.length * Float.BYTES;
+                all.putLong(bytes);
             }
-            offsets.putLong(data.position());
-        }
+        });
+        int size = marks.logprobs().stream().mapToInt(each -> each.length).sum();
+        byte[] data = little(size * Float.BYTES, all -> {
+            for (float[] each : marks.logprobs()) {
+                for (float logprob : each) {
+                    all.putFloat(logprob);
+                }
+            }
+        });
         byte[] logprobs = written(out -> {
-            out.writeByteArray(1, data.array());
-            out.writeByteArray(2, offsets.array());
+            out.writeByteArray(1, data);
+            out.writeByteArray(2, offsets);
             out.writeEnum(3, FLOAT32);
         });
         byte[] record = written(out -> {
@@ -219,7 +227,6 @@ final class Wire {
     /**
      * A {@code SampleResponse}.
      *
-     * @param prompt the log-probabilities of the prompt's tokens from the second on, or {@code null} where nobody asked
      * @param prompts likeliest tokens in the prompt's places; 0 for none
      * @param tops likeliest tokens in the places of what was sampled; 0 for none
      */
@@ -252,23 +259,28 @@ final class Wire {
 
     /** A table with a row of {@code width} tokens for each place; the first rows, before {@code from}, are empty. */
     private static byte[] table(List<TokenText> places, int length, int from, int width) {
-        ByteBuffer ids = little(length * width * Integer.BYTES);
-        ByteBuffer logprobs = little(length * width * Float.BYTES);
-        for (int row = 0; row < length; row++) {
-            int place = row - from;
-            List<TokenText> top =
-                    place >= 0 && place < places.size() ? places.get(place).top() : List.of();
-            for (int i = 0; i < width; i++) {
-                ids.putInt(i < top.size() ? top.get(i).id() : 0);
-                logprobs.putFloat(i < top.size() ? (float) top.get(i).logprob() : NO_LOGPROB);
+        byte[] ids = little(length * width * Integer.BYTES, all -> {
+            for (int i = 0; i < length * width; i++) {
+                List<TokenText> top = top(places, i / width - from);
+                all.putInt(i % width < top.size() ? top.get(i % width).id() : 0);
             }
-        }
+        });
+        byte[] logprobs = little(length * width * Float.BYTES, all -> {
+            for (int i = 0; i < length * width; i++) {
+                List<TokenText> top = top(places, i / width - from);
+                all.putFloat(i % width < top.size() ? (float) top.get(i % width).logprob() : NO_LOGPROB);
+            }
+        });
         return written(out -> {
-            out.writeByteArray(1, ids.array());
-            out.writeByteArray(2, logprobs.array());
+            out.writeByteArray(1, ids);
+            out.writeByteArray(2, logprobs);
             out.writeInt32(3, width);
             out.writeInt32(4, length);
         });
+    }
+
+    private static List<TokenText> top(List<TokenText> places, int place) {
+        return place >= 0 && place < places.size() ? places.get(place).top() : List.of();
     }
 
     private static byte[] entry(String key, Fields value) {
@@ -278,20 +290,19 @@ final class Wire {
         });
     }
 
-    private static ByteBuffer little(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** Little-endian bytes. */
+    static byte[] little(int size, Consumer<ByteBuffer> content) {
+        byte[] bytes = new byte[size];
+        content.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        return bytes;
     }
 
     private static byte[] bytes(List<Integer> ids) {
-        ByteBuffer all = little(ids.size() * Integer.BYTES);
-        ids.forEach(all::putInt);
-        return all.array();
+        return little(ids.size() * Integer.BYTES, all -> ids.forEach(all::putInt));
     }
 
     private static byte[] floats(List<Double> values) {
-        ByteBuffer all = little(values.size() * Float.BYTES);
-        values.forEach(value -> all.putFloat(value.floatValue()));
-        return all.array();
+        return little(values.size() * Float.BYTES, all -> values.forEach(value -> all.putFloat(value.floatValue())));
     }
 
     private static int[] ints(byte[] bytes) {

@@ -117,23 +117,28 @@ final class TinkerClient {
 
     private static byte[] datum(Datum datum) {
         int length = datum.tokens().length - 1;
-        ByteBuffer input = little(length * Integer.BYTES);
-        ByteBuffer targets = little(length * Long.BYTES);
-        for (int i = 0; i < length; i++) {
-            input.putInt(datum.tokens()[i]);
-            targets.putLong(datum.tokens()[i + 1]);
-        }
+        byte[] input = Wire.little(length * Integer.BYTES, all -> {
+            for (int i = 0; i < length; i++) {
+                all.putInt(datum.tokens()[i]);
+            }
+        });
+        byte[] targets = Wire.little(length * Long.BYTES, all -> {
+            for (int i = 0; i < length; i++) {
+                all.putLong(datum.tokens()[i + 1]);
+            }
+        });
         return written(out -> {
             out.writeByteArray(
                     1,
-                    written(chunk -> chunk.writeByteArray(1, written(text -> text.writeByteArray(1, input.array())))));
-            out.writeByteArray(2, tensor("target_tokens", targets.array(), 2, length));
+                    written(chunk -> chunk.writeByteArray(1, written(text -> text.writeByteArray(1, input)))));
+            out.writeByteArray(2, tensor("target_tokens", targets, 2, length));
             for (Map.Entry<String, float[]> each : datum.inputs().entrySet()) {
-                ByteBuffer values = little(each.getValue().length * Float.BYTES);
-                for (float value : each.getValue()) {
-                    values.putFloat(value);
-                }
-                out.writeByteArray(2, tensor(each.getKey(), values.array(), 1, each.getValue().length));
+                byte[] values = Wire.little(each.getValue().length * Float.BYTES, all -> {
+                    for (float value : each.getValue()) {
+                        all.putFloat(value);
+                    }
+                });
+                out.writeByteArray(2, tensor(each.getKey(), values, 1, each.getValue().length));
             }
         });
     }
@@ -155,14 +160,13 @@ final class TinkerClient {
         for (byte[] record : messages(bytes, 2)) {
             for (byte[] field : messages(record, 2)) {
                 byte[] tensor = messages(field, 2).getFirst();
-                ByteBuffer data =
-                        ByteBuffer.wrap(messages(tensor, 1).getFirst()).order(ByteOrder.LITTLE_ENDIAN);
+                byte[] data = messages(tensor, 1).getFirst();
                 ByteBuffer offsets =
                         ByteBuffer.wrap(messages(tensor, 2).getFirst()).order(ByteOrder.LITTLE_ENDIAN);
                 for (int i = 0; i + 1 < offsets.capacity() / Long.BYTES; i++) {
                     int from = (int) offsets.getLong(i * Long.BYTES);
                     int to = (int) offsets.getLong((i + 1) * Long.BYTES);
-                    logprobs.add(floats(data.slice(from, to - from).array(), data.arrayOffset() + from, to - from));
+                    logprobs.add(floats(data, from, to - from));
                 }
             }
         }
@@ -259,10 +263,6 @@ final class TinkerClient {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static ByteBuffer little(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Writes the fields of one message. */

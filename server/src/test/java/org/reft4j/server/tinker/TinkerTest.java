@@ -120,6 +120,7 @@ class TinkerTest {
         JsonNode _ = client.ok("session_heartbeat", "{'session_id': '" + session + "'}");
         JsonNode _ = client.ok("telemetry", "{'events': []}");
         String id = client.model(session, 0, 3);
+        assertEquals(session + ":train:0", id);
         JsonNode info = client.ok("get_info", "{'model_id': '" + id + "'}");
         assertEquals(2, info.path("lora_rank").asInt());
         assertEquals(model.toString(), info.at("/model_data/tokenizer_id").asText());
@@ -220,7 +221,7 @@ class TinkerTest {
             Path _ = engine.learn(new Engine.Request("s", 30), learner, tutor -> tutor.save(expected))
                     .join();
         }
-        Path found = folder.resolve("data/tinker/runs/" + id + "/weights/end");
+        Path found = folder.resolve("data/tinker/runs/" + id.replace(':', '.') + "/weights/end");
         for (String file : List.of("adapter_model.safetensors", "trainer/state.safetensors")) {
             assertEquals(-1, Files.mismatch(expected.resolve(file), found.resolve(file)), file);
         }

@@ -1,4 +1,4 @@
-package org.reft4j.server.engine;
+package org.reft4j.train.learn;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -6,15 +6,14 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel.Scores;
-import org.reft4j.server.engine.Lesson.Example;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
-import org.reft4j.train.learn.Loss;
+import org.reft4j.train.learn.Lesson.Example;
 import org.reft4j.train.loss.GrpoLoss;
 import org.reft4j.train.rollout.TokenScores;
 
 /** The loss of a {@link Lesson}, part by part, with the log-probabilities that it has seen on the way. */
-final class LessonLoss implements Loss<Lesson.Marks> {
+public final class LessonLoss implements Loss<Lesson.Marks> {
     private final Lesson lesson;
     private final float[][] logprobs;
     private double sum;
@@ -22,13 +21,13 @@ final class LessonLoss implements Loss<Lesson.Marks> {
     private double cut;
     private long tokens;
 
-    LessonLoss(Lesson lesson) {
+    public LessonLoss(Lesson lesson) {
         this.lesson = lesson;
         this.logprobs = new float[lesson.examples().size()][];
     }
 
     /** The figures of scores that are known already. */
-    static Lesson.Marks of(Lesson lesson, List<TokenScores> scores) {
+    public static Lesson.Marks of(Lesson lesson, List<TokenScores> scores) {
         LessonLoss loss = new LessonLoss(lesson);
         for (int i = 0; i < scores.size(); i++) {
             float[] own = scores.get(i).logprobs();

@@ -1,4 +1,4 @@
-package org.reft4j.server.engine;
+package org.reft4j.train.learn;
 
 import java.util.List;
 import java.util.Map;
@@ -46,12 +46,12 @@ public record Lesson(TokenLoss loss, TokenLoss.Numbers numbers, boolean forward,
     public record Marks(List<float[]> logprobs, Map<String, Double> metrics) {}
 
     /** The rows of the examples. */
-    List<Row> rows() {
+    public List<Row> rows() {
         return examples.stream().map(Example::row).toList();
     }
 
     /** The highest token, to be held against a vocabulary; negative if there are no tokens. */
-    int highest() {
+    public int highest() {
         int highest = -1;
         for (Example example : examples) {
             for (int token : example.tokens()) {
@@ -62,7 +62,7 @@ public record Lesson(TokenLoss loss, TokenLoss.Numbers numbers, boolean forward,
     }
 
     /** The number of tokens in the longest example. */
-    int longest() {
+    public int longest() {
         return examples.stream().mapToInt(each -> each.tokens().length).max().orElse(0);
     }
 
