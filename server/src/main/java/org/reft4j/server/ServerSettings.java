@@ -119,7 +119,7 @@ public record ServerSettings(
     /**
      * Graders of callers.
      *
-     * @param models models that judge, by the names that graders use: an address, or a place on this machine
+     * @param models judges of graders, by the names that graders use: a {@code url}, with the name there and {@code key-env}, or a {@code path}
      * @param lambdas addresses of services by the name of Amazon's function that they stand for
      * @param privateAddresses true if endpoint graders may reach private networks and this machine
      */

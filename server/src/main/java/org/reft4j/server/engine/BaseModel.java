@@ -67,6 +67,7 @@ final class BaseModel implements AutoCloseable {
     }
 
     /** Lays the weights out for sampling. */
+    @SuppressWarnings("MustBeClosedChecker") // held until training takes over, or the base is closed
     void pack() {
         if (packing == null) {
             packing = Packing.of(decoder, settings.rows());

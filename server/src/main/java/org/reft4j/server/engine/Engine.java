@@ -90,7 +90,7 @@ public final class Engine implements AutoCloseable {
         });
     }
 
-    /** Makes a learner from what {@link #save} wrote. */
+    /** Makes a learner from what {@link Tutor#save} wrote. */
     public CompletableFuture<String> restore(Request request, Path folder) {
         return once(request, () -> restore(name(request), folder, true));
     }

@@ -85,7 +85,7 @@ public final class EngineMain {
     private void learn(long id, Frame frame) {
         try {
             Verb verb = Json.PLAIN.treeToValue(frame.head().path("request"), Verb.class);
-            verb.on(engine).whenComplete((answer, failure) -> {
+            var _ = verb.on(engine).whenComplete((answer, failure) -> {
                 if (failure == null) {
                     send(id, "answer", Json.PLAIN.createObjectNode().set("answer", answer));
                 } else {

@@ -72,7 +72,7 @@ final class Lessons {
         double low = settings.getOrDefault(LOW, Numbers.DEFAULTS.low());
         double high = settings.getOrDefault(HIGH, Numbers.DEFAULTS.high());
         double beta = settings.getOrDefault(BETA, Numbers.DEFAULTS.beta());
-        if (!(low < 1 && (low > 0 || low == 0 && loss == TokenLoss.CISPO))) {
+        if (!(low < 1 && (low > 0 || (low == 0 && loss == TokenLoss.CISPO)))) {
             throw ApiError.invalid(
                     "loss_fn_config",
                     LOW + " is " + low + "; expected the lowest ratio, a number above 0 and below 1.");

@@ -78,6 +78,7 @@ final class TinkerClient {
     }
 
     /** A datum: tokens with one target each, and further vectors. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Datum(int[] tokens, Map<String, float[]> inputs) {}
 
     record Output(List<float[]> logprobs, Map<String, Double> metrics) {}
@@ -172,8 +173,10 @@ final class TinkerClient {
         return new Output(logprobs, metrics);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Sample(int stop, int[] tokens, float[] logprobs) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Sampled(List<Sample> samples, float[] prompt) {}
 
     /** What was sampled. */
