@@ -131,7 +131,9 @@ final class RunRoutes {
         Reply.Stream tar = new Reply.Stream(
                 "application/x-tar", out -> Archive.write(out, runs.folder(saved.address()), run.base()));
         return new Reply.Headed(
-                Map.of("Content-Disposition", "attachment; filename=\"" + saved.run().replace(':', '.') + "-" + saved.name() + ".tar\""),
+                Map.of(
+                        "Content-Disposition",
+                        "attachment; filename=\"" + saved.run().replace(':', '.') + "-" + saved.name() + ".tar\""),
                 tar);
     }
 

@@ -92,9 +92,7 @@ final class TrainingRoutes {
 
     /** Clients work it out themselves where they make a learner from weights. */
     private static String id(Sessions.Session session, Body body) {
-        return body.has("model_seq_id")
-                ? session.id() + ":train:" + (first(body) - 1)
-                : Secrets.id("run-");
+        return body.has("model_seq_id") ? session.id() + ":train:" + (first(body) - 1) : Secrets.id("run-");
     }
 
     /** Numbers of models begin at 0, and 0 stands for none elsewhere. */

@@ -82,13 +82,14 @@ class ChatTest {
         server.close();
     }
 
-    private static ChatCompletionCreateParams.Builder ask(int tokens) {
+    @SuppressWarnings("deprecation") // clients in use send it
+    private static ChatCompletionCreateParams.Builder ask(int tokens, long seed) {
         return ChatCompletionCreateParams.builder()
                 .model(MODEL)
                 .addDeveloperMessage("You add numbers.")
                 .addUserMessage("How much is 1 and 2?")
                 .maxCompletionTokens(tokens)
-                .seed(3);
+                .seed(seed);
     }
 
     private static String text(ChatCompletion completion) {
@@ -136,7 +137,7 @@ class ChatTest {
 
     @Test
     void theOfficialClientChats() {
-        ChatCompletion one = client.chat().completions().create(ask(20).n(2).build());
+        ChatCompletion one = client.chat().completions().create(ask(20, 3).n(2).build());
         assertEquals(2, one.choices().size());
         assertNotEquals(text(one), one.choices().get(1).message().content().orElse(""));
         assertTrue(one.id().startsWith("chatcmpl-"));
@@ -144,20 +145,21 @@ class ChatTest {
                 one.usage().orElseThrow().totalTokens(),
                 one.usage().orElseThrow().promptTokens()
                         + one.usage().orElseThrow().completionTokens());
-        ChatCompletion again = client.chat().completions().create(ask(20).n(2).build());
+        ChatCompletion again =
+                client.chat().completions().create(ask(20, 3).n(2).build());
         assertEquals(text(one), text(again), "the same seed says the same");
         assertNotEquals(
-                text(one),
-                text(client.chat().completions().create(ask(20).seed(4).build())));
+                text(one), text(client.chat().completions().create(ask(20, 4).build())));
     }
 
     @Test
     void streamedPartsAreTheWhole() {
-        String whole = text(client.chat().completions().create(ask(30).build()));
+        String whole = text(client.chat().completions().create(ask(30, 3).build()));
         List<ChatCompletionChunk> chunks = new ArrayList<>();
         try (StreamResponse<ChatCompletionChunk> stream = client.chat()
                 .completions()
-                .createStreaming(ask(30).streamOptions(ChatCompletionStreamOptions.builder()
+                .createStreaming(ask(30, 3)
+                        .streamOptions(ChatCompletionStreamOptions.builder()
                                 .includeUsage(true)
                                 .build())
                         .build())) {
@@ -182,7 +184,7 @@ class ChatTest {
     void logprobsComeWithTheirTokens() {
         ChatCompletion one = client.chat()
                 .completions()
-                .create(ask(10).temperature(0).logprobs(true).topLogprobs(3).build());
+                .create(ask(10, 3).temperature(0).logprobs(true).topLogprobs(3).build());
         var tokens = one.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
         assertFalse(tokens.isEmpty());
         tokens.forEach(token -> {
@@ -193,10 +195,10 @@ class ChatTest {
 
     @Test
     void stopTextsEndAndAreLeftOut() {
-        String whole = text(client.chat().completions().create(ask(60).build()));
+        String whole = text(client.chat().completions().create(ask(60, 3).build()));
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
         ChatCompletion cut =
-                client.chat().completions().create(ask(60).stop(stop).build());
+                client.chat().completions().create(ask(60, 3).stop(stop).build());
         assertEquals(whole.substring(0, whole.indexOf(stop)), text(cut));
         assertEquals("stop", cut.choices().getFirst().finishReason().asString());
     }
@@ -209,12 +211,14 @@ class ChatTest {
                                 NotFoundException.class,
                                 () -> client.chat()
                                         .completions()
-                                        .create(ask(3).model("gpt-9").build()))
+                                        .create(ask(3, 3).model("gpt-9").build()))
                         .param()
                         .orElse(""));
         BadRequestException hot = assertThrows(
                 BadRequestException.class,
-                () -> client.chat().completions().create(ask(3).temperature(3).build()));
+                () -> client.chat()
+                        .completions()
+                        .create(ask(3, 3).temperature(3).build()));
         assertEquals("temperature", hot.param().orElse(""));
         String longText = "word ".repeat(TinyModel.CONTEXT);
         JsonNode tooLong = refused(

@@ -59,7 +59,7 @@ class OpenAiClientTest {
                                     .build())
                             .build());
             assertEquals("rows.jsonl", fromPath.filename());
-            assertEquals(FileObject.Status.PROCESSED, fromPath.status());
+            assertEquals("processed", fromPath._status().asString().orElseThrow());
             assertEquals(fromPath.createdAt() + 7200, fromPath.expiresAt().orElseThrow());
             FileObject fromBytes = client.files()
                     .create(FileCreateParams.builder()

@@ -129,8 +129,7 @@ final class TinkerClient {
         });
         return written(out -> {
             out.writeByteArray(
-                    1,
-                    written(chunk -> chunk.writeByteArray(1, written(text -> text.writeByteArray(1, input)))));
+                    1, written(chunk -> chunk.writeByteArray(1, written(text -> text.writeByteArray(1, input)))));
             out.writeByteArray(2, tensor("target_tokens", targets, 2, length));
             for (Map.Entry<String, float[]> each : datum.inputs().entrySet()) {
                 byte[] values = Wire.little(each.getValue().length * Float.BYTES, all -> {
