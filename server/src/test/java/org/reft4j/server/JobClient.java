@@ -97,7 +97,7 @@ record JobClient(RunningServer server, Path data) {
             if (until.test(now)) {
                 return now;
             }
-            if (System.nanoTime() > end || (over(now))) {
+            if (System.nanoTime() > end || over(now)) {
                 String log;
                 try {
                     log = Files.readString(data.resolve("jobs/" + job + "/worker.log"));

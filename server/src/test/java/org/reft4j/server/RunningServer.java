@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.reft4j.ground.files.Json;
 
@@ -63,7 +64,7 @@ public final class RunningServer implements AutoCloseable {
 
     /** The log's line about a request, which is written when its answer is out. */
     public ObjectNode logged(Answer answer) throws InterruptedException {
-        String id = answer.headers().get("x-request-id").getFirst();
+        String id = Objects.requireNonNull(answer.headers().get("x-request-id")).getFirst();
         while (true) {
             for (ObjectNode line : log) {
                 if (line.path("request").asText().equals(id)) {

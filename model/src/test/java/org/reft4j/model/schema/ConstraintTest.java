@@ -86,7 +86,9 @@ class ConstraintTest {
                 constraint = constraint(schema);
             } catch (SchemaException e) {
                 assertTrue(
-                        e.getMessage().contains("oneOf") || e.getMessage().contains("no finite value"), e.getMessage());
+                        String.valueOf(e.getMessage()).contains("oneOf")
+                                || String.valueOf(e.getMessage()).contains("no finite value"),
+                        String.valueOf(e.getMessage()));
                 continue;
             }
             Validator validator = new Validator(schema);

@@ -175,7 +175,7 @@ class KeywordsTest {
     void refuses(String schema, String message) {
         SchemaException refused =
                 assertThrows(SchemaException.class, () -> ConstraintTest.constraint(schema.replace('\'', '"')));
-        assertTrue(refused.getMessage().contains(message), refused.getMessage());
+        assertTrue(String.valueOf(refused.getMessage()).contains(message), String.valueOf(refused.getMessage()));
     }
 
     @Test

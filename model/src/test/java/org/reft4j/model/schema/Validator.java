@@ -31,7 +31,9 @@ final class Validator {
             return context.getErrors().stream().map(Error::toString).toList();
         } catch (JsonProcessingException e) {
             // A key that comes twice is for readers to make something of: the last one counts.
-            return e.getMessage().contains("Duplicate field") ? List.of() : List.of(e.getMessage());
+            return String.valueOf(e.getMessage()).contains("Duplicate field")
+                    ? List.of()
+                    : List.of(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -265,7 +266,7 @@ class EngineTest {
             rows = SftRecipe.rows(setup, config);
         }
         assertEquals(6, rows.size());
-        NewAdapter adapter = new NewAdapter(config.lora(), config.seed(), 1024);
+        NewAdapter adapter = new NewAdapter(Objects.requireNonNull(config.lora()), config.seed(), 1024);
         String name = get(engine.create(request("r", 1), model.toString(), adapter));
         EpochBatches batches = new EpochBatches(rows.size(), config.batch(), config.epochs());
         for (int step = 1; step <= batches.steps(); step++) {

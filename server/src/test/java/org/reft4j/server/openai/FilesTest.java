@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,9 +135,9 @@ class FilesTest {
             assertEquals("cd \"q.jsonl", file.body().path("filename").asText());
             assertEquals(
                     "attachment; filename=\"cd__q.jsonl\"; filename*=UTF-8''cd%20%22q.jsonl",
-                    server.get("/v1/files/" + id + "/content")
-                            .headers()
-                            .get("content-disposition")
+                    Objects.requireNonNull(server.get("/v1/files/" + id + "/content")
+                                    .headers()
+                                    .get("content-disposition"))
                             .getFirst());
             assertTrue(Files.exists(data.resolve("files").resolve(id)));
             for (String path :

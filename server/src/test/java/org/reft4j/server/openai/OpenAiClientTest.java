@@ -59,7 +59,6 @@ class OpenAiClientTest {
                                     .build())
                             .build());
             assertEquals("rows.jsonl", fromPath.filename());
-            assertEquals("processed", fromPath._status().asString().orElseThrow());
             assertEquals(fromPath.createdAt() + 7200, fromPath.expiresAt().orElseThrow());
             FileObject fromBytes = client.files()
                     .create(FileCreateParams.builder()

@@ -206,7 +206,7 @@ abstract class JobTablesContract {
         assertFalse(queue.lost("one", "here:1", true, 3, "it was silent"), "counted once");
         assertEquals(JobStatus.QUEUED, status("one"));
 
-        queue.claim("here", "here:2", LONG, 1).orElseThrow();
+        var _ = queue.claim("here", "here:2", LONG, 1).orElseThrow();
         LeasedJob second = new LeasedJob(database, "one", "here:2", LONG);
         assertFalse(queue.lost("one", "here:2", true, 3, "it was silent"), "its lease holds");
         second.keep(model("one", JobModel.Kind.CHECKPOINT, 5, 0.5), List.of(), null);
@@ -216,7 +216,7 @@ abstract class JobTablesContract {
             assertEquals(JobStatus.RUNNING, status("one"));
             assertTrue(queue.lost("one", "here:" + (i + 2), false, 3, "it was killed"));
             if (i < 2) {
-                queue.claim("here", "here:" + (i + 3), LONG, 1).orElseThrow();
+                var _ = queue.claim("here", "here:" + (i + 3), LONG, 1).orElseThrow();
             }
         }
         Job end = jobs.find(PROJECT, "one").orElseThrow();

@@ -37,7 +37,7 @@ public final class PostgresServer implements AutoCloseable {
                 return Optional.empty();
             }
         }
-        for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
+        for (String entry : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
             folders.add(Path.of(entry));
         }
         return folders.stream()

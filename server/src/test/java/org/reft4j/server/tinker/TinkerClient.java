@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.RunningServer;
 
@@ -81,7 +82,11 @@ final class TinkerClient {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Datum(int[] tokens, Map<String, float[]> inputs) {}
 
-    record Output(List<float[]> logprobs, Map<String, Double> metrics) {}
+    record Output(List<float[]> logprobs, Map<String, Double> metrics) {
+        double metric(String name) {
+            return Objects.requireNonNull(metrics.get(name), name);
+        }
+    }
 
     RunningServer.Answer teach(
             String model, int seq, String loss, boolean forward, Map<String, Double> settings, List<Datum> data) {

@@ -130,11 +130,11 @@ class TinkerTest {
             sum -= logprob;
         }
         assertEquals(4, before.logprobs().getFirst().length);
-        assertEquals(sum, before.metrics().get("loss:sum"), ROUNDING * sum);
+        assertEquals(sum, before.metric("loss:sum"), ROUNDING * sum);
         JsonNode step = client.done(client.ok("optim_step", path(id, "'seq_id': 2, " + ADAM)));
         assertTrue(step.at("/metrics/grad_norm:mean").asDouble() > 0, step::toString);
         Output after = forward(id, 3, TOKENS);
-        assertTrue(after.metrics().get("loss:sum") < before.metrics().get("loss:sum"));
+        assertTrue(after.metric("loss:sum") < before.metric("loss:sum"));
         String saved = client.done(client.ok("save_weights", path(id, "'seq_id': 4, 'path': 'a-1'")))
                 .path("path")
                 .asText();
@@ -241,36 +241,29 @@ class TinkerTest {
         // Ratio times advantage: 1.5, -1.5, 1, -0.5; clipped to 0.8 and 1.2: 1.2, -1.2, 1.6, -0.8. The smaller ones:
         // 1.2, -1.5, 1, -0.8.
         Output ppo = client.taught(id, 2, "ppo", true, Map.of(), data);
-        assertEquals(0.1, ppo.metrics().get("loss:sum"), ROUNDING);
-        assertEquals(1, ppo.metrics().get("ratio:mean"), ROUNDING);
-        assertEquals(0.5, ppo.metrics().get("clipped:mean"));
+        assertEquals(0.1, ppo.metric("loss:sum"), ROUNDING);
+        assertEquals(1, ppo.metric("ratio:mean"), ROUNDING);
+        assertEquals(0.5, ppo.metric("clipped:mean"));
         // Clipped to 0.9 and 1.1: 1.1, -1.1, 1.8, -0.9. The smaller ones: 1.1, -1.5, 1, -0.9.
         Map<String, Double> narrow = Map.of("clip_low_threshold", 0.9, "clip_high_threshold", 1.1);
-        assertEquals(
-                0.3, client.taught(id, 3, "ppo", false, narrow, data).metrics().get("loss:sum"), ROUNDING);
+        assertEquals(0.3, client.taught(id, 3, "ppo", false, narrow, data).metric("loss:sum"), ROUNDING);
         assertEquals(
                 -0.5,
                 client.taught(id, 4, "importance_sampling", true, Map.of(), data)
-                        .metrics()
-                        .get("loss:sum"),
+                        .metric("loss:sum"),
                 ROUNDING);
         double cispo = -(1.2 * now[0] - 1.2 * now[1] + 1.6 * now[2] - 0.8 * now[3]);
-        assertEquals(
-                cispo,
-                client.taught(id, 5, "cispo", true, Map.of(), data).metrics().get("loss:sum"),
-                10 * ROUNDING);
+        assertEquals(cispo, client.taught(id, 5, "cispo", true, Map.of(), data).metric("loss:sum"), 10 * ROUNDING);
         double squares = 2 * Math.pow(Math.log(1.5), 2) + 2 * Math.pow(Math.log(0.5), 2);
         double dro = -(now[0] - now[1] + 2 * now[2] - now[3]) + 0.1 * squares;
         assertEquals(
                 dro,
-                client.taught(id, 6, "dro", true, Map.of("beta", 0.2), data)
-                        .metrics()
-                        .get("loss:sum"),
+                client.taught(id, 6, "dro", true, Map.of("beta", 0.2), data).metric("loss:sum"),
                 10 * ROUNDING);
         // One ratio for all four tokens, the geometric mean: the square root of 1.5 times 0.5.
         assertEquals(
                 -Math.sqrt(0.75),
-                client.taught(id, 7, "gspo", true, Map.of(), data).metrics().get("loss:sum"),
+                client.taught(id, 7, "gspo", true, Map.of(), data).metric("loss:sum"),
                 ROUNDING);
     }
 
@@ -366,7 +359,7 @@ class TinkerTest {
         assertRefused(400, "overwrite", client.post("save_weights", path(id, "'seq_id': 4, 'path': 'one'")));
         Output _ = client.taught(id, 5, "cross_entropy", false, Map.of(), data);
         JsonNode _ = client.done(client.ok("optim_step", path(id, "'seq_id': 6, " + ADAM)));
-        double second = forward(id, 7, TOKENS).metrics().get("loss:sum");
+        double second = forward(id, 7, TOKENS).metric("loss:sum");
         // A learner from the checkpoint does the second step just so, with the optimizer's state.
         String copy = client.done(client.ok(
                         "load_weights",
@@ -376,13 +369,13 @@ class TinkerTest {
                 .asText();
         Output _ = client.taught(copy, 1, "cross_entropy", false, Map.of(), data);
         JsonNode _ = client.done(client.ok("optim_step", path(copy, "'seq_id': 2, " + ADAM)));
-        assertEquals(second, forward(copy, 3, TOKENS).metrics().get("loss:sum"));
+        assertEquals(second, forward(copy, 3, TOKENS).metric("loss:sum"));
         // So does the learner itself after it went back.
         JsonNode _ = client.done(
                 client.ok("load_weights", path(id, "'seq_id': 8, 'optimizer': true, 'path': '" + saved + "'")));
         Output _ = client.taught(id, 9, "cross_entropy", false, Map.of(), data);
         JsonNode _ = client.done(client.ok("optim_step", path(id, "'seq_id': 10, " + ADAM)));
-        assertEquals(second, forward(id, 11, TOKENS).metrics().get("loss:sum"));
+        assertEquals(second, forward(id, 11, TOKENS).metric("loss:sum"));
 
         JsonNode listed =
                 client.get("training_runs/" + id + "/checkpoints").body().path("checkpoints");

@@ -170,10 +170,10 @@ class ResponseFormatRunsTest {
         KeptRun run = learn("right", "{\"n\":1}", "{\"n\": 2}", "{\n  \"n\": 3\n}", "{\"n\":4}");
         PromptForm form = PromptForm.of(run.latest().orElseThrow().folder());
         assertNotNull(form.responseFormat(), "it is stored with the model");
-        String message = assertThrows(
+        String message = String.valueOf(assertThrows(
                         ConfigException.class,
                         () -> learn("wrong", "{\"n\":1}", "{\"n\":2}", "{\"n\":12}", "{\"n\":4}"))
-                .getMessage();
+                .getMessage());
         assertTrue(
                 message.contains("wrong.jsonl, line 3: the answer leaves prompt.response-format after 6 characters"),
                 message);
@@ -191,8 +191,8 @@ class ResponseFormatRunsTest {
         Map<String, String> settings = settings("reft");
         settings.put("data.dataset", "wordproblems");
         settings.put("prompt.response-format", format);
-        String message = assertThrows(ConfigException.class, () -> ConfigFile.of("reft", settings))
-                .getMessage();
+        String message = String.valueOf(assertThrows(ConfigException.class, () -> ConfigFile.of("reft", settings))
+                .getMessage());
         assertTrue(
                 message.startsWith("--set prompt.response-format") || message.contains("prompt.response-format is"),
                 message);

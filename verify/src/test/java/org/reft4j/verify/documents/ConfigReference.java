@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -74,7 +75,8 @@ final class ConfigReference {
         for (String source : SOURCES) {
             try (Stream<Path> files = Files.walk(new Document(source).file())) {
                 files.filter(file -> file.toString().endsWith(".java"))
-                        .filter(file -> !file.getParent().endsWith("algorithm") || hasSettings(file))
+                        .filter(file ->
+                                !Objects.requireNonNull(file.getParent()).endsWith("algorithm") || hasSettings(file))
                         .sorted()
                         .forEach(sources::add);
             }
