@@ -55,10 +55,15 @@ public final class Sampler {
      * @param from the state of the constraint from which the completion goes on; {@code null} if it may say anything
      */
     public record Draw(Tokens prompt, long key, DrawOptions options, Constraint.@Nullable State from) {
-        public Draw {
+        // Spelled out: in the class file of the short form, the mark of what may be null is lost to other modules.
+        public Draw(Tokens prompt, long key, DrawOptions options, Constraint.@Nullable State from) {
             if (prompt.isEmpty()) {
                 throw new IllegalArgumentException("a prompt needs at least one token");
             }
+            this.prompt = prompt;
+            this.key = key;
+            this.options = options;
+            this.from = from;
         }
 
         /** A completion that may say anything. */
