@@ -85,11 +85,11 @@ class OwnRecipeTest {
         assertEquals(settings.config(), settings.with(List.of()).config(), "what is written can be read");
 
         ConfigException own = assertThrows(ConfigException.class, () -> settings("rows", "0"));
-        assertEquals("--set rows=0: rows is 0; expected a positive number", own.getMessage());
+        assertEquals("rows=0: rows is 0; expected a positive number", own.getMessage());
         ConfigException shared = assertThrows(ConfigException.class, () -> settings("checkpoint-every", "soon"));
-        assertEquals("--set checkpoint-every=soon", shared.place());
+        assertEquals("checkpoint-every=soon", shared.place());
         ConfigException both = assertThrows(ConfigException.class, () -> settings("lora.rank", "2"));
-        assertTrue(String.valueOf(both.getMessage()).startsWith("--set lora.rank=2: lora is given; expected none"));
+        assertTrue(String.valueOf(both.getMessage()).startsWith("lora.rank=2: lora is given; expected none"));
         ConfigException unknown = assertThrows(ConfigException.class, () -> settings("row", "1"));
         assertTrue(String.valueOf(unknown.getMessage()).endsWith("unknown key row; did you mean rows?"));
     }
