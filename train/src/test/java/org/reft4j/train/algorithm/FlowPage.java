@@ -96,7 +96,7 @@ final class FlowPage implements AutoCloseable {
         fence("json", LINE);
         Question question = data.train().getFirst().withoutRationale();
         page.append("`Question` without its annotation, which reinforced fine-tuning never sees:\n");
-        fence("text", question.toString());
+        fence("text", question.toString().replace(question.place(), "train.jsonl, line 1"));
 
         page.append(
                 "## 2. The question becomes a prompt\n\n`ReftTemplate`, with the head that sampling starts from:\n");
