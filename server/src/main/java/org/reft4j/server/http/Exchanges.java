@@ -2,6 +2,7 @@ package org.reft4j.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -27,6 +28,10 @@ final class Exchanges extends Handler.Abstract {
     static final String JSON = "application/json";
     private static final String BEARER = "Bearer ";
     private static final String SERVER_ERROR = "server_error";
+    /** Of a refused body that is read all the same: a client that still sends would see a broken connection instead of the reason. */
+    private static final long READ_BYTES = 8 << 20;
+
+    private static final long READ_NS = 2_000_000_000L;
     /** Wrong keys from one address. */
     private static final int STRANGERS_PER_SECOND = 50;
 
@@ -193,7 +198,31 @@ final class Exchanges extends Handler.Abstract {
                 return;
             }
             error.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+            readOn();
             write(new Reply.Json(error.status(), error.body()));
+        }
+
+        /** Reads what the client still sends, or some of it. */
+        private void readOn() {
+            if (request.getLength() == 0 || header("Expect").isPresent()) {
+                return;
+            }
+            long end = System.nanoTime() + READ_NS;
+            byte[] buffer = new byte[16 << 10];
+            long read = 0;
+            writing = true; // whoever sends nothing now is too slow
+            try {
+                InputStream rest = Content.Source.asInputStream(request);
+                int some = 0;
+                while (some >= 0 && read < READ_BYTES && System.nanoTime() < end) {
+                    some = rest.read(buffer);
+                    read += some;
+                }
+            } catch (IOException e) {
+                failure = e; // it went away; the reply will show
+            } finally {
+                writing = false;
+            }
         }
 
         private void write(Reply reply) throws IOException {
