@@ -159,7 +159,7 @@ class SampleVoteTest {
                 1,
                 outcome.err().lines().filter(line -> line.startsWith("reft: ")).count(),
                 outcome.err());
-        assertTrue(outcome.err().contains(word) && outcome.err().contains("--out"), outcome.err());
+        assertTrue(outcome.err().contains(word) && outcome.err().contains("choose another folder"), outcome.err());
     }
 
     @Test

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.reft4j.server.tinker.TinkerService.ADAM;
+import static org.reft4j.server.tinker.TinkerService.TOKENS;
+import static org.reft4j.server.tinker.TinkerService.assertRefused;
+import static org.reft4j.server.tinker.TinkerService.path;
+import static org.reft4j.server.tinker.TinkerService.weighted;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,16 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.tokenizer.Tokens;
-import org.reft4j.server.RunningServer;
-import org.reft4j.server.Server;
-import org.reft4j.server.ServerSettings;
-import org.reft4j.server.access.Keys;
 import org.reft4j.server.engine.Engine;
 import org.reft4j.server.engine.EngineSettings;
 import org.reft4j.server.engine.NewAdapter;
-import org.reft4j.server.engine.TinyModel;
-import org.reft4j.server.http.Caller;
-import org.reft4j.server.store.Database;
 import org.reft4j.server.tinker.TinkerClient.Datum;
 import org.reft4j.server.tinker.TinkerClient.Output;
 import org.reft4j.server.tinker.TinkerClient.Sampled;
@@ -37,8 +34,6 @@ import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 
 class TinkerTest {
-    private static final String ADAM =
-            "'adam_params': {'learning_rate': 0.01, 'beta1': 0.9, 'beta2': 0.95, 'eps': 1e-12, 'weight_decay': 0, 'grad_clip_norm': 0}";
     private static final OptimizerConfig SAME =
             new OptimizerConfig(0.01, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.95, 1e-12, 0, 0);
     /** Sums of float32 numbers of about 1. */
@@ -46,60 +41,23 @@ class TinkerTest {
     /** Sampling goes token by token, and rounds in another order than a pass over all of them. */
     private static final double ORDER = 1e-4;
 
-    private static final int[] TOKENS = {5, 6, 7, 8, 9};
-
     @TempDir
     private static Path folder;
 
-    private static RunningServer server;
+    private static TinkerService service;
     private static TinkerClient client;
     private static TinkerClient stranger;
-    private static Path model;
 
     @BeforeAll
     static void start() {
-        model = TinyModel.write(folder.resolve("model"), 1);
-        ServerSettings defaults = ServerSettings.DEFAULTS;
-        ServerSettings settings = new ServerSettings(
-                "127.0.0.1",
-                0,
-                null,
-                Map.of("tiny", model.toString()),
-                List.of(),
-                defaults.limits(),
-                defaults.jobs(),
-                defaults.graders());
-        server = RunningServer.start(folder.resolve("data"), settings);
-        try (Database database = Server.database(folder.resolve("data"), defaults)) {
-            Keys keys = new Keys(database);
-            client = new TinkerClient(
-                    server,
-                    keys.create("one", "a", Caller.Role.WRITE, Keys.Style.TINKER)
-                            .secret());
-            stranger = new TinkerClient(
-                    server,
-                    keys.create("two", "b", Caller.Role.WRITE, Keys.Style.TINKER)
-                            .secret());
-        }
+        service = TinkerService.start(folder);
+        client = service.client();
+        stranger = service.stranger();
     }
 
     @AfterAll
     static void end() {
-        server.close();
-    }
-
-    private static String path(String id, String rest) {
-        return "{'model_id': '" + id + "', " + rest + "}";
-    }
-
-    private static Datum weighted(int[] tokens, float weight) {
-        float[] weights = new float[tokens.length - 1];
-        java.util.Arrays.fill(weights, weight);
-        return new Datum(tokens, Map.of("weights", weights));
-    }
-
-    private static Output forward(String id, int seq, int... tokens) {
-        return client.taught(id, seq, "cross_entropy", true, Map.of(), List.of(weighted(tokens, 1)));
+        service.close();
     }
 
     @Test
@@ -123,7 +81,8 @@ class TinkerTest {
         assertEquals(session + ":train:0", id);
         JsonNode info = client.ok("get_info", "{'model_id': '" + id + "'}");
         assertEquals(2, info.path("lora_rank").asInt());
-        assertEquals(model.toString(), info.at("/model_data/tokenizer_id").asText());
+        assertEquals(
+                service.model().toString(), info.at("/model_data/tokenizer_id").asText());
         Output before = client.taught(id, 1, "cross_entropy", false, Map.of(), List.of(weighted(TOKENS, 1)));
         double sum = 0;
         for (float logprob : before.logprobs().getFirst()) {
@@ -133,12 +92,25 @@ class TinkerTest {
         assertEquals(sum, before.metric("loss:sum"), ROUNDING * sum);
         JsonNode step = client.done(client.ok("optim_step", path(id, "'seq_id': 2, " + ADAM)));
         assertTrue(step.at("/metrics/grad_norm:mean").asDouble() > 0, step::toString);
-        Output after = forward(id, 3, TOKENS);
+        Output after = service.forward(id, 3, TOKENS);
         assertTrue(after.metric("loss:sum") < before.metric("loss:sum"));
         String saved = client.done(client.ok("save_weights", path(id, "'seq_id': 4, 'path': 'a-1'")))
                 .path("path")
                 .asText();
         assertEquals("tinker://" + id + "/weights/a-1", saved);
+        String passing = client.done(client.ok(
+                        "save_weights_for_sampler",
+                        path(id, "'seq_id': 5, 'sampling_session_seq_id': 1, 'kind': 'snapshot'")))
+                .path("sampling_session_id")
+                .asText();
+        assertEquals(2, sample(passing, 1, 2).samples().size());
+    }
+
+    @Test
+    void whatIsSampledHasTheSameProbabilitiesInTraining() {
+        String session = client.session();
+        String id = client.model(session, 0, 3);
+        Output after = service.forward(id, 3, TOKENS);
         String passing = client.done(client.ok(
                         "save_weights_for_sampler",
                         path(id, "'seq_id': 5, 'sampling_session_seq_id': 1, 'kind': 'snapshot'")))
@@ -154,7 +126,7 @@ class TinkerTest {
                         IntStream.of(5, 6, 7),
                         IntStream.of(sampled.samples().getFirst().tokens()))
                 .toArray();
-        float[] trained = forward(id, 6, tokens).logprobs().getFirst();
+        float[] trained = service.forward(id, 6, tokens).logprobs().getFirst();
         float[] drawn = sampled.samples().getFirst().logprobs();
         for (int i = 0; i < drawn.length; i++) {
             assertEquals(trained[2 + i], drawn[i], ORDER);
@@ -202,7 +174,7 @@ class TinkerTest {
         try (Engine engine = new Engine(EngineSettings.here())) {
             String learner = engine.create(
                             new Engine.Request("s", 1),
-                            model.toString(),
+                            service.model().toString(),
                             new NewAdapter(
                                     new LoraConfig(2, 32, false, "all-linear", null), 7, NewAdapter.MICRO_BATCH_TOKENS))
                     .join();
@@ -230,7 +202,7 @@ class TinkerTest {
     @Test
     void lossesOfKnownRatios() {
         String id = client.model(client.session(), 0, 1);
-        float[] now = forward(id, 1, TOKENS).logprobs().getFirst();
+        float[] now = service.forward(id, 1, TOKENS).logprobs().getFirst();
         double[] ratios = {1.5, 1.5, 0.5, 0.5};
         float[] advantages = {1, -1, 2, -1};
         float[] old = new float[4];
@@ -338,88 +310,5 @@ class TinkerTest {
         assertEquals("user", beyond.path("category").asText());
         assertTrue(beyond.path("error").asText().contains("1000000"), beyond::toString);
         assertRefused(410, "future", client.post("retrieve_future", "{'request_id': 'x'}"));
-    }
-
-    private static void assertRefused(int status, String word, RunningServer.Answer answer) {
-        assertEquals(status, answer.status(), answer::text);
-        assertTrue(answer.body().at("/error/message").asText().contains(word), answer::text);
-    }
-
-    @Test
-    void checkpointsAreListedLoadedSentAndDeleted() {
-        String session = client.session();
-        String id = client.model(session, 0, 2);
-        List<Datum> data = List.of(weighted(TOKENS, 1));
-        Output _ = client.taught(id, 1, "cross_entropy", false, Map.of(), data);
-        JsonNode _ = client.done(client.ok("optim_step", path(id, "'seq_id': 2, " + ADAM)));
-        String saved = client.done(
-                        client.ok("save_weights", path(id, "'seq_id': 3, 'path': 'one', 'user_metadata': {'k': 'v'}")))
-                .path("path")
-                .asText();
-        assertRefused(400, "overwrite", client.post("save_weights", path(id, "'seq_id': 4, 'path': 'one'")));
-        Output _ = client.taught(id, 5, "cross_entropy", false, Map.of(), data);
-        JsonNode _ = client.done(client.ok("optim_step", path(id, "'seq_id': 6, " + ADAM)));
-        double second = forward(id, 7, TOKENS).metric("loss:sum");
-        // A learner from the checkpoint does the second step just so, with the optimizer's state.
-        String copy = client.done(client.ok(
-                        "load_weights",
-                        "{'session_id': '" + session + "', 'model_seq_id': 1, 'path': '" + saved
-                                + "', 'optimizer': true}"))
-                .path("model_id")
-                .asText();
-        Output _ = client.taught(copy, 1, "cross_entropy", false, Map.of(), data);
-        JsonNode _ = client.done(client.ok("optim_step", path(copy, "'seq_id': 2, " + ADAM)));
-        assertEquals(second, forward(copy, 3, TOKENS).metric("loss:sum"));
-        // So does the learner itself after it went back.
-        JsonNode _ = client.done(
-                client.ok("load_weights", path(id, "'seq_id': 8, 'optimizer': true, 'path': '" + saved + "'")));
-        Output _ = client.taught(id, 9, "cross_entropy", false, Map.of(), data);
-        JsonNode _ = client.done(client.ok("optim_step", path(id, "'seq_id': 10, " + ADAM)));
-        assertEquals(second, forward(id, 11, TOKENS).metric("loss:sum"));
-
-        JsonNode listed =
-                client.get("training_runs/" + id + "/checkpoints").body().path("checkpoints");
-        assertEquals(1, listed.size());
-        assertEquals(saved, listed.at("/0/tinker_path").asText());
-        assertEquals("v", listed.at("/0/user_metadata/k").asText());
-        assertEquals(
-                id,
-                client.get("training_runs/" + id).body().path("training_run_id").asText());
-        assertTrue(client.get("training_runs?limit=100")
-                        .body()
-                        .at("/cursor/total_count")
-                        .asInt()
-                >= 2);
-        assertEquals(
-                0,
-                stranger.get("training_runs").body().at("/cursor/total_count").asInt());
-        assertEquals(
-                2,
-                client.ok("weights_info", "{'tinker_path': '" + saved + "'}")
-                        .path("lora_rank")
-                        .asInt());
-        RunningServer.Answer archive = client.get("training_runs/" + id + "/checkpoints/weights/one/archive");
-        assertEquals(200, archive.status());
-        assertTrue(archive.text().contains("\"base_model_name_or_path\":\"tiny\""));
-        assertTrue(!archive.text().contains(folder.toString()));
-        assertEquals(
-                404,
-                stranger.get("training_runs/" + id + "/checkpoints/weights/one/archive")
-                        .status());
-        HttpRequest delete = client.request("training_runs/" + id + "/checkpoints/weights%2Fone")
-                .DELETE()
-                .build();
-        assertEquals(200, server.send(delete).status());
-        assertEquals(404, server.send(delete).status());
-        assertEquals(
-                0,
-                client.get("training_runs/" + id + "/checkpoints")
-                        .body()
-                        .path("checkpoints")
-                        .size());
-        assertEquals(200, client.post("sessions/" + session + "/finish", "{}").status());
-        JsonNode gone = client.done(
-                client.teach(id, 12, "cross_entropy", true, Map.of(), data).body());
-        assertEquals("user", gone.path("category").asText());
     }
 }
