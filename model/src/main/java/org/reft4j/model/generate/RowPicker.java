@@ -34,6 +34,9 @@ final class RowPicker {
 
     /** @param logits float32 [rows, V] */
     static List<Group> groups(List<DrawRow> rows, Tensor logits) {
+        if (areAlike(rows)) {
+            return List.of(group(rows, logits));
+        }
         Map<Manner, List<Integer>> manners = new LinkedHashMap<>();
         for (int i = 0; i < rows.size(); i++) {
             manners.computeIfAbsent(Manner.of(rows.get(i)), _ -> new ArrayList<>())
@@ -47,6 +50,17 @@ final class RowPicker {
                         numbers.stream().map(rows::get).toList(),
                         pick(logits, numbers.stream().mapToInt(i -> i).toArray())))
                 .toList();
+    }
+
+    /** True for rows of one call, the usual case, which need no sorting at each token. */
+    private static boolean areAlike(List<DrawRow> rows) {
+        SamplingConfig first = rows.getFirst().config;
+        for (DrawRow row : rows) {
+            if (!row.config.equals(first)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Group group(List<DrawRow> rows, Tensor logits) {
