@@ -127,7 +127,7 @@ public final class Constraint {
     /** A state of the network and the calls that led to it. */
     private record Place(int state, @Nullable Frame frame) {}
 
-    /** What a completion has reached. */
+    /** Position of a completion in the schema. */
     public static final class State {
         private final Kept kept;
         private final List<Place> places;

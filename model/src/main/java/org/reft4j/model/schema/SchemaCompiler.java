@@ -247,7 +247,7 @@ final class SchemaCompiler {
         network.read(closing, '"', '"', to);
     }
 
-    /** What stands before an entry of an object or a list. */
+    /** Separator before an entry of an object or a list. */
     int entry(int from, boolean first) {
         int comma = network.state();
         if (first) {

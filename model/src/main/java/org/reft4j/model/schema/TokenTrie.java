@@ -22,11 +22,11 @@ public final class TokenTrie {
     private final Alphabet alphabet;
     /** Nodes in the order of their bytes, children behind their parent. */
     private final byte[] bytes;
-    /** How deep a node is, the first byte at 0. */
+    /** Depth of a node, the first byte at 0. */
     private final short[] depths;
     /** The node after the last one below a node. */
     private final int[] after;
-    /** Where the tokens of a node begin in {@link #ids}; one entry more than nodes. */
+    /** Index in {@link #ids} of the first token of a node; one entry more than nodes. */
     private final int[] tokens;
 
     private final int[] ids;

@@ -23,7 +23,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 
-/** What is sampled under a schema is JSON of it, by another's validator. */
+/** Completions under a schema are JSON of it, by another's validator. */
 class ConstraintTest {
     private static final int SCHEMAS = Integer.getInteger("tests.schemas", 120);
     private static final int WANDERING = 25;

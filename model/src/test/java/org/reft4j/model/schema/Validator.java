@@ -21,7 +21,7 @@ final class Validator {
                 .getSchema(schema);
     }
 
-    /** What is wrong with a text; empty if it is JSON of the schema. */
+    /** Faults of a text; none if it is JSON of the schema. */
     List<String> faults(String text) {
         try {
             JsonNode value = Json.STRICT.readTree(text);

@@ -16,7 +16,7 @@ final class WordDiff {
 
     private WordDiff() {}
 
-    /** What became of a piece. */
+    /** Fate of a piece: kept, added or removed. */
     enum Change {
         SAME,
         GONE,

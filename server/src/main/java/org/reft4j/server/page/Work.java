@@ -56,7 +56,7 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
                 .orElse("");
     }
 
-    /** What a person can do about its state. */
+    /** Advice about its state. */
     String advice() {
         return job.isEmpty() && state == State.PAUSED
                 ? "It was stopped in order. reft train --resume goes on from its newest checkpoint, exactly."
