@@ -7,7 +7,6 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.server.worker.EngineJvm;
 
 /**
  * The engine in a process of its own, so that a crash of native code, or want of memory, costs the requests in it and not the server. It is
@@ -107,23 +107,13 @@ public final class EngineProcess implements AutoCloseable {
     }
 
     private Child start() {
-        List<String> command = new java.util.ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                // Tensors live outside the heap.
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-XX:+UseSerialGC",
-                "-Dfile.encoding=UTF-8"));
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), EngineMain.class.getName()));
-        command.addAll(List.of(
+        List<String> arguments = List.of(
                 Long.toString(settings.memoryBytes()),
                 Long.toString(settings.cacheBytes()),
                 Integer.toString(settings.rows()),
-                settings.compute()));
+                settings.compute());
         try {
-            return new Child(new ProcessBuilder(command)
+            return new Child(EngineJvm.of(EngineMain.class, options, arguments)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start());
         } catch (IOException e) {
