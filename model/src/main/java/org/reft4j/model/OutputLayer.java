@@ -102,7 +102,7 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
         if (!supports.isEmpty()) {
             // The softmax of the others is 0 exactly, and so is their gradient; a target is never among them.
             logits = logits.masked_fill_(
-                    TokenSet.others(supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+                    TokenSet.others(decoder.place(), supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
         }
         Tensor losses = torch.cross_entropy_loss(
                 logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);

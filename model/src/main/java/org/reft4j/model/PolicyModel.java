@@ -41,14 +41,16 @@ public final class PolicyModel implements AutoCloseable {
     /**
      * A policy with a critic. Owns the decoder.
      *
-     * @param weight float32 [1, E]
+     * @param weight float32 [1, E], at any place
      * @param bias float32 [1]
      */
     public static PolicyModel withValueHead(Decoder decoder, Tensor weight, Tensor bias) {
-        return new PolicyModel(
-                decoder,
-                new Parameter("v_head.weight", weight, DType.F32),
-                new Parameter("v_head.bias", bias, DType.F32));
+        try (var _ = NativeScope.open()) {
+            return new PolicyModel(
+                    decoder,
+                    new Parameter("v_head.weight", Tensors.at(decoder.place(), weight), DType.F32),
+                    new Parameter("v_head.bias", Tensors.at(decoder.place(), bias), DType.F32));
+        }
     }
 
     /**

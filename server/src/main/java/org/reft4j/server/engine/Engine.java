@@ -185,7 +185,7 @@ public final class Engine implements AutoCloseable {
                     task.run();
                 }
                 if (!closed && !turns.next(List.copyOf(models.values()))) {
-                    FreedMemory.giveBack(); // caches of every length
+                    bases.values().forEach(base -> FreedMemory.giveBack(base.place())); // caches of every length
                     inbox.take().run();
                 }
             }

@@ -49,7 +49,7 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
 
     private static LiveModel learning(SharedModel base, AdaptedDecoder decoder, int tokens) {
         PolicyModel policy = PolicyModel.of(decoder);
-        MicroBatches memory = new MicroBatches(tokens, /* checkpointing */ false, _ -> {});
+        MicroBatches memory = new MicroBatches(tokens, /* checkpointing */ false, decoder.place(), _ -> {});
         memory.apply(policy);
         AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, OptimizerConfig.SFT);
         return new LiveModel(base, decoder, new Learner(policy, optimizer, memory));

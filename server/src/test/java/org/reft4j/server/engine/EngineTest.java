@@ -29,6 +29,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.algorithm.SftRecipe;
 import org.reft4j.train.config.ConfigFile;
@@ -182,7 +183,7 @@ class EngineTest {
         Completion found = sample(model.toString(), 17);
         Torch.start();
         try (var decoder = ModelTexts.open(model.toString())
-                        .build(org.reft4j.tensor.DType.F32, org.reft4j.tensor.DType.F32);
+                        .build(org.reft4j.tensor.DType.F32, Place.host(org.reft4j.tensor.DType.F32));
                 var tokenizer = ModelTexts.open(model.toString()).tokenizer()) {
             Completion expected = new Sampler(decoder, org.reft4j.model.chat.ChatTemplate.ends(tokenizer), 1)
                     .sample(List.of(new Sampler.Draw(Tokens.of(5, 6, 7), 17)), SamplingConfig.sampling(1, 0, 1, 40))

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.PreferenceConfig;
@@ -45,10 +46,11 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
             frozen[i] = (float) of[i];
             sizes[i] = lengths[i];
         }
-        Tensor before = Tensors.floats(frozen, frozen.length);
+        Place place = Place.of(scores.logprobs());
+        Tensor before = Tensors.floats(place, frozen, frozen.length);
         Tensor policy = SequenceSums.of(scores.logprobs(), lengths);
-        PreferenceLoss part = PreferenceLoss.of(policy, before, Tensors.floats(sizes, sizes.length), config);
-        add(part, policy, before, lengths);
+        PreferenceLoss part = PreferenceLoss.of(policy, before, Tensors.floats(place, sizes, sizes.length), config);
+        add(part, policy, frozen, lengths);
         return part.losses().sum().mul(Tensors.scalar(1.0 / batch.size()));
     }
 
@@ -64,9 +66,8 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
      * @param before the same under the frozen reference
      * @param lengths their tokens
      */
-    private void add(PreferenceLoss part, Tensor policy, Tensor before, int[] lengths) {
+    private void add(PreferenceLoss part, Tensor policy, float[] before, int[] lengths) {
         float[] now = Tensors.toFloats(policy.detach());
-        float[] then = Tensors.toFloats(before);
         int size = lengths.length / 2;
         for (float value : Tensors.toFloats(part.losses().detach())) {
             loss += value;
@@ -78,7 +79,7 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
         for (int i = 0; i < lengths.length; i++) {
             chosen += i < size ? now[i] : 0;
             rejected += i < size ? 0 : now[i];
-            moved += then[i] - now[i];
+            moved += before[i] - now[i];
         }
         pairs += size;
         tokens += IntStream.of(lengths).asLongStream().sum();

@@ -8,6 +8,7 @@ import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** The losses of supervised training: of tokens (ReFT, section 3.1, equation 1), as a mean like the reference code's, and of two classes. */
@@ -25,9 +26,10 @@ public final class CrossEntropy {
     public static double backward(List<Row> rows, double weight, int tokenBudget, PolicyModel model) {
         int labels = rows.stream().mapToInt(row -> row.completion().size()).sum();
         double sum = 0;
-        for (int[] group : Rows.groups(rows, tokenBudget)) {
+        for (int[] group : Rows.groups(model.decoder().place(), rows, tokenBudget)) {
             try (var _ = NativeScope.open()) {
-                Rows part = Rows.of(Arrays.stream(group).mapToObj(rows::get).toList());
+                Rows part = Rows.of(
+                        model.decoder().place(), Arrays.stream(group).mapToObj(rows::get).toList());
                 sum += model.backwardLikelihood(part, -weight / labels);
             }
         }
@@ -46,12 +48,12 @@ public final class CrossEntropy {
     public static double backward(List<LabelledPassage> passages, int tokenBudget, SequenceClassifier model) {
         int labels = passages.stream().mapToInt(each -> each.labels().size()).sum();
         double[] sum = new double[1];
-        for (int[] group : SequenceClassifier.groups(
+        for (int[] group : model.groups(
                 passages.stream().map(LabelledPassage::passage).toList(), tokenBudget)) {
             List<LabelledPassage> part =
                     Arrays.stream(group).mapToObj(passages::get).toList();
             model.backward(part.stream().map(LabelledPassage::passage).toList(), scores -> {
-                Tensor loss = scores.log_softmax(1).mul(targets(part)).sum().mul(Tensors.scalar(-1.0 / labels));
+                Tensor loss = scores.log_softmax(1).mul(targets(Place.of(scores), part)).sum().mul(Tensors.scalar(-1.0 / labels));
                 sum[0] += Tensors.toDouble(loss);
                 return loss;
             });
@@ -60,7 +62,7 @@ public final class CrossEntropy {
     }
 
     /** The target distribution over the two classes for each label, float32 [M, 2]. */
-    private static Tensor targets(List<LabelledPassage> passages) {
+    private static Tensor targets(Place place, List<LabelledPassage> passages) {
         List<Double> labels =
                 passages.stream().flatMap(each -> each.labels().stream()).toList();
         float[] targets = new float[labels.size() * SequenceClassifier.CLASSES];
@@ -68,6 +70,6 @@ public final class CrossEntropy {
             targets[2 * i] = (float) (1 - labels.get(i));
             targets[2 * i + 1] = labels.get(i).floatValue();
         }
-        return Tensors.floats(targets, labels.size(), SequenceClassifier.CLASSES);
+        return Tensors.floats(place, targets, labels.size(), SequenceClassifier.CLASSES);
     }
 }

@@ -11,6 +11,7 @@ import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.settings.OptimizerConfig;
@@ -42,6 +43,11 @@ public final class Learner implements AutoCloseable {
         return scorer.model();
     }
 
+    /** Place of the model and of all that it learns with. */
+    public Place place() {
+        return model().decoder().place();
+    }
+
     AdamW optimizer() {
         return optimizer;
     }
@@ -69,9 +75,9 @@ public final class Learner implements AutoCloseable {
     public <F> F forwardBackward(Batch batch, Supplier<? extends Loss<F>> loss) {
         return add(tokens -> {
             Loss<F> sum = loss.get();
-            for (int[] part : batch.parts(tokens)) {
+            for (int[] part : batch.parts(place(), tokens)) {
                 try (var _ = NativeScope.open()) {
-                    model().backward(Rows.of(batch.rows(part)), scores -> sum.of(part, scores));
+                    model().backward(Rows.of(place(), batch.rows(part)), scores -> sum.of(part, scores));
                 }
             }
             return sum.figures();
@@ -90,9 +96,9 @@ public final class Learner implements AutoCloseable {
     public <F> F forwardBackwardValues(Batch batch, Reach reach, Supplier<? extends ValueLoss<F>> loss) {
         return add(tokens -> {
             ValueLoss<F> sum = loss.get();
-            for (int[] part : batch.parts(tokens)) {
+            for (int[] part : batch.parts(place(), tokens)) {
                 try (var _ = NativeScope.open()) {
-                    Rows rows = Rows.of(batch.rows(part));
+                    Rows rows = Rows.of(place(), batch.rows(part));
                     if (reach == Reach.HEAD) {
                         model().backwardValues(rows, values -> sum.of(part, values));
                     } else {

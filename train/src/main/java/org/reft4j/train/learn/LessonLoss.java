@@ -7,6 +7,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel.Scores;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Lesson.Example;
 import org.reft4j.train.loss.GrpoLoss;
@@ -32,7 +33,7 @@ public final class LessonLoss implements Loss<Lesson.Marks> {
         for (int i = 0; i < scores.size(); i++) {
             float[] own = scores.get(i).logprobs();
             try (var _ = NativeScope.open()) {
-                Tensor _ = loss.of(new int[] {i}, new Scores(Tensors.floats(own, own.length), null));
+                Tensor _ = loss.of(new int[] {i}, new Scores(Tensors.floats(Place.HOST, own, own.length), null));
             }
         }
         return loss.figures();
@@ -49,6 +50,7 @@ public final class LessonLoss implements Loss<Lesson.Marks> {
         long[] rows = new long[size];
         float[] lengths = new float[items.length];
         float[] now = Tensors.toFloats(scores.logprobs().detach());
+        Place place = Place.of(scores.logprobs());
         int at = 0;
         for (int i = 0; i < items.length; i++) {
             Example example = part.get(i);
@@ -62,12 +64,12 @@ public final class LessonLoss implements Loss<Lesson.Marks> {
             at += length;
         }
         GrpoLoss.Old known = new GrpoLoss.Old(
-                Tensors.floats(old, size),
+                Tensors.floats(place, old, size),
                 null,
-                Tensors.floats(advantages, size),
-                Tensors.floats(weights, size),
-                Tensors.longs(rows, size),
-                Tensors.floats(lengths, items.length));
+                Tensors.floats(place, advantages, size),
+                Tensors.floats(place, weights, size),
+                Tensors.longs(place, rows, size),
+                Tensors.floats(place, lengths, items.length));
         var loss = lesson.loss().of(scores.logprobs(), known, lesson.numbers());
         sum += Tensors.toDouble(loss.total().detach());
         ratios += Tensors.toDouble(loss.ratio().detach().sum());

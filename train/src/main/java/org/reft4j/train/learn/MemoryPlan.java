@@ -15,6 +15,7 @@ import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.LoraConfig;
@@ -88,14 +89,14 @@ public record MemoryPlan(
 
     /** Size of the largest key/value cache of a run, in rows and tokens. */
     private record Cache(long rows, long tokens) {
-        long bytes(ModelSizes sizes) {
-            return sizes.cacheBytes(rows, tokens);
+        long bytes(ModelSizes sizes, Place place) {
+            return sizes.cacheBytes(rows, tokens, place.attention());
         }
     }
 
     /** For this machine. */
-    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
-        return of(config, sizes, compute, Cpu.memoryBytes());
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, Place place) {
+        return of(config, sizes, place, place.memoryBytes());
     }
 
     /**
@@ -103,8 +104,8 @@ public record MemoryPlan(
      *
      * @param validation questions that the model can be measured on
      */
-    static MemoryPlan here(RecipeConfig config, ModelSizes sizes, DType compute, int validation) {
-        return of(config, sizes, compute, Cpu.memoryBytes(), validation);
+    static MemoryPlan here(RecipeConfig config, ModelSizes sizes, Place place, int validation) {
+        return of(config, sizes, place, place.memoryBytes(), validation);
     }
 
     /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
@@ -126,14 +127,15 @@ public record MemoryPlan(
     }
 
     /**
-     * @param compute the type of products
-     * @param memory bytes that the machine has
+     * @param place of the models
+     * @param memory bytes that it has
      */
-    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory) {
-        return of(config, sizes, compute, memory, Integer.MAX_VALUE);
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, Place place, long memory) {
+        return of(config, sizes, place, memory, Integer.MAX_VALUE);
     }
 
-    private static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory, int validation) {
+    private static MemoryPlan of(RecipeConfig config, ModelSizes sizes, Place place, long memory, int validation) {
+        DType compute = place.products();
         LoraConfig lora = config.lora();
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
@@ -145,10 +147,7 @@ public record MemoryPlan(
             uses.add(new Use("output layer (float32)", Kind.STANDING, output));
         }
         if (config.referenced() && lora == null) {
-            uses.add(new Use(
-                    "reference model",
-                    Kind.STANDING,
-                    parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
+            uses.add(new Use("reference model", Kind.STANDING, parameters * compute.bytes()));
         }
         if (config.separateCritic()) {
             uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
@@ -157,13 +156,15 @@ public record MemoryPlan(
         RolloutConfig sampling = config.sampling();
         Cache measuring = measuring(config.evaluate(), sizes, validation);
         if (sampling == null) {
-            uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes)));
+            uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes, place)));
         } else {
             uses.add(new Use(
-                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes)));
+                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes, place)));
         }
 
-        long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
+        long packed = place.isHost()
+                ? Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory)
+                : 0;
         if (packed > 0) {
             uses.add(new Use("packed weights (sampling)", Kind.STANDING, packed));
         }

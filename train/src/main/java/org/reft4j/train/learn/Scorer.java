@@ -7,6 +7,7 @@ import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.rollout.TokenScores;
 
@@ -21,9 +22,9 @@ public record Scorer(PolicyModel model, MicroBatches memory) implements AutoClos
     public List<TokenScores> forward(List<Row> rows) {
         return memory.fit(tokens -> {
             TokenScores[] scored = new TokenScores[rows.size()];
-            for (int[] group : Rows.groups(rows, tokens)) {
+            for (int[] group : Rows.groups(place(), rows, tokens)) {
                 try (var _ = NativeScope.open()) {
-                    PolicyModel.Scores scores = model.score(Rows.of(pick(rows, group)));
+                    PolicyModel.Scores scores = model.score(Rows.of(place(), pick(rows, group)));
                     float[] logprobs = Tensors.toFloats(scores.logprobs());
                     float @Nullable [] values = scores.values() == null ? null : Tensors.toFloats(scores.values());
                     int at = 0;
@@ -44,9 +45,9 @@ public record Scorer(PolicyModel model, MicroBatches memory) implements AutoClos
     List<float[]> values(List<Row> rows) {
         return memory.fit(tokens -> {
             float[][] values = new float[rows.size()][];
-            for (int[] group : Rows.groups(rows, tokens)) {
+            for (int[] group : Rows.groups(place(), rows, tokens)) {
                 try (var _ = NativeScope.open()) {
-                    float[] all = Tensors.toFloats(model.values(Rows.of(pick(rows, group))));
+                    float[] all = Tensors.toFloats(model.values(Rows.of(place(), pick(rows, group))));
                     int at = 0;
                     for (int i : group) {
                         int end = at + rows.get(i).completion().size();
@@ -70,6 +71,10 @@ public record Scorer(PolicyModel model, MicroBatches memory) implements AutoClos
                     return sum;
                 })
                 .toArray();
+    }
+
+    private Place place() {
+        return model.decoder().place();
     }
 
     private static List<Row> pick(List<Row> rows, int[] group) {

@@ -83,7 +83,7 @@ public final class Step {
      * @param penalty the key that holds the policy near its reference
      */
     public void watch(GuardConfig bounds, String penalty) {
-        trainer.guards().watch(metrics, bounds, trainer.setup().compute(), penalty, run(), number);
+        trainer.guards().watch(metrics, bounds, trainer.setup().place().products(), penalty, run(), number);
     }
 
     /** Warns where rounding alone reaches the bounds of clipping; see {@link Guards#rounding}. */

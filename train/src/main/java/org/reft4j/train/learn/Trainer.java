@@ -56,7 +56,7 @@ public final class Trainer implements AutoCloseable {
         this.run = run;
         this.setup = setup;
         this.clock = new CheckpointClock(CheckpointInterval.of(config.run().checkpointEvery()), System::nanoTime);
-        this.memory = new MicroBatches(setup.memory(), run);
+        this.memory = new MicroBatches(setup.memory(), setup.place(), run);
         this.from = run.latest();
         from.map(TrainerState::read).ifPresent(memory::restore);
     }

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.PolicyModel.Scores;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -55,7 +56,7 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio, T
         Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
         Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
         Tensor cut = ClippedSurrogate.cut(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
-        return new PpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio, cut);
+        return new PpoLoss(policy, policy, Tensors.zeros(Place.of(logprobs), DType.F32), ratio, cut);
     }
 
     /** The value loss alone, for the warm-up of the critic: [] float32. */

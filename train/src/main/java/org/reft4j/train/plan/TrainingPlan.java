@@ -102,7 +102,7 @@ public record TrainingPlan(
     }
 
     private static MemoryPlan memory(RecipeConfig config, ModelSizes sizes) {
-        return MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes));
+        return MemoryPlan.of(config, sizes, ModelSources.place(config.model(), sizes));
     }
 
     /**
@@ -117,7 +117,8 @@ public record TrainingPlan(
         }
         String compute = Files.isRegularFile(run.resolve("config.yaml"))
                 ? RunReader.of(run).settings().getOrDefault("model.compute", "f32")
-                : ModelSources.compute(source.compute(), ModelSources.sizes(source))
+                : ModelSources.place(source, ModelSources.sizes(source))
+                        .products()
                         .name()
                         .toLowerCase(Locale.ROOT);
         return resolved.with(List.of(new Setting("model.compute", compute)));
