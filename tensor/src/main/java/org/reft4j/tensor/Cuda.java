@@ -69,9 +69,9 @@ public final class Cuda {
         return device.startsWith(NAME);
     }
 
-    /** True if a device can be used. */
+    /** True if a device can be used; where the build has no CUDA, libtorch is not loaded to say so. */
     public static boolean usable() {
-        return torch.cuda_is_available();
+        return built() && torch.cuda_is_available();
     }
 
     /** Number of devices that can be used. */
@@ -81,8 +81,8 @@ public final class Cuda {
 
     /** Why no device can be used, in words that name what is missing. */
     public static String missing() {
-        if (!Files.exists(DRIVER_VERSION)) {
-            return "there is no NVIDIA driver on this machine (" + DRIVER_VERSION + ")";
+        if (!isLoadable(DRIVER)) {
+            return "there is no NVIDIA driver on this machine (" + DRIVER + " is not found)";
         }
         if (!built()) {
             return "this build has no CUDA; start with REFT_CUDA=1, or with REFT_LIBTORCH=DIR for PyTorch's own libtorch";

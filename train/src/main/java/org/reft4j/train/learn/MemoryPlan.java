@@ -13,7 +13,6 @@ import org.reft4j.model.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
@@ -26,6 +25,7 @@ import org.reft4j.train.settings.RolloutConfig;
  * The memory that a run needs, estimated before it starts, and the micro-batch size that fits. It estimates the peak of tensor memory; the
  * JVM's heap, which holds the rollouts of a step, comes on top.
  *
+ * @param place that the models are put at
  * @param uses memory by use, in the order of display
  * @param heap bytes of Java's heap for the models' layers and, at most, for the completions of a step
  * @param parameters number of parameters of the model
@@ -34,7 +34,13 @@ import org.reft4j.train.settings.RolloutConfig;
  * @param checkpointing true if activations are recomputed instead of kept
  */
 public record MemoryPlan(
-        List<Use> uses, long heap, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
+        Place place,
+        List<Use> uses,
+        long heap,
+        long parameters,
+        long trained,
+        int microBatchTokens,
+        boolean checkpointing) {
     /** As large as small models profit from. */
     private static final int MOST_TOKENS = 4096;
     /** Larger models are at their full speed long before their activations take this. */
@@ -114,6 +120,7 @@ public record MemoryPlan(
                 ? MOST_TOKENS
                 : Integer.parseInt(config.run().microBatchTokens());
         return new MemoryPlan(
+                Place.HOST,
                 List.of(),
                 0,
                 0,
@@ -147,7 +154,7 @@ public record MemoryPlan(
             uses.add(new Use("output layer (float32)", Kind.STANDING, output));
         }
         if (config.referenced() && lora == null) {
-            uses.add(new Use("reference model", Kind.STANDING, parameters * compute.bytes()));
+            uses.add(new Use("reference model", Kind.STANDING, parameters * compute.bytes() + output));
         }
         if (config.separateCritic()) {
             uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
@@ -186,7 +193,7 @@ public record MemoryPlan(
                 "logits peak",
                 Kind.PEAK,
                 LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk))));
-        return new MemoryPlan(uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
+        return new MemoryPlan(place, uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
     }
 
     /** Java's heap for layers and for the completions of a step, each as long as it may be. */
@@ -217,7 +224,7 @@ public record MemoryPlan(
     /**
      * Refuses what cannot fit, however much of it is free.
      *
-     * @param memory bytes that the machine has
+     * @param memory bytes that the place has
      * @param java bytes that Java's heap may have
      * @throws ConfigException that names the largest parts and what makes them smaller
      */
@@ -229,15 +236,16 @@ public record MemoryPlan(
 
     /** Why a run cannot fit into this machine; empty if it can. */
     public Optional<String> refusal(RecipeConfig config) {
-        return refusal(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
+        return refusal(config, place.memoryBytes(), Runtime.getRuntime().maxMemory());
     }
 
     private Optional<String> refusal(RecipeConfig config, long memory, long java) {
         if (isKnown() && totalBytes() > memory) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "the run needs about %.1f GiB of memory, and this machine has %.1f; the most of it for %s; %s",
+                    "the run needs about %.1f GiB of memory, and %s has %.1f; the most of it for %s; %s",
                     totalBytes() / GIBIBYTE,
+                    place.words(),
                     memory / GIBIBYTE,
                     largest(),
                     remedy(config, memory)));
@@ -256,14 +264,16 @@ public record MemoryPlan(
 
     /** A warning where other processes hold what the run needs now; empty where it is free. */
     public Optional<String> crowded() {
-        long free = Cpu.availableBytes();
+        long free = place.availableBytes();
+        String where = place.isHost() ? "" : " on " + place.device();
         return isKnown() && totalBytes() > free
                 ? Optional.of(String.format(
                         Locale.ROOT,
-                        "the run needs about %.1f GiB of memory, and %.1f are free now; end other programs, or it may be ended by the"
-                                + " system",
+                        "the run needs about %.1f GiB of memory, and %.1f are free%s now; end other programs, or %s",
                         totalBytes() / GIBIBYTE,
-                        free / GIBIBYTE))
+                        free / GIBIBYTE,
+                        where,
+                        place.isHost() ? "it may be ended by the system" : "its batches are made smaller"))
                 : Optional.empty();
     }
 

@@ -142,7 +142,9 @@ public record TrainingPlan(
                 "for the process, at most about", gibibytes(processBytes())));
         text.append(words(
                 "  %-40s %9.2f GiB, of which %.2f are free now%n",
-                "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));
+                memory.place().words() + " has",
+                gibibytes(memory.place().memoryBytes()),
+                gibibytes(memory.place().availableBytes())));
         if (memory.heap() > 0) {
             text.append(words(
                     "  %-40s %9.2f GiB of Java's memory, which may grow to %.2f GiB beside all this%n",
@@ -173,12 +175,17 @@ public record TrainingPlan(
                     .put("free", Cpu.availableBytes())
                     .put("java-heap", Runtime.getRuntime().maxMemory())
                     .put("java-heap-needed", memory.heap());
+            if (!memory.place().isHost()) {
+                figures.putObject("device-bytes")
+                        .put("memory", memory.place().memoryBytes())
+                        .put("free", memory.place().availableBytes());
+            }
         }
         return figures;
     }
 
     private long processBytes() {
-        return PROGRAM_BYTES + (long) (MORE * memory.totalBytes());
+        return PROGRAM_BYTES + (memory.place().isHost() ? (long) (MORE * memory.totalBytes()) : 0);
     }
 
     private static double gibibytes(long bytes) {

@@ -84,6 +84,26 @@ class MemoryPlanTest {
     }
 
     @Test
+    void theReferenceHasNoSecondCopy() {
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of()), TINY, Place.host(DType.BF16), GIBI);
+        assertEquals(
+                2 * TINY.parameters() + 2 * 100 * 8, plan.parts().get("reference model"), "its output layer is float32");
+    }
+
+    /** There the cache has the type of attention, and weights are not laid out a second time for sampling. */
+    @Test
+    void aDeviceIsPlannedForItself() {
+        Map<String, Long> host =
+                MemoryPlan.of(reft(Map.of()), SMOL, Place.host(DType.BF16), 64 * GIBI).parts();
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of()), SMOL, Place.on("cuda:0", DType.BF16), 64 * GIBI);
+        assertEquals(host.get("KV cache"), 2 * plan.parts().get("KV cache"));
+        assertNull(plan.parts().get("packed weights (sampling)"));
+        String message = assertThrows(ConfigException.class, () -> plan.requireRoom(reft(Map.of()), GIBI, 64 * GIBI))
+                .getMessage();
+        assertTrue(message.contains("GiB of memory, and cuda:0 has 1.0; the most of it for"), message);
+    }
+
+    @Test
     void adaptersTakeTheModelOnce() {
         MemoryPlan plan = MemoryPlan.of(
                 reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, Place.host(DType.BF16), GIBI);
@@ -124,7 +144,7 @@ class MemoryPlanTest {
                 new MemoryPlan.Use("KV cache", MemoryPlan.Kind.CACHE, 7),
                 new MemoryPlan.Use("activations peak", MemoryPlan.Kind.PEAK, 5),
                 new MemoryPlan.Use("logits peak", MemoryPlan.Kind.PEAK, 4));
-        assertEquals(10 + 9, new MemoryPlan(uses, 0, 1, 1, 1, false).totalBytes());
+        assertEquals(10 + 9, new MemoryPlan(Place.HOST, uses, 0, 1, 1, 1, false).totalBytes());
     }
 
     @Test

@@ -18,7 +18,7 @@ class MicroBatchesTest {
     private final ToldRun run = new ToldRun();
 
     private MicroBatches parts(int tokens) {
-        return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, true), Place.HOST, run);
+        return new MicroBatches(new MemoryPlan(Place.HOST, List.of(), 0, 1, 1, tokens, true), Place.HOST, run);
     }
 
     /** The size that {@link MicroBatches#fit} ends up with if {@code room} tokens fit into memory. */

@@ -2,6 +2,7 @@ package org.reft4j.model.decoder.layers;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -224,15 +225,16 @@ public final class KvCache implements AutoCloseable {
             throw new IllegalArgumentException("position " + (least - 1) + " is beyond the model's " + limit);
         }
         Tensor first = Objects.requireNonNull(origins, "a cache without padding has the same positions in all rows")
-                .add(Tensors.scalar(length));
+                .add(whole(length));
         Tensor all = tokens == 1
                 ? first
                 : first.add(Tensors.range(place, tokens).to(DType.I64.scalarType()));
-        return all.clamp(zero(), new ScalarOptional(Tensors.scalar(limit - 1)));
+        return all.clamp(new ScalarOptional(whole(0)), new ScalarOptional(whole(limit - 1)));
     }
 
-    private static ScalarOptional zero() {
-        return new ScalarOptional(Tensors.scalar(0));
+    /** Whole, since a fraction would make whole numbers floating. */
+    private static Scalar whole(int number) {
+        return new Scalar(number);
     }
 
     private void remask() {
