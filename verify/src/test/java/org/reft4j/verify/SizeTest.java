@@ -37,9 +37,6 @@ class SizeTest {
             Map.entry("BadData.files", 65),
             Map.entry("ExperimentCommandTest.runsResumesAndReports", 64),
             Map.entry("GoldenReftTest.replay", 74),
-            Map.entry("StoredSamplesRecipesTest.java", 460),
-            Map.entry("WarmUpFreeTest.java", 408),
-            Map.entry("WarmUpFreeTest.whatWasTrainedWithAPromptIsAskedWithIt", 87),
             Map.entry("WholeWayTest.trainsReadsAndMeasures", 97)));
 
     /** Files of a package of the program. */
