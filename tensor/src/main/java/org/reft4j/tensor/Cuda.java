@@ -27,7 +27,7 @@ public final class Cuda {
     private static final String NAME = "cuda";
     private static final Path DRIVER_VERSION = Path.of("/proc/driver/nvidia/version");
     private static final String DRIVER = "libcuda.so.1";
-    private static final String NATIVES = "/org/bytedeco/pytorch/linux-x86_64/libtorch_cuda.so";
+    private static final String NATIVES = "/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so";
     private static final String REDISTRIBUTED = "/org/bytedeco/cuda/linux-x86_64/";
 
     /** Libraries of NVIDIA's that libtorch's CUDA half is linked with, and the package of each, as NVIDIA's repositories name it. */

@@ -208,9 +208,15 @@ class DeviceModelsTest {
         return FakeDevice.counts().since(before);
     }
 
-    private static void refused(org.junit.jupiter.api.function.Executable work) {
-        String message = assertThrows(RuntimeException.class, work).getMessage();
-        assertTrue(message.contains("fake and cpu! (operator aten::"), message);
+    /** Fails for operands on two devices, by the operator's name: in the words, or else that of the function that was called. */
+    private static void refused(String operator, org.junit.jupiter.api.function.Executable work) {
+        RuntimeException thrown = assertThrows(RuntimeException.class, work);
+        String message = thrown.getMessage();
+        assertTrue(message.contains("found at least two devices, fake"), message);
+        String named = message.contains("(operator aten::")
+                ? message.replaceFirst("(?s).*\\(operator aten::([a-z_]+).*", "$1")
+                : thrown.getStackTrace()[0].getMethodName();
+        assertEquals(operator, named, message);
     }
 
     @Test
@@ -219,7 +225,7 @@ class DeviceModelsTest {
                 var _ = NativeScope.open()) {
             Parameter weight = policy.trained().getLast();
             weight.rebind(Tensors.at(Place.HOST, weight.value().detach()));
-            refused(() -> policy.score(Rows.of(FakeDevice.PLACE, rows())));
+            refused("mm", () -> policy.score(Rows.of(FakeDevice.PLACE, rows())));
         }
     }
 
@@ -227,7 +233,7 @@ class DeviceModelsTest {
     void aTensorLeftOnTheHostIsFoundInTheLoss() {
         try (PolicyModel policy = PolicyModel.of(DeviceFamilies.ALL.getFirst().create(FakeDevice.PLACE))) {
             policy.trained().forEach(weight -> weight.value().requires_grad_(true));
-            refused(() -> policy.backward(Rows.of(FakeDevice.PLACE, rows()), scores -> {
+            refused("mul", () -> policy.backward(Rows.of(FakeDevice.PLACE, rows()), scores -> {
                 float[] weights = new float[Math.toIntExact(scores.logprobs().numel())];
                 return scores.logprobs().mul(Tensors.floats(Place.HOST, weights, weights.length)).sum();
             }));
@@ -245,7 +251,7 @@ class DeviceModelsTest {
             Tensor moments = (Tensor) field.get(optimizer);
             field.set(optimizer, NativeScope.own(Tensors.zeros(Place.HOST, DType.F32, moments.numel())));
             moments.close();
-            refused(() -> optimizer.clipAndStep(1e-3));
+            refused("lerp_", () -> optimizer.clipAndStep(1e-3));
         }
     }
 
@@ -262,7 +268,7 @@ class DeviceModelsTest {
                             throw e.getCause();
                         }
                     });
-            refused(() -> new Sampler(careless, END, 4)
+            refused("mul", () -> new Sampler(careless, END, 4)
                     .sample(List.of(new Sampler.Draw(PROMPTS.getFirst(), 1)), SamplingConfig.sampling(1, 0, 1, 5)));
         }
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,7 +13,6 @@ import org.reft4j.tensor.Cuda;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.config.ConfigFile;
 
 class DevicesTest {
     private static final ModelSizes SIZES = new ModelSizes(64, 32, 2, 2, 1, 16, 64, true, 256, true);
@@ -42,11 +40,8 @@ class DevicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"gpu", "cuda:", "cuda:x", "mps", "CUDA", ""})
     void otherNamesAreRefused(String device) {
-        ConfigException thrown = assertThrows(
-                ConfigException.class,
-                () -> ConfigFile.of(
-                        "sft",
-                        Map.of("model.path", "somewhere", "data.dataset", "wordproblems", "model.device", device)));
+        ConfigException thrown =
+                assertThrows(ConfigException.class, () -> new ModelSource("somewhere", null, "f32", device));
         assertTrue(thrown.getMessage().contains("model.device"), thrown.getMessage());
         assertTrue(thrown.getMessage().contains("auto, cpu, cuda or cuda:N"), thrown.getMessage());
     }

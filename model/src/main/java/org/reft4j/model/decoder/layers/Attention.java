@@ -121,7 +121,14 @@ public final class Attention {
         Rope.Angles angles = attention.angles();
         AttentionMask mask = attention.mask();
         if (angles != null) {
-            Rope.rotateInPlace(heads.narrow(2, 0, counts.queries() + (long) counts.keyValues()), angles);
+            Tensor turning = heads.narrow(2, 0, counts.queries() + (long) counts.keyValues());
+            if (input.place().isHost()) {
+                Rope.rotateInPlace(turning, angles);
+            } else {
+                // Kernels of devices without one of their own, such as the pretended one, write parts of tensors by copies
+                // alone.
+                turning.copy_(Rope.rotate(turning, angles));
+            }
         }
         cache.append(number, heads.narrow(2, counts.queries(), 2L * counts.keyValues()));
         Tensor queries = heads.narrow(2, 0, counts.queries());

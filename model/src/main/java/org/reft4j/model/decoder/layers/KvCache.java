@@ -157,12 +157,12 @@ public final class KvCache implements AutoCloseable {
         return length - Arrays.stream(padding).min().orElse(0);
     }
 
-    private static void alignRight(Tensor target, Tensor source, int filled, int columns) {
+    private void alignRight(Tensor target, Tensor source, int filled, int columns) {
         int copied = Math.min(filled, columns);
         int before = columns - copied;
         if (before > 0) {
             // Hidden, but 0 times what happens to be there must be 0.
-            target.narrow(3, 0, before).zero_();
+            target.narrow(3, 0, before).copy_(Tensors.zeros(place, place.attention(), 1));
         }
         target.narrow(3, before, copied).copy_(source.narrow(3, (long) filled - copied, copied));
     }
