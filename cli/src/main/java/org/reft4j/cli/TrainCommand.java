@@ -115,10 +115,6 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Toolbox toolbox(RecipeConfig settings) {
-        return Toolbox.of(settings.data().cot(), plugins.plugins(), settings.models());
-    }
-
     private Job job(ConfigFile.Resolved resolved, Path folder) {
         return Job.of(resolved, folder)
                 .resume(resume)
@@ -154,7 +150,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         Calibration.chooseBlas();
         Path folder = runs.resolve(resolved.config().name());
-        try (Toolbox toolbox = toolbox(resolved.config())) {
+        RecipeConfig settings = resolved.config();
+        try (Toolbox toolbox = Toolbox.toCheck(settings.data().cot(), plugins.plugins(), settings.models())) {
             return Optional.of(
                     RunCheck.measured(TrainingPlan.pinned(resolved, folder), folder, resume, toolbox.tools()));
         }
