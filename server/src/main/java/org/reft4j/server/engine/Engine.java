@@ -21,6 +21,7 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.tensor.FreedMemory;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 
 /**
@@ -173,6 +174,15 @@ public final class Engine implements AutoCloseable {
         return result;
     }
 
+    /** The device that models are on, or the processor. */
+    private Place place() {
+        return bases.values().stream()
+                .map(SharedModel::place)
+                .filter(place -> !place.isHost())
+                .findFirst()
+                .orElse(Place.HOST);
+    }
+
     private void tell(Runnable task) {
         inbox.add(task);
     }
@@ -185,7 +195,7 @@ public final class Engine implements AutoCloseable {
                     task.run();
                 }
                 if (!closed && !turns.next(List.copyOf(models.values()))) {
-                    bases.values().forEach(base -> FreedMemory.giveBack(base.place())); // caches of every length
+                    FreedMemory.giveBack(place()); // caches of every length
                     inbox.take().run();
                 }
             }
