@@ -40,13 +40,13 @@ final class Devices {
             return device;
         }
         if (!Cuda.usable()) {
-            throw new ConfigException("model.device is " + asked + ", and no such device can be used: " + Cuda.missing()
-                    + ". Set model.device: cpu to train on the processor");
+            throw new ConfigException("device " + asked + " cannot be used: " + Cuda.missing()
+                    + ". Name cpu or auto (model.device, --device) to go on without");
         }
         int number = device.equals(CUDA) ? 0 : Integer.parseInt(device.substring(CUDA.length() + 1));
         if (number >= Cuda.count()) {
-            throw new ConfigException("model.device is " + asked + ", and this machine has " + Cuda.count()
-                    + " CUDA device(s), counted from 0; name one of them, or auto");
+            throw new ConfigException("device " + asked + " cannot be used: this machine has " + Cuda.count()
+                    + " of them, counted from 0. Name one of these, or auto (model.device, --device)");
         }
         return CUDA + ":" + number;
     }

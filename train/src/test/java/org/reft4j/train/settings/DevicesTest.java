@@ -32,8 +32,8 @@ class DevicesTest {
         String message = assertThrows(ConfigException.class, () -> ModelSources.place(device, "f32", SIZES))
                 .getMessage();
         assertEquals(
-                "model.device is " + device + ", and no such device can be used: " + Cuda.missing()
-                        + ". Set model.device: cpu to train on the processor",
+                "device " + device + " cannot be used: " + Cuda.missing()
+                        + ". Name cpu or auto (model.device, --device) to go on without",
                 message);
     }
 
