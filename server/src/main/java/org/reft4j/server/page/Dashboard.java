@@ -27,6 +27,7 @@ public final class Dashboard {
     private final Works works;
     private final StoredFiles files;
     private final Assets assets = new Assets();
+    private final Totals totals = new Totals();
 
     /**
      * @param data the folder that is searched for runs of the command line
@@ -84,7 +85,9 @@ public final class Dashboard {
 
     private JobPage job(Call call) {
         Work work = work(call);
-        return JobPage.of(work, work.job().isPresent() ? works.events(work.id(), EVENTS) : List.of());
+        return work.job().isPresent()
+                ? JobPage.of(work, works.events(work.id(), EVENTS), works.checkpoints(work.id()))
+                : JobPage.of(work, List.of(), Map.of());
     }
 
     private Reply watch(Call call) {
@@ -93,7 +96,7 @@ public final class Dashboard {
     }
 
     private RolloutsPage rollouts(Call call) {
-        return RolloutsPage.of(work(call), run(call), RolloutFilter.of(call));
+        return RolloutsPage.of(work(call), run(call), RolloutFilter.of(call), totals);
     }
 
     private Reply export(Call call) {

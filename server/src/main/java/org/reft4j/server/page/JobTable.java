@@ -1,11 +1,14 @@
 package org.reft4j.server.page;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.reft4j.ground.files.Json;
 
 /** The jobs of the service, as the dashboard asks for them. A run that the command line made is not among them. */
 public interface JobTable {
@@ -58,7 +61,16 @@ public interface JobTable {
             Optional<String> error,
             Optional<String> result,
             Optional<Path> folder,
-            String request) {}
+            String request) {
+        /** The request as a value. */
+        JsonNode asked() {
+            try {
+                return Json.PLAIN.readTree(request);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("the request of job " + id + " is not JSON", e);
+            }
+        }
+    }
 
     /**
      * Something that happened to a job.

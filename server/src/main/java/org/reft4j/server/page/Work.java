@@ -92,6 +92,9 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
                     state == State.QUEUED));
             entry.started().ifPresent(time -> stages.add(new Stage("started", Text.time(time), false)));
         });
+        if (state == State.RUNNING && snapshot.isEmpty()) {
+            stages.add(new Stage("loading the model", "the first step follows", true));
+        }
         snapshot.ifPresent(run -> stages.add(new Stage(
                 "step " + run.summary().steps() + (run.steps() > 0 ? " of " + run.steps() : ""),
                 state == State.RUNNING && !Double.isNaN(run.secondsLeft())
