@@ -45,7 +45,7 @@ public final class Dashboard {
         handlers.put("showJobs", page("jobs", call -> JobsPage.of(works.all(call.caller()))));
         handlers.put("showJob", page("job", this::job));
         handlers.put("watchJob", this::watch);
-        handlers.put("getJobFigures", call -> Reply.json(Charts.of(run(call))));
+        handlers.put("getJobFigures", this::figures);
         handlers.put("showRollouts", page("rollouts", this::rollouts));
         handlers.put("exportRollouts", this::export);
         handlers.put("showRollout", page("rollout", call -> RolloutPage.of(work(call), run(call), call)));
@@ -93,6 +93,10 @@ public final class Dashboard {
     private Reply watch(Call call) {
         Work work = work(call);
         return Changes.stream(() -> works.signature(call.caller(), work));
+    }
+
+    private Reply figures(Call call) {
+        return Reply.json(Charts.of(run(call), work(call).chosen()));
     }
 
     private RolloutsPage rollouts(Call call) {

@@ -106,7 +106,7 @@ record JobPage(
                     each.step(),
                     measured.map(found -> Text.number(found.reward())).orElse("–"),
                     measured.map(found -> Text.percent(found.accuracy())).orElse("–"),
-                    run.chosen().isPresent() && run.chosen().getAsInt() == each.step(),
+                    work.chosen().isPresent() && work.chosen().getAsInt() == each.step(),
                     measured.isPresent(),
                     work.job().isEmpty() || models.containsKey(Integer.toString(each.step())),
                     each.folder().toString()));

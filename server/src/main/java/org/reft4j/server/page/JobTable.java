@@ -44,6 +44,7 @@ public interface JobTable {
      * @param place in the queue, from 1
      * @param attempts number of workers that it has had
      * @param result the name of the trained model
+     * @param chosen the step that it is of
      * @param folder of its run, once it has one
      * @param request as it was sent, in JSON
      */
@@ -60,6 +61,7 @@ public interface JobTable {
             int attempts,
             Optional<String> error,
             Optional<String> result,
+            OptionalInt chosen,
             Optional<Path> folder,
             String request) {
         /** The request as a value. */

@@ -161,7 +161,7 @@
     if (found.time) facts.push(["time", `${time(found.time["seconds-low"])} to ${time(found.time["seconds-high"])} for ${found.batch?.steps ?? found.batch?.["steps-at-most"] ?? "all"} steps`]);
     if (found["memory-bytes"]) facts.push(["memory", `up to ${size(found["memory-bytes"].process)}; this machine has ${size(found["machine-bytes"].memory)}, of which ${size(found["machine-bytes"].free)} are free`]);
     Object.entries(found.lengths || {}).forEach(([name, it]) => facts.push([name, `${it.count}, median ${it.median} tokens, longest ${it.longest} of at most ${it.limit}${it.over ? `; ${it.over} are longer and ${name.startsWith("validation") ? "count as wrong" : "left out"}` : ""}`]));
-    Object.entries(found.hyperparameters || {}).forEach(([name, it]) => facts.push([name.replaceAll("_", " "), String(it)]));
+    Object.entries(found.hyperparameters || {}).forEach(([name, it]) => facts.push([form.elements[name]?.closest("label")?.querySelector("span")?.textContent ?? name.replaceAll("_", " "), String(it)]));
     say("good", "✓ It would be accepted. It would take:");
     outcome.append(make("dl", { class: "facts", id: "plan" }, ...facts.map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
       make("details", {}, make("summary", {}, "How that comes about"), make("ul", {}, ...(found.sentences || []).map(text => make("li", {}, text)))));
