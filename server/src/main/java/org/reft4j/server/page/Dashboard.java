@@ -60,7 +60,7 @@ public final class Dashboard {
         handlers.put("showFile", page("file", this::file));
         handlers.put("getFileRows", call -> Reply.json(file(call).json()));
         handlers.put("showGraders", page("graders", call -> works.all(call.caller())));
-        handlers.put("showNewJob", page("new", _ -> "New job"));
+        handlers.put("showNewJob", page("new", this::like));
         handlers.put("showChat", page("chat", call -> ChatPage.of(works, call)));
         return handlers;
     }
@@ -93,6 +93,14 @@ public final class Dashboard {
     private Reply watch(Call call) {
         Work work = work(call);
         return Changes.stream(() -> works.signature(call.caller(), work));
+    }
+
+    /** The request of the job that a new one is to be like; empty for a form without one. */
+    private String like(Call call) {
+        return call.query("like")
+                .flatMap(id -> works.find(call.caller(), id).job())
+                .map(JobTable.Entry::request)
+                .orElse("");
     }
 
     private Reply figures(Call call) {

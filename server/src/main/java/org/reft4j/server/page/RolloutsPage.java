@@ -78,7 +78,8 @@ record RolloutsPage(
     private static List<Bar> bars(List<RolloutBin> bins, RolloutFilter filter) {
         int most = bins.stream().mapToInt(RolloutBin::count).max().orElse(1);
         List<Bar> bars = new ArrayList<>();
-        double width = 100.0 / Math.max(1, bins.size());
+        // Where all were paid the same there is one bar, which is as wide as one of many.
+        double width = 100.0 / Math.max(Totals.BARS, bins.size());
         for (RolloutBin bin : bins) {
             // A bar of one rollout beside one of thousands is seen too.
             double height = bin.count() == 0 ? 0 : Math.max(2, 56.0 * bin.count() / most);

@@ -9,8 +9,8 @@ import org.reft4j.train.run.RolloutQuery.Order;
 
 /** Number and histogram of what filters find, which looks at every rollout: kept for further pages until the run moves on. */
 final class Totals {
+    static final int BARS = 24;
     private static final int KEPT = 64;
-    private static final int BARS = 24;
 
     private final Map<Key, Found> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;

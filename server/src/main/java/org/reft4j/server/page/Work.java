@@ -97,7 +97,7 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
                     "queued",
                     entry.place().isPresent()
                             ? "place " + entry.place().getAsInt()
-                            : entry.started().map(_ -> "").orElse("waits"),
+                            : entry.started().isPresent() || state.over() ? "" : "waits",
                     state == State.QUEUED));
             entry.started().ifPresent(time -> stages.add(new Stage("started", Text.time(time), false)));
         });

@@ -3,6 +3,8 @@
   const { byId, make, call, number, told, json, fill, run, faults } = window.reft;
   const chat = byId("chat-form");
   const stop = byId("stop");
+  // Not elements.item, which is a method of every list.
+  const item = chat.querySelector("[name=item]");
   const state = chat.querySelector("output");
   let aborter = null;
   fill().then(({ models = [] }) => {
@@ -24,7 +26,7 @@
       const messages = row.messages || row.input.messages;
       chat.elements.prompt.value = asked(row);
       chat.elements.system.value = messages.find(message => ["system", "developer"].includes(message.role))?.content ?? "";
-      chat.elements.item.value = JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => name !== "messages" && name !== "input")));
+      item.value = JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => name !== "messages" && name !== "input")));
     });
   }).catch(() => { picker.closest("label").hidden = true; });
   async function answer(model, seed, box) {
@@ -50,8 +52,8 @@
         if (choice?.finish_reason) fact.textContent = choice.finish_reason === "length" ? "cut off at the limit of tokens" : "ended";
       }
     }
-    if (chat.elements.grader.value.trim() && chat.elements.item.value.trim()) {
-      const result = await run(json(chat.elements.grader.value, "grader"), text.textContent, json(chat.elements.item.value, "item"));
+    if (chat.elements.grader.value.trim() && item.value.trim()) {
+      const result = await run(json(chat.elements.grader.value, "grader"), text.textContent, json(item.value, "item"));
       fact.textContent += `, reward ${number(result.reward)} ${faults(result.metadata).join(" ")}`;
     }
   }

@@ -2,6 +2,8 @@
 (() => {
   const { byId, make, call, number, told, json, send, choose, fill, pretty, gradeAll, examples } = window.reft;
   const form = byId("job-form");
+  /* What the form has no fields for, of the job that it repeats. */
+  let rest = {}, format = {};
   const about = {
     reinforcement: ["For tasks where an answer is easier to judge than to write. The model must get some of the questions right already.", "A line of JSON for each question: messages, and beside them what the grader needs."],
     supervised: ["For a form, a tone or knowledge that you can show. Often the first step before reinforcement.", "A line of JSON for each conversation: messages, the last one the assistant's."],
@@ -21,12 +23,13 @@
     const details = {};
     if (method === "reinforcement") details.grader = json(value("grader") || "{}", "grader");
     if (Object.keys(hyper).length) details.hyperparameters = hyper;
+    if (method === "reinforcement") Object.assign(details, format);
     const body = { model: value("model"), training_file: value("training_file") };
     if (value("validation_file")) body.validation_file = value("validation_file");
     if (value("suffix")) body.suffix = value("suffix");
     if (value("seed")) body.seed = Number(value("seed"));
     body.method = { type: method, [method]: details };
-    return body;
+    return Object.assign(body, rest);
   }
   const base = location.origin + "/v1";
   const quoted = text => "'" + text.replaceAll("'", "'\\''") + "'";
@@ -193,6 +196,19 @@
       location.assign("/jobs/" + encodeURIComponent(job.id));
     } catch (error) { outcome.replaceChildren(make("p", { class: "notice", role: "alert" }, error.message)); outcome.scrollIntoView({ block: "nearest" }); }
   });
+  /* A job like another one: what differs is changed in the form. */
+  function repeat() {
+    if (!form.dataset.like) return;
+    const body = JSON.parse(form.dataset.like), method = body.method?.type ?? "supervised";
+    const details = body.method?.[method] ?? {};
+    const fields = { ...body, ...body.hyperparameters, ...details.hyperparameters, method, grader: details.grader ? pretty(details.grader) : "" };
+    Object.entries(fields).forEach(([name, value]) => {
+      const field = form.elements[name];
+      if (field && ["string", "number"].includes(typeof value) && value !== "auto") field.value = value;
+    });
+    rest = { ...(body.reft4j && { reft4j: body.reft4j }), ...(body.metadata && { metadata: body.metadata }) };
+    if (details.response_format) format = { response_format: details.response_format };
+  }
   show();
-  fill().then(show);
+  fill().then(() => { repeat(); show(); });
 })();

@@ -217,9 +217,30 @@ class BrowserTest {
         DurableFiles.deleteTree(live);
     }
 
-    /** From nothing to an answer of a trained model, as somebody would who has read nothing. */
+    /** A pair of a group becomes a file that preference training takes. */
     @Test
     @Order(5)
+    void rolloutsBecomeData() {
+        browser.open(service.address("/jobs/first/group?" + GROUP));
+        click("form[data-collect=dpo] button");
+        browser.await("document.getElementById('collected').innerText.includes('1 preference pairs')");
+        browser.open(service.address("/jobs/first/rollout?" + GROUP + "&sample=1"));
+        browser.eval("document.querySelector('[name=answer]').value = 'It is 42.'");
+        click("form[data-collect=supervised] button");
+        browser.await("document.getElementById('collected').innerText.includes('1 supervised rows')");
+        browser.eval("[...document.querySelectorAll('#collected button')].filter(each => each.textContent.startsWith('Store')).forEach(each => each.click())");
+        browser.await("document.querySelectorAll('#collected a[href^=\"/data/\"]').length === 2");
+        List<String> rows = new ArrayList<>();
+        browser.eval("Promise.all([...document.querySelectorAll('#collected a[href^=\"/data/\"]')].map(link =>"
+                        + " fetch(link.getAttribute('href') + '/rows').then(reply => reply.json())))")
+                .forEach(file -> rows.add(file.path("rows").path(0).toString()));
+        assertTrue(rows.getFirst().contains("\"content\":\"It is 42.\""), rows.getFirst());
+        assertTrue(rows.getLast().contains("\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"No idea.\"}]"), rows.getLast());
+    }
+
+    /** From nothing to an answer of a trained model, as somebody would who has read nothing. */
+    @Test
+    @Order(6)
     void aFirstJobIsMade() {
         browser.open(service.address("/new"));
         settled();
@@ -247,6 +268,9 @@ class BrowserTest {
         assertTrue(browser.eval("document.getElementById('event-list').innerText")
                 .asText()
                 .contains("The job has successfully completed"));
+        String repeated = browser.eval("fetch('/new?like=' + location.pathname.split('/')[2]).then(reply => reply.text())")
+                .asText();
+        assertTrue(repeated.contains("&#34;compute_multiplier&#34; : 0.25"), repeated);
         browser.leaving();
         browser.await("document.querySelector('#checkpoint-list a[href^=\"/chat\"]')");
         click("#checkpoint-list a[href^=\"/chat\"]");
@@ -257,6 +281,9 @@ class BrowserTest {
         browser.eval("""
                 (() => { const question = document.getElementById('question'); question.value = '0';
                   question.dispatchEvent(new Event('change')); document.querySelector('[name=max]').value = '8'; })()""");
+        assertEquals(
+                "{\"reference_answer\":\"20\"}",
+                browser.eval("document.querySelector('[name=item]').value").asText());
         click("#chat-form button[type=submit]");
         browser.await("document.querySelectorAll('#chat-form ~ .columns article').length === 2"
                 + " && document.getElementById('first-answers').innerText.includes('reward')"
