@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.reft4j.ground.files.Json;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.plan.CheckWords;
+import org.reft4j.train.plan.Explanation;
 import org.reft4j.train.plan.RunCheck;
-import org.reft4j.train.plan.TimeEstimate;
 import org.reft4j.train.plan.TrainingPlan;
 
 /** A process that works out what a run would take, as {@code reft train --explain} does, and ends. */
@@ -35,16 +35,16 @@ public final class PlanMain {
 
     private static ObjectNode plan(ConfigFile.Resolved settings, Path folder) {
         Calibration.chooseBlas();
-        try (Toolbox tools = Toolbox.of(
+        try (Toolbox tools = Toolbox.toCheck(
                 settings.config().data().cot(),
                 Toolbox.Plugins.NONE,
                 settings.config().models())) {
             RunCheck check = RunCheck.measured(TrainingPlan.pinned(settings, folder), folder, false, tools.tools());
-            TrainingPlan plan = TrainingPlan.of(settings, check.memory());
-            ObjectNode figures = plan.figures();
-            plan.arithmetic().forEach(figures.putArray("sentences")::add);
-            CheckWords.put(figures, check);
-            TimeEstimate.of(settings.config(), plan, check).ifPresent(time -> figures.set("time", time.figures()));
+            ObjectNode figures = Explanation.of(settings, Optional.of(check), Optional.empty())
+                    .figures();
+            TrainingPlan.of(settings, check.memory())
+                    .arithmetic()
+                    .forEach(figures.putArray("sentences")::add);
             return figures;
         }
     }
