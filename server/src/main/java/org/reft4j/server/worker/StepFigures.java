@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.train.measure.Evaluation;
@@ -43,9 +45,7 @@ final class StepFigures {
             rewards(data, rollouts, measured);
             timing(data, step.timings());
         } else {
-            number(data, "train_loss", metric(step.metrics(), "loss"));
-            number(data, "train_accuracy", metric(step.metrics(), "preference-accuracy"));
-            number(data, "valid_accuracy", measured == null ? OptionalDouble.empty() : finite(measured.accuracy()));
+            losses(data, step.metrics(), measured);
         }
         ObjectNode own = data.putObject("reft4j");
         step.metrics().forEach((name, value) -> number(own, name, finite(value)));
@@ -60,9 +60,30 @@ final class StepFigures {
         if (plan.reinforcement()) {
             rewards(data, List.of(), measured);
         } else {
-            number(data, "valid_accuracy", finite(measured.accuracy()));
+            losses(data, Map.of(), measured);
         }
         return data;
+    }
+
+    /**
+     * Losses and accuracies of supervised and preference training: of the step's batch, of a batch of the validation file, and at measurements of
+     * the whole file.
+     */
+    private void losses(ObjectNode data, Map<String, Double> metrics, @Nullable Evaluation measured) {
+        Map<String, Double> whole = measured == null ? Map.of() : measured.losses();
+        OptionalDouble preferred = metric(metrics, "preference-accuracy");
+        OptionalDouble tokens = metric(metrics, "mean-token-accuracy");
+        number(data, "train_loss", metric(metrics, "loss"));
+        // The older name; of pairs it is the share in which the better one is preferred.
+        number(data, "train_accuracy", preferred.isPresent() ? preferred : tokens);
+        number(data, "train_mean_token_accuracy", tokens);
+        number(data, "valid_loss", metric(metrics, "valid-loss"));
+        number(data, "valid_mean_token_accuracy", metric(metrics, "valid-mean-token-accuracy"));
+        number(data, "full_valid_loss", metric(whole, "loss"));
+        number(data, "full_valid_mean_token_accuracy", metric(whole, "mean-token-accuracy"));
+        OptionalDouble preference = metric(whole, "preference-accuracy");
+        OptionalDouble answers = measured == null ? OptionalDouble.empty() : finite(measured.accuracy());
+        number(data, "valid_accuracy", preference.isPresent() ? preference : answers);
     }
 
     /** The line that people read, and scripts that watch jobs. */
@@ -70,11 +91,12 @@ final class StepFigures {
         String step = "Step " + data.path(STEP).asInt()
                 + (data.has("total_steps") ? "/" + data.path("total_steps").asInt() : "");
         if (!plan.reinforcement()) {
-            return step
-                    + (data.path("train_loss").isNumber() ? ": training loss=" + shown(data, "train_loss") : "")
-                    + (data.path("valid_accuracy").isNumber()
-                            ? ", validation accuracy=" + shown(data, "valid_accuracy")
-                            : "");
+            String figures = Stream.of("training loss=train_loss", "validation loss=valid_loss", "full validation loss=full_valid_loss")
+                    .map(each -> each.split("=", 2))
+                    .filter(each -> data.path(each[1]).isNumber())
+                    .map(each -> each[0] + "=" + shown(data, each[1]))
+                    .collect(Collectors.joining(", "));
+            return figures.isEmpty() ? step : step + ": " + figures;
         }
         StringBuilder line = new StringBuilder(step).append(':');
         if (data.path("train_mean_reward").isNumber()) {

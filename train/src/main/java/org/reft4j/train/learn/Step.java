@@ -132,6 +132,7 @@ public final class Step {
      * @return true if there is another step; false if a stop was requested
      */
     public boolean end() {
+        trainer.heldOut(number - span.before(), span.last() - span.before()).forEach(metrics::figure);
         tell();
         return keep(measures() ? trainer.measure(number) : Double.NaN);
     }

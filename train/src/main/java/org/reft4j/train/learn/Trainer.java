@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -48,6 +49,7 @@ public final class Trainer implements AutoCloseable {
     private @Nullable Learner critic;
     private @Nullable ClassifierLearner classifier;
     private @Nullable Guards guards;
+    private @Nullable HeldOutLoss heldOut;
     private Optional<Run.Checkpoint> from;
 
     private Trainer(String name, RecipeConfig config, Run run, Setup setup) {
@@ -171,6 +173,21 @@ public final class Trainer implements AutoCloseable {
             ControlGrader.Control control,
             RewardRule reward) {
         return new Sampling(this, rollout, minibatch, graderFailures, control, reward, config.seed());
+    }
+
+    /** Measures this loss too, from here on: wherever the model is measured, and at steps between. */
+    public void measure(HeldOutLoss loss) {
+        heldOut = loss;
+    }
+
+    /**
+     * The loss of what is held out, at a step between measurements.
+     *
+     * @param step counted from the first of a span
+     * @param steps of the span
+     */
+    Map<String, Double> heldOut(int step, int steps) {
+        return heldOut == null ? Map.of() : heldOut.at(step, steps);
     }
 
     /** The guards of what is trained. */
@@ -306,6 +323,7 @@ public final class Trainer implements AutoCloseable {
             questions = questions.subList(0, evaluate.questions());
         }
         int total = questions.size();
+        Map<String, Double> loss = heldOut == null ? Map.of() : heldOut.whole();
         Evaluation evaluation = Evaluator.greedy(
                 model.decoder(),
                 setup.prompts(),
@@ -313,7 +331,8 @@ public final class Trainer implements AutoCloseable {
                 setup.grader(),
                 evaluate.maxTotalTokens(),
                 evaluate.batch(),
-                done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
+                        done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")))
+                .with(loss);
         Guards.gradable(evaluation, step);
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         Guards.cutOff(run, step, evaluation);

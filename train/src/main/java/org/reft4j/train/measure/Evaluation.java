@@ -3,6 +3,7 @@ package org.reft4j.train.measure;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,19 +15,31 @@ import org.apache.commons.statistics.interval.Interval;
 import org.reft4j.model.generate.StopReason;
 
 /**
- * Evaluation of a model: its greedy answers to a list of questions.
+ * Evaluation of a model: its answers to a list of questions.
  *
- * @param answers in the order of the questions
+ * @param answers in the order of the questions: one greedy answer of each, or several that were sampled
  * @param tokens number of generated tokens
  * @param seconds time that it took
+ * @param losses figures of a recipe's own loss of the same questions, by name; empty where there is none
  */
-public record Evaluation(List<Answered> answers, long tokens, double seconds) {
+public record Evaluation(List<Answered> answers, long tokens, double seconds, Map<String, Double> losses) {
     private static final double ALPHA = 0.05;
     /** The share of answers that may be cut off without a word. */
     private static final double MANY_CUT = 0.05;
 
     public Evaluation {
         answers = List.copyOf(answers);
+        losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
+    }
+
+    /** Without a loss. */
+    public Evaluation(List<Answered> answers, long tokens, double seconds) {
+        this(answers, tokens, seconds, Map.of());
+    }
+
+    /** The same with figures of a loss. */
+    public Evaluation with(Map<String, Double> figures) {
+        return new Evaluation(answers, tokens, seconds, figures);
     }
 
     /**
@@ -88,7 +101,8 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
                         .filter(answer -> !ids.contains(answer.questionId()))
                         .toList(),
                 tokens,
-                seconds);
+                seconds,
+                losses);
     }
 
     public int correct() {

@@ -113,6 +113,7 @@ final class EventLines {
         number(line, "answered", evaluation.answeredShare());
         number(line, "reward", evaluation.reward());
         new TreeMap<>(evaluation.parts()).forEach((name, mean) -> number(line, "grade/" + name, mean));
+        evaluation.losses().forEach((name, value) -> number(line, name, value));
         return line.put("tokens", evaluation.tokens());
     }
 
