@@ -146,6 +146,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("batch", batch).put("epochs", epochs);
             settings.put("max-tokens", tokens(facts.longestRow()));
             settings.put("evaluate.every", Math.ceilDiv(facts.rows(), batch));
+            settings.put("evaluate.token-accuracy", true);
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
@@ -158,6 +159,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("batch", batch).put("epochs", epochs);
             settings.put("max-tokens", tokens(facts.longestRow()));
             settings.put("evaluate.every", Math.ceilDiv(facts.rows(), batch));
+            settings.put("evaluate.token-accuracy", true);
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
@@ -169,10 +171,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             int steps = Math.max(1, Math.ceilDiv(facts.rows() * epochs, batch));
             int samples = Math.clamp(Math.round(SAMPLES * number("compute_multiplier", 1)), 2, MOST_SAMPLES);
             int interval = whole("eval_interval", Math.max(1, Math.rint((double) steps / MEASURES)));
-            if (whole("eval_samples", 1) > 1) {
-                remarks.add("eval_samples has no effect: validation answers are decoded greedily, so that one of each"
-                        + " question says all");
-            }
+            settings.put("evaluate.samples", whole("eval_samples", 1));
             settings.put("steps", steps);
             settings.put("rollout.questions", batch).put("rollout.samples", samples);
             int total = total(COMPLETIONS.getOrDefault(hyperparameters.text("reasoning_effort"), 512));

@@ -107,6 +107,7 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
                 return;
             }
             EpochBatches batches = new EpochBatches(pairs.size(), config.batch(), config.epochs());
+            boolean accuracy = !held.isEmpty() || config.evaluate().tokenAccuracy();
             try (Learner model = trainer.policy()) {
                 if (!held.isEmpty()) {
                     trainer.measure(loss(config, held, heldReference.get(), model));
@@ -120,7 +121,7 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
 
                     // 2. What the policy has still to learn of them, and one step of the optimiser.
                     PreferenceMetrics metrics = model.forwardBackward(
-                            Pairs.batch(some), () -> new PreferenceMetrics(some, frozen, config.preference(), !held.isEmpty()));
+                            Pairs.batch(some), () -> new PreferenceMetrics(some, frozen, config.preference(), accuracy));
                     step.update(model, metrics.loss(), metrics.values());
 
                     // 3. Measure, keep, end.

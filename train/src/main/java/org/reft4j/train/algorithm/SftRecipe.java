@@ -85,8 +85,8 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
 
             // Rows of a validation file show when the model begins to learn by heart.
             List<Row> held = HeldOutLoss.wanted(config) ? validation(trainer.setup(), config) : List.of();
-            TokenHits hits = held.isEmpty() ? null : new TokenHits();
-            if (hits != null) {
+            TokenHits hits = held.isEmpty() && !config.evaluate().tokenAccuracy() ? null : new TokenHits();
+            if (!held.isEmpty()) {
                 trainer.measure(HeldOutLoss.of(held, config.batch(), model));
             }
 

@@ -118,8 +118,13 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds, Ma
         return total() == 0 ? Double.NaN : (double) correct() / total();
     }
 
-    /** The 95 % Wilson score interval of {@link #accuracy}. */
+    /** The 95 % Wilson score interval of {@link #accuracy}. Several answers to one question say no more than one about other questions. */
     public Interval interval() {
+        int questions = (int) answers.stream().map(Answered::questionId).distinct().count();
+        if (questions < total()) {
+            return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(
+                    questions, (int) Math.round(accuracy() * questions), ALPHA);
+        }
         return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(total(), correct(), ALPHA);
     }
 
