@@ -43,7 +43,9 @@ final class StepFigures {
         ObjectNode data = Json.PLAIN.createObjectNode().put(STEP, step.step()).put("total_steps", step.steps());
         if (plan.reinforcement()) {
             rewards(data, rollouts, measured);
-            timing(data, step.timings());
+            timing(data, step.timings(), measured);
+            new JudgeUsage(step.timings(), measured == null ? Map.of() : measured.judged())
+                    .write(data, parts(plan.grader()), rollouts.size(), answers(measured));
         } else {
             losses(data, step.metrics(), measured);
         }
@@ -59,6 +61,8 @@ final class StepFigures {
         ObjectNode data = Json.PLAIN.createObjectNode().put(STEP, 0);
         if (plan.reinforcement()) {
             rewards(data, List.of(), measured);
+            new JudgeUsage(Map.of(), measured.judged())
+                    .write(data, parts(plan.grader()), 0, measured.answers().size());
         } else {
             losses(data, Map.of(), measured);
         }
@@ -141,13 +145,16 @@ final class StepFigures {
                 answers.isEmpty() || measured == null
                         ? OptionalDouble.empty()
                         : OptionalDouble.of((double) measured.tokens() / answers.size()));
-        data.putObject("model_graders_token_usage");
         graders(data, rollouts, answers);
         ObjectNode samples = data.putObject("usage").putObject("samples");
         number(samples, "train_reasoning_tokens_mean", mean(rollouts, _ -> 0));
         samples.put("train_reasoning_tokens_count", rollouts.size());
         number(samples, "valid_reasoning_tokens_mean", mean(answers, _ -> 0));
         samples.put("valid_reasoning_tokens_count", answers.size());
+    }
+
+    private static int answers(@Nullable Evaluation measured) {
+        return measured == null ? 0 : measured.answers().size();
     }
 
     private void graders(ObjectNode data, List<KeptRollout> rollouts, List<Answered> answers) {
@@ -219,13 +226,23 @@ final class StepFigures {
         return parts;
     }
 
-    private static void timing(ObjectNode data, Map<String, Double> timings) {
+    private void timing(ObjectNode data, Map<String, Double> timings, @Nullable Evaluation measured) {
         ObjectNode step = data.putObject("timing").putObject("step");
         number(step, "sampling", metric(timings, "sample-seconds"));
         number(step, "training", metric(timings, "update-seconds"));
-        number(step, "full_iteration", metric(timings, "seconds"));
-        ArrayNode graders = data.withObject("/timing").putArray("graders");
-        number(graders.addObject(), "train_execution_latency_mean", metric(timings, "grade-latency-mean"));
+        OptionalDouble eval = measured == null ? OptionalDouble.empty() : finite(measured.seconds());
+        number(step, "eval", eval);
+        OptionalDouble trained = metric(timings, "seconds");
+        number(
+                step,
+                "full_iteration",
+                trained.isPresent() ? OptionalDouble.of(trained.getAsDouble() + eval.orElse(0)) : trained);
+        // The time is that of the grader as a whole.
+        ObjectNode grader = data.withObject("/timing").putArray("graders").addObject();
+        grader.put("name", plan.grader().path("name").asText("grader"))
+                .put("type", plan.grader().path("type").asText());
+        number(grader, "train_execution_latency_mean", metric(timings, "grade-latency-mean"));
+        grader.putNull("valid_execution_latency_mean");
     }
 
     private static long tokens(Map<String, Double> metrics, List<KeptRollout> rollouts) {

@@ -147,6 +147,7 @@ public final class Step {
         } else {
             metrics.finishedBatch(rate, batches.epoch(number - span.before()));
         }
+        metrics.timings().putAll(trainer.judged());
         run().emit(new RunEvent.Stepped(number, span.shown(), metrics.values(), metrics.timings()));
     }
 

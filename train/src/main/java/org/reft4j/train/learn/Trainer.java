@@ -44,6 +44,7 @@ public final class Trainer implements AutoCloseable {
     private final Run run;
     private final Setup setup;
     private final CheckpointClock clock;
+    private final JudgeTokens judged;
     private final MicroBatches memory;
     private final List<Checkpointed> states = new ArrayList<>();
     private @Nullable Learner policy;
@@ -58,6 +59,7 @@ public final class Trainer implements AutoCloseable {
         this.config = config;
         this.run = run;
         this.setup = setup;
+        this.judged = new JudgeTokens(setup.judges());
         this.clock = new CheckpointClock(CheckpointInterval.of(config.run().checkpointEvery()), System::nanoTime);
         this.memory = new MicroBatches(setup.memory(), run);
         this.from = run.latest();
@@ -189,6 +191,11 @@ public final class Trainer implements AutoCloseable {
      */
     Map<String, Double> heldOut(int step, int steps) {
         return heldOut == null ? Map.of() : heldOut.at(step, steps);
+    }
+
+    /** Tokens of models that judged, since the last call. */
+    Map<String, Double> judged() {
+        return judged.take();
     }
 
     /** The guards of what is trained. */
@@ -336,7 +343,7 @@ public final class Trainer implements AutoCloseable {
                         (question, sample) -> seeds().key(Seeds.Purpose.MEASURE, question, sample),
                         evaluate.batch(),
                         done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")))
-                .with(loss);
+                .with(loss, judged());
         Guards.gradable(evaluation, step);
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         Guards.cutOff(run, step, evaluation);

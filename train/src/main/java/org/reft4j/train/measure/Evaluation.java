@@ -21,25 +21,32 @@ import org.reft4j.model.generate.StopReason;
  * @param tokens number of generated tokens
  * @param seconds time that it took
  * @param losses figures of a recipe's own loss of the same questions, by name; empty where there is none
+ * @param judged tokens of models that judged the answers, by name; like the time, these may differ from run to run
  */
-public record Evaluation(List<Answered> answers, long tokens, double seconds, Map<String, Double> losses) {
+public record Evaluation(
+        List<Answered> answers,
+        long tokens,
+        double seconds,
+        Map<String, Double> losses,
+        Map<String, Double> judged) {
     private static final double ALPHA = 0.05;
     /** The share of answers that may be cut off without a word. */
     private static final double MANY_CUT = 0.05;
 
     public Evaluation {
         answers = List.copyOf(answers);
+        judged = Collections.unmodifiableMap(new LinkedHashMap<>(judged));
         losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
     }
 
-    /** Without a loss. */
+    /** The answers alone. */
     public Evaluation(List<Answered> answers, long tokens, double seconds) {
-        this(answers, tokens, seconds, Map.of());
+        this(answers, tokens, seconds, Map.of(), Map.of());
     }
 
-    /** The same with figures of a loss. */
-    public Evaluation with(Map<String, Double> figures) {
-        return new Evaluation(answers, tokens, seconds, figures);
+    /** The same with figures of a loss, and with the tokens of models that judged. */
+    public Evaluation with(Map<String, Double> loss, Map<String, Double> judges) {
+        return new Evaluation(answers, tokens, seconds, loss, judges);
     }
 
     /**
@@ -102,7 +109,8 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds, Ma
                         .toList(),
                 tokens,
                 seconds,
-                losses);
+                losses,
+                judged);
     }
 
     public int correct() {

@@ -57,6 +57,7 @@ final class EventLines {
                         line(EVALUATION, event).put("split", evaluated.split()).put("wall", wall.toString());
                 number(line, "seconds", evaluation.seconds());
                 number(line, "tokens-per-second", evaluation.tokens() / evaluation.seconds());
+                evaluation.judged().forEach((name, value) -> number(line, name, value));
                 yield Optional.of(line);
             }
             default -> Optional.empty();
