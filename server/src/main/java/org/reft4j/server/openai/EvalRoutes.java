@@ -25,6 +25,9 @@ import org.reft4j.train.run.RunReader;
 public final class EvalRoutes {
     private static final String EVAL = "eval_";
     private static final String RUN = "evalrun_";
+    /** Begins the names of a grader's parts among the figures of a measurement. */
+    private static final String PART = "grade/";
+
     private static final String ITEM = "outputitem_";
     private static final int PAGE = 20;
 
@@ -117,6 +120,29 @@ public final class EvalRoutes {
                 .put("passed", passed)
                 .put("errored", errored)
                 .put("failed", answers.size() - passed - errored);
+        json.put("report_url", "/jobs/" + job.id()).putNull("error");
+        json.putObject("metadata")
+                .put("fine_tuning_job_id", job.id())
+                .put("step", Integer.toString(measured.step()));
+        json.putObject("data_source")
+                .put("type", "jsonl")
+                .putObject("source")
+                .put("type", "file_id")
+                .put("id", job.validationFile().orElse(""));
+        json.putArray("per_model_usage");
+        json.putArray("per_testing_criteria_results")
+                .addObject()
+                .put("testing_criteria", grader(job).path("name").asText("grader"))
+                .put("passed", passed)
+                .put("failed", answers.size() - passed);
+        ObjectNode own = json.putObject("reft4j");
+        score(own, "reward_mean", measured.reward());
+        ObjectNode parts = own.putObject("graders");
+        measured.figures().forEach((name, value) -> {
+            if (name.startsWith(PART)) {
+                score(parts, name.substring(PART.length()), value);
+            }
+        });
         return json;
     }
 
@@ -162,17 +188,20 @@ public final class EvalRoutes {
         json.put("status", answer.correct() ? "pass" : failed ? "error" : "fail");
         ObjectNode sample =
                 json.putObject("sample").put("model", job.model()).put("finish_reason", finish(answer.stop()));
+        sample.putArray("input").addObject().put("role", "user").put("content", answer.question());
         sample.putArray("output").addObject().put("role", "assistant").put("content", answer.completion());
+        sample.putNull("error");
         ArrayNode results = json.putArray("results");
-        ObjectNode whole =
-                results.addObject().put("name", grader(job).path("name").asText("grader"));
-        score(whole, answer.reward()).put("passed", answer.correct()).put("reason", answer.extracted());
-        answer.parts().forEach((name, value) -> score(results.addObject().put("name", name), value));
+        ObjectNode whole = results.addObject()
+                .put("name", grader(job).path("name").asText("grader"))
+                .put("type", grader(job).path("type").asText());
+        score(whole, "score", answer.reward()).put("passed", answer.correct()).put("reason", answer.extracted());
+        answer.parts().forEach((name, value) -> score(results.addObject().put("name", name), "score", value));
         return json;
     }
 
-    private static ObjectNode score(ObjectNode result, double value) {
-        return Double.isFinite(value) ? result.put("score", value) : result.putNull("score");
+    private static ObjectNode score(ObjectNode result, String name, double value) {
+        return Double.isFinite(value) ? result.put(name, value) : result.putNull(name);
     }
 
     private static String finish(String stop) {
