@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.Job;
 import org.reft4j.server.store.Jobs;
+import org.reft4j.server.store.Page;
 import org.reft4j.server.worker.JobFolder;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.RunReader;
@@ -30,6 +32,8 @@ public final class EvalRoutes {
 
     private static final String ITEM = "outputitem_";
     private static final int PAGE = 20;
+    /** Jobs that are read at once. */
+    private static final int MOST = 100;
 
     private final Path data;
     private final Jobs jobs;
@@ -41,7 +45,8 @@ public final class EvalRoutes {
 
     public Map<String, Endpoint> handlers() {
         return Map.of(
-                "retrieveEval", this::eval,
+                "listEvals", this::evals,
+                "retrieveEval", call -> Reply.json(eval(asked(call))),
                 "listEvalRuns", this::runs,
                 "retrieveEvalRun", this::run,
                 "listEvalOutputItems", this::items,
@@ -62,15 +67,26 @@ public final class EvalRoutes {
                 .orElseThrow(() -> ApiError.missing("eval_id", null, "No eval with the id " + id + "."));
     }
 
-    private Reply eval(Call call) {
-        Job job = asked(call);
+    private Reply evals(Call call) {
+        List<Job> all = new ArrayList<>();
+        Page<Job> page = jobs.list(call.caller().project(), Jobs.Filter.ALL, null, MOST);
+        all.addAll(page.items());
+        while (page.more()) {
+            page = jobs.list(call.caller().project(), Jobs.Filter.ALL, all.getLast(), MOST);
+            all.addAll(page.items());
+        }
+        all.removeIf(job -> !job.method().equals(JobRequest.REINFORCEMENT));
+        return Reply.json(page(call, all.reversed(), EvalRoutes::eval));
+    }
+
+    private static ObjectNode eval(Job job) {
         ObjectNode json = Json.PLAIN.createObjectNode();
         json.put("id", evalId(job.id())).put("object", "eval").put("name", "Validation of " + job.id());
         json.put("created_at", JobView.seconds(job.createdMs()));
         json.putObject("data_source_config").put("type", "custom").putObject("schema");
         json.putArray("testing_criteria").add(grader(job));
         json.putObject("metadata").put("fine_tuning_job_id", job.id());
-        return Reply.json(json);
+        return json;
     }
 
     private static JsonNode grader(Job job) {

@@ -83,7 +83,7 @@ class ChatTest {
 
     /** A template that teaches a form of calls. */
     private static String template(String form) {
-        return "{% if tools %}Tools: {{ tools | tojson }}. Call as " + form
+        return "{% if tools %}{{ tools | length }} tools as " + form
                 + "\n{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
                 + "{% if add_generation_prompt %}assistant: {% endif %}";
     }

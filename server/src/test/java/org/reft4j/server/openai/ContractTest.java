@@ -378,6 +378,10 @@ class ContractTest {
             assertFields("completion", chat);
             assertEquals("tiny", chat.path("model").asText());
         }
+        JsonNode evals = server.get("/v1/evals?order=desc").body();
+        assertFields("ended list", evals);
+        assertEquals(id.replace("ftjob-", "eval_"), evals.at("/data/0/id").asText());
+        assertEquals(501, server.post("/v1/evals", "{}").status());
         assertEquals("cancelled", post("/openai/fine_tuning/jobs/" + id + "/cancel?api-version=1").body().path("status").asText());
         RunningServer.Answer priced = server.post("/openai/v1/fine_tuning/jobs", """
                 {"model": "tiny", "training_file": "%s", "validation_file": "%s", "trainingType": "GlobalStandard",
