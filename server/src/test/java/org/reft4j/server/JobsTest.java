@@ -22,14 +22,6 @@ class JobsTest {
     private static final String PYTHON =
             "def grade(sample, item):\\n    return min(1.0, sample['output_text'].count(item['letter']) / 4)\\n";
 
-    private static final List<String> FIGURES = List.of(
-            "train_loss",
-            "train_mean_token_accuracy",
-            "valid_loss",
-            "valid_mean_token_accuracy",
-            "full_valid_loss",
-            "full_valid_mean_token_accuracy");
-
     @TempDir
     private static Path folder = Path.of("");
 
@@ -101,24 +93,7 @@ class JobsTest {
         String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content")
                 .text();
         assertEquals(10, csv.lines().count(), "a head, the start and eight steps: " + csv);
-        assertTrue(
-                csv.startsWith("step,train_loss,train_accuracy,train_mean_token_accuracy,valid_loss,valid_accuracy,"
-                        + "valid_mean_token_accuracy,full_valid_loss,full_valid_mean_token_accuracy"),
-                csv);
-        JsonNode last = jobs.metrics(job).getLast();
-        assertTrue(
-                last.path("message")
-                        .asText()
-                        .matches("Step 8/8: training loss=\\d+\\.\\d\\d, validation loss=\\d+\\.\\d\\d,"
-                                + " full validation loss=\\d+\\.\\d\\d"),
-                last.toString());
-        for (String name : FIGURES) {
-            assertTrue(last.at("/data/" + name).isNumber(), name + " in " + last);
-            assertTrue(checkpoints.get(0).at("/metrics/" + name).isNumber(), name + " in " + checkpoints);
-        }
-        assertTrue(csv.lines().toList().getLast().matches("8(,[\\d.E-]+){8}.*"), csv);
-        assertTrue(
-                jobs.metrics(job).get(1).at("/data/full_valid_loss").isNull(), "the whole file at the end of an epoch");
+        assertTrue(csv.startsWith("step,train_loss,"), csv);
         assertEquals(
                 List.of(job),
                 JobClient.texts(
@@ -201,8 +176,7 @@ class JobsTest {
                 "{\"type\": \"text_similarity\", \"name\": \"close\", \"input\": \"{{ sample.output_text }}\", \"reference\": \"{{item.letter}}\", \"evaluation_metric\": \"fuzzy_match\"}";
         String grader = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": {\"like\": " + like + ", \"close\": "
                 + close + "}, \"calculate_output\": \"0.5 * like + 0.5 * close\"}";
-        String job = jobs.create(
-                jobs.reinforcement(grader, 2, "").replace("\"eval_interval\": 2", "\"eval_interval\": 2, \"eval_samples\": 3"));
+        String job = jobs.create(jobs.reinforcement(grader, 2, ""));
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
@@ -210,20 +184,6 @@ class JobsTest {
         JsonNode last = jobs.metrics(job).getLast().path("data");
         assertEquals(List.of("like", "close"), JobClient.texts(last.at("/scores/graders"), "name"));
         assertTrue(last.at("/scores/graders/1/train_reward_mean").isNumber(), last.toString());
-        double like3 = last.at("/scores/graders/0/valid_reward_mean").asDouble();
-        double close3 = last.at("/scores/graders/1/valid_reward_mean").asDouble();
-        assertEquals(last.path("full_valid_mean_reward").asDouble(), (like3 + close3) / 2, 1e-9);
-        JsonNode items = server.get("/v1/evals/" + end.path("eval_id").asText() + "/runs/"
-                        + end.path("eval_id").asText().replace("eval_", "evalrun_") + "_2/output_items?limit=100")
-                .body()
-                .path("data");
-        assertEquals(12, items.size(), "three answers to each of four questions");
-        assertEquals(List.of("both", "like", "close"), JobClient.texts(items.get(0).path("results"), "name"));
-        assertTrue(
-                jobs.told(job).stream().anyMatch(line -> line.startsWith("eval_samples: ")), jobs.told(job).toString());
-        String csv = server.get("/v1/files/" + end.path("result_files").get(0).asText() + "/content")
-                .text();
-        assertTrue(csv.contains(",scores/graders/close/valid_reward_mean"), csv);
 
         String list = "{\"type\": \"multi\", \"name\": \"both\", \"graders\": [" + like + "," + close
                 + "], \"calculate_output\": \"like + close\"}";
@@ -246,18 +206,15 @@ class JobsTest {
     @Test
     void learnsFromPairs() {
         StringBuilder rows = new StringBuilder();
-        for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < 12; i++) {
             rows.append("{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"Say " + i + "\"}]},"
                     + " \"preferred_output\": [{\"role\": \"assistant\", \"content\": \"good " + i + "\"}],"
                     + " \"non_preferred_output\": [{\"role\": \"assistant\", \"content\": \"bad " + i + "\"}]}\n");
         }
         String job = jobs.create("""
-                {"model": "tiny", "training_file": "%s", "validation_file": "%s",
-                 "method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2, "n_epochs": 2, "batch_size": 6, "l2_multiplier": 0.1}}},
+                {"model": "tiny", "training_file": "%s", "method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2, "n_epochs": 2, "batch_size": 6}}},
                  "reft4j": {"evaluate.max-total-tokens": 60}}
-                """.formatted(
-                        jobs.upload("pairs.jsonl", rows.substring(0, rows.indexOf("{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"Say 12\""))),
-                        jobs.upload("valid.jsonl", rows.substring(rows.indexOf("{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"Say 12\"")))));
+                """.formatted(jobs.upload("pairs.jsonl", rows.toString())));
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
@@ -267,12 +224,6 @@ class JobsTest {
                 jobs.metrics(job).stream()
                         .filter(each -> each.at("/data/train_loss").isNumber())
                         .count());
-        JsonNode last = jobs.metrics(job).getLast().path("data");
-        for (String name : FIGURES) {
-            assertTrue(last.path(name).isNumber(), name + " in " + last);
-        }
-        assertTrue(last.path("train_accuracy").isNumber() && last.path("valid_accuracy").isNumber(), last.toString());
-        assertTrue(jobs.told(job).stream().anyMatch(line -> line.startsWith("L2_multiplier") || line.startsWith("l2_multiplier")), jobs.told(job).toString());
     }
 
     @Test

@@ -58,15 +58,11 @@ class ChatTest {
     @BeforeAll
     static void start() {
         String model = TinyModel.write(folder.resolve("model"), 1).toString();
-        String hermes = TinyModel.write(folder.resolve("hermes"), 1, template("<tool_call>\\n{\"name\": …, \"arguments\": …}\\n</tool_call>"))
-                .toString();
-        String llama = TinyModel.write(folder.resolve("llama"), 1, template("{\"name\": function name, \"parameters\": dictionary of argument name and its value}"))
-                .toString();
         ServerSettings settings = new ServerSettings(
                 "127.0.0.1",
                 0,
                 null,
-                Map.of(MODEL, model, "hermes", hermes, "llama", llama),
+                Map.of(MODEL, model),
                 ServerSettings.DEFAULTS.hosts(),
                 ServerSettings.DEFAULTS.limits(),
                 ServerSettings.DEFAULTS.jobs(),
@@ -79,13 +75,6 @@ class ChatTest {
                 .responseValidation(true)
                 .maxRetries(0)
                 .build();
-    }
-
-    /** A template that teaches a form of calls. */
-    private static String template(String form) {
-        return "{% if tools %}{{ tools | length }} tools as " + form
-                + "\n{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
-                + "{% if add_generation_prompt %}assistant: {% endif %}";
     }
 
     @AfterAll
@@ -263,83 +252,6 @@ class ChatTest {
         assertEquals(2, known.path("usage").path("completion_tokens").asInt());
     }
 
-    private static final String TOOLS = ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"type\": \"object\","
-            + " \"properties\": {\"a\": {\"$ref\": \"#/$defs/digit\"}}, \"required\": [\"a\"], \"additionalProperties\": false,"
-            + " \"$defs\": {\"digit\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9}}}}},"
-            + " {\"type\": \"function\", \"function\": {\"name\": \"stop\", \"parameters\": {\"type\": \"object\", \"properties\": {},"
-            + " \"additionalProperties\": false}}}]";
-
-    private static JsonNode called(String model, String choice) throws IOException {
-        JsonNode reply = json(
-                        "/v1/chat/completions",
-                        chat(TOOLS + ", \"seed\": 3, \"max_tokens\": 120, \"tool_choice\": " + choice).replace(MODEL, model))
-                .path("choices")
-                .get(0);
-        assertEquals(1, reply.at("/message/tool_calls").size(), reply.toString());
-        assertTrue(reply.at("/message/content").isNull(), reply.toString());
-        JsonNode function = reply.at("/message/tool_calls/0/function");
-        JsonNode arguments = Json.PLAIN.readTree(function.path("arguments").asText());
-        if (function.path("name").asText().equals("add")) {
-            assertTrue(arguments.path("a").isInt() && arguments.size() == 1, arguments.toString());
-        } else {
-            assertEquals("{}", arguments.toString());
-        }
-        return reply;
-    }
-
-    @Test
-    void aToolThatMustBeCalledIsCalled() throws IOException {
-        String add = "{\"type\": \"function\", \"function\": {\"name\": \"add\"}}";
-        for (String model : List.of("hermes", "llama")) {
-            assertEquals("tool_calls", called(model, "\"required\"").path("finish_reason").asText());
-            JsonNode named = called(model, add);
-            assertEquals("add", named.at("/message/tool_calls/0/function/name").asText());
-            assertEquals("stop", named.path("finish_reason").asText(), "as OpenAI has it");
-            JsonNode allowed = called(
-                    model,
-                    "{\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": \"required\", \"tools\": [" + add + "]}}");
-            assertEquals("add", allowed.at("/message/tool_calls/0/function/name").asText());
-        }
-        String streamed = post(
-                        "/v1/chat/completions",
-                        chat(TOOLS + ", \"stream\": true, \"max_tokens\": 120, \"tool_choice\": \"required\"")
-                                .replace(MODEL, "hermes"))
-                .body();
-        assertTrue(streamed.contains("\"tool_calls\":[{\"index\":0,"), streamed);
-        assertTrue(streamed.contains("\"finish_reason\":\"tool_calls\""), streamed);
-        JsonNode without = refused("/v1/chat/completions", chat(TOOLS + ", \"tool_choice\": \"required\""));
-        assertEquals("tool_choice", without.path("param").asText());
-        assertTrue(without.path("message").asText().contains("chat template"), without.toString());
-        JsonNode unknown = refused("/v1/chat/completions", chat(TOOLS + ", \"tool_choice\": " + add.replace("add", "sub")));
-        assertTrue(unknown.path("message").asText().contains("'sub'"), unknown.toString());
-    }
-
-    @Test
-    void echoIsStreamedToo() throws IOException {
-        String body = "{\"model\": \"" + MODEL
-                + "\", \"prompt\": [\"one two\", \"three\"], \"echo\": true, \"logprobs\": 1, \"max_tokens\": 4, \"n\": 2, \"seed\": 9}";
-        JsonNode whole = json("/v1/completions", body).path("choices");
-        List<StringBuilder> texts = IntStream.range(0, 4).mapToObj(_ -> new StringBuilder()).toList();
-        List<List<JsonNode>> offsets = IntStream.range(0, 4)
-                .<List<JsonNode>>mapToObj(_ -> new ArrayList<>())
-                .toList();
-        for (String line : post("/v1/completions", body.replace("\"echo\"", "\"stream\": true, \"echo\"")).body().split("\n\n", -1)) {
-            if (line.startsWith("data: {")) {
-                JsonNode choice = Json.PLAIN.readTree(line.substring("data: ".length())).path("choices").path(0);
-                texts.get(choice.path("index").asInt()).append(choice.path("text").asText());
-                choice.at("/logprobs/text_offset").forEach(offsets.get(choice.path("index").asInt())::add);
-            }
-        }
-        for (int i = 0; i < 4; i++) {
-            assertEquals(whole.get(i).path("text").asText(), texts.get(i).toString());
-            assertTrue(texts.get(i).toString().startsWith(i < 2 ? "one two" : "three"));
-            List<JsonNode> expected = new ArrayList<>();
-            whole.get(i).at("/logprobs/text_offset").forEach(expected::add);
-            assertEquals(expected, offsets.get(i));
-        }
-        assertEquals("suffix", refused("/v1/completions", body.replace("\"echo\": true", "\"suffix\": \"x\"")).path("param").asText());
-    }
-
     @Test
     void contentMayComeInParts() {
         String parts = "{\"model\": \"" + MODEL
@@ -440,7 +352,7 @@ class ChatTest {
         json("/v1/chat/completions", body);
         long alone = System.nanoTime() - begin;
         List<Socket> waiting = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < 12; i++) {
             Socket socket = new Socket("127.0.0.1", port);
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             socket.getOutputStream()
@@ -458,8 +370,8 @@ class ChatTest {
         begin = System.nanoTime();
         json("/v1/chat/completions", chat(", \"max_tokens\": 2"));
         long waited = System.nanoTime() - begin;
-        System.out.printf("60 completions alone: %d ms; two tokens after 40 such requests left: %d ms%n", alone / 1_000_000, waited / 1_000_000);
-        assertTrue(waited < 10 * alone + 5_000_000_000L, "waited " + waited + " ns");
+        System.out.printf("60 completions alone: %d ms; two tokens after 12 such requests left: %d ms%n", alone / 1_000_000, waited / 1_000_000);
+        assertTrue(waited < 3 * alone + 5_000_000_000L, "waited " + waited + " ns");
     }
 
     @Test

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
-import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.grade.RewardRule;
@@ -337,7 +336,7 @@ public final class Trainer implements AutoCloseable {
                         setup.prompts(),
                         questions,
                         setup.grader(),
-                        measuring(),
+                        evaluate.sampling(config.sampling()),
                         evaluate.samples(),
                         // Not of the step: what differs between two measurements is the model alone.
                         (question, sample) -> seeds().key(Seeds.Purpose.MEASURE, question, sample),
@@ -348,19 +347,6 @@ public final class Trainer implements AutoCloseable {
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         Guards.cutOff(run, step, evaluation);
         return evaluation;
-    }
-
-    /** Greedy, or as training samples where several completions of a question are wanted. */
-    private SamplingConfig measuring() {
-        EvaluateConfig evaluate = config.evaluate();
-        RolloutConfig rollout = config.sampling();
-        if (evaluate.samples() == 1) {
-            return SamplingConfig.greedy(evaluate.maxTotalTokens());
-        }
-        return rollout == null
-                ? SamplingConfig.sampling(1, 0, 1, evaluate.maxTotalTokens())
-                : SamplingConfig.sampling(
-                        rollout.temperature(), rollout.topK(), rollout.topP(), evaluate.maxTotalTokens());
     }
 
     /** The score that the best checkpoint is chosen by: accuracy, or with a configured grader the mean reward. */

@@ -1,5 +1,7 @@
 package org.reft4j.train.settings;
 
+import org.jspecify.annotations.Nullable;
+import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.train.ConfigException;
 
 /**
@@ -26,6 +28,20 @@ public record EvaluateConfig(
         ConfigException.check(maxTotalTokens > 1, "evaluate.max-total-tokens", maxTotalTokens, "more than 1");
         ConfigException.check(batch > 0, "evaluate.batch", batch, "a positive number");
         ConfigException.check(samples > 0, "evaluate.samples", samples, "a positive number");
+    }
+
+    /**
+     * Greedy, or as training samples where several completions of a question are wanted.
+     *
+     * @param rollout {@code null} for recipes that do not sample in training
+     */
+    public SamplingConfig sampling(@Nullable RolloutConfig rollout) {
+        if (samples == 1) {
+            return SamplingConfig.greedy(maxTotalTokens);
+        }
+        return rollout == null
+                ? SamplingConfig.sampling(1, 0, 1, maxTotalTokens)
+                : SamplingConfig.sampling(rollout.temperature(), rollout.topK(), rollout.topP(), maxTotalTokens);
     }
 
     /** The number of questions to use when there are {@code validation} of them. */
