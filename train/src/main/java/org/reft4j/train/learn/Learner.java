@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.PolicyModel;
+import org.reft4j.model.TokenHits;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
@@ -71,7 +73,20 @@ public final class Learner implements AutoCloseable {
             Loss<F> sum = loss.get();
             for (int[] part : batch.parts(tokens)) {
                 try (var _ = NativeScope.open()) {
-                    model().backward(Rows.of(batch.rows(part)), scores -> sum.of(part, scores));
+                    model().backward(Rows.of(batch.rows(part)), sum.hits(), scores -> sum.of(part, scores));
+                }
+            }
+            return sum.figures();
+        });
+    }
+
+    /** The figures of a loss alone: nothing is learned, and only a part of the batch is in memory at a time. */
+    public <F> F figures(Batch batch, Supplier<? extends Loss<F>> loss) {
+        return scorer.memory().fit(tokens -> {
+            Loss<F> sum = loss.get();
+            for (int[] part : batch.parts(tokens)) {
+                try (var _ = NativeScope.open()) {
+                    Tensor _ = sum.of(part, model().score(Rows.of(batch.rows(part)), sum.hits()));
                 }
             }
             return sum.figures();
@@ -128,7 +143,17 @@ public final class Learner implements AutoCloseable {
      * @return the weight times the mean, in nats per token
      */
     public double crossEntropy(List<Row> rows, double weight) {
-        return add(tokens -> CrossEntropy.backward(rows, weight, tokens, model()));
+        return crossEntropy(rows, weight, null);
+    }
+
+    /** The same, which tells of the tokens that were the likeliest before the update. */
+    public double crossEntropy(List<Row> rows, double weight, @Nullable TokenHits hits) {
+        return add(tokens -> {
+            if (hits != null) {
+                hits.clear();
+            }
+            return CrossEntropy.backward(rows, weight, tokens, model(), hits);
+        });
     }
 
     private <F> F add(IntFunction<F> pass) {
