@@ -188,31 +188,31 @@ final class Wire {
 
     /** A {@code ForwardBackwardOutput}. */
     static byte[] output(Lesson.Marks marks) {
-        int count = marks.logprobs().size();
+        int count = marks.scores().size();
         byte[] offsets = little((count + 1) * Long.BYTES, all -> {
             long bytes = 0;
             all.putLong(bytes);
-            for (float[] each : marks.logprobs()) {
+            for (float[] each : marks.scores()) {
                 bytes += (long) each.length * Float.BYTES;
                 all.putLong(bytes);
             }
         });
-        int size = marks.logprobs().stream().mapToInt(each -> each.length).sum();
+        int size = marks.scores().stream().mapToInt(each -> each.length).sum();
         byte[] data = little(size * Float.BYTES, all -> {
-            for (float[] each : marks.logprobs()) {
-                for (float logprob : each) {
-                    all.putFloat(logprob);
+            for (float[] each : marks.scores()) {
+                for (float score : each) {
+                    all.putFloat(score);
                 }
             }
         });
-        byte[] logprobs = written(out -> {
+        byte[] scores = written(out -> {
             out.writeByteArray(1, data);
             out.writeByteArray(2, offsets);
             out.writeEnum(3, FLOAT32);
         });
         byte[] record = written(out -> {
             out.writeString(1, "ArrayRecord");
-            out.writeByteArray(2, entry("logprobs", value -> value.writeByteArray(2, logprobs)));
+            out.writeByteArray(2, entry(marks.name(), value -> value.writeByteArray(2, scores)));
             out.writeInt64(3, count);
         });
         return written(out -> {
