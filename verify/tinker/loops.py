@@ -51,38 +51,50 @@ def write_datasets(folder):
 def write_model(folder):
     import torch
     import transformers
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from tinker_cookbook import renderers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+    # Conversations of about the form that rl_loop asks in: an example, a question, what to put into a box.
+    suffix = " Provide a numerical answer without units, written inside \\boxed{}."
+    example = [
+        {"role": "user", "content": "How many r's are in strawberry?" + suffix},
+        {"role": "assistant", "content": "Let's spell the word out and number all the letters. \\boxed{3}"},
+    ]
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: i for i, token in enumerate([*special, *alphabet])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(special)
+    trainer = trainers.BpeTrainer(
+        vocab_size=600, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    texts = [turn["content"] for turn in example] + questions(200, 4) + ["user assistant\n It is \\boxed{1}"]
+    tokenizer.train_from_iterator(texts * 3, trainer)
     fast = transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
+    renderer = renderers.get_renderer("qwen3", fast)
     torch.manual_seed(1)
     torch.set_num_threads(2)
     config = transformers.Qwen3Config(
-        vocab_size=320, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=len(fast), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, head_dim=16, max_position_embeddings=1024, tie_word_embeddings=True,
         eos_token_id=fast.eos_token_id, pad_token_id=fast.pad_token_id, bos_token_id=None,
     )
     model = transformers.Qwen3ForCausalLM(config)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     draw = random.Random(3)
-    for step in range(400):
-        rows = []
+    for step in range(200):
+        rows, labels = [], []
         for question in questions(16, 1000 + step):
-            before = "<|im_end|>\n" if draw.random() < 0.5 else ""
-            text = f"{question}{before}<|im_start|>assistant\n\\boxed{{{draw.choice(ANSWERS)}}}<|im_end|>"
-            rows.append(fast.encode(text)[-48:])
+            turns = (example if draw.random() < 0.7 else []) + [{"role": "user", "content": question + suffix}]
+            prompt = renderer.build_generation_prompt(turns).to_ints()
+            answer = fast.encode(f"\\boxed{{{draw.choice(ANSWERS)}}}<|im_end|>")
+            rows.append(prompt + answer)
+            labels.append([-100] * len(prompt) + answer)
         width = max(map(len, rows))
         ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
-        labels = torch.tensor([row + [-100] * (width - len(row)) for row in rows])
-        loss = model(input_ids=ids, labels=labels).loss
+        wanted = torch.tensor([row + [-100] * (width - len(row)) for row in labels])
+        loss = model(input_ids=ids, labels=wanted).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
