@@ -143,6 +143,14 @@ def run_loop(name, folder, url, log, **settings):
     return metrics
 
 
+def losses():
+    """Losses of rl_loop. The default of newer ones, stable_reinforce, has no published formula; older ones have no choice."""
+    from tinker_cookbook.recipes import rl_loop
+
+    chosen = "loss_fn" in rl_loop.Config.__annotations__
+    return ("importance_sampling", "cispo", "gspo") if chosen else ("its own",)
+
+
 def require(right, what):
     print(("ok    " if right else "FAILED"), what)
     if not right:
@@ -164,9 +172,11 @@ def main():
         metrics = run_loop("sl_loop", folder, url, "sl", batch_size=8, learning_rate=5e-3, max_steps=6, **small)
         nll = [each["train_mean_nll"] for each in metrics]
         require(len(nll) == 6 and nll[-1] < nll[0] - 0.2, f"sl_loop learns: {nll[0]:.3f} to {nll[-1]:.3f} nats a token")
-        for loss in ("importance_sampling", "cispo", "gspo"):
-            settings = dict(batch_size=4, group_size=8, max_tokens=12, learning_rate=1e-2, max_steps=8, loss_fn=loss)
-            metrics = run_loop("rl_loop", folder, url, f"rl-{loss}", **settings, **small)
+        for loss in losses():
+            settings = dict(batch_size=4, group_size=8, max_tokens=12, learning_rate=1e-2, max_steps=8)
+            if loss != "its own":
+                settings["loss_fn"] = loss
+            metrics = run_loop("rl_loop", folder, url, f"rl-{loss.replace(' ', '-')}", **settings, **small)
             reward = [each["reward/total"] for each in metrics]
             trained = [each for each in metrics if "grad_norm:mean" in each]
             require(len(reward) == 8 and len(trained) >= 4, f"rl_loop with {loss} takes steps: {len(trained)}")

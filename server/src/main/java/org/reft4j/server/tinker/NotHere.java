@@ -26,6 +26,8 @@ final class NotHere {
             Map.entry("tinkerAudit", "There is no audit log; the log of requests is in the data folder."),
             Map.entry("tinkerUsage", "Nothing is billed here."),
             Map.entry("tinkerStorageUsage", "Nothing is billed here; list_user_checkpoints has the sizes."),
+            Map.entry("tinkerOwnKey", "Keys are made and listed on the server, by reft keys."),
+            Map.entry("tinkerRevokeOwnKey", "Keys are revoked on the server, by reft keys revoke."),
             Map.entry("tinkerToken", "Keys are not exchanged for tokens here; send the key itself."));
 
     private NotHere() {}

@@ -31,7 +31,7 @@ final class SamplingRoutes {
     private static final int MOST_ALTERNATIVES = 20;
     /** Fields of {@code asample} that would change its answer and that this server does not do. */
     private static final List<String> REFUSED =
-            List.of("target_prompt_logprobs", "prompt_logprobs_last_n", "record_stability_info", "prompt_alt_tokens_k");
+            List.of("target_prompt_logprobs", "record_stability_info", "prompt_alt_tokens_k");
 
     private final EngineProcess engine;
     private final Map<String, String> bases;
@@ -187,10 +187,12 @@ final class SamplingRoutes {
         int prompts = (int) body.integer("topk_prompt_logprobs", 0, MOST_ALTERNATIVES, 0);
         int tops = (int) body.integer("topk_sample_logprobs", 0, MOST_ALTERNATIVES, 0);
         SampleRequest request = request(body, sampler.place(), prompts, tops);
+        Wire.Shown shown = new Wire.Shown(
+                prompts, tops, (int) body.integer("prompt_logprobs_last_n", 1, Integer.MAX_VALUE, Integer.MAX_VALUE));
         // Clones of a client count from a billion times their number on.
         long seq = session.isEmpty() ? 0 : body.integer("seq_id", 0, Long.MAX_VALUE, 0);
         String id = futures.once(
-                call, "sample/" + session, seq, () -> begin(sampler, request, prompts, tops), done -> {
+                call, "sample/" + session, seq, () -> begin(sampler, request, shown), done -> {
                     if (!session.isEmpty()) {
                         completions.add(session, seq, done);
                     }
@@ -201,13 +203,13 @@ final class SamplingRoutes {
         return Reply.json(reply);
     }
 
-    private Work begin(Sampler sampler, SampleRequest request, int prompts, int tops) {
+    private Work begin(Sampler sampler, SampleRequest request, Wire.Shown shown) {
         CompletableFuture<Result> result = new CompletableFuture<>();
         sessions.flies(sampler);
         Thread thread = Thread.ofVirtual().start(() -> {
             try {
                 Samples samples = Samples.of(engine, request);
-                result.complete(new Result.Message(Wire.samples(samples, prompts, tops)));
+                result.complete(new Result.Message(Wire.samples(samples, shown)));
             } catch (RuntimeException e) {
                 result.completeExceptionally(e);
             } finally {

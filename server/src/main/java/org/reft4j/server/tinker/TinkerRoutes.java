@@ -52,6 +52,11 @@ public final class TinkerRoutes {
         forget(folder.resolve("passing")); // samplers ended with the server before
     }
 
+    /** Operations that are answered with 501, and why. */
+    public static Map<String, String> notHere() {
+        return NotHere.REASONS;
+    }
+
     public Map<String, Endpoint> handlers() {
         Map<String, Endpoint> all = new HashMap<>(Map.of(
                 "tinkerHealth", _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "ok")),
