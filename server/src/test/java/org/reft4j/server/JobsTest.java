@@ -46,7 +46,8 @@ class JobsTest {
                 Map.of("tiny", model.toString()),
                 List.of(),
                 usual.limits(),
-                new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m")),
+                // Workers that live for seconds gain nothing from the second compiler.
+                new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1")),
                 new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
     }
 

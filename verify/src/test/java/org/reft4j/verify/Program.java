@@ -49,6 +49,14 @@ record Program(String classPath, List<String> archive) {
         return command(archive, arguments);
     }
 
+    /** The command line that starts it as on a machine with one processor: with one worker for programs. */
+    List<String> commandOnOneProcessor(List<String> arguments) {
+        return command(
+                Stream.concat(archive.stream(), Stream.of("-XX:ActiveProcessorCount=1"))
+                        .toList(),
+                arguments);
+    }
+
     private List<String> command(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
