@@ -173,13 +173,13 @@ def main():
         nll = [each["train_mean_nll"] for each in metrics]
         require(len(nll) == 6 and nll[-1] < nll[0] - 0.2, f"sl_loop learns: {nll[0]:.3f} to {nll[-1]:.3f} nats a token")
         for loss in losses():
-            settings = dict(batch_size=4, group_size=8, max_tokens=12, learning_rate=1e-2, max_steps=8)
+            settings = dict(batch_size=4, group_size=8, max_tokens=12, learning_rate=2e-3, max_steps=10)
             if loss != "its own":
                 settings["loss_fn"] = loss
             metrics = run_loop("rl_loop", folder, url, f"rl-{loss.replace(' ', '-')}", **settings, **small)
             reward = [each["reward/total"] for each in metrics]
             trained = [each for each in metrics if "grad_norm:mean" in each]
-            require(len(reward) == 8 and len(trained) >= 4, f"rl_loop with {loss} takes steps: {len(trained)}")
+            require(len(reward) == 10 and len(trained) >= 5, f"rl_loop with {loss} takes steps: {len(trained)}")
             require(
                 sum(reward[-3:]) > sum(reward[:3]), f"rl_loop with {loss} learns: {['%.2f' % each for each in reward]}"
             )
