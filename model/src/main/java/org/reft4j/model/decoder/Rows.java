@@ -88,6 +88,16 @@ public record Rows(
         return layout.rows(place, lines.size() < rows.size());
     }
 
+    /** The same rows, scored for other tokens in the places of their completions' own; these stay what is read. */
+    public Rows scoring(long[] others) {
+        if (others.length != targets.size(0)) {
+            throw new IllegalArgumentException(others.length + " tokens for " + targets.size(0) + " places");
+        }
+        int most = (int) Math.max(highest, Arrays.stream(others).max().orElse(0));
+        return new Rows(
+                tokens, positions, Tensors.longs(Place.of(tokens), others, others.length), supports, sharing, most);
+    }
+
     /**
      * Cuts rows into micro-batches of like length, so that little is padding.
      *

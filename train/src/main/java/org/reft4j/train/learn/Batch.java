@@ -21,6 +21,11 @@ public interface Batch {
     /** The rows of some items. */
     List<Row> rows(int[] items);
 
+    /** The rows of some items, laid out for a pass at a place; of the innermost scope. */
+    default Rows laid(Place place, int[] items) {
+        return Rows.of(place, rows(items));
+    }
+
     /** Items of one row each. */
     static Batch of(List<Row> rows) {
         return new Batch() {
