@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -110,7 +111,7 @@ public final class ServiceBench {
                 Locale.ROOT,
                 "%-34s %7d %8.1f %8.1f %8.1f %8.1f %7d %9d  %s%n",
                 what,
-                loop.milliseconds().length,
+                loop.milliseconds().size(),
                 loop.percentile(0.5),
                 loop.percentile(0.99),
                 loop.percentile(0.999),
@@ -122,7 +123,7 @@ public final class ServiceBench {
         history.put(what + ": p99 ms", loop.percentile(0.99));
         history.put(what + ": p99.9 ms", loop.percentile(0.999));
         history.put(what + ": failed", loop.failed());
-        history.put(what + ": MiB after", server.residentMib());
+        history.put(what + ": MiB after", (double) server.residentMib());
     }
 
     /** A model of some ten thousand weights. */
@@ -241,7 +242,7 @@ public final class ServiceBench {
                     heard.get() + " heard of, " + broken.get() + " broken, memory grew by " + (after - before) + " MiB");
             history.put("watchers: heard", heard.get());
             history.put("watchers: broken", broken.get());
-            history.put("watchers: MiB more", after - before);
+            history.put("watchers: MiB more", (double) (after - before));
             for (Socket socket : sockets) {
                 socket.close();
             }
@@ -251,7 +252,7 @@ public final class ServiceBench {
     private void watch(Socket socket, String job, AtomicInteger heard, AtomicInteger broken) {
         boolean first = true;
         try {
-            socket.connect(new InetSocketAddress("127.0.0.1", server.port()), 20_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 20_000);
             socket.getOutputStream()
                     .write(("GET /jobs/" + job + "/changes HTTP/1.1\r\nHost: 127.0.0.1:" + server.port()
                                     + "\r\nAccept: text/event-stream\r\n\r\n")
@@ -295,8 +296,8 @@ public final class ServiceBench {
                     before,
                     most);
             history.put("large upload: seconds", took);
-            history.put("large upload: MiB before", before);
-            history.put("large upload: MiB at most", most);
+            history.put("large upload: MiB before", (double) before);
+            history.put("large upload: MiB at most", (double) most);
         }
     }
 

@@ -38,7 +38,23 @@ final class ServiceClient implements AutoCloseable {
     }
 
     /** An answer. */
-    record Answer(int status, byte[] bytes) {
+    static final class Answer {
+        private final int status;
+        private final byte[] bytes;
+
+        private Answer(int status, byte[] bytes) {
+            this.status = status;
+            this.bytes = bytes;
+        }
+
+        int status() {
+            return status;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
         JsonNode json() {
             try {
                 return Json.STRICT.readTree(bytes);
