@@ -162,14 +162,16 @@ public final class ServiceBench {
         for (int i = 0; i < JOBS; i++) {
             jobs.add(server.post(
                     "/v1/fine_tuning/jobs",
-                    "{\"model\": \"tiny\", \"training_file\": \"" + file
-                            + "\", \"metadata\": {\"number\": \"" + i + "\"}, \"reft4j\": {\"evaluate.max-total-tokens\": 60}}",
+                    "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"metadata\": {\"number\": \"" + i
+                            + "\"}, \"reft4j\": {\"evaluate.max-total-tokens\": 60}}",
                     "id"));
         }
         for (String job : jobs.subList(1, jobs.size())) {
             server.post("/v1/fine_tuning/jobs/" + job + "/cancel", "", "status");
         }
-        for (String status = ""; !status.equals("succeeded"); status = job(jobs.getFirst()).path("status").asText()) {
+        for (String status = "";
+                !status.equals("succeeded");
+                status = job(jobs.getFirst()).path("status").asText()) {
             if (status.equals("failed")) {
                 throw new IOException("the job failed: " + job(jobs.getFirst()));
             }
@@ -216,7 +218,8 @@ public final class ServiceBench {
     private void uploads() throws InterruptedException {
         byte[] content = new byte[1 << 20];
         OpenLoop loop = OpenLoop.atOnce(
-                UPLOADS, _ -> !server.upload("u.bin", new ByteArrayInputStream(content)).isEmpty());
+                UPLOADS,
+                _ -> !server.upload("u.bin", new ByteArrayInputStream(content)).isEmpty());
         line("uploads of 1 MiB at once", loop, "");
     }
 
@@ -233,13 +236,13 @@ public final class ServiceBench {
                 threads.execute(() -> watch(socket, job, heard, broken));
             }
             Thread.sleep(WATCHED_SECONDS * 1000L / 3);
-            OpenLoop loop = OpenLoop.run(
-                    100, WATCHED_SECONDS * 2 / 3, number -> read(List.of(job), number));
+            OpenLoop loop = OpenLoop.run(100, WATCHED_SECONDS * 2 / 3, number -> read(List.of(job), number));
             long after = server.residentMib();
             line(
                     "reads beside " + WATCHERS + " watchers, 100/s",
                     loop,
-                    heard.get() + " heard of, " + broken.get() + " broken, memory grew by " + (after - before) + " MiB");
+                    heard.get() + " heard of, " + broken.get() + " broken, memory grew by " + (after - before)
+                            + " MiB");
             history.put("watchers: heard", heard.get());
             history.put("watchers: broken", broken.get());
             history.put("watchers: MiB more", (double) (after - before));
@@ -345,7 +348,8 @@ public final class ServiceBench {
     private static String questions(int from, int to) {
         StringBuilder rows = new StringBuilder();
         IntStream.range(from, to)
-                .forEach(i -> rows.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}]}\n"));
+                .forEach(i ->
+                        rows.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}]}\n"));
         return rows.toString();
     }
 

@@ -126,7 +126,8 @@ final class ServiceClient implements AutoCloseable {
 
     /** Sends a file; empty where the service did not say that it has it. */
     Optional<String> upload(String name, byte[] content) throws InterruptedException {
-        return send(name, content).map(answer -> answer.or(200).json().path("id").asText());
+        return send(name, content)
+                .map(answer -> answer.or(200).json().path("id").asText());
     }
 
     Optional<Answer> send(String name, byte[] content) throws InterruptedException {
