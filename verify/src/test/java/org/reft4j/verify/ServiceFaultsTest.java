@@ -66,10 +66,10 @@ class ServiceFaultsTest {
         TinyModel.make(common.resolve("tiny"));
     }
 
-    /** What a job leaves. */
+    /** Results of a job: figures, weights by file, and the steps of its table. */
     private record Left(List<JsonNode> figures, Map<String, String> model, List<String> table) {}
 
-    /** What the service said that it has: jobs with their bodies, files with their bytes. */
+    /** Jobs with their bodies, and files with their bytes, that the service said it had. */
     private record Acknowledged(Map<String, String> jobs, Map<String, byte[]> files) {}
 
     @Test
@@ -134,7 +134,7 @@ class ServiceFaultsTest {
         return service.surprises();
     }
 
-    /** Those that jobs name, the jobs among them whose creation was not acknowledged. */
+    /** The files of figures that jobs name, also jobs whose creation was not acknowledged. */
     private static Set<String> resultFiles(ServiceClient client) throws InterruptedException {
         Set<String> files = new TreeSet<>();
         for (JsonNode job : client.must("/v1/fine_tuning/jobs?limit=100").json().path("data")) {
