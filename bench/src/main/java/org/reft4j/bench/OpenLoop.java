@@ -26,15 +26,15 @@ record OpenLoop(List<Double> milliseconds, int failed, double late) {
 
     /** Sends {@code rate} requests a second for some seconds, each on a virtual thread of its own. */
     static OpenLoop run(int rate, int seconds, Request request) throws InterruptedException {
-        return run(rate * seconds, 1e9 / rate, request);
+        return timed(rate * seconds, 1e9 / rate, request);
     }
 
     /** Sends so many at one instant. */
     static OpenLoop atOnce(int count, Request request) throws InterruptedException {
-        return run(count, 0, request);
+        return timed(count, 0, request);
     }
 
-    private static OpenLoop run(int count, double everyNs, Request request) throws InterruptedException {
+    private static OpenLoop timed(int count, double everyNs, Request request) throws InterruptedException {
         double[] times = new double[count];
         double[] behind = new double[count];
         AtomicInteger failed = new AtomicInteger();

@@ -49,10 +49,12 @@ public final class ServiceBench {
 
     private final History history = new History("service");
     private final ServedProcess server;
+    private final QuickGets gets;
     private final int seconds;
 
-    private ServiceBench(ServedProcess server, int seconds) {
+    private ServiceBench(ServedProcess server, QuickGets gets, int seconds) {
         this.server = server;
+        this.gets = gets;
         this.seconds = seconds;
     }
 
@@ -63,8 +65,9 @@ public final class ServiceBench {
             Path data = Files.createDirectories(folder.resolve("data"));
             Files.writeString(
                     data.resolve("server.yaml"), "models: {tiny: \"" + model(folder) + "\"}\nlimits: {free-gib: 0}\n");
-            try (ServedProcess server = ServedProcess.start(data, List.of("-Xmx256m"))) {
-                new ServiceBench(server, seconds).run();
+            try (ServedProcess server = ServedProcess.start(data, List.of("-Xmx256m"));
+                    QuickGets gets = new QuickGets(server.port())) {
+                new ServiceBench(server, gets, seconds).run();
             }
         } finally {
             DurableFiles.deleteTree(folder);
@@ -193,10 +196,10 @@ public final class ServiceBench {
     }
 
     /** Three of five reads are of a job, the others of its events. */
-    private boolean read(List<String> jobs, int number) throws IOException, InterruptedException {
+    private boolean read(List<String> jobs, int number) throws IOException {
         String job = jobs.get(number % jobs.size());
         String path = "/v1/fine_tuning/jobs/" + job + (number % 5 < 3 ? "" : "/events?limit=20");
-        return server.get(path).statusCode() == 200;
+        return gets.status(path) == 200;
     }
 
     private void reads(String what, int rate, double goal, List<String> jobs) throws InterruptedException {
