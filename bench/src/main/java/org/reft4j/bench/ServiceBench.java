@@ -91,6 +91,7 @@ public final class ServiceBench {
         history.put("steps of the job beside", step);
         server.post("/v1/fine_tuning/jobs/" + training + "/cancel", "", "status");
         history.write();
+        System.out.println(history);
         System.out.println("recorded in bench/history.jsonl");
     }
 
