@@ -11,6 +11,7 @@ import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.openai.EvalRoutes;
 import org.reft4j.server.openai.GraderForms;
 import org.reft4j.server.openai.GraderRuns;
+import org.reft4j.server.openai.JobPlans;
 import org.reft4j.server.openai.JobPreparation;
 import org.reft4j.server.openai.JobRoutes;
 import org.reft4j.server.openai.NamedModels;
@@ -36,6 +37,7 @@ public final class JobService implements AutoCloseable {
     private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
+    private final JobPlans plans;
     private final Supervisor supervisor;
     private @Nullable Database owned;
 
@@ -48,6 +50,8 @@ public final class JobService implements AutoCloseable {
         this.forms = new GraderForms(judged.models(), judged.lambdas(), judged.privateAddresses());
         this.graders = new GraderRuns(forms);
         ServerSettings.Training training = settings.jobs();
+        JobPreparation preparation = new JobPreparation(data, files, models, forms, graders);
+        this.plans = new JobPlans(data, preparation, training.java());
         this.supervisor = new Supervisor(
                 new WorkerSettings(
                         data,
@@ -57,7 +61,7 @@ public final class JobService implements AutoCloseable {
                         training.tries(),
                         training.java()),
                 database,
-                new JobPreparation(data, files, models, forms, graders));
+                preparation);
     }
 
     /** Begins to work on jobs. */
@@ -95,6 +99,7 @@ public final class JobService implements AutoCloseable {
         return List.of(
                 new JobRoutes(tables, files, models, forms, graders, supervisor::nudge).handlers(),
                 graders.handlers(),
+                plans.handlers(),
                 new PermissionRoutes(new CheckpointPermissions(database), models).handlers(),
                 new EvalRoutes(data, jobs).handlers());
     }

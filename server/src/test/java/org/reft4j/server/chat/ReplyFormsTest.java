@@ -38,7 +38,7 @@ class ReplyFormsTest {
         server = RunningServer.start(
                 folder.resolve("data"),
                 RunningServer.settings(
-                        "127.0.0.1", Map.of(MODEL, model, "hermes", hermes, "llama", llama), ServerSettings.Limits.DEFAULTS));
+                        "127.0.0.1", Map.of(MODEL, model, "hermes", hermes, "llama", llama), ServerSettings.DEFAULTS.limits()));
     }
 
     @AfterAll

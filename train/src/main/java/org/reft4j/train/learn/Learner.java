@@ -25,8 +25,8 @@ import org.reft4j.train.settings.OptimizerConfig;
  * <p>For one thread. Several learners may wear adapters over one frozen base.
  */
 public final class Learner implements AutoCloseable {
-    private final Scorer scorer;
-    private final AdamW optimizer;
+    private Scorer scorer;
+    private AdamW optimizer;
     /** Passes whose gradients wait for the optimiser, to be made again should a later one find no memory. */
     private final List<IntFunction<?>> waiting = new ArrayList<>();
 
@@ -53,6 +53,27 @@ public final class Learner implements AutoCloseable {
         return scorer.forward(rows);
     }
 
+    /** The same of a batch of {@code count} items of one row each. */
+    public List<TokenScores> forward(Batch batch, int count) {
+        return scorer.forward(batch, count);
+    }
+
+    /**
+     * Gives a model without a value head one, to be trained with the rest of it. Gradients and moments stay.
+     *
+     * @param weight float32 [1, E]; not copied
+     * @param bias float32 [1]; not copied
+     */
+    public void addValueHead(Tensor weight, Tensor bias) {
+        if (!model().valueHead().isEmpty()) {
+            throw new IllegalStateException("the model has a value head");
+        }
+        PolicyModel critic = PolicyModel.withValueHead(model().decoder(), weight, bias);
+        scorer.memory().apply(critic);
+        scorer = new Scorer(critic, scorer.memory());
+        optimizer = optimizer.with(critic.valueHead());
+    }
+
     /** The critic's values of completions; see {@link Scorer#values}. */
     public List<float[]> values(List<Row> rows) {
         return scorer.values(rows);
@@ -73,7 +94,7 @@ public final class Learner implements AutoCloseable {
             Loss<F> sum = loss.get();
             for (int[] part : batch.parts(tokens)) {
                 try (var _ = NativeScope.open()) {
-                    model().backward(Rows.of(batch.rows(part)), sum.hits(), scores -> sum.of(part, scores));
+                    model().backward(batch.laid(part), sum.hits(), scores -> sum.of(part, scores));
                 }
             }
             return sum.figures();
@@ -86,7 +107,7 @@ public final class Learner implements AutoCloseable {
             Loss<F> sum = loss.get();
             for (int[] part : batch.parts(tokens)) {
                 try (var _ = NativeScope.open()) {
-                    Tensor _ = sum.of(part, model().score(Rows.of(batch.rows(part)), sum.hits()));
+                    Tensor _ = sum.of(part, model().score(batch.laid(part), sum.hits()));
                 }
             }
             return sum.figures();
@@ -206,6 +227,14 @@ public final class Learner implements AutoCloseable {
      */
     public void save(Path folder, ObjectNode state) {
         TrainerState.write(folder, model().valueHead(), optimizer, state);
+    }
+
+    /** Takes over the value head that {@link #save} wrote, where it wrote one. */
+    public void restoreHead(Run.Checkpoint checkpoint) {
+        try (var scope = NativeScope.open()) {
+            TrainerState.valueHead(checkpoint, model().decoder().width())
+                    .ifPresent(head -> addValueHead(scope.keep(head.get(0)), scope.keep(head.get(1))));
+        }
     }
 
     /** Takes over the optimiser's state as {@link #save} wrote it. */
