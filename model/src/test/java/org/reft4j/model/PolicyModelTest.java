@@ -250,4 +250,73 @@ class PolicyModelTest {
             assertArrayEquals(whole, parts, (float) TOLERANCE);
         }
     }
+
+    /** Which of 50 tokens is the likeliest, asked one by one; told once of each, in one piece, in parts and computed again. */
+    @Test
+    void tellsWhichTokensAreTheLikeliest() {
+        List<Rows.Row> rows = new ArrayList<>();
+        for (Rows.Row row : rows()) {
+            // Every other token is the model's own choice.
+            int[] tokens = new int[row.completion().size()];
+            for (int t = 0; t < tokens.length; t++) {
+                Tokens before = Tokens.of(java.util.Arrays.copyOf(tokens, t));
+                tokens[t] = t % 2 == 0 ? likeliest(row.prompt(), before) : row.completion().get(t);
+            }
+            rows.add(new Rows.Row(row.prompt(), Tokens.of(tokens)));
+        }
+        List<Boolean> expected = new ArrayList<>();
+        for (Rows.Row row : rows) {
+            for (int t = 0; t < row.completion().size(); t++) {
+                expected.add(row.completion().get(t) == likeliest(row.prompt(), row.completion().slice(0, t)));
+            }
+        }
+        assertTrue(expected.contains(true) && expected.contains(false), expected.toString());
+        List<GradientPlan> plans = new ArrayList<>(List.of(GradientPlan.FAST));
+        plans.addAll(PLANS);
+        for (GradientPlan plan : plans) {
+            assertEquals(expected, told(plan, (policy, hits) -> policy.score(Rows.of(rows), hits)), plan + ": scored");
+            assertEquals(
+                    expected,
+                    told(plan, (policy, hits) -> policy.backward(Rows.of(rows), hits, PolicyModelTest::bent)),
+                    plan + ": learned");
+            assertEquals(
+                    expected,
+                    told(plan, (policy, hits) -> policy.backwardLikelihood(Rows.of(rows), -0.1, hits)),
+                    plan + ": supervised");
+        }
+    }
+
+    private static List<Boolean> told(GradientPlan plan, java.util.function.BiConsumer<PolicyModel, TokenHits> pass) {
+        TokenHits hits = new TokenHits();
+        try (PolicyModel policy = policy(true, false);
+                var _ = NativeScope.open()) {
+            policy.plan(plan);
+            pass.accept(policy, hits);
+        }
+        List<Boolean> told = new ArrayList<>();
+        for (int i = 0; i < hits.tokens(); i++) {
+            told.add(hits.among(i + 1) > hits.among(i));
+        }
+        return told;
+    }
+
+    private static int likeliest(Tokens prompt, Tokens before) {
+        List<Rows.Row> all = new ArrayList<>();
+        for (int token = 0; token < 50; token++) {
+            all.add(new Rows.Row(prompt, before.append(token)));
+        }
+        try (PolicyModel policy = policy(true, false);
+                var _ = NativeScope.open()) {
+            int best = 0;
+            float most = Float.NEGATIVE_INFINITY;
+            for (int token = 0; token < all.size(); token++) {
+                float[] logprobs = Tensors.toFloats(policy.score(Rows.of(List.of(all.get(token)))).logprobs());
+                if (logprobs[logprobs.length - 1] > most) {
+                    most = logprobs[logprobs.length - 1];
+                    best = token;
+                }
+            }
+            return best;
+        }
+    }
 }

@@ -179,7 +179,7 @@ public final class Server implements AutoCloseable {
             JobService jobs = JobService.start(data, settings, database, files);
             // Only what asks for text starts it.
             EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
-            TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models());
+            TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models(), settings.loopback());
             List<Map<String, Endpoint>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),

@@ -74,6 +74,7 @@ class JobsTest {
         assertTrue(end.path("error").isNull());
         String model = end.path("fine_tuned_model").asText();
         assertTrue(model.matches("ft:tiny:[^:]+:first:[a-z0-9]{8}"), model);
+        jobs.chats(end);
         assertEquals(200, server.get("/v1/models/" + model).status());
         List<String> told = jobs.told(job);
         tellsOnce(told, job, model);
@@ -121,6 +122,7 @@ class JobsTest {
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        jobs.chats(end);
         List<JsonNode> metrics = jobs.metrics(job);
         assertEquals(7, metrics.size(), "a baseline and six steps: " + jobs.told(job));
         JsonNode last = metrics.getLast().path("data");
@@ -180,6 +182,7 @@ class JobsTest {
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        jobs.chats(end);
         assertEquals(JobClient.read(grader), end.at("/method/reinforcement/grader"), "as it was sent");
         JsonNode last = jobs.metrics(job).getLast().path("data");
         assertEquals(List.of("like", "close"), JobClient.texts(last.at("/scores/graders"), "name"));
@@ -218,6 +221,7 @@ class JobsTest {
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        jobs.chats(end);
         assertEquals(0.2, end.at("/method/dpo/hyperparameters/beta").asDouble());
         assertEquals(
                 4,

@@ -30,7 +30,7 @@ final class ArchitectureRules {
             ".model.decoder.layers.SharedPrompt",
             ".train.loss.GrpoLoss",
             ".train.loss.GrpoLoss$Old",
-            ".train.loss.TokenLoss$Sum",
+            ".train.loss.TokenLoss$Given",
             ".train.loss.PpoLoss",
             ".train.loss.PpoLoss$Old",
             ".train.loss.PreferenceLoss",

@@ -82,6 +82,14 @@ public record Rows(
         return layout.rows(lines.size() < rows.size());
     }
 
+    /** The same rows, scored for other tokens in the places of their completions' own; these stay what is read. */
+    public Rows scoring(long[] others) {
+        if (others.length != targets.size(0)) {
+            throw new IllegalArgumentException(others.length + " tokens for " + targets.size(0) + " places");
+        }
+        return new Rows(tokens, positions, Tensors.longs(others, others.length), supports, sharing);
+    }
+
     /**
      * Cuts rows into micro-batches of like length, so that little is padding.
      *

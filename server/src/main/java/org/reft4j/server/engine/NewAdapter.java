@@ -37,8 +37,10 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
         AdaptedDecoder decoder = Adapters.beside(base.decoder(), AdapterFolder.open(folder));
         LiveModel model = learning(base, decoder, MICRO_BATCH_TOKENS);
         try {
+            Run.Checkpoint checkpoint = new Run.Checkpoint(0, folder, Double.NaN);
+            model.learner().restoreHead(checkpoint);
             if (optimizer) {
-                model.learner().restore(new Run.Checkpoint(0, folder, Double.NaN));
+                model.learner().restore(checkpoint);
             }
         } catch (RuntimeException e) {
             model.close();

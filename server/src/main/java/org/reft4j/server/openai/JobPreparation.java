@@ -47,7 +47,7 @@ public final class JobPreparation implements Supervisor.Check {
         try {
             JobTranslation translation = prepared(job);
             List<Draft> events = new ArrayList<>();
-            translation.remarks().forEach(remark -> events.add(Draft.warn(remark)));
+            translation.remarks().forEach(remark -> events.add(Draft.info(remark)));
             events.add(Draft.info("Files validated, moving job to queued state"));
             mine.checked(translation.hyperparameters(), translation.settings(), events);
         } catch (ApiError e) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
+import org.reft4j.server.http.Caller;
 import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.StoredFile;
@@ -27,6 +28,7 @@ public final class Dashboard {
     private final Works works;
     private final StoredFiles files;
     private final Assets assets = new Assets();
+    private final Changes changes = new Changes();
     private final Totals totals = new Totals();
 
     /**
@@ -92,7 +94,9 @@ public final class Dashboard {
 
     private Reply watch(Call call) {
         Work work = work(call);
-        return Changes.stream(() -> works.signature(call.caller(), work));
+        Caller caller = call.caller();
+        return changes.stream(
+                caller.project() + " " + caller.role() + " " + work.id(), () -> works.signature(caller, work));
     }
 
     /** The request of the job that a new one is to be like; empty for a form without one. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -209,6 +210,22 @@ class EngineTest {
         engine = new Engine(new EngineSettings(one - 1, 1 << 24, 8, "f32"));
         assertEquals(
                 400, assertThrows(ApiError.class, () -> sample(names.get(0), 1)).status());
+    }
+
+    @Test
+    void aLearnerWithoutRoomIsRefusedWithTheSizes() {
+        long one = SharedModel.bytes(ModelTexts.read(ModelTexts.open(model.toString())), SETTINGS);
+        engine.close();
+        engine = new Engine(new EngineSettings(one + 500_000, 1 << 24, 8, "f32"));
+        NewAdapter large = new NewAdapter(new LoraConfig(64, 64, false, "all-linear", null), 1, 1024);
+        ApiError refused = assertThrows(
+                ApiError.class, () -> get(engine.create(request("s", 1), model.toString(), large)));
+        assertEquals(503, refused.status());
+        assertTrue(String.valueOf(refused.getMessage()).contains("MiB"), refused::getMessage);
+        // What fits is taken, and the refused one left nothing behind.
+        NewAdapter small = new NewAdapter(new LoraConfig(1, 2, false, "all-linear", null), 1, 1024);
+        String name = get(engine.create(request("s", 2), model.toString(), small));
+        assertEquals(List.of(name), get(engine.loaded()));
     }
 
     /** A run that keeps nothing. */

@@ -23,6 +23,11 @@ public final class TinyModel {
     private TinyModel() {}
 
     public static Path write(Path folder, int seed) {
+        return write(folder, seed, TEMPLATE);
+    }
+
+    /** The same with another chat template. */
+    public static Path write(Path folder, int seed, String template) {
         Torch.start();
         ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, CONTEXT, 0.1), "f32");
         ModelSources.Source made = ModelSources.open(source, seed);
@@ -31,7 +36,7 @@ public final class TinyModel {
             Map<String, Tensor> values = new LinkedHashMap<>();
             decoder.parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
             ModelFolder.save(folder, made.config(), values, tokenizer, DType.F32);
-            Files.writeString(folder.resolve("chat_template.jinja"), TEMPLATE);
+            Files.writeString(folder.resolve("chat_template.jinja"), template);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

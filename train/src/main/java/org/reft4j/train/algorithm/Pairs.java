@@ -70,6 +70,12 @@ public final class Pairs {
         return found.pairs;
     }
 
+    /** All pairs of a validation file that fit into a row; the order is the file's. */
+    static List<Pair> heldOut(List<List<ScoredSample>> groups, SampleRows rows) {
+        Pairs found = new Pairs();
+        return groups.stream().flatMap(group -> found.all(group, rows).stream()).toList();
+    }
+
     private List<Pair> all(List<ScoredSample> samples, SampleRows rows) {
         Set<Row> right = rows(samples, true, rows);
         Set<Row> wrong = rows(samples, false, rows);

@@ -80,6 +80,20 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
+    /** This optimiser with a head, which it did not have; weights, gradients and moments move over, and this one is closed. */
+    AdamW with(List<Parameter> head) {
+        AdamW wider = new AdamW(parameters, head, headRate, config);
+        long size = weights.numel();
+        try (var _ = NativeScope.open()) {
+            wider.gradients.narrow(0, 0, size).copy_(gradients);
+            wider.first.narrow(0, 0, size).copy_(first);
+            wider.second.narrow(0, 0, size).copy_(second);
+        }
+        wider.updates = new Updates(updates.backbone(), 0);
+        close();
+        return wider;
+    }
+
     private void add(Segment segment) {
         Optional<Segment> joined =
                 segments.isEmpty() ? Optional.empty() : segments.getLast().joined(segment);

@@ -16,6 +16,11 @@ public interface Batch {
     /** The rows of some items. */
     List<Row> rows(int[] items);
 
+    /** The rows of some items, laid out for a pass; of the innermost scope. */
+    default Rows laid(int[] items) {
+        return Rows.of(rows(items));
+    }
+
     /** Items of one row each. */
     static Batch of(List<Row> rows) {
         return new Batch() {

@@ -3,8 +3,10 @@ package org.reft4j.train.learn;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.TokenHits;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
@@ -20,15 +22,17 @@ public final class CrossEntropy {
      *
      * @param rows may be none: then nothing is added
      * @param tokenBudget see {@link Rows#groups}
+     * @param hits told of the tokens that are the likeliest; {@code null} where nobody asks
      * @return the weight times the mean, in nats per token
      */
-    public static double backward(List<Row> rows, double weight, int tokenBudget, PolicyModel model) {
+    public static double backward(
+            List<Row> rows, double weight, int tokenBudget, PolicyModel model, @Nullable TokenHits hits) {
         int labels = rows.stream().mapToInt(row -> row.completion().size()).sum();
         double sum = 0;
         for (int[] group : Rows.groups(rows, tokenBudget)) {
             try (var _ = NativeScope.open()) {
                 Rows part = Rows.of(Arrays.stream(group).mapToObj(rows::get).toList());
-                sum += model.backwardLikelihood(part, -weight / labels);
+                sum += model.backwardLikelihood(part, -weight / labels, hits);
             }
         }
         return sum;

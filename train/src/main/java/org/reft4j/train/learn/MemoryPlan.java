@@ -300,7 +300,7 @@ public record MemoryPlan(
     /** No row is longer than the model's positions reach. */
     private static Cache measuring(EvaluateConfig evaluate, ModelSizes sizes, int validation) {
         return new Cache(
-                Math.min(evaluate.batch(), evaluate.measured(validation)),
+                Math.min(evaluate.batch(), evaluate.completions(validation)),
                 Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
     }
 

@@ -24,6 +24,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.ModelMap;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.task.graders.Graders;
@@ -108,6 +109,11 @@ public final class Setup implements AutoCloseable {
     public List<List<ScoredSample>> samples(StoredSamplesConfig stored) {
         SampleOrigin.require(stored, stored());
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
+    }
+
+    /** The models that judge, if any do. */
+    ModelMap judges() {
+        return tools.models();
     }
 
     /** The grader that is described, or else the paper's; no control replaces it. */

@@ -132,6 +132,7 @@ public final class Step {
      * @return true if there is another step; false if a stop was requested
      */
     public boolean end() {
+        trainer.heldOut(number - span.before(), span.last() - span.before()).forEach(metrics::figure);
         tell();
         return keep(measures() ? trainer.measure(number) : Double.NaN);
     }
@@ -146,6 +147,7 @@ public final class Step {
         } else {
             metrics.finishedBatch(rate, batches.epoch(number - span.before()));
         }
+        metrics.timings().putAll(trainer.judged());
         run().emit(new RunEvent.Stepped(number, span.shown(), metrics.values(), metrics.timings()));
     }
 

@@ -89,7 +89,7 @@ final class SpeedTrial {
         RolloutConfig rollout = config.sampling();
         EvaluateConfig evaluate = config.evaluate();
         return rollout == null
-                ? Math.clamp(evaluate.measured(validation), 1, evaluate.batch())
+                ? Math.clamp(evaluate.completions(validation), 1, evaluate.batch())
                 : Math.min(rollout.batch(), rollout.rollouts());
     }
 
