@@ -28,6 +28,15 @@ public final class JobFolder {
         this.job = job;
     }
 
+    /** The data folder. */
+    Path root() {
+        return data;
+    }
+
+    String separator() {
+        return data.getFileSystem().getSeparator();
+    }
+
     public Path folder() {
         return data.resolve("jobs").resolve(job);
     }

@@ -123,7 +123,8 @@ final class JobWorker {
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     private OpenJob open(Job job, JobFolder folder, JobRecorder tells) throws IOException {
         Files.createDirectories(folder.folder());
-        return org.reft4j.train.job.Job.of(RunSettings.document(job.settings().orElseThrow()), folder.run())
+        return org.reft4j.train.job.Job.of(
+                        RunSettings.document(MovedData.here(job.settings().orElseThrow(), folder)), folder.run())
                 .resume(true)
                 .listener(tells)
                 .open();
