@@ -38,16 +38,10 @@ class JobsTest {
     }
 
     private static ServerSettings settings(Path model) {
-        ServerSettings usual = ServerSettings.DEFAULTS;
-        return new ServerSettings(
-                usual.host(),
-                0,
-                null,
-                Map.of("tiny", model.toString()),
-                List.of(),
-                usual.limits(),
-                new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m")),
-                new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
+        return ServerSettings.DEFAULTS
+                .withModels(Map.of("tiny", model.toString()))
+                .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m")))
+                .withGraders(new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
     }
 
     @AfterAll

@@ -33,23 +33,35 @@ public final class JobPreparation implements Supervisor.Check {
     private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
+    private final long memory;
 
-    public JobPreparation(Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders) {
+    /** @param memory bytes that a job may ever have on the machine that trains; 0 if that is another one */
+    public JobPreparation(
+            Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders, long memory) {
         this.data = data;
         this.files = files;
         this.models = models;
         this.forms = forms;
         this.graders = graders;
+        this.memory = memory;
     }
+
+    /**
+     * A job that may be queued.
+     *
+     * @param bytes of memory that it will take
+     */
+    private record Prepared(JobTranslation translation, long bytes) {}
 
     @Override
     public void check(Job job, LeasedJob mine) {
         try {
-            JobTranslation translation = prepared(job);
+            Prepared prepared = prepared(job);
+            JobTranslation translation = prepared.translation();
             List<Draft> events = new ArrayList<>();
             translation.remarks().forEach(remark -> events.add(Draft.warn(remark)));
             events.add(Draft.info("Files validated, moving job to queued state"));
-            mine.checked(translation.hyperparameters(), translation.settings(), events);
+            mine.checked(translation.hyperparameters(), translation.settings(), prepared.bytes(), events);
         } catch (ApiError e) {
             String code = e.code();
             mine.failed(new Job.Failure(code == null ? "invalid_request" : code, words(e), e.param()));
@@ -66,7 +78,7 @@ public final class JobPreparation implements Supervisor.Check {
         return String.valueOf(e.getMessage());
     }
 
-    private JobTranslation prepared(Job job) throws IOException {
+    private Prepared prepared(Job job) throws IOException {
         JobRequest request = JobRequest.of(job.body());
         TrainingMethod method = TrainingMethod.valueOf(request.method().toUpperCase(Locale.ROOT));
         JobFolder folder = new JobFolder(data, job.id());
@@ -101,7 +113,7 @@ public final class JobPreparation implements Supervisor.Check {
                     new DataRows("training file", dataset.train()),
                     new DataRows("validation file", dataset.validation()));
         }
-        return translation;
+        return new Prepared(translation, PlannedMemory.bytes(settings.config(), memory));
     }
 
     /** Checks a file and keeps it as the job's. */

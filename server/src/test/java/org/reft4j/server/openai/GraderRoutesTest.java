@@ -26,17 +26,9 @@ class GraderRoutesTest {
 
     @BeforeAll
     static void open() {
-        ServerSettings usual = ServerSettings.DEFAULTS;
         server = RunningServer.start(
                 folder.resolve("data"),
-                new ServerSettings(
-                        usual.host(),
-                        0,
-                        null,
-                        Map.of(),
-                        List.of(),
-                        usual.limits(),
-                        usual.jobs(),
+                ServerSettings.DEFAULTS.withGraders(
                         new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false)));
     }
 

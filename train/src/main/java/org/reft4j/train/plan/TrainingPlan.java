@@ -177,6 +177,11 @@ public record TrainingPlan(
     }
 
     private long processBytes() {
+        return processBytes(memory);
+    }
+
+    /** Memory of a run's process, at most about: Java, the engine, and what the C library keeps of freed tensors come on top of a plan. */
+    public static long processBytes(MemoryPlan memory) {
         return PROGRAM_BYTES + (long) (MORE * memory.totalBytes());
     }
 
