@@ -21,6 +21,7 @@ import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.source.Datasets;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 
 /** The state {@code validating_files}: a job's files and settings are looked at before it is queued, so that it fails now rather than after a wait. */
@@ -113,7 +114,11 @@ public final class JobPreparation implements Supervisor.Check {
                     new DataRows("training file", dataset.train()),
                     new DataRows("validation file", dataset.validation()));
         }
-        return new Prepared(translation, PlannedMemory.bytes(settings.config(), memory));
+        try {
+            return new Prepared(translation, PlannedMemory.bytes(settings.config(), memory));
+        } catch (ConfigException e) {
+            throw new ApiError(400, "invalid_request_error", "model", "not_enough_memory", words(e));
+        }
     }
 
     /** Checks a file and keeps it as the job's. */
