@@ -9,17 +9,13 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.reft4j.model.StoredModel;
-import org.reft4j.model.folder.ModelConversion;
-import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.model.gguf.GgufStorage;
 import org.reft4j.model.hub.ModelHub;
 import org.reft4j.model.weights.Progress;
 import org.reft4j.tensor.DType;
-import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.rollout.PromptForm;
+import org.reft4j.train.job.Conversion;
 import org.reft4j.train.run.Results;
-import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,25 +97,13 @@ final class ConvertCommand implements Callable<Integer> {
         Path path = RunReader.model(ModelHub.locate(in.toString(), new FetchDisplay(output)));
         StoredModel stored = StoredModel.open(path);
         requireMerge(stored);
-        ModelFolder model = stored.base();
-        Optional<PromptForm> form = PromptForm.trained(path);
-        Torch.start();
         long started = System.nanoTime();
-        Progress progress = new Tenths(output);
+        Conversion conversion = new Conversion(path, stored, new Tenths(output));
         if (format.equals("gguf")) {
-            GgufStorage chosen = storage.orElseGet(
-                    () -> GgufStorage.valueOf(ModelConversion.mostOf(model).name()));
-            // Blocks of 8 bits are made from float32, so that a merged weight is rounded once.
-            DType held = chosen == GgufStorage.Q8_0 ? DType.F32 : DType.valueOf(chosen.name());
-            stored.use(held, weights -> ModelConversion.toGguf(model, weights, out, chosen, progress));
+            conversion.toGguf(out, storage);
         } else {
-            DType chosen = type.orElseGet(() -> ModelConversion.mostOf(model));
-            stored.use(
-                    chosen,
-                    weights -> ModelConversion.toFolder(model, weights, out, chosen, shardSize * GIGABYTE, progress));
+            conversion.toFolder(out, type, shardSize * GIGABYTE);
         }
-        form.ifPresent(trained -> trained.save(out));
-        RunData.of(path).ifPresent(data -> data.save(out));
         ObjectNode figures = Results.object();
         figures.put("from", path.toString());
         figures.put("to", out.toString());

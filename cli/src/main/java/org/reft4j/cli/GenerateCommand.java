@@ -1,7 +1,5 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,22 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import org.reft4j.ground.random.Seeds;
-import org.reft4j.model.chat.ChatTemplate;
-import org.reft4j.model.generate.Completion;
-import org.reft4j.model.generate.DrawOptions;
-import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
-import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.job.Continuations;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.rollout.Beginning;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.Prompts;
-import org.reft4j.train.run.Results;
+import org.reft4j.train.run.Sheet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -131,27 +123,18 @@ final class GenerateCommand implements Callable<Integer> {
             String text = text(given, prompts, loaded);
             Tokens start = prompts.begun(text, chat || (question.isPresent() && form.chat()));
             int context = loaded.decoder().contextLength();
-            ConfigException.check(!start.isEmpty(), "the prompt", "empty", "some text");
-            ConfigException.check(
-                    start.size() < context,
-                    "the prompt",
-                    start.size() + " tokens long",
-                    "fewer than the model's context of " + context + " tokens");
             SamplingConfig config = (temperature == 0
                             ? SamplingConfig.greedy(context)
                             : SamplingConfig.sampling(temperature, topK, topP, context))
                     .withMaxTokens(maxTokens)
                     .withStop(ends(loaded));
-            SplittableRandom keys = Seeds.stream(seed);
-            List<Sampler.Draw> draws = new ArrayList<>();
-            for (int i = 0; i < samples; i++) {
-                draws.add(new Sampler.Draw(start, keys.nextLong(), DrawOptions.NONE, prompts.from(Tokens.of())));
-            }
-            long begin = System.nanoTime();
-            EndTokens ends = ChatTemplate.ends(loaded.tokenizer());
-            List<Completion> completions =
-                    Sampler.sample(loaded.decoder(), draws, config, loaded.tokenizer(), ends, Math.min(samples, 64));
-            print(text, start, completions, loaded, (System.nanoTime() - begin) / 1e9);
+            Continuations written = Continuations.of(loaded, text, start, prompts, config, samples, seed);
+            Sheet sheet = written.sheet();
+            output.lines(sheet);
+            output.remark(
+                    "%d tokens in %.1f s (%.0f tokens/s)",
+                    written.tokens(), written.seconds(), written.tokens() / written.seconds());
+            output.figures(sheet.figures());
         }
         return 0;
     }
@@ -189,40 +172,5 @@ final class GenerateCommand implements Callable<Integer> {
             ends.addAll(loaded.form().stop());
         }
         return ends;
-    }
-
-    private void print(String text, Tokens start, List<Completion> completions, LoadedModel loaded, double seconds) {
-        ObjectNode figures = Results.object();
-        figures.put("model", loaded.path().toString());
-        figures.put("prompt", text);
-        figures.put("prompt-tokens", start.size());
-        ArrayNode list = figures.putArray("completions");
-        long tokens = 0;
-        for (int i = 0; i < completions.size(); i++) {
-            Completion completion = completions.get(i);
-            String written = loaded.tokenizer().decode(completion.tokens());
-            tokens += completion.tokens().size();
-            if (completions.size() > 1) {
-                output.say(
-                        "--- %d of %d (%s)",
-                        i + 1, completions.size(), completion.stop().label());
-            }
-            output.say("%s", written);
-            ObjectNode entry = list.addObject();
-            entry.put("text", written);
-            entry.put("tokens", completion.tokens().size());
-            entry.put("stop", completion.stop().label());
-            ArrayNode ids = entry.putArray("ids");
-            ArrayNode logprobs = entry.putArray("logprobs");
-            float[] certainty = completion.logprobs();
-            for (int t = 0; t < certainty.length; t++) {
-                ids.add(completion.tokens().get(t));
-                logprobs.add(certainty[t]);
-            }
-        }
-        figures.put("tokens", tokens);
-        figures.set("seconds", Results.number(seconds));
-        output.remark("%d tokens in %.1f s (%.0f tokens/s)", tokens, seconds, tokens / seconds);
-        output.figures(figures);
     }
 }

@@ -1,12 +1,9 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.reft4j.cli.DataOptions.CotConverter;
@@ -17,8 +14,6 @@ import org.reft4j.experiment.quickstart.QuickstartRun;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.measure.SeedMean;
-import org.reft4j.train.run.Results;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,7 +101,7 @@ final class QuickstartCommand implements Callable<Integer> {
             WholeProgress progress = new WholeProgress(all, System::nanoTime);
             for (int i = 0; i < seeds; i++) {
                 Quickstart settings = new Quickstart(cot, seed + i, sameQuestions, demonstration.small());
-                Path folder = demonstration.runs().resolve(name(settings));
+                Path folder = demonstration.runs().resolve(settings.name());
                 output.remark("%s: seed %d, in %s", "quickstart", settings.seed(), folder);
                 int before = i * PARTS.size();
                 Optional<QuickstartRun.Outcome> outcome = new QuickstartRun(
@@ -131,39 +126,8 @@ final class QuickstartCommand implements Callable<Integer> {
         if (seeds == 1) {
             output.figures(outcomes.getFirst().json());
         } else {
-            summarise(outcomes);
+            output.show(QuickstartReport.ofSeeds(outcomes));
         }
         return 0;
-    }
-
-    private static String name(Quickstart settings) {
-        return "quickstart"
-                + (settings.cot() == Cot.PROSE ? "-prose" : "")
-                + (settings.sameQuestions() ? "-same-questions" : "")
-                + (settings.small() ? "-small" : "")
-                + (settings.seed() == 1 ? "" : "-seed" + settings.seed());
-    }
-
-    /** Over seeds: the mean gain with Student's 95 % interval. */
-    private void summarise(List<QuickstartRun.Outcome> outcomes) {
-        SeedMean gain = SeedMean.of(
-                outcomes.stream().map(outcome -> outcome.gain().gain()).toList());
-        output.say("");
-        output.say(
-                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (%s)",
-                outcomes.size(),
-                100 * gain.mean(),
-                gain.none()
-                        ? "all seeds agree: no interval"
-                        : String.format(
-                                Locale.ROOT, "95 %% interval %+.1f to %+.1f", 100 * gain.low(), 100 * gain.high()));
-        ObjectNode figures = Results.object();
-        ArrayNode all = figures.putArray("seeds");
-        outcomes.forEach(outcome -> all.add(outcome.json()));
-        figures.putObject("gain")
-                .put("mean", gain.mean())
-                .put("low", gain.low())
-                .put("high", gain.high());
-        output.figures(figures);
     }
 }

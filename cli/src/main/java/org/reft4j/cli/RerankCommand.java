@@ -1,7 +1,6 @@
 package org.reft4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,14 +10,9 @@ import java.util.concurrent.Callable;
 import org.reft4j.cli.Terminal.TerminalAudience;
 import org.reft4j.experiment.SampleJudge;
 import org.reft4j.experiment.SampleTable;
-import org.reft4j.model.ClassifierConfig;
-import org.reft4j.model.SequenceClassifier;
 import org.reft4j.model.folder.ModelFolder;
-import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.train.ConfigException;
-import org.reft4j.train.measure.RewardModel;
-import org.reft4j.train.rollout.RewardLabels;
 import org.reft4j.train.rollout.SampledQuestion;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
@@ -131,7 +125,7 @@ final class RerankCommand implements Callable<Integer> {
                 output.remark("stopped; the same command goes on after the last question that is scored");
                 return Failures.INTERRUPTED;
             }
-            report(settings, sampled, stored.scores(), trained);
+            report(settings, sampled, stored, trained);
             return 0;
         }
     }
@@ -139,22 +133,12 @@ final class RerankCommand implements Callable<Integer> {
     /** All that can be refused before the model is loaded. */
     private void check(Path path, SampleSettings settings) {
         ModelFolder model = ModelFolder.open(path);
-        if (!ClassifierConfig.is(model.config())) {
-            throw new ConfigException("--reward-model is " + path + ", a "
-                    + model.config().architecture() + " and no reward model; train one with the recipe reward-model");
+        SampleJudge.check(model, settings, aggregate);
+        if (!SampleJudge.requireSameBase(model, settings)) {
+            output.remark(
+                    "the model that wrote the samples is not at %s any more: nobody can say whether the reward model is of the same base",
+                    Path.of(settings.model().path()));
         }
-        RewardModel.Kind kind = RewardModel.kind(model);
-        ConfigException.check(
-                kind.cot() == settings.data().kind(),
-                "--reward-model",
-                path + " (it judges " + word(kind.cot()) + " chains)",
-                "one for " + word(settings.data().kind()) + " chains");
-        ConfigException.check(
-                kind.labels() == RewardLabels.PROCESS || aggregate == StepAggregate.LAST,
-                "--aggregate",
-                word(aggregate),
-                "last, since " + path + " is an outcome reward model, which has one score");
-        requireSameBase(model, Path.of(settings.model().path()));
     }
 
     /** The number of questions that the reward model was trained on; its choice among answers that it has seen is no evidence. */
@@ -170,40 +154,20 @@ final class RerankCommand implements Callable<Integer> {
         return trained;
     }
 
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** The samples record the place of the model that wrote them; it may not exist any more. */
-    private void requireSameBase(ModelFolder model, Path writer) {
-        if (!Files.exists(writer)) {
-            output.remark(
-                    "the model that wrote the samples is not at %s any more: nobody can say whether the reward model is of the same base",
-                    writer);
-            return;
-        }
-        try (Tokenizer tokenizer = model.tokenizer()) {
-            RewardModel.requireSameBase(model.path(), SequenceClassifier.sizes(model.config()), tokenizer, writer);
-        }
-    }
-
-    private void report(
-            SampleSettings settings, List<SampledQuestion> sampled, List<List<List<Double>>> scores, int trained) {
-        List<double[]> ofSamples = scores.stream()
-                .map(each -> each.stream().skip(1).mapToDouble(aggregate::of).toArray())
-                .toList();
-        SampleTable table = SampleTable.of(folder, settings, sampled, ks, ofSamples);
-        output.say("reward model %s, scores of steps by %s", rewardModel, word(aggregate));
+    private void report(SampleSettings settings, List<SampledQuestion> sampled, SampleScores scores, int trained) {
+        String word = aggregate.name().toLowerCase(Locale.ROOT);
+        SampleTable table = SampleTable.of(folder, settings, sampled, ks, SampleJudge.ofSamples(scores, aggregate));
+        output.say("reward model %s, scores of steps by %s", rewardModel, word);
         if (trained > 0) {
             output.say("marked: the reward model was trained on %d of these questions", trained);
         }
-        VoteCommand.remark(table, output);
+        table.remarks().forEach(remark -> output.remark("%s", remark));
         Sheet sheet = table.sheet();
         output.lines(sheet);
         ObjectNode json = sheet.figures();
         json.put("reward-model-trained", trained);
         json.put("reward-model", rewardModel.toString());
-        json.put("aggregate", word(aggregate));
+        json.put("aggregate", word);
         output.figures(json);
         out.ifPresent(file -> Results.write(file, Results.text(json) + "\n"));
     }

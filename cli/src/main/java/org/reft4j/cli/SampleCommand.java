@@ -4,20 +4,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.reft4j.ground.random.Seeds;
-import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
-import org.reft4j.task.source.DataSpec;
-import org.reft4j.train.ConfigException;
 import org.reft4j.train.job.LoadedModel;
 import org.reft4j.train.job.Toolbox;
 import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.run.Results;
 import org.reft4j.train.sample.AskedData;
-import org.reft4j.train.sample.Fingerprint;
 import org.reft4j.train.sample.FolderSampling;
 import org.reft4j.train.sample.SampleFolder;
 import org.reft4j.train.sample.SampleReader;
@@ -104,30 +99,34 @@ final class SampleCommand implements Callable<Integer> {
                 .orElseGet(() -> asked.maxTotalTokens(Optional.empty(), USUAL_TOKENS));
         SampleSettings.Model before = stored.map(SampleSettings::model)
                 .orElse(new SampleSettings.Model(model.path().toString(), "", model.compute()));
-        SampleFolder.check(out, settings(asked, tokens, before));
+        SampleSettings settings = settings(asked, tokens, before);
+        SampleFolder.check(out, settings);
         // The interruption is closed last: the JVM must not go down before the folder is closed.
         try (Interruption interruption = Interruption.on();
                 Toolbox toolbox = graders.toolbox(asked.cot())) {
             FolderSampling.Judgement judgement = graders.judgement(toolbox.tools(), asked.dataset(), asked.questions());
-            boolean all = sample(asked, tokens, type(before), judgement, interruption::asked);
+            boolean all = sample(asked, settings, judgement, interruption::asked);
             report(asked.questions().size(), all);
             return all && !interruption.asked() ? 0 : Failures.INTERRUPTED;
         }
     }
 
-    /** Says whether all are stored. */
+    /**
+     * Says whether all are stored.
+     *
+     * @param settings of which the model is the one of the samples that are there
+     */
     private boolean sample(
-            AskedData asked, int tokens, String type, FolderSampling.Judgement judgement, BooleanSupplier stop) {
+            AskedData asked, SampleSettings settings, FolderSampling.Judgement judgement, BooleanSupplier stop) {
         List<Question> questions = asked.questions();
+        // A folder keeps the type of products that it was begun with, whatever a later measurement says.
+        String type = model.compute().equals("auto") ? settings.model().compute() : model.compute();
         try (LoadedModel loaded = model.open(type, output)) {
             asked.remarks().forEach(remark -> output.remark("%s", remark));
-            SampleSettings settings = settings(
-                    asked,
-                    tokens,
-                    new SampleSettings.Model(loaded.path().toString(), loaded.fingerprint(), loaded.compute()));
-            try (SampleFolder folder = SampleFolder.open(out, settings);
+            try (SampleFolder folder = SampleFolder.open(out, settings.of(loaded.recorded()));
                     SampleDisplay display = display(folder.complete(), questions.size())) {
-                PromptForm form = form(asked.dataset(), loaded, folder.complete());
+                PromptForm form =
+                        folder.form(loaded.path(), loaded.form(), open -> prompt.form(asked.dataset(), open));
                 output.remark("%s", form.words());
                 Seeds seeds = new Seeds(settings.seed());
                 FolderSampling sampler = new FolderSampling(
@@ -141,43 +140,10 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    /** The prompt form, the same for all questions of a folder and recorded in it. */
-    private PromptForm form(Dataset dataset, LoadedModel loaded, int stored) {
-        Optional<PromptForm> before = PromptForm.trained(out);
-        // Folders of older versions do not record it: they used the data's template for a model that was not trained by
-        // this program.
-        PromptForm open = stored > 0 && before.isEmpty()
-                ? PromptForm.trained(loaded.path()).orElse(PromptForm.PLAIN)
-                : loaded.form();
-        PromptForm form = prompt.form(dataset, open);
-        if (before.isPresent() && !before.get().equals(form)) {
-            throw new ConfigException(out + " holds samples that were asked otherwise (" + PromptForm.file(out)
-                    + "); ask for the same, choose another --out, or delete the folder");
-        }
-        if (stored == 0) {
-            form.save(out);
-        }
-        return form;
-    }
-
-    /** A folder keeps the type of products that it was begun with, whatever a later measurement says. */
-    private String type(SampleSettings.Model before) {
-        return model.compute().equals("auto") ? before.compute() : model.compute();
-    }
-
     private SampleSettings settings(AskedData asked, int tokens, SampleSettings.Model answering) {
-        List<Question> asking = asked.questions();
-        String split = questions.split().name();
         return new SampleSettings(
                 answering,
-                new SampleSettings.Data(
-                        asked.dataset().name(),
-                        split,
-                        asked.cot().letter(),
-                        asking.size(),
-                        Fingerprint.of(asking),
-                        DataSpec.text(asked.config()),
-                        questions.split().isTrain() ? List.of() : List.copyOf(new TreeSet<>(asked.trained()))),
+                asked.recorded(questions.split().name()),
                 graders.description(asked.dataset()),
                 samples,
                 sampling.temperature(),

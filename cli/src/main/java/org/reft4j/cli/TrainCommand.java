@@ -1,6 +1,5 @@
 package org.reft4j.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,26 +9,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.hub.ModelHub;
-import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.config.Setting;
+import org.reft4j.train.job.FinishedJob;
 import org.reft4j.train.job.Job;
+import org.reft4j.train.job.JobSummary;
 import org.reft4j.train.job.OpenJob;
-import org.reft4j.train.job.RunEnvironment;
 import org.reft4j.train.job.Toolbox;
-import org.reft4j.train.plan.CheckWords;
+import org.reft4j.train.plan.Explanation;
 import org.reft4j.train.plan.RunCheck;
-import org.reft4j.train.plan.TimeEstimate;
 import org.reft4j.train.plan.TrainingPlan;
-import org.reft4j.train.run.Results;
-import org.reft4j.train.run.Run;
-import org.reft4j.train.run.RunEnd;
-import org.reft4j.train.run.RunEvent;
-import org.reft4j.train.run.RunListener;
-import org.reft4j.train.run.RunReader;
-import org.reft4j.train.run.RunSummary;
+import org.reft4j.train.run.Sheet;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.RecipeConfig;
 import picocli.CommandLine.Command;
@@ -102,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         ConfigFile.Resolved resolved = ConfigFile.read(config, Setting.parse(sets, "--set "));
         Path folder = runs.resolve(resolved.config().name());
-        Summary summary = new Summary();
+        JobSummary summary = new JobSummary();
         Job job = job(resolved, folder);
         job.prepare();
         AtomicReference<OpenJob> running = new AtomicReference<>();
@@ -118,13 +110,9 @@ final class TrainCommand implements Callable<Integer> {
             run.changed()
                     .forEach(change -> output.remark(
                             "%s is %s from here on (was %s)", change.key(), change.now(), change.before()));
-            report(resolved.config().answers(), folder, summary, run.run().checkpoint());
-            return summary.stopped || interruption.asked() ? Failures.INTERRUPTED : 0;
+            report(run.run(), summary);
+            return summary.stopped() || interruption.asked() ? Failures.INTERRUPTED : 0;
         }
-    }
-
-    private Toolbox toolbox(RecipeConfig settings) {
-        return Toolbox.of(settings.data().cot(), plugins.plugins(), settings.models());
     }
 
     private Job job(ConfigFile.Resolved resolved, Path folder) {
@@ -146,10 +134,10 @@ final class TrainCommand implements Callable<Integer> {
         try {
             resolved = ConfigFile.read(config, Setting.parse(sets, "--set "));
         } catch (ConfigException missing) {
-            tell(shown, Optional.empty(), Optional.of(missing));
+            output.show(Explanation.of(shown, Optional.empty(), Optional.of(missing)));
             throw missing;
         }
-        tell(resolved, check(resolved), Optional.empty());
+        output.show(Explanation.of(resolved, check(resolved), Optional.empty()));
         return 0;
     }
 
@@ -162,35 +150,11 @@ final class TrainCommand implements Callable<Integer> {
         }
         Calibration.chooseBlas();
         Path folder = runs.resolve(resolved.config().name());
-        try (Toolbox toolbox = toolbox(resolved.config())) {
+        RecipeConfig settings = resolved.config();
+        try (Toolbox toolbox = Toolbox.toCheck(settings.data().cot(), plugins.plugins(), settings.models())) {
             return Optional.of(
                     RunCheck.measured(TrainingPlan.pinned(resolved, folder), folder, resume, toolbox.tools()));
         }
-    }
-
-    private void tell(ConfigFile.Resolved resolved, Optional<RunCheck> check, Optional<ConfigException> missing) {
-        TrainingPlan plan;
-        try {
-            plan = check.map(found -> TrainingPlan.of(resolved, found.memory()))
-                    .orElseGet(() -> TrainingPlan.of(resolved));
-        } catch (ConfigException | FormatException e) {
-            // If a later check failed because something is missing, report what is missing: it is the better message.
-            throw missing.orElseThrow(() -> e);
-        }
-        ObjectNode figures = plan.figures();
-        output.say("%s", plan.text());
-        check.ifPresent(found -> {
-            output.say("%s", CheckWords.text(found));
-            CheckWords.put(figures, found);
-            TimeEstimate.of(resolved.config(), plan, found).ifPresent(time -> {
-                output.say("%s", time.text());
-                figures.set("time", time.figures());
-            });
-        });
-        output.say("%s", "Configuration:\n" + resolved.yaml().indent(2));
-        missing.ifPresent(refusal -> figures.put("refused", refusal.getMessage()));
-        figures.put("checked", check.isPresent());
-        output.figures(figures);
     }
 
     private void stop(@Nullable OpenJob run) {
@@ -204,31 +168,14 @@ final class TrainCommand implements Callable<Integer> {
                 PATIENCE.toMinutes());
     }
 
-    private void report(boolean answers, Path folder, Summary summary, Optional<Run.Checkpoint> model) {
-        if (summary.stopped) {
+    private void report(FinishedJob end, JobSummary summary) {
+        if (summary.stopped()) {
             output.remark("interrupted; the same command %sgoes on from here", resume ? "" : "with --resume ");
         }
-        RunReader reader = RunReader.of(folder);
-        RunSummary end = RunSummary.of(reader);
-        RunEnd.lines(end).forEach(line -> output.say("%s", line));
-        model.ifPresent(checkpoint -> output.say("model: %s", checkpoint.folder()));
-        Path page = RunEnd.report(reader);
-        output.say("report: %s", page);
-        output.say("next: %s", next(answers, folder));
-        ObjectNode figures = Results.object();
-        figures.put("run", folder.toString());
-        figures.put("outcome", summary.stopped ? "stopped" : "done");
-        figures.put("step", summary.step);
-        RunEnvironment.arithmetic(figures);
-        ObjectNode metrics = figures.putObject("metrics");
-        summary.metrics.forEach((name, value) -> metrics.set(name, Results.number(value)));
-        model.ifPresent(checkpoint -> {
-            figures.put("model", checkpoint.folder().toString());
-            figures.set("validation-accuracy", Results.number(checkpoint.score()));
-        });
-        RunEnd.put(figures, end);
-        figures.put("report", page.toString());
-        output.figures(figures);
+        Sheet sheet = summary.sheet(end);
+        output.lines(sheet);
+        output.say("next: %s", next(end.settings().config().answers(), end.folder()));
+        output.figures(sheet.figures());
     }
 
     /** The command that is of use next. */
@@ -236,23 +183,5 @@ final class TrainCommand implements Callable<Integer> {
         return answers
                 ? "reft evaluate --model " + Output.pasted(folder)
                 : "reft rerank SAMPLES --data DATA --reward-model " + Output.pasted(folder);
-    }
-
-    /** Keeps what the last lines of the command say. */
-    private static final class Summary implements RunListener {
-        private int step;
-        private boolean stopped;
-        private java.util.Map<String, Double> metrics = java.util.Map.of();
-
-        @Override
-        public void on(RunEvent event) {
-            step = Math.max(step, event.step());
-            if (event instanceof RunEvent.Stepped stepped) {
-                metrics = stepped.metrics();
-            }
-            if (event instanceof RunEvent.Finished finished) {
-                stopped = finished.outcome() != RunEvent.Outcome.DONE;
-            }
-        }
     }
 }

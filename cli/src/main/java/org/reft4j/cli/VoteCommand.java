@@ -51,7 +51,7 @@ final class VoteCommand implements Callable<Integer> {
         SampleSettings settings = SampleReader.settings(folder).orElseThrow();
         check(folder, settings, ks);
         SampleTable table = SampleTable.of(folder, settings, questions, ks);
-        remark(table, output);
+        table.remarks().forEach(remark -> output.remark("%s", remark));
         output.show(table.sheet());
         return 0;
     }
@@ -64,21 +64,6 @@ final class VoteCommand implements Callable<Integer> {
                     "--k",
                     k,
                     "1 to " + settings.samples() + ", the samples of each question in " + folder);
-        }
-    }
-
-    /** Says what the figures leave out. */
-    static void remark(SampleTable table, Output output) {
-        int asked = table.settings().data().questions();
-        if (table.questions() < asked) {
-            output.remark(
-                    "%d of %d questions are sampled so far; reft sample goes on with the others",
-                    table.questions(), asked);
-        }
-        if (table.figures().failed() > 0) {
-            output.remark(
-                    "%d answers could not be graded; they count as wrong",
-                    table.figures().failed());
         }
     }
 }

@@ -47,14 +47,7 @@ class ExperimentCommandTest {
         String metrics = Files.readString(run.resolve("metrics.jsonl"));
         String test = Files.readString(run.resolve("test.json"));
         String date = JSON.readTree(test).path("date").asText();
-        List<String> said = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]+Z")
-                .matcher(results.path("touched").asText())
-                .results()
-                .map(MatchResult::group)
-                .toList();
-        assertTrue(
-                said.getFirst().compareTo(date) <= 0 && said.getLast().compareTo(date) >= 0,
-                "the report says when the test was touched: " + said);
+        assertTouched(results.path("touched").asText(), date);
 
         // As if killed in the second step of one run, and before the last run and the test.
         DurableFiles.deleteTree(run.resolve("checkpoints/step-000002"));
@@ -89,6 +82,16 @@ class ExperimentCommandTest {
         Files.writeString(run.resolve("test.json"), test);
         refusesHalfCopies(file, out);
         compares(out);
+    }
+
+    /** The report says when the test was touched. */
+    private static void assertTouched(String touched, String date) {
+        List<String> said = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]+Z")
+                .matcher(touched)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertTrue(said.getFirst().compareTo(date) <= 0 && said.getLast().compareTo(date) >= 0, touched);
     }
 
     @Test

@@ -74,8 +74,8 @@ final class JavaGraderPathTest {
         assertEquals(2, missing.status());
         assertTrue(
                 missing.err()
-                        .contains("classpath: in the grader's description or in a run's configuration, or with"
-                                + " --classpath"),
+                        .contains("classpath: in the grader's description or in a run's configuration, or for"
+                                + " the command"),
                 missing.err());
         Files.writeString(config, tiny + "classpath: nowhere\n");
         Cli nowhere = Cli.run("train", config, "--runs", folder.resolve("others"));

@@ -1,6 +1,7 @@
 package org.reft4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -15,7 +18,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reft4j.task.dataset.Cot;
+import org.reft4j.task.dataset.DataConfig;
+import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Question;
+import org.reft4j.task.source.Datasets;
 import org.reft4j.train.algorithm.Recipes;
+import org.reft4j.train.config.ConfigFile;
+import org.reft4j.train.settings.RecipeConfig;
 
 /** Every recipe file that ships can be explained, here, without the model and the data that it names, and is listed. */
 class RecipeFilesTest {
@@ -46,6 +57,26 @@ class RecipeFilesTest {
                         .out()
                         .contains("name: " + file.getFileName().toString().replace(".yaml", "")),
                 explained.out());
+    }
+
+    /** The annotated programs have the form that the recipe rewards. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wordproblems-warmup-free", "svamp-smollm2-pcot-warmup-free"})
+    void theRecipesFormIsThatOfThePrograms(String name) {
+        RecipeConfig config = ConfigFile.explain(RECIPES.resolve(name + ".yaml"), List.of())
+                .config();
+        Pattern form = Pattern.compile(Objects.requireNonNull(config.grader())
+                .at("/graders/form/pattern")
+                .asText());
+        Dataset data = Datasets.open(new DataConfig(
+                "wordproblems", null, Cot.PROGRAM, 0.1, 42, 0, 0, Map.of("steps-max", "2", "annotated", "20")));
+        for (Question question : data.train()) {
+            if (question.rationale() != null) {
+                String program = data.template().target(question);
+                assertTrue(form.matcher(program).find(), program);
+                assertFalse(form.matcher(program + "\n\nQ").find(), program);
+            }
+        }
     }
 
     @Test

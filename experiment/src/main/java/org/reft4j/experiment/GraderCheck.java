@@ -147,7 +147,7 @@ public final class GraderCheck {
             warnings.add(others.size() + " perfect completions do not have the response format, first that of "
                     + first.question().id() + ", which leaves it after "
                     + constraint.fault(first.completion().strip()).orElse(0) + " characters: "
-                    + shown(first.completion()) + "; say what a perfect model would write with --perfect");
+                    + shown(first.completion()) + "; say what a perfect model would write");
         }
     }
 

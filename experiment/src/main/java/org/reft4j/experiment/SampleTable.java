@@ -3,6 +3,7 @@ package org.reft4j.experiment;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,20 @@ public record SampleTable(
         RankedFigures ranked = RankedFigures.of(questions, scores, numbers(settings, ks), settings.seed());
         SampleTable votes = of(folder, settings, questions, ks);
         return new SampleTable(folder, settings, questions.size(), votes.figures(), ranked);
+    }
+
+    /** Remarks on what the figures leave out. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        int asked = settings.data().questions();
+        if (questions < asked) {
+            remarks.add(questions + " of " + asked
+                    + " questions are sampled so far; reft sample goes on with the others");
+        }
+        if (figures.failed() > 0) {
+            remarks.add(figures.failed() + " answers could not be graded; they count as wrong");
+        }
+        return remarks;
     }
 
     /** For people. */

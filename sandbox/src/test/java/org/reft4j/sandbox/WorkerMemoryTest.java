@@ -17,11 +17,17 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.reft4j.sandbox.Attacks.Attack;
 import org.reft4j.sandbox.ProgramRunner.Outcome;
 
-/** However much its programs ask for, no worker ever holds 400 MB of memory. Of the attacks, {@code -Dtests.attacks=1000} runs all. */
+/**
+ * However much its programs ask for, no worker ever holds 400 MB of memory. Of the attacks, {@code -Dtests.attacks=1000} runs all. Runs
+ * beside others: it waits for a process of its own, and times nothing.
+ */
 @Timeout(1800)
+@Execution(ExecutionMode.CONCURRENT)
 final class WorkerMemoryTest {
     private static final long MOST_KILOBYTES = 400_000;
     private static final Duration DEADLINE = Duration.ofSeconds(3);

@@ -11,6 +11,7 @@ import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.openai.EvalRoutes;
 import org.reft4j.server.openai.GraderForms;
 import org.reft4j.server.openai.GraderRuns;
+import org.reft4j.server.openai.JobPlans;
 import org.reft4j.server.openai.JobPreparation;
 import org.reft4j.server.openai.JobRoutes;
 import org.reft4j.server.openai.NamedModels;
@@ -38,6 +39,7 @@ public final class JobService implements AutoCloseable {
     private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
+    private final JobPlans plans;
     private final Supervisor supervisor;
     private final EndedJobs ended;
     private @Nullable Database owned;
@@ -60,12 +62,10 @@ public final class JobService implements AutoCloseable {
                 training.java(),
                 training.memoryBytes(),
                 settings.limits().room());
-        this.supervisor = new Supervisor(
-                worker,
-                database,
-                engine,
-                new JobPreparation(
-                        data, files, models, forms, graders, training.atOnce() > 0 ? worker.mostBytes() : 0));
+        JobPreparation preparation = new JobPreparation(
+                data, files, models, forms, graders, training.atOnce() > 0 ? worker.mostBytes() : 0);
+        this.plans = new JobPlans(data, preparation, training.java());
+        this.supervisor = new Supervisor(worker, database, engine, preparation);
         ServerSettings.Keep keep = settings.keep();
         this.ended = new EndedJobs(
                 data, database, Duration.ofDays(keep.runsDays()), Duration.ofDays(keep.checkpointsDays()));
@@ -116,6 +116,7 @@ public final class JobService implements AutoCloseable {
         return List.of(
                 new JobRoutes(tables, files, models, forms, graders, supervisor::nudge).handlers(),
                 graders.handlers(),
+                plans.handlers(),
                 new PermissionRoutes(new CheckpointPermissions(database), models).handlers(),
                 new EvalRoutes(data, jobs).handlers());
     }

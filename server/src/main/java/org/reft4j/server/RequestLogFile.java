@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.server.http.RequestLog;
 
-/** The log of requests in a file, {@code requests.jsonl}, with the one before it beside it. A disk that fails stops the log, not the server. */
+/** The log of requests in a file, {@code requests.jsonl}, with the one before it beside it. A disk that fails costs lines of the log, not the server. */
 final class RequestLogFile implements RequestLog, AutoCloseable {
     private static final long LONGEST = 64L << 20;
     private static final Pattern TIME = Pattern.compile("\"time\":\"([^\"]+)\"");
@@ -28,6 +28,7 @@ final class RequestLogFile implements RequestLog, AutoCloseable {
     private @Nullable Writer out;
     private long length;
     private long begun;
+    private boolean closed;
 
     private RequestLogFile(Path folder) {
         this.file = folder.resolve("requests.jsonl");
@@ -38,18 +39,20 @@ final class RequestLogFile implements RequestLog, AutoCloseable {
         RequestLogFile log = new RequestLogFile(folder);
         try {
             Files.createDirectories(folder);
-            log.open();
+            var _ = log.open();
         } catch (IOException e) {
             throw new ServerException(folder + " cannot be written to: " + e.getMessage(), e);
         }
         return log;
     }
 
-    private void open() throws IOException {
-        out = Files.newBufferedWriter(
+    private Writer open() throws IOException {
+        Writer opened = Files.newBufferedWriter(
                 file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        out = opened;
         length = Files.size(file);
         begun = length == 0 ? System.currentTimeMillis() : begun(file);
+        return opened;
     }
 
     /** The time of the first line, as far as it can be read. */
@@ -84,17 +87,21 @@ final class RequestLogFile implements RequestLog, AutoCloseable {
     }
 
     private void turn() throws IOException {
-        close();
+        end();
         Files.move(file, old, StandardCopyOption.REPLACE_EXISTING);
-        open();
+        var _ = open();
     }
 
     @Override
     public synchronized void write(ObjectNode line) {
+        if (closed) {
+            return;
+        }
         try {
             Writer now = out;
             if (now == null) {
-                return;
+                now = open();
+                now.write('\n'); // the line that a full disk cut off must not take this one with it
             }
             String text = line + "\n";
             now.write(text);
@@ -104,12 +111,11 @@ final class RequestLogFile implements RequestLog, AutoCloseable {
                 turn();
             }
         } catch (IOException e) {
-            out = null;
+            end(); // the next line tries again
         }
     }
 
-    @Override
-    public synchronized void close() {
+    private void end() {
         Writer now = out;
         out = null;
         if (now != null) {
@@ -119,5 +125,11 @@ final class RequestLogFile implements RequestLog, AutoCloseable {
                 return; // every line was flushed
             }
         }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        end();
     }
 }

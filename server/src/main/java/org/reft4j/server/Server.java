@@ -114,14 +114,14 @@ public final class Server implements AutoCloseable {
         try {
             Files.createDirectories(data);
         } catch (FileAlreadyExistsException e) {
-            throw new ServerException(data + " is a file; --data needs a folder", e);
+            throw new ServerException(data + " is a file; the data of a server need a folder", e);
         } catch (AccessDeniedException e) {
-            throw new ServerException(data + " cannot be made; choose another folder with --data", e);
+            throw new ServerException(data + " cannot be made; choose another folder for the data", e);
         } catch (IOException e) {
             throw new ServerException(data + " cannot be used: " + e.getMessage(), e);
         }
         if (!Files.isWritable(data)) {
-            throw new ServerException(data + " cannot be written to; choose another folder with --data");
+            throw new ServerException(data + " cannot be written to; choose another folder for the data");
         }
     }
 
@@ -148,7 +148,7 @@ public final class Server implements AutoCloseable {
             closeSoon(database);
             throw new ServerException(
                     "port " + settings.port() + " of " + settings.host()
-                            + " is taken, perhaps by another reft serve; choose another with --port (0: any)",
+                            + " is taken, perhaps by another reft serve; choose another (0: any)",
                     e);
         } catch (IOException e) {
             closeSoon(database);

@@ -72,6 +72,18 @@ record JobClient(RunningServer server, Path data) {
                 server.request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
     }
 
+    /** Chats with the model that a job made: it answers under its own name. */
+    void chats(JsonNode job) {
+        String model = job.path("fine_tuned_model").asText();
+        RunningServer.Answer answer = server.post(
+                "/v1/chat/completions",
+                "{\"model\": \"" + model
+                        + "\", \"messages\": [{\"role\": \"user\", \"content\": \"1 plus 1?\"}], \"max_completion_tokens\": 5}");
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(model, answer.body().path("model").asText());
+        assertTrue(answer.body().at("/usage/completion_tokens").asInt() > 0, answer.text());
+    }
+
     static boolean over(JsonNode job) {
         return List.of("succeeded", "failed", "cancelled")
                 .contains(job.path("status").asText());

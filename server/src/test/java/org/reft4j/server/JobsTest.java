@@ -40,7 +40,8 @@ class JobsTest {
     private static ServerSettings settings(Path model) {
         return ServerSettings.DEFAULTS
                 .withModels(Map.of("tiny", model.toString()))
-                .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m")))
+                // Workers that live for seconds gain nothing from the second compiler.
+                .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1")))
                 .withGraders(new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
     }
 
@@ -67,6 +68,7 @@ class JobsTest {
         assertTrue(end.path("error").isNull());
         String model = end.path("fine_tuned_model").asText();
         assertTrue(model.matches("ft:tiny:[^:]+:first:[a-z0-9]{8}"), model);
+        jobs.chats(end);
         assertEquals(200, server.get("/v1/models/" + model).status());
         List<String> told = jobs.told(job);
         tellsOnce(told, job, model);
@@ -114,6 +116,7 @@ class JobsTest {
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        jobs.chats(end);
         List<JsonNode> metrics = jobs.metrics(job);
         assertEquals(7, metrics.size(), "a baseline and six steps: " + jobs.told(job));
         JsonNode last = metrics.getLast().path("data");
@@ -173,6 +176,7 @@ class JobsTest {
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        jobs.chats(end);
         assertEquals(JobClient.read(grader), end.at("/method/reinforcement/grader"), "as it was sent");
         JsonNode last = jobs.metrics(job).getLast().path("data");
         assertEquals(List.of("like", "close"), JobClient.texts(last.at("/scores/graders"), "name"));
@@ -211,6 +215,7 @@ class JobsTest {
         JsonNode end = jobs.ended(job);
         assertEquals(
                 "succeeded", end.path("status").asText(), () -> jobs.told(job).toString());
+        jobs.chats(end);
         assertEquals(0.2, end.at("/method/dpo/hyperparameters/beta").asDouble());
         assertEquals(
                 4,

@@ -62,7 +62,11 @@ final class BadData {
                         folder -> Files.createDirectory(folder.resolve("bare")),
                         "data bare --cot n",
                         "bare"),
-                BadCase.of("unknown setting", folder -> {}, "data wordproblems:stepz=3 --cot n", "stepz", "steps"),
+                BadCase.of("unknown setting", folder -> {}, "data wordproblems:stepz=3 --cot n", "stepz", "steps"));
+    }
+
+    static List<BadCase> completions() {
+        return List.of(
                 BadCase.of(
                         "grades without file",
                         folder -> {},
@@ -123,7 +127,12 @@ final class BadData {
                         "train c.yaml",
                         "c.yaml:7",
                         "ppo.minibatch",
-                        "8"),
+                        "8"));
+    }
+
+    /** Settings of which each might be, but not with the others, or not with what is there. */
+    static List<BadCase> combinations() {
+        return List.of(
                 BadCase.of(
                         "self-training that keeps nothing",
                         config("recipe: offline-self-training\nbase:\n  path: model\nkeep: 0\n"),

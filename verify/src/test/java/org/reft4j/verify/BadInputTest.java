@@ -49,7 +49,9 @@ class BadInputTest {
     static Stream<BadCase> badInput() {
         return Stream.of(
                         BadData.files(),
+                        BadData.completions(),
                         BadData.configurations(),
+                        BadData.combinations(),
                         BadModels.folders(),
                         BadModels.weightFiles(),
                         BadModels.tokenizers(),

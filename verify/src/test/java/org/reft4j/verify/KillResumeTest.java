@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A run that is killed at random instants and resumed leaves, byte for byte, what an undisturbed one leaves: metrics, checkpoints and
- * rollouts. Two tests at a time: they wait for processes of one thread each.
+ * rollouts. The undisturbed one has the machine's processors, the other one of them, so that the number of workers that run programs
+ * is seen to change nothing either. Two tests at a time: they wait for processes of one thread each.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class KillResumeTest {
@@ -267,7 +268,8 @@ class KillResumeTest {
         Path log = folder.resolve(recipe + ".log");
         List<String> instants = new ArrayList<>();
         for (int left = kills; ; left--) {
-            Process process = Reft.start(folder, log, "train", config.toString(), "--runs", runs, "--resume");
+            Process process =
+                    Reft.startOnOneProcessor(folder, log, "train", config.toString(), "--runs", runs, "--resume");
             if (left > 0) {
                 instants.add(letLive(process, run, whole));
                 // Only this process is killed: its children, such as the workers that run programs, must notice that it

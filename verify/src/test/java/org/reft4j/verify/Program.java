@@ -49,6 +49,14 @@ record Program(String classPath, List<String> archive) {
         return command(archive, arguments);
     }
 
+    /** The command line that starts it as on a machine with one processor: with one worker for programs. */
+    List<String> commandOnOneProcessor(List<String> arguments) {
+        return command(
+                Stream.concat(archive.stream(), Stream.of("-XX:ActiveProcessorCount=1"))
+                        .toList(),
+                arguments);
+    }
+
     private List<String> command(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -113,10 +121,13 @@ record Program(String classPath, List<String> archive) {
                 JarOutputStream packed = new JarOutputStream(out);
                 Stream<Path> files = Files.walk(folder)) {
             packed.setLevel(Deflater.NO_COMPRESSION);
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                packed.putNextEntry(
-                        new ZipEntry(folder.relativize(file).toString().replace(File.separatorChar, '/')));
-                Files.copy(file, packed);
+            // Folders too: migrations of databases are looked for in them.
+            for (Path file : (Iterable<Path>) files.filter(each -> !each.equals(folder))::iterator) {
+                String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
+                packed.putNextEntry(new ZipEntry(Files.isDirectory(file) ? name + "/" : name));
+                if (!Files.isDirectory(file)) {
+                    Files.copy(file, packed);
+                }
                 packed.closeEntry();
             }
         }

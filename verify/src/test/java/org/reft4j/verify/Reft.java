@@ -50,8 +50,17 @@ final class Reft {
 
     /** Starts the program and leaves it running; what it writes is appended to {@code log}. */
     static Process start(Path directory, Path log, String... arguments) {
+        return start(directory, log, Program.get().command(List.of(arguments)));
+    }
+
+    /** The same, as on a machine with one processor. */
+    static Process startOnOneProcessor(Path directory, Path log, String... arguments) {
+        return start(directory, log, Program.get().commandOnOneProcessor(List.of(arguments)));
+    }
+
+    private static Process start(Path directory, Path log, List<String> command) {
         try {
-            return builder(directory, Program.get().command(List.of(arguments)))
+            return builder(directory, command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();

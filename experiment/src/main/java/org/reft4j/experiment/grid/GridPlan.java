@@ -151,7 +151,7 @@ public record GridPlan(Map<String, Stage> stages) {
     private static void checked(Stage stage, Path run, Toolbox.Plugins plugins) {
         RecipeConfig config = stage.config().config();
         if (checkable(stage)) {
-            try (Toolbox toolbox = Toolbox.of(config.data().cot(), plugins, config.models())) {
+            try (Toolbox toolbox = Toolbox.toCheck(config.data().cot(), plugins, config.models())) {
                 Objects.requireNonNull(
                         RunCheck.of(TrainingPlan.pinned(stage.config(), run), run, true, toolbox.tools()));
             }
@@ -174,7 +174,7 @@ public record GridPlan(Map<String, Stage> stages) {
     /** Refuses a grader that cannot be made, or that names what the rows have not. */
     private static void judged(
             JsonNode grader, @Nullable JsonNode models, Cot cot, DataRows rows, Toolbox.Plugins plugins) {
-        try (Toolbox toolbox = Toolbox.of(cot, plugins, models)) {
+        try (Toolbox toolbox = Toolbox.toCheck(cot, plugins, models)) {
             Objects.requireNonNull(Graders.of(grader, "grader", toolbox.tools().with(rows)));
         }
     }

@@ -17,6 +17,15 @@ import org.reft4j.train.config.ConfigFile;
  * @param small true for a few steps of a tiny model, as a quick test
  */
 public record Quickstart(Cot cot, long seed, boolean sameQuestions, boolean small) {
+    /** The name of its folder. */
+    public String name() {
+        return "quickstart"
+                + (cot == Cot.PROSE ? "-prose" : "")
+                + (sameQuestions ? "-same-questions" : "")
+                + (small ? "-small" : "")
+                + (seed == 1 ? "" : "-seed" + seed);
+    }
+
     /** Supervised training on the annotated questions: what both branches start from. */
     ConfigFile.Resolved warmup() {
         return ConfigFile.of("sft", warmupValues());

@@ -1,10 +1,13 @@
 package org.reft4j.experiment.quickstart;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.apache.commons.statistics.interval.Interval;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.measure.PairedComparison;
+import org.reft4j.train.measure.SeedMean;
 import org.reft4j.train.run.Sheet;
 
 /** The last words of a quickstart, for people: what the three models can do, and some questions before and after. */
@@ -59,6 +62,30 @@ public final class QuickstartReport {
                 100 * interval.getUpperBound(),
                 evaluation.correct(),
                 evaluation.total());
+    }
+
+    /** Over several seeds: the mean gain with Student's 95 % interval. */
+    public static Sheet ofSeeds(List<QuickstartRun.Outcome> outcomes) {
+        SeedMean gain = SeedMean.of(
+                outcomes.stream().map(outcome -> outcome.gain().gain()).toList());
+        Sheet sheet = new Sheet();
+        sheet.say("");
+        sheet.say(
+                "mean gain of ReFT over the better of warm-up and SFT, %d seeds: %+.1f points (%s)",
+                outcomes.size(),
+                100 * gain.mean(),
+                gain.none()
+                        ? "all seeds agree: no interval"
+                        : String.format(
+                                Locale.ROOT, "95 %% interval %+.1f to %+.1f", 100 * gain.low(), 100 * gain.high()));
+        ArrayNode all = sheet.figures().putArray("seeds");
+        outcomes.forEach(outcome -> all.add(outcome.json()));
+        sheet.figures()
+                .putObject("gain")
+                .put("mean", gain.mean())
+                .put("low", gain.low())
+                .put("high", gain.high());
+        return sheet;
     }
 
     /** The same on one line. */

@@ -53,7 +53,9 @@ public final class ApiDocument {
             for (Map.Entry<String, JsonNode> method : path.properties()) {
                 ObjectNode replies = (ObjectNode) method.getValue().path("responses");
                 if (!replies.has("default")) {
-                    replies.putObject("default").put("$ref", "#/components/responses/Error");
+                    boolean page = replies.at("/200/content").has("text/html")
+                            || replies.at("/303").isObject();
+                    replies.putObject("default").put("$ref", "#/components/responses/" + (page ? "PageError" : "Error"));
                 }
             }
         }

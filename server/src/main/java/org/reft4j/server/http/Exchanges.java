@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
@@ -20,6 +21,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.ground.random.Secrets;
+import org.reft4j.server.store.Outage;
 
 /** Takes requests through the same steps: route, key, limits, handler, reply, log. */
 final class Exchanges extends Handler.Abstract {
@@ -112,13 +114,23 @@ final class Exchanges extends Handler.Abstract {
                 if (e instanceof JettyCall.Gone || response.isCommitted()) {
                     throw e instanceof IOException io ? io : new IOException("the reply ended early", e);
                 }
-                refuse(new ApiError(
+                refuse(Outage.of(e).map(Exchange::outage).orElseGet(() -> new ApiError(
                         500,
                         SERVER_ERROR,
                         null,
                         null,
-                        "The server failed; its log has the reason under the request id " + id + "."));
+                        "The server failed; its log has the reason under the request id " + id + ".")));
             }
+        }
+
+        private static ApiError outage(Outage outage) {
+            return new ApiError(
+                            503,
+                            SERVER_ERROR,
+                            null,
+                            outage.name().toLowerCase(Locale.ROOT),
+                            outage.sentence())
+                    .with("Retry-After", "1");
         }
 
         private Reply handled() throws IOException {

@@ -25,6 +25,12 @@ import org.reft4j.task.judge.PublicNames;
 public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas, boolean privateAddresses) {
     private static final int NAME_LETTERS = 12;
 
+    /** Keys that name a place on the server's machine, and why a caller needs none. */
+    private static final Map<String, String> OPERATORS = Map.of(
+            "interpreter", "a job's Python runs in the server's sandbox",
+            "classpath", "classes come from the server's own folder",
+            "wordnet", "it names a folder of the server");
+
     public GraderForms {
         lambdas = Map.copyOf(lambdas);
     }
@@ -73,22 +79,14 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
     }
 
     private void prepare(ObjectNode grader, String place) {
+        OPERATORS.forEach((key, why) -> {
+            if (grader.has(key)) {
+                throw ApiError.invalid(
+                        place + "." + key, "'" + key + "' is not for callers: " + why + ". Leave it out.");
+            }
+        });
         switch (grader.path("type").asText()) {
             case "lambda" -> lambda(grader, place);
-            case "python" -> {
-                if (grader.has("interpreter")) {
-                    throw ApiError.invalid(
-                            place + ".interpreter",
-                            "'interpreter' is not for callers: a job's Python runs in the server's sandbox. Leave it out.");
-                }
-            }
-            case "java" -> {
-                if (grader.has("classpath")) {
-                    throw ApiError.invalid(
-                            place + ".classpath",
-                            "'classpath' is not for callers: classes come from the server's own folder. Leave it out.");
-                }
-            }
             case "string_check" -> {
                 // The guide's word for what the schema calls ne.
                 if (grader.path("operation").asText().equals("neq")) {

@@ -80,31 +80,56 @@ public final class JobPreparation implements Supervisor.Check {
     }
 
     private Prepared prepared(Job job) throws IOException {
-        JobRequest request = JobRequest.of(job.body());
+        Order order = new Order(job.project(), job.model(), job.seed(), JobRequest.of(job.body()));
+        return prepared(order, new JobFolder(data, job.id()));
+    }
+
+    /**
+     * The same for a job that is not there, and need not be.
+     *
+     * @param folder of it, to be deleted by the caller
+     * @throws ApiError where the job would be refused
+     */
+    JobTranslation planned(String project, JobRequest request, JobFolder folder) throws IOException {
+        return prepared(new Order(project, request.model(), request.seed().orElse(1), request), folder)
+                .translation();
+    }
+
+    private record Order(String project, String model, long seed, JobRequest request) {}
+
+    private Prepared prepared(Order order, JobFolder folder) throws IOException {
+        JobRequest request = order.request();
         TrainingMethod method = TrainingMethod.valueOf(request.method().toUpperCase(Locale.ROOT));
-        JobFolder folder = new JobFolder(data, job.id());
-        Path training = take(job, job.trainingFile(), method, TrainingFileCheck.Part.TRAINING, folder.trainingData());
+        Path training = take(
+                order.project(),
+                request.trainingFile(),
+                method,
+                TrainingFileCheck.Part.TRAINING,
+                folder,
+                folder.trainingData());
         Optional<Path> validation = Optional.empty();
-        if (job.validationFile().isPresent()) {
+        String other = request.validationFile();
+        if (other != null) {
             validation = Optional.of(take(
-                    job,
-                    job.validationFile().get(),
+                    order.project(),
+                    other,
                     method,
                     TrainingFileCheck.Part.VALIDATION,
+                    folder,
                     folder.validationData()));
             if (method == TrainingMethod.REINFORCEMENT) {
                 TrainingFileCheck.overlap(training, validation.get()).ifPresent(fault -> {
-                    throw refusal(VALIDATION, job.validationFile().get(), List.of(fault));
+                    throw refusal(VALIDATION, other, List.of(fault));
                 });
             }
         }
-        Path model =
-                models.folder(job.project(), job.model()).orElseThrow(() -> models.missing(job.project(), job.model()));
+        Path model = models.folder(order.project(), order.model())
+                .orElseThrow(() -> models.missing(order.project(), order.model()));
         JobFacts facts = JobFacts.of(training, validation, model);
         JsonNode grader = method == TrainingMethod.REINFORCEMENT
                 ? forms.ready(request.grader(), "method.reinforcement.grader")
                 : request.grader();
-        JobTranslation translation = JobTranslation.of(request, job.seed(), facts, grader, forms.judges(grader));
+        JobTranslation translation = JobTranslation.of(request, order.seed(), facts, grader, forms.judges(grader));
         ConfigFile.Resolved settings = RunDocuments.check(translation);
         if (method == TrainingMethod.REINFORCEMENT) {
             Dataset dataset = Datasets.open(settings.config().data());
@@ -122,10 +147,11 @@ public final class JobPreparation implements Supervisor.Check {
     }
 
     /** Checks a file and keeps it as the job's. */
-    private Path take(Job job, String id, TrainingMethod method, TrainingFileCheck.Part part, Path as)
+    private Path take(
+            String project, String id, TrainingMethod method, TrainingFileCheck.Part part, JobFolder folder, Path as)
             throws IOException {
         String param = part == TrainingFileCheck.Part.TRAINING ? TRAINING : VALIDATION;
-        StoredFile file = files.find(job.project(), id)
+        StoredFile file = files.find(project, id)
                 .orElseThrow(() -> new ApiError(
                         400,
                         "invalid_request_error",
@@ -136,7 +162,7 @@ public final class JobPreparation implements Supervisor.Check {
         if (!result.faults().isEmpty()) {
             throw refusal(param, id, result.faults());
         }
-        new JobFolder(data, job.id()).takeData(files.path(file), as);
+        folder.takeData(files.path(file), as);
         return as;
     }
 

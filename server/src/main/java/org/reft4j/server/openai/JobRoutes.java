@@ -21,6 +21,7 @@ import org.reft4j.server.store.JobEvents;
 import org.reft4j.server.store.JobModel;
 import org.reft4j.server.store.JobModels;
 import org.reft4j.server.store.Jobs;
+import org.reft4j.server.store.Page;
 import org.reft4j.server.store.StoredFile;
 import org.reft4j.server.store.StoredFiles;
 
@@ -71,7 +72,9 @@ public final class JobRoutes {
 
     private ObjectNode json(Job job) {
         return JobView.job(
-                job, tables.jobs().metadata(job.id()), tables.jobs().place(job).orElse(null));
+                job,
+                tables.jobs().metadata(List.of(job.id())).getOrDefault(job.id(), Map.of()),
+                tables.jobs().place(job).orElse(null));
     }
 
     private Reply create(Call call) {
@@ -160,8 +163,16 @@ public final class JobRoutes {
         Job after = call.query("after")
                 .map(id -> tables.jobs().find(project, id).orElseThrow(() -> missing("after", id)))
                 .orElse(null);
+        Page<Job> page = tables.jobs().list(project, filter(call.query()), after, limit(call, JOBS));
+        Map<String, Map<String, String>> metadata =
+                tables.jobs().metadata(page.items().stream().map(Job::id).toList());
         return Reply.json(JobView.list(
-                tables.jobs().list(project, filter(call.query()), after, limit(call, JOBS)), this::json, false));
+                page,
+                job -> JobView.job(
+                        job,
+                        metadata.getOrDefault(job.id(), Map.of()),
+                        tables.jobs().place(job).orElse(null)),
+                false));
     }
 
     private static Jobs.Filter filter(Map<String, List<String>> query) {

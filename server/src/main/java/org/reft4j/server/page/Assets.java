@@ -16,16 +16,27 @@ final class Assets {
 
     private record Asset(String type, String resource) {}
 
-    private static final Map<String, Asset> ALL = Map.of(
-            "htmx.js", new Asset(SCRIPT, JARS + "htmx.org/2.0.10/dist/htmx.min.js"),
-            "sse.js", new Asset(SCRIPT, JARS + "htmx-ext-sse/2.2.2/sse.js"),
-            "uplot.js", new Asset(SCRIPT, JARS + "uplot/1.6.30/dist/uPlot.iife.min.js"),
-            "uplot.css", new Asset(STYLE, JARS + "uplot/1.6.30/dist/uPlot.min.css"),
-            "page.css", new Asset(STYLE, "page.css"),
-            "page.js", new Asset(SCRIPT, "page.js"),
-            "charts.js", new Asset(SCRIPT, "charts.js"),
-            "tools.js", new Asset(SCRIPT, "tools.js"),
-            "icon.svg", new Asset("image/svg+xml", "icon.svg"));
+    private static final Map<String, Asset> ALL = Map.ofEntries(
+            library("htmx.js", SCRIPT, "htmx.org/2.0.10/dist/htmx.min.js"),
+            library("sse.js", SCRIPT, "htmx-ext-sse/2.2.2/sse.js"),
+            library("uplot.js", SCRIPT, "uplot/1.6.30/dist/uPlot.iife.min.js"),
+            library("uplot.css", STYLE, "uplot/1.6.30/dist/uPlot.min.css"),
+            own("page.css", STYLE),
+            own("page.js", SCRIPT),
+            own("charts.js", SCRIPT),
+            own("tools.js", SCRIPT),
+            own("newjob.js", SCRIPT),
+            own("chat.js", SCRIPT),
+            own("collect.js", SCRIPT),
+            own("icon.svg", "image/svg+xml"));
+
+    private static Map.Entry<String, Asset> library(String name, String type, String path) {
+        return Map.entry(name, new Asset(type, JARS + path));
+    }
+
+    private static Map.Entry<String, Asset> own(String name, String type) {
+        return Map.entry(name, new Asset(type, name));
+    }
 
     private final Map<String, byte[]> read = new HashMap<>();
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 import org.reft4j.server.http.Reply;
 
@@ -11,26 +13,51 @@ import org.reft4j.server.http.Reply;
 final class Changes {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int LOOKS_TO_PING = 5;
+    private static final int MOST_SEEN = 1000;
 
-    private Changes() {}
+    private final ConcurrentMap<String, Seen> seen = new ConcurrentHashMap<>();
 
-    /** @param signature changes whenever something did; cheap */
-    static Reply stream(Supplier<String> signature) {
+    /** A signature, and when it was looked at in nanoseconds: thousands may watch one job, and one look serves them all. */
+    private record Seen(String signature, long at) {
+        boolean fresh() {
+            return System.nanoTime() - at < LOOK.toNanos() / 2;
+        }
+    }
+
+    private String signature(String what, Supplier<String> signature) {
+        if (seen.size() > MOST_SEEN) {
+            seen.values().removeIf(each -> !each.fresh());
+        }
+        return seen.compute(
+                        what,
+                        (_, known) -> known != null && known.fresh()
+                                ? known
+                                : new Seen(signature.get(), System.nanoTime()))
+                .signature();
+    }
+
+    /**
+     * The stream of one watcher.
+     *
+     * @param what names the thing that is watched, and by whose right
+     * @param look gives a text that changes whenever the thing does
+     */
+    Reply stream(String what, Supplier<String> look) {
         return new Reply.Stream("text/event-stream", out -> {
-            String known = signature.get();
+            String known = signature(what, look);
             send(out, ": here\n\n");
-            for (int look = 1; ; look++) {
+            for (int time = 1; ; time++) {
                 try {
                     Thread.sleep(LOOK);
                 } catch (InterruptedException _) {
                     Thread.currentThread().interrupt();
                     return;
                 }
-                String now = signature.get();
+                String now = signature(what, look);
                 if (!now.equals(known)) {
                     known = now;
                     send(out, "event: changed\ndata: \n\n");
-                } else if (look % LOOKS_TO_PING == 0) {
+                } else if (time % LOOKS_TO_PING == 0) {
                     send(out, ": still here\n\n"); // finds out about clients that went away, and about the end of the
                     // server
                 }

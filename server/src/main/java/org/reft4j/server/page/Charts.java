@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToDoubleBiFunction;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.page.Chart.Line;
 import org.reft4j.train.run.RunReader.Measured;
@@ -21,6 +22,14 @@ final class Charts {
     /** Figures with words of their own; all others are shown below them under their names. */
     private static final List<String[]> KNOWN = List.of(
             new String[] {"loss", "Loss", "Cross-entropy of a token, in nats."},
+            new String[] {
+                "mean-token-accuracy",
+                "Right tokens",
+                "Share of the tokens of the answers that the model itself would have written next."
+            },
+            new String[] {
+                "preference-accuracy", "Right preferences", "Share of pairs whose better answer the model finds likelier."
+            },
             new String[] {
                 "kl-sequence", "KL to the reference", "Distance from the model at the start, per completion, in nats."
             },
@@ -44,14 +53,18 @@ final class Charts {
     /** A run with the name that its curves have where there are several. */
     record Named(String name, Snapshot run) {}
 
-    /** The charts of one job. */
-    static ObjectNode of(Snapshot run) {
-        return json(charts(List.of(new Named("", run))));
+    /**
+     * The charts of one job.
+     *
+     * @param marked the step of its chosen checkpoint
+     */
+    static ObjectNode of(Snapshot run, OptionalInt marked) {
+        return json(charts(List.of(new Named("", run)), marked));
     }
 
     /** The charts of several jobs, a colour each. */
     static ObjectNode of(List<Named> runs) {
-        return json(charts(runs));
+        return json(charts(runs, OptionalInt.empty()));
     }
 
     private static ObjectNode json(List<Chart> charts) {
@@ -61,9 +74,8 @@ final class Charts {
         return node;
     }
 
-    static List<Chart> charts(List<Named> runs) {
+    private static List<Chart> charts(List<Named> runs, OptionalInt marked) {
         List<Chart> charts = new ArrayList<>();
-        OptionalInt marked = runs.size() == 1 ? runs.getFirst().run().chosen() : OptionalInt.empty();
         rewards(charts, runs, marked);
         add(
                 charts,
@@ -75,17 +87,10 @@ final class Charts {
                 shares(runs));
         for (String part : parts(runs)) {
             String about = "Mean score of this grader over the completions of a step.";
-            add(
-                    charts,
-                    PART + part,
-                    "Reward part: " + part,
-                    about,
-                    false,
-                    OptionalInt.empty(),
-                    lines(runs, PART + part));
+            withValidation(charts, runs, PART + part, "Reward part: " + part, about);
         }
         for (String[] known : KNOWN) {
-            add(charts, known[0], known[1], known[2], false, OptionalInt.empty(), lines(runs, known[0]));
+            withValidation(charts, runs, known[0], known[1], known[2]);
         }
         for (String name : others(runs)) {
             charts.add(new Chart(name, name, "", false, false, lines(runs, name), OptionalInt.empty()));
@@ -93,10 +98,23 @@ final class Charts {
         return charts;
     }
 
+    /** A figure of training and, where it was measured there too, of validation. */
+    private static void withValidation(List<Chart> charts, List<Named> runs, String id, String title, String about) {
+        List<Line> training = lines(runs, id);
+        List<Line> validation =
+                validation(runs, (_, measured) -> measured.figures().getOrDefault(id, Double.NaN));
+        boolean one = runs.size() == 1;
+        add(charts, id, title, about, false, OptionalInt.empty(), one ? both(training, validation) : training);
+        if (!one) {
+            String on = title + " on validation";
+            add(charts, "validation-" + id, on, about, false, OptionalInt.empty(), validation);
+        }
+    }
+
     /** One chart where one job has both; two where several jobs have a colour each. */
     private static void rewards(List<Chart> charts, List<Named> runs, OptionalInt marked) {
         List<Line> training = lines(runs, "reward");
-        List<Line> validation = validationRewards(runs);
+        List<Line> validation = validation(runs, (run, measured) -> run.rewarded() ? measured.reward() : Double.NaN);
         String ofTraining = "Mean of the completions of a step";
         String ofValidation = " of the greedy answers to validation questions, which the model does not learn from.";
         if (runs.size() > 1) {
@@ -154,15 +172,16 @@ final class Charts {
         return both;
     }
 
-    private static List<Line> validationRewards(List<Named> runs) {
+    /** Curves of a figure of the measurements; of a run that pays nothing, the reward says no more than its right answers. */
+    private static List<Line> validation(List<Named> runs, ToDoubleBiFunction<Snapshot, Measured> figure) {
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
             Named each = runs.get(i);
             List<Point> points = each.run().validation().stream()
-                    .filter(measured -> !Double.isNaN(measured.reward()))
-                    .map(measured -> new Point(measured.step(), measured.reward()))
+                    .map(measured -> new Point(measured.step(), figure.applyAsDouble(each.run(), measured)))
+                    .filter(point -> !Double.isNaN(point.value()))
                     .toList();
-            if (each.run().rewarded() && !points.isEmpty()) {
+            if (!points.isEmpty()) {
                 lines.add(new Line(name(each, "validation"), colour(runs, i, 1), false, points, List.of(), List.of()));
             }
         }

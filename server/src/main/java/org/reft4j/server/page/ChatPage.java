@@ -1,9 +1,7 @@
 package org.reft4j.server.page;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
-import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.Call;
 
 /**
@@ -12,14 +10,15 @@ import org.reft4j.server.http.Call;
  * @param wanted the name of the first model, where the address says which
  * @param base the model that it was trained from
  * @param grader of its job, as JSON; empty for none
+ * @param questions the id of the file that the job is measured with, or else that it learns from; empty for none
  * @param note what to do where the wanted model has no name yet
  */
-record ChatPage(String wanted, String base, String prompt, String grader, String note) {
+record ChatPage(String wanted, String base, String prompt, String grader, String questions, String note) {
     static ChatPage of(Works works, Call call) {
         String prompt = call.query("prompt").orElse("");
         Optional<Work> work = call.query("run").map(id -> works.find(call.caller(), id));
         if (work.isEmpty()) {
-            return new ChatPage(call.query("model").orElse(""), "", prompt, "", "");
+            return new ChatPage(call.query("model").orElse(""), "", prompt, "", "", "");
         }
         String step = call.query("step").orElse("");
         if (work.get().job().isEmpty()) {
@@ -32,23 +31,27 @@ record ChatPage(String wanted, String base, String prompt, String grader, String
                     "",
                     prompt,
                     "",
+                    "",
                     "This run was made by the command line, so its checkpoints have no name here. Give one to them in server.yaml,"
                             + " under models, such as “mine: " + folder
                             + "/step-…”, and start the server again; or chat in a terminal:"
                             + " reft chat.");
         }
         JobTable.Entry job = work.get().job().get();
-        String name =
-                works.checkpoints(job.id()).getOrDefault(step, job.result().orElse(""));
-        return new ChatPage(name, job.model(), prompt, grader(job), "");
-    }
-
-    private static String grader(JobTable.Entry job) {
-        try {
-            JsonNode grader = Json.PLAIN.readTree(job.request()).at("/method/reinforcement/grader");
-            return grader.isObject() ? grader.toPrettyString() : "";
-        } catch (JsonProcessingException _) {
-            return "";
+        String name = works.checkpoints(job.id()).getOrDefault(step, "");
+        String note = "";
+        if (name.isEmpty()) {
+            name = job.result().orElse("");
+            note = step.isEmpty() || !name.isEmpty()
+                    ? ""
+                    : "The checkpoint of step " + step + " is no model yet: those of measurements are, and that of a pause"
+                            + " once its step has ended.";
         }
+        JsonNode request = job.asked();
+        JsonNode grader = request.at("/method/reinforcement/grader");
+        String questions =
+                request.path("validation_file").asText(request.path("training_file").asText());
+        return new ChatPage(
+                name, job.model(), prompt, grader.isObject() ? grader.toPrettyString() : "", questions, note);
     }
 }

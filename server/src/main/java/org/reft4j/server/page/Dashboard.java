@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.http.Call;
+import org.reft4j.server.http.Caller;
 import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.StoredFile;
@@ -27,6 +28,8 @@ public final class Dashboard {
     private final Works works;
     private final StoredFiles files;
     private final Assets assets = new Assets();
+    private final Changes changes = new Changes();
+    private final Totals totals = new Totals();
 
     /**
      * @param data the folder that is searched for runs of the command line
@@ -44,7 +47,7 @@ public final class Dashboard {
         handlers.put("showJobs", page("jobs", call -> JobsPage.of(works.all(call.caller()))));
         handlers.put("showJob", page("job", this::job));
         handlers.put("watchJob", this::watch);
-        handlers.put("getJobFigures", call -> Reply.json(Charts.of(run(call))));
+        handlers.put("getJobFigures", this::figures);
         handlers.put("showRollouts", page("rollouts", this::rollouts));
         handlers.put("exportRollouts", this::export);
         handlers.put("showRollout", page("rollout", call -> RolloutPage.of(work(call), run(call), call)));
@@ -59,7 +62,7 @@ public final class Dashboard {
         handlers.put("showFile", page("file", this::file));
         handlers.put("getFileRows", call -> Reply.json(file(call).json()));
         handlers.put("showGraders", page("graders", call -> works.all(call.caller())));
-        handlers.put("showNewJob", page("new", _ -> "New job"));
+        handlers.put("showNewJob", page("new", this::like));
         handlers.put("showChat", page("chat", call -> ChatPage.of(works, call)));
         return handlers;
     }
@@ -84,16 +87,32 @@ public final class Dashboard {
 
     private JobPage job(Call call) {
         Work work = work(call);
-        return JobPage.of(work, work.job().isPresent() ? works.events(work.id(), EVENTS) : List.of());
+        return work.job().isPresent()
+                ? JobPage.of(work, works.events(work.id(), EVENTS), works.checkpoints(work.id()))
+                : JobPage.of(work, List.of(), Map.of());
     }
 
     private Reply watch(Call call) {
         Work work = work(call);
-        return Changes.stream(() -> works.signature(call.caller(), work));
+        Caller caller = call.caller();
+        return changes.stream(
+                caller.project() + " " + caller.role() + " " + work.id(), () -> works.signature(caller, work));
+    }
+
+    /** The request of the job that a new one is to be like; empty for a form without one. */
+    private String like(Call call) {
+        return call.query("like")
+                .flatMap(id -> works.find(call.caller(), id).job())
+                .map(JobTable.Entry::request)
+                .orElse("");
+    }
+
+    private Reply figures(Call call) {
+        return Reply.json(Charts.of(run(call), work(call).chosen()));
     }
 
     private RolloutsPage rollouts(Call call) {
-        return RolloutsPage.of(work(call), run(call), RolloutFilter.of(call));
+        return RolloutsPage.of(work(call), run(call), RolloutFilter.of(call), totals);
     }
 
     private Reply export(Call call) {

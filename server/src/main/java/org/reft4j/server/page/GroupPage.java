@@ -1,7 +1,10 @@
 package org.reft4j.server.page;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.reft4j.server.http.Call;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.rollout.KeptRollout.TokenTrace;
@@ -39,6 +42,17 @@ record GroupPage(Work work, KeptRollout first, List<Member> members, double mean
         boolean same = paid.size() > 1
                 && paid.stream().mapToDouble(KeptRollout::reward).distinct().count() == 1;
         return new GroupPage(work, group.getFirst(), members, mean, same);
+    }
+
+    /** The members that a preference pair is suggested of. */
+    Map<String, Member> choices() {
+        List<Member> byReward = members.stream()
+                .sorted(Comparator.comparingDouble(member -> member.rollout().reward()))
+                .toList();
+        Map<String, Member> choices = new LinkedHashMap<>();
+        choices.put("chosen", byReward.getLast());
+        choices.put("rejected", byReward.getFirst());
+        return choices;
     }
 
     private static String advantage(KeptRollout rollout, double mean) {

@@ -32,31 +32,43 @@ record JobPage(
     /**
      * A checkpoint.
      *
-     * @param score its accuracy on validation; a dash where it was not measured
+     * @param reward its mean reward on validation; a dash where it was not measured
+     * @param right its share of right answers there
      * @param chosen true for the one that validation chose
      * @param answers true if its answers to validation questions were kept
+     * @param chat true if it is a model to chat with, or if the page to chat says how it becomes one
      * @param folder for commands
      */
-    record Saved(int step, String score, boolean chosen, boolean answers, String folder) {}
+    record Saved(
+            int step, String reward, String right, boolean chosen, boolean answers, boolean chat, String folder) {}
 
-    /** A name with its value. */
-    record Fact(String name, String value) {}
+    /**
+     * A name with its value.
+     *
+     * @param link to a page about it; empty for none
+     */
+    record Fact(String name, String value, String link) {
+        Fact(String name, String value) {
+            this(name, value, "");
+        }
+    }
 
-    static JobPage of(Work work, List<JobTable.Happening> happenings) {
+    /** @param models names of the models that its checkpoints are, by step */
+    static JobPage of(Work work, List<JobTable.Happening> happenings, Map<String, String> models) {
         Optional<Snapshot> run = work.snapshot();
         return new JobPage(
                 work,
                 run.map(Advice::of).orElse(List.of()),
                 run.map(Gauge::of).orElse(List.of()),
                 events(happenings, run),
-                run.map(JobPage::checkpoints).orElse(List.of()),
+                run.map(each -> checkpoints(each, work, models)).orElse(List.of()),
                 run.map(Snapshot::settings).orElse(Map.of()),
                 facts(work));
     }
 
     private static List<Event> events(List<JobTable.Happening> happenings, Optional<Snapshot> run) {
         List<Event> events = new ArrayList<>();
-        happenings.forEach(each -> events.add(new Event(Text.time(each.at()), each.level(), each.message())));
+        happenings.forEach(each -> events.add(new Event(Text.moment(each.at()), each.level(), each.message())));
         if (run.isPresent() && happenings.isEmpty()) {
             List<Map.Entry<Integer, Event>> ofRun = new ArrayList<>();
             for (Measured each : run.get().evaluations()) {
@@ -84,14 +96,19 @@ record JobPage(
         return events.subList(0, Math.min(EVENTS, events.size()));
     }
 
-    private static List<Saved> checkpoints(Snapshot run) {
+    private static List<Saved> checkpoints(Snapshot run, Work work, Map<String, String> models) {
         List<Saved> saved = new ArrayList<>();
         for (Checkpoint each : run.checkpoints().reversed()) {
+            Optional<Measured> measured = run.validation().stream()
+                    .filter(found -> found.step() == each.step())
+                    .reduce((_, last) -> last);
             saved.add(new Saved(
                     each.step(),
-                    Text.percent(each.score()),
-                    run.chosen().isPresent() && run.chosen().getAsInt() == each.step(),
-                    run.validation().stream().anyMatch(measured -> measured.step() == each.step()),
+                    measured.map(found -> Text.number(found.reward())).orElse("–"),
+                    measured.map(found -> Text.percent(found.accuracy())).orElse("–"),
+                    work.chosen().isPresent() && work.chosen().getAsInt() == each.step(),
+                    measured.isPresent(),
+                    work.job().isEmpty() || models.containsKey(Integer.toString(each.step())),
                     each.folder().toString()));
         }
         return saved;
@@ -100,9 +117,15 @@ record JobPage(
     private static List<Fact> facts(Work work) {
         List<Fact> facts = new ArrayList<>();
         facts.add(new Fact("method", work.kind()));
-        facts.add(new Fact("model", work.model()));
+        facts.add(new Fact("model", Text.model(work.model())));
+        work.job().ifPresent(job -> {
+            file(facts, "training file", job.asked().path("training_file").asText(""));
+            file(facts, "validation file", job.asked().path("validation_file").asText(""));
+        });
         work.snapshot().ifPresent(run -> {
-            facts.add(new Fact("data", run.summary().data()));
+            if (work.job().isEmpty()) {
+                facts.add(new Fact("data", run.summary().data()));
+            }
             run.summary()
                     .reward()
                     .ifPresent(reward -> facts.add(
@@ -110,9 +133,10 @@ record JobPage(
             run.summary()
                     .best()
                     .ifPresent(best -> facts.add(new Fact(
-                            "best on validation",
-                            Text.percent(best.accuracy()) + " (95 % interval " + Text.percent(best.low()) + " to "
-                                    + Text.percent(best.high()) + ", step " + best.step() + ")")));
+                            "best on validation, step " + best.step(),
+                            Text.percent(best.accuracy()) + " right (95 % interval " + Text.percent(best.low()) + " to "
+                                    + Text.percent(best.high()) + ")"
+                                    + (Double.isNaN(best.reward()) ? "" : ", reward " + Text.number(best.reward())))));
             facts.add(new Fact("machine time", Text.duration(run.summary().seconds())));
             if (run.summary().sampled() > 0) {
                 facts.add(new Fact("tokens sampled", Text.count(run.summary().sampled())));
@@ -122,10 +146,18 @@ record JobPage(
             }
         });
         work.job().ifPresent(job -> {
-            facts.add(new Fact("attempts", Integer.toString(job.attempts())));
-            job.result().ifPresent(result -> facts.add(new Fact("trained model", result)));
+            facts.add(new Fact("tries", Integer.toString(job.attempts())));
+            job.result()
+                    .ifPresent(result ->
+                            facts.add(new Fact("trained model", result, "/chat?run=" + Text.encoded(job.id()))));
         });
         return facts;
+    }
+
+    private static void file(List<Fact> facts, String name, String id) {
+        if (!id.isEmpty()) {
+            facts.add(new Fact(name, id, "/data/" + Text.segment(id)));
+        }
     }
 
     /** The request that made the job; empty for a run of the command line. */

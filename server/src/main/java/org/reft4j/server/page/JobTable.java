@@ -1,11 +1,14 @@
 package org.reft4j.server.page;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.reft4j.ground.files.Json;
 
 /** The jobs of the service, as the dashboard asks for them. A run that the command line made is not among them. */
 public interface JobTable {
@@ -41,6 +44,7 @@ public interface JobTable {
      * @param place in the queue, from 1
      * @param attempts number of workers that it has had
      * @param result the name of the trained model
+     * @param chosen the step that it is of
      * @param folder of its run, once it has one
      * @param request as it was sent, in JSON
      */
@@ -57,8 +61,18 @@ public interface JobTable {
             int attempts,
             Optional<String> error,
             Optional<String> result,
+            OptionalInt chosen,
             Optional<Path> folder,
-            String request) {}
+            String request) {
+        /** The request as a value. */
+        JsonNode asked() {
+            try {
+                return Json.PLAIN.readTree(request);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("the request of job " + id + " is not JSON", e);
+            }
+        }
+    }
 
     /**
      * Something that happened to a job.

@@ -1,16 +1,17 @@
 package org.reft4j.server.page;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.reft4j.train.run.RunReader.Measured;
 
 /** The list of jobs and runs. */
-record JobsPage(List<Row> rows) {
+record JobsPage(List<Row> rows, List<Alert> alerts) {
     /**
      * A job or run.
      *
      * @param reward at both ends; empty where nothing was paid
-     * @param best accuracy of the best checkpoint with its interval; empty where nothing was measured
+     * @param best the measurement of the best checkpoint; empty where nothing was measured
      * @param line of its rewards, for a small picture; empty without two points
      */
     record Row(Work work, String steps, String reward, String best, String line) {
@@ -33,12 +34,16 @@ record JobsPage(List<Row> rows) {
         }
 
         private static String words(Measured measured) {
-            return Text.percent(measured.accuracy()) + " (" + Text.number(100 * measured.low()) + " to "
+            String right = Text.percent(measured.accuracy()) + " (" + Text.number(100 * measured.low()) + " to "
                     + Text.number(100 * measured.high()) + ")";
+            // Where right answers alone are paid, the reward says the same again.
+            return Double.isNaN(measured.reward()) || measured.reward() == measured.accuracy()
+                    ? right
+                    : right + ", reward " + Text.number(measured.reward());
         }
     }
 
     static JobsPage of(List<Work> works) {
-        return new JobsPage(works.stream().map(Row::of).toList());
+        return new JobsPage(works.stream().map(Row::of).toList(), Alert.of(works, Instant.now()));
     }
 }

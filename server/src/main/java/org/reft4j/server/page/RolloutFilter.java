@@ -57,6 +57,13 @@ record RolloutFilter(Map<String, String> fields) {
         return whole(PAGE, 0, 1_000_000);
     }
 
+    /** The same without what cannot be shown while a field is wrong: its page and its order. */
+    RolloutFilter firstPage() {
+        Map<String, String> rest = new LinkedHashMap<>(fields);
+        rest.keySet().removeAll(List.of(PAGE, "order"));
+        return new RolloutFilter(rest);
+    }
+
     /** The number of rollouts to take at most, where not all are wanted. */
     int first() {
         return Math.max(1, whole("first", Integer.MAX_VALUE, Integer.MAX_VALUE));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.reft4j.server.http.ApiError;
 import org.reft4j.train.rollout.KeptRollout;
 import org.reft4j.train.run.RolloutBin;
 import org.reft4j.train.run.RolloutQuery;
@@ -14,10 +15,18 @@ import org.reft4j.train.run.RolloutQuery;
  *
  * @param parts names of the parts of their rewards
  * @param total number of rollouts that the filter finds
+ * @param any true if the run has rollouts
+ * @param fault the reason why the filter cannot be used; empty for none
  */
 record RolloutsPage(
-        Work work, RolloutFilter filter, List<Row> rows, List<String> parts, List<Bar> bars, int total, boolean any) {
-    private static final int BARS = 24;
+        Work work,
+        RolloutFilter filter,
+        List<Row> rows,
+        List<String> parts,
+        List<Bar> bars,
+        int total,
+        boolean any,
+        String fault) {
     private static final int EXCERPT = 110;
     static final List<String> GRADES = List.of("correct", "wrong", "no-answer", "scored", "failed");
     static final List<String> STOPS = List.of("end-of-text", "length", "stop-string", "prompt-too-long");
@@ -42,25 +51,35 @@ record RolloutsPage(
      */
     record Bar(double x, double width, double y, double height, String label, String link) {}
 
-    static RolloutsPage of(Work work, Snapshot run, RolloutFilter filter) {
-        RolloutQuery query = filter.query();
-        List<KeptRollout> found = run.run()
-                .rollouts(query.after(filter.page() * RolloutFilter.ROWS).first(RolloutFilter.ROWS));
-        Set<String> parts = new TreeSet<>(Charts.parts(List.of(new Charts.Named("", run))));
-        return new RolloutsPage(
-                work,
-                filter,
-                found.stream().map(rollout -> Row.of(work.id(), rollout)).toList(),
-                List.copyOf(parts),
-                bars(run.run().rewardHistogram(query, BARS), filter),
-                run.run().rolloutCount(query),
-                run.rewarded() || !run.sameRewards().isEmpty() || !found.isEmpty());
+    static RolloutsPage of(Work work, Snapshot run, RolloutFilter filter, Totals totals) {
+        List<String> parts = List.copyOf(new TreeSet<>(Charts.parts(List.of(new Charts.Named("", run)))));
+        boolean any = run.rewarded() || !run.sameRewards().isEmpty();
+        try {
+            RolloutQuery query = filter.query();
+            List<KeptRollout> found = run.run()
+                    .rollouts(query.after(filter.page() * RolloutFilter.ROWS).first(RolloutFilter.ROWS));
+            Totals.Found all = totals.of(run, query);
+            return new RolloutsPage(
+                    work,
+                    filter,
+                    found.stream().map(rollout -> Row.of(work.id(), rollout)).toList(),
+                    parts,
+                    bars(all.bars(), filter),
+                    all.count(),
+                    any || !found.isEmpty(),
+                    "");
+        } catch (ApiError e) {
+            // Beside what was typed, which can be mended then.
+            String fault = String.valueOf(e.getMessage());
+            return new RolloutsPage(work, filter.firstPage(), List.of(), parts, List.of(), 0, true, fault);
+        }
     }
 
     private static List<Bar> bars(List<RolloutBin> bins, RolloutFilter filter) {
         int most = bins.stream().mapToInt(RolloutBin::count).max().orElse(1);
         List<Bar> bars = new ArrayList<>();
-        double width = 100.0 / Math.max(1, bins.size());
+        // Where all were paid the same there is one bar, which is as wide as one of many.
+        double width = 100.0 / Math.max(Totals.BARS, bins.size());
         for (RolloutBin bin : bins) {
             // A bar of one rollout beside one of thousands is seen too.
             double height = bin.count() == 0 ? 0 : Math.max(2, 56.0 * bin.count() / most);

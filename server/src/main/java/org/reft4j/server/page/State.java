@@ -9,7 +9,7 @@ enum State {
     RUNNING("running", "Pausing ends it after its step, with a checkpoint; resuming goes on exactly from there."),
     PAUSED("paused", "It goes on from its newest checkpoint, exactly: resume it here, or with reft train --resume."),
     DONE("done", "Chat with its model, measure it on questions of your own, or compare it with other jobs."),
-    FAILED("failed", "Its last event says why. Mend that and create the job again; what it has sampled stays."),
+    FAILED("failed", "Its last event says why. Mend that and make a new job like it; what it has sampled stays."),
     CANCELLED("cancelled", "It was ended by hand. Its checkpoints stay and can be used."),
     SILENT(
             "no news",

@@ -60,6 +60,10 @@ public final class StoredJobs implements JobTable {
                 job.attempt(),
                 job.failure().map(Job.Failure::message),
                 job.fineTunedModel(),
+                job.fineTunedModel()
+                        .flatMap(name -> models.find(job.project(), name))
+                        .map(model -> OptionalInt.of(model.step()))
+                        .orElse(OptionalInt.empty()),
                 Files.isDirectory(run) ? Optional.of(run) : Optional.empty(),
                 job.body().toPrettyString());
     }

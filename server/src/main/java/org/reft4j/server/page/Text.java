@@ -6,12 +6,18 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.reft4j.train.run.Results;
 
 /** Figures, times and texts as pages write them. */
 final class Text {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("d MMM, HH:mm", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("d MMM, HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
+    private static final Pattern CHECKPOINT = Pattern.compile("([^/\\\\]+)[/\\\\]checkpoints[/\\\\]step-0*(\\d+)$");
 
     private Text() {}
 
@@ -50,17 +56,27 @@ final class Text {
         return time.equals(Instant.EPOCH) ? "" : TIME.format(time);
     }
 
+    /** The same to the second, where several things happen in a minute. */
+    static String moment(Instant time) {
+        return MOMENT.format(time);
+    }
+
+    /** A model's name without the folders that it lies in: that of the run with the step, or the last one. */
+    static String model(String name) {
+        Matcher matcher = CHECKPOINT.matcher(name);
+        if (matcher.find()) {
+            return matcher.group(1) + ", step " + matcher.group(2);
+        }
+        boolean folder = name.startsWith("/") || name.startsWith(".") || name.contains("\\");
+        return folder ? name.replaceFirst(".*[/\\\\](?=[^/\\\\])", "") : name;
+    }
+
     /** The beginning of a text on one line. */
     static String excerpt(String text, int characters) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.codePointCount(0, line.length()) <= characters
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, characters)) + "…";
-    }
-
-    /** The end of a name or path, which tells more than its beginning. */
-    static String tail(String text, int characters) {
-        return text.length() <= characters ? text : "…" + text.substring(text.length() - characters);
     }
 
     /** A value in the query of an address. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A job or a run of the command line, as pages show it.
@@ -40,6 +41,14 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
                 ? SILENT_AT_LEAST
                 : Duration.ofSeconds(Math.max(SILENT_AT_LEAST.toSeconds(), Math.round(SILENT_STEPS * step)));
         return run.changed().plus(patience).isAfter(now) ? State.RUNNING : State.SILENT;
+    }
+
+    /** The step of the model that came out, or, while it trains, of the best one so far. */
+    OptionalInt chosen() {
+        return job.map(JobTable.Entry::chosen)
+                .filter(OptionalInt::isPresent)
+                .or(() -> snapshot.map(Snapshot::chosen))
+                .orElse(OptionalInt.empty());
     }
 
     /** The recipe, or the method of a job that has no run yet. */
@@ -88,10 +97,13 @@ record Work(String id, String name, State state, Optional<JobTable.Entry> job, O
                     "queued",
                     entry.place().isPresent()
                             ? "place " + entry.place().getAsInt()
-                            : entry.started().map(_ -> "").orElse("waits"),
+                            : entry.started().isPresent() || state.over() ? "" : "waits",
                     state == State.QUEUED));
             entry.started().ifPresent(time -> stages.add(new Stage("started", Text.time(time), false)));
         });
+        if (state == State.RUNNING && snapshot.isEmpty()) {
+            stages.add(new Stage("loading the model", "the first step follows", true));
+        }
         snapshot.ifPresent(run -> stages.add(new Stage(
                 "step " + run.summary().steps() + (run.steps() > 0 ? " of " + run.steps() : ""),
                 state == State.RUNNING && !Double.isNaN(run.secondsLeft())

@@ -35,7 +35,7 @@ final class Works {
     private static final int KEPT_SNAPSHOTS = 64;
 
     /** What the service keeps in the data folder: the runs of jobs are found by their tables only. */
-    private static final Set<String> OWN = Set.of("files", "uploads", "jobs");
+    private static final Set<String> OWN = Set.of("files", "uploads", "jobs", "tinker", "logs");
 
     private final Path data;
     private final JobTable table;

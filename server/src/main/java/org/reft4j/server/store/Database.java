@@ -14,6 +14,7 @@ import org.sqlite.SQLiteConfig;
  */
 public final class Database implements AutoCloseable {
     private static final int WAIT_FOR_WRITER_MS = 30_000;
+    private static final long WAIT_FOR_CONNECTION_MS = 5_000;
     private static final int CONNECTIONS = 8;
 
     private final HikariDataSource source;
@@ -43,6 +44,8 @@ public final class Database implements AutoCloseable {
     public static Database postgres(String url) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
+        // Whoever asks is told soon, and asks again.
+        config.setConnectionTimeout(WAIT_FOR_CONNECTION_MS);
         return open(config);
     }
 
@@ -53,6 +56,8 @@ public final class Database implements AutoCloseable {
             Flyway.configure()
                     .dataSource(source)
                     .locations("classpath:org/reft4j/server/store")
+                    // Without them it would serve without tables.
+                    .failOnMissingLocations(true)
                     // A table of a newer version must not be taken for one that this version knows.
                     .ignoreMigrationPatterns(new String[0])
                     .load()

@@ -59,14 +59,29 @@ public final class Incoming extends OutputStream {
             room.requireDisk(folder, length);
             looked = written + length;
         }
-        DurableFiles.writeFully(channel, ByteBuffer.wrap(bytes, from, length));
+        try {
+            DurableFiles.writeFully(channel, ByteBuffer.wrap(bytes, from, length));
+        } catch (IOException e) {
+            throw full(e);
+        }
         written += length;
+    }
+
+    /** What happened to the disk between two looks at its room. */
+    private static IOException full(IOException failure) {
+        return Outage.of(failure).isPresent()
+                ? new StoreFullException("The server's disk is full; delete files or checkpoints.")
+                : failure;
     }
 
     /** Gives the whole bytes their name. */
     void keep(String name) throws IOException {
-        channel.force(true);
-        channel.close();
+        try {
+            channel.force(true);
+            channel.close();
+        } catch (IOException e) {
+            throw full(e);
+        }
         DurableFiles.rename(aside, folder.resolve(name));
     }
 

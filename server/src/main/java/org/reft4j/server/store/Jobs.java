@@ -3,13 +3,14 @@ package org.reft4j.server.store;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.Secrets;
@@ -95,14 +96,19 @@ public final class Jobs {
                 .findOne());
     }
 
-    /** The metadata of a job; empty if it has none. */
-    public Map<String, String> metadata(String id) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery("SELECT name, content FROM job_metadata WHERE job_id = :id ORDER BY name")
-                        .bind("id", id)
-                        .setMapKeyColumn("name")
-                        .setMapValueColumn("content")
-                        .collectInto(new GenericType<Map<String, String>>() {}));
+    /** The metadata of jobs by id; those that have none are not in it. */
+    public Map<String, Map<String, String>> metadata(List<String> ids) {
+        Map<String, Map<String, String>> all = new HashMap<>();
+        if (!ids.isEmpty()) {
+            jdbi.useHandle(handle -> handle.createQuery(
+                            "SELECT job_id, name, content FROM job_metadata WHERE job_id IN (<ids>) ORDER BY name")
+                    .bindList("ids", ids)
+                    .map((row, _) ->
+                            List.of(row.getString("job_id"), row.getString("name"), row.getString("content")))
+                    .forEach(row -> all.computeIfAbsent(row.getFirst(), _ -> new LinkedHashMap<>())
+                            .put(row.get(1), row.getLast())));
+        }
+        return all;
     }
 
     /**

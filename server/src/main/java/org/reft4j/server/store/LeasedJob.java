@@ -118,10 +118,11 @@ public final class LeasedJob {
         });
     }
 
-    /** Names the file with the job's figures. */
-    public void results(String file) {
+    /** Makes the file with the job's figures known, as the job's and among all files: a worker that is killed leaves both or neither. */
+    public void results(StoredFile file) {
         within(handle -> {
-            set(handle, "result_file = :file", update -> update.bind("file", file));
+            set(handle, "result_file = :file", update -> update.bind("file", file.id()));
+            StoredFiles.insert(handle, file);
             return true;
         });
     }

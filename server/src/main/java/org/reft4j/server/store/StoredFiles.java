@@ -65,11 +65,13 @@ public final class StoredFiles {
         return file;
     }
 
-    /** Keeps a copy of a file that the server made, such as the metrics of a job. */
-    public StoredFile add(String project, String filename, String purpose, Path source) throws IOException {
+    /** Keeps a copy of a file that the server made, such as the metrics of a job; {@link LeasedJob#results} makes it known. */
+    public StoredFile copy(String project, String filename, String purpose, Path source) throws IOException {
         try (Incoming bytes = Incoming.into(folder, room, 0)) {
             Files.copy(source, bytes);
-            return add(project, filename, purpose, null, bytes);
+            StoredFile file = made(project, filename, purpose, null, bytes.written());
+            bytes.keep(file.id());
+            return file;
         }
     }
 

@@ -288,8 +288,8 @@ final class JobRecorder implements RunListener {
         try {
             DurableFiles.write(folder.results(), table.csv());
             if (resultFile == null) {
-                StoredFile file = files.add(plan.project(), "step_metrics.csv", "fine-tune-results", folder.results());
-                job.results(file.id());
+                StoredFile file = files.copy(plan.project(), "step_metrics.csv", "fine-tune-results", folder.results());
+                job.results(file);
                 resultFile = file.id();
             } else {
                 files.rewrite(resultFile, folder.results());

@@ -29,6 +29,9 @@ final class JobWorker {
     /** Status of a process that lost its lease. */
     static final int LOST = 75;
 
+    /** Status of a process that found no room on the disk. */
+    static final int DISK_FULL = 74;
+
     private static final int BEATS = 4;
     private static final long WATCH_MS = 50;
     private static final Duration FAREWELL = Duration.ofMinutes(10);

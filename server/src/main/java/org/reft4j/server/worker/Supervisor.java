@@ -30,6 +30,11 @@ public final class Supervisor implements AutoCloseable {
     private static final long FAREWELL_SECONDS = 5;
     private static final int ENDED_BY_SIGNAL = 128;
     private static final int SHOWN = 300;
+    /** Without so many free bytes not even a small job is begun. */
+    private static final long LEAST = 16L << 20;
+
+    /** So many more must be free before another try after one that found the disk full. */
+    private static final long MORE = 16L << 20;
 
     private final WorkerSettings settings;
     private final Database database;
@@ -40,6 +45,9 @@ public final class Supervisor implements AutoCloseable {
     private final MachineRoom room;
     private final Semaphore nudges = new Semaphore(0);
     private final Thread thread;
+    /** Bytes that must be free before a worker is started; more after one has found no room. */
+    private volatile long enough = LEAST;
+
     private volatile boolean closed;
 
     /** Checks a new job's files and settings, and moves it to the queue or lets it fail. */
@@ -117,7 +125,7 @@ public final class Supervisor implements AutoCloseable {
             });
         }
         checkNew();
-        while (!closed && workers.size() < settings.atOnce()) {
+        while (!closed && workers.size() < settings.atOnce() && free() >= enough) {
             Optional<JobQueue.Waiting> next = queue.next();
             if (next.isEmpty() || waits(next.get())) {
                 return;
@@ -205,12 +213,27 @@ public final class Supervisor implements AutoCloseable {
         workers.remove(job, process);
         try {
             int status = process.exitValue();
-            if (status != JobWorker.LOST) {
+            if (status == JobWorker.DISK_FULL) {
+                enough = free() + MORE;
+                new LeasedJob(database, job, owner, settings.lease())
+                        .stopped("The disk is full: the job waits for room and goes on from its last checkpoint");
+            } else if (status != JobWorker.LOST) {
                 // A worker that ended in order has given its lease back, and this finds nothing.
                 queue.lost(job, owner, false, settings.tries(), reason(status, folder.log()));
             }
+        } catch (LeaseLostException _) {
+            // The database has no room either, or the job is another's.
         } finally {
             nudge();
+        }
+    }
+
+    /** Bytes on the disk that are free. */
+    private long free() {
+        try {
+            return Files.getFileStore(settings.data()).getUsableSpace();
+        } catch (IOException _) {
+            return Long.MAX_VALUE; // some file systems do not tell
         }
     }
 

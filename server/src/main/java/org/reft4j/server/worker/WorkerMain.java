@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.reft4j.server.store.Database;
+import org.reft4j.server.store.Outage;
 import org.reft4j.server.store.Room;
 
 /** A worker process: trains the job whose lease it was handed. Its messages go to a file in the job's folder. */
@@ -27,7 +28,7 @@ public final class WorkerMain {
             new JobWorker(data, database, arguments[2], arguments[3], lease, disk).work();
         } catch (IOException | RuntimeException e) {
             e.printStackTrace();
-            status = 1;
+            status = Outage.of(e).filter(Outage.DISK_FULL::equals).isPresent() ? JobWorker.DISK_FULL : 1;
         }
         // Threads of native libraries may keep the process alive otherwise.
         System.exit(status);

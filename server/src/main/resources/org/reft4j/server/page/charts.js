@@ -102,7 +102,7 @@
     };
     figure.plot = new uPlot({
       width: Math.max(160, holder.clientWidth), height: 200, series, bands, legend: { show: false },
-      scales: { x: { time: false }, y: { range: (_, low, high) => span(low, high, chart.percent) } },
+      scales: { x: { time: false, range: (_, low, high) => low === high ? [Math.max(0, low - 1), high + 1] : [low, high] }, y: { range: (_, low, high) => span(low, high, chart.percent) } },
       axes: [{ ...axis, grid: { show: false }, size: 26, values: (_, values) => values.map(value => Number.isInteger(value) ? value : "") },
         { ...axis, size: 54, values: (_, values) => values.map(value => value === null ? "" : chart.percent ? +(100 * value).toPrecision(3) + " %"
           : Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(1) : String(+value.toPrecision(4))) }],

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -211,7 +212,11 @@ class FilesTest {
     void deletesWhatHasExpiredAndWhatCrashesLeft() throws IOException {
         try (Database database = Server.database(data, ServerSettings.DEFAULTS)) {
             StoredFiles files = new StoredFiles(database, data.resolve("files"), new Room(0, 0));
-            StoredFile kept = files.add("p", "kept", "fine-tune", Files.writeString(data.resolve("a"), "abc"));
+            StoredFile kept;
+            try (var bytes = files.receive("p")) {
+                bytes.write("abc".getBytes(StandardCharsets.UTF_8));
+                kept = files.add("p", "kept", "fine-tune", null, bytes);
+            }
             StoredFile gone;
             try (var bytes = files.receive("p")) {
                 bytes.write('x');

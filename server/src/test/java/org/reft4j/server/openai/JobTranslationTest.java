@@ -264,6 +264,14 @@ class JobTranslationTest {
                                         read("{\"type\": \"endpoint\", \"url\": \"http://127.0.0.1/\"}"), "grader"))
                         .param());
         assertEquals(
+                "grader.wordnet",
+                assertThrows(
+                                ApiError.class,
+                                () -> forms.ready(
+                                        read("{\"type\": \"text_similarity\", \"wordnet\": \"/usr/share/wordnet\"}"),
+                                        "grader"))
+                        .param());
+        assertEquals(
                 false,
                 forms.ready(
                                 read(

@@ -152,6 +152,78 @@ class DashboardTest {
         assertTrue(charts.findValuesAsText("id").contains("grade/right"), charts.toString());
     }
 
+    /** The parts of a score and the loss of a validation file stand beside those of training. */
+    @Test
+    void measurementsStandBesideTraining() throws Exception {
+        Path measured = data.resolve("measured");
+        Fixture.run(measured, 0.5);
+        Files.writeString(
+                measured.resolve("metrics.jsonl"),
+                "{\"event\":\"evaluation\",\"step\":12,\"split\":\"validation\",\"correct\":1,\"total\":2,\"accuracy\":0.5,"
+                        + "\"low\":0.1,\"high\":0.9,\"reward\":0.5,\"grade/right\":0.25,\"loss\":1.5}\n",
+                StandardOpenOption.APPEND);
+        JsonNode charts = Json.PLAIN
+                .readTree(service.get("/jobs/measured/figures").body())
+                .path("charts");
+        for (String figure : List.of("grade/right 0.25", "loss 1.5")) {
+            assertTrue(
+                    charts.valueStream()
+                            .flatMap(chart -> chart.path("lines")
+                                    .valueStream()
+                                    .filter(line -> line.path("name").asText().equals("validation"))
+                                    .map(line -> chart.path("id").asText() + " "
+                                            + line.path("values").path(0).asText()))
+                            .anyMatch(figure::equals),
+                    figure + " is not in " + charts);
+        }
+        org.reft4j.ground.files.DurableFiles.deleteTree(measured);
+    }
+
+    /** What goes on with a KL of 60, above 50, is told on the first page; what is done is not. */
+    @Test
+    void whatGoesWrongIsOnTheFirstPage() throws Exception {
+        assertEquals(0, service.page("/").select("#alerts").size());
+        Path live = data.resolve("odd");
+        Fixture.run(live, 0.9, false);
+        assertEquals(
+                List.of(
+                        "odd: KL to the reference is 60, normal is up to 50. The model has moved far from where it began. Lower the"
+                                + " learning rate, or raise the weight of the KL penalty.",
+                        "odd: Training is ahead of validation"),
+                service.page("/").select(".alerts li").eachText());
+        org.reft4j.ground.files.DurableFiles.deleteTree(live);
+    }
+
+    @Test
+    void aWrongFilterIsSaidBesideWhatWasTyped() throws Exception {
+        Document page = service.page("/jobs/first/rollouts?from=x&text=idea");
+        assertEquals("“x” is not a number.", page.select("[role=alert]").text());
+        assertEquals("x", page.select("[name=from]").attr("value"));
+        assertEquals("idea", page.select("[name=text]").attr("value"));
+    }
+
+    @Test
+    void aPlanIsRefusedWhereTheJobWouldBe() throws Exception {
+        String body = "{\"model\":\"none\",\"training_file\":\"file-none\",\"method\":{\"type\":\"supervised\"}}";
+        HttpResponse<String> reply = service.client()
+                .send(
+                        HttpRequest.newBuilder(service.address("/new/plan"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.ofString());
+        assertEquals(400, reply.statusCode());
+        assertTrue(reply.body().contains("The file file-none"), reply.body());
+    }
+
+    @Test
+    void modelsAreNamedWithoutTheirFolders() {
+        assertEquals("warmup, step 570", Text.model("/somewhere/runs/warmup/checkpoints/step-000570"));
+        assertEquals("tiny", Text.model("/somewhere/tiny"));
+        assertEquals("Qwen/Qwen3-0.6B", Text.model("Qwen/Qwen3-0.6B"));
+        assertEquals("new, 2 layers of width 16", Text.model("new, 2 layers of width 16"));
+    }
+
     @Test
     void rolloutsAreFiltered() throws Exception {
         assertEquals(24, rows("").size());

@@ -44,13 +44,22 @@ final class Fixture implements AutoCloseable {
     }
 
     static Fixture serving(Path data) {
-        Server server = Server.start(data, ServerSettings.of(data).withPort(0), RequestLog.NONE);
+        return serving(data, ServerSettings.of(data));
+    }
+
+    static Fixture serving(Path data, ServerSettings settings) {
+        Server server = Server.start(data, settings.withPort(0), RequestLog.NONE);
         server.awaitReady();
         return new Fixture(server);
     }
 
     /** A run of {@link #STEPS} steps that pays the given reward, and less on validation. */
     static void run(Path folder, double reward) throws IOException {
+        run(folder, reward, true);
+    }
+
+    /** @param ended false for a run that seems to go on */
+    static void run(Path folder, double reward, boolean ended) throws IOException {
         Files.createDirectories(folder);
         try (RunFolder run =
                 RunFolder.open(folder, "recipe: grpo\nname: " + HOSTILE.length() + "\n", Map.of(), false, List.of())) {
@@ -88,7 +97,9 @@ final class Fixture implements AutoCloseable {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            run.emit(new RunEvent.Finished(STEPS, RunEvent.Outcome.DONE));
+            if (ended) {
+                run.emit(new RunEvent.Finished(STEPS, RunEvent.Outcome.DONE));
+            }
         }
     }
 

@@ -101,7 +101,10 @@ abstract class JobTablesContract {
         assertEquals(made, jobs.find(PROJECT, "one").orElseThrow());
         assertEquals(JobStatus.VALIDATING_FILES, made.status());
         assertEquals("{\"model\":\"m\"}", made.body().toString());
-        assertEquals(Map.of("team", "a", "empty", ""), jobs.metadata("one"));
+        assertEquals(
+                Map.of("one", Map.of("team", "a", "empty", "")),
+                jobs.metadata(List.of("one", "none")),
+                "a job without metadata is not in it");
         assertEquals(Optional.empty(), jobs.find("another", "one"), "nobody sees another project's job");
         assertEquals(List.of("Created fine-tuning job: one"), told("one"));
     }
@@ -112,7 +115,7 @@ abstract class JobTablesContract {
         assertEquals(Optional.empty(), queue.claim("here", "here:0", LONG, 1), "unchecked files are not trained on");
         LeasedJob mine = running("one", "here:1", LONG);
         mine.stepped(1, 2, 50, 0.5, List.of(Draft.info("Step 1/2").once("step-1")));
-        mine.results("file-9");
+        mine.results(new StoredFile("file-9", PROJECT, "step_metrics.csv", "fine-tune-results", 3, 5, null));
         mine.succeeded(
                 model("one", JobModel.Kind.FINAL, 2, 1), List.of(Draft.info("The job has successfully completed")));
         Job end = jobs.find(PROJECT, "one").orElseThrow();

@@ -76,6 +76,19 @@ public final class PostgresServer implements AutoCloseable {
                 "start");
     }
 
+    /** Kills it by SIGKILL, and waits until all of its processes are gone. */
+    public void crash() throws IOException, InterruptedException {
+        List<String> file = Files.readAllLines(folder.resolve("data").resolve("postmaster.pid"));
+        ProcessHandle postmaster =
+                ProcessHandle.of(Long.parseLong(file.getFirst().strip())).orElseThrow();
+        List<ProcessHandle> all =
+                Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        while (all.stream().anyMatch(ProcessHandle::isAlive)) {
+            Thread.sleep(10);
+        }
+    }
+
     /** Stops it without a farewell. */
     public void kill() throws IOException, InterruptedException {
         postgres("pg_ctl", "-D", data(), "-m", "immediate", "stop");

@@ -81,8 +81,7 @@ final class GeneratedSplits {
     /** Refuses programs, for data whose chains of thought are prose. */
     static void requireProse(DataConfig config) {
         if (config.cot() != Cot.PROSE) {
-            throw new DataException(config.dataset()
-                    + " is reasoned in prose only: give cot: n under data, on the command line --cot n");
+            throw new DataException(config.dataset() + " is reasoned in prose only; give cot n");
         }
     }
 }

@@ -104,7 +104,7 @@ public final class AnswerGrader implements Grader {
     private static DataException nothingToCompare(Answer.Unknown unknown) {
         return new DataException(
                 unknown.row() + ": there is no answer to compare completions with; give a grader, which"
-                        + " judges by the row's other fields (grader in a configuration, --grader on a command line), or an answer: the"
+                        + " judges by the row's other fields, or an answer: the"
                         + " field 'answer', or data.fields: {answer: ...} where it has another name");
     }
 

@@ -26,7 +26,7 @@ final class JavaGrader implements Grader {
 
     private static final String WHERE =
             "; name its jar or folder with classpath: in the grader's description or in a run's"
-                    + " configuration, or with --classpath";
+                    + " configuration, or for the command";
 
     /** Classes of ours that a plug-in calls: what it gave them wrongly is its own fault, at its own line. */
     private static final Set<String> OURS = Set.of(

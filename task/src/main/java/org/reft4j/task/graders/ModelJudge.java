@@ -58,7 +58,7 @@ final class ModelJudge {
                         "model",
                         "is \"" + name + "\", which is not in the model map",
                         "map it, or \"" + ModelMap.DEFAULT
-                                + "\" for all names (--models FILE, or models in a configuration); mapped is "
+                                + "\" for all names, in models; mapped is "
                                 + models.names()));
         return new ModelJudge(
                 model,

@@ -84,8 +84,7 @@ record QuestionFile(
         throw new DataException(path + ": its first row has no known fields; expected those of "
                 + names.formats().stream().map(RowFormat::title).collect(Collectors.joining(", ")) + "; it has "
                 + row.names()
-                + ": say which is which by data.fields: {question: ..., answer: ...}, on a command line by"
-                + " --field question=...");
+                + ": say which is which by data.fields: {question: ..., answer: ...}");
     }
 
     /** The same file, used for another split than its name speaks of. */

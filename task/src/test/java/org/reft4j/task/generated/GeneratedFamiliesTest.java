@@ -258,7 +258,7 @@ class GeneratedFamiliesTest {
     @Test
     void programsAreRefused() {
         String refusal = Refusal.of(() -> Datasets.open("lookup", Cot.PROGRAM));
-        assertTrue(refusal.contains("--cot n"), refusal);
+        assertTrue(refusal.contains("give cot n"), refusal);
     }
 
     @Test

@@ -295,7 +295,7 @@ final class JavaGraderTest {
                 refusal);
         assertTrue(
                 refusal.endsWith("; name its jar or folder with classpath: in the grader's description or in a run's"
-                        + " configuration, or with --classpath"),
+                        + " configuration, or for the command"),
                 refusal);
     }
 

@@ -262,7 +262,7 @@ final class ModelGraderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'model': 'o3', INPUT|grader.model is \"o3\", which is not in the model map; map it, or \"*\" for all names (--models FILE, or models in a configuration);"
+                "'model': 'o3', INPUT|grader.model is \"o3\", which is not in the model map; map it, or \"*\" for all names, in models;"
                         + " mapped is judge",
                 "INPUT|grader.model is missing; give it",
                 "'model': 'judge'|grader.input is missing; give it",
@@ -335,7 +335,7 @@ final class ModelGraderTest {
     @Test
     void withoutModelsNoneIsMapped() {
         assertEquals(
-                "grader.model is \"judge\", which is not in the model map; map it, or \"*\" for all names (--models FILE, or models in a configuration); mapped is nothing",
+                "grader.model is \"judge\", which is not in the model map; map it, or \"*\" for all names, in models; mapped is nothing",
                 GraderObjects.refusal("{'type': 'score_model', 'model': 'judge', " + INPUT + "}"));
     }
 }

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.reft4j.sandbox.ProgramPool;
@@ -28,19 +30,28 @@ final class ProgramGoldenTest {
             .resolve("../shared")
             .normalize();
 
+    private static ProgramPool pool;
+
+    @BeforeAll
+    static void start() {
+        pool = ProgramPool.start(2, Duration.ofSeconds(10));
+    }
+
+    @AfterAll
+    static void stop() {
+        pool.close();
+    }
+
     @Test
     void extractsWhatTheReferenceExtracted() throws IOException {
         List<String> wrong = new ArrayList<>();
-        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
-            for (JsonNode answer : GoldenAnswers.of("python")) {
-                String expected = answer.get("extracted").asText("null");
-                String program =
-                        ProgramCode.clean(answer.get("completion").asText().strip());
-                Outcome outcome = pool.run(program);
-                String got = answer.get("dataset").asText().equals("mathqa") ? letter(outcome) : number(outcome);
-                if (!got.equals(expected)) {
-                    wrong.add("expected " + expected + ", got " + got + " from " + outcome + " of\n" + program);
-                }
+        for (JsonNode answer : GoldenAnswers.of("python")) {
+            String expected = answer.get("extracted").asText("null");
+            String program = ProgramCode.clean(answer.get("completion").asText().strip());
+            Outcome outcome = pool.run(program);
+            String got = answer.get("dataset").asText().equals("mathqa") ? letter(outcome) : number(outcome);
+            if (!got.equals(expected)) {
+                wrong.add("expected " + expected + ", got " + got + " from " + outcome + " of\n" + program);
             }
         }
         assertEquals(List.of(), wrong);
@@ -49,20 +60,16 @@ final class ProgramGoldenTest {
     /** From the completion to the reward, as in training. */
     @Test
     void paysWhatTheReferencePaid() throws IOException {
-        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
-            agree(new AnswerGrader(Cot.PROGRAM, pool));
-        }
+        agree(new AnswerGrader(Cot.PROGRAM, pool));
     }
 
     @Test
     void aLostEndIsNoticed() {
-        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
-            Grader whole = new AnswerGrader(Cot.PROGRAM, pool);
-            assertThrows(
-                    AssertionError.class,
-                    () -> agree((question, completion) ->
-                            whole.grade(question, AnswerGoldenTest.cut(completion.stripTrailing()))));
-        }
+        Grader whole = new AnswerGrader(Cot.PROGRAM, pool);
+        assertThrows(
+                AssertionError.class,
+                () -> agree((question, completion) ->
+                        whole.grade(question, AnswerGoldenTest.cut(completion.stripTrailing()))));
     }
 
     private static void agree(Grader grader) throws IOException {
@@ -79,19 +86,17 @@ final class ProgramGoldenTest {
         assumeTrue(Files.exists(file), () -> "skipped: no SVAMP programs at " + file);
         List<String> wrong = new ArrayList<>();
         JsonNode questions = new ObjectMapper().readTree(file.toFile());
-        try (ProgramPool pool = ProgramPool.start(2, Duration.ofSeconds(10))) {
-            for (JsonNode question : questions) {
-                String program =
-                        ProgramCode.clean(question.get("answer_cot").asText().strip());
-                Outcome outcome = pool.run(program);
-                double expected =
-                        Double.parseDouble(question.get("answer_value").asText());
-                boolean right = outcome instanceof Outcome.Returned(String _, String number)
-                        && number != null
-                        && Math.abs(Double.parseDouble(number) - expected) <= 0.01;
-                if (!right) {
-                    wrong.add(outcome + " of\n" + program);
-                }
+        for (JsonNode question : questions) {
+            String program =
+                    ProgramCode.clean(question.get("answer_cot").asText().strip());
+            Outcome outcome = pool.run(program);
+            double expected =
+                    Double.parseDouble(question.get("answer_value").asText());
+            boolean right = outcome instanceof Outcome.Returned(String _, String number)
+                    && number != null
+                    && Math.abs(Double.parseDouble(number) - expected) <= 0.01;
+            if (!right) {
+                wrong.add(outcome + " of\n" + program);
             }
         }
         assertEquals(List.of(), wrong);

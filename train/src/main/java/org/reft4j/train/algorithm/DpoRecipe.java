@@ -26,8 +26,8 @@ import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.PolicySettings;
 import org.reft4j.train.settings.RunSettings;
-import org.reft4j.train.settings.SamplesConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
+import org.reft4j.train.settings.StoredSettings;
 import org.reft4j.train.settings.UpdateSize;
 
 /**
@@ -38,22 +38,15 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
     /**
      * Direct preference optimisation (arXiv:2305.18290) on pairs of a right and a wrong sample of a question.
      *
-     * @param samples the stored samples to train on
      * @param pairsPerQuestion most pairs of one question, chosen at random without repetition
-     * @param batch pairs per optimiser step
-     * @param epochs passes over the pairs; may be a fraction
-     * @param maxTokens longest prompt and completion together, in tokens; a pair with a longer one is left out
      */
     @KeyOrder(RunSettings.PASSES)
     public record Settings(
             @JsonUnwrapped RunSettings run,
             @JsonUnwrapped PolicySettings policy,
-            SamplesConfig samples,
+            @JsonUnwrapped StoredSettings stored,
             int pairsPerQuestion,
-            PreferenceConfig preference,
-            int batch,
-            double epochs,
-            int maxTokens)
+            PreferenceConfig preference)
             implements StoredSamplesConfig {
         /** Default values; the optimiser's are those of the DPO paper, with AdamW. */
         public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
@@ -66,7 +59,7 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
 
         public Settings {
             ConfigException.check(pairsPerQuestion > 0, "pairs-per-question", pairsPerQuestion, "a positive number");
-            StoredSamplesConfig.check(run, batch, epochs, maxTokens);
+            run.requireWriter();
         }
 
         @Override
@@ -86,7 +79,7 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
 
         @Override
         public UpdateSize update() {
-            return new UpdateSize(2L * batch, maxTokens);
+            return new UpdateSize(2L * batch(), maxTokens());
         }
     }
 

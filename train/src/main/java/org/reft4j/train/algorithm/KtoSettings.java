@@ -10,28 +10,21 @@ import org.reft4j.train.sample.ScoredSample;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.PolicySettings;
 import org.reft4j.train.settings.RunSettings;
-import org.reft4j.train.settings.SamplesConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
+import org.reft4j.train.settings.StoredSettings;
 
 /**
  * Kahneman-Tversky optimisation (arXiv:2402.01306) on samples that are right or wrong by themselves.
  *
- * @param samples the stored samples to train on
  * @param samplesPerQuestion most samples used of one question, chosen at random; 0 for all
- * @param batch completions per optimiser step
- * @param epochs passes over the completions; may be a fraction
- * @param maxTokens longest prompt and completion together, in tokens; longer ones are left out
  */
 @KeyOrder(RunSettings.PASSES)
 public record KtoSettings(
         @JsonUnwrapped RunSettings run,
         @JsonUnwrapped PolicySettings policy,
-        SamplesConfig samples,
+        @JsonUnwrapped StoredSettings stored,
         int samplesPerQuestion,
-        KtoWeights kto,
-        int batch,
-        double epochs,
-        int maxTokens)
+        KtoWeights kto)
         implements StoredSamplesConfig {
 
     /** Default values; the optimiser's are those of the DPO paper, with AdamW. */
@@ -45,7 +38,7 @@ public record KtoSettings(
 
     public KtoSettings {
         ConfigException.check(samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
-        StoredSamplesConfig.check(run, batch, epochs, maxTokens);
+        run.requireWriter();
     }
 
     @Override

@@ -24,8 +24,8 @@ import org.reft4j.train.settings.EpochBatches;
 import org.reft4j.train.settings.OptimizerConfig;
 import org.reft4j.train.settings.PolicySettings;
 import org.reft4j.train.settings.RunSettings;
-import org.reft4j.train.settings.SamplesConfig;
 import org.reft4j.train.settings.StoredSamplesConfig;
+import org.reft4j.train.settings.StoredSettings;
 
 /**
  * Weighted regression on stored samples: supervised training in which a completion counts the more, the higher its reward (RWR, Peters and
@@ -35,22 +35,15 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
     /**
      * Supervised training on stored samples, each weighted by its reward (RWR) or its advantage (AWR, arXiv:1910.00177).
      *
-     * @param samples the stored samples to train on
      * @param samplesPerQuestion most samples used of one question, chosen at random; 0 for all
-     * @param batch completions per optimiser step
-     * @param epochs passes over the completions; may be a fraction
-     * @param maxTokens longest prompt and completion together, in tokens; longer ones are left out
      */
     @KeyOrder(RunSettings.PASSES)
     public record Settings(
             @JsonUnwrapped RunSettings run,
             @JsonUnwrapped PolicySettings policy,
-            SamplesConfig samples,
+            @JsonUnwrapped StoredSettings stored,
             int samplesPerQuestion,
-            RegressionConfig regression,
-            int batch,
-            double epochs,
-            int maxTokens)
+            RegressionConfig regression)
             implements StoredSamplesConfig {
         /** Default values. */
         public static final Map<String, Object> DEFAULTS = StoredSamplesConfig.defaults(
@@ -64,7 +57,7 @@ public final class WeightedRegressionRecipe implements Recipe<WeightedRegression
         public Settings {
             ConfigException.check(
                     samplesPerQuestion >= 0, "samples-per-question", samplesPerQuestion, "0 (all) or more");
-            StoredSamplesConfig.check(run, batch, epochs, maxTokens);
+            run.requireWriter();
         }
 
         @Override

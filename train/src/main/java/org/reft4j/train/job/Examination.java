@@ -173,7 +173,7 @@ public final class Examination {
             String found = pool.describe() + words("; first program after %.1f s", seconds);
             return outcome instanceof ProgramRunner.Outcome.Returned returned
                             && returned.text().equals("42")
-                    ? Finding.good("programs", found, "model-written programs (--cot p) can be graded")
+                    ? Finding.good("programs", found, "model-written programs (cot p) can be graded")
                     : Finding.missing("programs", found + "; 6 * 7 gave " + outcome, "programs cannot be graded");
         }
     }

@@ -39,6 +39,7 @@ import org.reft4j.train.run.Results;
 import org.reft4j.train.run.RunData;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
+import org.reft4j.train.sample.SampleSettings;
 import org.reft4j.train.settings.ModelSources;
 
 /**
@@ -107,6 +108,11 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
     /** Checksum of everything that determines the model's output; equal for copies of one model. */
     public String fingerprint() {
         return Fingerprint.of(StoredModel.open(path));
+    }
+
+    /** The model as a folder of samples records it. */
+    public SampleSettings.Model recorded() {
+        return new SampleSettings.Model(path.toString(), fingerprint(), compute);
     }
 
     /** The prompt form that this model was trained with. */

@@ -39,12 +39,18 @@ public final class Toolbox implements AutoCloseable {
      * @param models that judge, by name; {@code null} for none
      */
     public static Toolbox of(Cot cot, Plugins plugins, @Nullable JsonNode models) {
+        return of(cot, plugins, models, cot == Cot.PROGRAM);
+    }
+
+    /** Makes the same tools, for a run that is checked and not begun: programs are run only when a grader first asks for it. */
+    public static Toolbox toCheck(Cot cot, Plugins plugins, @Nullable JsonNode models) {
+        return of(cot, plugins, models, false);
+    }
+
+    private static Toolbox of(Cot cot, Plugins plugins, @Nullable JsonNode models, boolean programsAtOnce) {
         Judges judges = Judges.open(models);
         try {
-            ProgramRunner programs = switch (cot) {
-                case PROGRAM -> ProgramPool.start();
-                case PROSE -> new OnDemand();
-            };
+            ProgramRunner programs = programsAtOnce ? ProgramPool.start() : new OnDemand();
             return new Toolbox(
                     new GraderTools(cot, programs, plugins.classes(), judges.map()).remarking(plugins.remarks()),
                     judges);

@@ -297,7 +297,7 @@ public record FirstConfig(
                 .orElseThrow(
                         () -> new ConfigException(
                                 "the rows have neither an answer nor another text or number to compare"
-                                        + " with; describe what is right in a grader's file and give --grader FILE (docs/graders)"));
+                                        + " with; describe what is right in a grader's file and give that (docs/graders)"));
     }
 
     /** The median number of words of the answers. */

@@ -233,7 +233,7 @@ public record PromptForm(
     public void require(PromptTemplate template, Path model) {
         if (cot != null && cot != template.cot()) {
             throw new ConfigException(model + " was trained to be asked for a " + word(cot) + ", and is asked for a "
-                    + word(template.cot()) + " (" + file(model) + "); give --cot " + cot.letter());
+                    + word(template.cot()) + " (" + file(model) + "); give cot " + cot.letter());
         }
     }
 

@@ -26,13 +26,24 @@ import org.sqlite.SQLiteConfig;
  * @param passThreshold the score from which a rollout that was judged by degree is right, for files of versions that did not keep it
  */
 record RolloutReader(Path file, DoubleSupplier passThreshold) {
+    /** Each rollout with the variance of the rewards in its group. */
+    private static final String MIXED =
+            "rollout JOIN (SELECT question_id AS of, step AS at, avg(reward * reward) - avg(reward) * avg(reward) AS spread"
+                    + " FROM rollout GROUP BY question_id, step) ON of = question_id AND at = step";
+
     List<KeptRollout> find(RolloutQuery query) {
         RolloutCondition where = RolloutCondition.of(query);
         List<Object> values = new ArrayList<>(where.values());
         values.addAll(List.of(query.limit(), query.offset()));
+        boolean mixed = query.order() == RolloutQuery.Order.MOST_MIXED;
+        String order = " ORDER BY " + order(query.order());
+        String found = " FROM " + (mixed ? MIXED : "rollout") + " WHERE " + where.sql() + order + " LIMIT ? OFFSET ?";
+        // A few rows are read once it is known which: to sort whole completions, or to skip thousands of them, takes long.
         return select(
-                "SELECT * FROM rollout WHERE " + where.sql() + " ORDER BY " + order(query.order())
-                        + " LIMIT ? OFFSET ?",
+                query.limit() == Integer.MAX_VALUE
+                        ? "SELECT rollout.*" + found
+                        : "SELECT rollout.* FROM (SELECT id AS chosen" + (mixed ? ", spread" : "") + found
+                                + ") JOIN rollout ON id = chosen" + order,
                 values,
                 this::rollout);
     }
@@ -144,9 +155,7 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
             case HIGHEST_REWARD -> "reward DESC, step, id";
             case SHORTEST -> "tokens, step, id";
             case LONGEST -> "tokens DESC, step, id";
-            case MOST_MIXED ->
-                "(SELECT avg(mate.reward * mate.reward) - avg(mate.reward) * avg(mate.reward) FROM rollout mate"
-                        + " WHERE mate.question_id = rollout.question_id AND mate.step = rollout.step) DESC, step, question_id, id";
+            case MOST_MIXED -> "spread DESC, step, question_id, id";
         };
     }
 

@@ -50,9 +50,32 @@ public final class RunReader {
      * @param low lower bound of its 95 % interval
      * @param high upper bound of its 95 % interval
      * @param reward mean reward of the answers; NaN in runs of versions that did not record it
+     * @param figures all numbers by name: besides these the parts of a score ({@code grade/style}), and the losses of a validation file
+     *     ({@code loss}, {@code mean-token-accuracy}, {@code preference-accuracy})
      */
     public record Measured(
-            int step, String split, int correct, int total, double accuracy, double low, double high, double reward) {
+            int step,
+            String split,
+            int correct,
+            int total,
+            double accuracy,
+            double low,
+            double high,
+            double reward,
+            Map<String, Double> figures) {
+        /** Without further figures. */
+        public Measured(
+                int step,
+                String split,
+                int correct,
+                int total,
+                double accuracy,
+                double low,
+                double high,
+                double reward) {
+            this(step, split, correct, total, accuracy, low, high, reward, Map.of());
+        }
+
         /** True for questions of the validation split, of which there were some. */
         public boolean validates() {
             return split.equals("validation") && total > 0;
@@ -166,7 +189,8 @@ public final class RunReader {
                         EventLines.number(line.path("accuracy")),
                         EventLines.number(line.path("low")),
                         EventLines.number(line.path("high")),
-                        EventLines.number(line.path("reward"))))
+                        EventLines.number(line.path("reward")),
+                        EventLines.numbers(line)))
                 .toList();
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.reft4j.task.dataset.Cot;
@@ -41,6 +42,22 @@ public record AskedData(
                 .filter(question -> prints.contains(question.print()))
                 .map(Question::id)
                 .collect(Collectors.toSet());
+    }
+
+    /**
+     * The questions as a folder of samples records them.
+     *
+     * @param split the split that they are of, as files spell it
+     */
+    public SampleSettings.Data recorded(String split) {
+        return new SampleSettings.Data(
+                dataset.name(),
+                split,
+                cot().letter(),
+                questions.size(),
+                Fingerprint.of(questions),
+                DataSpec.text(config),
+                split.equals(SampleSettings.Data.TRAIN) ? List.of() : List.copyOf(new TreeSet<>(trained)));
     }
 
     /** Remarks on the questions, and on those among them that the model was trained on; to be made after all checks. */
@@ -82,24 +99,25 @@ public record AskedData(
     /**
      * Refuses questions that the model was trained on.
      *
+     * @param own words on how to ask what the run held out
+     * @param anyway words on how to ask them all the same
      * @throws ConfigException that says how many, and what to do
      */
-    public void requireNew(Path model, String split) {
+    public void requireNew(Path model, String split, String own, String anyway) {
         if (run.isEmpty() || trained.isEmpty()) {
             return;
         }
-        DataConfig own = run.get().config();
+        DataConfig held = run.get().config();
         String some = questions.stream()
                 .map(Question::id)
                 .filter(trained::contains)
                 .findFirst()
                 .orElseThrow();
-        String remedy = config.equals(own)
-                ? ": they stand in its train split too, or the model that it began with was trained on them; give"
-                : "; leave out --data and its settings to ask what the run held out (" + DataSpec.text(own)
-                        + "), or give";
+        String remedy = config.equals(held)
+                ? ": they stand in its train split too, or the model that it began with was trained on them; "
+                : "; " + own + " to ask what the run held out (" + DataSpec.text(held) + "), or ";
         throw new ConfigException(trained.size() + " of " + questions.size() + " " + split
-                + " questions are among those that " + model + " was trained on, such as " + some + remedy
-                + " --allow-trained to ask them all the same, marked");
+                + " questions are among those that " + model + " was trained on, such as " + some + remedy + anyway
+                + " to ask them all the same, marked");
     }
 }

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.ground.files.Json;
 import org.reft4j.train.ConfigException;
+import org.reft4j.train.rollout.PromptForm;
 import org.reft4j.train.rollout.RolloutLine;
 import org.reft4j.train.rollout.SampledQuestion;
 
@@ -21,10 +23,12 @@ public final class SampleFolder implements AutoCloseable {
     static final String SETTINGS = "samples.json";
     static final String LINES = "samples.jsonl";
 
+    private final Path folder;
     private final AppendedLines lines;
     private final int complete;
 
-    private SampleFolder(AppendedLines lines, int complete) {
+    private SampleFolder(Path folder, AppendedLines lines, int complete) {
+        this.folder = folder;
         this.lines = lines;
         this.complete = complete;
     }
@@ -44,7 +48,7 @@ public final class SampleFolder implements AutoCloseable {
                         folder.resolve(SETTINGS),
                         Json.PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(settings.json()) + "\n");
             }
-            return lock(folder.resolve(LINES), settings);
+            return lock(folder, settings);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder, e);
         }
@@ -79,6 +83,32 @@ public final class SampleFolder implements AutoCloseable {
         return complete;
     }
 
+    /**
+     * The form in which its questions are put: the same for all of a folder, and recorded in it.
+     *
+     * @param model the place of the model that is asked
+     * @param usual that model's own form
+     * @param wanted makes of the form to begin with the one that is asked for
+     * @throws ConfigException if the questions that are stored were put in another form
+     */
+    public PromptForm form(Path model, PromptForm usual, UnaryOperator<PromptForm> wanted) {
+        Optional<PromptForm> before = PromptForm.trained(folder);
+        // Folders of older versions do not record it: they used the data's template for a model that was not trained by
+        // this program.
+        PromptForm open = complete > 0 && before.isEmpty()
+                ? PromptForm.trained(model).orElse(PromptForm.PLAIN)
+                : usual;
+        PromptForm form = wanted.apply(open);
+        if (before.isPresent() && !before.get().equals(form)) {
+            throw new ConfigException(folder + " holds samples that were asked otherwise (" + PromptForm.file(folder)
+                    + "); ask for the same, choose another folder, or delete this one");
+        }
+        if (complete == 0) {
+            form.save(folder);
+        }
+        return form;
+    }
+
     /** Adds questions, and flushes them to the disk. */
     public void append(List<SampledQuestion> questions) {
         lines.append(questions.stream().flatMap(SampledQuestion::all).map(RolloutLine.SAMPLE::write));
@@ -89,10 +119,11 @@ public final class SampleFolder implements AutoCloseable {
         lines.close();
     }
 
-    private static SampleFolder lock(Path file, SampleSettings settings) throws IOException {
+    private static SampleFolder lock(Path folder, SampleSettings settings) throws IOException {
+        Path file = folder.resolve(LINES);
         AppendedLines lines = AppendedLines.open(file, "wait for it, or choose another folder");
         try {
-            return new SampleFolder(lines, cut(file, lines, settings));
+            return new SampleFolder(folder, lines, cut(file, lines, settings));
         } catch (IOException | RuntimeException e) {
             lines.close();
             throw e;

@@ -89,6 +89,8 @@ public record SampleSettings(
             String fingerprint,
             String given,
             List<String> trained) {
+        static final String TRAIN = "train";
+
         public Data {
             trained = List.copyOf(trained);
         }
@@ -104,7 +106,7 @@ public record SampleSettings(
 
         /** True for questions of the training split. */
         public boolean forTraining() {
-            return split.equals("train");
+            return split.equals(TRAIN);
         }
 
         /** True if the sampled questions are the first of these, text for text. */
@@ -117,6 +119,12 @@ public record SampleSettings(
         public String named() {
             return given.isEmpty() ? name + ", with the options that it had then" : given;
         }
+    }
+
+    /** The same of another model. */
+    public SampleSettings of(Model other) {
+        return new SampleSettings(
+                other, data, grader, samples, temperature, topK, topP, maxTotalTokens, batch, seed);
     }
 
     /** Completions of one question that are stored, the greedy one included. */
@@ -175,7 +183,7 @@ public record SampleSettings(
                 new Model(model.text("path"), model.text("fingerprint"), model.text("compute")),
                 new Data(
                         data.text("name"),
-                        data.choice("split", List.of("train", "validation", "test"), " or "),
+                        data.choice("split", List.of(Data.TRAIN, "validation", "test"), " or "),
                         data.choice("cot", List.of("p", "n"), " or "),
                         integer(data, "questions"),
                         data.text("fingerprint"),

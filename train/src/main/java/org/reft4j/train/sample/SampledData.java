@@ -29,7 +29,7 @@ public record SampledData(Dataset dataset, List<Question> questions) {
         SampleSettings.Data asked = settings.data();
         String named = data.orElse(asked.given());
         if (named.isEmpty()) {
-            throw new ConfigException("--data is missing: the samples of " + folder
+            throw new ConfigException("data is missing: the samples of " + folder
                     + " do not say of which data they are; give the data of reft sample (" + asked.named() + ")");
         }
         DataSpec spec = DataSpec.of(named);
@@ -48,7 +48,7 @@ public record SampledData(Dataset dataset, List<Question> questions) {
             }
         }
         throw new ConfigException(
-                "--data is " + named + ", whose " + asked.split() + " questions are not those that the samples of "
+                "data is " + named + ", whose " + asked.split() + " questions are not those that the samples of "
                         + folder + " answer; give the data of reft sample (" + asked.named() + ")");
     }
 }

@@ -71,6 +71,15 @@ public record RunSettings(
         }
     }
 
+    /** Requires an existing model: the one that wrote the stored samples. */
+    public void requireWriter() {
+        ConfigException.check(
+                model.fresh() == null,
+                "model.new",
+                "given",
+                "model.path, the folder of the model that wrote the samples: a new one wrote none");
+    }
+
     /** Requires an existing model: self-training starts from one that already answers some questions. */
     public void requireWarmUp() {
         ConfigException.check(

@@ -4,27 +4,34 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.reft4j.train.ConfigException;
 import org.reft4j.train.sample.ScoredSample;
 
 /** The configuration of a recipe that trains on stored samples only. */
 public interface StoredSamplesConfig extends RecipeConfig {
-    SamplesConfig samples();
-
-    /** Pairs or completions per optimiser step. */
-    int batch();
-
-    /** Passes over them; may be a fraction. */
-    double epochs();
-
-    /** Longest row in tokens; longer ones are left out. */
-    int maxTokens();
+    /** Settings that these recipes share. */
+    StoredSettings stored();
 
     /** Name of the training items in plural, such as {@code pairs}. */
     String unit();
 
     /** The largest number of training items from one question's samples; fewer if rows are left out. */
     long units(List<ScoredSample> ofQuestion);
+
+    default SamplesConfig samples() {
+        return stored().samples();
+    }
+
+    default int batch() {
+        return stored().batch();
+    }
+
+    default double epochs() {
+        return stored().epochs();
+    }
+
+    default int maxTokens() {
+        return stored().maxTokens();
+    }
 
     @Override
     default String samplesPath() {
@@ -40,18 +47,6 @@ public interface StoredSamplesConfig extends RecipeConfig {
     @Override
     default UpdateSize update() {
         return new UpdateSize(batch(), 2L * batch(), maxTokens());
-    }
-
-    /** Checks the settings that these recipes share. */
-    static void check(RunSettings run, int batch, double epochs, int maxTokens) {
-        ConfigException.check(
-                run.model().fresh() == null,
-                "model.new",
-                "given",
-                "model.path, the folder of the model that wrote the samples: a new one wrote none");
-        ConfigException.check(batch > 0, "batch", batch, "a positive number");
-        ConfigException.check(epochs > 0, "epochs", epochs, "a number above 0");
-        ConfigException.check(maxTokens > 1, "max-tokens", maxTokens, "more than 1");
     }
 
     /** The largest number of completions that a question's samples give, each an item. */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,55 +45,25 @@ class ResponseFormatRunsTest {
     }
 
     private Map<String, String> settings(String recipe) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("seed", "7");
-        settings.put("model.compute", "f32");
-        settings.put("model.path", SamplingTemperatureTest.model(folder, 1).toString());
-        settings.put("data.cot", "n");
-        settings.put("micro-batch-tokens", "500");
-        settings.put("evaluate.every", "0");
-        settings.put("evaluate.questions", "2");
+        Map<String, String> settings = TinyRuns.settings(SamplingTemperatureTest.model(folder, 1));
         settings.put("evaluate.max-total-tokens", "200");
-        settings.put("optimizer.learning-rate", "0.01");
         settings.put("prompt.response-format", FORMAT.strip());
         if (!recipe.equals("sft")) {
-            settings.put("steps", "2");
-            settings.put("rollout.questions", "4");
-            settings.put("rollout.samples", "4");
-            settings.put("rollout.max-prompt-tokens", "160");
-            settings.put("rollout.max-total-tokens", "200");
+            TinyRuns.sample(settings, 200);
             settings.put("grader", """
                     {type: multi, calculate_output: a + b / 2, graders: {
                       a: {type: length, unit: characters, soft: 0, hard: 60},
                       b: {type: string_check, input: "{{ sample.output_json.n }}", operation: like, reference: ""}}}
                     """.strip());
         }
-        if (recipe.equals("reft") || recipe.equals("grpo")) {
-            settings.put("guards.entropy-warn", "0");
-            settings.put("guards.entropy-stop", "0");
-        }
-        if (recipe.equals("reft")) {
-            settings.put("ppo.minibatch", "16");
-            settings.put("ppo.epochs", "1");
-        }
+        TinyRuns.unguarded(settings, recipe);
         return settings;
     }
 
     /** @param recipe a recipe, followed by its settings, separated by spaces */
     private KeptRun train(String name, String recipe, int stopBehind, Optional<Run.Checkpoint> from, String... more) {
-        String[] words = recipe.split(" ", -1);
-        Map<String, String> settings = settings(words[0]);
-        settings.put("data.dataset", "wordproblems");
-        settings.put("data.options", "{steps-max: 2, annotated: 8, answers: 24, validation: 4, test: 4}");
-        for (int i = 1; i < words.length; i++) {
-            settings.put(words[i].substring(0, words[i].indexOf('=')), words[i].substring(words[i].indexOf('=') + 1));
-        }
-        for (int i = 0; i < more.length; i += 2) {
-            settings.put(more[i], more[i + 1]);
-        }
-        KeptRun run = new KeptRun(folder.resolve(name), stopBehind, from);
-        ConfigFile.of(words[0], settings).run(run, GraderTools.plain(Cot.PROSE));
-        return run;
+        return TinyRuns.train(
+                folder.resolve(name), stopBehind, from, recipe, settings(recipe.split(" ", 2)[0]), more);
     }
 
     /** Policy, old policy and reference are the same at first: no difference may show, although each has a forward pass of its own. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,10 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.reft4j.task.dataset.Cot;
-import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.Torch;
-import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -38,44 +34,14 @@ class SamplingSupportTest {
 
     /** @param recipe a recipe, followed by its settings, separated by spaces */
     private KeptRun train(String name, String recipe, int stopBehind, Optional<Run.Checkpoint> from, String... more) {
-        String[] words = recipe.split(" ", -1);
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("seed", "7");
-        settings.put("model.compute", "f32");
-        settings.put("model.path", SamplingTemperatureTest.model(folder, 1).toString());
-        settings.put("data.dataset", "wordproblems");
-        settings.put("data.cot", "n");
-        settings.put("data.options", "{steps-max: 2, annotated: 8, answers: 24, validation: 4, test: 4}");
-        settings.put("steps", "2");
-        settings.put("rollout.questions", "4");
-        settings.put("rollout.samples", "4");
+        Map<String, String> settings = TinyRuns.settings(SamplingTemperatureTest.model(folder, 1));
+        TinyRuns.sample(settings, 180);
         settings.put("rollout.temperature", "0.7");
         settings.put("rollout.top-p", "0.8");
-        settings.put("rollout.max-prompt-tokens", "160");
-        settings.put("rollout.max-total-tokens", "180");
-        settings.put("micro-batch-tokens", "500");
-        settings.put("evaluate.every", "0");
-        settings.put("evaluate.questions", "2");
         settings.put("evaluate.max-total-tokens", "170");
-        settings.put("optimizer.learning-rate", "0.01");
         settings.put("grader", "{type: length, unit: characters, soft: 0, hard: 500}");
-        if (!words[0].endsWith("training")) {
-            settings.put("guards.entropy-warn", "0");
-            settings.put("guards.entropy-stop", "0");
-        }
-        if (words[0].equals("reft")) {
-            settings.put("ppo.minibatch", "16");
-            settings.put("ppo.epochs", "1");
-        }
-        for (int i = 1; i < words.length; i++) {
-            settings.put(words[i].substring(0, words[i].indexOf('=')), words[i].substring(words[i].indexOf('=') + 1));
-        }
-        for (int i = 0; i < more.length; i += 2) {
-            settings.put(more[i], more[i + 1]);
-        }
-        KeptRun run = new KeptRun(folder.resolve(name), stopBehind, from);
-        ConfigFile.of(words[0], settings).run(run, GraderTools.plain(Cot.PROSE));
-        return run;
+        TinyRuns.unguarded(settings, recipe.split(" ", 2)[0]);
+        return TinyRuns.train(folder.resolve(name), stopBehind, from, recipe, settings, more);
     }
 
     /** Policy, old policy and reference are the same at first: no difference may show, although each has a forward pass of its own. */

@@ -348,6 +348,6 @@ class PromptFormTest {
         FEW_SHOT.require(new ReftTemplate(Cot.PROSE), folder);
         PromptForm.PLAIN.require(new ReftTemplate(Cot.PROGRAM), folder);
         String message = refused(() -> FEW_SHOT.require(new ReftTemplate(Cot.PROGRAM), folder));
-        assertTrue(message.contains("give --cot n"), message);
+        assertTrue(message.contains("give cot n"), message);
     }
 }
