@@ -1,6 +1,5 @@
 package org.reft4j.server.worker;
 
-import java.nio.file.Path;
 import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoreFullException;
 import org.reft4j.train.run.RunEvent;
@@ -26,10 +25,9 @@ final class DiskWatch implements RunListener {
 
     @Override
     public void on(RunEvent event) {
-        if (!full && event instanceof RunEvent.Stepped) {
+        if (!full && disk.reserveBytes() > 0 && event instanceof RunEvent.Stepped) {
             try {
-                Path data = folder.root();
-                disk.requireDisk(data, folder.checkpointBytes());
+                disk.requireDisk(folder.root(), folder.checkpointBytes());
             } catch (StoreFullException _) {
                 full = true;
                 stop.run();

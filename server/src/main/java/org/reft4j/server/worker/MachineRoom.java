@@ -43,7 +43,9 @@ final class MachineRoom {
      */
     Optional<String> missing(JobQueue.Waiting next, Map<String, Long> running) {
         try {
-            disk.requireDisk(data, 2 * new JobFolder(data, next.id()).checkpointBytes());
+            if (disk.reserveBytes() > 0) {
+                disk.requireDisk(data, 2 * new JobFolder(data, next.id()).checkpointBytes());
+            }
         } catch (StoreFullException e) {
             return Optional.of("the disk: " + e.getMessage());
         }
