@@ -193,7 +193,7 @@ final class FolderCopy {
                 : Optional.empty();
     }
 
-    /** What was written to a database may stand in its log alone. */
+    /** The stamp of a database with that of its log, where the newest rows may stand alone. */
     private static Stamp stamp(Path file, BasicFileAttributes attributes) throws IOException {
         Stamp main = Stamp.of(attributes, file);
         Path log = file.resolveSibling(file.getFileName() + "-wal");

@@ -23,6 +23,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reft4j.server.access.Keys;
@@ -222,7 +223,8 @@ class TlsTest {
         }
     }
 
-    private void assertRefused(String words, String certificate, String key, String password) {
+    private void assertRefused(
+            String words, String certificate, @Nullable String key, @Nullable String password) {
         ServerException refusal = assertThrows(
                 ServerException.class,
                 () -> start("127.0.0.1", new ServerSettings.Tls(certificate, key, password)).close());

@@ -35,7 +35,9 @@ public record Certificate(Path file, @Nullable Path key, @Nullable Path password
     private static final String CERTIFICATE = "tls.certificate";
     private static final String KEY = "tls.key";
     private static final String NAME = "server";
-    /** Of a keystore that is never written. */
+    /** Signed to see whether a key belongs to a certificate. */
+    private static final byte[] TRIAL = {1, 2, 3};
+    /** The password of a keystore that is never written. */
     private static final char[] SECRET = "in memory".toCharArray();
 
     /** A keystore as Jetty wants it. */
@@ -139,14 +141,12 @@ public record Certificate(Path file, @Nullable Path key, @Nullable Path password
         };
         Signature signature = Signature.getInstance(algorithm);
         signature.initSign(key);
-        signature.update(SECRET_MESSAGE);
+        signature.update(TRIAL);
         byte[] signed = signature.sign();
         signature.initVerify(certificate.getPublicKey());
-        signature.update(SECRET_MESSAGE);
+        signature.update(TRIAL);
         return signature.verify(signed);
     }
-
-    private static final byte[] SECRET_MESSAGE = {1, 2, 3};
 
     private Loaded keystore() throws GeneralSecurityException {
         if (password == null) {

@@ -144,7 +144,7 @@ public final class HttpServer implements AutoCloseable {
         return tls.isPresent() && tls.get().renew();
     }
 
-    /** What clients will say against the certificate, if anything. */
+    /** A sentence on what clients will say against the certificate; empty if nothing. */
     public Optional<String> remark() {
         @Nullable Tls now = tls.orElse(null);
         return now == null ? Optional.empty() : Certificate.remark(now.loaded.certificate());
