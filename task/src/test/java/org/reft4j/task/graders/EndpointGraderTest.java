@@ -53,6 +53,14 @@ final class EndpointGraderTest {
         return grader(more).grade(item("{'x': [1]}"), "{\"a\": 2}");
     }
 
+    @Test
+    void aStrangersAddressInAPrivateNetworkIsNotAsked() {
+        Grade.Failed failed = assertInstanceOf(Grade.Failed.class, grade(", 'private_addresses': false"));
+        assertEquals(GradeError.ENDPOINT_GRADER_SERVER_ERROR, failed.error());
+        assertTrue(failed.reason().contains("is at the private address 127.0.0.1"), failed::reason);
+        assertEquals(0, server.calls().size());
+    }
+
     private GradeError error(String more) {
         return assertInstanceOf(Grade.Failed.class, grade(more)).error();
     }
