@@ -12,3 +12,6 @@ export MALLOC_TOP_PAD_="${MALLOC_TOP_PAD_:-67108864}"
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-PASSIVE}"
 export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"
 export OPENBLAS_THREAD_TIMEOUT="${OPENBLAS_THREAD_TIMEOUT:-4}"
+
+# On a GPU: cuBLAS gives the same sums every time only with workspaces of a fixed size.
+export CUBLAS_WORKSPACE_CONFIG="${CUBLAS_WORKSPACE_CONFIG:-:4096:8}"

@@ -29,6 +29,7 @@ import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.PackedWeight;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -98,9 +99,10 @@ public final class EngineBench {
     }
 
     private static void measure(Subject subject, DType compute, History history) {
-        Torch.fit(ModelFamilies.of(subject.config()).sizes(subject.config()).width(), compute);
+        Torch.fit(ModelFamilies.of(subject.config()).sizes(subject.config()).width(), Place.host(compute));
         try (Decoder decoder =
-                ModelFamilies.of(subject.config()).build(subject.config(), subject.weights(), DType.F32, compute)) {
+                ModelFamilies.of(subject.config()).build(
+                        subject.config(), subject.weights(), DType.F32, Place.host(compute))) {
             String name = subject.name() + " " + compute.torchName();
             double flops = 2.0
                     * multiplied(decoder).stream()
@@ -228,9 +230,9 @@ public final class EngineBench {
         int outputs = 1536;
         try (var _ = NativeScope.open()) {
             Tensor input =
-                    Tensors.zeros(DType.F32, rows, inputs).add(new Scalar(1)).to(compute.scalarType());
+                    Tensors.zeros(Place.HOST, DType.F32, rows, inputs).add(new Scalar(1)).to(compute.scalarType());
             Tensor weight =
-                    Tensors.zeros(DType.F32, outputs, inputs).add(new Scalar(1)).to(compute.scalarType());
+                    Tensors.zeros(Place.HOST, DType.F32, outputs, inputs).add(new Scalar(1)).to(compute.scalarType());
             long best = Long.MAX_VALUE;
             for (int i = 0; i < 12; i++) {
                 long begin = System.nanoTime();
@@ -279,7 +281,7 @@ public final class EngineBench {
         PolicyModel policy = PolicyModel.of(decoder);
         long begin = System.nanoTime();
         try (var _ = NativeScope.open()) {
-            policy.backwardLikelihood(Rows.of(rows), -1.0 / (rows.size() * TRAIN_LENGTH));
+            policy.backwardLikelihood(Rows.of(Place.HOST, rows), -1.0 / (rows.size() * TRAIN_LENGTH));
         }
         decoder.parameters().forEach(Parameter::changed);
         return (System.nanoTime() - begin) / 1e9;

@@ -24,7 +24,7 @@ import org.reft4j.train.run.RunEvent;
  * <p>Arguments: a folder for the model, written there if it is not (13.5 GB; delete it afterwards); then settings as after {@code --set}.
  */
 public final class LargeModelBench {
-    private static final Map<String, String> SETTINGS = Map.ofEntries(
+    static final Map<String, String> SETTINGS = Map.ofEntries(
             Map.entry("model.compute", "bf16"),
             Map.entry("lora.rank", "16"),
             Map.entry("lora.targets", "q_proj, v_proj"),

@@ -178,7 +178,7 @@ final class GraderCommand implements Runnable {
 
         /** A completion of the model for each of the questions. */
         private List<String> written(Path path, Dataset dataset, List<Question> questions) {
-            try (LoadedModel loaded = LoadedModel.open(path, "auto", new FetchDisplay(output))) {
+            try (LoadedModel loaded = LoadedModel.open(path, "auto", "auto", new FetchDisplay(output))) {
                 SamplingConfig sampling = SamplingConfig.sampling(1, 0, 1, maxTotalTokens);
                 PromptForm form = responseFormat
                         .map(given -> loaded.form().with(PromptOptions.format(given)))

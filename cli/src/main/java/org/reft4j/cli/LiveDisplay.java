@@ -95,7 +95,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                 accuracy = OptionalDouble.of(evaluation.accuracy());
                 line(String.format(
                         Locale.ROOT,
-                        "%s: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)%s",
+                        "%s: %s accuracy %s%.1f %%%s (%d of %d, 95 %% interval %.1f to %.1f)%s%s",
                         evaluated.step() == 0 ? "before training" : "step " + evaluated.step(),
                         evaluated.split(),
                         paint(BOLD),
@@ -107,6 +107,9 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                         100 * evaluation.interval().getUpperBound(),
                         evaluation.scored() || (evaluated.step() == 0 && Double.isFinite(evaluation.reward()))
                                 ? ", mean reward " + Results.figure(evaluation.reward())
+                                : "",
+                        evaluation.losses().containsKey("loss")
+                                ? ", loss " + Results.figure(evaluation.losses().getOrDefault("loss", Double.NaN))
                                 : ""));
             }
             case RunEvent.Progress progress -> progress(progress);

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.reft4j.train.job.LoadedModel;
 import picocli.CommandLine.Option;
 
-/** Which model a command lets write, and how its products are computed. */
+/** Which model a command lets write, how its products are computed, and where. */
 final class ModelOptions {
     @Option(
             names = "--model",
@@ -17,6 +17,12 @@ final class ModelOptions {
 
     @Option(names = "--compute", description = "Type of products: auto, f32 or bf16.", defaultValue = "auto")
     private String compute = "auto";
+
+    @Option(
+            names = "--device",
+            description = "Device: auto (a GPU that can be used, else the processor), cpu, cuda or cuda:N.",
+            defaultValue = "auto")
+    private String device = "auto";
 
     /** As it was given. */
     Path path() {
@@ -33,6 +39,6 @@ final class ModelOptions {
 
     /** @param type the type of matrix products, whatever the options say */
     LoadedModel open(String type, Output output) {
-        return LoadedModel.open(model, type, new FetchDisplay(output));
+        return LoadedModel.open(model, device, type, new FetchDisplay(output));
     }
 }

@@ -27,6 +27,7 @@ import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
@@ -46,11 +47,11 @@ final class ModelCommandsTest {
     void makeModel() throws IOException {
         model = folder.resolve("model");
         Torch.start();
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 1, 32, 256, 0.02), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 1, 32, 256, 0.02), "f32", "cpu");
         ModelSources.Source made = ModelSources.open(source, 1);
         try (var tokenizer = made.tokenizer();
                 Decoder decoder = ModelFamilies.of(made.config())
-                        .build(made.config(), new RandomWeights(1, 0.02, true), DType.F32, DType.F32)) {
+                        .build(made.config(), new RandomWeights(1, 0.02, true), DType.F32, Place.HOST)) {
             parameters = (long) tokenizer.vocabularySize() * 16 + WITHOUT_EMBEDDING;
             Map<String, Tensor> values = new LinkedHashMap<>();
             decoder.parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
@@ -114,7 +115,7 @@ final class ModelCommandsTest {
     void anAdapterIsMergedOnRequestAndAnswersTheSame() throws IOException {
         Path adapter = Files.createDirectory(folder.resolve("adapter"));
         try (AdaptedDecoder decoder = Adapters.fresh(
-                        StoredModel.open(model).buildBase(DType.F32, DType.F32),
+                        StoredModel.open(model).buildBase(DType.F32, Place.HOST),
                         AdapterConfig.fresh(model.toString(), 2, 4, false, "all-linear", "", "the test"),
                         layer -> layer);
                 var _ = NativeScope.open()) {

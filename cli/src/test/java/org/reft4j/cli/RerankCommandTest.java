@@ -30,6 +30,7 @@ import org.reft4j.task.dataset.Split;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.measure.RewardModel;
@@ -124,7 +125,7 @@ class RerankCommandTest {
     private Path rewardModel(RewardLabels labels, Cot cot, float scale) throws IOException {
         Torch.start();
         ModelSources.Source source = ModelSources.open(
-                new ModelSource(null, new ModelSource.NewModel(1, WIDTH, 2, 2, 64, 256, 0.2), "f32"), 7);
+                new ModelSource(null, new ModelSource.NewModel(1, WIDTH, 2, 2, 64, 256, 0.2), "f32", "cpu"), 7);
         float[] weight = new float[2 * WIDTH];
         for (int i = 0; i < weight.length; i++) {
             weight[i] = (i % 7 - 3) * scale;
@@ -133,7 +134,7 @@ class RerankCommandTest {
         try (Tokenizer tokenizer = source.tokenizer();
                 var _ = NativeScope.open();
                 SequenceClassifier classifier = SequenceClassifier.of(
-                        source.builder().apply(DType.F32, DType.F32), Tensors.floats(weight, 2, WIDTH))) {
+                        source.builder().apply(DType.F32, Place.HOST), Tensors.floats(Place.HOST, weight, 2, WIDTH))) {
             Prompts prompts = new Prompts(
                     tokenizer, new ReftTemplate(cot), tokenizer.endOfText().orElseThrow());
             RewardModel.write(model, classifier, new RewardModel.Kind(labels, cot), prompts);
@@ -236,11 +237,11 @@ class RerankCommandTest {
     private Path languageModel(int width) {
         Torch.start();
         ModelSources.Source source = ModelSources.open(
-                new ModelSource(null, new ModelSource.NewModel(1, width, 2, 2, 64, 256, 0.2), "f32"), 7);
+                new ModelSource(null, new ModelSource.NewModel(1, width, 2, 2, 64, 256, 0.2), "f32", "cpu"), 7);
         Path model = folder.resolve("language-" + width);
         try (Tokenizer tokenizer = source.tokenizer();
                 var _ = NativeScope.open();
-                Decoder decoder = source.builder().apply(DType.F32, DType.F32)) {
+                Decoder decoder = source.builder().apply(DType.F32, Place.HOST)) {
             ModelFolder.save(
                     model,
                     decoder.config(),

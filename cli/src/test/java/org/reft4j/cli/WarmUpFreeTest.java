@@ -28,6 +28,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.RunReader;
 import org.reft4j.train.sample.Fingerprint;
@@ -321,7 +322,7 @@ final class WarmUpFreeTest {
     /** Tokens of the prompt that a reward model is shown. */
     private static int judged(Path model) {
         Question asked = new Question("c", "What is 3 plus 3?", new Answer.Text("6"), null);
-        try (RewardModel opened = RewardModel.open(model, DType.F32)) {
+        try (RewardModel opened = RewardModel.open(model, Place.HOST)) {
             return opened.passages(new ReftTemplate(Cot.PROSE))
                     .of(asked, "6")
                     .prompt()

@@ -71,6 +71,11 @@ public record AnsweredFolder(
                     "run " + folder
                             + " has no answers yet; wait for its first measurement, or run reft evaluate on its model and compare what that writes");
         }
+        if (answers.stream().map(Answered::questionId).distinct().count() < answers.size()) {
+            throw new ConfigException("run " + folder
+                    + " was measured by several sampled answers of each question (evaluate.samples), which cannot be"
+                    + " compared in pairs; run reft evaluate on its model and compare what that writes");
+        }
         return new AnsweredFolder(
                 folder, "validation", new Evaluation(answers, 0, 0), reader.settings(), Optional.empty());
     }

@@ -175,7 +175,8 @@ public final class Phases {
             Phase phase, String set, List<Question> questions, PromptTemplate template, @Nullable JsonNode grader) {
         GraderTools own = tools.with(phase.config().config().data().cot());
         String compute = phase.config().config().model().compute();
-        try (LoadedModel model = LoadedModel.open(phase.model(), compute, HubProgress.NONE)) {
+        String device = phase.config().config().model().device();
+        try (LoadedModel model = LoadedModel.open(phase.model(), device, compute, HubProgress.NONE)) {
             return model.answer(
                     questions,
                     template,

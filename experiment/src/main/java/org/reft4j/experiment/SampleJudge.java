@@ -14,7 +14,7 @@ import org.reft4j.task.dataset.PromptTemplate;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.StepAggregate;
 import org.reft4j.tensor.Calibration;
-import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.RewardModel;
@@ -30,9 +30,10 @@ import org.reft4j.train.settings.ModelSources;
  * A reward model that scores the samples of a folder; its scores are stored with them.
  *
  * @param model its checkpoint
+ * @param place that it judges at
  * @param name name of its scores: other models and other types of matrix products have other names
  */
-public record SampleJudge(Path model, DType compute, String name) {
+public record SampleJudge(Path model, Place place, String name) {
     /**
      * Starts the engine.
      *
@@ -42,9 +43,9 @@ public record SampleJudge(Path model, DType compute, String name) {
         Calibration.chooseBlas();
         Torch.start();
         StoredModel stored = StoredModel.open(model);
-        DType dtype = ModelSources.compute(compute, SequenceClassifier.sizes(stored.config()));
+        Place place = ModelSources.place("auto", compute, SequenceClassifier.sizes(stored.config()));
         return new SampleJudge(
-                model, dtype, Fingerprint.of(stored) + "-" + dtype.name().toLowerCase(Locale.ROOT));
+                model, place, Fingerprint.of(stored) + "-" + place.products().name().toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -106,8 +107,8 @@ public record SampleJudge(Path model, DType compute, String name) {
             List<Question> questions,
             Audience audience,
             BooleanSupplier stop) {
-        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(model).config()).width(), compute);
-        try (RewardModel opened = RewardModel.open(model, compute);
+        Torch.fit(SequenceClassifier.sizes(ModelFolder.open(model).config()).width(), place);
+        try (RewardModel opened = RewardModel.open(model, place);
                 Audience.Work display = audience.begin("scored", stored.complete(), sampled.size())) {
             Passages passages = opened.passages(template);
             stored.score(

@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.tokenizer.TokenSet;
@@ -17,9 +18,15 @@ import org.reft4j.tensor.Tensors;
  *
  * @param chunk tokens at a time
  * @param temperature logits are divided by it
+ * @param hits told of each token that is scored; {@code null} where nobody asks
  */
-record OutputLayer(Decoder decoder, int chunk, double temperature) {
+record OutputLayer(Decoder decoder, int chunk, double temperature, @Nullable TokenHits hits) {
     private static final long NO_LABEL_IS_IGNORED = -100;
+
+    /** The same, which tells nobody: for what is computed again. */
+    private OutputLayer silent() {
+        return hits == null ? this : new OutputLayer(decoder, chunk, temperature, null);
+    }
 
     boolean inOnePiece(Rows rows) {
         return rows.targets().size(0) <= chunk;
@@ -43,13 +50,13 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
     }
 
     /**
-     * Adds to the gradients of the output layer's weights.
+     * Adds to the gradients of the output layer's weights. The tokens were scored before, and are not told of again.
      *
      * @param gradient of the loss by each log-probability, float32 [N]
      * @return the gradient of the loss by the hidden states, float32 [N, E]
      */
     Tensor backward(Tensor hidden, Rows rows, Tensor gradient) {
-        return pulled(hidden, rows, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
+        return silent().pulled(hidden, rows, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
     }
 
     /**
@@ -102,7 +109,10 @@ record OutputLayer(Decoder decoder, int chunk, double temperature) {
         if (!supports.isEmpty()) {
             // The softmax of the others is 0 exactly, and so is their gradient; a target is never among them.
             logits = logits.masked_fill_(
-                    TokenSet.others(supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+                    TokenSet.others(decoder.place(), supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+        }
+        if (hits != null) {
+            hits.add(logits, targets);
         }
         Tensor losses = torch.cross_entropy_loss(
                 logits, targets, new TensorOptional(), /* reduction: none */ 0, NO_LABEL_IS_IGNORED, 0.0);

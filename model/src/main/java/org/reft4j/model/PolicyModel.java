@@ -41,14 +41,16 @@ public final class PolicyModel implements AutoCloseable {
     /**
      * A policy with a critic. Owns the decoder.
      *
-     * @param weight float32 [1, E]
+     * @param weight float32 [1, E], at any place
      * @param bias float32 [1]
      */
     public static PolicyModel withValueHead(Decoder decoder, Tensor weight, Tensor bias) {
-        return new PolicyModel(
-                decoder,
-                new Parameter("v_head.weight", weight, DType.F32),
-                new Parameter("v_head.bias", bias, DType.F32));
+        try (var _ = NativeScope.open()) {
+            return new PolicyModel(
+                    decoder,
+                    new Parameter("v_head.weight", Tensors.at(decoder.place(), weight), DType.F32),
+                    new Parameter("v_head.bias", Tensors.at(decoder.place(), bias), DType.F32));
+        }
     }
 
     /**
@@ -103,8 +105,13 @@ public final class PolicyModel implements AutoCloseable {
      * @return tensors of the innermost scope
      */
     public Scores score(Rows rows) {
+        return score(rows, null);
+    }
+
+    /** The same, which tells of the tokens that are the likeliest. */
+    public Scores score(Rows rows, @Nullable TokenHits hits) {
         Tensor hidden = BackbonePass.completionHidden(decoder, rows); // [N, E]
-        return new Scores(output().logprobs(hidden, rows), values(hidden)); // [N], [N]
+        return new Scores(output(hits).logprobs(hidden, rows), values(hidden)); // [N], [N]
     }
 
     /**
@@ -113,11 +120,16 @@ public final class PolicyModel implements AutoCloseable {
      * @param loss of the rows' scores, [] float32; called once, while gradients are recorded
      */
     public void backward(Rows rows, Function<Scores, Tensor> loss) {
+        backward(rows, null, loss);
+    }
+
+    /** The same, which tells of the tokens that are the likeliest before it asks for the loss. */
+    public void backward(Rows rows, @Nullable TokenHits hits, Function<Scores, Tensor> loss) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            OutputLayer output = output();
+            OutputLayer output = output(hits);
             if (!plan.checkpointing() && output.inOnePiece(rows)) {
-                loss.apply(score(rows)).backward();
+                loss.apply(score(rows, hits)).backward();
                 return;
             }
             try (BackbonePass backbone = BackbonePass.forward(decoder, rows, plan.checkpointing())) {
@@ -137,11 +149,16 @@ public final class PolicyModel implements AutoCloseable {
      * @return the sum times the factor
      */
     public double backwardLikelihood(Rows rows, double factor) {
+        return backwardLikelihood(rows, factor, null);
+    }
+
+    /** The same, which tells of the tokens that are the likeliest. */
+    public double backwardLikelihood(Rows rows, double factor, @Nullable TokenHits hits) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            OutputLayer output = output();
+            OutputLayer output = output(hits);
             if (!plan.checkpointing() && output.inOnePiece(rows)) {
-                Tensor sum = score(rows).logprobs().sum().mul(Tensors.scalar(factor));
+                Tensor sum = score(rows, hits).logprobs().sum().mul(Tensors.scalar(factor));
                 sum.backward();
                 return Tensors.toDouble(sum);
             }
@@ -159,8 +176,8 @@ public final class PolicyModel implements AutoCloseable {
         }
     }
 
-    private OutputLayer output() {
-        return new OutputLayer(decoder, plan.chunk(decoder.vocabularySize()), temperature);
+    private OutputLayer output(@Nullable TokenHits hits) {
+        return new OutputLayer(decoder, plan.chunk(decoder.vocabularySize()), temperature, hits);
     }
 
     /**

@@ -23,6 +23,7 @@ import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -77,13 +78,16 @@ public final class SequenceClassifier implements AutoCloseable {
     /**
      * A new classifier. Owns the decoder.
      *
-     * @param weight float32 [2, E]
+     * @param weight float32 [2, E], at any place
      * @throws UnsupportedModelException if transformers has no classifier of this family; the decoder is closed then
      */
     public static SequenceClassifier of(Decoder decoder, Tensor weight) {
         try {
             ClassifierConfig.of(decoder.config());
-            return new SequenceClassifier(decoder, new Parameter(SCORE, weight, DType.F32));
+            try (var _ = NativeScope.open()) {
+                return new SequenceClassifier(
+                        decoder, new Parameter(SCORE, Tensors.at(decoder.place(), weight), DType.F32));
+            }
         } catch (UnsupportedModelException e) {
             decoder.close();
             throw e;
@@ -95,7 +99,7 @@ public final class SequenceClassifier implements AutoCloseable {
      *
      * @throws org.reft4j.model.weights.FormatException if it is another kind of model or has another number of classes
      */
-    public static SequenceClassifier load(ModelFolder folder, DType master, DType compute) {
+    public static SequenceClassifier load(ModelFolder folder, DType master, Place place) {
         ModelConfig config = ClassifierConfig.languageModel(folder.config());
         ModelFamily family = ModelFamilies.of(config);
         try (var _ = NativeScope.open();
@@ -104,7 +108,8 @@ public final class SequenceClassifier implements AutoCloseable {
             Tensor weight =
                     weights.take(SCORE, DType.F32, CLASSES, family.sizes(config).width());
             return new SequenceClassifier(
-                    family.build(config, weights, master, compute), new Parameter(SCORE, weight, DType.F32));
+                    family.build(config, weights, master, place),
+                    new Parameter(SCORE, Tensors.at(place, weight), DType.F32));
         }
     }
 
@@ -149,8 +154,9 @@ public final class SequenceClassifier implements AutoCloseable {
     }
 
     /** Cuts passages into groups that go through the model together; see {@link Rows#groups}. */
-    public static List<int[]> groups(List<Passage> passages, int tokenBudget) {
-        return Rows.groups(passages.stream().map(Passage::row).toList(), tokenBudget);
+    public List<int[]> groups(List<Passage> passages, int tokenBudget) {
+        return Rows.groups(
+                decoder.place(), passages.stream().map(Passage::row).toList(), tokenBudget);
     }
 
     /**
@@ -197,12 +203,12 @@ public final class SequenceClassifier implements AutoCloseable {
         }
     }
 
-    private static Rows rows(List<Passage> passages) {
-        return Rows.of(passages.stream().map(Passage::row).toList());
+    private Rows rows(List<Passage> passages) {
+        return Rows.of(decoder.place(), passages.stream().map(Passage::row).toList());
     }
 
     /** Indices of the judged tokens among the {@code N} of the rows: int64 [M]. */
-    private static Tensor judged(List<Passage> passages) {
+    private Tensor judged(List<Passage> passages) {
         List<Long> places = new ArrayList<>();
         long begin = 0;
         for (Passage passage : passages) {
@@ -211,7 +217,8 @@ public final class SequenceClassifier implements AutoCloseable {
             }
             begin += passage.chain().size() + 1L;
         }
-        return Tensors.longs(places.stream().mapToLong(place -> place).toArray(), places.size());
+        return Tensors.longs(
+                decoder.place(), places.stream().mapToLong(place -> place).toArray(), places.size());
     }
 
     private Tensor logits(Tensor hidden) {

@@ -20,6 +20,7 @@ import org.reft4j.model.weights.HeldWeights;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /** A model on disk that can be built: a {@link ModelFolder}, or an adapter's folder together with the base model that it names. */
 public final class StoredModel {
@@ -76,22 +77,22 @@ public final class StoredModel {
     }
 
     /** Builds the base model alone. The caller closes it. */
-    public Decoder buildBase(DType master, DType compute) {
+    public Decoder buildBase(DType master, Place place) {
         try (StoredWeights weights = base.weights()) {
             ModelFamilies.of(base.config()).sizes(base.config()).requireLike(weights, base.config());
-            return ModelFamilies.of(base.config()).build(base.config(), weights, master, compute);
+            return ModelFamilies.of(base.config()).build(base.config(), weights, master, place);
         }
     }
 
     /** Builds the model, with its adapter active where it has one. The caller closes it. */
-    public Decoder build(DType master, DType compute) {
-        Decoder decoder = buildBase(master, compute);
+    public Decoder build(DType master, Place place) {
+        Decoder decoder = buildBase(master, place);
         return adapter.isPresent() ? Adapters.load(decoder, adapter.get()) : decoder;
     }
 
     /** Builds the model with its adapter merged into the weights. The caller closes it. */
-    public Decoder buildMerged(DType master, DType compute) {
-        Decoder decoder = build(master, compute);
+    public Decoder buildMerged(DType master, Place place) {
+        Decoder decoder = build(master, place);
         try {
             return decoder instanceof AdaptedDecoder adapted ? adapted.merged() : decoder;
         } catch (RuntimeException e) {
@@ -112,7 +113,7 @@ public final class StoredModel {
             }
             return;
         }
-        try (Decoder merged = buildMerged(held, held)) {
+        try (Decoder merged = buildMerged(held, Place.host(held))) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             merged.parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
             user.accept(new HeldWeights(path().toString(), tensors));

@@ -7,6 +7,7 @@ import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -26,12 +27,12 @@ final class OddsPolicy implements AutoCloseable {
                 json -> json.put("vocab_size", vocabulary).put("tie_word_embeddings", false), DType.F32);
         policy = PolicyModel.of(decoder);
         try (var _ = NativeScope.open()) {
-            hidden = Tensors.toFloats(decoder.hidden(Tensors.longs(new long[] {1}, 1, 1), (Tensor) null));
+            hidden = Tensors.toFloats(decoder.hidden(Tensors.longs(Place.HOST, new long[] {1}, 1, 1), (Tensor) null));
             float[] weights = new float[vocabulary * hidden.length];
             for (int i = 0; i < weights.length; i++) {
                 weights[i] = (float) (Math.log(odds[i / hidden.length]) * hidden[i % hidden.length] / square());
             }
-            head().value().copy_(Tensors.floats(weights, vocabulary, hidden.length));
+            head().value().copy_(Tensors.floats(Place.HOST, weights, vocabulary, hidden.length));
             head().value().requires_grad_(true);
         }
     }

@@ -23,6 +23,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -63,7 +64,7 @@ class PolicyModelTest {
             float[] weight = new float[32];
             java.util.Arrays.fill(weight, 0.1f);
             PolicyModel policy = PolicyModel.withValueHead(
-                    decoder, scope.keep(Tensors.floats(weight, 1, 32)), scope.keep(Tensors.floats(new float[1], 1)));
+                    decoder, scope.keep(Tensors.floats(Place.HOST, weight, 1, 32)), scope.keep(Tensors.floats(Place.HOST, new float[1], 1)));
             policy.trained().forEach(parameter -> parameter.value().requires_grad_(true));
             policy.valueHead().forEach(parameter -> parameter.value().requires_grad_(true));
             return policy;
@@ -78,7 +79,7 @@ class PolicyModelTest {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (random.nextDouble() - 0.5);
             }
-            parameter.value().copy_(Tensors.floats(values, Tensors.shape(parameter.value())));
+            parameter.value().copy_(Tensors.floats(Place.HOST, values, Tensors.shape(parameter.value())));
         }
     }
 
@@ -113,7 +114,7 @@ class PolicyModelTest {
         try (PolicyModel policy = policy(tied, adapted);
                 var _ = NativeScope.open()) {
             policy.plan(plan);
-            policy.backward(Rows.of(rows()), PolicyModelTest::bent);
+            policy.backward(Rows.of(Place.HOST, rows()), PolicyModelTest::bent);
             return gradients(policy);
         }
     }
@@ -148,7 +149,7 @@ class PolicyModelTest {
         try (PolicyModel policy = policy(true, false);
                 var _ = NativeScope.open()) {
             policy.plan(PLANS.getLast());
-            policy.backward(Rows.of(rows()), withoutCritic);
+            policy.backward(Rows.of(Place.HOST, rows()), withoutCritic);
             assertTrue(distance(gradients(true, false, GradientPlan.FAST), gradients(policy)) > 100 * TOLERANCE);
         }
     }
@@ -160,7 +161,7 @@ class PolicyModelTest {
         try (PolicyModel policy = policy(true, false);
                 var _ = NativeScope.open()) {
             policy.backward(
-                    Rows.of(rows()),
+                    Rows.of(Place.HOST, rows()),
                     scores ->
                             squares(scores.values()).add(scores.logprobs().sum().mul(Tensors.scalar(0))));
             expected = gradients(policy);
@@ -171,7 +172,7 @@ class PolicyModelTest {
             try (PolicyModel critic = policy(true, false);
                     var _ = NativeScope.open()) {
                 critic.plan(plan);
-                critic.backwardCritic(Rows.of(rows()), PolicyModelTest::squares);
+                critic.backwardCritic(Rows.of(Place.HOST, rows()), PolicyModelTest::squares);
                 List<float[]> found = gradients(critic);
                 assertTrue(found.stream().allMatch(PolicyModelTest::someNonZero), "every gradient is there");
                 double distance = distance(expected, found);
@@ -204,7 +205,7 @@ class PolicyModelTest {
             try (PolicyModel policy = policy(false, false);
                     var _ = NativeScope.open()) {
                 policy.plan(plan);
-                sums[all.size()] = policy.backwardLikelihood(Rows.of(rows()), -0.1);
+                sums[all.size()] = policy.backwardLikelihood(Rows.of(Place.HOST, rows()), -0.1);
                 all.add(gradients(policy));
             }
         }
@@ -224,11 +225,11 @@ class PolicyModelTest {
         for (int budget : new int[] {1000, 1}) {
             try (PolicyModel policy = policy(true, false);
                     var _ = NativeScope.open()) {
-                List<int[]> groups = Rows.groups(rows, budget);
+                List<int[]> groups = Rows.groups(Place.HOST, rows, budget);
                 assertEquals(budget == 1 ? 8 : 1, groups.size());
                 for (int[] group : groups) {
                     policy.backwardLikelihood(
-                            Rows.of(java.util.Arrays.stream(group)
+                            Rows.of(Place.HOST, java.util.Arrays.stream(group)
                                     .mapToObj(rows::get)
                                     .toList()),
                             -1.0 / 34);
@@ -244,10 +245,79 @@ class PolicyModelTest {
     void scoresWithoutGradientsAreMadeInPartsToo() {
         try (PolicyModel policy = policy(true, true);
                 var _ = NativeScope.open()) {
-            float[] whole = Tensors.toFloats(policy.score(Rows.of(rows())).logprobs());
+            float[] whole = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows())).logprobs());
             policy.plan(PLANS.getFirst());
-            float[] parts = Tensors.toFloats(policy.score(Rows.of(rows())).logprobs());
+            float[] parts = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows())).logprobs());
             assertArrayEquals(whole, parts, (float) TOLERANCE);
+        }
+    }
+
+    /** Which of 50 tokens is the likeliest, asked one by one; told once of each, in one piece, in parts and computed again. */
+    @Test
+    void tellsWhichTokensAreTheLikeliest() {
+        List<Rows.Row> rows = new ArrayList<>();
+        for (Rows.Row row : rows()) {
+            // Every other token is the model's own choice.
+            int[] tokens = new int[row.completion().size()];
+            for (int t = 0; t < tokens.length; t++) {
+                Tokens before = Tokens.of(java.util.Arrays.copyOf(tokens, t));
+                tokens[t] = t % 2 == 0 ? likeliest(row.prompt(), before) : row.completion().get(t);
+            }
+            rows.add(new Rows.Row(row.prompt(), Tokens.of(tokens)));
+        }
+        List<Boolean> expected = new ArrayList<>();
+        for (Rows.Row row : rows) {
+            for (int t = 0; t < row.completion().size(); t++) {
+                expected.add(row.completion().get(t) == likeliest(row.prompt(), row.completion().slice(0, t)));
+            }
+        }
+        assertTrue(expected.contains(true) && expected.contains(false), expected.toString());
+        List<GradientPlan> plans = new ArrayList<>(List.of(GradientPlan.FAST));
+        plans.addAll(PLANS);
+        for (GradientPlan plan : plans) {
+            assertEquals(expected, told(plan, (policy, hits) -> policy.score(Rows.of(Place.HOST, rows), hits)), plan + ": scored");
+            assertEquals(
+                    expected,
+                    told(plan, (policy, hits) -> policy.backward(Rows.of(Place.HOST, rows), hits, PolicyModelTest::bent)),
+                    plan + ": learned");
+            assertEquals(
+                    expected,
+                    told(plan, (policy, hits) -> policy.backwardLikelihood(Rows.of(Place.HOST, rows), -0.1, hits)),
+                    plan + ": supervised");
+        }
+    }
+
+    private static List<Boolean> told(GradientPlan plan, java.util.function.BiConsumer<PolicyModel, TokenHits> pass) {
+        TokenHits hits = new TokenHits();
+        try (PolicyModel policy = policy(true, false);
+                var _ = NativeScope.open()) {
+            policy.plan(plan);
+            pass.accept(policy, hits);
+        }
+        List<Boolean> told = new ArrayList<>();
+        for (int i = 0; i < hits.tokens(); i++) {
+            told.add(hits.among(i + 1) > hits.among(i));
+        }
+        return told;
+    }
+
+    private static int likeliest(Tokens prompt, Tokens before) {
+        List<Rows.Row> all = new ArrayList<>();
+        for (int token = 0; token < 50; token++) {
+            all.add(new Rows.Row(prompt, before.append(token)));
+        }
+        try (PolicyModel policy = policy(true, false);
+                var _ = NativeScope.open()) {
+            int best = 0;
+            float most = Float.NEGATIVE_INFINITY;
+            for (int token = 0; token < all.size(); token++) {
+                float[] logprobs = Tensors.toFloats(policy.score(Rows.of(Place.HOST, List.of(all.get(token)))).logprobs());
+                if (logprobs[logprobs.length - 1] > most) {
+                    most = logprobs[logprobs.length - 1];
+                    best = token;
+                }
+            }
+            return best;
         }
     }
 }

@@ -27,6 +27,7 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -63,7 +64,7 @@ class SequenceClassifierTest {
         try (var _ = NativeScope.open()) {
             return SequenceClassifier.of(
                     TinyLlama.create(change, DType.F32),
-                    Tensors.floats(WEIGHT.clone(), SequenceClassifier.CLASSES, WIDTH));
+                    Tensors.floats(Place.HOST, WEIGHT.clone(), SequenceClassifier.CLASSES, WIDTH));
         }
     }
 
@@ -74,7 +75,7 @@ class SequenceClassifierTest {
             long[] ids = java.util.Arrays.stream(text.toArray()).asLongStream().toArray();
             long[] all = new long[ids.length];
             java.util.Arrays.fill(all, 1);
-            Tensor hidden = decoder.hidden(Tensors.longs(ids, 1, ids.length), Tensors.longs(all, 1, ids.length));
+            Tensor hidden = decoder.hidden(Tensors.longs(Place.HOST, ids, 1, ids.length), Tensors.longs(Place.HOST, all, 1, ids.length));
             return Tensors.toFloats(hidden.select(1, ids.length - 1L));
         }
     }
@@ -135,7 +136,7 @@ class SequenceClassifierTest {
                 classifier.backbone().forEach(each -> each.value().requires_grad_(true));
                 Parameter head = classifier.head().getFirst();
                 head.value().requires_grad_(true);
-                Tensor target = Tensors.floats(labels, 4, 2);
+                Tensor target = Tensors.floats(Place.HOST, labels, 4, 2);
                 classifier.backward(
                         PASSAGES,
                         scores -> scores.log_softmax(1).mul(target).sum().neg());
@@ -179,7 +180,7 @@ class SequenceClassifierTest {
                 assertTrue(weights.has("score.weight") && weights.has("model.norm.weight"));
                 assertFalse(weights.has("lm_head.weight"), "a classifier has no output layer");
             }
-            try (SequenceClassifier read = SequenceClassifier.load(model, DType.F32, DType.F32)) {
+            try (SequenceClassifier read = SequenceClassifier.load(model, DType.F32, Place.HOST)) {
                 assertEquals(written.probabilities(PASSAGES, 1000), read.probabilities(PASSAGES, 1000));
                 assertEquals("LlamaForSequenceClassification", read.config().architecture(), "can be written again");
             }
@@ -196,7 +197,7 @@ class SequenceClassifierTest {
         }
         ModelFolder model = ModelFolder.open(folder.resolve("m"));
         FormatException refused =
-                assertThrows(FormatException.class, () -> SequenceClassifier.load(model, DType.F32, DType.F32));
+                assertThrows(FormatException.class, () -> SequenceClassifier.load(model, DType.F32, Place.HOST));
         assertTrue(String.valueOf(refused.getMessage()).contains("the architecture is LlamaForCausalLM"));
         assertThrows(
                 UnsupportedModelException.class,

@@ -23,6 +23,7 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -75,9 +76,9 @@ class SupportTest {
             java.util.Arrays.fill(rewards, 16, 20, 5f / 20);
             policy.model()
                     .backward(
-                            Rows.of(samples(supports)),
+                            Rows.of(Place.HOST, samples(supports)),
                             scores -> scores.logprobs()
-                                    .mul(Tensors.floats(rewards, 20))
+                                    .mul(Tensors.floats(Place.HOST, rewards, 20))
                                     .sum());
         }
         return policy.gradientByLogit();
@@ -85,7 +86,7 @@ class SupportTest {
 
     private static float[] logprobs(OddsPolicy of, List<Row> rows) {
         try (var _ = NativeScope.open()) {
-            return Tensors.toFloats(of.model().score(Rows.of(rows)).logprobs());
+            return Tensors.toFloats(of.model().score(Rows.of(Place.HOST, rows)).logprobs());
         }
     }
 
@@ -179,7 +180,7 @@ class SupportTest {
                     .getFirst();
             assertEquals(List.of(), completion.supports());
         }
-        assertEquals(List.of(), Rows.of(samples(List.of())).supports());
+        assertEquals(List.of(), Rows.of(Place.HOST, samples(List.of())).supports());
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -59,15 +60,15 @@ class TemperatureTest {
                 rewards[i] = PAID[rows.get(i).completion().get(0)] / 21;
             }
             policy.backward(
-                    Rows.of(rows),
-                    scores -> scores.logprobs().mul(Tensors.floats(rewards, 21)).sum());
+                    Rows.of(Place.HOST, rows),
+                    scores -> scores.logprobs().mul(Tensors.floats(Place.HOST, rewards, 21)).sum());
             return odds.gradientByLogit();
         }
     }
 
     private float[] logprobs() {
         try (var _ = NativeScope.open()) {
-            return Tensors.toFloats(policy.score(Rows.of(samples())).logprobs());
+            return Tensors.toFloats(policy.score(Rows.of(Place.HOST, samples())).logprobs());
         }
     }
 

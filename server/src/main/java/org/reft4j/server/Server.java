@@ -188,7 +188,7 @@ public final class Server implements AutoCloseable {
             EngineProcess engine = new EngineProcess(
                     EngineSettings.here(), List.of(), settings.limits().waiting());
             JobService jobs = JobService.start(data, settings, database, files, engine);
-            TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models());
+            TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models(), settings.loopback());
             List<Map<String, Endpoint>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),

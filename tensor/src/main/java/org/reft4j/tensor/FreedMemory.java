@@ -29,10 +29,15 @@ public final class FreedMemory {
     private FreedMemory() {}
 
     /**
-     * Gives it back to the system if the process has grown large. To be called between pieces of work, when most tensors are gone. Does
-     * nothing where the C library is not glibc.
+     * Gives it back to the system if the process has grown large, and on a device always. To be called between pieces of work, when most
+     * tensors are gone. Does nothing on the processor where the C library is not glibc.
+     *
+     * @param place of the tensors
      */
-    public static synchronized void giveBack() {
+    public static synchronized void giveBack(Place place) {
+        if (Cuda.is(place.device())) {
+            Cuda.emptyCache();
+        }
         if (TRIM.isPresent() && due(Pointer.physicalBytes(), settled, Cpu.memoryBytes(), Cpu.availableBytes())) {
             settled = giveBackNow();
         }

@@ -78,8 +78,8 @@ final class SpeedProbe {
     /** GFLOP/s of {@code [rows, in] x [in, out]} in float32 and in bfloat16, the best of alternating rounds. */
     private static double[] speeds(long rows, long in, long out) {
         try (var _ = NativeScope.open()) {
-            Tensor x = torch.randn(new long[] {rows, in}, Tensors.options(DType.F32));
-            Tensor weight = torch.randn(new long[] {out, in}, Tensors.options(DType.F32));
+            Tensor x = Tensors.full(Place.HOST, DType.F32, 0.7, rows, in);
+            Tensor weight = Tensors.full(Place.HOST, DType.F32, 0.3, out, in);
             Tensor half = weight.to(DType.BF16.scalarType());
             double[] best = {Double.MAX_VALUE, Double.MAX_VALUE};
             long end = System.nanoTime() + 2 * NANOS_PER_SHAPE;

@@ -1,7 +1,11 @@
 package org.reft4j.tensor;
 
+import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -9,38 +13,93 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Conversions between arrays and tensors, and short names for frequent operations. Every tensor made here belongs to the
- * innermost {@link NativeScope}.
+ * The factory of tensors and the reader of their elements, and short names for frequent operations. Every tensor made here belongs to the
+ * innermost {@link NativeScope} and lies at the place that is asked for: values are laid out in the processor's memory and copied once.
  */
 public final class Tensors {
     private Tensors() {}
 
     /** A float32 tensor of the given shape, filled row by row from {@code values}. */
-    public static Tensor floats(float[] values, long... shape) {
-        Tensor tensor = torch.empty(shape, options(DType.F32), new MemoryFormatOptional());
-        if (values.length != tensor.numel()) {
-            throw new IllegalArgumentException(
-                    values.length + " values do not fill " + java.util.Arrays.toString(shape));
-        }
+    public static Tensor floats(Place place, float[] values, long... shape) {
+        Tensor tensor = empty(Place.HOST, DType.F32, shape);
+        requireFilled(tensor, values.length, shape);
         if (values.length > 0) {
             new FloatPointer(tensor.data_ptr_float()).put(values, 0, values.length);
         }
-        return tensor;
+        return at(place, tensor);
     }
 
     /** An int64 tensor of the given shape, filled row by row from {@code values}. */
-    public static Tensor longs(long[] values, long... shape) {
-        Tensor tensor = torch.empty(shape, options(DType.I64), new MemoryFormatOptional());
-        if (values.length != tensor.numel()) {
-            throw new IllegalArgumentException(
-                    values.length + " values do not fill " + java.util.Arrays.toString(shape));
-        }
+    public static Tensor longs(Place place, long[] values, long... shape) {
+        Tensor tensor = empty(Place.HOST, DType.I64, shape);
+        requireFilled(tensor, values.length, shape);
         if (values.length > 0) {
             new LongPointer(tensor.data_ptr_long()).put(values, 0, values.length);
         }
-        return tensor;
+        return at(place, tensor);
+    }
+
+    /** Writer of one row of a tensor of truth values: 0 is false, 1 is true. */
+    public interface Flags {
+        void fill(int row, byte[] flags);
+    }
+
+    /** A tensor of truth values, [rows, columns]. */
+    public static Tensor flags(Place place, int rows, int columns, Flags writer) {
+        Tensor tensor = empty(Place.HOST, ScalarType.Bool, rows, columns);
+        BytePointer bytes = new BytePointer(tensor.data_ptr());
+        byte[] flags = new byte[columns];
+        for (int i = 0; i < rows; i++) {
+            writer.fill(i, flags);
+            bytes.position((long) i * columns).put(flags, 0, flags.length);
+        }
+        return at(place, tensor);
+    }
+
+    private static void requireFilled(Tensor tensor, int values, long... shape) {
+        if (values != tensor.numel()) {
+            throw new IllegalArgumentException(values + " values do not fill " + Arrays.toString(shape));
+        }
+    }
+
+    /** A tensor whose elements are not set. */
+    public static Tensor empty(Place place, DType dtype, long... shape) {
+        return empty(place, dtype.scalarType(), shape);
+    }
+
+    /** The same of any type. */
+    public static Tensor empty(Place place, ScalarType type, long... shape) {
+        return torch.empty(shape, options(place, type), new MemoryFormatOptional());
+    }
+
+    public static Tensor zeros(Place place, DType dtype, long... shape) {
+        return torch.zeros(shape, options(place, dtype.scalarType()));
+    }
+
+    /** A tensor whose elements are all the same. */
+    public static Tensor full(Place place, DType dtype, double value, long... shape) {
+        return torch.full(shape, new Scalar(value), options(place, dtype.scalarType()));
+    }
+
+    /** The whole numbers from 0 on, in float32. */
+    public static Tensor range(Place place, int length) {
+        return torch.arange(new Scalar(length), options(place, ScalarType.Float));
+    }
+
+    private static TensorOptions options(Place place, ScalarType type) {
+        TensorOptions options = new TensorOptions(type);
+        return place.isHost() ? options : options.device(new DeviceOptional(new Device(place.device())));
+    }
+
+    /** The tensor itself if it lies at the place, else a copy there. */
+    public static Tensor at(Place place, Tensor tensor) {
+        if (place.isHost()) {
+            return tensor.is_cpu() ? tensor : tensor.cpu();
+        }
+        return tensor.to(new Device(place.device()), tensor.scalar_type());
     }
 
     /** The elements of a tensor of any float type on any device, row by row. */
@@ -81,14 +140,6 @@ public final class Tensors {
             shape[i] = tensor.size(i);
         }
         return shape;
-    }
-
-    public static TensorOptions options(DType dtype) {
-        return new TensorOptions(dtype.scalarType());
-    }
-
-    public static Tensor zeros(DType dtype, long... shape) {
-        return torch.zeros(shape, options(dtype));
     }
 
     public static Scalar scalar(double value) {

@@ -28,12 +28,20 @@ public final class Torch {
      * costs more than a second thread brings (docs/decisions, 14). Products of bfloat16 are oneDNN's, so that of OpenBLAS only those of
      * attention are left. oneMKL shares libtorch's pool and is left alone.
      *
+     * <p>A model on a device needs none of it; there the device is made ready.
+     *
      * @param modelWidth the model's hidden size; of several models in one process the last one told decides
-     * @param compute the type of its products
+     * @param place of the model
      */
-    public static void fit(long modelWidth, DType compute) {
+    public static void fit(long modelWidth, Place place) {
+        if (!place.isHost()) {
+            if (Cuda.is(place.device())) {
+                Cuda.begin(place.device());
+            }
+            return;
+        }
         if (Calibration.blas().equals(Calibration.OPENBLAS)) {
-            boolean narrow = modelWidth < Calibration.NARROW || compute != DType.F32;
+            boolean narrow = modelWidth < Calibration.NARROW || place.products() != DType.F32;
             BlasThreads.choose(narrow ? 1 : threads());
         }
     }
@@ -41,11 +49,6 @@ public final class Torch {
     /** Threads that one operation may use. */
     public static int threads() {
         return torch.get_num_threads();
-    }
-
-    /** True if a CUDA device can be used. */
-    public static boolean cuda() {
-        return torch.cuda_is_available();
     }
 
     /** Records gradients until closed. The one place that does is a recipe's update. */

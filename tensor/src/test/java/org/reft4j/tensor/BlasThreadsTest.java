@@ -54,7 +54,7 @@ class BlasThreadsTest {
     void theBackwardPassToo() {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor leaf = Tensors.zeros(DType.F32, 3).requires_grad_(true);
+            Tensor leaf = Tensors.zeros(Place.HOST, DType.F32, 3).requires_grad_(true);
             Tensor input = leaf.mul(Tensors.scalar(2));
             input.register_hook(look); // runs before the hook that gives the threads back
             Tensor output = input.exp();

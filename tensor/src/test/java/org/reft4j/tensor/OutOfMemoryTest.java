@@ -30,7 +30,7 @@ class OutOfMemoryTest {
     void allocatorOfTheProcessorIsUnderstood() {
         RuntimeException failure = null;
         try (var _ = NativeScope.open()) {
-            Tensors.zeros(DType.F32, 1L << 56);
+            Tensors.zeros(Place.HOST, DType.F32, 1L << 56);
         } catch (RuntimeException e) {
             failure = e;
         }

@@ -25,11 +25,11 @@ class PackedWeightTest {
             double bound = type == DType.F32 ? 1e-5 : 1e-2;
             for (long[] shape : new long[][] {{1, 1}, {7, 300}, {33, 257}, {960, 576}}) {
                 try (var _ = NativeScope.open()) {
-                    Tensor whole = torch.randn(new long[] {shape[0] + 3, shape[1]}, Tensors.options(DType.F32));
+                    Tensor whole = torch.randn(new long[] {shape[0] + 3, shape[1]});
                     Tensor weight = whole.narrow(0, 3, shape[0]).to(type.scalarType());
                     try (PackedWeight packed = PackedWeight.of(weight, 32)) {
                         for (long rows : new long[] {1, 4, 32, 100}) {
-                            Tensor input = torch.randn(new long[] {rows, shape[1]}, Tensors.options(DType.F32))
+                            Tensor input = torch.randn(new long[] {rows, shape[1]})
                                     .to(type.scalarType());
                             Tensor plain = torch.linear(input, weight);
                             Tensor product = packed.multiply(input);
@@ -51,9 +51,9 @@ class PackedWeightTest {
     @Test
     void refusesToRecord() {
         try (var _ = NativeScope.open();
-                PackedWeight packed = PackedWeight.of(Tensors.zeros(DType.F32, 2, 3), 4);
+                PackedWeight packed = PackedWeight.of(Tensors.zeros(Place.HOST, DType.F32, 2, 3), 4);
                 var _ = Torch.recordGradients()) {
-            Tensor input = Tensors.zeros(DType.F32, 4, 3);
+            Tensor input = Tensors.zeros(Place.HOST, DType.F32, 4, 3);
             assertThrows(IllegalStateException.class, () -> packed.multiply(input));
         }
     }

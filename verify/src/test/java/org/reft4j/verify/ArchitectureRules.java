@@ -7,11 +7,14 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The rules that keep the modules apart, over any tree of packages of the project's layout: the project itself, and a planted one that
@@ -19,6 +22,10 @@ import java.util.TreeMap;
  */
 final class ArchitectureRules {
     private static final String TENSOR = "org.bytedeco.pytorch.Tensor";
+    /** The factory of tensors, and with the bytes of files the only reader of their memory. */
+    private static final String TENSORS = ".tensor.Tensors";
+
+    private static final String NATIVE_BYTES = ".model.weights.NativeBytes";
     /** Records of tensors: each stays within the scope that it was made in. */
     private static final List<String> TENSOR_RECORDS = List.of(
             ".model.PolicyModel$Scores",
@@ -30,7 +37,7 @@ final class ArchitectureRules {
             ".model.decoder.layers.SharedPrompt",
             ".train.loss.GrpoLoss",
             ".train.loss.GrpoLoss$Old",
-            ".train.loss.TokenLoss$Sum",
+            ".train.loss.TokenLoss$Given",
             ".train.loss.PpoLoss",
             ".train.loss.PpoLoss$Old",
             ".train.loss.PreferenceLoss",
@@ -49,6 +56,9 @@ final class ArchitectureRules {
                 new Rule("no cycles", "CyclicRun", cycles(root)),
                 new Rule("task is plain Java", "NativeGrader", plainTask(root)),
                 new Rule("libtorch has its places", "NativeCommand", libtorch(root)),
+                new Rule("tensors have a place", "HomelessTensor", places(root)),
+                new Rule("addresses and elements have their readers", "AddressReader", addresses(root)),
+                new Rule("CUDA has its classes", "EagerDevice", cuda(root)),
                 new Rule("tensor fields are owned", "ForgetfulCache", tensorFields(root)),
                 new Rule("recipes are whole", "ChildRecipe", recipesExtendNothing(root)),
                 new Rule("recipes are alone", "NosyRecipe", recipesAreAlone(root)),
@@ -137,6 +147,38 @@ final class ArchitectureRules {
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco.pytorch..")
                 .because("whoever records, shows or starts a run never holds native memory, and so cannot leak it");
+    }
+
+    private static ArchRule places(String root) {
+        return classes()
+                .that(resideInAPackage(root + "..").and(nameIsNot(root, TENSORS)))
+                .should(Conditions.MAKE_NO_TENSORS)
+                .because("a tensor that is made without a place lies on the processor, where a model on a device cannot use it");
+    }
+
+    private static ArchRule addresses(String root) {
+        return classes()
+                .that(resideInAPackage(root + "..").and(nameIsNot(root, TENSORS, NATIVE_BYTES)))
+                .should(Conditions.READ_NO_TENSORS)
+                .because("a device's address ends the JVM, and every look at an element waits for the device");
+    }
+
+    private static ArchRule cuda(String root) {
+        return noClasses()
+                .that(resideInAPackage(root + "..").and(nameIsNot(root, ".tensor.Cuda", ".train.ranks.Nccl")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bytedeco.pytorch.cuda..", "org.bytedeco.pytorch.nccl..", "org.bytedeco.cuda..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.bytedeco.pytorch.global.torch_cuda")
+                .because("where there is no NVIDIA driver, touching one of these classes fails");
+    }
+
+    private static DescribedPredicate<JavaClass> nameIsNot(String root, String... names) {
+        List<String> full = Stream.of(names).map(root::concat).toList();
+        return DescribedPredicate.describe(
+                "other than " + full, type -> !full.contains(Conditions.topLevel(type).getName()));
     }
 
     private static ArchRule tensorFields(String root) {

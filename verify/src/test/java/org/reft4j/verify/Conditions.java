@@ -84,6 +84,53 @@ final class Conditions {
                     .filter(EMPTY_WORDS::contains)
                     .forEach(word -> broken.accept(type.getName() + " has \"" + word + "\" in its name")));
 
+    /** Functions of libtorch that make a tensor of nothing; those that take the place of another tensor's are not among them. */
+    private static final Set<String> FACTORIES = Set.of(
+            "arange",
+            "empty",
+            "empty_strided",
+            "eye",
+            "from_blob",
+            "from_file",
+            "full",
+            "linspace",
+            "logspace",
+            "normal",
+            "ones",
+            "rand",
+            "randint",
+            "randn",
+            "randperm",
+            "range",
+            "scalar_tensor",
+            "tensor",
+            "tril_indices",
+            "triu_indices",
+            "zeros");
+
+    static final ArchCondition<JavaClass> MAKE_NO_TENSORS =
+            forbidden("make no tensors", access -> switch (access.getTargetOwner().getName()) {
+                case "org.bytedeco.pytorch.global.torch" -> FACTORIES.contains(access.getName());
+                case "org.bytedeco.pytorch.TensorOptions",
+                        "org.bytedeco.pytorch.Device",
+                        "org.bytedeco.pytorch.DeviceOptional" ->
+                    access.getName().equals("<init>");
+                case "org.bytedeco.pytorch.Tensor" ->
+                    access.getName().equals("cpu")
+                            || access.getName().equals("cuda")
+                            || access.getTarget().getFullName().equals("org.bytedeco.pytorch.Tensor.<init>(float)");
+                default -> false;
+            });
+
+    static final ArchCondition<JavaClass> READ_NO_TENSORS = forbidden(
+            "read no tensors",
+            access -> access.getTargetOwner().getName().startsWith("org.bytedeco.pytorch.Tensor")
+                    && (access.getName().contains("data_ptr")
+                            || access.getName().equals("item")
+                            || access.getName().startsWith("item_")
+                            || access.getName().equals("createBuffer")
+                            || access.getName().equals("asBuffer")));
+
     private Conditions() {}
 
     /** Fields of the type, or of containers of it, only in what can be closed and in {@code allowed}. */

@@ -24,6 +24,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.config.ConfigFile;
@@ -90,7 +91,7 @@ class LeakTest {
         List<Level> levels = new ArrayList<>();
         List<Tensor> kept = new ArrayList<>();
         for (int step = 1; step <= STEPS; step++) {
-            Tensor forgotten = NativeScope.own(Tensors.zeros(DType.F32, 4));
+            Tensor forgotten = NativeScope.own(Tensors.zeros(Place.HOST, DType.F32, 4));
             assertFalse(forgotten.isNull());
             kept.add(forgotten);
             levels.add(Level.now());

@@ -20,7 +20,8 @@ public record Seeds(long seed) {
         ADAPTER(7),
         KEEP(8),
         EXAMPLES(12),
-        COIN(13);
+        COIN(13),
+        MEASURE(14);
 
         private final long code;
 

@@ -7,6 +7,7 @@ import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.weights.ModelConfig;
+import org.reft4j.tensor.Place;
 
 /**
  * A decoder-only language model: {@code B} rows of {@code T} tokens, width {@code E}, vocabulary {@code V}. Holds its parameters and
@@ -20,6 +21,9 @@ public interface Decoder extends AutoCloseable {
 
     /** Every linear layer, the output layer last; adapters attach to them by name. Owned by the decoder. */
     List<Projection> projections();
+
+    /** Place of its tensors; what goes into the model is made there. */
+    Place place();
 
     int vocabularySize();
 

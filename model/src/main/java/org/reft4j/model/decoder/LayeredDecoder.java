@@ -12,20 +12,24 @@ import org.reft4j.model.decoder.layers.Projection;
 import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 
 /** Decoder of every model family: an embedding, a stack of layers, a final norm and an output layer. */
 final class LayeredDecoder implements Decoder {
     private final ModelConfig config;
     private final ModelSizes sizes;
+    private final Place place;
     private final Loader.Parts parts;
     private final List<AutoCloseable> opened;
     private final List<Parameter> parameters;
     private final List<Projection> projections;
 
     /** @param opened resources to close with the decoder; the parameters among them are the decoder's, in this order */
-    LayeredDecoder(ModelConfig config, ModelSizes sizes, Loader.Parts parts, List<AutoCloseable> opened) {
+    LayeredDecoder(
+            ModelConfig config, ModelSizes sizes, Place place, Loader.Parts parts, List<AutoCloseable> opened) {
         this.config = config;
         this.sizes = sizes;
+        this.place = place;
         this.parts = parts;
         this.opened = List.copyOf(opened);
         this.parameters = opened.stream()
@@ -54,6 +58,11 @@ final class LayeredDecoder implements Decoder {
     }
 
     @Override
+    public Place place() {
+        return place;
+    }
+
+    @Override
     public int vocabularySize() {
         return sizes.vocabulary();
     }
@@ -70,15 +79,15 @@ final class LayeredDecoder implements Decoder {
 
     @Override
     public KvCache cache(int rows, int capacity) {
-        return new KvCache(sizes.layers(), rows, sizes.keyValueHeads(), sizes.headWidth(), capacity);
+        return new KvCache(place, sizes.layers(), rows, sizes.keyValueHeads(), sizes.headWidth(), capacity);
     }
 
     @Override
     public Tensor hidden(Tensor tokens, @Nullable Tensor attention) {
         try (var scope = NativeScope.open()) {
             LayerInput input = attention == null
-                    ? LayerInput.whole(tokens, parts.attentionTypes())
-                    : LayerInput.padded(tokens, attention, parts.attentionTypes());
+                    ? LayerInput.whole(place, tokens, parts.attentionTypes())
+                    : LayerInput.padded(place, tokens, attention, parts.attentionTypes());
             return scope.keep(forward(tokens, input));
         }
     }
@@ -91,10 +100,11 @@ final class LayeredDecoder implements Decoder {
     }
 
     private LayerInput input(Rows rows) {
+        requireKnown(rows.highest());
         SharedPrompt sharing = rows.sharing();
         return sharing == null
-                ? LayerInput.whole(rows.tokens(), parts.attentionTypes())
-                : LayerInput.shared(rows.tokens(), sharing, parts.attentionTypes());
+                ? LayerInput.whole(place, rows.tokens(), parts.attentionTypes())
+                : LayerInput.shared(place, rows.tokens(), sharing, parts.attentionTypes());
     }
 
     @Override
@@ -110,10 +120,17 @@ final class LayeredDecoder implements Decoder {
         int length = Math.toIntExact(tokens.size(1));
         cache.reserve(tokens.size(0), length);
         try (var scope = NativeScope.open()) {
-            LayerInput input = LayerInput.cached(tokens, cache, sizes.contextLength(), parts.attentionTypes());
+            LayerInput input = LayerInput.cached(place, tokens, cache, sizes.contextLength(), parts.attentionTypes());
             Tensor hidden = forward(tokens, input);
             cache.advance(length);
             return scope.keep(hidden);
+        }
+    }
+
+    /** A device finds out too late that a token is not in the embedding, and cannot be used afterwards. */
+    private void requireKnown(long highest) {
+        if (highest >= sizes.vocabulary()) {
+            throw new IllegalArgumentException("token " + highest + " is not among the model's " + sizes.vocabulary());
         }
     }
 

@@ -21,6 +21,8 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
+import org.reft4j.tensor.Tensors;
 
 /**
  * Reader of a decoder's parts by their checkpoint names. Closes what it opened if reading fails half-way; weights
@@ -36,15 +38,15 @@ public final class Loader {
     private final Weights weights;
     private final ModelSizes sizes;
     private final DType master;
-    private final DType compute;
+    private final Place place;
     private final List<AutoCloseable> opened = new ArrayList<>();
 
-    private Loader(ModelConfig config, Weights weights, ModelSizes sizes, DType master, DType compute) {
+    private Loader(ModelConfig config, Weights weights, ModelSizes sizes, DType master, Place place) {
         this.config = config;
         this.weights = weights;
         this.sizes = sizes;
         this.master = master;
-        this.compute = compute;
+        this.place = place;
     }
 
     /** Builds a decoder from what {@code family} reads; see {@link ModelFamily#build} for the other arguments. */
@@ -53,13 +55,13 @@ public final class Loader {
             Weights weights,
             ModelSizes sizes,
             DType master,
-            DType compute,
+            Place place,
             Function<Loader, Parts> family) {
-        Loader loader = new Loader(config, weights, sizes, master, compute);
+        Loader loader = new Loader(config, weights, sizes, master, place);
         try (var _ = NativeScope.open()) {
             Parts parts = family.apply(loader);
             loader.refuseUnknown();
-            return new LayeredDecoder(config, sizes, parts, loader.opened);
+            return new LayeredDecoder(config, sizes, place, parts, loader.opened);
         } catch (RuntimeException e) {
             loader.opened.forEach(Loader::closeQuietly);
             throw e;
@@ -94,7 +96,7 @@ public final class Loader {
 
     /** Reads a weight matrix; products with it are in the compute type. */
     public Parameter matrix(String name, long rows, long columns) {
-        return parameter(name, master, compute, rows, columns);
+        return parameter(name, master, place.products(), rows, columns);
     }
 
     /** Reads the embedding: in float32 where it is the output matrix too. */
@@ -111,7 +113,7 @@ public final class Loader {
 
     private Parameter parameter(String name, DType kept, DType products, long... shape) {
         try (var _ = NativeScope.open()) {
-            return own(new Parameter(name, weights.take(name, kept, shape), products));
+            return own(new Parameter(name, Tensors.at(place, weights.take(name, kept, shape)), products));
         }
     }
 
@@ -165,20 +167,25 @@ public final class Loader {
     private Projection head(Parameter embedding, boolean bias) {
         if (!sizes.tied()) {
             Projection.Part part = new Projection.Part(HEAD, sizes.vocabulary());
-            return opened(Projection.load(weights, DType.F32, DType.F32, sizes.width(), bias, part));
+            return opened(Projection.load(weights, DType.F32, outputs(), sizes.width(), bias, part));
         }
         List<Parameter> biases = bias ? List.of(vector(HEAD + ".bias", sizes.vocabulary())) : List.of();
-        return own(Projection.tied(HEAD, embedding, biases, DType.F32));
+        return own(Projection.tied(HEAD, embedding, biases, outputs()));
     }
 
     /** Reads linear layers over the same {@code inputs}, computed as one. */
     public Projection projection(int inputs, boolean bias, Projection.Part... parts) {
-        return opened(Projection.load(weights, master, compute, inputs, bias, parts));
+        return opened(Projection.load(weights, master, place, inputs, bias, parts));
     }
 
     /** Reads one linear layer with bias whose weight is [inputs, outputs] in the checkpoint. */
     public Projection inputsFirst(String name, int inputs, int outputs) {
-        return opened(Projection.loadInputsFirst(weights, master, compute, inputs, new Projection.Part(name, outputs)));
+        return opened(Projection.loadInputsFirst(weights, master, place, inputs, new Projection.Part(name, outputs)));
+    }
+
+    /** The same place with products in float32. */
+    private Place outputs() {
+        return new Place(place.device(), DType.F32, place.attention());
     }
 
     private Projection opened(Projection projection) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /** Model family: builds the decoders of some architectures. To add one, write its file and add its line to {@code ModelFamilies}. */
 public interface ModelFamily {
@@ -22,7 +23,7 @@ public interface ModelFamily {
      *
      * @param weights what to fill it with; read whole, may be closed afterwards
      * @param master the type in which the weights are kept (float32 to train)
-     * @param compute the type of matrix products
+     * @param place of its tensors, with the types of products and attention
      */
-    Decoder build(ModelConfig config, Weights weights, DType master, DType compute);
+    Decoder build(ModelConfig config, Weights weights, DType master, Place place);
 }

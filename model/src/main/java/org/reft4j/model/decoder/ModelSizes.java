@@ -8,6 +8,7 @@ import org.reft4j.model.decoder.layers.Attention;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.StoredWeights;
+import org.reft4j.tensor.DType;
 
 /**
  * Sizes of a decoder, whatever its {@code config.json} calls them. Memory needs follow from them.
@@ -164,9 +165,9 @@ public record ModelSizes(
         }
     }
 
-    /** Bytes of the key/value cache of so many rows, float32. */
-    public long cacheBytes(long rows, long tokens) {
-        return bounded(2.0 * layers * rows * tokens * keyValueHeads * headWidth * Float.BYTES);
+    /** Bytes of the key/value cache of so many rows. */
+    public long cacheBytes(long rows, long tokens, DType type) {
+        return bounded(2.0 * layers * rows * tokens * keyValueHeads * headWidth * type.bytes());
     }
 
     /**

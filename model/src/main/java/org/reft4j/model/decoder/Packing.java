@@ -25,14 +25,16 @@ public final class Packing implements AutoCloseable {
     }
 
     /**
-     * Packs the weights where that is possible and pays; else holds nothing.
+     * Packs the weights where that is possible and pays, on the processor; else holds nothing.
      *
      * @param rows decoded at once
      */
     @MustBeClosed
     public static Packing of(Decoder decoder, int rows) {
         long bytes = decoder.projections().stream().mapToLong(Projection::bytes).sum();
-        if (rows < FEW_ROWS || planned(decoder.width(), bytes, Cpu.memoryBytes()) == 0) {
+        if (!decoder.place().isHost()
+                || rows < FEW_ROWS
+                || planned(decoder.width(), bytes, Cpu.memoryBytes()) == 0) {
             return new Packing(List.of());
         }
         Packing packing = new Packing(decoder.projections());

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
  * Batch of (prompt, completion) rows, laid out for one forward pass. Completions of one prompt follow it in one line, and do not see
- * each other: the prompt is computed once. Lines are right padded to a common length {@code T}. The last token of a row predicts nothing
+ * each other: the prompt is computed once. On a device that holds for long prompts alone: the mask that it takes rules out the fastest
+ * kernels. Lines are right padded to a common length {@code T}. The last token of a row predicts nothing
  * and is left out. Belongs to the scope that it was made in.
  *
  * @param tokens int64 [B, T]
@@ -24,13 +26,17 @@ import org.reft4j.tensor.Tensors;
  * @param targets int64 [N], the completion tokens, row after row
  * @param supports the tokens that each of them was drawn from, N entries or none: probabilities are over these alone
  * @param sharing the completions of each line, or {@code null} where no line has more than one: then the causal rule is all
+ * @param highest the largest token id among prompts and completions
  */
 public record Rows(
         Tensor tokens,
         Tensor positions,
         Tensor targets,
         List<TokenSet> supports,
-        @Nullable SharedPrompt sharing) {
+        @Nullable SharedPrompt sharing,
+        int highest) {
+    /** Tokens of a prompt from which a device is better off with it computed once, and a mask. */
+    private static final int LONG_PROMPT = 512;
 
     /**
      * One prompt with its completion. Both hold at least one token.
@@ -71,25 +77,36 @@ public record Rows(
         }
     }
 
-    /** Lays rows out; those of equal prompts share a line. Padding is token 0, whose hidden states nobody reads. */
-    public static Rows of(List<Row> rows) {
-        List<List<Integer>> lines = lines(rows, Integer.MAX_VALUE);
+    /** Lays rows out at a place; those of equal prompts share a line. Padding is token 0, whose hidden states nobody reads. */
+    public static Rows of(Place place, List<Row> rows) {
+        List<List<Integer>> lines = lines(place, rows, Integer.MAX_VALUE);
         int width = lines.stream().mapToInt(line -> width(rows, line)).max().orElseThrow();
         Layout layout = new Layout(rows, lines.size(), width);
         for (int i = 0; i < lines.size(); i++) {
             layout.line(i, lines.get(i));
         }
-        return layout.rows(lines.size() < rows.size());
+        return layout.rows(place, lines.size() < rows.size());
+    }
+
+    /** The same rows, scored for other tokens in the places of their completions' own; these stay what is read. */
+    public Rows scoring(long[] others) {
+        if (others.length != targets.size(0)) {
+            throw new IllegalArgumentException(others.length + " tokens for " + targets.size(0) + " places");
+        }
+        int most = (int) Math.max(highest, Arrays.stream(others).max().orElse(0));
+        return new Rows(
+                tokens, positions, Tensors.longs(Place.of(tokens), others, others.length), supports, sharing, most);
     }
 
     /**
      * Cuts rows into micro-batches of like length, so that little is padding.
      *
+     * @param place where they will be laid out
      * @param tokenBudget at most this many tokens a group, padding included; a longer row stands alone
      * @return the rows' numbers, group by group
      */
-    public static List<int[]> groups(List<Row> rows, int tokenBudget) {
-        List<List<Integer>> lines = new ArrayList<>(lines(rows, tokenBudget));
+    public static List<int[]> groups(Place place, List<Row> rows, int tokenBudget) {
+        List<List<Integer>> lines = new ArrayList<>(lines(place, rows, tokenBudget));
         lines.sort(Comparator.comparingInt((List<Integer> line) -> -width(rows, line)));
         List<int[]> groups = new ArrayList<>();
         for (int from = 0; from < lines.size(); ) {
@@ -105,16 +122,17 @@ public record Rows(
     }
 
     /** The numbers of rows that share a line: of one prompt, as many as fit into a number of tokens, and at least one. */
-    private static List<List<Integer>> lines(List<Row> rows, int tokens) {
+    private static List<List<Integer>> lines(Place place, List<Row> rows, int tokens) {
         Map<Tokens, List<Integer>> open = new LinkedHashMap<>();
         List<List<Integer>> lines = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            List<Integer> line = open.get(rows.get(i).prompt());
+            Tokens prompt = rows.get(i).prompt();
+            List<Integer> line = place.isHost() || prompt.size() >= LONG_PROMPT ? open.get(prompt) : null;
             int more = rows.get(i).completion().size() - 1;
             if (line == null || (long) width(rows, line) + more > tokens) {
                 line = new ArrayList<>();
                 lines.add(line);
-                open.put(rows.get(i).prompt(), line);
+                open.put(prompt, line);
             }
             line.add(i);
         }
@@ -175,6 +193,10 @@ public record Rows(
             }
         }
 
+        private static long highest(long[] ids) {
+            return Arrays.stream(ids).max().orElse(0);
+        }
+
         /** Supports, one for each completion token, or none if no row has any. */
         private List<TokenSet> supports() {
             if (rows.stream().allMatch(row -> row.supports().isEmpty())) {
@@ -187,7 +209,7 @@ public record Rows(
                     .toList();
         }
 
-        Rows rows(boolean shared) {
+        Rows rows(Place place, boolean shared) {
             long[] positions =
                     Arrays.stream(predicted).flatMapToLong(Arrays::stream).toArray();
             long[] targets = rows.stream()
@@ -195,14 +217,18 @@ public record Rows(
                             row -> Arrays.stream(row.completion().toArray()).asLongStream())
                     .toArray();
             SharedPrompt sharing = shared
-                    ? new SharedPrompt(Tensors.longs(places, lines, width), Tensors.longs(segments, lines, width), end)
+                    ? new SharedPrompt(
+                            Tensors.longs(place, places, lines, width),
+                            Tensors.longs(place, segments, lines, width),
+                            end)
                     : null;
             return new Rows(
-                    Tensors.longs(tokens, lines, width),
-                    Tensors.longs(positions, positions.length),
-                    Tensors.longs(targets, targets.length),
+                    Tensors.longs(place, tokens, lines, width),
+                    Tensors.longs(place, positions, positions.length),
+                    Tensors.longs(place, targets, targets.length),
                     supports(),
-                    sharing);
+                    sharing,
+                    (int) Math.max(highest(tokens), highest(targets)));
         }
     }
 }

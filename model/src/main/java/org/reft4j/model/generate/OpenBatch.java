@@ -14,6 +14,7 @@ import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
+import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.Tensors;
 
@@ -120,7 +121,9 @@ public final class OpenBatch implements AutoCloseable {
             if (mine.length() == mine.capacity()) {
                 mine.expandRows(IntStream.range(0, rows.size()).toArray(), mine.length() + Math.max(1, ahead(rows)));
             }
-            return draw(rows, next(rows, mine));
+            // One copy to the device for both.
+            Tensor known = known(rows);
+            return draw(rows, next(known.select(0, 0), mine), known.select(0, 1));
         }
     }
 
@@ -173,7 +176,7 @@ public final class OpenBatch implements AutoCloseable {
         KvCache their = admit(fresh);
         int drawn;
         try {
-            drawn = draw(fresh, read(fresh, their));
+            drawn = draw(fresh, read(fresh, their), known(fresh).select(0, 1));
         } catch (RuntimeException | Error e) {
             their.close();
             throw e;
@@ -213,6 +216,16 @@ public final class OpenBatch implements AutoCloseable {
         return prompts.stream().mapToInt(Tokens::size).max().orElseThrow();
     }
 
+    /** A device finds out too late that a token is not in the embedding, and cannot be used afterwards. */
+    private void requireKnown(Tokens prompt) {
+        for (int i = 0; i < prompt.size(); i++) {
+            if (prompt.get(i) < 0 || prompt.get(i) >= decoder.vocabularySize()) {
+                throw new IllegalArgumentException(
+                        "token " + prompt.get(i) + " is not among the model's " + decoder.vocabularySize());
+            }
+        }
+    }
+
     /** Sends the prompts through the model; the cache then holds a row for each draw. */
     private Tensor read(List<DrawRow> fresh, KvCache their) {
         List<Tokens> prompts = prompts(fresh);
@@ -221,13 +234,14 @@ public final class OpenBatch implements AutoCloseable {
         int[] padding = new int[prompts.size()];
         for (int p = 0; p < prompts.size(); p++) {
             Tokens prompt = prompts.get(p);
+            requireKnown(prompt);
             padding[p] = width - prompt.size();
             for (int i = 0; i < prompt.size(); i++) {
                 ids[p * width + padding[p] + i] = prompt.get(i);
             }
         }
         their.padLeft(padding);
-        Tensor hidden = decoder.hidden(Tensors.longs(ids, prompts.size(), width), their);
+        Tensor hidden = decoder.hidden(Tensors.longs(decoder.place(), ids, prompts.size(), width), their);
         for (DrawRow row : fresh) {
             if (row.draw.options().promptScores()) {
                 Tokens prompt = row.draw.prompt();
@@ -245,19 +259,35 @@ public final class OpenBatch implements AutoCloseable {
                 .mapToInt(row -> prompts.indexOf(row.draw.prompt()))
                 .toArray();
         their.expandRows(source, width + ahead(fresh));
-        return RowPicker.pick(logits, source);
+        return RowPicker.pick(source, logits).getFirst();
     }
 
-    private Tensor next(List<DrawRow> of, KvCache mine) {
-        long[] ids = of.stream().mapToLong(DrawRow::last).toArray();
-        Tensor hidden = decoder.hidden(Tensors.longs(ids, ids.length, 1), mine);
+    /**
+     * The last token of each row, which is exact as a number below 2^24, and its uniform: float32 [2, B, 1]. A row without a token has any.
+     */
+    private Tensor known(List<DrawRow> of) {
+        float[] figures = new float[2 * of.size()];
+        for (int i = 0; i < of.size(); i++) {
+            figures[i] = of.get(i).count() == 0 ? 0 : of.get(i).last();
+            figures[of.size() + i] = of.get(i).uniform();
+        }
+        return Tensors.floats(decoder.place(), figures, 2, of.size(), 1);
+    }
+
+    /** @param last float32 [B, 1], the last token of each row */
+    private Tensor next(Tensor last, KvCache mine) {
+        Tensor hidden = decoder.hidden(last.to(DType.I64.scalarType()), mine);
         return decoder.logits(hidden.select(1, 0)); // [B, V]
     }
 
-    /** Gives each unfinished row a token; how many there were. */
-    private int draw(List<DrawRow> of, Tensor logits) {
+    /**
+     * Gives each unfinished row a token; how many there were.
+     *
+     * @param uniforms float32 [B, 1]
+     */
+    private int draw(List<DrawRow> of, Tensor logits, Tensor uniforms) {
         int drawn = 0;
-        for (RowPicker.Group group : RowPicker.groups(of, logits)) {
+        for (RowPicker.Group group : RowPicker.groups(of, logits, uniforms)) {
             for (int i = 0; i < group.rows().size(); i++) {
                 DrawRow row = group.rows().get(i);
                 if (!row.done()) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.tokenizer.TokenSet;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** Draws the next token of rows with different settings: those of equal settings together. */
@@ -32,10 +33,15 @@ final class RowPicker {
         }
     }
 
-    /** @param logits float32 [rows, V] */
-    static List<Group> groups(List<DrawRow> rows, Tensor logits) {
+    /**
+     * Draws a token for each row.
+     *
+     * @param logits float32 [rows, V]
+     * @param uniforms float32 [rows, 1]
+     */
+    static List<Group> groups(List<DrawRow> rows, Tensor logits, Tensor uniforms) {
         if (areAlike(rows)) {
-            return List.of(group(rows, logits));
+            return List.of(group(rows, logits, uniforms));
         }
         Map<Manner, List<Integer>> manners = new LinkedHashMap<>();
         for (int i = 0; i < rows.size(); i++) {
@@ -43,12 +49,14 @@ final class RowPicker {
                     .add(i);
         }
         if (manners.size() == 1) {
-            return List.of(group(rows, logits));
+            return List.of(group(rows, logits, uniforms));
         }
         return manners.values().stream()
-                .map(numbers -> group(
-                        numbers.stream().map(rows::get).toList(),
-                        pick(logits, numbers.stream().mapToInt(i -> i).toArray())))
+                .map(numbers -> {
+                    int[] index = numbers.stream().mapToInt(i -> i).toArray();
+                    List<Tensor> picked = pick(index, logits, uniforms);
+                    return group(numbers.stream().map(rows::get).toList(), picked.getFirst(), picked.getLast());
+                })
                 .toList();
     }
 
@@ -63,11 +71,7 @@ final class RowPicker {
         return true;
     }
 
-    private static Group group(List<DrawRow> rows, Tensor logits) {
-        float[] uniforms = new float[rows.size()];
-        for (int i = 0; i < uniforms.length; i++) {
-            uniforms[i] = rows.get(i).uniform();
-        }
+    private static Group group(List<DrawRow> rows, Tensor logits, Tensor uniforms) {
         int vocabulary = Math.toIntExact(logits.size(1));
         List<TokenSet> allowed = rows.stream().allMatch(DrawRow::isFree)
                 ? List.of()
@@ -94,8 +98,12 @@ final class RowPicker {
                     ids[at] = entry.getKey();
                     values[at++] = entry.getValue().floatValue();
                 }
+                Place place = Place.of(logits);
                 adjusted.select(0, i)
-                        .index_add_(0, Tensors.longs(ids, ids.length), Tensors.floats(values, values.length));
+                        .index_add_(
+                                0,
+                                Tensors.longs(place, ids, ids.length),
+                                Tensors.floats(place, values, values.length));
             }
         }
         return adjusted;
@@ -116,7 +124,7 @@ final class RowPicker {
             return List.of();
         }
         List<List<Follower.Scored>> likeliest =
-                TokenPicker.likeliest(pick(logits, Arrays.copyOf(asking, count)).log_softmax(-1), most);
+                TokenPicker.likeliest(pick(Arrays.copyOf(asking, count), logits).getFirst().log_softmax(-1), most);
         List<List<Follower.Scored>> all = new ArrayList<>();
         int next = 0;
         for (int i = 0; i < asking.length; i++) {
@@ -131,9 +139,10 @@ final class RowPicker {
         return all;
     }
 
-    /** Rows of logits by their numbers. */
-    static Tensor pick(Tensor logits, int... numbers) {
+    /** Some rows of tensors that have the same, by their numbers. */
+    static List<Tensor> pick(int[] numbers, Tensor... of) {
         long[] index = Arrays.stream(numbers).asLongStream().toArray();
-        return logits.index_select(0, Tensors.longs(index, index.length));
+        Tensor rows = Tensors.longs(Place.of(of[0]), index, index.length);
+        return Arrays.stream(of).map(tensor -> tensor.index_select(0, rows)).toList();
     }
 }

@@ -142,7 +142,7 @@ public final class Sampler {
                 listener.sampled(done);
             }
         }
-        FreedMemory.giveBack(); // caches of every length
+        FreedMemory.giveBack(decoder.place()); // caches of every length
         return List.of(completions);
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.random.SplitMix;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -32,7 +33,8 @@ final class TokenPicker {
      * @param uniforms one per row, from {@link #uniform}
      */
     static Picked pick(Tensor logits, SamplingConfig config, float... uniforms) {
-        return pick(logits, logits, config, List.of(), uniforms);
+        Tensor drawn = Tensors.floats(Place.of(logits), uniforms, uniforms.length, 1);
+        return pick(logits, logits, config, List.of(), drawn);
     }
 
     /**
@@ -40,11 +42,12 @@ final class TokenPicker {
      *
      * @param changed float32 [B, V]; {@code logits} itself where nothing is changed
      * @param allowed the tokens that each row may take; none where all rows may take all
+     * @param uniforms float32 [B, 1]
      */
     static Picked pick(
-            Tensor logits, Tensor changed, SamplingConfig config, List<TokenSet> allowed, float... uniforms) {
+            Tensor logits, Tensor changed, SamplingConfig config, List<TokenSet> allowed, Tensor uniforms) {
         Tensor plain = logits.log_softmax(-1);
-        Tensor others = allowed.isEmpty() ? null : TokenSet.others(allowed, logits.size(1));
+        Tensor others = allowed.isEmpty() ? null : TokenSet.others(Place.of(logits), allowed, logits.size(1));
         Tensor adjusted = others == null ? changed : changed.masked_fill(others, new Scalar(Double.NEGATIVE_INFINITY));
         Tensor tempered = plain;
         if (config.isTempered()) {
@@ -85,7 +88,7 @@ final class TokenPicker {
 
     /** @param others true for tokens that are not allowed, {@code null} where all are */
     private static Picked pickAmongLikeliest(
-            Tensor plain, Tensor tempered, @Nullable Tensor others, SamplingConfig config, float... uniforms) {
+            Tensor plain, Tensor tempered, @Nullable Tensor others, SamplingConfig config, Tensor uniforms) {
         Tensor weights = tempered.exp();
         int vocabulary = Math.toIntExact(weights.size(1));
         long count = config.topK() > 0 ? Math.min(config.topK(), vocabulary) : vocabulary;
@@ -134,10 +137,10 @@ final class TokenPicker {
      * The first entry at which the running sum exceeds the uniform's share of the total. The sum grows there, so that its weight is
      * above zero; and there is one, since {@link #uniform} leaves at least one unit in the last place between the target and the total.
      */
-    private static Tensor search(Tensor weights, float... uniforms) {
+    private static Tensor search(Tensor weights, Tensor uniforms) {
         Tensor sums = weights.cumsum(-1);
         Tensor totals = sums.narrow(1, sums.size(1) - 1, 1);
-        Tensor targets = Tensors.floats(uniforms, uniforms.length, 1).mul(totals);
+        Tensor targets = uniforms.mul(totals);
         Tensor found = torch.searchsorted(
                 sums, targets, /* out_int32 */ false, /* right */ true, new StringViewOptional(), new TensorOptional());
         // NaN logits lead past the last entry; the caller sees the NaN of the log-probability.

@@ -21,6 +21,7 @@ import org.reft4j.model.weights.NativeBytes;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -196,7 +197,7 @@ public final class GgufFile implements StoredWeights {
                 .orElse(0);
         // The rows of a bias that belongs to interleaved rows are its single values.
         int columns = heads > 0 && entry.shape().size() == 1 ? 1 : entry.columns();
-        Tensor tensor = NativeBytes.empty(DType.F32.scalarType(), entry.shapeArray());
+        Tensor tensor = Tensors.empty(Place.HOST, DType.F32, entry.shapeArray());
         if (tensor.numel() == 0) {
             return tensor;
         }

@@ -26,6 +26,7 @@ import org.reft4j.model.weights.Progress;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -185,7 +186,7 @@ public final class GgufWriter {
     /** The file's values, contiguous. */
     private Tensor values(Part part) {
         if (part.source().equals(ROPE_FACTORS)) {
-            return Tensors.floats(keys.ropeFactors().orElseThrow(), part.shapeArray());
+            return Tensors.floats(Place.HOST, keys.ropeFactors().orElseThrow(), part.shapeArray());
         }
         DType dtype = GgufStorage.source(part.type());
         Tensor values = weights.take(part.source(), dtype, part.shapeArray());

@@ -3,11 +3,9 @@ package org.reft4j.model.tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
+import org.reft4j.tensor.Place;
+import org.reft4j.tensor.Tensors;
 
 /**
  * A set of token ids of one vocabulary. Immutable. Takes four bytes for each id, and never more than a bit for each token of the
@@ -65,18 +63,12 @@ public final class TokenSet {
     }
 
     /** The tokens that are in none of some sets, each set a row: true for those, bool [sets, vocabulary]. */
-    public static Tensor others(List<TokenSet> sets, long vocabulary) {
-        Tensor others = torch.empty(
-                new long[] {sets.size(), vocabulary},
-                new TensorOptions(torch.ScalarType.Bool),
-                new MemoryFormatOptional());
-        BytePointer bytes = new BytePointer(others.data_ptr());
-        byte[] flags = new byte[Math.toIntExact(vocabulary)];
-        for (int i = 0; i < sets.size(); i++) {
-            sets.get(i).flagOthers(flags);
-            bytes.position(i * vocabulary).put(flags, 0, flags.length);
-        }
-        return others;
+    public static Tensor others(Place place, List<TokenSet> sets, long vocabulary) {
+        return Tensors.flags(
+                place,
+                sets.size(),
+                Math.toIntExact(vocabulary),
+                (row, flags) -> sets.get(row).flagOthers(flags));
     }
 
     private static int words(int vocabulary) {

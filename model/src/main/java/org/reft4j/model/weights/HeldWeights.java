@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** Weights in memory, to be written as those in files are. Somebody else owns the tensors. */
@@ -60,7 +61,7 @@ public final class HeldWeights implements StoredWeights {
                     + Arrays.toString(Tensors.shape(tensor)) + "; expected " + Arrays.toString(shape));
         }
         untaken.remove(name);
-        return tensor.detach().cpu().to(dtype.scalarType()).contiguous();
+        return Tensors.at(Place.HOST, tensor.detach()).to(dtype.scalarType()).contiguous();
     }
 
     @Override

@@ -5,22 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Moves bytes between files and contiguous CPU tensors, in pieces that a byte buffer can address. */
+/**
+ * Moves bytes between files and contiguous CPU tensors, in pieces that a byte buffer can address. Other tensors are refused: a device's
+ * address read as if it were the processor's ends the JVM.
+ */
 public final class NativeBytes {
     private static final long PIECE = 1L << 30;
 
     private NativeBytes() {}
-
-    /** A tensor in the innermost scope whose elements are not set. */
-    public static Tensor empty(ScalarType type, long... shape) {
-        return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
-    }
 
     /** The bytes of a contiguous CPU tensor; valid as long as the tensor is. {@code length} fits an int. */
     public static MemorySegment view(Tensor tensor, long offset, long length) {
@@ -49,6 +43,11 @@ public final class NativeBytes {
     private static ByteBuffer buffer(Tensor tensor, long offset, long length) {
         if (length == 0) {
             return ByteBuffer.allocateDirect(0);
+        }
+        if (!tensor.is_cpu() || !tensor.is_contiguous()) {
+            throw new IllegalArgumentException(
+                    "a tensor that " + (tensor.is_cpu() ? "is not contiguous" : "does not lie in the processor's memory")
+                            + " has no bytes to be read or written; copy it first");
         }
         return new BytePointer(tensor.data_ptr())
                 .position(offset)

@@ -11,6 +11,7 @@ import org.reft4j.ground.random.Seeds;
 import org.reft4j.ground.random.SplitMix;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -75,7 +76,7 @@ public final class RandomWeights implements Weights {
             throw new FormatException(source() + ": no tensor " + name + ": the embedding is tied to the output");
         }
         try (var scope = NativeScope.open()) {
-            Tensor tensor = Tensors.zeros(DType.F32, shape);
+            Tensor tensor = Tensors.zeros(Place.HOST, DType.F32, shape);
             if (NORM.matcher(name).matches()) {
                 tensor.fill_(Tensors.scalar(normStart));
             } else if (!name.endsWith(".bias")) {

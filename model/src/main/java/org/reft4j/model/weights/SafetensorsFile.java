@@ -9,6 +9,8 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
+import org.reft4j.tensor.Tensors;
 
 /**
  * One safetensors file, mapped into memory: a tensor's bytes are read when it is taken. The header is checked whole when the file is
@@ -87,7 +89,7 @@ public final class SafetensorsFile implements StoredWeights {
     /** The tensor in the type and shape that it has in the file, as a new CPU tensor of the innermost scope. */
     public Tensor read(String name) {
         SafetensorsHeader.Entry entry = entry(name);
-        Tensor tensor = NativeBytes.empty(entry.type().scalarType(), entry.shapeArray());
+        Tensor tensor = Tensors.empty(Place.HOST, entry.type().scalarType(), entry.shapeArray());
         MemorySegment bytes = file.bytes().asSlice(entry.begin(), entry.end() - entry.begin());
         NativeBytes.copy(bytes, tensor);
         // The pages have served: a large model would otherwise be resident twice while it is loaded.

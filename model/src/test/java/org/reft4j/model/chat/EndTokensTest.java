@@ -37,6 +37,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -164,7 +165,7 @@ class EndTokensTest {
         Torch.start();
         try (var _ = NativeScope.open();
                 Tokenizer tokenizer = HuggingFaceTokenizer.open(folder)) {
-            ModelFolder.save(saved, config, Map.of("w", Tensors.zeros(DType.F32, 2)), tokenizer, DType.F32);
+            ModelFolder.save(saved, config, Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)), tokenizer, DType.F32);
         }
         JsonNode generation = new ObjectMapper()
                 .readTree(saved.resolve("generation_config.json").toFile());
@@ -215,7 +216,7 @@ class EndTokensTest {
         JsonNode question = new ObjectMapper()
                 .readTree("[{\"role\": \"user\", \"content\": \"What is 2+3? Answer with one number.\"}]");
         try (Tokenizer tokenizer = HuggingFaceTokenizer.open(folder);
-                Decoder decoder = stored.build(DType.F32, DType.F32)) {
+                Decoder decoder = stored.build(DType.F32, Place.HOST)) {
             Tokens prompt =
                     tokenizer.encode(ChatTemplate.of(tokenizer).orElseThrow().render(question, ChatOptions.prompt()));
             Completion completion = new Sampler(decoder, ChatTemplate.ends(tokenizer), 1)

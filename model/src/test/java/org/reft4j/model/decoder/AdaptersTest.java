@@ -22,6 +22,7 @@ import org.reft4j.model.weights.AdapterConfig;
 import org.reft4j.model.weights.FormatException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -56,7 +57,7 @@ class AdaptersTest {
 
     private static float[] logits(Decoder decoder) {
         try (var _ = NativeScope.open()) {
-            Tensor tokens = Tensors.longs(new long[] {1, 2, 3, 4, 5, 6}, 2, 3);
+            Tensor tokens = Tensors.longs(Place.HOST, new long[] {1, 2, 3, 4, 5, 6}, 2, 3);
             return Tensors.toFloats(decoder.logits(decoder.hidden(tokens, (Tensor) null)));
         }
     }
@@ -81,7 +82,7 @@ class AdaptersTest {
             Parameter b = decoder.trained().get(1);
             a.value().fill_(new Scalar(0.5));
             b.value().fill_(new Scalar(0.25));
-            Tensor ones = Tensors.zeros(DType.F32, 1, 32).add(new Scalar(1));
+            Tensor ones = Tensors.zeros(Place.HOST, DType.F32, 1, 32).add(new Scalar(1));
             float before = Tensors.toFloats(decoder.bare().logits(ones))[7];
             float after = Tensors.toFloats(decoder.logits(ones))[7];
             // Each of the two inner products is 32 x 0.5, each counts 0.25.
@@ -158,19 +159,19 @@ class AdaptersTest {
             decoder.trained().forEach(p -> tensors.put(p.name(), p.value()));
             String a = "model.layers.1.self_attn.q_proj.lora_A.weight";
             Map<String, Tensor> wide = new LinkedHashMap<>(tensors);
-            wide.put(a, Tensors.zeros(DType.F32, 2, 64));
+            wide.put(a, Tensors.zeros(Place.HOST, DType.F32, 2, 64));
             refused(config, wide, a);
             Map<String, Tensor> less = new LinkedHashMap<>(tensors);
             less.remove(a);
             refused(config, less, a);
             Map<String, Tensor> more = new LinkedHashMap<>(tensors);
-            more.put("model.layers.2.self_attn.q_proj.lora_A.weight", Tensors.zeros(DType.F32, 2, 32));
+            more.put("model.layers.2.self_attn.q_proj.lora_A.weight", Tensors.zeros(Place.HOST, DType.F32, 2, 32));
             refused(config, more, "model.layers.2.self_attn.q_proj.lora_A.weight");
             Map<String, Tensor> embedding = new LinkedHashMap<>(tensors);
-            embedding.put("model.embed_tokens.lora_embedding_A", Tensors.zeros(DType.F32, 2, 50));
+            embedding.put("model.embed_tokens.lora_embedding_A", Tensors.zeros(Place.HOST, DType.F32, 2, 50));
             refused(config, embedding, "adapters of an embedding");
             Map<String, Tensor> changed = new LinkedHashMap<>(tensors);
-            changed.put("lm_head.base_layer.weight", Tensors.zeros(DType.F32, 50, 32));
+            changed.put("lm_head.base_layer.weight", Tensors.zeros(Place.HOST, DType.F32, 50, 32));
             refused(config, changed, "lm_head.base_layer.weight");
             refused(config("c_attn", ""), tensors, "self_attn.q_proj");
         }

@@ -36,6 +36,7 @@ import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -59,11 +60,11 @@ class FamiliesTest {
     }
 
     private static float[] hidden(Decoder decoder, long... ids) {
-        return Tensors.toFloats(decoder.hidden(Tensors.longs(ids, 1, ids.length), (Tensor) null));
+        return Tensors.toFloats(decoder.hidden(Tensors.longs(Place.HOST, ids, 1, ids.length), (Tensor) null));
     }
 
     private static float[] logits(Decoder decoder) {
-        return Tensors.toFloats(decoder.logits(decoder.hidden(Tensors.longs(ROW, 1, ROW.length), (Tensor) null)));
+        return Tensors.toFloats(decoder.logits(decoder.hidden(Tensors.longs(Place.HOST, ROW, 1, ROW.length), (Tensor) null)));
     }
 
     @Test
@@ -87,7 +88,7 @@ class FamiliesTest {
             ModelFolder read = ModelFolder.open(folder.resolve("model"));
             try (Weights weights = read.weights();
                     Decoder again =
-                            ModelFamilies.of(read.config()).build(read.config(), weights, DType.F32, DType.F32)) {
+                            ModelFamilies.of(read.config()).build(read.config(), weights, DType.F32, Place.HOST)) {
                 assertArrayEquals(logits(decoder), logits(again));
             }
         }
@@ -118,7 +119,7 @@ class FamiliesTest {
             rows.add(new Rows.Row(draws.get(i).prompt(), completions.get(i).tokens()));
         }
         try (var _ = NativeScope.open()) {
-            float[] scored = Tensors.toFloats(policy.score(Rows.of(rows)).logprobs());
+            float[] scored = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
             double gap = 0;
             int at = 0;
             for (Completion completion : completions) {
@@ -139,7 +140,7 @@ class FamiliesTest {
             float[] before = logits(decoder);
             decoder.parameters().forEach(p -> p.value().requires_grad_(true));
             try (var _ = Torch.recordGradients()) {
-                Tensor logits = decoder.logits(decoder.hidden(Tensors.longs(ROW, 2, 4), (Tensor) null));
+                Tensor logits = decoder.logits(decoder.hidden(Tensors.longs(Place.HOST, ROW, 2, 4), (Tensor) null));
                 logits.log_softmax(-1).select(2, 1).sum().backward();
             }
             for (Parameter parameter : decoder.parameters()) {
@@ -164,7 +165,7 @@ class FamiliesTest {
             for (DType master : List.of(DType.F32, DType.BF16)) {
                 try (Weights weights = SafetensorsFile.open(file);
                         Decoder coarse =
-                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, DType.BF16)) {
+                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, Place.host(DType.BF16))) {
                     float[] expected = logits(exact);
                     float[] found = logits(coarse);
                     double error = 0;
@@ -193,12 +194,12 @@ class FamiliesTest {
             for (int i = 0; i < states.length; i++) {
                 states[i] = (float) Math.sin(i);
             }
-            Tensor hidden = Tensors.floats(states, 3, exact.width());
+            Tensor hidden = Tensors.floats(Place.HOST, states, 3, exact.width());
             float[] expected = Tensors.toFloats(exact.logits(hidden));
             for (DType master : List.of(DType.F32, DType.BF16)) {
                 try (Weights weights = SafetensorsFile.open(file);
                         Decoder coarse =
-                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, DType.BF16)) {
+                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, Place.host(DType.BF16))) {
                     assertArrayEquals(expected, Tensors.toFloats(coarse.logits(hidden)), 1e-5f);
                     try (var _ = Packing.of(coarse, 32)) {
                         assertArrayEquals(expected, Tensors.toFloats(coarse.logits(hidden)), 1e-5f);
@@ -222,7 +223,7 @@ class FamiliesTest {
             assertTrue(refusal(decoder, tensors, last).contains(last));
             assertEquals(before, Pointer.totalCount());
             tensors.put(last, removed);
-            tensors.put("layers.0.surplus.weight", Tensors.zeros(DType.F32, 1));
+            tensors.put("layers.0.surplus.weight", Tensors.zeros(Place.HOST, DType.F32, 1));
             assertTrue(refusal(decoder, tensors, "surplus").contains("layers.0.surplus.weight"));
         }
     }
@@ -234,7 +235,7 @@ class FamiliesTest {
             return String.valueOf(assertThrows(
                             FormatException.class,
                             () -> ModelFamilies.of(decoder.config())
-                                    .build(decoder.config(), weights, DType.F32, DType.F32)
+                                    .build(decoder.config(), weights, DType.F32, Place.HOST)
                                     .close(),
                             name)
                     .getMessage());
@@ -257,13 +258,13 @@ class FamiliesTest {
                     "h.0.attn.bias",
                     "h.0.attn.masked_bias",
                     "h.1.attn.causal_mask")) {
-                tensors.put(buffer, Tensors.zeros(DType.F32, 4));
+                tensors.put(buffer, Tensors.zeros(Place.HOST, DType.F32, 4));
             }
             Path file = folder.resolve("model.safetensors");
             Safetensors.write(file, tensors, DType.F32, Map.of());
             try (SafetensorsFile weights = SafetensorsFile.open(file);
                     Decoder bare =
-                            ModelFamilies.of(decoder.config()).build(decoder.config(), weights, DType.F32, DType.F32)) {
+                            ModelFamilies.of(decoder.config()).build(decoder.config(), weights, DType.F32, Place.HOST)) {
                 assertArrayEquals(logits(decoder), logits(bare));
                 assertTrue(tensors.keySet()
                         .containsAll(
@@ -282,8 +283,8 @@ class FamiliesTest {
                 assertArrayEquals(whole, last(hidden(decoder, 3, 9, 5, 6, 7)), "three before");
                 assertTrue(GoldenModel.distance(whole, last(hidden(decoder, 3, 4, 9, 6, 7)), 1) > 1e-3, "two before");
                 try (KvCache cache = decoder.cache(1, 5)) {
-                    decoder.hidden(Tensors.longs(new long[] {3, 4, 5, 6}, 1, 4), cache);
-                    float[] cached = Tensors.toFloats(decoder.hidden(Tensors.longs(new long[] {7}, 1, 1), cache));
+                    decoder.hidden(Tensors.longs(Place.HOST, new long[] {3, 4, 5, 6}, 1, 4), cache);
+                    float[] cached = Tensors.toFloats(decoder.hidden(Tensors.longs(Place.HOST, new long[] {7}, 1, 1), cache));
                     assertArrayEquals(whole, cached, 1e-5f);
                 }
             }

@@ -24,6 +24,7 @@ import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** A tiny model with what the Python reference computes for it; {@code -Dreft4j.golden} names another folder of such cases. */
@@ -99,9 +100,9 @@ public record GoldenModel(Path folder) {
         change.accept(config.json());
         try (Weights weights = weights()) {
             if (roundsFrequencies() && ModelFamilies.of(config) instanceof Llama llama) {
-                return llama.build(config, weights, DType.F32, compute, roundedRope(config));
+                return llama.build(config, weights, DType.F32, Place.host(compute), roundedRope(config));
             }
-            return ModelFamilies.of(config).build(config, weights, DType.F32, compute);
+            return ModelFamilies.of(config).build(config, weights, DType.F32, Place.host(compute));
         }
     }
 
@@ -117,11 +118,11 @@ public record GoldenModel(Path folder) {
         int headWidth =
                 config.integer("head_dim", config.integer("hidden_size") / config.integer("num_attention_heads"));
         int contextLength = config.integer("max_position_embeddings");
-        try (Rope exact = Rope.of(config, headWidth, contextLength);
+        try (Rope exact = Rope.of(Place.HOST, config, headWidth, contextLength);
                 var _ = NativeScope.open()) {
             float[] frequencies = exact.frequencies();
-            Tensor rounded = Tensors.floats(frequencies, frequencies.length).to(DType.BF16.scalarType());
-            return new Rope(Tensors.toFloats(rounded), 1, contextLength);
+            Tensor rounded = Tensors.floats(Place.HOST, frequencies, frequencies.length).to(DType.BF16.scalarType());
+            return new Rope(Place.HOST, Tensors.toFloats(rounded), 1, contextLength);
         }
     }
 

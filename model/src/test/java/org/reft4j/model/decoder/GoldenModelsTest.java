@@ -27,6 +27,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -214,7 +215,7 @@ class GoldenModelsTest {
         try (var _ = Torch.recordGradients()) {
             Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null)).view(rows * (long) length, -1);
             Tensor loss = torch.cross_entropy_loss(
-                    logits, Tensors.longs(targets, targets.length), new TensorOptional(), /* mean */ 1, IGNORED, 0.0);
+                    logits, Tensors.longs(Place.HOST, targets, targets.length), new TensorOptional(), /* mean */ 1, IGNORED, 0.0);
             loss.backward();
             return Tensors.toDouble(loss);
         }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.layers.KvCache;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -43,13 +44,13 @@ class KvCacheTest {
 
     /** The three rows, read whole; then the hidden state of one more token for each of them. */
     private float[] next(KvCache cache, long... tokens) {
-        return Tensors.toFloats(decoder.hidden(Tensors.longs(tokens, tokens.length, 1), cache));
+        return Tensors.toFloats(decoder.hidden(Tensors.longs(Place.HOST, tokens, tokens.length, 1), cache));
     }
 
     private KvCache filled(int capacity) {
         KvCache cache = decoder.cache(3, capacity);
         cache.padLeft(PADDING);
-        decoder.hidden(Tensors.longs(IDS, 3, 5), cache);
+        decoder.hidden(Tensors.longs(Place.HOST, IDS, 3, 5), cache);
         return cache;
     }
 
@@ -68,18 +69,18 @@ class KvCacheTest {
                     KvCache another = shorter(model);
                     KvCache third = shorter(model);
                     KvCache fourth = longer(model)) {
-                Tensor three = model.hidden(Tensors.longs(new long[] {31, 32, 33}, 3, 1), longer);
-                Tensor two = model.hidden(Tensors.longs(new long[] {34, 35}, 2, 1), shorter);
+                Tensor three = model.hidden(Tensors.longs(Place.HOST, new long[] {31, 32, 33}, 3, 1), longer);
+                Tensor two = model.hidden(Tensors.longs(Place.HOST, new long[] {34, 35}, 2, 1), shorter);
 
                 one.join(another, 3);
                 assertEquals(4, one.length(), "columns that some row has");
                 assertEquals(7, one.capacity());
-                Tensor joined = model.hidden(Tensors.longs(new long[] {31, 32, 33, 34, 35}, 5, 1), one);
+                Tensor joined = model.hidden(Tensors.longs(Place.HOST, new long[] {31, 32, 33, 34, 35}, 5, 1), one);
                 assertArrayEquals(
                         Tensors.toFloats(Tensors.cat(0, three, two)), Tensors.toFloats(joined), 1e-5f, family.name());
 
                 third.join(fourth, 3);
-                Tensor swapped = model.hidden(Tensors.longs(new long[] {34, 35, 31, 32, 33}, 5, 1), third);
+                Tensor swapped = model.hidden(Tensors.longs(Place.HOST, new long[] {34, 35, 31, 32, 33}, 5, 1), third);
                 assertArrayEquals(
                         Tensors.toFloats(Tensors.cat(0, two, three)), Tensors.toFloats(swapped), 1e-5f, family.name());
             }
@@ -90,14 +91,14 @@ class KvCacheTest {
     private static KvCache longer(Decoder model) {
         KvCache cache = model.cache(3, 8);
         cache.padLeft(2, 2, 1);
-        model.hidden(Tensors.longs(IDS, 3, 5), cache);
+        model.hidden(Tensors.longs(Place.HOST, IDS, 3, 5), cache);
         return cache;
     }
 
     private static KvCache shorter(Decoder model) {
         KvCache cache = model.cache(2, 4);
         cache.padLeft(0, 1);
-        model.hidden(Tensors.longs(new long[] {21, 22, 0, 23}, 2, 2), cache);
+        model.hidden(Tensors.longs(Place.HOST, new long[] {21, 22, 0, 23}, 2, 2), cache);
         return cache;
     }
 
@@ -143,7 +144,7 @@ class KvCacheTest {
         long[] more = {20, 21, 22, 23, 24, 25};
         try (KvCache atOnce = filled(9);
                 KvCache oneByOne = filled(9)) {
-            Tensor both = decoder.hidden(Tensors.longs(more, 3, 2), atOnce);
+            Tensor both = decoder.hidden(Tensors.longs(Place.HOST, more, 3, 2), atOnce);
             next(oneByOne, 20, 22, 24);
             assertArrayEquals(next(oneByOne, 21, 23, 25), Tensors.toFloats(both.select(1, 1)), 1e-5f);
         }
@@ -171,12 +172,12 @@ class KvCacheTest {
     @Test
     void positionsBeyondTheContextAreRefused() {
         try (KvCache cache = decoder.cache(1, 70)) {
-            decoder.hidden(Tensors.zeros(org.reft4j.tensor.DType.I64, 1, 64), cache);
+            decoder.hidden(Tensors.zeros(Place.HOST, org.reft4j.tensor.DType.I64, 1, 64), cache);
             assertThrows(IllegalArgumentException.class, () -> next(cache, 1));
         }
         try (KvCache cache = decoder.cache(1, 70)) {
             cache.padLeft(1);
-            decoder.hidden(Tensors.zeros(org.reft4j.tensor.DType.I64, 1, 65), cache);
+            decoder.hidden(Tensors.zeros(Place.HOST, org.reft4j.tensor.DType.I64, 1, 65), cache);
             assertThrows(IllegalArgumentException.class, () -> next(cache, 1));
         }
     }

@@ -26,6 +26,7 @@ import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -84,13 +85,13 @@ class LlamaTest {
         try (var _ = NativeScope.open();
                 Decoder decoder = TinyLlama.create()) {
             decoder.parameters().forEach(p -> tensors.put(p.name(), p.value()));
-            tensors.put("model.layers.0.self_attn.rotary_emb.inv_freq", Tensors.zeros(DType.F32, 4));
-            tensors.put("lm_head.weight", Tensors.zeros(DType.F32, 50, 32));
+            tensors.put("model.layers.0.self_attn.rotary_emb.inv_freq", Tensors.zeros(Place.HOST, DType.F32, 4));
+            tensors.put("lm_head.weight", Tensors.zeros(Place.HOST, DType.F32, 50, 32));
             Decoder same = load(config, tensors);
             assertEquals(decoder.parameters().size(), same.parameters().size());
             same.close();
 
-            tensors.put("model.layers.0.self_attn.q_norm.weight", Tensors.zeros(DType.F32, 8));
+            tensors.put("model.layers.0.self_attn.q_norm.weight", Tensors.zeros(Place.HOST, DType.F32, 8));
             String surplus = String.valueOf(assertThrows(FormatException.class, () -> load(config, tensors))
                     .getMessage());
             assertTrue(surplus.contains("self_attn.q_norm.weight"), surplus);
@@ -109,7 +110,7 @@ class LlamaTest {
         Path file = folder.resolve("model.safetensors");
         Safetensors.write(file, tensors, DType.F32, Map.of());
         try (SafetensorsFile weights = SafetensorsFile.open(file)) {
-            return ModelFamilies.of(config).build(config, weights, DType.F32, DType.F32);
+            return ModelFamilies.of(config).build(config, weights, DType.F32, Place.HOST);
         }
     }
 
@@ -154,7 +155,7 @@ class LlamaTest {
 
     private static float[] logits(Decoder decoder) {
         return Tensors.toFloats(decoder.logits(
-                decoder.hidden(Tensors.longs(new long[] {3, 4, 5, 6}, 1, 4), (Tensor) null)));
+                decoder.hidden(Tensors.longs(Place.HOST, new long[] {3, 4, 5, 6}, 1, 4), (Tensor) null)));
     }
 
     private static float[] recorded(Decoder decoder) {
@@ -207,7 +208,7 @@ class LlamaTest {
     private static void step(Decoder decoder) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor tokens = Tensors.longs(new long[] {3, 4, 5, 6}, 2, 2);
+            Tensor tokens = Tensors.longs(Place.HOST, new long[] {3, 4, 5, 6}, 2, 2);
             decoder.logits(decoder.hidden(tokens, (Tensor) null)).sum().backward();
         }
     }

@@ -14,6 +14,7 @@ import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.PackedWeight;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -34,7 +35,7 @@ class PackingTest {
         try (var _ = NativeScope.open();
                 KvCache cache = decoder.cache(2, 8)) {
             long[] ids = {3, 4, 5, 6, 7, 8};
-            Tensor hidden = decoder.hidden(Tensors.longs(ids, 2, 3), cache);
+            Tensor hidden = decoder.hidden(Tensors.longs(Place.HOST, ids, 2, 3), cache);
             return Tensors.toFloats(decoder.logits(hidden).view(-1));
         }
     }

@@ -21,6 +21,7 @@ import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.SharedPrompt;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -55,29 +56,29 @@ class SharedPromptTest {
     @Test
     void linesHoldEachPromptOnce() {
         try (var _ = NativeScope.open()) {
-            Rows shared = Rows.of(rows());
+            Rows shared = Rows.of(Place.HOST, rows());
             assertArrayEquals(new long[] {3, 7 + 4 + 0 + 8}, Tensors.shape(shared.tokens()));
             SharedPrompt sharing = shared.sharing();
             assertNotNull(sharing);
             assertEquals(7 + 8, sharing.end(), "the last token of the longest row is not read");
-            assertNull(Rows.of(List.of(rows().getFirst(), rows().getLast())).sharing());
+            assertNull(Rows.of(Place.HOST, List.of(rows().getFirst(), rows().getLast())).sharing());
         }
     }
 
     @Test
     void groupsKeepToTheBudget() {
         List<Rows.Row> rows = rows();
-        List<int[]> groups = Rows.groups(rows, 13);
+        List<int[]> groups = Rows.groups(Place.HOST, rows, 13);
         int[] all = groups.stream().flatMapToInt(Arrays::stream).sorted().toArray();
         assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6}, all);
         try (var _ = NativeScope.open()) {
             for (int[] group : groups) {
-                Rows part = Rows.of(Arrays.stream(group).mapToObj(rows::get).toList());
+                Rows part = Rows.of(Place.HOST, Arrays.stream(group).mapToObj(rows::get).toList());
                 long size = part.tokens().numel();
                 assertTrue(size <= 13 || group.length == 1, () -> Arrays.toString(group) + " takes " + size);
             }
         }
-        assertEquals(1, Rows.groups(rows, 1000).size());
+        assertEquals(1, Rows.groups(Place.HOST, rows, 1000).size());
     }
 
     @ParameterizedTest
@@ -86,11 +87,11 @@ class SharedPromptTest {
         try (PolicyModel policy = PolicyModel.of(family.create());
                 var _ = NativeScope.open()) {
             List<Rows.Row> rows = rows();
-            float[] together = Tensors.toFloats(policy.score(Rows.of(rows)).logprobs());
+            float[] together = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
             int at = 0;
             for (Rows.Row row : rows) {
                 float[] alone =
-                        Tensors.toFloats(policy.score(Rows.of(List.of(row))).logprobs());
+                        Tensors.toFloats(policy.score(Rows.of(Place.HOST, List.of(row))).logprobs());
                 assertArrayEquals(alone, Arrays.copyOfRange(together, at, at + alone.length), TOLERANCE);
                 at += alone.length;
             }
@@ -129,7 +130,7 @@ class SharedPromptTest {
                 .forEach(Tensor::zero_);
         for (List<Rows.Row> part : parts) {
             try (var _ = NativeScope.open()) {
-                policy.backwardLikelihood(Rows.of(part), 0.1);
+                policy.backwardLikelihood(Rows.of(Place.HOST, part), 0.1);
             }
         }
         List<float[]> gradients = new ArrayList<>();

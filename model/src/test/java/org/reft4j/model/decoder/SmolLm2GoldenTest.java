@@ -26,6 +26,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -54,7 +55,7 @@ class SmolLm2GoldenTest {
         try (GgufFile file = GgufFile.open(SharedFiles.find(MODEL))) {
             ModelConfig config = file.config();
             change.accept(config.json());
-            return ModelFamilies.of(config).build(config, file, DType.F32, DType.F32);
+            return ModelFamilies.of(config).build(config, file, DType.F32, Place.HOST);
         }
     }
 
@@ -155,7 +156,7 @@ class SmolLm2GoldenTest {
             try (var _ = NativeScope.open()) {
                 Tokens prompt = ids(scored.path("prompt_ids"));
                 Tokens completion = ids(scored.path("completion_ids"));
-                Rows rows = Rows.of(List.of(new Rows.Row(prompt, completion)));
+                Rows rows = Rows.of(Place.HOST, List.of(new Rows.Row(prompt, completion)));
                 PolicyModel policy = PolicyModel.of(model);
                 float[] logprobs = Tensors.toFloats(policy.score(rows).logprobs());
                 for (int t = 0; t < completion.size(); t++) {
@@ -172,6 +173,6 @@ class SmolLm2GoldenTest {
         for (int i = 0; i < ids.length; i++) {
             ids[i] = tokens.get(i);
         }
-        return Tensors.longs(ids, 1, ids.length);
+        return Tensors.longs(Place.HOST, ids, 1, ids.length);
     }
 }

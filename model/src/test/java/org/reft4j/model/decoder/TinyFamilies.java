@@ -9,6 +9,7 @@ import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * A small model with random weights of each family, at corners that the golden models leave out: 50 tokens, context 64, two or three
@@ -117,7 +118,7 @@ record TinyFamilies(String name, Consumer<ObjectNode> settings) {
     Decoder create(Consumer<ObjectNode> change) {
         ModelConfig config = config(change);
         boolean tied = ModelFamilies.of(config).sizes(config).tied();
-        return ModelFamilies.of(config).build(config, new RandomWeights(7, 0.3, tied), DType.F32, DType.F32);
+        return ModelFamilies.of(config).build(config, new RandomWeights(7, 0.3, tied), DType.F32, Place.HOST);
     }
 
     Decoder create() {

@@ -7,6 +7,7 @@ import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /** A small Llama with random weights, for tests that need a decoder but no particular one. */
 public final class TinyLlama {
@@ -31,7 +32,7 @@ public final class TinyLlama {
     public static Decoder create(Consumer<ObjectNode> change, DType compute) {
         ModelConfig config = config(change);
         RandomWeights weights = new RandomWeights(7, 0.3, config.flag("tie_word_embeddings", false));
-        return ModelFamilies.of(config).build(config, weights, DType.F32, compute);
+        return ModelFamilies.of(config).build(config, weights, DType.F32, Place.host(compute));
     }
 
     public static Decoder create() {

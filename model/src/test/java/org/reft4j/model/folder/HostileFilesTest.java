@@ -33,6 +33,7 @@ import org.reft4j.model.weights.ShardedSafetensors;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -107,7 +108,7 @@ class HostileFilesTest {
         try (var _ = NativeScope.open()) {
             Safetensors.write(
                     good,
-                    Map.of("a", Tensors.zeros(DType.F32, 2, 3), "b", Tensors.zeros(DType.F32, 5)),
+                    Map.of("a", Tensors.zeros(Place.HOST, DType.F32, 2, 3), "b", Tensors.zeros(Place.HOST, DType.F32, 5)),
                     DType.BF16,
                     Map.of("format", "pt"));
         }
@@ -132,7 +133,7 @@ class HostileFilesTest {
     void indexOfShards() throws IOException {
         Path shard = folder.resolve("model-00001-of-00001.safetensors");
         try (var _ = NativeScope.open()) {
-            Safetensors.write(shard, Map.of("a", Tensors.zeros(DType.F32, 2, 3)), DType.F32, Map.of());
+            Safetensors.write(shard, Map.of("a", Tensors.zeros(Place.HOST, DType.F32, 2, 3)), DType.F32, Map.of());
         }
         byte[] index = ("{\"metadata\": {\"total_size\": 24}, \"weight_map\": {\"a\": \"" + shard.getFileName()
                         + "\"}}")
@@ -306,11 +307,11 @@ class HostileFilesTest {
                 Tokenizer tokenizer = TinyTokenizer.open()) {
             tokenizer.save(model);
             var weights = new LinkedHashMap<String, Tensor>();
-            weights.put("model.embed_tokens.weight", Tensors.zeros(DType.F32, 6, 32));
-            weights.put("model.norm.weight", Tensors.zeros(DType.F32, 32));
+            weights.put("model.embed_tokens.weight", Tensors.zeros(Place.HOST, DType.F32, 6, 32));
+            weights.put("model.norm.weight", Tensors.zeros(Place.HOST, DType.F32, 32));
             String layer = "model.layers.0.";
             for (String norm : new String[] {"input_layernorm", "post_attention_layernorm"}) {
-                weights.put(layer + norm + ".weight", Tensors.zeros(DType.F32, 32));
+                weights.put(layer + norm + ".weight", Tensors.zeros(Place.HOST, DType.F32, 32));
             }
             for (String matrix : new String[] {
                 "self_attn.q_proj",
@@ -321,7 +322,7 @@ class HostileFilesTest {
                 "mlp.up_proj",
                 "mlp.down_proj"
             }) {
-                weights.put(layer + matrix + ".weight", Tensors.zeros(DType.F32, 32, 32));
+                weights.put(layer + matrix + ".weight", Tensors.zeros(Place.HOST, DType.F32, 32, 32));
             }
             Safetensors.write(model.resolve("model.safetensors"), weights, DType.F32, Map.of());
         }

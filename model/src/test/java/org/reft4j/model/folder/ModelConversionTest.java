@@ -33,6 +33,7 @@ import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.model.weights.StoredWeights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** Models in another format or type, and what must come along. */
@@ -121,7 +122,7 @@ class ModelConversionTest {
         Path saved = base.resolve("saved");
         try (var _ = NativeScope.open();
                 Tokenizer tokenizer = model.tokenizer()) {
-            ModelFolder.save(saved, model.config(), Map.of("w", Tensors.zeros(DType.F32, 2)), tokenizer, DType.F32);
+            ModelFolder.save(saved, model.config(), Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)), tokenizer, DType.F32);
         }
         ModelConfig config = ModelFolder.open(saved).config();
         assertEquals("[0,5]", config.json().path("eos_token_id").toString());
@@ -228,7 +229,7 @@ class ModelConversionTest {
                 Tokenizer tokenizer = TinyTokenizer.open()) {
             tokenizer.save(folder);
             Safetensors.write(
-                    folder.resolve("model.safetensors"), Map.of("w", Tensors.zeros(DType.F32, 2)), DType.F32, Map.of());
+                    folder.resolve("model.safetensors"), Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)), DType.F32, Map.of());
         }
         Files.writeString(
                 folder.resolve("config.json"), "{\"architectures\": [\"LlamaForCausalLM\"], " + configEntry + "}");

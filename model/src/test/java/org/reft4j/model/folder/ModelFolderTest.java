@@ -34,6 +34,7 @@ import org.reft4j.model.weights.SharedFiles;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 class ModelFolderTest {
@@ -259,8 +260,8 @@ class ModelFolderTest {
         try (var _ = NativeScope.open();
                 Tokenizer tokenizer = TinyTokenizer.open()) {
             Map<String, Tensor> weights = new LinkedHashMap<>();
-            weights.put("w", Tensors.floats(new float[] {value, value}, 2));
-            weights.put("a", Tensors.floats(new float[] {0}, 1, 1));
+            weights.put("w", Tensors.floats(Place.HOST, new float[] {value, value}, 2));
+            weights.put("a", Tensors.floats(Place.HOST, new float[] {0}, 1, 1));
             ModelFolder.save(folder, config, weights, tokenizer, DType.BF16);
         }
     }
@@ -274,7 +275,7 @@ class ModelFolderTest {
 
     private static void shard(Path file, String name) {
         try (var _ = NativeScope.open()) {
-            Safetensors.write(file, Map.of(name, Tensors.zeros(DType.F32, 2)), DType.F32, Map.of());
+            Safetensors.write(file, Map.of(name, Tensors.zeros(Place.HOST, DType.F32, 2)), DType.F32, Map.of());
         }
     }
 

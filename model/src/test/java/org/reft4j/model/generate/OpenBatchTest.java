@@ -21,6 +21,7 @@ import org.reft4j.model.decoder.TinyLlama;
 import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -210,7 +211,7 @@ class OpenBatchTest {
         Ear ear = ask(DrawOptions.NONE.withPromptScores().withAlternatives(2));
         float[] expected;
         try (var _ = NativeScope.open()) {
-            Rows rows = Rows.of(List.of(new Rows.Row(PROMPT.slice(0, 1), PROMPT.slice(1, 3))));
+            Rows rows = Rows.of(Place.HOST, List.of(new Rows.Row(PROMPT.slice(0, 1), PROMPT.slice(1, 3))));
             expected = Tensors.toFloats(PolicyModel.of(decoder).score(rows).logprobs());
         }
         assertEquals(2, ear.prompt.size());

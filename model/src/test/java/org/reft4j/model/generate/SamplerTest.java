@@ -29,6 +29,7 @@ import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -155,7 +156,7 @@ class SamplerTest {
                 .getFirst();
         try (var _ = NativeScope.open()) {
             int[] row = PROMPTS.getFirst().concat(completion.tokens()).toArray();
-            Tensor ids = Tensors.longs(Arrays.stream(row).asLongStream().toArray(), 1, row.length);
+            Tensor ids = Tensors.longs(Place.HOST, Arrays.stream(row).asLongStream().toArray(), 1, row.length);
             Tensor logprobs = decoder.logits(decoder.hidden(ids, (Tensor) null)).log_softmax(-1);
             long[] best = Tensors.toLongs(logprobs.argmax(new org.bytedeco.pytorch.LongOptional(2), false));
             float[] all = Tensors.toFloats(logprobs);
@@ -176,8 +177,7 @@ class SamplerTest {
         for (int i = 0; i < draws.size(); i++) {
             try (var _ = NativeScope.open()) {
                 Tokens whole = draws.get(i).prompt().concat(completions.get(i).tokens());
-                Tensor ids = Tensors.longs(
-                        Arrays.stream(whole.toArray()).asLongStream().toArray(), 1, whole.size());
+                Tensor ids = Tensors.longs(Place.HOST, Arrays.stream(whole.toArray()).asLongStream().toArray(), 1, whole.size());
                 Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null));
                 float[] all = Tensors.toFloats(logits.log_softmax(-1));
                 float[] sampled = completions.get(i).logprobs();
@@ -206,7 +206,7 @@ class SamplerTest {
         PolicyModel policy = PolicyModel.of(decoder);
         policy.temperature(1.3);
         try (var _ = NativeScope.open()) {
-            float[] trained = Tensors.toFloats(policy.score(Rows.of(rows)).logprobs());
+            float[] trained = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
             int at = 0;
             for (Completion completion : completions) {
                 for (float drawn : completion.drawnLogprobs()) {
@@ -274,7 +274,7 @@ class SamplerTest {
         }
         assertTrue(Pointer.totalCount() <= before, Pointer.totalCount() - before + " more native objects");
         try (var _ = NativeScope.open()) {
-            Tensors.longs(new long[1], 1);
+            Tensors.longs(Place.HOST, new long[1], 1);
             assertTrue(Pointer.totalCount() > before, "the count would have shown one object");
         }
     }

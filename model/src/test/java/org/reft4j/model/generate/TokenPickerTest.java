@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.tokenizer.TokenSet;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -105,7 +106,7 @@ class TokenPickerTest {
     void scoresThatAreNotNumbersAreSeen() {
         for (SamplingConfig config : List.of(config(1, 0, 1), config(1, 2, 1), config(0.5, 0, 0.9))) {
             try (var _ = NativeScope.open()) {
-                Tensor logits = Tensors.floats(new float[] {Float.NaN, 1, 2}, 1, 3);
+                Tensor logits = Tensors.floats(Place.HOST, new float[] {Float.NaN, 1, 2}, 1, 3);
                 TokenPicker.Picked picked = TokenPicker.pick(logits, config.withSupports(), 0.5f);
                 assertTrue(Float.isNaN(picked.logprob(0)), config::toString);
             }
@@ -146,7 +147,7 @@ class TokenPickerTest {
         for (int i = 0; i < logits.length; i++) {
             logits[i] = (float) Math.log(PROBABILITIES[i % PROBABILITIES.length]) + 3;
         }
-        return Tensors.floats(logits, rows, PROBABILITIES.length);
+        return Tensors.floats(Place.HOST, logits, rows, PROBABILITIES.length);
     }
 
     private static int[] counts(SamplingConfig config, int position) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 public class SafetensorsFileTest {
@@ -41,10 +42,10 @@ public class SafetensorsFileTest {
         Path file = folder.resolve("a.safetensors");
         try (var _ = NativeScope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            tensors.put("b", Tensors.floats(values, 2, 3));
-            tensors.put("a", Tensors.longs(new long[] {7, -1}, 2));
-            tensors.put("scalar", Tensors.floats(new float[] {3}));
-            tensors.put("none", Tensors.floats(new float[] {}, 0, 4));
+            tensors.put("b", Tensors.floats(Place.HOST, values, 2, 3));
+            tensors.put("a", Tensors.longs(Place.HOST, new long[] {7, -1}, 2));
+            tensors.put("scalar", Tensors.floats(Place.HOST, new float[] {3}));
+            tensors.put("none", Tensors.floats(Place.HOST, new float[] {}, 0, 4));
             Safetensors.write(file, tensors, dtype, Map.of("format", "pt"));
         }
         try (var _ = NativeScope.open();
@@ -66,7 +67,7 @@ public class SafetensorsFileTest {
         Path file = folder.resolve("t.safetensors");
         try (var _ = NativeScope.open()) {
             Tensor transposed =
-                    Tensors.floats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3).t();
+                    Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4, 5, 6}, 2, 3).t();
             Safetensors.write(file, Map.of("t", transposed), DType.F32, Map.of());
             try (SafetensorsFile read = SafetensorsFile.open(file)) {
                 assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, Tensors.toFloats(read.take("t", DType.F32, 3, 2)));
@@ -93,7 +94,7 @@ public class SafetensorsFileTest {
     void wrongShapeAndWrongNameAreNamed() {
         Path file = folder.resolve("a.safetensors");
         try (var _ = NativeScope.open()) {
-            Safetensors.write(file, Map.of("w", Tensors.zeros(DType.F32, 2, 3)), DType.F32, Map.of());
+            Safetensors.write(file, Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2, 3)), DType.F32, Map.of());
         }
         try (SafetensorsFile read = SafetensorsFile.open(file)) {
             FormatException shape = assertThrows(
@@ -149,7 +150,7 @@ public class SafetensorsFileTest {
     void fileCutShortIsRefused() throws IOException {
         Path file = folder.resolve("cut.safetensors");
         try (var _ = NativeScope.open()) {
-            Safetensors.write(file, Map.of("w", Tensors.zeros(DType.F32, 100)), DType.F32, Map.of());
+            Safetensors.write(file, Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 100)), DType.F32, Map.of());
         }
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length += 7) {
@@ -202,6 +203,18 @@ public class SafetensorsFileTest {
         String message = String.valueOf(failure.getMessage());
         for (String part : parts) {
             assertTrue(message.contains(part), () -> "\"" + message + "\" does not say \"" + part + "\"");
+        }
+    }
+
+    /** Its address would be read as if it were the processor's. */
+    @Test
+    void tensorsElsewhereHaveNoBytes() {
+        try (var _ = NativeScope.open()) {
+            Tensor elsewhere = Tensors.zeros(Place.on("meta", DType.F32), DType.F32, 2);
+            var thrown = assertThrows(IllegalArgumentException.class, () -> NativeBytes.view(elsewhere, 0, 8));
+            assertTrue(thrown.getMessage().contains("does not lie in the processor's memory"), thrown.getMessage());
+            Tensor turned = Tensors.zeros(Place.HOST, DType.F32, 2, 3).t();
+            assertThrows(IllegalArgumentException.class, () -> NativeBytes.view(turned, 0, 8));
         }
     }
 }

@@ -37,16 +37,13 @@ final class ChatRoute {
         if (wish.stream()) {
             return stream(request, stream, id);
         }
-        try (stream) {
-            return Reply.json(
-                    reply(request, Completed.all(stream, 1, wish.choices()).getFirst(), id));
-        }
+        return Awaited.reply(stream, 1, wish.choices(), all -> reply(request, all.getFirst(), id));
     }
 
     private static Reply stream(ChatRequest request, SampleStream stream, String id) {
         SampleEvent.Prompt prompt;
         try {
-            prompt = Completed.prompt(stream);
+            prompt = Completed.prompt(stream).prompt();
         } catch (RuntimeException e) {
             stream.close();
             throw e;
@@ -86,7 +83,7 @@ final class ChatRoute {
             json.set(
                     "logprobs",
                     request.alternatives() < 0 ? Json.PLAIN.nullNode() : Completed.logprobs(choice.shown()));
-            json.put("finish_reason", calls ? "tool_calls" : choice.reason());
+            json.put("finish_reason", calls ? request.called() : choice.reason());
             if (request.wish().tokenIds()) {
                 choice.ids().forEach(json.putArray("token_ids")::add);
             }

@@ -107,7 +107,7 @@ final class ChatStream {
                 content(end.choice(), parsed.content(), List.of());
             }
             if (!parsed.calls().isEmpty()) {
-                reason = "tool_calls";
+                reason = request.called();
                 ObjectNode chunk = chunk(end.choice());
                 ToolCalls.write(delta(chunk).putArray("tool_calls"), parsed.calls(), /* streamed */ true);
                 events.send(chunk);

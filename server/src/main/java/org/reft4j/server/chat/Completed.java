@@ -108,29 +108,19 @@ final class Completed {
         }
     }
 
-    /** Waits for all completions of some requests. */
-    static List<Completed> all(SampleStream stream, int requests, int count) {
-        List<Completed> all = new ArrayList<>();
-        for (int i = 0; i < requests; i++) {
-            all.add(new Completed(count));
-        }
-        int open = requests;
-        while (open > 0) {
-            SampleStream.Heard heard = stream.next(PATIENCE).orElse(null);
-            if (heard != null) {
-                all.get(heard.request()).take(heard.event());
-                open -= heard.event() instanceof SampleEvent.End ? 1 : 0;
-            }
-        }
-        return all;
-    }
+    /**
+     * A prompt that was put into tokens.
+     *
+     * @param request number of the request that it is of
+     */
+    record First(int request, SampleEvent.Prompt prompt) {}
 
-    /** Waits until the prompt was put into tokens: what is wrong with a request is known then. */
-    static SampleEvent.Prompt prompt(SampleStream stream) {
+    /** Waits until a prompt was put into tokens: what is wrong with a request is known then. */
+    static First prompt(SampleStream stream) {
         while (true) {
             SampleStream.Heard heard = stream.next(PATIENCE).orElse(null);
             if (heard != null && heard.event() instanceof SampleEvent.Prompt prompt) {
-                return prompt;
+                return new First(heard.request(), prompt);
             }
         }
     }

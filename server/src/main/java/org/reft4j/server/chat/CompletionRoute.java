@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
@@ -51,8 +53,9 @@ final class CompletionRoute {
                 throw ApiError.invalid(
                         "max_tokens", "Invalid value for 'max_tokens': 0; expected 1 or more, or 'echo'.");
             }
-            if (fields.has("suffix") && !fields.get("suffix").asText().isEmpty()) {
-                throw ApiError.invalid("suffix", "'suffix' is not supported: models here write on from a prompt.");
+            String suffix = fields.has("suffix") ? fields.get("suffix").asText() : "";
+            if (!suffix.isEmpty() && echo) {
+                throw ApiError.invalid("echo", "'echo' and 'suffix' exclude each other; leave out one of the two.");
             }
             int best = fields.integer("best_of", 1, MOST_CHOICES, wish.choices());
             if (best < wish.choices()) {
@@ -61,32 +64,36 @@ final class CompletionRoute {
             if (wish.stream() && best > wish.choices()) {
                 throw ApiError.invalid("best_of", "'best_of' above 'n' cannot be streamed.");
             }
-            if (wish.stream() && echo) {
-                throw ApiError.invalid("echo", "'echo' cannot be streamed here; leave out one of the two.");
-            }
             int alternatives = fields.has("logprobs") ? fields.integer("logprobs", 0, MOST_ALTERNATIVES, 0) : -1;
-            return new Asked(wish, prompts(fields.get("prompt")), echo, alternatives, best, tokens == 0);
+            return new Asked(wish, prompts(fields.get("prompt"), suffix), echo, alternatives, best, tokens == 0);
         }
 
-        private static List<SampleRequest.Prompt> prompts(JsonNode prompt) {
+        private static List<SampleRequest.Prompt> prompts(JsonNode prompt, String suffix) {
             List<SampleRequest.Prompt> prompts = new ArrayList<>();
             if (prompt.isTextual()) {
-                prompts.add(SampleRequest.Prompt.of(prompt.asText()));
+                prompts.add(text(prompt, suffix));
             } else if (prompt.isArray() && !prompt.isEmpty() && prompt.get(0).isNumber()) {
                 prompts.add(SampleRequest.Prompt.of(Fields.ids("prompt", prompt)));
             } else if (prompt.isArray()) {
                 for (JsonNode each : prompt) {
                     prompts.add(
                             each.isTextual()
-                                    ? SampleRequest.Prompt.of(each.asText())
+                                    ? text(each, suffix)
                                     : SampleRequest.Prompt.of(Fields.ids("prompt", each)));
                 }
+            }
+            if (!suffix.isEmpty() && prompts.stream().anyMatch(each -> each.text() == null)) {
+                throw ApiError.invalid("suffix", "'suffix' needs a prompt that is a text, not token ids.");
             }
             if (prompts.isEmpty() || prompts.size() > MOST_CHOICES) {
                 throw ApiError.invalid(
                         "prompt", "'prompt' must be a text, a list of 1 to " + MOST_CHOICES + " texts, or token ids.");
             }
             return prompts;
+        }
+
+        private static SampleRequest.Prompt text(JsonNode prompt, String suffix) {
+            return SampleRequest.Prompt.of(prompt.asText(), suffix.isEmpty() ? null : suffix);
         }
 
         boolean scored() {
@@ -106,9 +113,7 @@ final class CompletionRoute {
         if (wish.stream()) {
             return stream(asked, stream, id);
         }
-        try (stream) {
-            return Reply.json(reply(asked, Completed.all(stream, asked.prompts().size(), asked.best()), id));
-        }
+        return Awaited.reply(stream, asked.prompts().size(), asked.best(), all -> reply(asked, all, id));
     }
 
     private static ObjectNode head(Wish wish, String id) {
@@ -204,9 +209,9 @@ final class CompletionRoute {
     }
 
     private static Reply stream(Asked asked, SampleStream stream, String id) {
-        int first;
+        Completed.First first;
         try {
-            first = Completed.prompt(stream).tokens().size();
+            first = Completed.prompt(stream);
         } catch (RuntimeException e) {
             stream.close();
             throw e;
@@ -218,13 +223,16 @@ final class CompletionRoute {
         });
     }
 
-    /** @param read tokens of the prompt that was told of already */
-    private static void write(Asked asked, SampleStream stream, int read, String id, Events events) throws IOException {
+    /** @param read the prompt that was told of already */
+    private static void write(Asked asked, SampleStream stream, Completed.First read, String id, Events events)
+            throws IOException {
         Wish wish = asked.wish();
         int open = asked.prompts().size();
-        int prompt = read;
+        int prompt = read.prompt().tokens().size();
         int tokens = 0;
+        Map<Integer, Integer> offsets = new HashMap<>();
         try {
+            echo(asked, read.request(), read.prompt(), id, events, offsets);
             while (open > 0) {
                 SampleStream.Heard heard = stream.next(ChatStream.SILENCE).orElse(null);
                 if (heard == null) {
@@ -233,12 +241,23 @@ final class CompletionRoute {
                 }
                 int first = heard.request() * wish.choices();
                 switch (heard.event()) {
-                    case SampleEvent.Prompt more -> prompt += more.tokens().size();
-                    case SampleEvent.Text more ->
-                        events.send(chunk(asked, id, first + more.choice(), more.text(), more.tokens(), null));
+                    case SampleEvent.Prompt more -> {
+                        prompt += more.tokens().size();
+                        echo(asked, heard.request(), more, id, events, offsets);
+                    }
+                    case SampleEvent.Text more -> {
+                        if (!asked.nothing()) {
+                            text(asked, id, first + more.choice(), more, events, offsets);
+                        }
+                    }
                     case SampleEvent.Finish end -> {
-                        tokens += end.tokens().size();
-                        events.send(chunk(asked, id, first + end.choice(), "", List.of(), end.reason()));
+                        tokens += asked.nothing() ? 0 : end.tokens().size();
+                        String reason = asked.nothing() ? "length" : end.reason();
+                        ObjectNode last = chunk(asked, id, first + end.choice(), "", null, reason);
+                        if (wish.tokenIds()) {
+                            end.tokens().forEach(((ObjectNode) last.path("choices").get(0)).putArray("token_ids")::add);
+                        }
+                        events.send(last);
                     }
                     case SampleEvent.End _ -> open--;
                 }
@@ -256,14 +275,41 @@ final class CompletionRoute {
         events.done();
     }
 
+    /** Tells a prompt as the beginning of its completions, where that is asked for. */
+    private static void echo(
+            Asked asked,
+            int request,
+            SampleEvent.Prompt prompt,
+            String id,
+            Events events,
+            Map<Integer, Integer> offsets)
+            throws IOException {
+        if (!asked.echo()) {
+            return;
+        }
+        for (int choice = 0; choice < asked.wish().choices(); choice++) {
+            int index = request * asked.wish().choices() + choice;
+            ObjectNode scores = asked.scored() ? legacy(prompt.scores(), prompt.first(), 0) : null;
+            events.send(chunk(asked, id, index, prompt.text(), scores, null));
+            offsets.put(index, prompt.text().length());
+        }
+    }
+
+    private static void text(
+            Asked asked, String id, int index, SampleEvent.Text more, Events events, Map<Integer, Integer> offsets)
+            throws IOException {
+        int at = offsets.getOrDefault(index, 0);
+        boolean told = asked.alternatives() >= 0 && !more.tokens().isEmpty();
+        events.send(chunk(asked, id, index, more.text(), told ? legacy(more.tokens(), null, at) : null, null));
+        offsets.put(index, at + more.text().length());
+    }
+
     private static ObjectNode chunk(
-            Asked asked, String id, int index, String text, List<TokenText> shown, @Nullable String reason) {
+            Asked asked, String id, int index, String text, @Nullable ObjectNode logprobs, @Nullable String reason) {
         ObjectNode chunk = head(asked.wish(), id);
         ObjectNode choice =
                 chunk.putArray("choices").addObject().put("text", text).put("index", index);
-        choice.set(
-                "logprobs",
-                asked.alternatives() < 0 || shown.isEmpty() ? Json.PLAIN.nullNode() : legacy(shown, null, 0));
+        choice.set("logprobs", logprobs == null ? Json.PLAIN.nullNode() : logprobs);
         choice.put("finish_reason", reason);
         if (asked.wish().usage()) {
             chunk.putNull("usage");

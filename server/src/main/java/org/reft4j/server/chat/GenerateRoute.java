@@ -45,11 +45,10 @@ final class GenerateRoute {
         int alternatives = sampling.has("logprobs") ? sampling.integer("logprobs", 0, MOST_ALTERNATIVES, 0) : -1;
         boolean scores = sampling.has("prompt_logprobs");
         String place = models.place(call, wish.model());
-        try (SampleStream stream = engine.sample(List.of(wish.request(
-                place, SampleRequest.Prompt.of(ids), wish.choices(), Secrets.number(), alternatives, scores)))) {
-            Completed completed = Completed.all(stream, 1, wish.choices()).getFirst();
-            return Reply.json(reply(completed, call.id(), alternatives >= 0, scores));
-        }
+        SampleStream stream = engine.sample(List.of(wish.request(
+                place, SampleRequest.Prompt.of(ids), wish.choices(), Secrets.number(), alternatives, scores)));
+        return Awaited.reply(
+                stream, 1, wish.choices(), all -> reply(all.getFirst(), call.id(), alternatives >= 0, scores));
     }
 
     private static ObjectNode reply(Completed completed, String id, boolean logprobs, boolean scores) {

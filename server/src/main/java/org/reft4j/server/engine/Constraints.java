@@ -37,9 +37,10 @@ final class Constraints {
     /**
      * The constraint of a response format.
      *
+     * @param param the field that it comes from
      * @throws ApiError if the model's tokens cannot keep to it
      */
-    synchronized Constraint of(JsonNode format) {
+    synchronized Constraint of(JsonNode format, String param) {
         Constraint ready = known.get(format);
         if (ready != null) {
             return ready;
@@ -54,7 +55,7 @@ final class Constraints {
             known.put(format, made);
             return made;
         } catch (SchemaException e) {
-            throw ApiError.invalid("response_format", "Invalid 'response_format': " + e.getMessage());
+            throw ApiError.invalid(param, "Invalid '" + param + "': " + e.getMessage());
         }
     }
 }

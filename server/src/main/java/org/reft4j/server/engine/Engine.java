@@ -22,6 +22,7 @@ import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.tensor.FreedMemory;
 import org.reft4j.tensor.Cpu;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 
 /**
@@ -86,8 +87,7 @@ public final class Engine implements AutoCloseable {
     CompletableFuture<String> create(String name, String base, NewAdapter adapter) {
         return call(() -> {
             SharedModel loaded = base(ModelTexts.open(base));
-            models.put(name, adapter.on(loaded));
-            return name;
+            return learning(name, adapter.on(loaded));
         });
     }
 
@@ -100,9 +100,31 @@ public final class Engine implements AutoCloseable {
     CompletableFuture<String> restore(String name, Path folder, boolean optimizer) {
         return call(() -> {
             SharedModel loaded = base(ModelTexts.open(folder.toString()));
-            models.put(name, NewAdapter.restored(loaded, folder, optimizer));
-            return name;
+            return learning(name, NewAdapter.restored(loaded, folder, optimizer));
         });
+    }
+
+    private String learning(String name, LiveModel learner) {
+        models.put(name, learner);
+        while (used() > settings.memoryBytes()) {
+            if (!unloadOne()) {
+                models.remove(name);
+                learner.close();
+                throw new ApiError(
+                        503,
+                        "server_error",
+                        "lora_config",
+                        "no_memory_for_learner",
+                        "This learner needs " + mebibytes(learner.bytes()) + " beside its base, and models may take "
+                                + mebibytes(settings.memoryBytes())
+                                + " here, which others use; end one of them, or take a smaller rank.");
+            }
+        }
+        return name;
+    }
+
+    private static String mebibytes(long bytes) {
+        return Math.ceilDiv(bytes, 1 << 20) + " MiB";
     }
 
     /** Does something to a learner, after what was asked of it before. */
@@ -174,6 +196,15 @@ public final class Engine implements AutoCloseable {
         return result;
     }
 
+    /** The device that models are on, or the processor. */
+    private Place place() {
+        return bases.values().stream()
+                .map(SharedModel::place)
+                .filter(place -> !place.isHost())
+                .findFirst()
+                .orElse(Place.HOST);
+    }
+
     private void tell(Runnable task) {
         inbox.add(task);
     }
@@ -186,7 +217,7 @@ public final class Engine implements AutoCloseable {
                     task.run();
                 }
                 if (!closed && !turns.next(List.copyOf(models.values()))) {
-                    FreedMemory.giveBack(); // caches of every length
+                    FreedMemory.giveBack(place()); // caches of every length
                     inbox.take().run();
                 }
             }

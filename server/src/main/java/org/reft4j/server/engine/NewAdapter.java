@@ -37,8 +37,10 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
         AdaptedDecoder decoder = Adapters.beside(base.decoder(), AdapterFolder.open(folder));
         LiveModel model = learning(base, decoder, MICRO_BATCH_TOKENS);
         try {
+            Run.Checkpoint checkpoint = new Run.Checkpoint(0, folder, Double.NaN);
+            model.learner().restoreHead(checkpoint);
             if (optimizer) {
-                model.learner().restore(new Run.Checkpoint(0, folder, Double.NaN));
+                model.learner().restore(checkpoint);
             }
         } catch (RuntimeException e) {
             model.close();
@@ -49,7 +51,7 @@ public record NewAdapter(LoraConfig lora, long seed, int microBatchTokens) {
 
     private static LiveModel learning(SharedModel base, AdaptedDecoder decoder, int tokens) {
         PolicyModel policy = PolicyModel.of(decoder);
-        MicroBatches memory = new MicroBatches(tokens, /* checkpointing */ false, _ -> {});
+        MicroBatches memory = new MicroBatches(tokens, /* checkpointing */ false, decoder.place(), _ -> {});
         memory.apply(policy);
         AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, OptimizerConfig.SFT);
         return new LiveModel(base, decoder, new Learner(policy, optimizer, memory));

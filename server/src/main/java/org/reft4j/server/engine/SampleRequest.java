@@ -55,28 +55,39 @@ public record SampleRequest(
      * @param messages a conversation, put into words by the model's chat template
      * @param tools that the conversation may use
      * @param variables of the template
+     * @param calls tools of which the reply must call one, or {@code null} where it need not
+     * @param suffix what comes after the text that is to be written, or {@code null}
      */
     public record Prompt(
             @Nullable JsonNode messages,
             @Nullable JsonNode tools,
             Map<String, JsonNode> variables,
+            @Nullable JsonNode calls,
             @Nullable String text,
+            @Nullable String suffix,
             @Nullable List<Integer> tokens) {
         public Prompt {
             messages = known(messages);
             tools = known(tools);
+            calls = known(calls);
         }
 
-        public static Prompt chat(JsonNode messages, @Nullable JsonNode tools, Map<String, JsonNode> variables) {
-            return new Prompt(messages, tools, variables, null, null);
+        public static Prompt chat(
+                JsonNode messages, @Nullable JsonNode tools, @Nullable JsonNode calls, Map<String, JsonNode> variables) {
+            return new Prompt(messages, tools, variables, calls, null, null, null);
         }
 
         public static Prompt of(String text) {
-            return new Prompt(null, null, Map.of(), text, null);
+            return of(text, null);
+        }
+
+        /** @param suffix what comes after the text that is to be written, or {@code null} */
+        public static Prompt of(String text, @Nullable String suffix) {
+            return new Prompt(null, null, Map.of(), null, text, suffix, null);
         }
 
         public static Prompt of(List<Integer> tokens) {
-            return new Prompt(null, null, Map.of(), null, tokens);
+            return new Prompt(null, null, Map.of(), null, null, null, tokens);
         }
     }
 }

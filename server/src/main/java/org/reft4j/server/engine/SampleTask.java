@@ -57,9 +57,7 @@ final class SampleTask {
     void start(Engine engine) {
         Tokens prompt = prompt();
         requireRoom(prompt);
-        JsonNode format = request.format();
-        Constraint.@Nullable State form =
-                format == null ? null : texts.constraints().of(format).start();
+        Constraint.@Nullable State form = form();
         Seeds seeds = new Seeds(request.seed());
         List<Sampler.Draw> draws = new ArrayList<>();
         List<Voice> answers = new ArrayList<>();
@@ -78,6 +76,26 @@ final class SampleTask {
             events.accept(read(prompt, List.of()));
         }
         engine.sample(request.model(), draws, config(), answers);
+    }
+
+    /** The form that completions keep to: that of a call where one is asked for, else the response format. */
+    private Constraint.@Nullable State form() {
+        JsonNode calls = request.prompt().calls();
+        if (calls != null) {
+            return texts.constraints().of(called().format(calls), "tools").start();
+        }
+        JsonNode format = request.format();
+        return format == null
+                ? null
+                : texts.constraints().of(format, "response_format").start();
+    }
+
+    private CallForm called() {
+        return CallForm.of(texts.tokenizer().chatTemplates().values())
+                .orElseThrow(() -> ApiError.invalid(
+                        "tool_choice",
+                        "This model's chat template teaches no form of calls that a reply could be held to; send"
+                                + " 'tool_choice' auto, or ask for arguments with 'response_format'."));
     }
 
     private SamplingConfig config() {
@@ -108,7 +126,8 @@ final class SampleTask {
         SampleRequest.Prompt prompt = request.prompt();
         JsonNode messages = prompt.messages();
         if (messages != null) {
-            return texts.tokenizer().encode(conversation(messages));
+            String opening = request.prompt().calls() == null ? "" : called().opening();
+            return texts.tokenizer().encode(conversation(messages) + opening);
         }
         List<Integer> ids = prompt.tokens();
         if (ids != null) {
@@ -123,8 +142,18 @@ final class SampleTask {
             return Tokens.of(ids.stream().mapToInt(id -> id).toArray());
         }
         String text = prompt.text();
-        Tokens encoded = texts.tokenizer().encode(text == null ? "" : text);
+        String suffix = prompt.suffix();
+        String whole = text == null ? "" : text;
+        Tokens encoded = texts.tokenizer().encode(suffix == null ? whole : middle().prompt(whole, suffix));
         return texts.tokenizer().beginning().concat(encoded);
+    }
+
+    private Middle middle() {
+        return Middle.of(texts.tokenizer())
+                .orElseThrow(() -> ApiError.invalid(
+                        "suffix",
+                        "'suffix' is for models that learned to write between two texts, which have tokens such as"
+                                + " <|fim_prefix|>; this one has none."));
     }
 
     private String conversation(JsonNode messages) {

@@ -7,8 +7,7 @@ import org.reft4j.model.decoder.adapters.AdaptedDecoder;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.generate.OpenBatch;
 import org.reft4j.tensor.Calibration;
-import org.reft4j.tensor.Cpu;
-import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.settings.ModelSources;
 
@@ -31,20 +30,28 @@ final class SharedModel implements AutoCloseable {
         ModelSizes sizes = texts.sizes();
         Calibration.chooseBlas();
         Torch.start();
-        DType compute = ModelSources.compute(settings.compute(), sizes);
-        Torch.fit(sizes.width(), compute);
-        AdaptedDecoder decoder = Adapters.bare(texts.base().buildBase(compute, compute));
-        return new SharedModel(texts, decoder, settings, bytes(sizes, compute));
+        Place place = place(texts, settings);
+        Torch.fit(sizes.width(), place);
+        AdaptedDecoder decoder = Adapters.bare(texts.base().buildBase(place.products(), place));
+        return new SharedModel(texts, decoder, settings, bytes(sizes, place));
     }
 
     /** Bytes that a base will take. */
     static long bytes(ModelTexts texts, EngineSettings settings) {
-        return bytes(texts.sizes(), ModelSources.compute(settings.compute(), texts.sizes()));
+        return bytes(texts.sizes(), place(texts, settings));
     }
 
-    private static long bytes(ModelSizes sizes, DType compute) {
-        long weights = sizes.parameters() * compute.bytes();
-        return weights + Packing.planned(sizes.width(), weights, Cpu.memoryBytes());
+    private static long bytes(ModelSizes sizes, Place place) {
+        long weights = sizes.parameters() * place.products().bytes();
+        return weights + (place.isHost() ? Packing.planned(sizes.width(), weights, place.memoryBytes()) : 0);
+    }
+
+    private static Place place(ModelTexts texts, EngineSettings settings) {
+        return ModelSources.place("auto", settings.compute(), texts.sizes());
+    }
+
+    Place place() {
+        return decoder.place();
     }
 
     ModelTexts texts() {
@@ -61,7 +68,7 @@ final class SharedModel implements AutoCloseable {
 
     /** An empty batch of the base or an adapter on it. */
     OpenBatch batch(AdaptedDecoder of) {
-        long cell = texts.sizes().cacheBytes(1, 1);
+        long cell = texts.sizes().cacheBytes(1, 1, place().attention());
         return OpenBatch.of(
                 of, texts.tokenizer(), texts.ends(), settings.rows(), Math.max(1, settings.cacheBytes() / cell));
     }

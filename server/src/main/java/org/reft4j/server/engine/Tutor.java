@@ -3,11 +3,16 @@ package org.reft4j.server.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.weights.Durable;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.tensor.DType;
+import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
+import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.Lesson;
@@ -67,10 +72,36 @@ public final class Tutor {
                     "data holds a sequence of " + lesson.longest() + " tokens; this model's context is "
                             + sizes.contextLength() + ".");
         }
-        List<Row> rows = lesson.rows();
+        Batch batch = lesson.batch();
+        if (lesson.loss().ofValues()) {
+            requireValueHead(sizes.width());
+            return lesson.forward()
+                    ? LessonLoss.of(lesson, learner().values(batch.rows(all(lesson))))
+                    : learner().forwardBackwardValues(batch, Learner.Reach.BACKBONE, () -> new LessonLoss(lesson));
+        }
         return lesson.forward()
-                ? LessonLoss.of(lesson, learner().forward(rows))
-                : learner().forwardBackward(Batch.of(rows), () -> new LessonLoss(lesson));
+                ? LessonLoss.of(
+                        lesson,
+                        learner().forward(batch, lesson.examples().size()).stream()
+                                .map(TokenScores::logprobs)
+                                .toList())
+                : learner().forwardBackward(batch, () -> new LessonLoss(lesson));
+    }
+
+    private static int[] all(Lesson lesson) {
+        return IntStream.range(0, lesson.examples().size()).toArray();
+    }
+
+    /** A learner gets its head when it is first asked for values: zeros, so that it has no opinion before it learns. */
+    private void requireValueHead(int width) {
+        if (learner().model().valueHead().isEmpty()) {
+            try (var scope = NativeScope.open()) {
+                learner()
+                        .addValueHead(
+                                scope.keep(Tensors.zeros(Place.HOST, DType.F32, 1, width)),
+                                scope.keep(Tensors.zeros(Place.HOST, DType.F32, 1)));
+            }
+        }
     }
 
     /** Puts the weights of a folder, and the optimiser's state if it is wanted, in the place of the learner's own. */

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpServer implements AutoCloseable {
     private static final int THREADS = 16;
+    /** Connections that the system has opened and the server has not taken yet. */
+    private static final int WAITING = 4096;
+
     private static final int HEADER_BYTES = 16 << 10;
 
     /** Browsers that came by TLS once come by nothing else for so long. */
@@ -98,6 +101,8 @@ public final class HttpServer implements AutoCloseable {
         ServerConnector connector = connector(server, http, tls, settings);
         connector.setHost(settings.host());
         connector.setPort(settings.port());
+        // Of those that come at one instant the system keeps fifty otherwise, and the others try again after seconds.
+        connector.setAcceptQueueSize(WAITING);
         connector.setIdleTimeout(settings.idle().toMillis());
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.connections(), connector));

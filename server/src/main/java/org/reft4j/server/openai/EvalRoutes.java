@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.store.Job;
 import org.reft4j.server.store.Jobs;
+import org.reft4j.server.store.Page;
 import org.reft4j.server.worker.JobFolder;
 import org.reft4j.train.measure.Evaluation;
 import org.reft4j.train.run.RunReader;
@@ -25,8 +27,13 @@ import org.reft4j.train.run.RunReader;
 public final class EvalRoutes {
     private static final String EVAL = "eval_";
     private static final String RUN = "evalrun_";
+    /** Begins the names of a grader's parts among the figures of a measurement. */
+    private static final String PART = "grade/";
+
     private static final String ITEM = "outputitem_";
     private static final int PAGE = 20;
+    /** Jobs that are read at once. */
+    private static final int MOST = 100;
 
     private final Path data;
     private final Jobs jobs;
@@ -38,7 +45,8 @@ public final class EvalRoutes {
 
     public Map<String, Endpoint> handlers() {
         return Map.of(
-                "retrieveEval", this::eval,
+                "listEvals", this::evals,
+                "retrieveEval", call -> Reply.json(eval(asked(call))),
                 "listEvalRuns", this::runs,
                 "retrieveEvalRun", this::run,
                 "listEvalOutputItems", this::items,
@@ -59,15 +67,26 @@ public final class EvalRoutes {
                 .orElseThrow(() -> ApiError.missing("eval_id", null, "No eval with the id " + id + "."));
     }
 
-    private Reply eval(Call call) {
-        Job job = asked(call);
+    private Reply evals(Call call) {
+        List<Job> all = new ArrayList<>();
+        Page<Job> page = jobs.list(call.caller().project(), Jobs.Filter.ALL, null, MOST);
+        all.addAll(page.items());
+        while (page.more()) {
+            page = jobs.list(call.caller().project(), Jobs.Filter.ALL, all.getLast(), MOST);
+            all.addAll(page.items());
+        }
+        all.removeIf(job -> !job.method().equals(JobRequest.REINFORCEMENT));
+        return Reply.json(page(call, all.reversed(), EvalRoutes::eval));
+    }
+
+    private static ObjectNode eval(Job job) {
         ObjectNode json = Json.PLAIN.createObjectNode();
         json.put("id", evalId(job.id())).put("object", "eval").put("name", "Validation of " + job.id());
         json.put("created_at", JobView.seconds(job.createdMs()));
         json.putObject("data_source_config").put("type", "custom").putObject("schema");
         json.putArray("testing_criteria").add(grader(job));
         json.putObject("metadata").put("fine_tuning_job_id", job.id());
-        return Reply.json(json);
+        return json;
     }
 
     private static JsonNode grader(Job job) {
@@ -117,6 +136,29 @@ public final class EvalRoutes {
                 .put("passed", passed)
                 .put("errored", errored)
                 .put("failed", answers.size() - passed - errored);
+        json.put("report_url", "/jobs/" + job.id()).putNull("error");
+        json.putObject("metadata")
+                .put("fine_tuning_job_id", job.id())
+                .put("step", Integer.toString(measured.step()));
+        json.putObject("data_source")
+                .put("type", "jsonl")
+                .putObject("source")
+                .put("type", "file_id")
+                .put("id", job.validationFile().orElse(""));
+        json.putArray("per_model_usage");
+        json.putArray("per_testing_criteria_results")
+                .addObject()
+                .put("testing_criteria", grader(job).path("name").asText("grader"))
+                .put("passed", passed)
+                .put("failed", answers.size() - passed);
+        ObjectNode own = json.putObject("reft4j");
+        score(own, "reward_mean", measured.reward());
+        ObjectNode parts = own.putObject("graders");
+        measured.figures().forEach((name, value) -> {
+            if (name.startsWith(PART)) {
+                score(parts, name.substring(PART.length()), value);
+            }
+        });
         return json;
     }
 
@@ -162,17 +204,20 @@ public final class EvalRoutes {
         json.put("status", answer.correct() ? "pass" : failed ? "error" : "fail");
         ObjectNode sample =
                 json.putObject("sample").put("model", job.model()).put("finish_reason", finish(answer.stop()));
+        sample.putArray("input").addObject().put("role", "user").put("content", answer.question());
         sample.putArray("output").addObject().put("role", "assistant").put("content", answer.completion());
+        sample.putNull("error");
         ArrayNode results = json.putArray("results");
-        ObjectNode whole =
-                results.addObject().put("name", grader(job).path("name").asText("grader"));
-        score(whole, answer.reward()).put("passed", answer.correct()).put("reason", answer.extracted());
-        answer.parts().forEach((name, value) -> score(results.addObject().put("name", name), value));
+        ObjectNode whole = results.addObject()
+                .put("name", grader(job).path("name").asText("grader"))
+                .put("type", grader(job).path("type").asText());
+        score(whole, "score", answer.reward()).put("passed", answer.correct()).put("reason", answer.extracted());
+        answer.parts().forEach((name, value) -> score(results.addObject().put("name", name), "score", value));
         return json;
     }
 
-    private static ObjectNode score(ObjectNode result, double value) {
-        return Double.isFinite(value) ? result.put("score", value) : result.putNull("score");
+    private static ObjectNode score(ObjectNode result, String name, double value) {
+        return Double.isFinite(value) ? result.put(name, value) : result.putNull(name);
     }
 
     private static String finish(String stop) {

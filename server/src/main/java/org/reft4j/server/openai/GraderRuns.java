@@ -20,7 +20,9 @@ import org.reft4j.task.grade.GradeError;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderException;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.ModelMap;
 import org.reft4j.task.graders.Graders;
+import org.reft4j.task.judge.ChatModel.Usage;
 import org.reft4j.train.job.Toolbox;
 
 /** The routes that try graders, and the graders that this process holds for them. The sandbox starts when a grader first needs it. */
@@ -62,8 +64,12 @@ public final class GraderRuns implements AutoCloseable {
     }
 
     private Grader grader(JsonNode ready, String place, DataRows... rows) {
+        return grader(ready, place, tools().with(rows));
+    }
+
+    private static Grader grader(JsonNode ready, String place, GraderTools tools) {
         try {
-            return Graders.of(ready, place, tools().with(rows));
+            return Graders.of(ready, place, tools);
         } catch (GraderException e) {
             throw ApiError.invalid(e.key().isEmpty() ? place : e.key(), String.valueOf(e.getMessage()));
         }
@@ -85,12 +91,13 @@ public final class GraderRuns implements AutoCloseable {
         if (!body.path("model_sample").isTextual()) {
             throw ApiError.invalid("model_sample", "'model_sample' must be a string: what the model wrote.");
         }
-        Grader grader = grader(ready, GRADER);
+        ModelMap models = tools().models().apart();
+        Grader grader = grader(ready, GRADER, tools().with(models));
         long begin = System.nanoTime();
         Grade grade =
                 grader.grade(question(item(body)), body.path("model_sample").asText());
         double seconds = Math.round((System.nanoTime() - begin) / 1e6) / MS;
-        return Reply.json(reply(sent, grade, seconds));
+        return Reply.json(reply(GraderForms.named(sent), grade, seconds, models.usage()));
     }
 
     private static ObjectNode item(ObjectNode body) {
@@ -115,7 +122,8 @@ public final class GraderRuns implements AutoCloseable {
         return new Question("item", item.path("question").asText(""), answer, null, null, item);
     }
 
-    private static ObjectNode reply(JsonNode sent, Grade grade, double seconds) {
+    /** @param usage tokens by the names of models that were asked */
+    private static ObjectNode reply(JsonNode sent, Grade grade, double seconds, Map<String, Usage> usage) {
         ObjectNode reply = Json.PLAIN.createObjectNode();
         reply.put("reward", reward(grade));
         ObjectNode metadata = reply.putObject("metadata");
@@ -124,7 +132,19 @@ public final class GraderRuns implements AutoCloseable {
         metadata.set("errors", errors(grade));
         metadata.put("execution_time", seconds);
         metadata.putObject("scores");
-        metadata.putNull("token_usage").putNull("sampled_model_name");
+        if (usage.isEmpty()) {
+            metadata.putNull("token_usage");
+        } else {
+            // The schema's integer; the service itself sends an object, which strict clients cannot read.
+            metadata.put(
+                    "token_usage",
+                    usage.values().stream()
+                            .mapToLong(each -> each.prompt() + each.completion())
+                            .sum());
+        }
+        metadata.put(
+                "sampled_model_name",
+                usage.size() == 1 ? usage.keySet().iterator().next() : null);
         grade.why().ifPresent(why -> metadata.put("reason", why));
         ObjectNode parts = reply.putObject("sub_rewards");
         grade.parts().forEach((name, value) -> {
@@ -132,7 +152,12 @@ public final class GraderRuns implements AutoCloseable {
                 parts.put(name, value);
             }
         });
-        reply.putObject("model_grader_token_usage_per_model");
+        ObjectNode models = reply.putObject("model_grader_token_usage_per_model");
+        usage.forEach((name, tokens) -> models.putObject(name)
+                .put("prompt_tokens", tokens.prompt())
+                .put("completion_tokens", tokens.completion())
+                .put("total_tokens", tokens.prompt() + tokens.completion())
+                .put("cached_tokens", tokens.cached()));
         return reply;
     }
 

@@ -13,8 +13,9 @@ import org.reft4j.server.http.ApiError;
  * Hyperparameters of a method as they were sent: numbers, or {@code auto} where the server chooses.
  *
  * @param values every hyperparameter of the method
+ * @param remarks on those of other services that have no effect here
  */
-record Hyperparameters(ObjectNode values) {
+record Hyperparameters(ObjectNode values, List<String> remarks) {
     static final String AUTO = "auto";
     private static final String BATCH = "batch_size";
     private static final String RATE = "learning_rate_multiplier";
@@ -85,8 +86,9 @@ record Hyperparameters(ObjectNode values) {
         }
         Map<String, JsonNode> given = new TreeMap<>();
         sent.properties().forEach(entry -> given.put(entry.getKey(), entry.getValue()));
-        // Azure's, without effect on what is trained here.
-        given.remove("l2_multiplier");
+        List<String> remarks = given.remove("l2_multiplier") == null || !method.equals("dpo")
+                ? List.of()
+                : List.of("l2_multiplier has no effect: it is Azure's; optimizer.weight-decay of the field reft4j is like it");
         ObjectNode values = Json.PLAIN.createObjectNode();
         for (String name : names) {
             JsonNode value = Optional.ofNullable(given.remove(name))
@@ -106,7 +108,7 @@ record Hyperparameters(ObjectNode values) {
                     "Unknown hyperparameter '" + name + "' of method " + method + "; expected "
                             + String.join(", ", names) + ".");
         }
-        return new Hyperparameters(values);
+        return new Hyperparameters(values, remarks);
     }
 
     private static void check(String name, JsonNode value, String place) {

@@ -60,7 +60,7 @@ public final class JobPreparation implements Supervisor.Check {
             Prepared prepared = prepared(job);
             JobTranslation translation = prepared.translation();
             List<Draft> events = new ArrayList<>();
-            translation.remarks().forEach(remark -> events.add(Draft.warn(remark)));
+            translation.remarks().forEach(remark -> events.add(Draft.info(remark)));
             events.add(Draft.info("Files validated, moving job to queued state"));
             mine.checked(translation.hyperparameters(), translation.settings(), prepared.bytes(), events);
         } catch (ApiError e) {

@@ -15,7 +15,7 @@ import org.reft4j.ground.files.Json;
  *
  * @param hyperparameters all of the method, with numbers for {@code auto}
  * @param settings of the run, by dotted key
- * @param remarks for the caller, on what has another effect here than elsewhere
+ * @param remarks for the caller, on what hyperparameters that the API leaves open mean here
  */
 record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<String> remarks) {
     /** Learning rates of whole weights at a multiplier of 1: the recipes' own. Adapters take ten times that. */
@@ -66,7 +66,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("data.validation", 0);
         }
         settings.put("checkpoint-every", "2m");
-        List<String> remarks = new ArrayList<>();
+        List<String> remarks = new ArrayList<>(request.hyperparameters().remarks());
         Numbers numbers = new Numbers(request.hyperparameters(), facts, resolved);
         switch (request.method()) {
             case "supervised" -> numbers.supervised(settings);
@@ -146,6 +146,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("batch", batch).put("epochs", epochs);
             settings.put("max-tokens", tokens(facts.longestRow()));
             settings.put("evaluate.every", Math.ceilDiv(facts.rows(), batch));
+            settings.put("evaluate.token-accuracy", true);
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
@@ -158,6 +159,7 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             settings.put("batch", batch).put("epochs", epochs);
             settings.put("max-tokens", tokens(facts.longestRow()));
             settings.put("evaluate.every", Math.ceilDiv(facts.rows(), batch));
+            settings.put("evaluate.token-accuracy", true);
             settings.put("evaluate.max-total-tokens", total(COMPLETIONS.getOrDefault("low", 0)));
         }
 
@@ -169,13 +171,22 @@ record JobTranslation(ObjectNode hyperparameters, ObjectNode settings, List<Stri
             int steps = Math.max(1, Math.ceilDiv(facts.rows() * epochs, batch));
             int samples = Math.clamp(Math.round(SAMPLES * number("compute_multiplier", 1)), 2, MOST_SAMPLES);
             int interval = whole("eval_interval", Math.max(1, Math.rint((double) steps / MEASURES)));
-            if (whole("eval_samples", 1) > 1) {
-                remarks.add("eval_samples has no effect: validation answers are decoded greedily, so that one of each"
-                        + " question says all");
-            }
+            int answers = whole("eval_samples", 1);
+            settings.put("evaluate.samples", answers);
             settings.put("steps", steps);
             settings.put("rollout.questions", batch).put("rollout.samples", samples);
             int total = total(COMPLETIONS.getOrDefault(hyperparameters.text("reasoning_effort"), 512));
+            if (sent.number("compute_multiplier").isPresent()) {
+                remarks.add("compute_multiplier: a step samples " + samples + " answers of each question");
+            }
+            if (answers > 1) {
+                remarks.add("eval_samples: each validation question is answered " + answers
+                        + " times, sampled as in training; their mean counts");
+            }
+            if (!hyperparameters.text("reasoning_effort").equals("default")) {
+                remarks.add("reasoning_effort: an answer has at most " + (total - prompt())
+                        + " tokens; models here have no other way to think less");
+            }
             settings.put("rollout.max-prompt-tokens", Math.min(prompt(), total - 1));
             settings.put("rollout.max-total-tokens", total);
             settings.put("evaluate.every", interval);

@@ -47,7 +47,11 @@ public final class PermissionRoutes {
         Permission after = call.query("after")
                 .map(id -> permissions.find(project, model, id).orElseThrow(() -> missing(id)))
                 .orElse(null);
-        boolean oldestFirst = call.query("order").orElse("descending").equals("ascending");
+        String order = call.query("order").orElse("descending");
+        if (!List.of("ascending", "descending").contains(order)) {
+            throw ApiError.invalid("order", "Invalid value for 'order': " + order + "; expected ascending or descending.");
+        }
+        boolean oldestFirst = order.equals("ascending");
         return Reply.json(JobView.list(
                 permissions.list(
                         project,

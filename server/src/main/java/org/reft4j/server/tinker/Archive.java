@@ -28,20 +28,36 @@ final class Archive {
                     .toList();
         }
         for (Path file : files) {
-            String name = folder.relativize(file).toString().replace('\\', '/');
+            String name = name(folder, file);
             if (name.equals(CONFIG) && Json.PLAIN.readTree(file.toFile()) instanceof ObjectNode config) {
                 byte[] text = Json.PLAIN.writeValueAsBytes(config.put("base_model_name_or_path", base));
                 out.write(header(name, text.length));
                 out.write(text);
                 out.write(new byte[rest(text.length)]);
             } else {
-                long size = Files.size(file);
-                out.write(header(name, size));
-                Files.copy(file, out);
-                out.write(new byte[rest(size)]);
+                add(out, name, file);
             }
         }
         out.write(new byte[2 * BLOCK]);
+    }
+
+    /** Some files of a folder, as they are. */
+    static void write(OutputStream out, Path folder, List<Path> files) throws IOException {
+        for (Path file : files) {
+            add(out, name(folder, file), file);
+        }
+        out.write(new byte[2 * BLOCK]);
+    }
+
+    private static String name(Path folder, Path file) {
+        return folder.relativize(file).toString().replace('\\', '/');
+    }
+
+    private static void add(OutputStream out, String name, Path file) throws IOException {
+        long size = Files.size(file);
+        out.write(header(name, size));
+        Files.copy(file, out);
+        out.write(new byte[rest(size)]);
     }
 
     private static int rest(long size) {

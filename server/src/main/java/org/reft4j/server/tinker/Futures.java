@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
@@ -25,10 +27,12 @@ final class Futures {
     private static final int KEPT = 10_000;
 
     private final Duration patience;
+    private final int most;
     private final Map<String, Pending> byId = new LinkedHashMap<>();
     private final Map<String, String> byKey = new HashMap<>();
+    private final Map<String, Integer> waiting = new HashMap<>();
 
-    private record Pending(String project, String key, CompletableFuture<Result> result) {}
+    private record Pending(String project, String key, CompletableFuture<Result> result, Runnable stop) {}
 
     /** The answer to a request. */
     sealed interface Result {
@@ -38,26 +42,73 @@ final class Futures {
         record Message(byte[] body) implements Result {}
     }
 
-    /** @param patience of a reply to {@code retrieve_future} that has nothing to tell yet */
-    Futures(Duration patience) {
+    /** Work that was begun; {@code stop} ends it early. */
+    record Work(CompletableFuture<Result> result, Runnable stop) {
+        /** Work that cannot be stopped, since it changes a learner. */
+        static Work of(CompletableFuture<Result> result) {
+            return new Work(result, () -> {
+                throw ApiError.invalid(
+                        "request_id",
+                        "Only sampling can be cancelled: what changes a learner is done in the order of asking.");
+            });
+        }
+    }
+
+    /**
+     * @param patience of a reply to {@code retrieve_future} that has nothing to tell yet
+     * @param most requests of a project that may wait at once
+     */
+    Futures(Duration patience, int most) {
         this.patience = patience;
+        this.most = most;
+    }
+
+    /** The id of a request's future; see {@link #once(Call, String, long, Supplier, Consumer)}. */
+    String once(Call call, String place, long seq, Supplier<CompletableFuture<Result>> work) {
+        return once(call, place, seq, () -> Work.of(work.get()), _ -> {});
     }
 
     /**
      * The id of a request's future.
      *
      * @param place of the request among all of its model or session, such as {@code run-…/3}; what has none is never the same as another
+     * @param done told the id once the work is done
+     * @throws ApiError 429 if too many wait
      */
-    synchronized String once(Call call, String place, long seq, Supplier<CompletableFuture<Result>> work) {
+    synchronized String once(Call call, String place, long seq, Supplier<Work> work, Consumer<String> done) {
         String project = call.caller().project();
         String key = project + "\n" + place + "\n" + (seq > 0 ? Long.toString(seq) : Secrets.id("once-"));
         String known = byKey.get(key);
         if (known != null) {
             return known;
         }
+        if (waiting.getOrDefault(project, 0) >= most) {
+            throw new ApiError(
+                            429,
+                            "rate_limit_error",
+                            null,
+                            "too_many_waiting",
+                            most + " requests of this project wait already; send this one again when some are done.")
+                    .with("Retry-After", "1");
+        }
         String id = Secrets.id("fut-");
-        byId.put(id, new Pending(project, key, work.get()));
+        Work begun = work.get();
+        byId.put(id, new Pending(project, key, begun.result(), begun.stop()));
         byKey.put(key, id);
+        waiting.merge(project, 1, Integer::sum);
+        var _ = begun.result().whenComplete((_, _) -> {
+            left(project);
+            done.accept(id);
+        });
+        trim();
+        return id;
+    }
+
+    private synchronized void left(String project) {
+        waiting.computeIfPresent(project, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    private void trim() {
         Iterator<Pending> oldest = byId.values().iterator();
         while (byId.size() > KEPT && oldest.hasNext()) {
             Pending pending = oldest.next();
@@ -66,7 +117,25 @@ final class Futures {
                 byKey.remove(pending.key());
             }
         }
-        return id;
+    }
+
+    /** Forgets answers that the client says it has. */
+    synchronized void forget(Call call, List<String> ids) {
+        for (String id : ids) {
+            Pending pending = byId.get(id);
+            if (pending != null
+                    && pending.project().equals(call.caller().project())
+                    && pending.result().isDone()) {
+                byId.remove(id);
+                byKey.remove(pending.key());
+            }
+        }
+    }
+
+    /** True if the work was done, and not refused. */
+    synchronized boolean succeeded(String id) {
+        Pending pending = byId.get(id);
+        return pending != null && pending.result().isDone() && !pending.result().isCompletedExceptionally();
     }
 
     private synchronized Pending find(Call call, String id) {
@@ -81,6 +150,15 @@ final class Futures {
                     "There is no future " + id + ", or the server was started anew since; send the request again.");
         }
         return pending;
+    }
+
+    /** Answers {@code cancel_future}; what is done stays done. */
+    Reply cancel(Call call) {
+        Pending pending = find(call, new Body(call.body()).text("request_id"));
+        if (!pending.result().isDone()) {
+            pending.stop().run();
+        }
+        return Reply.json(Json.PLAIN.createObjectNode());
     }
 
     /** Answers {@code retrieve_future}. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
@@ -19,6 +20,7 @@ import org.reft4j.server.http.Call;
 import org.reft4j.server.http.Endpoint;
 import org.reft4j.server.http.Reply;
 import org.reft4j.server.tinker.Futures.Result;
+import org.reft4j.server.tinker.Futures.Work;
 import org.reft4j.server.tinker.Run.Address;
 import org.reft4j.server.tinker.Run.Saved;
 import org.reft4j.server.tinker.Sessions.Sampler;
@@ -29,7 +31,7 @@ final class SamplingRoutes {
     private static final int MOST_ALTERNATIVES = 20;
     /** Fields of {@code asample} that would change its answer and that this server does not do. */
     private static final List<String> REFUSED =
-            List.of("target_prompt_logprobs", "prompt_logprobs_last_n", "record_stability_info", "prompt_alt_tokens_k");
+            List.of("target_prompt_logprobs", "record_stability_info", "prompt_alt_tokens_k");
 
     private final EngineProcess engine;
     private final Map<String, String> bases;
@@ -37,27 +39,38 @@ final class SamplingRoutes {
     private final Runs runs;
     private final Sessions sessions;
     private final Futures futures;
+    private final Completions completions;
+    private final Consumer<Sampler> gone;
 
-    /** @param passing folder of weights that live no longer than the session of their sampler */
+    /**
+     * @param passing folder of weights that live no longer than the session of their sampler
+     * @param gone told of samplers that nobody can name any more
+     */
     SamplingRoutes(
             EngineProcess engine,
             Map<String, String> bases,
             Path passing,
             Runs runs,
             Sessions sessions,
-            Futures futures) {
+            Futures futures,
+            Completions completions,
+            Consumer<Sampler> gone) {
         this.engine = engine;
         this.bases = bases;
         this.passing = passing;
         this.runs = runs;
         this.sessions = sessions;
         this.futures = futures;
+        this.completions = completions;
+        this.gone = gone;
     }
 
     Map<String, Endpoint> handlers() {
         return Map.of(
                 "tinkerSaveWeightsForSampler", this::save,
                 "tinkerCreateSamplingSession", this::create,
+                "tinkerJoinSamplingSession", this::join,
+                "tinkerRetrieveFutures", call -> completions.retrieve(call, sessions),
                 "tinkerSample", this::sample);
     }
 
@@ -105,7 +118,8 @@ final class SamplingRoutes {
         return engine.learn(new Verb.Save(run.learner(), folder.toString(), false))
                 .thenApply(_ -> {
                     Sampler sampler = sessions.sampler(
-                            new Sampler(id, run.project(), session.id(), run.base(), null, folder.toString(), folder));
+                            new Sampler(id, run.project(), session.id(), run.base(), null, folder.toString(), folder),
+                            gone);
                     return new Result.Value(Json.PLAIN
                             .createObjectNode()
                             .put("type", "save_weights_for_sampler")
@@ -120,11 +134,19 @@ final class SamplingRoutes {
     private Reply create(Call call) {
         Body body = new Body(call.body());
         Sessions.Session session = sessions.find(call, body.text("session_id"));
-        Sampler sampler = sessions.sampler(sampler(call, body, session.id(), id(session, body)));
+        Sampler sampler = sessions.sampler(sampler(call, body, session.id(), id(session, body)), gone);
         return Reply.json(Json.PLAIN
                 .createObjectNode()
                 .put("type", "create_sampling_session")
                 .put("sampling_session_id", sampler.id()));
+    }
+
+    private Reply join(Call call) {
+        Sampler sampler = sessions.sampler(call, new Body(call.body()).text("sampling_session_id"));
+        return Reply.json(Json.PLAIN
+                .createObjectNode()
+                .put("type", "join_sampling_session")
+                .put("client_counter", sessions.join(sampler)));
     }
 
     /** The sampler that a body's {@code model_path} or {@code base_model} means. */
@@ -165,22 +187,40 @@ final class SamplingRoutes {
         int prompts = (int) body.integer("topk_prompt_logprobs", 0, MOST_ALTERNATIVES, 0);
         int tops = (int) body.integer("topk_sample_logprobs", 0, MOST_ALTERNATIVES, 0);
         SampleRequest request = request(body, sampler.place(), prompts, tops);
-        long seq = session.isEmpty() ? 0 : body.integer("seq_id", 0, Integer.MAX_VALUE, 0);
-        String id = futures.once(call, "sample/" + session, seq, () -> {
-            CompletableFuture<Result> result = new CompletableFuture<>();
-            Thread _ = Thread.ofVirtual().start(() -> {
-                try {
-                    result.complete(new Result.Message(Wire.samples(Samples.of(engine, request), prompts, tops)));
-                } catch (RuntimeException e) {
-                    result.completeExceptionally(e);
-                }
-            });
-            return result;
-        });
+        Wire.Shown shown = new Wire.Shown(
+                prompts, tops, (int) body.integer("prompt_logprobs_last_n", 1, Integer.MAX_VALUE, Integer.MAX_VALUE));
+        // Clones of a client count from a billion times their number on.
+        long seq = session.isEmpty() ? 0 : body.integer("seq_id", 0, Long.MAX_VALUE, 0);
+        String id = futures.once(
+                call, "sample/" + session, seq, () -> begin(sampler, request, shown), done -> {
+                    if (!session.isEmpty()) {
+                        completions.add(session, seq, done);
+                    }
+                });
         ObjectNode reply = Json.PLAIN.createObjectNode().put("request_id", id);
         IntStream.range(0, request.choices())
                 .forEach(i -> reply.withArray("sample_sequence_ids").add(id + "-" + i));
         return Reply.json(reply);
+    }
+
+    private Work begin(Sampler sampler, SampleRequest request, Wire.Shown shown) {
+        CompletableFuture<Result> result = new CompletableFuture<>();
+        sessions.flies(sampler);
+        Thread thread = Thread.ofVirtual().start(() -> {
+            try {
+                Samples samples = Samples.of(engine, request);
+                result.complete(new Result.Message(Wire.samples(samples, shown)));
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            } finally {
+                sessions.landed(sampler);
+            }
+        });
+        return new Work(result, () -> {
+            result.completeExceptionally(ApiError.invalid("request_id", "The client cancelled this request."));
+            // It waits for tokens; interrupted, it tells the engine that nobody does.
+            thread.interrupt();
+        });
     }
 
     private static SampleRequest request(Body body, String place, int prompts, int tops) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,17 @@ import org.reft4j.server.http.Call;
 /** The sessions of clients and the samplers in them. They live as long as the server, and those that are silent for long are ended. */
 final class Sessions {
     private static final Duration SILENCE = Duration.ofMinutes(30);
+    /** Passing weights of a session that are kept. */
+    static final int SNAPSHOTS = 32;
+    /** Learners of a project in memory. */
+    private static final int LEARNERS = 32;
 
     private final Map<String, Session> sessions = new LinkedHashMap<>();
+    /** The one that was named longest ago first. */
     private final Map<String, Sampler> samplers = new LinkedHashMap<>();
+
+    private final Map<String, Integer> flights = new HashMap<>();
+    private final Map<String, Integer> clients = new HashMap<>();
 
     /** A session of a client. */
     static final class Session {
@@ -109,10 +118,57 @@ final class Sessions {
                 .toList();
     }
 
-    /** Makes a sampler; one that is there under the same id stays as it is. */
-    synchronized Sampler sampler(Sampler sampler) {
+    /** @throws ApiError if the project has as many learners as it may */
+    synchronized void requireRoom(Call call) {
+        long learners = sessions.values().stream()
+                .filter(each -> each.project.equals(call.caller().project()))
+                .mapToLong(each -> each.runs.size())
+                .sum();
+        if (learners >= LEARNERS) {
+            throw ApiError.invalid(
+                    "session_id",
+                    "This project has " + LEARNERS
+                            + " learners in memory, the most that it may have; close a ServiceClient, which ends its own.");
+        }
+    }
+
+    /**
+     * Makes a sampler; one that is there under the same id stays as it is.
+     *
+     * @param gone told of samplers with passing weights that make room: those of the session that were named longest ago
+     */
+    synchronized Sampler sampler(Sampler sampler, Consumer<Sampler> gone) {
         Sampler known = samplers.putIfAbsent(sampler.id(), sampler);
+        List<Sampler> passing = samplers.values().stream()
+                .filter(each -> each.passing() != null && each.session().equals(sampler.session()))
+                .toList();
+        passing.stream()
+                .filter(each -> !flights.containsKey(each.id()) && !each.id().equals(sampler.id()))
+                .limit(Math.max(0, passing.size() - SNAPSHOTS))
+                .forEach(each -> {
+                    remove(each);
+                    gone.accept(each);
+                });
         return known == null ? sampler : known;
+    }
+
+    private void remove(Sampler sampler) {
+        samplers.remove(sampler.id());
+        clients.remove(sampler.id());
+    }
+
+    /** The number of a further client of a sampler. */
+    synchronized int join(Sampler sampler) {
+        return clients.merge(sampler.id(), 1, Integer::sum);
+    }
+
+    /** Keeps a sampler until {@link #landed}. */
+    synchronized void flies(Sampler sampler) {
+        flights.merge(sampler.id(), 1, Integer::sum);
+    }
+
+    synchronized void landed(Sampler sampler) {
+        flights.computeIfPresent(sampler.id(), (_, count) -> count == 1 ? null : count - 1);
     }
 
     /** @throws ApiError 404 if there is none, or it belongs to somebody else */
@@ -122,8 +178,11 @@ final class Sessions {
             throw ApiError.missing(
                     "sampling_session_id",
                     "sampler_not_found",
-                    "There is no sampler " + id + "; samplers end with their session, so make a new SamplingClient.");
+                    "There is no sampler " + id + "; samplers end with their session, and of those without a name the last "
+                            + SNAPSHOTS + " that were used are kept, so make a new SamplingClient.");
         }
+        samplers.remove(id);
+        samplers.put(id, sampler);
         Session session = sessions.get(sampler.session());
         if (session != null) {
             session.heardNanos = System.nanoTime();
@@ -139,7 +198,7 @@ final class Sessions {
                 .filter(each -> each.session().equals(session.id))
                 .toList();
         own.forEach(sampler -> {
-            samplers.remove(sampler.id());
+            remove(sampler);
             gone.accept(sampler);
         });
     }

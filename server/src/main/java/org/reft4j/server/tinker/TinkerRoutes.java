@@ -24,6 +24,9 @@ import org.reft4j.server.http.Reply;
 public final class TinkerRoutes {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MOST_FLIGHTS = 2000;
+    /** Of a project: two clients that sample as they like. */
+    private static final int MOST_WAITING = 2 * MOST_FLIGHTS;
+
     private static final int CHUNK_ITEMS = 1024;
 
     private final EngineProcess engine;
@@ -31,18 +34,27 @@ public final class TinkerRoutes {
     private final Path folder;
     private final Runs runs;
     private final Sessions sessions = new Sessions();
-    private final Futures futures = new Futures(PATIENCE);
+    private final Futures futures = new Futures(PATIENCE, MOST_WAITING);
+    private final Completions completions = new Completions(PATIENCE, futures);
+    private final boolean local;
 
     /**
      * @param folder where runs and their checkpoints are kept
      * @param bases base models by their names: a folder, or a name on the hub
+     * @param local true if clients are on this machine, and see its folders
      */
-    public TinkerRoutes(Path folder, EngineProcess engine, Map<String, String> bases) {
+    public TinkerRoutes(Path folder, EngineProcess engine, Map<String, String> bases, boolean local) {
+        this.local = local;
         this.folder = folder;
         this.engine = engine;
         this.bases = new TreeMap<>(bases);
         this.runs = new Runs(folder.resolve("runs"));
         forget(folder.resolve("passing")); // samplers ended with the server before
+    }
+
+    /** Operations that are answered with 501, and why. */
+    public static Map<String, String> notHere() {
+        return NotHere.REASONS;
     }
 
     public Map<String, Endpoint> handlers() {
@@ -55,11 +67,16 @@ public final class TinkerRoutes {
                 "tinkerHeartbeat", this::heartbeat,
                 "tinkerTelemetry", _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "accepted")),
                 "tinkerRetrieveFuture", futures::retrieve,
+                "tinkerCancelFuture", futures::cancel,
                 "tinkerFinishSession", this::finish));
         all.put("tinkerListSessions", this::listSessions);
         all.put("tinkerGetSession", this::getSession);
         all.putAll(new TrainingRoutes(engine, bases, runs, sessions, futures).handlers());
-        all.putAll(new SamplingRoutes(engine, bases, folder.resolve("passing"), runs, sessions, futures).handlers());
+        all.putAll(new TokenizerRoutes(bases, local, runs).handlers());
+        Path passing = folder.resolve("passing");
+        all.putAll(new SamplingRoutes(engine, bases, passing, runs, sessions, futures, completions, this::gone)
+                .handlers());
+        all.putAll(NotHere.handlers());
         all.putAll(new RunRoutes(engine, runs, sessions).handlers());
         return all;
     }
@@ -75,13 +92,13 @@ public final class TinkerRoutes {
         config.put("pjwt_auth_enabled", false).put("credential_default_source", "api_key");
         config.put("proto_compress_fwdbwd", false).put("parallel_fwdbwd_chunks", false);
         config.put("fwdbwd_max_chunk_len", CHUNK_ITEMS).put("fwdbwd_max_chunk_bytes_count", 5_000_000);
-        config.put("sample_max_concurrent_requests", MOST_FLIGHTS).put("sample_use_retrieve_futures", false);
-        config.put("sample_join_sampling_session", false).put("custom_loss_server_side", false);
+        config.put("sample_max_concurrent_requests", MOST_FLIGHTS).put("sample_use_retrieve_futures", true);
+        config.put("sample_join_sampling_session", true).put("custom_loss_server_side", false);
         return config;
     }
 
     private static ObjectNode dynamicConfig() {
-        return Json.PLAIN.createObjectNode().put("refresh_interval_sec", 300).put("sample_cancel_enabled", false);
+        return Json.PLAIN.createObjectNode().put("refresh_interval_sec", 300).put("sample_cancel_enabled", true);
     }
 
     private ObjectNode capabilities() {
@@ -140,13 +157,16 @@ public final class TinkerRoutes {
     }
 
     private void end(Sessions.Session session) {
-        sessions.end(session, run -> unload(run.learner()), sampler -> {
-            Path passing = sampler.passing();
-            if (passing != null) {
-                unload(sampler.place());
-                forget(passing);
-            }
-        });
+        sessions.end(session, run -> unload(run.learner()), this::gone);
+    }
+
+    private void gone(Sessions.Sampler sampler) {
+        completions.forget(sampler.id());
+        Path passing = sampler.passing();
+        if (passing != null) {
+            unload(sampler.place());
+            forget(passing);
+        }
     }
 
     private static void forget(Path weights) {

@@ -48,7 +48,6 @@ final class TrainingRoutes {
     Map<String, Endpoint> handlers() {
         return Map.of(
                 "tinkerCreateModel", this::create,
-                "tinkerGetInfo", this::info,
                 "tinkerForwardBackward", this::forwardBackward,
                 "tinkerOptimStep", this::step,
                 "tinkerSaveWeights", this::save,
@@ -67,6 +66,10 @@ final class TrainingRoutes {
                     "lora_config", "'lora_config.rank' is missing; this server trains adapters and no whole models.");
         }
         requireAdamW(body);
+        String role = body.optional("model_role").orElse("policy");
+        if (!role.equals("policy") && !role.equals("critic")) {
+            throw ApiError.invalid("model_role", "'model_role' is " + role + "; expected policy or critic.");
+        }
         int rank = (int) lora.integer("rank", 1, LARGEST_RANK, 0);
         boolean attention = lora.flag("train_attn", true);
         boolean mlp = lora.flag("train_mlp", true);
@@ -86,8 +89,14 @@ final class TrainingRoutes {
                 call,
                 "create/" + session.id(),
                 first(body),
-                () -> engine.learn(new Verb.Create(run.learner(), place, config, seed))
+                () -> room(call).learn(new Verb.Create(run.learner(), place, config, seed))
                         .thenApply(_ -> made(session, run, "create_model")));
+    }
+
+    /** The engine, where the project may have one more learner. */
+    private EngineProcess room(Call call) {
+        sessions.requireRoom(call);
+        return engine;
     }
 
     /** Clients work it out themselves where they make a learner from weights. */
@@ -129,20 +138,6 @@ final class TrainingRoutes {
             throw ApiError.invalid(
                     "optimizer_config", "The optimizer '" + type + "' is not one of this server; it has adamw.");
         }
-    }
-
-    private Reply info(Call call) {
-        Run run = runs.find(call, new Body(call.body()).text(MODEL));
-        ObjectNode reply = Json.PLAIN.createObjectNode().put("type", "get_info").put(MODEL, run.id());
-        // Clients load the tokenizer themselves: by its name on the hub, or from the folder that this server reads.
-        String tokenizer = run.base().contains("/") ? run.base() : bases.getOrDefault(run.base(), run.base());
-        reply.putObject("model_data")
-                .put("model_name", run.base())
-                .put("tokenizer_id", tokenizer)
-                .putNull("arch");
-        reply.putObject("optimizer_config").put("type", "adamw");
-        reply.put("is_lora", true).put("lora_rank", run.rank()).put("model_name", run.base());
-        return Reply.json(reply);
     }
 
     private Reply forwardBackward(Call call) throws IOException {
@@ -312,7 +307,7 @@ final class TrainingRoutes {
                 call,
                 "create/" + session.id(),
                 first(body),
-                () -> engine.learn(new Verb.Restore(run.learner(), folder, optimizer))
+                () -> room(call).learn(new Verb.Restore(run.learner(), folder, optimizer))
                         .thenApply(_ -> {
                             Result _ = made(session, run, "load_weights");
                             return loaded(address, run);

@@ -188,31 +188,31 @@ final class Wire {
 
     /** A {@code ForwardBackwardOutput}. */
     static byte[] output(Lesson.Marks marks) {
-        int count = marks.logprobs().size();
+        int count = marks.scores().size();
         byte[] offsets = little((count + 1) * Long.BYTES, all -> {
             long bytes = 0;
             all.putLong(bytes);
-            for (float[] each : marks.logprobs()) {
+            for (float[] each : marks.scores()) {
                 bytes += (long) each.length * Float.BYTES;
                 all.putLong(bytes);
             }
         });
-        int size = marks.logprobs().stream().mapToInt(each -> each.length).sum();
+        int size = marks.scores().stream().mapToInt(each -> each.length).sum();
         byte[] data = little(size * Float.BYTES, all -> {
-            for (float[] each : marks.logprobs()) {
-                for (float logprob : each) {
-                    all.putFloat(logprob);
+            for (float[] each : marks.scores()) {
+                for (float score : each) {
+                    all.putFloat(score);
                 }
             }
         });
-        byte[] logprobs = written(out -> {
+        byte[] scores = written(out -> {
             out.writeByteArray(1, data);
             out.writeByteArray(2, offsets);
             out.writeEnum(3, FLOAT32);
         });
         byte[] record = written(out -> {
             out.writeString(1, "ArrayRecord");
-            out.writeByteArray(2, entry("logprobs", value -> value.writeByteArray(2, logprobs)));
+            out.writeByteArray(2, entry(marks.name(), value -> value.writeByteArray(2, scores)));
             out.writeInt64(3, count);
         });
         return written(out -> {
@@ -225,12 +225,17 @@ final class Wire {
     }
 
     /**
-     * A {@code SampleResponse}.
+     * What a client wants to see beside the tokens.
      *
      * @param prompts likeliest tokens in the prompt's places; 0 for none
      * @param tops likeliest tokens in the places of what was sampled; 0 for none
+     * @param last tokens of the prompt with figures, those at its end
      */
-    static byte[] samples(Samples samples, int prompts, int tops) {
+    record Shown(int prompts, int tops, int last) {}
+
+    /** A {@code SampleResponse}. */
+    static byte[] samples(Samples samples, Shown wanted) {
+        int tops = wanted.tops();
         return written(out -> {
             for (int i = 0; i < samples.finished().size(); i++) {
                 SampleEvent.Finish finish = samples.finished().get(i);
@@ -246,12 +251,15 @@ final class Wire {
             }
             List<TokenText> scores = samples.scores();
             if (scores != null) {
+                int from = Math.max(0, scores.size() + 1 - wanted.last());
                 List<Double> logprobs = new ArrayList<>();
                 logprobs.add(Double.NaN); // nothing comes before the first
-                scores.forEach(each -> logprobs.add(each.logprob()));
+                scores.forEach(each -> logprobs.add(logprobs.size() < from ? Double.NaN : each.logprob()));
                 out.writeByteArray(2, floats(logprobs));
-                if (prompts > 0) {
-                    out.writeByteArray(3, table(scores, scores.size() + 1, 1, prompts));
+                if (wanted.prompts() > 0) {
+                    int hidden = Math.max(0, from - 1);
+                    List<TokenText> visible = scores.subList(hidden, scores.size());
+                    out.writeByteArray(3, table(visible, scores.size() + 1, 1 + hidden, wanted.prompts()));
                 }
             }
         });

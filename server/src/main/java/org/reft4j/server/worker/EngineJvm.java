@@ -18,6 +18,9 @@ public final class EngineJvm {
             "GOMP_SPINCOUNT", "10000",
             "OPENBLAS_THREAD_TIMEOUT", "4");
 
+    /** Set by the launcher where PyTorch's own libtorch is taken (REFT_LIBTORCH). */
+    private static final String OWN_LIBTORCH = "org.bytedeco.javacpp.pathsFirst";
+
     private EngineJvm() {}
 
     /**
@@ -40,6 +43,10 @@ public final class EngineJvm {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:-CreateCoredumpOnCrash",
                 "-Dfile.encoding=UTF-8"));
+        String own = System.getProperty(OWN_LIBTORCH);
+        if (own != null) {
+            command.add("-D" + OWN_LIBTORCH + "=" + own);
+        }
         command.addAll(options);
         command.add(main.getName());
         command.addAll(arguments);

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.train.measure.Evaluation;
@@ -41,11 +43,11 @@ final class StepFigures {
         ObjectNode data = Json.PLAIN.createObjectNode().put(STEP, step.step()).put("total_steps", step.steps());
         if (plan.reinforcement()) {
             rewards(data, rollouts, measured);
-            timing(data, step.timings());
+            timing(data, step.timings(), measured);
+            new JudgeUsage(step.timings(), measured == null ? Map.of() : measured.judged())
+                    .write(data, parts(plan.grader()), rollouts.size(), answers(measured));
         } else {
-            number(data, "train_loss", metric(step.metrics(), "loss"));
-            number(data, "train_accuracy", metric(step.metrics(), "preference-accuracy"));
-            number(data, "valid_accuracy", measured == null ? OptionalDouble.empty() : finite(measured.accuracy()));
+            losses(data, step.metrics(), measured);
         }
         ObjectNode own = data.putObject("reft4j");
         step.metrics().forEach((name, value) -> number(own, name, finite(value)));
@@ -59,10 +61,33 @@ final class StepFigures {
         ObjectNode data = Json.PLAIN.createObjectNode().put(STEP, 0);
         if (plan.reinforcement()) {
             rewards(data, List.of(), measured);
+            new JudgeUsage(Map.of(), measured.judged())
+                    .write(data, parts(plan.grader()), 0, measured.answers().size());
         } else {
-            number(data, "valid_accuracy", finite(measured.accuracy()));
+            losses(data, Map.of(), measured);
         }
         return data;
+    }
+
+    /**
+     * Losses and accuracies of supervised and preference training: of the step's batch, of a batch of the validation file, and at measurements of
+     * the whole file.
+     */
+    private void losses(ObjectNode data, Map<String, Double> metrics, @Nullable Evaluation measured) {
+        Map<String, Double> whole = measured == null ? Map.of() : measured.losses();
+        OptionalDouble preferred = metric(metrics, "preference-accuracy");
+        OptionalDouble tokens = metric(metrics, "mean-token-accuracy");
+        number(data, "train_loss", metric(metrics, "loss"));
+        // The older name; of pairs it is the share in which the better one is preferred.
+        number(data, "train_accuracy", preferred.isPresent() ? preferred : tokens);
+        number(data, "train_mean_token_accuracy", tokens);
+        number(data, "valid_loss", metric(metrics, "valid-loss"));
+        number(data, "valid_mean_token_accuracy", metric(metrics, "valid-mean-token-accuracy"));
+        number(data, "full_valid_loss", metric(whole, "loss"));
+        number(data, "full_valid_mean_token_accuracy", metric(whole, "mean-token-accuracy"));
+        OptionalDouble preference = metric(whole, "preference-accuracy");
+        OptionalDouble answers = measured == null ? OptionalDouble.empty() : finite(measured.accuracy());
+        number(data, "valid_accuracy", preference.isPresent() ? preference : answers);
     }
 
     /** The line that people read, and scripts that watch jobs. */
@@ -70,11 +95,12 @@ final class StepFigures {
         String step = "Step " + data.path(STEP).asInt()
                 + (data.has("total_steps") ? "/" + data.path("total_steps").asInt() : "");
         if (!plan.reinforcement()) {
-            return step
-                    + (data.path("train_loss").isNumber() ? ": training loss=" + shown(data, "train_loss") : "")
-                    + (data.path("valid_accuracy").isNumber()
-                            ? ", validation accuracy=" + shown(data, "valid_accuracy")
-                            : "");
+            String figures = Stream.of("training loss=train_loss", "validation loss=valid_loss", "full validation loss=full_valid_loss")
+                    .map(each -> each.split("=", 2))
+                    .filter(each -> data.path(each[1]).isNumber())
+                    .map(each -> each[0] + "=" + shown(data, each[1]))
+                    .collect(Collectors.joining(", "));
+            return figures.isEmpty() ? step : step + ": " + figures;
         }
         StringBuilder line = new StringBuilder(step).append(':');
         if (data.path("train_mean_reward").isNumber()) {
@@ -119,13 +145,16 @@ final class StepFigures {
                 answers.isEmpty() || measured == null
                         ? OptionalDouble.empty()
                         : OptionalDouble.of((double) measured.tokens() / answers.size()));
-        data.putObject("model_graders_token_usage");
         graders(data, rollouts, answers);
         ObjectNode samples = data.putObject("usage").putObject("samples");
         number(samples, "train_reasoning_tokens_mean", mean(rollouts, _ -> 0));
         samples.put("train_reasoning_tokens_count", rollouts.size());
         number(samples, "valid_reasoning_tokens_mean", mean(answers, _ -> 0));
         samples.put("valid_reasoning_tokens_count", answers.size());
+    }
+
+    private static int answers(@Nullable Evaluation measured) {
+        return measured == null ? 0 : measured.answers().size();
     }
 
     private void graders(ObjectNode data, List<KeptRollout> rollouts, List<Answered> answers) {
@@ -197,13 +226,23 @@ final class StepFigures {
         return parts;
     }
 
-    private static void timing(ObjectNode data, Map<String, Double> timings) {
+    private void timing(ObjectNode data, Map<String, Double> timings, @Nullable Evaluation measured) {
         ObjectNode step = data.putObject("timing").putObject("step");
         number(step, "sampling", metric(timings, "sample-seconds"));
         number(step, "training", metric(timings, "update-seconds"));
-        number(step, "full_iteration", metric(timings, "seconds"));
-        ArrayNode graders = data.withObject("/timing").putArray("graders");
-        number(graders.addObject(), "train_execution_latency_mean", metric(timings, "grade-latency-mean"));
+        OptionalDouble eval = measured == null ? OptionalDouble.empty() : finite(measured.seconds());
+        number(step, "eval", eval);
+        OptionalDouble trained = metric(timings, "seconds");
+        number(
+                step,
+                "full_iteration",
+                trained.isPresent() ? OptionalDouble.of(trained.getAsDouble() + eval.orElse(0)) : trained);
+        // The time is that of the grader as a whole.
+        ObjectNode grader = data.withObject("/timing").putArray("graders").addObject();
+        grader.put("name", plan.grader().path("name").asText("grader"))
+                .put("type", plan.grader().path("type").asText());
+        number(grader, "train_execution_latency_mean", metric(timings, "grade-latency-mean"));
+        grader.putNull("valid_execution_latency_mean");
     }
 
     private static long tokens(Map<String, Double> metrics, List<KeptRollout> rollouts) {

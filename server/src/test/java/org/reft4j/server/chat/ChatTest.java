@@ -19,6 +19,7 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -332,6 +333,37 @@ class ChatTest {
         long together = System.nanoTime() - start;
         System.out.printf("20 chats: %d ms apart, %d ms together%n", apart / 1_000_000, together / 1_000_000);
         assertTrue(together < CLEARLY * apart, together + " ns against " + apart + " ns");
+    }
+
+    /** Nobody hears of a request whose reply is waited for in one piece; it would go on until the context is full. */
+    @Test
+    void whoGoesAwayWhileWaitingMakesRoom() throws IOException, InterruptedException {
+        String body = chat(", \"n\": 60, \"logit_bias\": {\"1\": -100}");
+        int port = server.address().getPort();
+        long begin = System.nanoTime();
+        json("/v1/chat/completions", body);
+        long alone = System.nanoTime() - begin;
+        List<Socket> waiting = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Socket socket = new Socket("127.0.0.1", port);
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream()
+                    .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().flush();
+            waiting.add(socket);
+        }
+        Thread.sleep(300);
+        for (Socket socket : waiting) {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+        begin = System.nanoTime();
+        json("/v1/chat/completions", chat(", \"max_tokens\": 2"));
+        long waited = System.nanoTime() - begin;
+        System.out.printf("60 completions alone: %d ms; two tokens after 12 such requests left: %d ms%n", alone / 1_000_000, waited / 1_000_000);
+        assertTrue(waited < 3 * alone + 5_000_000_000L, "waited " + waited + " ns");
     }
 
     @Test

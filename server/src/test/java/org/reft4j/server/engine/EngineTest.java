@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.algorithm.SftRecipe;
 import org.reft4j.train.config.ConfigFile;
@@ -182,7 +184,7 @@ class EngineTest {
         Completion found = sample(model.toString(), 17);
         Torch.start();
         try (var decoder = ModelTexts.open(model.toString())
-                        .build(org.reft4j.tensor.DType.F32, org.reft4j.tensor.DType.F32);
+                        .build(org.reft4j.tensor.DType.F32, Place.host(org.reft4j.tensor.DType.F32));
                 var tokenizer = ModelTexts.open(model.toString()).tokenizer()) {
             Completion expected = new Sampler(decoder, org.reft4j.model.chat.ChatTemplate.ends(tokenizer), 1)
                     .sample(List.of(new Sampler.Draw(Tokens.of(5, 6, 7), 17)), SamplingConfig.sampling(1, 0, 1, 40))
@@ -209,6 +211,22 @@ class EngineTest {
         engine = new Engine(new EngineSettings(one - 1, 1 << 24, 8, "f32"));
         assertEquals(
                 400, assertThrows(ApiError.class, () -> sample(names.get(0), 1)).status());
+    }
+
+    @Test
+    void aLearnerWithoutRoomIsRefusedWithTheSizes() {
+        long one = SharedModel.bytes(ModelTexts.read(ModelTexts.open(model.toString())), SETTINGS);
+        engine.close();
+        engine = new Engine(new EngineSettings(one + 500_000, 1 << 24, 8, "f32"));
+        NewAdapter large = new NewAdapter(new LoraConfig(64, 64, false, "all-linear", null), 1, 1024);
+        ApiError refused = assertThrows(
+                ApiError.class, () -> get(engine.create(request("s", 1), model.toString(), large)));
+        assertEquals(503, refused.status());
+        assertTrue(String.valueOf(refused.getMessage()).contains("MiB"), refused::getMessage);
+        // What fits is taken, and the refused one left nothing behind.
+        NewAdapter small = new NewAdapter(new LoraConfig(1, 2, false, "all-linear", null), 1, 1024);
+        String name = get(engine.create(request("s", 2), model.toString(), small));
+        assertEquals(List.of(name), get(engine.loaded()));
     }
 
     /** A run that keeps nothing. */

@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.folder.ModelFolder;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.settings.ModelSource;
 import org.reft4j.train.settings.ModelSources;
@@ -23,15 +24,20 @@ public final class TinyModel {
     private TinyModel() {}
 
     public static Path write(Path folder, int seed) {
+        return write(folder, seed, TEMPLATE);
+    }
+
+    /** The same with another chat template. */
+    public static Path write(Path folder, int seed, String template) {
         Torch.start();
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, CONTEXT, 0.1), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, CONTEXT, 0.1), "f32", "cpu");
         ModelSources.Source made = ModelSources.open(source, seed);
         try (var tokenizer = made.tokenizer();
-                Decoder decoder = made.build(DType.F32, DType.F32)) {
+                Decoder decoder = made.build(DType.F32, Place.HOST)) {
             Map<String, Tensor> values = new LinkedHashMap<>();
             decoder.parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
             ModelFolder.save(folder, made.config(), values, tokenizer, DType.F32);
-            Files.writeString(folder.resolve("chat_template.jinja"), TEMPLATE);
+            Files.writeString(folder.resolve("chat_template.jinja"), template);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

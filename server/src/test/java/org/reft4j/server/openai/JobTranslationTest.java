@@ -119,7 +119,13 @@ class JobTranslationTest {
         assertEquals(12, settings.path("rollout.samples").asInt());
         assertEquals(1216, settings.path("rollout.max-total-tokens").asInt());
         assertEquals(5e-6, settings.path("optimizer.learning-rate").asDouble(), 1e-12);
-        assertEquals(1, translation.remarks().size(), "of eval_samples");
+        assertEquals(3, settings.path("evaluate.samples").asInt());
+        assertEquals(
+                List.of(
+                        "compute_multiplier: a step samples 12 answers of each question",
+                        "eval_samples: each validation question is answered 3 times, sampled as in training; their mean counts",
+                        "reasoning_effort: an answer has at most 1024 tokens; models here have no other way to think less"),
+                translation.remarks());
     }
 
     @Test

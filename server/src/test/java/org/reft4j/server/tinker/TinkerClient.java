@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,12 @@ final class TinkerClient {
 
     /** A datum: tokens with one target each, and further vectors. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Datum(int[] tokens, Map<String, float[]> inputs) {}
+    record Datum(int[] tokens, int[] targets, Map<String, float[]> inputs) {
+        /** One whose targets are the tokens that follow. */
+        Datum(int[] tokens, Map<String, float[]> inputs) {
+            this(tokens, Arrays.copyOfRange(tokens, 1, tokens.length), inputs);
+        }
+    }
 
     record Output(List<float[]> logprobs, Map<String, Double> metrics) {
         double metric(String name) {
@@ -129,7 +135,7 @@ final class TinkerClient {
         });
         byte[] targets = Wire.little(length * Long.BYTES, all -> {
             for (int i = 0; i < length; i++) {
-                all.putLong(datum.tokens()[i + 1]);
+                all.putLong(datum.targets()[i]);
             }
         });
         return written(out -> {

@@ -273,7 +273,8 @@ class TinkerTest {
         String id = client.model(session, 0, 1);
         List<Datum> data = List.of(weighted(TOKENS, 1));
         assertRefused(400, "gspo", client.teach(id, 1, "reinforce", false, Map.of(), data));
-        assertRefused(400, "critic", client.teach(id, 1, "ppo_critic", false, Map.of(), data));
+        assertRefused(400, "published", client.teach(id, 1, "stable_reinforce", false, Map.of(), data));
+        assertRefused(400, "custom", client.teach(id, 1, "custom", false, Map.of(), data));
         assertRefused(
                 400,
                 "logprobs",
@@ -303,7 +304,7 @@ class TinkerTest {
                         "{'session_id': '" + session + "', 'base_model': 'other', 'lora_config': {'rank': 2}}"));
         assertRefused(400, "name", client.post("save_weights", path(id, "'path': '../../x'")));
         assertRefused(400, "tinker://", client.post("load_weights", path(id, "'path': '/etc', 'optimizer': false")));
-        assertRefused(501, "tinkerCreateCustomLoss", client.post("create_custom_loss", "{}"));
+        assertRefused(501, "forward_backward_custom", client.post("create_custom_loss", "{}"));
         JsonNode beyond = client.done(client.teach(
                         id, 1, "cross_entropy", true, Map.of(), List.of(weighted(new int[] {5, 1_000_000}, 1)))
                 .body());

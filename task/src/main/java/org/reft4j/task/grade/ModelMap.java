@@ -112,6 +112,11 @@ public final class ModelMap {
         return new ModelMap(chat, embeddings, more);
     }
 
+    /** The same models, whose tokens are counted apart from now on. */
+    public ModelMap apart() {
+        return new ModelMap(chat, embeddings, steps);
+    }
+
     /** The model of this name; none stands for all, since one that chats judges no steps. */
     public Optional<StepModel> steps(String name) {
         return Optional.ofNullable(steps.get(name));

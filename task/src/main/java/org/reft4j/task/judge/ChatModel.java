@@ -55,12 +55,18 @@ public interface ChatModel {
      *
      * @param prompt of the messages
      * @param completion of the reply, reasoning included
+     * @param cached those of the messages that the service had read before
      */
-    record Usage(long prompt, long completion) {
+    record Usage(long prompt, long completion, long cached) {
         public static final Usage NONE = new Usage(0, 0);
 
+        /** Where nothing was read before. */
+        public Usage(long prompt, long completion) {
+            this(prompt, completion, 0);
+        }
+
         public Usage plus(Usage other) {
-            return new Usage(prompt + other.prompt, completion + other.completion);
+            return new Usage(prompt + other.prompt, completion + other.completion, cached + other.cached);
         }
     }
 

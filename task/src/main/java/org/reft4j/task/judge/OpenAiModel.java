@@ -57,7 +57,8 @@ public record OpenAiModel(JsonService service, String model) implements ChatMode
     private Reply read(JsonNode body) {
         Usage usage = new Usage(
                 body.path("usage").path("prompt_tokens").asLong(),
-                body.path("usage").path("completion_tokens").asLong());
+                body.path("usage").path("completion_tokens").asLong(),
+                body.at("/usage/prompt_tokens_details/cached_tokens").asLong());
         JsonNode choice = body.path("choices").path(0);
         JsonNode message = choice.path("message");
         String end = choice.path("finish_reason").asText();

@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.reft4j.ground.settings.KeyOrder;
 import org.reft4j.task.dataset.Dataset;
+import org.reft4j.task.dataset.Split;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.BatchArithmetic;
+import org.reft4j.train.learn.HeldOutLoss;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.ReferenceScores;
 import org.reft4j.train.learn.RunTexts;
@@ -87,13 +89,22 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
     public void run(Settings config, Run run, GraderTools tools) {
         try (Trainer trainer = Trainer.open("dpo", config, run, tools)) {
             List<Pairs.Pair> pairs = pairs(config, trainer.setup(), run);
+            // Pairs of a validation file show when the policy begins to learn by heart.
+            List<Pairs.Pair> held = heldOut(config, trainer.setup());
             Optional<double[]> reference = ReferenceScores.of(Pairs.rows(pairs), config.model(), trainer);
-            if (reference.isEmpty()) {
+            Optional<double[]> heldReference = reference.isEmpty()
+                    ? reference
+                    : ReferenceScores.heldOut(Pairs.rows(held), config.model(), trainer);
+            if (reference.isEmpty() || heldReference.isEmpty()) {
                 run.emit(new RunEvent.Finished(0, RunEvent.Outcome.STOPPED));
                 return;
             }
             EpochBatches batches = new EpochBatches(pairs.size(), config.batch(), config.epochs());
+            boolean accuracy = !held.isEmpty() || config.evaluate().tokenAccuracy();
             try (Learner model = trainer.policy()) {
+                if (!held.isEmpty()) {
+                    trainer.measure(loss(config, held, heldReference.get(), model));
+                }
                 for (Step step : trainer.epochs(batches, Trainer.Baseline.KEPT)) {
                     // 1. The next pairs of this epoch's order, with what the reference says of them.
                     int[] places = step.batch();
@@ -103,7 +114,7 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
 
                     // 2. What the policy has still to learn of them, and one step of the optimiser.
                     PreferenceMetrics metrics = model.forwardBackward(
-                            Pairs.batch(some), () -> new PreferenceMetrics(some, frozen, config.preference()));
+                            Pairs.batch(some), () -> new PreferenceMetrics(some, frozen, config.preference(), accuracy));
                     step.update(model, metrics.loss(), metrics.values());
 
                     // 3. Measure, keep, end.
@@ -113,6 +124,27 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
                 }
             }
         }
+    }
+
+    /** The pairs of the validation file; none where there is no such file, or it has other rows. */
+    private static List<Pairs.Pair> heldOut(Settings config, Setup setup) {
+        if (!HeldOutLoss.wanted(config)) {
+            return List.of();
+        }
+        SampleRows rows = new SampleRows(setup.prompts(), setup.rowTokens(config.maxTokens()));
+        return SampleSource.pairs(Path.of(String.valueOf(config.data().file(Split.VALIDATION))))
+                .map(pairs -> Pairs.heldOut(pairs, rows))
+                .orElse(List.of());
+    }
+
+    private static HeldOutLoss loss(Settings config, List<Pairs.Pair> pairs, double[] reference, Learner model) {
+        return new HeldOutLoss(pairs.size(), config.batch(), places -> {
+            List<Pairs.Pair> some = Arrays.stream(places).mapToObj(pairs::get).toList();
+            double[] frozen = Pairs.scores(places, pairs.size(), reference);
+            return model.figures(
+                            Pairs.batch(some), () -> new PreferenceMetrics(some, frozen, config.preference(), true))
+                    .heldOut();
+        });
     }
 
     /** The pairs that are learned from. */

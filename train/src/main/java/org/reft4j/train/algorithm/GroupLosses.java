@@ -3,6 +3,7 @@ package org.reft4j.train.algorithm;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.learn.UpdateLosses;
@@ -34,7 +35,7 @@ final class GroupLosses implements Loss<UpdateLosses> {
         if (sums.unmoved()) {
             experience.measure(group, Tensors.toFloats(scores.logprobs()));
         }
-        GrpoLoss.Old old = old(scores.logprobs(), experience.old(group, minibatch, config));
+        GrpoLoss.Old old = old(scores.logprobs(), experience.old(Place.of(scores.logprobs()), group, minibatch, config));
         GrpoLoss loss = GrpoLoss.of(scores.logprobs(), old, config);
         add(loss);
         return loss.total();

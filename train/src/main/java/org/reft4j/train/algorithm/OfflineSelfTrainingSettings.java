@@ -92,13 +92,13 @@ public record OfflineSelfTrainingSettings(
 
     @Override
     public ModelSource trained() {
-        return base.source(model().compute());
+        return base.source(model());
     }
 
     @Override
     public Map<String, ModelSource> sources() {
         Map<String, ModelSource> sources = new LinkedHashMap<>(RecipeConfig.super.sources());
-        sources.put("base.path", base.source(model().compute()));
+        sources.put("base.path", base.source(model()));
         return sources;
     }
 
@@ -129,9 +129,9 @@ public record OfflineSelfTrainingSettings(
                     "either path or new: the model that the warm-up was trained from");
         }
 
-        /** @param compute the type of matrix products */
-        ModelSource source(String compute) {
-            return new ModelSource(path, fresh, compute);
+        /** @param beside says how products are computed, and where */
+        ModelSource source(ModelSource beside) {
+            return new ModelSource(path, fresh, beside.compute(), beside.device());
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.reft4j.ground.random.Seeds;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.run.Run;
@@ -70,6 +71,12 @@ public final class Pairs {
         return found.pairs;
     }
 
+    /** All pairs of a validation file that fit into a row; the order is the file's. */
+    static List<Pair> heldOut(List<List<ScoredSample>> groups, SampleRows rows) {
+        Pairs found = new Pairs();
+        return groups.stream().flatMap(group -> found.all(group, rows).stream()).toList();
+    }
+
     private List<Pair> all(List<ScoredSample> samples, SampleRows rows) {
         Set<Row> right = rows(samples, true, rows);
         Set<Row> wrong = rows(samples, false, rows);
@@ -112,8 +119,8 @@ public final class Pairs {
     static Batch batch(List<Pair> pairs) {
         return new Batch() {
             @Override
-            public List<int[]> parts(int tokens) {
-                return Rows.groups(pairs.stream().map(Pair::line).toList(), tokens);
+            public List<int[]> parts(Place place, int tokens) {
+                return Rows.groups(place, pairs.stream().map(Pair::line).toList(), tokens);
             }
 
             @Override

@@ -3,6 +3,7 @@ package org.reft4j.train.algorithm;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Batch;
 import org.reft4j.train.learn.Learner;
@@ -35,7 +36,7 @@ final class PpoLosses implements Loss<UpdateLosses> {
 
     @Override
     public Tensor of(int[] items, PolicyModel.Scores scores) {
-        PpoLoss.Old old = old(scores.logprobs(), measured(items));
+        PpoLoss.Old old = old(scores.logprobs(), measured(Place.of(scores.logprobs()), items));
         PpoLoss loss = critic ? PpoLoss.of(scores, old, ppo) : PpoLoss.policyOnly(scores.logprobs(), old, ppo);
         sums.add(loss.policy(), loss.value(), loss.total(), loss.ratio(), loss.cut());
         return loss.total();
@@ -48,7 +49,7 @@ final class PpoLosses implements Loss<UpdateLosses> {
 
             @Override
             public Tensor of(int[] items, Tensor values) {
-                Tensor loss = PpoLoss.value(values, measured(items), ppo);
+                Tensor loss = PpoLoss.value(values, measured(Place.of(values), items), ppo);
                 sum += Tensors.toDouble(loss);
                 return loss;
             }
@@ -60,8 +61,9 @@ final class PpoLosses implements Loss<UpdateLosses> {
         };
     }
 
-    private PpoLoss.Old measured(int[] items) {
-        return experience.old(Arrays.stream(items).map(i -> minibatch[i]).toArray(), minibatch);
+    private PpoLoss.Old measured(Place place, int[] items) {
+        return experience.old(
+                place, Arrays.stream(items).map(i -> minibatch[i]).toArray(), minibatch);
     }
 
     @Override

@@ -6,8 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.PolicyModel;
+import org.reft4j.model.TokenHits;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
+import org.reft4j.train.learn.HeldOutLoss;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.PreferenceConfig;
 import org.reft4j.train.loss.PreferenceLoss;
@@ -26,9 +30,18 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
     private double rejected;
     private double moved;
     private long tokens;
+    private final @Nullable TokenHits hits;
+    private long right;
+    private long chosenTokens;
 
     /** @param reference log-probabilities under the frozen reference, of the chosen rows and then of the rejected ones */
     PreferenceMetrics(List<Pairs.Pair> batch, double[] reference, PreferenceConfig config) {
+        this(batch, reference, config, false);
+    }
+
+    /** @param accuracy true to count the tokens of chosen completions that are the likeliest */
+    PreferenceMetrics(List<Pairs.Pair> batch, double[] reference, PreferenceConfig config, boolean accuracy) {
+        this.hits = accuracy ? new TokenHits() : null;
         this.batch = batch;
         this.reference = reference.clone();
         this.config = config;
@@ -45,11 +58,17 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
             frozen[i] = (float) of[i];
             sizes[i] = lengths[i];
         }
-        Tensor before = Tensors.floats(frozen, frozen.length);
+        Place place = Place.of(scores.logprobs());
+        Tensor before = Tensors.floats(place, frozen, frozen.length);
         Tensor policy = SequenceSums.of(scores.logprobs(), lengths);
-        PreferenceLoss part = PreferenceLoss.of(policy, before, Tensors.floats(sizes, sizes.length), config);
-        add(part, policy, before, lengths);
+        PreferenceLoss part = PreferenceLoss.of(policy, before, Tensors.floats(place, sizes, sizes.length), config);
+        add(part, policy, frozen, lengths);
         return part.losses().sum().mul(Tensors.scalar(1.0 / batch.size()));
+    }
+
+    @Override
+    public @Nullable TokenHits hits() {
+        return hits;
     }
 
     @Override
@@ -64,9 +83,8 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
      * @param before the same under the frozen reference
      * @param lengths their tokens
      */
-    private void add(PreferenceLoss part, Tensor policy, Tensor before, int[] lengths) {
+    private void add(PreferenceLoss part, Tensor policy, float[] before, int[] lengths) {
         float[] now = Tensors.toFloats(policy.detach());
-        float[] then = Tensors.toFloats(before);
         int size = lengths.length / 2;
         for (float value : Tensors.toFloats(part.losses().detach())) {
             loss += value;
@@ -78,7 +96,13 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
         for (int i = 0; i < lengths.length; i++) {
             chosen += i < size ? now[i] : 0;
             rejected += i < size ? 0 : now[i];
-            moved += then[i] - now[i];
+            moved += before[i] - now[i];
+        }
+        if (hits != null) {
+            int first = IntStream.of(lengths).limit(size).sum();
+            right += hits.among(first);
+            chosenTokens += first;
+            hits.clear();
         }
         pairs += size;
         tokens += IntStream.of(lengths).asLongStream().sum();
@@ -87,6 +111,15 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
     /** The mean loss of a pair. */
     double loss() {
         return loss / pairs;
+    }
+
+    /** The figures of pairs that are held out. */
+    Map<String, Double> heldOut() {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put(HeldOutLoss.LOSS, loss());
+        values.put(HeldOutLoss.TOKEN_ACCURACY, (double) right / chosenTokens);
+        values.put("preference-accuracy", (double) preferred / pairs);
+        return values;
     }
 
     Map<String, Double> values() {
@@ -99,6 +132,9 @@ final class PreferenceMetrics implements Loss<PreferenceMetrics> {
         values.put("kl-samples", moved / (2 * pairs));
         values.put("pairs", (double) pairs);
         values.put("tokens", (double) tokens);
+        if (hits != null) {
+            values.put(HeldOutLoss.TOKEN_ACCURACY, (double) right / chosenTokens);
+        }
         return values;
     }
 }

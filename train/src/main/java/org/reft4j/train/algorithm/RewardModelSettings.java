@@ -78,7 +78,7 @@ public record RewardModelSettings(
     /** Nothing is generated, so that evaluation needs no cache; the samples already record which answers are right. */
     @Override
     public PolicySettings policy() {
-        return new PolicySettings(null, null, null, new EvaluateConfig(evaluateEvery, 0, 2, 1, false));
+        return new PolicySettings(null, null, null, new EvaluateConfig(evaluateEvery, 0, 2, 1, false, 1, false));
     }
 
     @Override

@@ -92,7 +92,8 @@ final class RoundSamples {
                 : new ModelSource(
                         round.model(run).toAbsolutePath().toString(),
                         null,
-                        config.model().compute());
+                        config.model().compute(),
+                        config.model().device());
     }
 
     private void take(int part) {

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Map;
 import org.reft4j.ground.settings.KeyOrder;
+import org.reft4j.model.TokenHits;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.learn.BatchArithmetic;
+import org.reft4j.train.learn.HeldOutLoss;
 import org.reft4j.train.learn.Learner;
 import org.reft4j.train.learn.RunTexts;
 import org.reft4j.train.learn.Setup;
@@ -81,13 +83,23 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
             // Supervised training hands on what it has trained: the start is not kept.
             Trainer.Baseline baseline = config.measuredFirst() ? Trainer.Baseline.MEASURED : Trainer.Baseline.NONE;
 
+            // Rows of a validation file show when the model begins to learn by heart.
+            List<Row> held = HeldOutLoss.wanted(config) ? validation(trainer.setup(), config) : List.of();
+            TokenHits hits = held.isEmpty() && !config.evaluate().tokenAccuracy() ? null : new TokenHits();
+            if (!held.isEmpty()) {
+                trainer.measure(HeldOutLoss.of(held, config.batch(), model));
+            }
+
             for (Step step : trainer.epochs(batches, baseline)) {
                 // 1. The next rows of this epoch's order.
                 List<Row> some = step.batch(rows);
 
                 // 2. Mean cross-entropy over all completion tokens of the batch, and one step of the optimiser.
-                double loss = model.crossEntropy(some, 1);
+                double loss = model.crossEntropy(some, 1, hits);
                 step.update(model, loss, Map.of("loss", loss));
+                if (hits != null) {
+                    step.figure(HeldOutLoss.TOKEN_ACCURACY, HeldOutLoss.share(hits));
+                }
                 step.figure("tokens", some.stream().mapToInt(Row::length).sum());
 
                 // 3. Measure, keep, end.
@@ -109,6 +121,14 @@ public final class SftRecipe implements Recipe<SftRecipe.Settings> {
                     + targets.maxTokens() + "; supervised training needs chains of thought");
         }
         return rows;
+    }
+
+    /** The rows of the validation questions that have an annotated chain. */
+    private static List<Row> validation(Setup setup, Settings config) {
+        Targets targets = new Targets(setup.prompts(), setup.rowTokens(config.maxTokens()));
+        return setup.data().validation().stream()
+                .flatMap(question -> targets.annotated(question).stream())
+                .toList();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.learn.Loss;
 import org.reft4j.train.loss.SequenceSums;
@@ -31,7 +32,7 @@ final class WeightedCrossEntropy implements Loss<Double> {
         }
         int[] sizes = Arrays.stream(items).map(i -> lengths[i]).toArray();
         Tensor loss = SequenceSums.of(scores.logprobs(), sizes)
-                .mul(Tensors.floats(factors, factors.length))
+                .mul(Tensors.floats(Place.of(scores.logprobs()), factors, factors.length))
                 .sum();
         sum += Tensors.toDouble(loss.detach());
         return loss;

@@ -16,6 +16,7 @@ public final class ResumeRules {
     /** Keys, or sections with all their keys, and why no figure depends on them. */
     static final Map<String, String> FREE = Map.of(
             "name", "it names the folder",
+            "model.device", "a checkpoint holds nothing of a device; on another one figures go on up to rounding",
             "checkpoint-every", "a checkpoint copies the state of a run and changes nothing of it",
             "evaluate.keep-all", "it says which checkpoints are deleted, not what they hold",
             "rollout.keep-traces", "it says how much of what was computed is stored for people to read",

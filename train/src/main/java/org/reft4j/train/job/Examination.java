@@ -21,6 +21,7 @@ import org.reft4j.sandbox.ProgramRunner;
 import org.reft4j.sandbox.Sandbox;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.Cpu;
+import org.reft4j.tensor.Cuda;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Torch;
 
@@ -144,15 +145,24 @@ public final class Examination {
     }
 
     private static Finding gpu() {
-        boolean usable = Torch.cuda();
-        boolean there = Files.exists(Path.of("/proc/driver/nvidia/version"));
-        if (usable) {
-            return Finding.good("GPU", "CUDA", "");
+        String driver = String.join(", ", Cuda.names());
+        if (Cuda.usable()) {
+            return Finding.good("GPU", driver, "\"model.device: auto\" trains on the first of them");
         }
-        return there
-                ? Finding.note(
-                        "GPU", "an NVIDIA driver, but this build has no CUDA", "build with REFT_CUDA=1 (several GB)")
-                : Finding.good("GPU", "none", "everything runs on the processor");
+        if (!Cuda.built()) {
+            return driver.isEmpty() && Cuda.driverVersion().isEmpty()
+                    ? Finding.good("GPU", "none", "everything runs on the processor")
+                    : Finding.note("GPU", driver + "; it cannot be used", Cuda.missing());
+        }
+        List<Cuda.Library> absent = Cuda.absent();
+        return absent.isEmpty()
+                ? Finding.note("GPU", "this build has CUDA; no device can be used", Cuda.missing())
+                : Finding.note(
+                        "GPU",
+                        "this build has CUDA, and of NVIDIA's libraries are missing: "
+                                + absent.stream().map(Cuda.Library::file).collect(Collectors.joining(", ")),
+                        "install " + absent.stream().map(Cuda.Library::source).distinct().collect(Collectors.joining(" "))
+                                + ", or take PyTorch's libraries with REFT_LIBTORCH (docs/gpu.md)");
     }
 
     private static Finding tokenizers() {

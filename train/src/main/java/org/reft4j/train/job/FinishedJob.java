@@ -62,7 +62,8 @@ public record FinishedJob(Path folder, ConfigFile.Resolved settings, Optional<Ru
         RecipeConfig config = settings.config();
         EvaluateConfig room = config.evaluate();
         PromptTemplate template = Datasets.open(config.data()).template();
-        try (LoadedModel opened = LoadedModel.open(model(), config.model().compute(), HubProgress.NONE)) {
+        try (LoadedModel opened = LoadedModel.open(
+                model(), config.model().device(), config.model().compute(), HubProgress.NONE)) {
             Evaluation evaluation = opened.answer(
                     questions.stream().map(FinishedJob::question).toList(),
                     template,

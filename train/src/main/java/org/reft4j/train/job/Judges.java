@@ -30,6 +30,7 @@ import org.reft4j.train.settings.ModelSources;
 /** The models that judge: those of services, and those that this process loads ({@code path} instead of {@code url}). */
 final class Judges implements AutoCloseable {
     private static final String PATH = "path";
+    private static final String AUTO = "auto";
 
     private final List<LoadedModel> loaded = new ArrayList<>();
     private final List<RewardModel> rewards = new ArrayList<>();
@@ -78,7 +79,7 @@ final class Judges implements AutoCloseable {
                 return;
             }
         }
-        LoadedModel model = LoadedModel.open(path, "auto", HubProgress.NONE);
+        LoadedModel model = LoadedModel.open(path, AUTO, AUTO, HubProgress.NONE);
         loaded.add(model);
         map = map.with(name, new LocalJudge(model.decoder(), model.tokenizer()));
     }
@@ -86,7 +87,7 @@ final class Judges implements AutoCloseable {
     private void loadReward(String name, Path path) {
         Torch.start();
         ModelSizes sizes = SequenceClassifier.sizes(ModelFolder.open(path).config());
-        RewardModel model = RewardModel.open(path, ModelSources.compute("auto", sizes));
+        RewardModel model = RewardModel.open(path, ModelSources.place(AUTO, AUTO, sizes));
         rewards.add(model);
         ConfigException.check(
                 model.kind().labels() == RewardLabels.PROCESS,

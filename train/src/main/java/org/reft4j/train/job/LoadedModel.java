@@ -26,6 +26,7 @@ import org.reft4j.task.dataset.ReftTemplate;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.measure.Evaluation;
@@ -52,11 +53,12 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
 
     /**
      * @param model a model's folder, an adapter's folder, a GGUF file, the folder of a run, or a name on the hub
+     * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}
      * @param compute {@code auto}, {@code f32} or {@code bf16}
      * @param progress gets the progress of downloads
      * @throws ConfigException if it is a reward model, or a run without a checkpoint
      */
-    public static LoadedModel open(Path model, String compute, HubProgress progress) {
+    public static LoadedModel open(Path model, String device, String compute, HubProgress progress) {
         Path path = RunReader.model(ModelHub.locate(model.toString(), progress));
         StoredModel stored = StoredModel.open(path);
         if (ClassifierConfig.is(stored.config())) {
@@ -67,13 +69,14 @@ public record LoadedModel(Path path, Decoder decoder, Tokenizer tokenizer, Strin
         Calibration.chooseBlas();
         Torch.start();
         ModelSizes sizes = ModelFamilies.of(stored.config()).sizes(stored.config());
-        DType dtype = ModelSources.compute(compute, sizes);
-        Torch.fit(sizes.width(), dtype);
+        Place place = ModelSources.place(device, compute, sizes);
+        Torch.fit(sizes.width(), place);
         Tokenizer tokenizer = stored.tokenizer();
         try {
             // Nothing is trained here: the weights are kept in the type that products are computed in.
+            DType dtype = place.products();
             return new LoadedModel(
-                    path, stored.build(dtype, dtype), tokenizer, dtype.name().toLowerCase(Locale.ROOT));
+                    path, stored.build(dtype, place), tokenizer, dtype.name().toLowerCase(Locale.ROOT));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

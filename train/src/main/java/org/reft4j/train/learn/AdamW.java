@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.settings.OptimizerConfig;
 
@@ -20,11 +21,14 @@ import org.reft4j.train.settings.OptimizerConfig;
  * views of its buffer. Arithmetic as in {@code torch.optim.AdamW}.
  */
 public final class AdamW implements AutoCloseable {
-    /** Elements that are updated together, so that the four buffers' parts stay in the cache. */
+    /** Elements that are updated together on the processor, so that the four buffers' parts stay in its cache. */
     private static final long CHUNK = 1 << 20;
+    /** The same on a device, where every call takes its time, and memory for what is in between is short: 256 MiB. */
+    private static final long DEVICE_CHUNK = 1 << 26;
 
     private final List<Parameter> parameters;
     private final OptimizerConfig config;
+    private final long chunk;
     private final Tensor weights;
     private final Tensor gradients;
     private final Tensor first;
@@ -59,11 +63,13 @@ public final class AdamW implements AutoCloseable {
         this.config = config;
         this.headRate = headRate;
         long total = parameters.stream().mapToLong(p -> p.value().numel()).sum();
+        Place place = Place.of(parameters.getFirst().value());
+        this.chunk = place.isHost() ? CHUNK : DEVICE_CHUNK;
         try (var _ = NativeScope.open()) {
-            weights = NativeScope.own(Tensors.zeros(DType.F32, total));
-            gradients = NativeScope.own(Tensors.zeros(DType.F32, total));
-            first = NativeScope.own(Tensors.zeros(DType.F32, total));
-            second = NativeScope.own(Tensors.zeros(DType.F32, total));
+            weights = NativeScope.own(Tensors.zeros(place, DType.F32, total));
+            gradients = NativeScope.own(Tensors.zeros(place, DType.F32, total));
+            first = NativeScope.own(Tensors.zeros(place, DType.F32, total));
+            second = NativeScope.own(Tensors.zeros(place, DType.F32, total));
             long at = 0;
             for (Parameter parameter : this.parameters) {
                 long[] shape = Tensors.shape(parameter.value());
@@ -78,6 +84,20 @@ public final class AdamW implements AutoCloseable {
                 at += size;
             }
         }
+    }
+
+    /** This optimiser with a head, which it did not have; weights, gradients and moments move over, and this one is closed. */
+    AdamW with(List<Parameter> head) {
+        AdamW wider = new AdamW(parameters, head, headRate, config);
+        long size = weights.numel();
+        try (var _ = NativeScope.open()) {
+            wider.gradients.narrow(0, 0, size).copy_(gradients);
+            wider.first.narrow(0, 0, size).copy_(first);
+            wider.second.narrow(0, 0, size).copy_(second);
+        }
+        wider.updates = new Updates(updates.backbone(), 0);
+        close();
+        return wider;
     }
 
     private void add(Segment segment) {
@@ -136,8 +156,8 @@ public final class AdamW implements AutoCloseable {
                 }
                 int count = segment.head() ? updates.head() : updates.backbone();
                 double weightDecay = segment.decayed() ? settings.weightDecay() : 0;
-                for (long done = 0; done < segment.size(); done += CHUNK) {
-                    long size = Math.min(CHUNK, segment.size() - done);
+                for (long done = 0; done < segment.size(); done += chunk) {
+                    long size = Math.min(chunk, segment.size() - done);
                     update(
                             segment.at() + done,
                             size,
@@ -174,8 +194,8 @@ public final class AdamW implements AutoCloseable {
     /** A float64 sum of all weights: changes whenever an update changed anything. */
     double checksum() {
         try (var _ = NativeScope.open()) {
-            return torch.sum(weights, new org.bytedeco.pytorch.ScalarTypeOptional(torch.ScalarType.Double))
-                    .item_double();
+            return Tensors.toDouble(
+                    torch.sum(weights, new org.bytedeco.pytorch.ScalarTypeOptional(torch.ScalarType.Double)));
         }
     }
 

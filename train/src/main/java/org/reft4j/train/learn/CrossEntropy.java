@@ -3,11 +3,14 @@ package org.reft4j.train.learn;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
+import org.reft4j.model.TokenHits;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** The losses of supervised training: of tokens (ReFT, section 3.1, equation 1), as a mean like the reference code's, and of two classes. */
@@ -20,15 +23,18 @@ public final class CrossEntropy {
      *
      * @param rows may be none: then nothing is added
      * @param tokenBudget see {@link Rows#groups}
+     * @param hits told of the tokens that are the likeliest; {@code null} where nobody asks
      * @return the weight times the mean, in nats per token
      */
-    public static double backward(List<Row> rows, double weight, int tokenBudget, PolicyModel model) {
+    public static double backward(
+            List<Row> rows, double weight, int tokenBudget, PolicyModel model, @Nullable TokenHits hits) {
         int labels = rows.stream().mapToInt(row -> row.completion().size()).sum();
         double sum = 0;
-        for (int[] group : Rows.groups(rows, tokenBudget)) {
+        for (int[] group : Rows.groups(model.decoder().place(), rows, tokenBudget)) {
             try (var _ = NativeScope.open()) {
-                Rows part = Rows.of(Arrays.stream(group).mapToObj(rows::get).toList());
-                sum += model.backwardLikelihood(part, -weight / labels);
+                Rows part = Rows.of(
+                        model.decoder().place(), Arrays.stream(group).mapToObj(rows::get).toList());
+                sum += model.backwardLikelihood(part, -weight / labels, hits);
             }
         }
         return sum;
@@ -46,12 +52,12 @@ public final class CrossEntropy {
     public static double backward(List<LabelledPassage> passages, int tokenBudget, SequenceClassifier model) {
         int labels = passages.stream().mapToInt(each -> each.labels().size()).sum();
         double[] sum = new double[1];
-        for (int[] group : SequenceClassifier.groups(
+        for (int[] group : model.groups(
                 passages.stream().map(LabelledPassage::passage).toList(), tokenBudget)) {
             List<LabelledPassage> part =
                     Arrays.stream(group).mapToObj(passages::get).toList();
             model.backward(part.stream().map(LabelledPassage::passage).toList(), scores -> {
-                Tensor loss = scores.log_softmax(1).mul(targets(part)).sum().mul(Tensors.scalar(-1.0 / labels));
+                Tensor loss = scores.log_softmax(1).mul(targets(Place.of(scores), part)).sum().mul(Tensors.scalar(-1.0 / labels));
                 sum[0] += Tensors.toDouble(loss);
                 return loss;
             });
@@ -60,7 +66,7 @@ public final class CrossEntropy {
     }
 
     /** The target distribution over the two classes for each label, float32 [M, 2]. */
-    private static Tensor targets(List<LabelledPassage> passages) {
+    private static Tensor targets(Place place, List<LabelledPassage> passages) {
         List<Double> labels =
                 passages.stream().flatMap(each -> each.labels().stream()).toList();
         float[] targets = new float[labels.size() * SequenceClassifier.CLASSES];
@@ -68,6 +74,6 @@ public final class CrossEntropy {
             targets[2 * i] = (float) (1 - labels.get(i));
             targets[2 * i + 1] = labels.get(i).floatValue();
         }
-        return Tensors.floats(targets, labels.size(), SequenceClassifier.CLASSES);
+        return Tensors.floats(place, targets, labels.size(), SequenceClassifier.CLASSES);
     }
 }

@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.PolicyModel;
+import org.reft4j.model.TokenHits;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.rollout.TokenScores;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.settings.OptimizerConfig;
@@ -23,8 +26,8 @@ import org.reft4j.train.settings.OptimizerConfig;
  * <p>For one thread. Several learners may wear adapters over one frozen base.
  */
 public final class Learner implements AutoCloseable {
-    private final Scorer scorer;
-    private final AdamW optimizer;
+    private Scorer scorer;
+    private AdamW optimizer;
     /** Passes whose gradients wait for the optimiser, to be made again should a later one find no memory. */
     private final List<IntFunction<?>> waiting = new ArrayList<>();
 
@@ -42,6 +45,11 @@ public final class Learner implements AutoCloseable {
         return scorer.model();
     }
 
+    /** Place of the model and of all that it learns with. */
+    public Place place() {
+        return model().decoder().place();
+    }
+
     AdamW optimizer() {
         return optimizer;
     }
@@ -49,6 +57,27 @@ public final class Learner implements AutoCloseable {
     /** Scores completions under the weights as they are; see {@link Scorer#forward}. */
     public List<TokenScores> forward(List<Row> rows) {
         return scorer.forward(rows);
+    }
+
+    /** The same of a batch of {@code count} items of one row each. */
+    public List<TokenScores> forward(Batch batch, int count) {
+        return scorer.forward(batch, count);
+    }
+
+    /**
+     * Gives a model without a value head one, to be trained with the rest of it. Gradients and moments stay.
+     *
+     * @param weight float32 [1, E]; not copied
+     * @param bias float32 [1]; not copied
+     */
+    public void addValueHead(Tensor weight, Tensor bias) {
+        if (!model().valueHead().isEmpty()) {
+            throw new IllegalStateException("the model has a value head");
+        }
+        PolicyModel critic = PolicyModel.withValueHead(model().decoder(), weight, bias);
+        scorer.memory().apply(critic);
+        scorer = new Scorer(critic, scorer.memory());
+        optimizer = optimizer.with(critic.valueHead());
     }
 
     /** The critic's values of completions; see {@link Scorer#values}. */
@@ -69,9 +98,22 @@ public final class Learner implements AutoCloseable {
     public <F> F forwardBackward(Batch batch, Supplier<? extends Loss<F>> loss) {
         return add(tokens -> {
             Loss<F> sum = loss.get();
-            for (int[] part : batch.parts(tokens)) {
+            for (int[] part : batch.parts(place(), tokens)) {
                 try (var _ = NativeScope.open()) {
-                    model().backward(Rows.of(batch.rows(part)), scores -> sum.of(part, scores));
+                    model().backward(batch.laid(place(), part), sum.hits(), scores -> sum.of(part, scores));
+                }
+            }
+            return sum.figures();
+        });
+    }
+
+    /** The figures of a loss alone: nothing is learned, and only a part of the batch is in memory at a time. */
+    public <F> F figures(Batch batch, Supplier<? extends Loss<F>> loss) {
+        return scorer.memory().fit(tokens -> {
+            Loss<F> sum = loss.get();
+            for (int[] part : batch.parts(place(), tokens)) {
+                try (var _ = NativeScope.open()) {
+                    Tensor _ = sum.of(part, model().score(batch.laid(place(), part), sum.hits()));
                 }
             }
             return sum.figures();
@@ -90,9 +132,9 @@ public final class Learner implements AutoCloseable {
     public <F> F forwardBackwardValues(Batch batch, Reach reach, Supplier<? extends ValueLoss<F>> loss) {
         return add(tokens -> {
             ValueLoss<F> sum = loss.get();
-            for (int[] part : batch.parts(tokens)) {
+            for (int[] part : batch.parts(place(), tokens)) {
                 try (var _ = NativeScope.open()) {
-                    Rows rows = Rows.of(batch.rows(part));
+                    Rows rows = Rows.of(place(), batch.rows(part));
                     if (reach == Reach.HEAD) {
                         model().backwardValues(rows, values -> sum.of(part, values));
                     } else {
@@ -128,7 +170,17 @@ public final class Learner implements AutoCloseable {
      * @return the weight times the mean, in nats per token
      */
     public double crossEntropy(List<Row> rows, double weight) {
-        return add(tokens -> CrossEntropy.backward(rows, weight, tokens, model()));
+        return crossEntropy(rows, weight, null);
+    }
+
+    /** The same, which tells of the tokens that were the likeliest before the update. */
+    public double crossEntropy(List<Row> rows, double weight, @Nullable TokenHits hits) {
+        return add(tokens -> {
+            if (hits != null) {
+                hits.clear();
+            }
+            return CrossEntropy.backward(rows, weight, tokens, model(), hits);
+        });
     }
 
     private <F> F add(IntFunction<F> pass) {
@@ -181,6 +233,14 @@ public final class Learner implements AutoCloseable {
      */
     public void save(Path folder, ObjectNode state) {
         TrainerState.write(folder, model().valueHead(), optimizer, state);
+    }
+
+    /** Takes over the value head that {@link #save} wrote, where it wrote one. */
+    public void restoreHead(Run.Checkpoint checkpoint) {
+        try (var scope = NativeScope.open()) {
+            TrainerState.valueHead(checkpoint, model().decoder().width())
+                    .ifPresent(head -> addValueHead(scope.keep(head.get(0)), scope.keep(head.get(1))));
+        }
     }
 
     /** Takes over the optimiser's state as {@link #save} wrote it. */

@@ -1,7 +1,9 @@
 package org.reft4j.train.learn;
 
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.reft4j.model.PolicyModel.Scores;
+import org.reft4j.model.TokenHits;
 
 /**
  * A loss of a {@link Batch}, computed part by part.
@@ -17,6 +19,11 @@ public interface Loss<F> {
      * @return float32 []
      */
     Tensor of(int[] items, Scores scores);
+
+    /** Told which tokens of a part are the likeliest, before the part's loss is asked for; {@code null} where nobody wants to know. */
+    default @Nullable TokenHits hits() {
+        return null;
+    }
 
     /** The figures, once all parts were seen. */
     F figures();

@@ -13,8 +13,8 @@ import org.reft4j.model.GradientPlan;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.Packing;
 import org.reft4j.model.weights.AdapterConfig;
-import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.EvaluateConfig;
 import org.reft4j.train.settings.LoraConfig;
@@ -25,6 +25,7 @@ import org.reft4j.train.settings.RolloutConfig;
  * The memory that a run needs, estimated before it starts, and the micro-batch size that fits. It estimates the peak of tensor memory; the
  * JVM's heap, which holds the rollouts of a step, comes on top.
  *
+ * @param place that the models are put at
  * @param uses memory by use, in the order of display
  * @param heap bytes of Java's heap for the models' layers and, at most, for the completions of a step
  * @param parameters number of parameters of the model
@@ -33,7 +34,13 @@ import org.reft4j.train.settings.RolloutConfig;
  * @param checkpointing true if activations are recomputed instead of kept
  */
 public record MemoryPlan(
-        List<Use> uses, long heap, long parameters, long trained, int microBatchTokens, boolean checkpointing) {
+        Place place,
+        List<Use> uses,
+        long heap,
+        long parameters,
+        long trained,
+        int microBatchTokens,
+        boolean checkpointing) {
     /** As large as small models profit from. */
     private static final int MOST_TOKENS = 4096;
     /** Larger models are at their full speed long before their activations take this. */
@@ -88,14 +95,14 @@ public record MemoryPlan(
 
     /** Size of the largest key/value cache of a run, in rows and tokens. */
     private record Cache(long rows, long tokens) {
-        long bytes(ModelSizes sizes) {
-            return sizes.cacheBytes(rows, tokens);
+        long bytes(ModelSizes sizes, Place place) {
+            return sizes.cacheBytes(rows, tokens, place.attention());
         }
     }
 
     /** For this machine. */
-    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute) {
-        return of(config, sizes, compute, Cpu.memoryBytes());
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, Place place) {
+        return of(config, sizes, place, place.memoryBytes());
     }
 
     /**
@@ -103,8 +110,8 @@ public record MemoryPlan(
      *
      * @param validation questions that the model can be measured on
      */
-    static MemoryPlan here(RecipeConfig config, ModelSizes sizes, DType compute, int validation) {
-        return of(config, sizes, compute, Cpu.memoryBytes(), validation);
+    static MemoryPlan here(RecipeConfig config, ModelSizes sizes, Place place, int validation) {
+        return of(config, sizes, place, place.memoryBytes(), validation);
     }
 
     /** For a model that is not on this machine, so that its sizes are not known: no figures but the most that batches are cut to. */
@@ -113,6 +120,7 @@ public record MemoryPlan(
                 ? MOST_TOKENS
                 : Integer.parseInt(config.run().microBatchTokens());
         return new MemoryPlan(
+                Place.HOST,
                 List.of(),
                 0,
                 0,
@@ -126,14 +134,15 @@ public record MemoryPlan(
     }
 
     /**
-     * @param compute the type of products
-     * @param memory bytes that the machine has
+     * @param place of the models
+     * @param memory bytes that it has
      */
-    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory) {
-        return of(config, sizes, compute, memory, Integer.MAX_VALUE);
+    public static MemoryPlan of(RecipeConfig config, ModelSizes sizes, Place place, long memory) {
+        return of(config, sizes, place, memory, Integer.MAX_VALUE);
     }
 
-    private static MemoryPlan of(RecipeConfig config, ModelSizes sizes, DType compute, long memory, int validation) {
+    private static MemoryPlan of(RecipeConfig config, ModelSizes sizes, Place place, long memory, int validation) {
+        DType compute = place.products();
         LoraConfig lora = config.lora();
         long parameters = sizes.parameters();
         long trained = lora == null ? parameters : trained(lora, sizes);
@@ -145,10 +154,7 @@ public record MemoryPlan(
             uses.add(new Use("output layer (float32)", Kind.STANDING, output));
         }
         if (config.referenced() && lora == null) {
-            uses.add(new Use(
-                    "reference model",
-                    Kind.STANDING,
-                    parameters * (FLOAT + (compute == DType.F32 ? 0 : compute.bytes()))));
+            uses.add(new Use("reference model", Kind.STANDING, parameters * compute.bytes() + output));
         }
         if (config.separateCritic()) {
             uses.add(new Use("critic", Kind.STANDING, trainedBytes(parameters, compute)));
@@ -157,13 +163,15 @@ public record MemoryPlan(
         RolloutConfig sampling = config.sampling();
         Cache measuring = measuring(config.evaluate(), sizes, validation);
         if (sampling == null) {
-            uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes)));
+            uses.add(new Use("KV cache (measuring)", Kind.CACHE, measuring.bytes(sizes, place)));
         } else {
             uses.add(new Use(
-                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes)));
+                    "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes, place)));
         }
 
-        long packed = Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory);
+        long packed = place.isHost()
+                ? Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory)
+                : 0;
         if (packed > 0) {
             uses.add(new Use("packed weights (sampling)", Kind.STANDING, packed));
         }
@@ -185,7 +193,7 @@ public record MemoryPlan(
                 "logits peak",
                 Kind.PEAK,
                 LOGIT_COPIES * FLOAT * sizes.vocabulary() * Math.clamp(tokens, 1, Math.max(1, chunk))));
-        return new MemoryPlan(uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
+        return new MemoryPlan(place, uses, heap(config, sizes), parameters, trained, tokens, checkpointing);
     }
 
     /** Java's heap for layers and for the completions of a step, each as long as it may be. */
@@ -216,7 +224,7 @@ public record MemoryPlan(
     /**
      * Refuses what cannot fit, however much of it is free.
      *
-     * @param memory bytes that the machine has
+     * @param memory bytes that the place has
      * @param java bytes that Java's heap may have
      * @throws ConfigException that names the largest parts and what makes them smaller
      */
@@ -228,15 +236,16 @@ public record MemoryPlan(
 
     /** Why a run cannot fit into this machine; empty if it can. */
     public Optional<String> refusal(RecipeConfig config) {
-        return refusal(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
+        return refusal(config, place.memoryBytes(), Runtime.getRuntime().maxMemory());
     }
 
     private Optional<String> refusal(RecipeConfig config, long memory, long java) {
         if (isKnown() && totalBytes() > memory) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "the run needs about %.1f GiB of memory, and this machine has %.1f; the most of it for %s; %s",
+                    "the run needs about %.1f GiB of memory, and %s has %.1f; the most of it for %s; %s",
                     totalBytes() / GIBIBYTE,
+                    place.words(),
                     memory / GIBIBYTE,
                     largest(),
                     remedy(config, memory)));
@@ -255,14 +264,16 @@ public record MemoryPlan(
 
     /** A warning where other processes hold what the run needs now; empty where it is free. */
     public Optional<String> crowded() {
-        long free = Cpu.availableBytes();
+        long free = place.availableBytes();
+        String where = place.isHost() ? "" : " on " + place.device();
         return isKnown() && totalBytes() > free
                 ? Optional.of(String.format(
                         Locale.ROOT,
-                        "the run needs about %.1f GiB of memory, and %.1f are free now; end other programs, or it may be ended by the"
-                                + " system",
+                        "the run needs about %.1f GiB of memory, and %.1f are free%s now; end other programs, or %s",
                         totalBytes() / GIBIBYTE,
-                        free / GIBIBYTE))
+                        free / GIBIBYTE,
+                        where,
+                        place.isHost() ? "it may be ended by the system" : "its batches are made smaller"))
                 : Optional.empty();
     }
 
@@ -300,7 +311,7 @@ public record MemoryPlan(
     /** No row is longer than the model's positions reach. */
     private static Cache measuring(EvaluateConfig evaluate, ModelSizes sizes, int validation) {
         return new Cache(
-                Math.min(evaluate.batch(), evaluate.measured(validation)),
+                Math.min(evaluate.batch(), evaluate.completions(validation)),
                 Math.min(evaluate.maxTotalTokens(), sizes.contextLength()));
     }
 

@@ -9,6 +9,7 @@ import org.reft4j.model.PolicyModel;
 import org.reft4j.model.SequenceClassifier;
 import org.reft4j.tensor.FreedMemory;
 import org.reft4j.tensor.OutOfMemory;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.run.Run;
 import org.reft4j.train.run.RunEvent;
 
@@ -22,19 +23,25 @@ public final class MicroBatches implements Checkpointed {
     /** Smaller parts save nothing: a row is not cut. */
     private static final int SMALLEST = 16;
 
+    private final Place place;
     private final Consumer<RunEvent> warned;
     private boolean checkpointing;
     private int tokens;
     private int step;
 
-    public MicroBatches(MemoryPlan plan, Run run) {
-        this(plan.microBatchTokens(), plan.checkpointing(), run::emit);
+    /** @param place of the models */
+    public MicroBatches(MemoryPlan plan, Place place, Run run) {
+        this(plan.microBatchTokens(), plan.checkpointing(), place, run::emit);
     }
 
-    /** @param warned told when memory runs out */
-    public MicroBatches(int tokens, boolean checkpointing, Consumer<RunEvent> warned) {
+    /**
+     * @param place of the models
+     * @param warned told when memory runs out
+     */
+    public MicroBatches(int tokens, boolean checkpointing, Place place, Consumer<RunEvent> warned) {
         this.tokens = tokens;
         this.checkpointing = checkpointing;
+        this.place = place;
         this.warned = warned;
     }
 
@@ -68,7 +75,7 @@ public final class MicroBatches implements Checkpointed {
     /** Begins a step, which warnings are about; the memory that the one before left goes back to the system. */
     void begin(int number) {
         step = number;
-        FreedMemory.giveBack();
+        FreedMemory.giveBack(place);
     }
 
     /**
@@ -84,6 +91,7 @@ public final class MicroBatches implements Checkpointed {
                 if (!OutOfMemory.caused(e) || tokens / 2 < SMALLEST) {
                     throw e;
                 }
+                FreedMemory.giveBack(place);
                 tokens /= 2;
                 warned.accept(new RunEvent.Warned(
                         step,

@@ -3,6 +3,7 @@ package org.reft4j.train.learn;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.ground.random.Seeds;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -24,6 +25,6 @@ record NewHead(Seeds seeds, int width) {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
         }
-        return part == 0 ? Tensors.floats(values, 1, width) : Tensors.floats(values, 1);
+        return part == 0 ? Tensors.floats(Place.HOST, values, 1, width) : Tensors.floats(Place.HOST, values, 1);
     }
 }

@@ -54,9 +54,18 @@ public final class ReferenceScores {
      * @throws RunException if the stored scores belong to other rows or to another model
      */
     public static Optional<double[]> of(List<Row> rows, ModelSource source, Trainer trainer) {
+        return in("reference", rows, source, trainer);
+    }
+
+    /** The same of rows that are held out, in a folder of their own: {@code reference/validation}. */
+    public static Optional<double[]> heldOut(List<Row> rows, ModelSource source, Trainer trainer) {
+        return in("reference/validation", rows, source, trainer);
+    }
+
+    private static Optional<double[]> in(String folder, List<Row> rows, ModelSource source, Trainer trainer) {
         List<Row> distinct = rows.stream().distinct().toList();
         ReferenceScores all =
-                new ReferenceScores(distinct, trainer.run().folder().resolve("reference"), print(source));
+                new ReferenceScores(distinct, trainer.run().folder().resolve(folder), print(source));
         int part = 0;
         while (part < all.parts() && all.read(part)) {
             part++;

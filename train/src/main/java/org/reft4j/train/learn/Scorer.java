@@ -7,6 +7,7 @@ import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows;
 import org.reft4j.model.decoder.Rows.Row;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.rollout.TokenScores;
 
@@ -19,17 +20,23 @@ public record Scorer(PolicyModel model, MicroBatches memory) implements AutoClos
 
     /** Log-probabilities of every completion token, and values where the model has a value head; by the order of the rows. */
     public List<TokenScores> forward(List<Row> rows) {
+        return forward(Batch.of(rows), rows.size());
+    }
+
+    /** The same of a batch of {@code count} items of one row each. */
+    List<TokenScores> forward(Batch batch, int count) {
         return memory.fit(tokens -> {
-            TokenScores[] scored = new TokenScores[rows.size()];
-            for (int[] group : Rows.groups(rows, tokens)) {
+            TokenScores[] scored = new TokenScores[count];
+            for (int[] group : batch.parts(place(), tokens)) {
                 try (var _ = NativeScope.open()) {
-                    PolicyModel.Scores scores = model.score(Rows.of(pick(rows, group)));
+                    List<Row> rows = batch.rows(group);
+                    PolicyModel.Scores scores = model.score(batch.laid(place(), group));
                     float[] logprobs = Tensors.toFloats(scores.logprobs());
                     float @Nullable [] values = scores.values() == null ? null : Tensors.toFloats(scores.values());
                     int at = 0;
-                    for (int i : group) {
+                    for (int i = 0; i < group.length; i++) {
                         int end = at + rows.get(i).completion().size();
-                        scored[i] = new TokenScores(
+                        scored[group[i]] = new TokenScores(
                                 Arrays.copyOfRange(logprobs, at, end),
                                 values == null ? null : Arrays.copyOfRange(values, at, end));
                         at = end;
@@ -44,9 +51,9 @@ public record Scorer(PolicyModel model, MicroBatches memory) implements AutoClos
     List<float[]> values(List<Row> rows) {
         return memory.fit(tokens -> {
             float[][] values = new float[rows.size()][];
-            for (int[] group : Rows.groups(rows, tokens)) {
+            for (int[] group : Rows.groups(place(), rows, tokens)) {
                 try (var _ = NativeScope.open()) {
-                    float[] all = Tensors.toFloats(model.values(Rows.of(pick(rows, group))));
+                    float[] all = Tensors.toFloats(model.values(Rows.of(place(), pick(rows, group))));
                     int at = 0;
                     for (int i : group) {
                         int end = at + rows.get(i).completion().size();
@@ -70,6 +77,10 @@ public record Scorer(PolicyModel model, MicroBatches memory) implements AutoClos
                     return sum;
                 })
                 .toArray();
+    }
+
+    private Place place() {
+        return model.decoder().place();
     }
 
     private static List<Row> pick(List<Row> rows, int[] group) {

@@ -24,11 +24,13 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
+import org.reft4j.task.grade.ModelMap;
 import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.ControlGrader;
 import org.reft4j.task.graders.Graders;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.measure.RewardModel;
@@ -58,7 +60,7 @@ public final class Setup implements AutoCloseable {
     private final Grader grader;
     private final ModelSources.Source source;
     private final Prompts prompts;
-    private final DType compute;
+    private final Place place;
 
     private Setup(RecipeConfig config, ModelSource trained, Run run, GraderTools tools) {
         Torch.start();
@@ -73,12 +75,12 @@ public final class Setup implements AutoCloseable {
         this.source = ModelSources.open(trained, config.seed());
         try {
             this.prompts = PromptConfig.prompts(config, data, source, run);
-            this.compute = ModelSources.compute(trained.compute(), source.sizes());
+            this.place = ModelSources.place(trained, source.sizes());
         } catch (RuntimeException e) {
             source.tokenizer().close();
             throw e;
         }
-        Torch.fit(source.sizes().width(), compute);
+        Torch.fit(source.sizes().width(), place);
     }
 
     /** The grader's description: the configuration's, or else the data's. */
@@ -110,6 +112,11 @@ public final class Setup implements AutoCloseable {
         return SampleSource.read(Path.of(stored.samples().path()), data.train());
     }
 
+    /** The models that judge, if any do. */
+    ModelMap judges() {
+        return tools.models();
+    }
+
     /** The grader that is described, or else the paper's; no control replaces it. */
     public Grader grader() {
         return grader;
@@ -127,9 +134,9 @@ public final class Setup implements AutoCloseable {
         return new Grading(ControlGrader.of(control, grader, data.train(), config.seed()), rule);
     }
 
-    /** The type of matrix products. */
-    DType compute() {
-        return compute;
+    /** Place of the models of the run. */
+    public Place place() {
+        return place;
     }
 
     /**
@@ -152,11 +159,11 @@ public final class Setup implements AutoCloseable {
     private Decoder start() {
         LoraConfig lora = config.lora();
         if (lora == null) {
-            return source.build(DType.F32, compute);
+            return source.build(DType.F32, place);
         }
         StoredModel stored = stored();
         stored.adapter().ifPresent(folder -> lora.requireSame(folder.config()));
-        Decoder base = stored.buildBase(compute, compute);
+        Decoder base = stored.buildBase(place.products(), place);
         Seeds seeds = new Seeds(config.seed());
         return stored.adapter()
                 .map(folder -> Adapters.load(base, folder))
@@ -180,12 +187,12 @@ public final class Setup implements AutoCloseable {
     }
 
     /**
-     * A frozen copy of the model as configured. Beside adapters it shares the policy's weights: it is they without the adapter, or with
+     * A frozen copy of the model as configured, in the type of products alone. Beside adapters it shares the policy's weights: it is they without the adapter, or with
      * the one that training began from. To be closed before the policy.
      */
     PolicyModel reference(PolicyModel policy) {
         if (!(policy.decoder() instanceof AdaptedDecoder adapted)) {
-            return PolicyModel.of(start());
+            return PolicyModel.of(source.build(place.products(), place));
         }
         return PolicyModel.of(stored().adapter()
                 .<Decoder>map(folder -> Adapters.beside(adapted, folder))
@@ -201,14 +208,14 @@ public final class Setup implements AutoCloseable {
         ModelSources.Source sampling = ModelSources.open(other, config.seed());
         try (Tokenizer _ = sampling.tokenizer()) {
             SameTokenizer.require(sampling, prompts);
-            return PolicyModel.of(sampling.build(DType.F32, compute));
+            return PolicyModel.of(sampling.build(DType.F32, place));
         }
     }
 
     /** The memory that the run takes of this machine. */
     public MemoryPlan memory() {
         return MemoryPlan.here(
-                config, source.sizes(), compute, data.validation().size());
+                config, source.sizes(), place, data.validation().size());
     }
 
     /**
@@ -235,15 +242,15 @@ public final class Setup implements AutoCloseable {
 
     private Decoder decoder(Run.Checkpoint checkpoint) {
         if (config.lora() != null) {
-            return Adapters.load(stored().buildBase(compute, compute), AdapterFolder.open(checkpoint.folder()));
+            return Adapters.load(stored().buildBase(place.products(), place), AdapterFolder.open(checkpoint.folder()));
         }
-        return StoredModel.open(checkpoint.folder()).build(DType.F32, compute);
+        return StoredModel.open(checkpoint.folder()).build(DType.F32, place);
     }
 
     /** A classifier on the backbone of the model as configured, with a new head; or that of a checkpoint. */
     SequenceClassifier classifier(Optional<Run.Checkpoint> checkpoint) {
         if (checkpoint.isPresent()) {
-            return SequenceClassifier.load(ModelFolder.open(checkpoint.get().folder()), DType.F32, compute);
+            return SequenceClassifier.load(ModelFolder.open(checkpoint.get().folder()), DType.F32, place);
         }
         Decoder decoder = start();
         try (var _ = NativeScope.open()) {

@@ -83,7 +83,7 @@ public final class Step {
      * @param penalty the key that holds the policy near its reference
      */
     public void watch(GuardConfig bounds, String penalty) {
-        trainer.guards().watch(metrics, bounds, trainer.setup().compute(), penalty, run(), number);
+        trainer.guards().watch(metrics, bounds, trainer.setup().place().products(), penalty, run(), number);
     }
 
     /** Warns where rounding alone reaches the bounds of clipping; see {@link Guards#rounding}. */
@@ -132,6 +132,7 @@ public final class Step {
      * @return true if there is another step; false if a stop was requested
      */
     public boolean end() {
+        trainer.heldOut(number - span.before(), span.last() - span.before()).forEach(metrics::figure);
         tell();
         return keep(measures() ? trainer.measure(number) : Double.NaN);
     }
@@ -146,6 +147,7 @@ public final class Step {
         } else {
             metrics.finishedBatch(rate, batches.epoch(number - span.before()));
         }
+        metrics.timings().putAll(trainer.judged());
         run().emit(new RunEvent.Stepped(number, span.shown(), metrics.values(), metrics.timings()));
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -42,12 +43,14 @@ public final class Trainer implements AutoCloseable {
     private final Run run;
     private final Setup setup;
     private final CheckpointClock clock;
+    private final JudgeTokens judged;
     private final MicroBatches memory;
     private final List<Checkpointed> states = new ArrayList<>();
     private @Nullable Learner policy;
     private @Nullable Learner critic;
     private @Nullable ClassifierLearner classifier;
     private @Nullable Guards guards;
+    private @Nullable HeldOutLoss heldOut;
     private Optional<Run.Checkpoint> from;
 
     private Trainer(String name, RecipeConfig config, Run run, Setup setup) {
@@ -55,8 +58,9 @@ public final class Trainer implements AutoCloseable {
         this.config = config;
         this.run = run;
         this.setup = setup;
+        this.judged = new JudgeTokens(setup.judges());
         this.clock = new CheckpointClock(CheckpointInterval.of(config.run().checkpointEvery()), System::nanoTime);
-        this.memory = new MicroBatches(setup.memory(), run);
+        this.memory = new MicroBatches(setup.memory(), setup.place(), run);
         this.from = run.latest();
         from.map(TrainerState::read).ifPresent(memory::restore);
     }
@@ -171,6 +175,26 @@ public final class Trainer implements AutoCloseable {
             ControlGrader.Control control,
             RewardRule reward) {
         return new Sampling(this, rollout, minibatch, graderFailures, control, reward, config.seed());
+    }
+
+    /** Measures this loss too, from here on: wherever the model is measured, and at steps between. */
+    public void measure(HeldOutLoss loss) {
+        heldOut = loss;
+    }
+
+    /**
+     * The loss of what is held out, at a step between measurements.
+     *
+     * @param step counted from the first of a span
+     * @param steps of the span
+     */
+    Map<String, Double> heldOut(int step, int steps) {
+        return heldOut == null ? Map.of() : heldOut.at(step, steps);
+    }
+
+    /** Tokens of models that judged, since the last call. */
+    Map<String, Double> judged() {
+        return judged.take();
     }
 
     /** The guards of what is trained. */
@@ -306,14 +330,19 @@ public final class Trainer implements AutoCloseable {
             questions = questions.subList(0, evaluate.questions());
         }
         int total = questions.size();
-        Evaluation evaluation = Evaluator.greedy(
-                model.decoder(),
-                setup.prompts(),
-                questions,
-                setup.grader(),
-                evaluate.maxTotalTokens(),
-                evaluate.batch(),
-                done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")));
+        Map<String, Double> loss = heldOut == null ? Map.of() : heldOut.whole();
+        Evaluation evaluation = Evaluator.sampled(
+                        model.decoder(),
+                        setup.prompts(),
+                        questions,
+                        setup.grader(),
+                        evaluate.sampling(config.sampling()),
+                        evaluate.samples(),
+                        // Not of the step: what differs between two measurements is the model alone.
+                        (question, sample) -> seeds().key(Seeds.Purpose.MEASURE, question, sample),
+                        evaluate.batch(),
+                        done -> run.emit(new RunEvent.Progress(step, "validating", done, total, "questions")))
+                .with(loss, judged());
         Guards.gradable(evaluation, step);
         run.emit(new RunEvent.Evaluated(step, "validation", evaluation));
         Guards.cutOff(run, step, evaluation);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.ground.files.Json;
 import org.reft4j.model.decoder.layers.Parameter;
@@ -26,6 +27,8 @@ public final class TrainerState {
     private static final String FOLDER = "trainer";
     private static final String FIRST_MOMENT = "adam.first";
     private static final String SECOND_MOMENT = "adam.second";
+    private static final String HEAD_WEIGHT = "v_head.weight";
+    private static final String HEAD_BIAS = "v_head.bias";
     private static final String UPDATES = "updates";
     private static final String HEAD_UPDATES = "head-updates";
 
@@ -49,6 +52,19 @@ public final class TrainerState {
     /** To be closed. */
     static SafetensorsFile tensors(Run.Checkpoint checkpoint) {
         return SafetensorsFile.open(checkpoint.folder().resolve(FOLDER).resolve("state.safetensors"));
+    }
+
+    /** Weight and bias of the value head of a checkpoint, if it has one; of the innermost scope. */
+    static Optional<List<Tensor>> valueHead(Run.Checkpoint checkpoint, int width) {
+        if (!Files.exists(checkpoint.folder().resolve(FOLDER))) {
+            return Optional.empty();
+        }
+        try (SafetensorsFile state = tensors(checkpoint)) {
+            return state.names().contains(HEAD_WEIGHT)
+                    ? Optional.of(
+                            List.of(state.take(HEAD_WEIGHT, DType.F32, 1, width), state.take(HEAD_BIAS, DType.F32, 1)))
+                    : Optional.empty();
+        }
     }
 
     /** Puts the optimiser's state of a checkpoint back. */

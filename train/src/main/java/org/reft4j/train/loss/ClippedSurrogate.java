@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** The clipped objective of PPO (Schulman et al. 2017, arXiv:1707.06347, equation 7), which GRPO and its kin have too. */
@@ -25,7 +26,7 @@ final class ClippedSurrogate {
 
     /** Each figure times its weight, and 0 where the weight is, whatever the figure. */
     static Tensor weighted(Tensor figures, Tensor weights) {
-        return torch.where(weights.eq(new Scalar(0.0)), Tensors.zeros(DType.F32), figures.mul(weights));
+        return torch.where(weights.eq(new Scalar(0.0)), Tensors.zeros(Place.of(figures), DType.F32), figures.mul(weights));
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.reft4j.tensor.Tensors.scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -75,7 +76,7 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
                 ClippedSurrogate.weighted(surrogate, old.weights()).sum().neg(); // []
         Tensor reference = old.reference();
         if (reference == null) {
-            return new GrpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio, cut);
+            return new GrpoLoss(policy, policy, Tensors.zeros(Place.of(logprobs), DType.F32), ratio, cut);
         }
         Tensor kl = ClippedSurrogate.weighted(k3(logprobs, reference), old.weights())
                 .sum(); // []
@@ -84,7 +85,7 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
 
     /** Every token's figure replaced by the mean over its completion: [N]; gradients reach all of its tokens. */
     private static Tensor meanOfCompletion(Tensor figures, Old old) {
-        Tensor sums = Tensors.zeros(DType.F32, Tensors.shape(old.lengths())).index_add(0, old.rows(), figures); // [B]
+        Tensor sums = Tensors.zeros(Place.of(figures), DType.F32, Tensors.shape(old.lengths())).index_add(0, old.rows(), figures); // [B]
         return sums.div(old.lengths()).index_select(0, old.rows());
     }
 

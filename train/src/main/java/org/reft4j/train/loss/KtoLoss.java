@@ -4,6 +4,7 @@ import static org.reft4j.tensor.Tensors.scalar;
 
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -30,9 +31,10 @@ public final class KtoLoss {
             signs[i] = (float) (right[i] ? config.beta() : -config.beta());
             weights[i] = (float) (right[i] ? config.desirable() : config.undesirable());
         }
-        Tensor gained = policy.sub(reference).sub(scalar(point)).mul(Tensors.floats(signs, signs.length));
+        Place place = Place.of(policy);
+        Tensor gained = policy.sub(reference).sub(scalar(point)).mul(Tensors.floats(place, signs, signs.length));
         // 1 - sigmoid(x) is sigmoid(-x).
-        return gained.neg().sigmoid().mul(Tensors.floats(weights, weights.length));
+        return gained.neg().sigmoid().mul(Tensors.floats(place, weights, weights.length));
     }
 
     /**

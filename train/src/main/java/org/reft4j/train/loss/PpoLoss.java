@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.reft4j.model.PolicyModel.Scores;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -55,16 +56,22 @@ public record PpoLoss(Tensor total, Tensor policy, Tensor value, Tensor ratio, T
         Tensor surrogate = ClippedSurrogate.of(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
         Tensor policy = surrogate.mul(old.weights()).sum().neg(); // []
         Tensor cut = ClippedSurrogate.cut(ratio, old.advantages(), ppo.clip(), ppo.clipAbove());
-        return new PpoLoss(policy, policy, Tensors.zeros(DType.F32), ratio, cut);
+        return new PpoLoss(policy, policy, Tensors.zeros(Place.of(logprobs), DType.F32), ratio, cut);
     }
 
     /** The value loss alone, for the warm-up of the critic: [] float32. */
     public static Tensor value(Tensor values, Old old, PpoConfig ppo) {
-        Tensor low = old.values().sub(scalar(ppo.valueClip()));
-        Tensor high = old.values().add(scalar(ppo.valueClip()));
+        return valueErrors(values, old.values(), old.returns(), ppo.valueClip())
+                .mul(old.weights())
+                .sum()
+                .mul(scalar(0.5));
+    }
+
+    /** The squared error of each value, or that of the value within {@code clip} of the old one, where it is larger: [N]. */
+    static Tensor valueErrors(Tensor values, Tensor old, Tensor returns, double clip) {
+        Tensor low = old.sub(scalar(clip));
+        Tensor high = old.add(scalar(clip));
         Tensor near = torch.minimum(torch.maximum(values, low), high);
-        Tensor error = torch.maximum(
-                values.sub(old.returns()).square(), near.sub(old.returns()).square());
-        return error.mul(old.weights()).sum().mul(scalar(0.5));
+        return torch.maximum(values.sub(returns).square(), near.sub(returns).square());
     }
 }

@@ -2,6 +2,7 @@ package org.reft4j.train.loss;
 
 import org.bytedeco.pytorch.Tensor;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** Log-probabilities of whole completions, from those of their tokens. */
@@ -23,6 +24,8 @@ public final class SequenceSums {
                 rows[at++] = row;
             }
         }
-        return Tensors.zeros(DType.F32, lengths.length).index_add(0, Tensors.longs(rows, rows.length), tokens);
+        Place place = Place.of(tokens);
+        return Tensors.zeros(place, DType.F32, lengths.length)
+                .index_add(0, Tensors.longs(place, rows, rows.length), tokens);
     }
 }

@@ -3,6 +3,7 @@ package org.reft4j.train.measure;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,19 +15,38 @@ import org.apache.commons.statistics.interval.Interval;
 import org.reft4j.model.generate.StopReason;
 
 /**
- * Evaluation of a model: its greedy answers to a list of questions.
+ * Evaluation of a model: its answers to a list of questions.
  *
- * @param answers in the order of the questions
+ * @param answers in the order of the questions: one greedy answer of each, or several that were sampled
  * @param tokens number of generated tokens
  * @param seconds time that it took
+ * @param losses figures of a recipe's own loss of the same questions, by name; empty where there is none
+ * @param judged tokens of models that judged the answers, by name; like the time, these may differ from run to run
  */
-public record Evaluation(List<Answered> answers, long tokens, double seconds) {
+public record Evaluation(
+        List<Answered> answers,
+        long tokens,
+        double seconds,
+        Map<String, Double> losses,
+        Map<String, Double> judged) {
     private static final double ALPHA = 0.05;
     /** The share of answers that may be cut off without a word. */
     private static final double MANY_CUT = 0.05;
 
     public Evaluation {
         answers = List.copyOf(answers);
+        judged = Collections.unmodifiableMap(new LinkedHashMap<>(judged));
+        losses = Collections.unmodifiableMap(new LinkedHashMap<>(losses));
+    }
+
+    /** The answers alone. */
+    public Evaluation(List<Answered> answers, long tokens, double seconds) {
+        this(answers, tokens, seconds, Map.of(), Map.of());
+    }
+
+    /** The same with figures of a loss, and with the tokens of models that judged. */
+    public Evaluation with(Map<String, Double> loss, Map<String, Double> judges) {
+        return new Evaluation(answers, tokens, seconds, loss, judges);
     }
 
     /**
@@ -88,7 +108,9 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
                         .filter(answer -> !ids.contains(answer.questionId()))
                         .toList(),
                 tokens,
-                seconds);
+                seconds,
+                losses,
+                judged);
     }
 
     public int correct() {
@@ -104,8 +126,13 @@ public record Evaluation(List<Answered> answers, long tokens, double seconds) {
         return total() == 0 ? Double.NaN : (double) correct() / total();
     }
 
-    /** The 95 % Wilson score interval of {@link #accuracy}. */
+    /** The 95 % Wilson score interval of {@link #accuracy}. Several answers to one question say no more than one about other questions. */
     public Interval interval() {
+        int questions = (int) answers.stream().map(Answered::questionId).distinct().count();
+        if (questions < total()) {
+            return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(
+                    questions, (int) Math.round(accuracy() * questions), ALPHA);
+        }
         return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(total(), correct(), ALPHA);
     }
 

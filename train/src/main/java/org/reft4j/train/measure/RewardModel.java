@@ -23,6 +23,7 @@ import org.reft4j.task.grade.StepModel;
 import org.reft4j.task.grade.StepScore;
 import org.reft4j.task.grade.StepSplit;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.rollout.Passages;
@@ -109,18 +110,18 @@ public final class RewardModel implements AutoCloseable {
     /**
      * Opens a reward model. The caller closes it.
      *
-     * @param compute the type of weights and products
+     * @param place its place; weights are of the type of products
      * @throws org.reft4j.model.weights.FormatException if it is no classifier
      * @throws ConfigException if it is not recorded what it was taught
      */
-    public static RewardModel open(Path path, DType compute) {
+    public static RewardModel open(Path path, Place place) {
         ModelFolder folder = ModelFolder.open(path);
         SequenceClassifier.sizes(folder.config()); // refused before weights are read
         Kind kind = kind(folder);
         Tokenizer tokenizer = folder.tokenizer();
         try {
             PromptForm form = PromptForm.of(path, tokenizer);
-            return new RewardModel(path, SequenceClassifier.load(folder, compute, compute), tokenizer, kind, form);
+            return new RewardModel(path, SequenceClassifier.load(folder, place.products(), place), tokenizer, kind, form);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

@@ -88,13 +88,13 @@ public record DataFacts(
         try {
             if (Files.exists(Path.of(model))) {
                 return Optional.of(
-                        new ModelSource(RunReader.model(Path.of(model)).toString(), null, "f32"));
+                        new ModelSource(RunReader.model(Path.of(model)).toString(), null, "f32", "cpu"));
             }
         } catch (InvalidPathException e) {
             throw new ConfigException(key + " is " + model + ", which is no path: " + e.getReason(), e);
         }
         ConfigException.check(ModelHub.isName(model), key, model, "a folder or file that exists, or a name on the hub");
-        return ModelHub.present(model).map(path -> new ModelSource(path.toString(), null, "f32"));
+        return ModelHub.present(model).map(path -> new ModelSource(path.toString(), null, "f32", "cpu"));
     }
 
     private static int longest(Stream<String> texts, Tokenizer tokenizer) {

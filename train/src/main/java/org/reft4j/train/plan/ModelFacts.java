@@ -14,10 +14,11 @@ import org.reft4j.model.tokenizer.EndTokens;
 import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.StoredWeights;
-import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.learn.MemoryPlan;
 import org.reft4j.train.settings.LoraConfig;
+import org.reft4j.train.settings.ModelSources;
 
 /**
  * Facts about a model and its memory needs, from the headers of its files.
@@ -25,7 +26,8 @@ import org.reft4j.train.settings.LoraConfig;
  * @param parameters number of its weights; an output layer that shares the embedding counts once
  * @param bytesByType memory as float32 or as stored, by the file's name for the type
  * @param context the longest row in tokens; 0 if its configuration does not say
- * @param memory memory of this machine in bytes
+ * @param place that it would be put at
+ * @param memory memory there in bytes
  * @param rowTokens length of the rows of the figures below, in tokens
  */
 public record ModelFacts(
@@ -33,7 +35,7 @@ public record ModelFacts(
         long parameters,
         Map<String, Long> bytesByType,
         int context,
-        DType compute,
+        Place place,
         long memory,
         int rowTokens) {
     /** Left to the system and the JVM. */
@@ -58,7 +60,7 @@ public record ModelFacts(
             }
         }
         int context = config.integer("max_position_embeddings", config.integer("n_positions", 0));
-        return new ModelFacts(sizes, parameters, types, context, Calibration.compute(sizes.width()), memory, rowTokens);
+        return new ModelFacts(sizes, parameters, types, context, ModelSources.place("auto", "auto", sizes), memory, rowTokens);
     }
 
     /**
@@ -97,15 +99,20 @@ public record ModelFacts(
         return tokenizer.piece(id) + " (" + id + ")";
     }
 
+    /** The type of matrix products. */
+    DType compute() {
+        return place.products();
+    }
+
     /** Weights that only answer, in the type of products, and their copy for batches. */
     public long inferBytes() {
-        long weights = parameters * compute.bytes();
-        return weights + Packing.planned(sizes.width(), weights, memory);
+        long weights = parameters * compute().bytes();
+        return weights + (place.isHost() ? Packing.planned(sizes.width(), weights, memory) : 0);
     }
 
     /** Keys and values of one row. */
     public long cacheBytes() {
-        return sizes.cacheBytes(1, rowTokens);
+        return sizes.cacheBytes(1, rowTokens, place.attention());
     }
 
     public long inferRows() {
@@ -114,7 +121,7 @@ public record ModelFacts(
 
     /** Weights, gradients and optimiser, and a copy of the weights where products are computed in another type. */
     public long trainBytes() {
-        return MemoryPlan.trainedBytes(parameters, compute);
+        return MemoryPlan.trainedBytes(parameters, compute());
     }
 
     /** Memory that the backward pass needs for one row. */
@@ -128,7 +135,7 @@ public record ModelFacts(
 
     /** Frozen weights in the type of products; adapters as configured by default, their gradients and optimiser. */
     public long adapterBytes() {
-        return parameters * compute.bytes() + MemoryPlan.trainedBytes(adapterParameters(), DType.F32);
+        return parameters * compute().bytes() + MemoryPlan.trainedBytes(adapterParameters(), DType.F32);
     }
 
     public long adapterParameters() {

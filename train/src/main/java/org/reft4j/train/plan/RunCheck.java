@@ -13,7 +13,6 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.Grader;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.tensor.Cpu;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.config.ResumeRules;
@@ -61,7 +60,7 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
         RecipeConfig config = resolved.config();
         try (Setup setup = Setup.open(config, run, tools)) {
             MemoryPlan memory = setup.memory();
-            memory.requireRoom(config, Cpu.memoryBytes(), Runtime.getRuntime().maxMemory());
+            memory.requireRoom(config, memory.place().memoryBytes(), Runtime.getRuntime().maxMemory());
             RunTexts texts = resolved.entry().texts(config, setup, run);
             Map<String, RowLengths> lengths = new LinkedHashMap<>(texts.lengths());
             RowLengths validation = validation(config, setup);

@@ -51,7 +51,7 @@ final class SpeedTrial {
         long batch = together(config, setup.data().validation().size());
         try (PolicyModel policy = setup.policy(Optional.empty());
                 AdamW optimizer = new AdamW(policy.trained(), List.of(), 1, OptimizerConfig.SFT)) {
-            MicroBatches parts = new MicroBatches(setup.memory(), run);
+            MicroBatches parts = new MicroBatches(setup.memory(), setup.place(), run);
             parts.apply(policy);
             SpeedTrial trial = new SpeedTrial(policy, Math.toIntExact(batch));
             // The first pass of each kind loads what the engine loads when it is first used.
@@ -89,7 +89,7 @@ final class SpeedTrial {
         RolloutConfig rollout = config.sampling();
         EvaluateConfig evaluate = config.evaluate();
         return rollout == null
-                ? Math.clamp(evaluate.measured(validation), 1, evaluate.batch())
+                ? Math.clamp(evaluate.completions(validation), 1, evaluate.batch())
                 : Math.min(rollout.batch(), rollout.rollouts());
     }
 
@@ -118,13 +118,13 @@ final class SpeedTrial {
 
     private void score(List<Row> rows) {
         try (var _ = NativeScope.open()) {
-            var _ = policy.score(Rows.of(rows));
+            var _ = policy.score(Rows.of(policy.decoder().place(), rows));
         }
     }
 
     private void train(List<Row> rows) {
         try (var _ = NativeScope.open()) {
-            var _ = policy.backwardLikelihood(Rows.of(rows), 1e-6);
+            var _ = policy.backwardLikelihood(Rows.of(policy.decoder().place(), rows), 1e-6);
         }
     }
 

@@ -39,7 +39,9 @@ public record TimeEstimate(Map<String, Double> parts, long steps, Pace pace) {
         parts.put("training", rows.trained() * pace.row() / pace.trained() + rows.updates() * pace.update());
         RowLengths validation = lengths.get("validation prompts");
         if (validation != null) {
-            double measured = (double) measurements(config, steps) * validation.count();
+            double measured = (double) measurements(config, steps)
+                    * validation.count()
+                    * config.evaluate().samples();
             parts.put(
                     "validation", measured * (validation.median() / pace.read() + pace.completion() / pace.sampled()));
         }

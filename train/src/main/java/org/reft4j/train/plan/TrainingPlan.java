@@ -102,7 +102,7 @@ public record TrainingPlan(
     }
 
     private static MemoryPlan memory(RecipeConfig config, ModelSizes sizes) {
-        return MemoryPlan.of(config, sizes, ModelSources.compute(config.model().compute(), sizes));
+        return MemoryPlan.of(config, sizes, ModelSources.place(config.model(), sizes));
     }
 
     /**
@@ -117,7 +117,8 @@ public record TrainingPlan(
         }
         String compute = Files.isRegularFile(run.resolve("config.yaml"))
                 ? RunReader.of(run).settings().getOrDefault("model.compute", "f32")
-                : ModelSources.compute(source.compute(), ModelSources.sizes(source))
+                : ModelSources.place(source, ModelSources.sizes(source))
+                        .products()
                         .name()
                         .toLowerCase(Locale.ROOT);
         return resolved.with(List.of(new Setting("model.compute", compute)));
@@ -141,7 +142,9 @@ public record TrainingPlan(
                 "for the process, at most about", gibibytes(processBytes())));
         text.append(words(
                 "  %-40s %9.2f GiB, of which %.2f are free now%n",
-                "this machine has", gibibytes(Cpu.memoryBytes()), gibibytes(Cpu.availableBytes())));
+                memory.place().words() + " has",
+                gibibytes(memory.place().memoryBytes()),
+                gibibytes(memory.place().availableBytes())));
         if (memory.heap() > 0) {
             text.append(words(
                     "  %-40s %9.2f GiB of Java's memory, which may grow to %.2f GiB beside all this%n",
@@ -172,6 +175,11 @@ public record TrainingPlan(
                     .put("free", Cpu.availableBytes())
                     .put("java-heap", Runtime.getRuntime().maxMemory())
                     .put("java-heap-needed", memory.heap());
+            if (!memory.place().isHost()) {
+                figures.putObject("device-bytes")
+                        .put("memory", memory.place().memoryBytes())
+                        .put("free", memory.place().availableBytes());
+            }
         }
         return figures;
     }
@@ -182,7 +190,7 @@ public record TrainingPlan(
 
     /** Memory of a run's process, at most about: Java, the engine, and what the C library keeps of freed tensors come on top of a plan. */
     public static long processBytes(MemoryPlan memory) {
-        return PROGRAM_BYTES + (long) (MORE * memory.totalBytes());
+        return PROGRAM_BYTES + (memory.place().isHost() ? (long) (MORE * memory.totalBytes()) : 0);
     }
 
     private static double gibibytes(long bytes) {

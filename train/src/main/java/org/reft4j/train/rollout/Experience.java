@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.Advantages;
 import org.reft4j.train.loss.LossAverage;
@@ -152,9 +153,10 @@ public final class Experience {
     /**
      * The loss's inputs for a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
      *
+     * @param place of the model
      * @param minibatch all entries of the minibatch, of which the group is a part
      */
-    public PpoLoss.Old old(int[] group, int[] minibatch) {
+    public PpoLoss.Old old(Place place, int[] group, int[] minibatch) {
         int total = tokens(group);
         int minibatchTokens = tokens(minibatch);
         float[] logprobs = new float[total];
@@ -174,11 +176,11 @@ public final class Experience {
             at += size;
         }
         return new PpoLoss.Old(
-                Tensors.floats(logprobs, total),
-                Tensors.floats(values, total),
-                Tensors.floats(advantages, total),
-                Tensors.floats(returns, total),
-                Tensors.floats(weights, total));
+                Tensors.floats(place, logprobs, total),
+                Tensors.floats(place, values, total),
+                Tensors.floats(place, advantages, total),
+                Tensors.floats(place, returns, total),
+                Tensors.floats(place, weights, total));
     }
 
     private int tokens(int[] group) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.train.loss.GroupAdvantage;
 import org.reft4j.train.loss.GrpoLoss;
@@ -181,9 +182,10 @@ public final class GroupExperience {
     /**
      * The loss's inputs for a group of entries, in the order of {@link #rows}; belongs to the innermost scope.
      *
+     * @param place of the model
      * @param minibatch all entries that are averaged over, of which the group is a part
      */
-    public GrpoLoss.Old old(int[] group, int[] minibatch, GrpoLossConfig loss) {
+    public GrpoLoss.Old old(Place place, int[] group, int[] minibatch, GrpoLossConfig loss) {
         int total = Arrays.stream(group).map(this::length).sum();
         int[] counting =
                 Arrays.stream(minibatch).filter(i -> entries.get(i).counts).toArray();
@@ -215,12 +217,12 @@ public final class GroupExperience {
             at += size;
         }
         return new GrpoLoss.Old(
-                Tensors.floats(logprobs, total),
-                referenced ? Tensors.floats(reference, total) : null,
-                Tensors.floats(advantages, total),
-                Tensors.floats(weights, total),
-                Tensors.longs(rows, total),
-                Tensors.floats(lengths, group.length));
+                Tensors.floats(place, logprobs, total),
+                referenced ? Tensors.floats(place, reference, total) : null,
+                Tensors.floats(place, advantages, total),
+                Tensors.floats(place, weights, total),
+                Tensors.longs(place, rows, total),
+                Tensors.floats(place, lengths, group.length));
     }
 
     private int length(int entry) {

@@ -57,6 +57,7 @@ final class EventLines {
                         line(EVALUATION, event).put("split", evaluated.split()).put("wall", wall.toString());
                 number(line, "seconds", evaluation.seconds());
                 number(line, "tokens-per-second", evaluation.tokens() / evaluation.seconds());
+                evaluation.judged().forEach((name, value) -> number(line, name, value));
                 yield Optional.of(line);
             }
             default -> Optional.empty();
@@ -113,6 +114,7 @@ final class EventLines {
         number(line, "answered", evaluation.answeredShare());
         number(line, "reward", evaluation.reward());
         new TreeMap<>(evaluation.parts()).forEach((name, mean) -> number(line, "grade/" + name, mean));
+        evaluation.losses().forEach((name, value) -> number(line, name, value));
         return line.put("tokens", evaluation.tokens());
     }
 

@@ -1,12 +1,19 @@
 package org.reft4j.train.sample;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.ground.files.Json;
 import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Conversation;
 import org.reft4j.task.dataset.Question;
@@ -34,6 +41,24 @@ final class PairFile {
         List<List<ScoredSample>> pairs = new ArrayList<>();
         JsonLines.read(file, line -> pairs.add(pair(line.place(), line.json())));
         return pairs;
+    }
+
+    /** True if the first row of a file is a pair; a file of another form than JSON Lines has none. */
+    static boolean is(Path file) {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            String line = lines.readLine();
+            while (line != null && line.isBlank()) {
+                line = lines.readLine();
+            }
+            JsonNode row = line == null ? Json.PLAIN.missingNode() : Json.PLAIN.readTree(line);
+            return (row.has("chosen") && row.has("rejected"))
+                    || row.has("preferred_output")
+                    || row.has("preferred_completion");
+        } catch (JsonProcessingException | CharacterCodingException _) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     private static List<ScoredSample> pair(String place, JsonNode line) {

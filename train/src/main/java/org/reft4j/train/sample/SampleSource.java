@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.reft4j.model.tokenizer.Tokens;
@@ -81,6 +82,11 @@ public final class SampleSource {
             throw new ConfigException("samples.path is " + path + ", which holds no sample; name another");
         }
         return samples;
+    }
+
+    /** The pairs of a JSON Lines file; empty if its first row is no pair. */
+    public static Optional<List<List<ScoredSample>>> pairs(Path file) {
+        return PairFile.is(file) ? Optional.of(PairFile.read(file)) : Optional.empty();
     }
 
     private List<List<ScoredSample>> folder() {

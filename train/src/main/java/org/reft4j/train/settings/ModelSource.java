@@ -10,14 +10,18 @@ import org.reft4j.train.ConfigException;
  * @param path a Hugging Face folder, a GGUF file, a run's folder (meaning its best checkpoint), one checkpoint of a run, or a model's name
  *     on the hub; {@code null} with {@code fresh}
  * @param fresh a model to make (key {@code new}); {@code null} with {@code path}
- * @param compute number type of matrix products: {@code f32}, {@code bf16}, or {@code auto} for the faster one on this machine
+ * @param compute number type of matrix products: {@code f32}, {@code bf16}, or {@code auto} for the faster one there
+ * @param device the device that it is trained on: {@code cpu}, {@code cuda}, {@code cuda:1} and so on for one of several, or {@code auto}
+ *     for the first of NVIDIA's if there is one that can be used, else the processor
  */
 public record ModelSource(
         @Nullable String path,
 
         @JsonProperty("new") @Nullable NewModel fresh,
 
-        String compute) {
+        String compute,
+
+        String device) {
     public ModelSource {
         ConfigException.check(
                 (path == null) != (fresh == null), "model", path == null ? "{}" : "path and new", "either path or new");
@@ -26,6 +30,7 @@ public record ModelSource(
                 "model.compute",
                 compute,
                 "auto, f32 or bf16");
+        ConfigException.check(Devices.isName(device), "model.device", device, Devices.NAMES);
     }
 
     /**

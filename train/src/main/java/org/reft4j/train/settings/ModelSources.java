@@ -17,8 +17,8 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.tokenizer.Tokenizers;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.RandomWeights;
-import org.reft4j.tensor.Calibration;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.ModelSource.NewModel;
 
@@ -31,16 +31,16 @@ public final class ModelSources {
      *
      * @param config its {@code config.json}
      * @param stored its place on disk; empty for a new one
-     * @param builder builds the model from the types of weights and of matrix products, an adapter merged into it; the caller closes it
+     * @param builder builds the model from the type of its weights and its place, an adapter merged into it; the caller closes it
      * @param tokenizer its tokenizer; the caller closes it
      */
     public record Source(
             ModelConfig config,
             Optional<StoredModel> stored,
-            BiFunction<DType, DType, Decoder> builder,
+            BiFunction<DType, Place, Decoder> builder,
             Tokenizer tokenizer) {
-        public Decoder build(DType master, DType compute) {
-            return builder.apply(master, compute);
+        public Decoder build(DType master, Place place) {
+            return builder.apply(master, place);
         }
 
         public ModelSizes sizes() {
@@ -70,12 +70,12 @@ public final class ModelSources {
             return new Source(
                     config,
                     Optional.empty(),
-                    (master, compute) -> ModelFamilies.of(config)
+                    (master, place) -> ModelFamilies.of(config)
                             .build(
                                     config,
                                     new RandomWeights(weightSeed, initializerRange(fresh), true),
                                     master,
-                                    compute),
+                                    place),
                     tokenizer);
         }
         if (source.path() == null) {
@@ -104,18 +104,26 @@ public final class ModelSources {
         return StoredModel.open(ModelHub.locate(Objects.requireNonNull(source.path()), HubProgress.NONE));
     }
 
+    /** The place that a model source asks for. */
+    public static Place place(ModelSource source, ModelSizes sizes) {
+        return place(source.device(), source.compute(), sizes);
+    }
+
     /**
-     * The type of matrix products.
+     * The place of a model.
      *
-     * @param asked {@code f32}, {@code bf16}, or {@code auto} for the faster one on this machine at the model's width
+     * @param device {@code cpu}, {@code cuda} with or without a number, or {@code auto} for the first that can be used
+     * @param compute {@code f32}, {@code bf16}, or {@code auto} for the faster one there at the model's width
+     * @throws ConfigException if the device is not there; it says what is missing
      */
-    public static DType compute(String asked, ModelSizes sizes) {
-        return switch (asked.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Calibration.compute(sizes.width());
+    public static Place place(String device, String compute, ModelSizes sizes) {
+        String name = Devices.named(device);
+        return Place.on(name, switch (compute.toLowerCase(Locale.ROOT)) {
+            case "auto" -> Devices.products(name, sizes.width());
             case "f32" -> DType.F32;
             case "bf16" -> DType.BF16;
-            default -> throw new ConfigException("", "compute", asked, "auto, f32 or bf16", null);
-        };
+            default -> throw new ConfigException("", "compute", compute, "auto, f32 or bf16", null);
+        });
     }
 
     private static double initializerRange(NewModel model) {

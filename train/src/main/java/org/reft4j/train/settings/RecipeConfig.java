@@ -151,7 +151,7 @@ public interface RecipeConfig {
         Map<String, Object> defaults = new HashMap<>(Map.ofEntries(
                 Map.entry("name", name),
                 Map.entry("seed", 42),
-                Map.entry("model", Map.of("compute", "auto")),
+                Map.entry("model", Map.of("compute", "auto", "device", "auto")),
                 Map.entry("data", data),
                 Map.entry("micro-batch-tokens", "auto"),
                 Map.entry("activation-checkpointing", "auto"),

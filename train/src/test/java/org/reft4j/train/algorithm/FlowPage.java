@@ -26,6 +26,7 @@ import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.learn.AdamW;
@@ -67,16 +68,16 @@ final class FlowPage implements AutoCloseable {
         Torch.start();
         Path file = Files.writeString(scratch.resolve("train.jsonl"), LINE + "\n");
         data = Datasets.open(new DataConfig(null, file.toString(), Cot.PROGRAM, 0, SEED, 0, 0, Map.of()));
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256, 0.02), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256, 0.02), "f32", "cpu");
         ModelSources.Source model = ModelSources.open(source, SEED);
         tokenizer = model.tokenizer();
         prompts = new Prompts(tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
         try (var _ = NativeScope.open()) {
-            reference = PolicyModel.of(model.build(DType.F32, DType.F32));
+            reference = PolicyModel.of(model.build(DType.F32, Place.HOST));
             policy = PolicyModel.withValueHead(
-                    model.build(DType.F32, DType.F32),
-                    Tensors.zeros(DType.F32, 1, WIDTH),
-                    Tensors.floats(new float[] {0.5f}, 1));
+                    model.build(DType.F32, Place.HOST),
+                    Tensors.zeros(Place.HOST, DType.F32, 1, WIDTH),
+                    Tensors.floats(Place.HOST, new float[] {0.5f}, 1));
         }
     }
 
@@ -223,7 +224,7 @@ final class FlowPage implements AutoCloseable {
         double valueLoss;
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            PpoLoss loss = PpoLoss.of(policy.score(Rows.of(experience.rows(all))), experience.old(all, all), PPO);
+            PpoLoss loss = PpoLoss.of(policy.score(Rows.of(Place.HOST, experience.rows(all))), experience.old(Place.HOST, all, all), PPO);
             loss.total().backward();
             policyLoss = Tensors.toDouble(loss.policy());
             valueLoss = Tensors.toDouble(loss.value());

@@ -38,6 +38,7 @@ import org.reft4j.task.grade.RewardRule;
 import org.reft4j.task.graders.AnswerGrader;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.learn.AdamW;
@@ -134,11 +135,11 @@ class GoldenReftTest {
                 Weights forPolicy = folder.weights();
                 Weights forReference = folder.weights()) {
             PolicyModel policy = PolicyModel.withValueHead(
-                    ModelFamilies.of(folder.config()).build(folder.config(), forPolicy, DType.F32, DType.F32),
+                    ModelFamilies.of(folder.config()).build(folder.config(), forPolicy, DType.F32, Place.HOST),
                     scope.keep(values.read("init.v_head.weight")),
                     scope.keep(values.read("init.v_head.bias")));
             PolicyModel reference = PolicyModel.of(
-                    ModelFamilies.of(folder.config()).build(folder.config(), forReference, DType.F32, DType.F32));
+                    ModelFamilies.of(folder.config()).build(folder.config(), forReference, DType.F32, Place.HOST));
             // Cut into parts, so that the sum of parts is tested too.
             MicroBatches memory = Learners.memory(24);
             int update = 0;

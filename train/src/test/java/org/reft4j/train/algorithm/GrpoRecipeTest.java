@@ -24,6 +24,7 @@ import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
@@ -303,8 +304,8 @@ public class GrpoRecipeTest {
         GrpoSettings usual = (GrpoSettings) ConfigFile.of("grpo", settings()).config();
         GrpoSettings none =
                 (GrpoSettings) ConfigFile.of("grpo", settings("loss.kl", "0")).config();
-        MemoryPlan with = MemoryPlan.of(usual, sizes, DType.F32, 1L << 30);
-        MemoryPlan without = MemoryPlan.of(none, sizes, DType.F32, 1L << 30);
+        MemoryPlan with = MemoryPlan.of(usual, sizes, Place.HOST, 1L << 30);
+        MemoryPlan without = MemoryPlan.of(none, sizes, Place.HOST, 1L << 30);
         assertEquals(4 * sizes.parameters(), with.parts().get("reference model"));
         assertFalse(without.parts().containsKey("reference model"));
     }

@@ -18,6 +18,7 @@ import org.reft4j.task.dataset.Question;
 import org.reft4j.task.grade.Grade;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.learn.AdamW;
@@ -34,7 +35,7 @@ final class OnlineSelfTrainingRecipeTest {
     private static final double RELATIVE = 1e-5;
 
     private static final ModelSource TINY =
-            new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 2, 32, 64, 0.2), "f32");
+            new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 2, 32, 64, 0.2), "f32", "cpu");
     private static final Row SHORT = new Row(Tokens.of(5, 9, 11), Tokens.of(7, 3));
     private static final Row LONG = new Row(Tokens.of(8, 20), Tokens.of(30, 31, 32, 33, 3));
     private static final Row CHAIN = new Row(Tokens.of(5, 9, 11), Tokens.of(40, 41, 3));
@@ -47,7 +48,7 @@ final class OnlineSelfTrainingRecipeTest {
         Torch.start();
         ModelSources.Source source = ModelSources.open(TINY, 7);
         source.tokenizer().close();
-        return PolicyModel.of(source.build(DType.F32, DType.F32));
+        return PolicyModel.of(source.build(DType.F32, Place.HOST));
     }
 
     private static AdamW optimizer() {
@@ -68,7 +69,7 @@ final class OnlineSelfTrainingRecipeTest {
         try (var _ = NativeScope.open()) {
             double sum = 0;
             for (float logprob :
-                    Tensors.toFloats(POLICY.score(Rows.of(List.of(row))).logprobs())) {
+                    Tensors.toFloats(POLICY.score(Rows.of(Place.HOST, List.of(row))).logprobs())) {
                 sum -= logprob;
             }
             return sum;
@@ -83,7 +84,7 @@ final class OnlineSelfTrainingRecipeTest {
     /** Adds the gradients of half the mean over the tokens of all rows, written as in the paper. */
     private static void plain(List<Row> rows) {
         try (var _ = NativeScope.open()) {
-            POLICY.backward(Rows.of(rows), scores -> scores.logprobs().mean().mul(Tensors.scalar(-0.5)));
+            POLICY.backward(Rows.of(Place.HOST, rows), scores -> scores.logprobs().mean().mul(Tensors.scalar(-0.5)));
         }
     }
 

@@ -20,6 +20,7 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.learn.ToldRun;
@@ -138,7 +139,7 @@ final class PairsTest {
             pairs.add(
                     new Pairs.Pair(new Row(Tokens.of(i, 1), Tokens.of(2, 3)), new Row(Tokens.of(i, 1), Tokens.of(4))));
         }
-        List<int[]> groups = Pairs.batch(pairs).parts(8);
+        List<int[]> groups = Pairs.batch(pairs).parts(Place.HOST, 8);
         assertEquals(3, groups.size(), "four tokens a pair, two pairs a group");
         assertEquals(5, groups.stream().mapToInt(group -> group.length).sum());
         assertEquals(

@@ -24,6 +24,7 @@ import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.tokenizer.Tokens;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
@@ -48,7 +49,7 @@ final class PpoRefinementsTest {
     private static final float TOLERANCE = 1e-6f;
     private static final int WIDTH = 16;
     private static final ModelSource TINY =
-            new ModelSource(null, new ModelSource.NewModel(1, WIDTH, 2, 2, 32, 64, 0.2), "f32");
+            new ModelSource(null, new ModelSource.NewModel(1, WIDTH, 2, 2, 32, 64, 0.2), "f32", "cpu");
     private static final List<Row> ROWS = List.of(
             new Row(Tokens.of(5, 9, 11), Tokens.of(7, 3)), new Row(Tokens.of(8, 20), Tokens.of(30, 31, 32, 33, 3)));
     private static final List<float[]> PAID = List.of(new float[] {0, 1}, new float[] {0, 0, 0, 0, 0.1f});
@@ -62,7 +63,7 @@ final class PpoRefinementsTest {
     private static Decoder decoder() {
         ModelSources.Source source = ModelSources.open(TINY, 7);
         source.tokenizer().close();
-        return source.build(DType.F32, DType.F32);
+        return source.build(DType.F32, Place.HOST);
     }
 
     private static PolicyModel withCritic() {
@@ -71,8 +72,8 @@ final class PpoRefinementsTest {
         try (var scope = NativeScope.open()) {
             return PolicyModel.withValueHead(
                     decoder(),
-                    scope.keep(Tensors.floats(weight, 1, WIDTH)),
-                    scope.keep(Tensors.floats(new float[] {0.5f}, 1)));
+                    scope.keep(Tensors.floats(Place.HOST, weight, 1, WIDTH)),
+                    scope.keep(Tensors.floats(Place.HOST, new float[] {0.5f}, 1)));
         }
     }
 
@@ -144,17 +145,17 @@ final class PpoRefinementsTest {
             assertArrayEquals(
                     all,
                     Tensors.toFloats(
-                            experience(policy, policy, token).old(BOTH, BOTH).weights()));
+                            experience(policy, policy, token).old(Place.HOST, BOTH, BOTH).weights()));
             assertArrayEquals(
                     new float[] {seventh, seventh},
                     Tensors.toFloats(experience(policy, policy, token)
-                            .old(new int[] {0}, BOTH)
+                            .old(Place.HOST, new int[] {0}, BOTH)
                             .weights()),
                     "a part of the minibatch counts as in the whole");
             assertArrayEquals(
                     new float[] {.25f, .25f, .1f, .1f, .1f, .1f, .1f},
                     Tensors.toFloats(experience(policy, policy, PpoConfig.REFT)
-                            .old(BOTH, BOTH)
+                            .old(Place.HOST, BOTH, BOTH)
                             .weights()));
         }
     }
@@ -301,8 +302,8 @@ final class PpoRefinementsTest {
                 var _ = NativeScope.open()) {
             assertArrayEquals(
                     Tensors.toFloats(java.util.Objects.requireNonNull(
-                            policy.score(Rows.of(ROWS)).values())),
-                    Tensors.toFloats(policy.values(Rows.of(ROWS))));
+                            policy.score(Rows.of(Place.HOST, ROWS)).values())),
+                    Tensors.toFloats(policy.values(Rows.of(Place.HOST, ROWS))));
         }
     }
 

@@ -28,6 +28,7 @@ import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
@@ -187,7 +188,7 @@ class RewardModelRecipeTest {
         Question question =
                 Datasets.open(config(settings()).config().data()).train().getFirst();
         assertEquals(question.id(), sampled.getFirst().greedy().questionId());
-        try (RewardModel read = RewardModel.open(model, DType.F32)) {
+        try (RewardModel read = RewardModel.open(model, Place.HOST)) {
             assertEquals(new RewardModel.Kind(RewardLabels.OUTCOME, Cot.PROSE), read.kind());
             List<List<Double>> scores =
                     read.scores(read.passages(new ReftTemplate(Cot.PROSE)), question, List.of(RIGHT, WRONG));
@@ -285,7 +286,7 @@ class RewardModelRecipeTest {
         settings.put("steps.path", folder.resolve("steps.jsonl").toString());
         Map<String, Double> last = run("process", settings, 0).getLast();
         assertEquals(1.0, last.getOrDefault("validation-accuracy", Double.NaN), last.toString());
-        try (RewardModel read = RewardModel.open(folder.resolve("process/checkpoints/step-000040"), DType.F32)) {
+        try (RewardModel read = RewardModel.open(folder.resolve("process/checkpoints/step-000040"), Place.HOST)) {
             Question question =
                     Datasets.open(config(settings).config().data()).train().getFirst();
             List<Double> steps = read.scores(read.passages(new ReftTemplate(Cot.PROSE)), question, List.of(WRONG))
@@ -305,7 +306,7 @@ class RewardModelRecipeTest {
     void theLossIsTheMeanCrossEntropyOfAllLabels() {
         Torch.start();
         ModelSources.Source source =
-                ModelSources.open(new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 2, 32, 64, 0.2), "f32"), 7);
+                ModelSources.open(new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 2, 32, 64, 0.2), "f32", "cpu"), 7);
         source.tokenizer().close();
         float[] weight = new float[32];
         for (int i = 0; i < 32; i++) {
@@ -313,7 +314,7 @@ class RewardModelRecipeTest {
         }
         try (var _ = NativeScope.open();
                 SequenceClassifier model =
-                        SequenceClassifier.of(source.build(DType.F32, DType.F32), Tensors.floats(weight, 2, 16));
+                        SequenceClassifier.of(source.build(DType.F32, Place.HOST), Tensors.floats(Place.HOST, weight, 2, 16));
                 AdamW optimizer = new AdamW(
                         model.backbone(),
                         model.head(),

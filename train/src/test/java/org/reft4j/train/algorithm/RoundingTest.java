@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.learn.AdamW;
@@ -46,7 +47,7 @@ class RoundingTest {
     }
 
     private static Tensor floats(float... values) {
-        return Tensors.floats(values, values.length);
+        return Tensors.floats(Place.HOST, values, values.length);
     }
 
     private static GrpoLoss.Old old() {
@@ -55,7 +56,7 @@ class RoundingTest {
                 null,
                 floats(ADVANTAGES),
                 floats(.25f, .25f, .25f, .25f),
-                Tensors.longs(new long[] {0, 0, 1, 1}, 4),
+                Tensors.longs(Place.HOST, new long[] {0, 0, 1, 1}, 4),
                 floats(2, 2));
     }
 

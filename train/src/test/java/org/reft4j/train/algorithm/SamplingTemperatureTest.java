@@ -21,6 +21,7 @@ import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.config.ConfigFile;
@@ -33,7 +34,7 @@ import org.reft4j.train.settings.ModelSources;
  */
 class SamplingTemperatureTest {
     private static final ModelSource TINY =
-            new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256, 0.2), "f32");
+            new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256, 0.2), "f32", "cpu");
 
     @TempDir
     Path folder;
@@ -48,7 +49,7 @@ class SamplingTemperatureTest {
         Path path = folder.resolve("times-" + factor);
         ModelSources.Source source = ModelSources.open(TINY, 7);
         try (Tokenizer tokenizer = source.tokenizer();
-                Decoder decoder = source.build(DType.F32, DType.F32);
+                Decoder decoder = source.build(DType.F32, Place.HOST);
                 var _ = NativeScope.open()) {
             Map<String, Tensor> weights = new LinkedHashMap<>();
             decoder.parameters()

@@ -24,6 +24,7 @@ import org.reft4j.task.grade.Grade;
 import org.reft4j.task.grade.GraderTools;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.rollout.Prompts;
@@ -99,7 +100,7 @@ record StoredSamples(Path work, Path model, Path samples) {
                 64,
                 42);
         try (Tokenizer tokenizer = stored.tokenizer();
-                Decoder decoder = stored.build(DType.F32, DType.F32);
+                Decoder decoder = stored.build(DType.F32, Place.HOST);
                 SampleFolder out = SampleFolder.open(folder, settings)) {
             Prompts prompts = new Prompts(
                     tokenizer, data.template(), tokenizer.endOfText().orElseThrow());

@@ -3,6 +3,7 @@ package org.reft4j.train.learn;
 import java.util.List;
 import org.reft4j.model.PolicyModel;
 import org.reft4j.model.decoder.Rows.Row;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.loss.PpoConfig;
 import org.reft4j.train.rollout.Experience;
 import org.reft4j.train.rollout.TokenScores;
@@ -13,7 +14,7 @@ public final class Learners {
 
     /** Micro-batches of at most {@code tokens} tokens. */
     public static MicroBatches memory(int tokens) {
-        return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, false), new ToldRun());
+        return new MicroBatches(new MemoryPlan(Place.HOST, List.of(), 0, 1, 1, tokens, false), Place.HOST, new ToldRun());
     }
 
     /** Experience for scores of any models, not only those of a run. */

@@ -16,6 +16,7 @@ import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.model.decoder.families.ModelFamilies;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.settings.RecipeConfig;
@@ -63,7 +64,7 @@ class MemoryPlanTest {
 
     @Test
     void trainingWholeTakesTheModelFiveTimes() {
-        MemoryPlan plan = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), TINY, DType.F32, GIBI);
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), TINY, Place.HOST, GIBI);
         long weights = 4 * TINY.parameters();
         assertEquals(weights, plan.parts().get("weights (float32)"));
         assertEquals(weights, plan.parts().get("gradients"));
@@ -77,15 +78,35 @@ class MemoryPlanTest {
 
     @Test
     void aSeparateCriticTakesItFourTimesMore() {
-        MemoryPlan plan = MemoryPlan.of(reft(Map.of("critic", "separate")), TINY, DType.BF16, GIBI);
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of("critic", "separate")), TINY, Place.host(DType.BF16), GIBI);
         assertEquals((4 * 4 + 2) * TINY.parameters(), plan.parts().get("critic"), "and a copy for products");
-        assertNull(MemoryPlan.of(reft(Map.of()), TINY, DType.BF16, GIBI).parts().get("critic"));
+        assertNull(MemoryPlan.of(reft(Map.of()), TINY, Place.host(DType.BF16), GIBI).parts().get("critic"));
+    }
+
+    @Test
+    void theReferenceHasNoSecondCopy() {
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of()), TINY, Place.host(DType.BF16), GIBI);
+        assertEquals(
+                2 * TINY.parameters() + 2 * 100 * 8, plan.parts().get("reference model"), "its output layer is float32");
+    }
+
+    /** There the cache has the type of attention, and weights are not laid out a second time for sampling. */
+    @Test
+    void aDeviceIsPlannedForItself() {
+        Map<String, Long> host =
+                MemoryPlan.of(reft(Map.of()), SMOL, Place.host(DType.BF16), 64 * GIBI).parts();
+        MemoryPlan plan = MemoryPlan.of(reft(Map.of()), SMOL, Place.on("cuda:0", DType.BF16), 64 * GIBI);
+        assertEquals(host.get("KV cache"), 2 * plan.parts().get("KV cache"));
+        assertNull(plan.parts().get("packed weights (sampling)"));
+        String message = assertThrows(ConfigException.class, () -> plan.requireRoom(reft(Map.of()), GIBI, 64 * GIBI))
+                .getMessage();
+        assertTrue(message.contains("GiB of memory, and cuda:0 has 1.0; the most of it for"), message);
     }
 
     @Test
     void adaptersTakeTheModelOnce() {
         MemoryPlan plan = MemoryPlan.of(
-                reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, DType.BF16, GIBI);
+                reft(Map.of("lora.rank", "3", "lora.targets", "q_proj, up_proj")), TINY, Place.host(DType.BF16), GIBI);
         long trained = 3 * (8 + 8) + 3 * (8 + 16);
         assertEquals(trained, plan.trained());
         assertEquals(2 * TINY.parameters(), plan.parts().get("weights (bfloat16, frozen)"));
@@ -97,22 +118,22 @@ class MemoryPlanTest {
     @Test
     void partsFollowFromMemory() {
         RecipeConfig lora = reft(Map.of("lora.targets", "all-linear", "rollout.batch", "8"));
-        MemoryPlan plenty = MemoryPlan.of(lora, SMOL, DType.F32, 64 * GIBI);
+        MemoryPlan plenty = MemoryPlan.of(lora, SMOL, Place.HOST, 64 * GIBI);
         assertEquals(924, plenty.microBatchTokens(), "as many as fit 1.25 GiB of activations");
         assertFalse(plenty.checkpointing());
-        assertEquals(4096, MemoryPlan.of(lora, TINY, DType.F32, 64 * GIBI).microBatchTokens());
-        MemoryPlan little = MemoryPlan.of(lora, SMOL, DType.F32, GIBI);
+        assertEquals(4096, MemoryPlan.of(lora, TINY, Place.HOST, 64 * GIBI).microBatchTokens());
+        MemoryPlan little = MemoryPlan.of(lora, SMOL, Place.HOST, GIBI);
         assertTrue(little.checkpointing());
         assertTrue(little.microBatchTokens() > 0, () -> "it takes " + little.parts());
-        MemoryPlan large = MemoryPlan.of(lora, CODELLAMA, DType.BF16, 24 * GIBI);
+        MemoryPlan large = MemoryPlan.of(lora, CODELLAMA, Place.host(DType.BF16), 24 * GIBI);
         assertTrue(large.checkpointing());
         assertTrue(large.totalBytes() < 22 * GIBI, () -> "it takes " + large.parts());
     }
 
     @Test
     void logitsDoNotGrowWithTheParts() {
-        MemoryPlan some = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), SMOL, DType.F32, GIBI);
-        MemoryPlan many = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "8000")), SMOL, DType.F32, GIBI);
+        MemoryPlan some = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "1000")), SMOL, Place.HOST, GIBI);
+        MemoryPlan many = MemoryPlan.of(reft(Map.of("micro-batch-tokens", "8000")), SMOL, Place.HOST, GIBI);
         assertEquals(some.parts().get("logits peak"), many.parts().get("logits peak"));
     }
 
@@ -123,7 +144,7 @@ class MemoryPlanTest {
                 new MemoryPlan.Use("KV cache", MemoryPlan.Kind.CACHE, 7),
                 new MemoryPlan.Use("activations peak", MemoryPlan.Kind.PEAK, 5),
                 new MemoryPlan.Use("logits peak", MemoryPlan.Kind.PEAK, 4));
-        assertEquals(10 + 9, new MemoryPlan(uses, 0, 1, 1, 1, false).totalBytes());
+        assertEquals(10 + 9, new MemoryPlan(Place.HOST, uses, 0, 1, 1, 1, false).totalBytes());
     }
 
     @Test
@@ -134,7 +155,7 @@ class MemoryPlanTest {
                 "evaluate.questions", "10",
                 "rollout.max-total-tokens", "2000000000",
                 "micro-batch-tokens", "999999999");
-        MemoryPlan plan = MemoryPlan.of(reft(absurd), TINY, DType.F32, GIBI);
+        MemoryPlan plan = MemoryPlan.of(reft(absurd), TINY, Place.HOST, GIBI);
         assertEquals(2L * 32 * 64 * 4 * 4, plan.parts().get("KV cache"), "32 rows of 64 positions");
         assertEquals(TINY.activationBytes(16 * 64, true), plan.parts().get("activations peak"), "a minibatch");
         plan.requireRoom(reft(absurd), GIBI, GIBI);
@@ -159,7 +180,7 @@ class MemoryPlanTest {
     void completionsAreCountedInJavasMemory() {
         Map<String, String> many = Map.of("rollout.samples", "1000000000", "ppo.minibatch", "2000000000");
         RecipeConfig config = reft(many);
-        MemoryPlan plan = MemoryPlan.of(config, TINY, DType.F32, GIBI);
+        MemoryPlan plan = MemoryPlan.of(config, TINY, Place.HOST, GIBI);
         // Two models of a layer; 8 billion completions of up to 64 tokens.
         assertEquals(2 * 10_240 + 8_000_000_000L * (1024 + 64 * 64), plan.heap());
         String message = assertThrows(ConfigException.class, () -> plan.requireRoom(config, 64 * GIBI, GIBI))
@@ -170,7 +191,7 @@ class MemoryPlanTest {
     /** A support takes 4 bytes for each id, and never more than a bit for each of the vocabulary. */
     @Test
     void supportsAreCountedInJavasMemory() {
-        long plain = MemoryPlan.of(reft(Map.of()), TINY, DType.F32, GIBI).heap();
+        long plain = MemoryPlan.of(reft(Map.of()), TINY, Place.HOST, GIBI).heap();
         long tokens = 32 * 64; // completions of up to 64 tokens
         assertEquals(plain + tokens * (48 + 4 * 3), heap("rollout.top-k", "3"));
         assertEquals(plain + (long) (tokens * (48 + TINY.vocabulary() / 8.0)), heap("rollout.top-k", "1000000"));
@@ -178,12 +199,12 @@ class MemoryPlanTest {
     }
 
     private static long heap(String key, String value) {
-        return MemoryPlan.of(reft(Map.of(key, value)), TINY, DType.F32, GIBI).heap();
+        return MemoryPlan.of(reft(Map.of(key, value)), TINY, Place.HOST, GIBI).heap();
     }
 
     private static void refused(ModelSizes sizes, Map<String, String> more, String... words) {
         RecipeConfig config = reft(more);
-        MemoryPlan plan = MemoryPlan.of(config, sizes, DType.F32, 24 * GIBI);
+        MemoryPlan plan = MemoryPlan.of(config, sizes, Place.HOST, 24 * GIBI);
         String message =
                 String.valueOf(assertThrows(ConfigException.class, () -> plan.requireRoom(config, 24 * GIBI, 64 * GIBI))
                         .getMessage());

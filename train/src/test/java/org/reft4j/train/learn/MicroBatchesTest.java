@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.reft4j.tensor.Place;
 
 class MicroBatchesTest {
     /** As libtorch's CPU allocator says it. */
@@ -17,7 +18,7 @@ class MicroBatchesTest {
     private final ToldRun run = new ToldRun();
 
     private MicroBatches parts(int tokens) {
-        return new MicroBatches(new MemoryPlan(List.of(), 0, 1, 1, tokens, true), run);
+        return new MicroBatches(new MemoryPlan(Place.HOST, List.of(), 0, 1, 1, tokens, true), Place.HOST, run);
     }
 
     /** The size that {@link MicroBatches#fit} ends up with if {@code room} tokens fit into memory. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.algorithm.GrpoSettings;
@@ -76,7 +77,7 @@ class OptimizerTest {
     void withoutAnyGradientNothingMoves() {
         try (var scope = NativeScope.open();
                 Parameter weight =
-                        new Parameter("weight", scope.keep(Tensors.floats(new float[] {1, 2, 3, 4}, 2, 2)), DType.F32);
+                        new Parameter("weight", scope.keep(Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4}, 2, 2)), DType.F32);
                 AdamW optimizer = new AdamW(
                         List.of(weight),
                         List.of(),

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.PolicyModel.Scores;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -152,7 +153,7 @@ class AdvantagesTest {
     }
 
     private static Tensor one(float value) {
-        return Tensors.floats(new float[] {value}, 1);
+        return Tensors.floats(Place.HOST, new float[] {value}, 1);
     }
 
     @Test
@@ -179,6 +180,6 @@ class AdvantagesTest {
     private static Tensor join(float[] a, float[] b) {
         float[] all = java.util.Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);
-        return Tensors.floats(all, all.length);
+        return Tensors.floats(Place.HOST, all, all.length);
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
@@ -59,17 +60,17 @@ class GrpoLossTest {
             weights[t] = (float) config.average().weight(t < 2 ? 2 : 3, 2, 5, config.constantLength());
         }
         return new GrpoLoss.Old(
-                Tensors.floats(OLD, 5),
-                reference == null ? null : Tensors.floats(reference, 5),
-                Tensors.floats(ADVANTAGES, 5),
-                Tensors.floats(weights, 5),
-                Tensors.longs(ROWS, 5),
-                Tensors.floats(new float[] {2, 3}, 2));
+                Tensors.floats(Place.HOST, OLD, 5),
+                reference == null ? null : Tensors.floats(Place.HOST, reference, 5),
+                Tensors.floats(Place.HOST, ADVANTAGES, 5),
+                Tensors.floats(Place.HOST, weights, 5),
+                Tensors.longs(Place.HOST, ROWS, 5),
+                Tensors.floats(Place.HOST, new float[] {2, 3}, 2));
     }
 
     private static void assertPolicy(double expected, GrpoLossConfig config) {
         try (var _ = NativeScope.open()) {
-            GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(config, null), config);
+            GrpoLoss loss = GrpoLoss.of(Tensors.floats(Place.HOST, NOW, 5), old(config, null), config);
             assertEquals(expected, Tensors.toDouble(loss.policy()), TOLERANCE);
             assertEquals(expected, Tensors.toDouble(loss.total()), TOLERANCE);
             assertEquals(0, Tensors.toDouble(loss.kl()));
@@ -79,7 +80,7 @@ class GrpoLossTest {
     private static float[] gradient(GrpoLossConfig config, float @Nullable [] reference) {
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor now = Tensors.floats(NOW, 5).requires_grad_(true);
+            Tensor now = Tensors.floats(Place.HOST, NOW, 5).requires_grad_(true);
             GrpoLoss.of(now, old(config, reference), config).total().backward();
             return Tensors.toFloats(now.grad());
         }
@@ -123,7 +124,7 @@ class GrpoLossTest {
     void divergenceFromTheReference() {
         GrpoLossConfig config = config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.COMPLETION, 0.04);
         try (var _ = NativeScope.open()) {
-            GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(config, REFERENCE), config);
+            GrpoLoss loss = GrpoLoss.of(Tensors.floats(Place.HOST, NOW, 5), old(config, REFERENCE), config);
             assertEquals(0.1089044, Tensors.toDouble(loss.kl()), TOLERANCE);
             assertEquals(-0.095, Tensors.toDouble(loss.policy()), TOLERANCE);
             assertEquals(-0.0906438, Tensors.toDouble(loss.total()), TOLERANCE);
@@ -139,7 +140,7 @@ class GrpoLossTest {
             GrpoLossConfig narrow = config(ImportanceRatio.TOKEN, 0.2, 0.15, LossAverage.COMPLETION, 0);
             assertArrayEquals(
                     new float[] {0, 1, 1, 0, 0},
-                    Tensors.toFloats(GrpoLoss.of(Tensors.floats(NOW, 5), old(narrow, null), narrow)
+                    Tensors.toFloats(GrpoLoss.of(Tensors.floats(Place.HOST, NOW, 5), old(narrow, null), narrow)
                             .cut()));
         }
     }
@@ -155,7 +156,7 @@ class GrpoLossTest {
         assertArrayEquals(new float[] {-0.22f, -0.256f, 0.1f, 0.2f, 0.24f}, gradient(cispo, null), TOLERANCE);
         assertEquals(0, gradient(config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.TOKEN, 0), null)[1]);
         try (var _ = NativeScope.open()) {
-            GrpoLoss loss = GrpoLoss.of(Tensors.floats(NOW, 5), old(cispo, null), cispo);
+            GrpoLoss loss = GrpoLoss.of(Tensors.floats(Place.HOST, NOW, 5), old(cispo, null), cispo);
             assertArrayEquals(new float[] {0, 1, 0, 0, 0}, Tensors.toFloats(loss.cut()));
         }
     }
@@ -175,14 +176,14 @@ class GrpoLossTest {
         float[] now = {-1, -2, -1, -300, -1};
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor logprobs = Tensors.floats(now, 5).requires_grad_(true);
+            Tensor logprobs = Tensors.floats(Place.HOST, now, 5).requires_grad_(true);
             GrpoLoss.Old old = new GrpoLoss.Old(
-                    Tensors.floats(before, 5),
-                    Tensors.floats(reference, 5),
-                    Tensors.floats(ADVANTAGES, 5),
-                    Tensors.floats(weights, 5),
-                    Tensors.longs(ROWS, 5),
-                    Tensors.floats(new float[] {2, 3}, 2));
+                    Tensors.floats(Place.HOST, before, 5),
+                    Tensors.floats(Place.HOST, reference, 5),
+                    Tensors.floats(Place.HOST, ADVANTAGES, 5),
+                    Tensors.floats(Place.HOST, weights, 5),
+                    Tensors.longs(Place.HOST, ROWS, 5),
+                    Tensors.floats(Place.HOST, new float[] {2, 3}, 2));
             GrpoLoss loss = GrpoLoss.of(logprobs, old, config);
             assertEquals(-1, Tensors.toDouble(loss.total()), TOLERANCE);
             loss.total().backward();
@@ -196,7 +197,7 @@ class GrpoLossTest {
         GrpoLossConfig config = config(ImportanceRatio.TOKEN, 0.2, 0.28, LossAverage.TOKEN, 0);
         try (var _ = NativeScope.open()) {
             float[] far = {-1, -2, 899, -1, -1};
-            float[] ratio = Tensors.toFloats(GrpoLoss.of(Tensors.floats(far, 5), old(config, null), config)
+            float[] ratio = Tensors.toFloats(GrpoLoss.of(Tensors.floats(Place.HOST, far, 5), old(config, null), config)
                     .ratio());
             assertEquals(Math.exp(20), ratio[2], 1e-6 * Math.exp(20));
         }
@@ -208,7 +209,7 @@ class GrpoLossTest {
         GrpoLossConfig config = config(ImportanceRatio.SEQUENCE, 3e-4, 4e-4, LossAverage.COMPLETION, 0);
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor now = Tensors.floats(NOW, 5).requires_grad_(true);
+            Tensor now = Tensors.floats(Place.HOST, NOW, 5).requires_grad_(true);
             GrpoLoss loss = GrpoLoss.of(now, old(config, null).sampledBy(now), config);
             assertArrayEquals(new float[] {1, 1, 1, 1, 1}, Tensors.toFloats(loss.ratio()));
             assertArrayEquals(new float[5], Tensors.toFloats(loss.cut()));

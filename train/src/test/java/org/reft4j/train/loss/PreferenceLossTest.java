@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
@@ -33,14 +34,14 @@ final class PreferenceLossTest {
     private static double loss(float[] policy, float[] reference, PreferenceConfig config) {
         try (var _ = NativeScope.open()) {
             return Tensors.toDouble(
-                    PreferenceLoss.of(Tensors.floats(policy, 2), Tensors.floats(reference, 2), lengths(), config)
+                    PreferenceLoss.of(Tensors.floats(Place.HOST, policy, 2), Tensors.floats(Place.HOST, reference, 2), lengths(), config)
                             .losses()
                             .sum());
         }
     }
 
     private static Tensor lengths() {
-        return Tensors.floats(new float[] {2, 4}, 2);
+        return Tensors.floats(Place.HOST, new float[] {2, 4}, 2);
     }
 
     private static double logSigmoid(double x) {
@@ -98,10 +99,10 @@ final class PreferenceLossTest {
         double expected = 0.5 / (1 + Math.exp(0.5 * GAINED));
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor tokens = Tensors.floats(new float[] {POLICY[0], 0, POLICY[1] - 1, 1}, 4)
+            Tensor tokens = Tensors.floats(Place.HOST, new float[] {POLICY[0], 0, POLICY[1] - 1, 1}, 4)
                     .requires_grad_(true);
             Tensor sums = SequenceSums.of(tokens, new int[] {2, 2});
-            PreferenceLoss.of(sums, Tensors.floats(REFERENCE, 2), lengths(), dpo(0.5, 0, 0, false))
+            PreferenceLoss.of(sums, Tensors.floats(Place.HOST, REFERENCE, 2), lengths(), dpo(0.5, 0, 0, false))
                     .losses()
                     .sum()
                     .backward();
@@ -113,7 +114,7 @@ final class PreferenceLossTest {
     @Test
     void tokensAreAddedUpRowAfterRow() {
         try (var _ = NativeScope.open()) {
-            Tensor tokens = Tensors.floats(new float[] {1, 2, 4, 8, 16, 32}, 6);
+            Tensor tokens = Tensors.floats(Place.HOST, new float[] {1, 2, 4, 8, 16, 32}, 6);
             assertArrayEquals(new float[] {1, 6, 56}, Tensors.toFloats(SequenceSums.of(tokens, new int[] {1, 2, 3})));
         }
     }
@@ -125,8 +126,8 @@ final class PreferenceLossTest {
         double wrong = 3 * (1 - 1 / (1 + Math.exp(-0.5 * Math.log(8))));
         try (var _ = NativeScope.open()) {
             Tensor losses = KtoLoss.of(
-                    Tensors.floats(POLICY, 2),
-                    Tensors.floats(REFERENCE, 2),
+                    Tensors.floats(Place.HOST, POLICY, 2),
+                    Tensors.floats(Place.HOST, REFERENCE, 2),
                     new boolean[] {true, false},
                     Math.log(2),
                     new KtoWeights(0.5, 2, 3));
@@ -140,10 +141,10 @@ final class PreferenceLossTest {
         double s = 1 / (1 + Math.exp(-0.5 * (Math.log(2) - 0.3)));
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor policy = Tensors.floats(new float[] {POLICY[0]}, 1).requires_grad_(true);
+            Tensor policy = Tensors.floats(Place.HOST, new float[] {POLICY[0]}, 1).requires_grad_(true);
             KtoLoss.of(
                             policy,
-                            Tensors.floats(new float[] {REFERENCE[0]}, 1),
+                            Tensors.floats(Place.HOST, new float[] {REFERENCE[0]}, 1),
                             new boolean[] {true},
                             0.3,
                             new KtoWeights(0.5, 1, 1))

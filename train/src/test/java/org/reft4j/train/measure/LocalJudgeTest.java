@@ -25,6 +25,7 @@ import org.reft4j.model.tokenizer.Tokenizer;
 import org.reft4j.model.weights.RandomWeights;
 import org.reft4j.task.judge.ChatModel;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;
 import org.reft4j.train.settings.ModelSource;
@@ -37,11 +38,11 @@ final class LocalJudgeTest {
     @BeforeEach
     void makeModel() {
         Torch.start();
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 1, 32, 512, 0.02), "f32");
+        ModelSource source = new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 1, 32, 512, 0.02), "f32", "cpu");
         ModelSources.Source made = ModelSources.open(source, 1);
         try (var tokenizer = made.tokenizer();
                 Decoder decoder = ModelFamilies.of(made.config())
-                        .build(made.config(), new RandomWeights(1, 0.02, true), DType.F32, DType.F32)) {
+                        .build(made.config(), new RandomWeights(1, 0.02, true), DType.F32, Place.HOST)) {
             Map<String, Tensor> values = new LinkedHashMap<>();
             decoder.parameters().forEach(parameter -> values.put(parameter.name(), parameter.value()));
             ModelFolder.save(folder.resolve("model"), made.config(), values, tokenizer, DType.F32);
@@ -63,7 +64,7 @@ final class LocalJudgeTest {
                 folder.resolve("model/chat_template.jinja"),
                 "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}");
         StoredModel stored = StoredModel.open(folder.resolve("model"));
-        try (Decoder decoder = stored.build(DType.F32, DType.F32);
+        try (Decoder decoder = stored.build(DType.F32, Place.HOST);
                 Tokenizer tokenizer = stored.tokenizer()) {
             LocalJudge judge = new LocalJudge(decoder, tokenizer);
             // A model of random weights ends neither its text nor an object.
@@ -78,7 +79,7 @@ final class LocalJudgeTest {
     @Test
     void aModelWithoutTemplateIsRefused() {
         StoredModel stored = StoredModel.open(folder.resolve("model"));
-        try (Decoder decoder = stored.build(DType.F32, DType.F32);
+        try (Decoder decoder = stored.build(DType.F32, Place.HOST);
                 Tokenizer tokenizer = stored.tokenizer()) {
             String said = String.valueOf(assertThrows(ConfigException.class, () -> new LocalJudge(decoder, tokenizer))
                     .getMessage());

@@ -21,6 +21,7 @@ import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.source.Datasets;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 import org.reft4j.train.config.ConfigFile;
 import org.reft4j.train.learn.BatchArithmetic;
 import org.reft4j.train.learn.MemoryPlan;
@@ -257,7 +258,7 @@ final class TrainingPlanTest {
                         recipe,
                         Map.of("model.path", ".", "samples.path", ".", "batch", "2", "epochs", "1.5", key, value))
                 .config();
-        BatchArithmetic plan = new BatchArithmetic(config, MemoryPlan.of(config, TINY, DType.F32, GIBI));
+        BatchArithmetic plan = new BatchArithmetic(config, MemoryPlan.of(config, TINY, Place.HOST, GIBI));
         var _ = plan.stored((StoredSamplesConfig) config, samples);
         return String.join("\n", plan.sentences());
     }
@@ -272,7 +273,7 @@ final class TrainingPlanTest {
                 .config()
                 .data();
         Dataset data = new Dataset("made", Datasets.open(words).template(), train, List.of(), List.of(), List.of());
-        return TrainingPlan.of(config, data, MemoryPlan.of(config.config(), TINY, compute, GIBI));
+        return TrainingPlan.of(config, data, MemoryPlan.of(config.config(), TINY, Place.host(compute), GIBI));
     }
 
     private static ScoredSample sample(double reward, boolean right) {

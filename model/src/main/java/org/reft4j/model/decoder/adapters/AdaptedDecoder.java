@@ -15,6 +15,7 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -136,6 +137,11 @@ public final class AdaptedDecoder implements Decoder {
     @Override
     public List<Projection> projections() {
         return base.projections();
+    }
+
+    @Override
+    public Place place() {
+        return base.place();
     }
 
     @Override

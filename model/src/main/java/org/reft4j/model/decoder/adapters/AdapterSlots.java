@@ -10,12 +10,14 @@ import org.reft4j.model.decoder.Decoder;
 import org.reft4j.model.decoder.layers.LowRank;
 import org.reft4j.model.decoder.layers.Parameter;
 import org.reft4j.model.decoder.layers.Projection;
+import org.reft4j.tensor.Place;
 
 /** Linear layers and weights of a decoder that an adapter can change, by name, and the active adapter. */
 final class AdapterSlots {
     private final Map<String, Slot> layers = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private final String head;
+    private final Place place;
     private @Nullable Adapter worn;
 
     /** A linear layer: a part of a projection. */
@@ -42,6 +44,7 @@ final class AdapterSlots {
             }
             projection.weights().forEach(weight -> parameters.putIfAbsent(weight.name(), weight));
         }
+        this.place = decoder.place();
         this.head = projections.getLast().parts().getFirst().name();
     }
 
@@ -58,6 +61,11 @@ final class AdapterSlots {
     /** Name of the output layer, which {@code all-linear} leaves out. */
     String head() {
         return head;
+    }
+
+    /** Place of the decoder, and so of its adapters. */
+    Place place() {
+        return place;
     }
 
     /** The layer of an adapter that was made for this decoder. */

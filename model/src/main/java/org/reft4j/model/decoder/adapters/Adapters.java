@@ -20,6 +20,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.SafetensorsFile;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /** Factory of decoders with adapters: new ones, and those of PEFT's folders. */
@@ -64,12 +65,12 @@ public final class Adapters {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) ((random.nextDouble() * 2 - 1) * bound);
             }
-            return Tensors.floats(values, rank, inputs);
+            return Tensors.floats(Place.HOST, values, rank, inputs);
         }
 
         @Override
         public Tensor b(String module, int outputs, int rank) {
-            return Tensors.zeros(DType.F32, outputs, rank);
+            return Tensors.zeros(Place.HOST, DType.F32, outputs, rank);
         }
 
         @Override
@@ -159,7 +160,7 @@ public final class Adapters {
         AdapterFolder.write(folder, adapter.config(), tensors);
     }
 
-    /** Source of an adapter's values; tensors belong to the innermost scope. */
+    /** Source of an adapter's values, at any place; tensors belong to the innermost scope. */
     private interface Source {
         Tensor a(String module, int rank, int inputs);
 
@@ -174,7 +175,7 @@ public final class Adapters {
             List<LowRank> layers = new ArrayList<>();
             slots.layers().forEach((module, slot) -> {
                 if (config.targets(module, module.equals(slots.head()))) {
-                    layers.add(lowRank(module, slot, config, source, opened));
+                    layers.add(lowRank(module, slot, slots.place(), config, source, opened));
                 }
             });
             if (layers.isEmpty()) {
@@ -187,7 +188,8 @@ public final class Adapters {
             List<Parameter> replaced = new ArrayList<>();
             for (Parameter parameter : slots.parameters().values()) {
                 if (AdapterSlots.modules(parameter.name()).stream().anyMatch(config::saves)) {
-                    Parameter copy = new Parameter(parameter.name(), source.whole(parameter), parameter.computeType());
+                    Tensor whole = Tensors.at(slots.place(), source.whole(parameter));
+                    Parameter copy = new Parameter(parameter.name(), whole, parameter.computeType());
                     replaced.add(opened(copy, opened));
                 }
             }
@@ -199,10 +201,15 @@ public final class Adapters {
     }
 
     private static LowRank lowRank(
-            String module, AdapterSlots.Slot slot, AdapterConfig config, Source source, List<Parameter> opened) {
+            String module,
+            AdapterSlots.Slot slot,
+            Place place,
+            AdapterConfig config,
+            Source source,
+            List<Parameter> opened) {
         int rank = config.rank(module);
-        Tensor a = source.a(module, rank, slot.inputs());
-        Tensor b = source.b(module, slot.outputs(), rank);
+        Tensor a = Tensors.at(place, source.a(module, rank, slot.inputs()));
+        Tensor b = Tensors.at(place, source.b(module, slot.outputs(), rank));
         return new LowRank(
                 module,
                 opened(new Parameter(module + A, a, DType.F32), opened),
@@ -231,7 +238,7 @@ public final class Adapters {
                 throw new FormatException(file.source() + ": tensor " + name + ": " + why);
             }
             try (var _ = NativeScope.open()) {
-                Tensor base = repeated.value().detach();
+                Tensor base = Tensors.at(Place.HOST, repeated.value().detach());
                 Tensor found = file.read(name);
                 if (!java.util.Arrays.equals(Tensors.shape(found), Tensors.shape(base))
                         || !found.to(base.scalar_type()).equal(base)) {

@@ -23,6 +23,7 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * CodeGen, {@code CodeGenForCausalLM}: attention and feed-forward side by side after one norm, rotary positions on the first channels
@@ -55,11 +56,11 @@ public final class CodeGen implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         ModelSizes sizes = sizes(config);
         int rotated = rotated(config, sizes);
-        return Loader.load(config, weights, sizes, master, compute, loader -> {
-            Rope rope = loader.own(Rope.ofNeighbours(THETA, rotated, sizes.contextLength()));
+        return Loader.load(config, weights, sizes, master, place, loader -> {
+            Rope rope = loader.own(Rope.ofNeighbours(place, THETA, rotated, sizes.contextLength()));
             return Shape.of(config, sizes, AttentionType.full(rope)).parts(loader);
         });
     }

@@ -20,6 +20,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * The text models of Gemma 3, {@code Gemma3ForCausalLM}: most layers see a window only and have rotary angles of their own; norms before
@@ -46,18 +47,18 @@ public final class Gemma3 implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         if (config.flag("use_bidirectional_attention", false)) {
             throw new UnsupportedModelException(
                     config.source() + ": use_bidirectional_attention is true; known is false (causal attention)");
         }
         ModelSizes sizes = sizes(config);
         Weights source = weights.withNormsFromZero();
-        return Loader.load(config, source, sizes, master, compute, loader -> {
+        return Loader.load(config, source, sizes, master, place, loader -> {
             Rope global = loader.own(
-                    Rope.ofLayerType(config, "full_attention", 1e6, sizes.headWidth(), sizes.contextLength()));
+                    Rope.ofLayerType(place, config, "full_attention", 1e6, sizes.headWidth(), sizes.contextLength()));
             Rope local = loader.own(Rope.ofLayerType(
-                    config,
+                    place, config,
                     "sliding_attention",
                     config.number("rope_local_base_freq", 1e4),
                     sizes.headWidth(),

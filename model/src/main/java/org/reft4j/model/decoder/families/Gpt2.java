@@ -19,6 +19,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * GPT-2, CodeParrot and what else says {@code GPT2LMHeadModel}: learned positions, layer norm, queries, keys and values as one layer,
@@ -47,7 +48,7 @@ public final class Gpt2 implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         if (config.flag("add_cross_attention", false)) {
             throw new UnsupportedModelException(
                     config.source() + ": add_cross_attention is true; known is false (a decoder alone)");
@@ -58,7 +59,7 @@ public final class Gpt2 implements ModelFamily {
                 weights,
                 sizes,
                 master,
-                compute,
+                place,
                 loader -> Shape.of(config, sizes).parts(loader));
     }
 

@@ -13,6 +13,7 @@ import org.reft4j.model.decoder.layers.Rope;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * Llama 2 and 3, CodeLlama, SmolLM2 and what else says {@code LlamaForCausalLM}: rotary positions, grouped key/value heads, RMS norm,
@@ -40,15 +41,15 @@ public final class Llama implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         ModelSizes sizes = sizes(config);
-        return build(config, weights, master, compute, Rope.of(config, sizes.headWidth(), sizes.contextLength()));
+        return build(config, weights, master, place, Rope.of(place, config, sizes.headWidth(), sizes.contextLength()));
     }
 
-    /** As {@link #build(ModelConfig, Weights, DType, DType)} with given angles, which the decoder owns from here on. */
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute, Rope rope) {
+    /** As {@link #build(ModelConfig, Weights, DType, Place)} with given angles, which the decoder owns from here on. */
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place, Rope rope) {
         ModelSizes sizes = sizes(config);
-        return Loader.load(config, weights, sizes, master, compute, loader -> {
+        return Loader.load(config, weights, sizes, master, place, loader -> {
             AttentionType attentionType = AttentionType.full(loader.own(rope));
             return Shape.of(config, sizes).parts(loader, attentionType);
         });

@@ -13,6 +13,7 @@ import org.reft4j.model.decoder.layers.Rope;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * Mistral 7B and what else says {@code MistralForCausalLM}: Llama's layers, which may see a window of the last tokens only.
@@ -37,10 +38,10 @@ public final class Mistral implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         ModelSizes sizes = sizes(config);
-        return Loader.load(config, weights, sizes, master, compute, loader -> {
-            Rope rope = loader.own(Rope.of(config, sizes.headWidth(), sizes.contextLength()));
+        return Loader.load(config, weights, sizes, master, place, loader -> {
+            Rope rope = loader.own(Rope.of(place, config, sizes.headWidth(), sizes.contextLength()));
             AttentionType attentionType = AttentionType.sliding(rope, LayerTypes.window(config, 4096));
             return Shape.of(config, sizes).parts(loader, attentionType);
         });

@@ -22,6 +22,7 @@ import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.UnsupportedModelException;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * OPT and Galactica, {@code OPTForCausalLM}: learned positions from the third row of their table on, layer norm, biases that Galactica's
@@ -53,7 +54,7 @@ public final class Opt implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         ModelSizes sizes = sizes(config);
         int embedded = config.count("word_embed_proj_dim", sizes.width());
         if (embedded != sizes.width()) {
@@ -65,7 +66,7 @@ public final class Opt implements ModelFamily {
                 weights,
                 sizes,
                 master,
-                compute,
+                place,
                 loader -> Shape.of(config, sizes).parts(loader));
     }
 

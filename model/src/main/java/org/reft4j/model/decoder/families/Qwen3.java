@@ -13,6 +13,7 @@ import org.reft4j.model.decoder.layers.Rope;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
+import org.reft4j.tensor.Place;
 
 /**
  * The dense Qwen 3 models, {@code Qwen3ForCausalLM}: Qwen 2's layers without its biases, and with a norm on every query and key head.
@@ -37,10 +38,10 @@ public final class Qwen3 implements ModelFamily {
     }
 
     @Override
-    public Decoder build(ModelConfig config, Weights weights, DType master, DType compute) {
+    public Decoder build(ModelConfig config, Weights weights, DType master, Place place) {
         ModelSizes sizes = sizes(config);
-        return Loader.load(config, weights, sizes, master, compute, loader -> {
-            Rope rope = loader.own(Rope.of(config, sizes.headWidth(), sizes.contextLength()));
+        return Loader.load(config, weights, sizes, master, place, loader -> {
+            Rope rope = loader.own(Rope.of(place, config, sizes.headWidth(), sizes.contextLength()));
             return Shape.of(config, sizes, rope).parts(loader);
         });
     }

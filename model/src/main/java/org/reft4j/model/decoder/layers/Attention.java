@@ -1,12 +1,15 @@
 package org.reft4j.model.decoder.layers;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.tensor.BlasThreads;
+import org.reft4j.tensor.Place;
 
 /**
  * Causal attention over heads, several of which may share keys and values (Ainslie et al. 2023, arXiv:2305.13245). Reads and writes the
@@ -85,7 +88,7 @@ public final class Attention {
         });
     }
 
-    /** Forward pass: float32 [B*T, E] to the same. */
+    /** Forward pass: float32 [B*T, E] to the same. Heads are turned in float32, and attend in the place's type of attention. */
     public Tensor forward(Tensor x, LayerInput input) {
         Tensor heads = order.apply(queryKeyValue
                 .forward(x)
@@ -104,6 +107,7 @@ public final class Attention {
         Tensor turned = angles == null ? parts.get(0) : Rope.rotate(parts.get(0), angles);
         TensorVector apart = turned.split_with_sizes(new long[] {counts.queries(), counts.keyValues()}, 2);
         Tensor attended = attend(
+                input.place(),
                 apart.get(0).transpose(1, 2),
                 apart.get(1).transpose(1, 2),
                 parts.get(1).transpose(1, 2),
@@ -117,7 +121,14 @@ public final class Attention {
         Rope.Angles angles = attention.angles();
         AttentionMask mask = attention.mask();
         if (angles != null) {
-            Rope.rotateInPlace(heads.narrow(2, 0, counts.queries() + (long) counts.keyValues()), angles);
+            Tensor turning = heads.narrow(2, 0, counts.queries() + (long) counts.keyValues());
+            if (input.place().isHost()) {
+                Rope.rotateInPlace(turning, angles);
+            } else {
+                // Kernels of devices without one of their own, such as the pretended one, write parts of tensors by copies
+                // alone.
+                turning.copy_(Rope.rotate(turning, angles));
+            }
         }
         cache.append(number, heads.narrow(2, counts.queries(), 2L * counts.keyValues()));
         Tensor queries = heads.narrow(2, 0, counts.queries());
@@ -125,12 +136,12 @@ public final class Attention {
         Tensor values = from(mask.first(), cache.values(number, input.tokens()));
         if (input.tokens() > 1) {
             boolean fresh = cache.length() == 0 && mask.scores() == null;
-            return flat(attend(queries.transpose(1, 2), keys, values, mask.scores(), fresh), input);
+            return flat(attend(input.place(), queries.transpose(1, 2), keys, values, mask.scores(), fresh), input);
         }
         // Query heads that share a key become query positions of that key, so that no key is copied.
         Tensor grouped =
                 queries.view(input.batch(), counts.keyValues(), counts.queries() / counts.keyValues(), counts.width());
-        return attend(grouped, keys, values, mask.scores(), false)
+        return attend(input.place(), grouped, keys, values, mask.scores(), false)
                 .reshape(input.batch(), (long) counts.queries() * counts.width());
     }
 
@@ -143,21 +154,47 @@ public final class Attention {
                 .reshape(input.batch() * input.tokens(), (long) counts.queries() * counts.width());
     }
 
-    private Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
-        boolean grouped = q.size(1) != k.size(1);
+    private Tensor attend(Place place, Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+        if (!place.isHost()) {
+            return attendOnDevice(place, q, k, v, mask, causal);
+        }
         long block = Math.min(QUERY_BLOCK, q.size(2)) * Math.min(KEY_BLOCK, k.size(2)) * q.size(3);
         try (BlasThreads.Single threads = BlasThreads.single(block)) {
-            Tensor attended = torch.scaled_dot_product_attention(
-                    q,
-                    k,
-                    v,
-                    mask == null ? new TensorOptional() : new TensorOptional(mask),
-                    0.0,
-                    causal,
-                    scale == null ? new DoubleOptional() : new DoubleOptional(scale),
-                    grouped);
+            Tensor attended = product(q, k, v, mask, causal);
             threads.alsoBackward(attended, q, k, v);
             return attended;
         }
+    }
+
+    /**
+     * On a device, without the processor's threads, whose hooks would run on the thread of the backward pass. Under a mask no fast kernel
+     * takes heads that share keys, so that each query head gets its own.
+     */
+    private Tensor attendOnDevice(Place place, Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+        ScalarType type = place.attention().scalarType();
+        boolean apart = mask != null && q.size(1) != k.size(1);
+        return product(
+                q.to(type),
+                apart ? perQuery(k.to(type), q.size(1)) : k.to(type),
+                apart ? perQuery(v.to(type), q.size(1)) : v.to(type),
+                mask,
+                causal);
+    }
+
+    /** Each head as often as query heads share it: [B, Hkv, S, D] to [B, H, S, D]. */
+    private static Tensor perQuery(Tensor heads, long queries) {
+        return heads.repeat_interleave(queries / heads.size(1), new LongOptional(1), new LongOptional());
+    }
+
+    private Tensor product(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean causal) {
+        return torch.scaled_dot_product_attention(
+                q,
+                k,
+                v,
+                mask == null ? new TensorOptional() : new TensorOptional(mask),
+                0.0,
+                causal,
+                scale == null ? new DoubleOptional() : new DoubleOptional(scale),
+                q.size(1) != k.size(1));
     }
 }

@@ -1,32 +1,37 @@
 package org.reft4j.model.decoder.layers;
 
 import java.util.Arrays;
-import org.bytedeco.pytorch.MemoryFormatOptional;
+import java.util.Objects;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
  * Key/value cache of the tokens that went through a decoder, for {@code B} rows of at most {@code capacity} columns. Rows of unequal
- * length are padded on the left, so that all of them write the same column next. Owns its tensors, float32, one buffer per layer;
- * memory is touched only as columns fill.
+ * length are padded on the left, so that all of them write the same column next. Owns its tensors, of the place's type of attention, one
+ * buffer per layer; on the processor memory is touched only as columns fill.
  */
 public final class KvCache implements AutoCloseable {
+    private final Place place;
     private final Tensor[] layers; // [2, B, Hkv, capacity, D]
     private int rows;
     private int capacity;
     private int length;
     private int[] padding;
     private @Nullable Tensor mask; // [B, 1, 1, capacity]
+    private @Nullable Tensor origins; // int64 [B, 1]: position of column 0, negative where it is padding
 
     /** An empty cache; {@code heads} are key/value heads of {@code headWidth} channels. */
-    public KvCache(int layers, int rows, int heads, int headWidth, int capacity) {
+    public KvCache(Place place, int layers, int rows, int heads, int headWidth, int capacity) {
         if (rows <= 0 || capacity <= 0) {
             throw new IllegalArgumentException("a cache of " + rows + " rows and " + capacity + " columns");
         }
+        this.place = place;
         this.layers = new Tensor[layers];
         this.rows = rows;
         this.capacity = capacity;
@@ -95,16 +100,18 @@ public final class KvCache implements AutoCloseable {
             newPadding[i] = padding[source[i]];
         }
         long[] wide = Arrays.stream(source).asLongStream().toArray();
-        for (int i = 0; i < layers.length; i++) {
-            try (var _ = NativeScope.open()) {
-                Tensor old = layers[i];
-                Tensor fresh = empty(2, source.length, old.size(2), newCapacity, old.size(4));
-                if (length > 0) {
-                    Tensor index = Tensors.longs(wide, wide.length);
-                    fresh.narrow(3, 0, length).copy_(old.narrow(3, 0, length).index_select(1, index));
+        try (var _ = NativeScope.open()) {
+            Tensor index = Tensors.longs(place, wide, wide.length);
+            for (int i = 0; i < layers.length; i++) {
+                try (var _ = NativeScope.open()) {
+                    Tensor old = layers[i];
+                    Tensor fresh = empty(2, source.length, old.size(2), newCapacity, old.size(4));
+                    if (length > 0) {
+                        fresh.narrow(3, 0, length).copy_(old.narrow(3, 0, length).index_select(1, index));
+                    }
+                    layers[i] = NativeScope.own(fresh);
+                    old.close();
                 }
-                layers[i] = NativeScope.own(fresh);
-                old.close();
             }
         }
         rows = source.length;
@@ -150,12 +157,12 @@ public final class KvCache implements AutoCloseable {
         return length - Arrays.stream(padding).min().orElse(0);
     }
 
-    private static void alignRight(Tensor target, Tensor source, int filled, int columns) {
+    private void alignRight(Tensor target, Tensor source, int filled, int columns) {
         int copied = Math.min(filled, columns);
         int before = columns - copied;
         if (before > 0) {
             // Hidden, but 0 times what happens to be there must be 0.
-            target.narrow(3, 0, before).zero_();
+            target.narrow(3, 0, before).copy_(Tensors.zeros(place, place.attention(), 1));
         }
         target.narrow(3, before, copied).copy_(source.narrow(3, (long) filled - copied, copied));
     }
@@ -163,7 +170,7 @@ public final class KvCache implements AutoCloseable {
     /**
      * Writes the next columns of a layer; {@link #advance} makes them count.
      *
-     * @param keysAndValues float32 [B, T, 2 * Hkv, D], keys before values
+     * @param keysAndValues float32 [B, T, 2 * Hkv, D], keys before values; converted to the cache's type
      */
     void append(int layer, Tensor keysAndValues) {
         long tokens = keysAndValues.size(1);
@@ -200,7 +207,7 @@ public final class KvCache implements AutoCloseable {
         return mask != null;
     }
 
-    /** Additive mask that hides padding, float32 [B, 1, 1, columns]; {@code null} where there is none. */
+    /** Additive mask that hides padding, of the cache's type, [B, 1, 1, columns]; {@code null} where there is none. */
     @Nullable
     public Tensor mask(int columns) {
         return mask == null ? null : mask.narrow(3, 0, columns);
@@ -213,26 +220,25 @@ public final class KvCache implements AutoCloseable {
      * @throws IllegalArgumentException if every row would go beyond the {@code limit}
      */
     Tensor positions(int tokens, int limit) {
-        long[] positions = new long[rows * tokens];
-        int least = Integer.MAX_VALUE;
-        for (int row = 0; row < rows; row++) {
-            least = Math.min(least, length + tokens - padding[row]);
-            for (int t = 0; t < tokens; t++) {
-                positions[row * tokens + t] = Math.clamp((long) length + t - padding[row], 0, limit - 1);
-            }
-        }
+        int least = length + tokens - Arrays.stream(padding).max().orElse(0);
         if (least > limit) {
             throw new IllegalArgumentException("position " + (least - 1) + " is beyond the model's " + limit);
         }
-        return Tensors.longs(positions, rows, tokens);
+        Tensor first = Objects.requireNonNull(origins, "a cache without padding has the same positions in all rows")
+                .add(whole(length));
+        Tensor all = tokens == 1
+                ? first
+                : first.add(Tensors.range(place, tokens).to(DType.I64.scalarType()));
+        return all.clamp(new ScalarOptional(whole(0)), new ScalarOptional(whole(limit - 1)));
+    }
+
+    /** Whole, since a fraction would make whole numbers floating. */
+    private static Scalar whole(int number) {
+        return new Scalar(number);
     }
 
     private void remask() {
-        Tensor old = mask;
-        if (old != null) {
-            old.close();
-            mask = null;
-        }
+        drop();
         if (Arrays.stream(padding).allMatch(columns -> columns == 0)) {
             return;
         }
@@ -241,20 +247,30 @@ public final class KvCache implements AutoCloseable {
             Arrays.fill(scores, row * capacity, row * capacity + padding[row], AttentionMask.HIDDEN);
         }
         try (var _ = NativeScope.open()) {
-            mask = NativeScope.own(Tensors.floats(scores, rows, 1, 1, capacity));
+            mask = NativeScope.own(
+                    Tensors.floats(place, scores, rows, 1, 1, capacity).to(place.attention().scalarType()));
+            long[] before = Arrays.stream(padding).mapToLong(columns -> -columns).toArray();
+            origins = NativeScope.own(Tensors.longs(place, before, rows, 1));
         }
     }
 
-    private static Tensor empty(long... shape) {
-        return torch.empty(shape, Tensors.options(DType.F32), new MemoryFormatOptional());
+    private void drop() {
+        for (Tensor old : new @Nullable Tensor[] {mask, origins}) {
+            if (old != null) {
+                old.close();
+            }
+        }
+        mask = null;
+        origins = null;
+    }
+
+    private Tensor empty(long... shape) {
+        return Tensors.empty(place, place.attention(), shape);
     }
 
     @Override
     public void close() {
-        Tensor old = mask;
-        if (old != null) {
-            old.close();
-        }
+        drop();
         for (Tensor layer : layers) {
             layer.close();
         }

@@ -8,17 +8,20 @@ import java.util.function.IntFunction;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.reft4j.tensor.Place;
 
 /**
  * Input of a layer besides the hidden states: positions, attention masks, rotary angles and cache. All layers of one forward pass share
  * it. Belongs to the scope that it was made in.
  *
+ * @param place of the model
  * @param batch rows
  * @param attention mask and angles of each attention type that layers have
  * @param cache keys and values of earlier tokens, or {@code null} where the rows begin here
  * @param recording whether gradients are recorded: nothing may be written over then
  */
 public record LayerInput(
+        Place place,
         long batch,
         Positions positions,
         Map<AttentionType, AttentionInput> attention,
@@ -38,9 +41,9 @@ public record LayerInput(
      * @param tokens int64 [B, T]
      * @param types attention types of the layers
      */
-    public static LayerInput whole(Tensor tokens, List<AttentionType> types) {
+    public static LayerInput whole(Place place, Tensor tokens, List<AttentionType> types) {
         int length = length(tokens);
-        return beginning(tokens, Positions.range(0, length), types, window -> AttentionMask.causal(length, window));
+        return beginning(place, tokens, Positions.range(0, length), types, window -> AttentionMask.causal(place, length, window));
     }
 
     /**
@@ -48,13 +51,13 @@ public record LayerInput(
      *
      * @param attention int64 [B, T], 1 where a token counts
      */
-    public static LayerInput padded(Tensor tokens, Tensor attention, List<AttentionType> types) {
-        return beginning(tokens, Positions.padded(attention), types, window -> AttentionMask.padded(attention, window));
+    public static LayerInput padded(Place place, Tensor tokens, Tensor attention, List<AttentionType> types) {
+        return beginning(place, tokens, Positions.padded(attention), types, window -> AttentionMask.padded(place, attention, window));
     }
 
     /** Input for lines that hold several completions of one prompt. */
-    public static LayerInput shared(Tensor tokens, SharedPrompt sharing, List<AttentionType> types) {
-        return beginning(tokens, Positions.shared(sharing), types, window -> AttentionMask.shared(sharing, window));
+    public static LayerInput shared(Place place, Tensor tokens, SharedPrompt sharing, List<AttentionType> types) {
+        return beginning(place, tokens, Positions.shared(sharing), types, window -> AttentionMask.shared(place, sharing, window));
     }
 
     /**
@@ -62,20 +65,33 @@ public record LayerInput(
      *
      * @param limit positions are below this
      */
-    public static LayerInput cached(Tensor tokens, KvCache cache, int limit, List<AttentionType> types) {
+    public static LayerInput cached(
+            Place place, Tensor tokens, KvCache cache, int limit, List<AttentionType> types) {
         int length = length(tokens);
         Positions positions =
                 cache.padded() ? Positions.cached(cache, length, limit) : Positions.range(cache.length(), length);
-        return of(tokens, positions, types, window -> AttentionMask.cached(cache, length, window), cache, false);
+        return of(
+                place,
+                tokens,
+                positions,
+                types,
+                window -> AttentionMask.cached(place, cache, length, window),
+                cache,
+                false);
     }
 
     private static LayerInput beginning(
-            Tensor tokens, Positions positions, List<AttentionType> types, IntFunction<AttentionMask> masks) {
-        return of(tokens, positions, types, masks, null, GradMode.is_enabled());
+            Place place,
+            Tensor tokens,
+            Positions positions,
+            List<AttentionType> types,
+            IntFunction<AttentionMask> masks) {
+        return of(place, tokens, positions, types, masks, null, GradMode.is_enabled());
     }
 
     /** @param masks the mask for each window */
     private static LayerInput of(
+            Place place,
             Tensor tokens,
             Positions positions,
             List<AttentionType> types,
@@ -86,7 +102,7 @@ public record LayerInput(
         for (AttentionType type : types) {
             attention.computeIfAbsent(type, _ -> input(type.rope(), positions, masks.apply(type.window())));
         }
-        return new LayerInput(tokens.size(0), positions, attention, cache, recording);
+        return new LayerInput(place, tokens.size(0), positions, attention, cache, recording);
     }
 
     private static AttentionInput input(@Nullable Rope rope, Positions positions, AttentionMask mask) {
@@ -108,7 +124,7 @@ public record LayerInput(
 
     /** The same input, with or without a record of gradients. */
     public LayerInput recorded(boolean now) {
-        return new LayerInput(batch, positions, attention, cache, now);
+        return new LayerInput(place, batch, positions, attention, cache, now);
     }
 
     /** Adds to the residual stream; in place unless gradients are recorded. */

@@ -12,6 +12,7 @@ import org.reft4j.model.weights.Weights;
 import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
 import org.reft4j.tensor.PackedWeight;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -26,6 +27,7 @@ public final class Projection implements AutoCloseable {
     private final @Nullable LowRank[] adapters;
     private final List<Parameter> weights;
     private final List<Parameter> biases;
+    private final Place place;
     private final DType compute;
     private final boolean inputsFirst;
     private long version = -1;
@@ -42,22 +44,23 @@ public final class Projection implements AutoCloseable {
     public record Part(String name, int rows) {}
 
     private Projection(
-            List<Part> parts, List<Parameter> weights, List<Parameter> biases, DType compute, boolean inputsFirst) {
+            List<Part> parts, List<Parameter> weights, List<Parameter> biases, Place place, boolean inputsFirst) {
         this.parts = parts;
         this.adapters = new LowRank[parts.size()];
         this.weights = weights;
         this.biases = biases;
-        this.compute = compute;
+        this.place = place;
+        this.compute = place.products();
         this.inputsFirst = inputsFirst;
     }
 
     /** Reads {@code <name>.weight}, and {@code <name>.bias} where there are biases, of every part. */
     public static Projection load(
-            Weights source, DType master, DType compute, int inputs, boolean bias, Part... parts) {
-        List<Parameter> weights = adjacent(source, master, compute, ".weight", inputs, parts);
+            Weights source, DType master, Place place, int inputs, boolean bias, Part... parts) {
+        List<Parameter> weights = adjacent(source, master, place, place.products(), ".weight", inputs, parts);
         try {
-            List<Parameter> biases = bias ? adjacent(source, master, DType.F32, ".bias", 0, parts) : List.of();
-            return new Projection(List.of(parts), weights, biases, compute, false);
+            List<Parameter> biases = bias ? adjacent(source, master, place, DType.F32, ".bias", 0, parts) : List.of();
+            return new Projection(List.of(parts), weights, biases, place, false);
         } catch (RuntimeException e) {
             weights.forEach(Parameter::close);
             throw e;
@@ -65,34 +68,35 @@ public final class Projection implements AutoCloseable {
     }
 
     /** Reads one layer with bias whose weight the checkpoint keeps the other way round, as GPT-2's do: [inputs, rows]. */
-    public static Projection loadInputsFirst(Weights source, DType master, DType compute, int inputs, Part part) {
+    public static Projection loadInputsFirst(Weights source, DType master, Place place, int inputs, Part part) {
         try (var _ = NativeScope.open()) {
-            Tensor weight = source.take(part.name() + ".weight", master, inputs, part.rows());
-            Tensor bias = source.take(part.name() + ".bias", master, part.rows());
+            Tensor weight = Tensors.at(place, source.take(part.name() + ".weight", master, inputs, part.rows()));
+            Tensor bias = Tensors.at(place, source.take(part.name() + ".bias", master, part.rows()));
             return new Projection(
                     List.of(part),
-                    List.of(new Parameter(part.name() + ".weight", weight, compute)),
+                    List.of(new Parameter(part.name() + ".weight", weight, place.products())),
                     List.of(new Parameter(part.name() + ".bias", bias, DType.F32)),
-                    compute,
+                    place,
                     true);
         }
     }
 
     /** A layer over a weight that is in use elsewhere too: the output layer of a model whose embedding is tied to it. */
-    public static Projection tied(String name, Parameter weight, List<Parameter> biases, DType compute) {
+    public static Projection tied(String name, Parameter weight, List<Parameter> biases, Place place) {
         Part part = new Part(name, Math.toIntExact(weight.value().size(0)));
-        return new Projection(List.of(part), List.of(Parameter.tied(name + ".weight", weight)), biases, compute, false);
+        return new Projection(List.of(part), List.of(Parameter.tied(name + ".weight", weight)), biases, place, false);
     }
 
     /** Reads the parts into one buffer, of which the parameters are pieces. */
     private static List<Parameter> adjacent(
-            Weights source, DType master, DType compute, String suffix, int inputs, Part... parts) {
+            Weights source, DType master, Place place, DType compute, String suffix, int inputs, Part... parts) {
         int rows = 0;
         for (Part part : parts) {
             rows += part.rows();
         }
         try (var _ = NativeScope.open()) {
-            Tensor buffer = inputs == 0 ? Tensors.zeros(master, rows) : Tensors.zeros(master, rows, inputs);
+            Tensor buffer =
+                    inputs == 0 ? Tensors.zeros(place, master, rows) : Tensors.zeros(place, master, rows, inputs);
             Tensor[] pieces = new Tensor[parts.length];
             int row = 0;
             for (int i = 0; i < parts.length; i++) {
@@ -181,7 +185,7 @@ public final class Projection implements AutoCloseable {
             LowRank adapter = adapters[i];
             int outputs = parts.get(i).rows();
             if (adapter == null) {
-                rows[i] = Tensors.zeros(DType.F32, outputs, ranks);
+                rows[i] = Tensors.zeros(place, DType.F32, outputs, ranks);
                 continue;
             }
             Tensor scaled = adapter.b().compute().mul(Tensors.scalar(adapter.scale()));
@@ -190,9 +194,9 @@ public final class Projection implements AutoCloseable {
                     ? scaled
                     : Tensors.cat(
                             1,
-                            Tensors.zeros(DType.F32, outputs, before),
+                            Tensors.zeros(place, DType.F32, outputs, before),
                             scaled,
-                            Tensors.zeros(DType.F32, outputs, after));
+                            Tensors.zeros(place, DType.F32, outputs, after));
             before += adapter.rank();
         }
         return rows.length == 1 ? rows[0] : Tensors.cat(0, rows);

@@ -10,8 +10,8 @@ import org.reft4j.model.weights.FormatException;
 import org.reft4j.model.weights.Llama3Rope;
 import org.reft4j.model.weights.ModelConfig;
 import org.reft4j.model.weights.UnsupportedModelException;
-import org.reft4j.tensor.DType;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 
 /**
@@ -25,6 +25,7 @@ import org.reft4j.tensor.Tensors;
 public final class Rope implements AutoCloseable {
     private static final int FIRST_LENGTH = 1024;
 
+    private final Place place;
     private final float[] frequencies;
     private final float magnitude;
     private final int limit;
@@ -53,15 +54,17 @@ public final class Rope implements AutoCloseable {
     }
 
     /**
+     * @param place of the tables; they are float32
      * @param frequencies radians per position of each of the R/2 pairs
      * @param magnitude what rotated vectors are scaled by (1 but for yarn)
      * @param limit positions are below this
      */
-    public Rope(float[] frequencies, float magnitude, int limit) {
-        this(frequencies, magnitude, limit, false);
+    public Rope(Place place, float[] frequencies, float magnitude, int limit) {
+        this(place, frequencies, magnitude, limit, false);
     }
 
-    private Rope(float[] frequencies, float magnitude, int limit, boolean neighbours) {
+    private Rope(Place place, float[] frequencies, float magnitude, int limit, boolean neighbours) {
+        this.place = place;
         this.frequencies = frequencies.clone();
         this.magnitude = magnitude;
         this.limit = limit;
@@ -75,8 +78,8 @@ public final class Rope implements AutoCloseable {
     }
 
     /** Makes an unscaled one on the first {@code width} channels of a head, neighbours in pairs. */
-    public static Rope ofNeighbours(double theta, int width, int contextLength) {
-        return new Rope(baseFrequencies(theta, width), 1, contextLength, true);
+    public static Rope ofNeighbours(Place place, double theta, int width, int contextLength) {
+        return new Rope(place, baseFrequencies(theta, width), 1, contextLength, true);
     }
 
     /**
@@ -84,7 +87,7 @@ public final class Rope implements AutoCloseable {
      *
      * @throws UnsupportedModelException if the kind is unknown
      */
-    public static Rope of(ModelConfig config, int headWidth, int contextLength) {
+    public static Rope of(Place place, ModelConfig config, int headWidth, int contextLength) {
         ModelConfig settings = settings(config, "rope_parameters", "rope_scaling");
         for (JsonNode setting : settings.json()) {
             if (setting.isObject()) {
@@ -92,36 +95,38 @@ public final class Rope implements AutoCloseable {
                         + "; known for this architecture are settings that all layers share");
             }
         }
-        return of(settings, config.number("rope_theta", 10_000.0), config, headWidth, contextLength);
+        return of(place, settings, config.number("rope_theta", 10_000.0), config, headWidth, contextLength);
     }
 
     /**
-     * As {@link #of(ModelConfig, int, int)} for layers of one of {@code layer_types} in a model whose layers differ: settings in
+     * As {@link #of(Place, ModelConfig, int, int)} for layers of one of {@code layer_types} in a model whose layers differ: settings in
      * {@code rope_parameters} by type; or {@code rope_theta} and {@code rope_scaling}, which are for layers of full attention alone.
      *
      * @param theta where nothing names it
      */
-    public static Rope ofLayerType(ModelConfig config, String type, double theta, int headWidth, int contextLength) {
+    public static Rope ofLayerType(
+            Place place, ModelConfig config, String type, double theta, int headWidth, int contextLength) {
         if (config.json().get("rope_parameters") instanceof ObjectNode byType) {
             ModelConfig every = new ModelConfig(byType, config.source() + ": rope_parameters");
             if (!byType.path("full_attention").isObject()) {
                 throw new FormatException(every.source() + " is " + byType
                         + "; expected settings for \"full_attention\" and for \"sliding_attention\"");
             }
-            return of(settings(every, type), theta, config, headWidth, contextLength);
+            return of(place, settings(every, type), theta, config, headWidth, contextLength);
         }
         return type.equals("full_attention")
                 ? of(
+                        place,
                         settings(config, "rope_scaling"),
                         config.number("rope_theta", theta),
                         config,
                         headWidth,
                         contextLength)
-                : new Rope(baseFrequencies(theta, headWidth), 1, contextLength);
+                : new Rope(place, baseFrequencies(theta, headWidth), 1, contextLength);
     }
 
     private static Rope of(
-            ModelConfig settings, double absentTheta, ModelConfig config, int headWidth, int contextLength) {
+            Place place, ModelConfig settings, double absentTheta, ModelConfig config, int headWidth, int contextLength) {
         if (headWidth % 2 != 0) {
             throw new FormatException(config.source() + ": \"head_dim\" is " + headWidth + "; expected an even number");
         }
@@ -134,10 +139,10 @@ public final class Rope implements AutoCloseable {
         float[] base = baseFrequencies(theta, headWidth);
         String kind = settings.text("rope_type", settings.text("type", "default"));
         return switch (kind) {
-            case "default" -> new Rope(base, 1, contextLength);
-            case "linear" -> new Rope(linear(base, settings), 1, contextLength);
-            case "llama3" -> new Rope(llama3(base, settings, config), 1, contextLength);
-            case "yarn" -> yarn(base, theta, settings, config, contextLength);
+            case "default" -> new Rope(place, base, 1, contextLength);
+            case "linear" -> new Rope(place, linear(base, settings), 1, contextLength);
+            case "llama3" -> new Rope(place, llama3(base, settings, config), 1, contextLength);
+            case "yarn" -> yarn(place, base, theta, settings, config, contextLength);
             default ->
                 throw new UnsupportedModelException(config.source() + ": unknown rope_type \"" + kind
                         + "\"; known are default, linear, llama3, yarn");
@@ -223,8 +228,8 @@ public final class Rope implements AutoCloseable {
 
     /** Both channels of a pair share the angle; the first one's sine is negative, so that one product turns both. */
     private Angles table() {
-        Tensor positions = torch.arange(new Scalar(length), Tensors.options(DType.F32));
-        Tensor angles = torch.outer(positions, Tensors.floats(frequencies, frequencies.length));
+        Tensor positions = Tensors.range(place, length);
+        Tensor angles = torch.outer(positions, Tensors.floats(place, frequencies, frequencies.length));
         Scalar scale = new Scalar(magnitude);
         Tensor cosine = angles.cos().mul(scale);
         Tensor sine = angles.sin().mul(scale);
@@ -282,7 +287,8 @@ public final class Rope implements AutoCloseable {
     }
 
     /** Peng et al. 2023 (arXiv:2309.00071), sections 3.2 to 3.4: slow pairs are stretched, fast ones kept, a ramp between. */
-    private static Rope yarn(float[] base, double theta, ModelConfig settings, ModelConfig config, int limit) {
+    private static Rope yarn(
+            Place place, float[] base, double theta, ModelConfig settings, ModelConfig config, int limit) {
         double trained = trainedLength(settings, config);
         double factor = settings.number("factor", limit / trained);
         int width = 2 * base.length;
@@ -300,7 +306,7 @@ public final class Rope implements AutoCloseable {
             double stretched = Math.clamp((i - low) / span, 0.0, 1.0);
             scaled[i] = (float) (base[i] / factor * stretched + base[i] * (1 - stretched));
         }
-        return new Rope(scaled, (float) yarnMagnitude(settings, factor), limit);
+        return new Rope(place, scaled, (float) yarnMagnitude(settings, factor), limit);
     }
 
     /** The pair that makes {@code turns} whole turns within the trained length. */

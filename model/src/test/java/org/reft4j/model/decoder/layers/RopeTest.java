@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.reft4j.model.decoder.TinyLlama;
 import org.reft4j.tensor.NativeScope;
+import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Tensors;
 import org.reft4j.tensor.Torch;
 
@@ -21,8 +22,7 @@ class RopeTest {
     }
 
     private static Rope rope(int headWidth, int contextLength, Consumer<ObjectNode> change) {
-        return Rope.of(
-                TinyLlama.config(json -> {
+        return Rope.of(Place.HOST, TinyLlama.config(json -> {
                     json.put("max_position_embeddings", contextLength);
                     change.accept(json);
                 }),
@@ -101,7 +101,7 @@ class RopeTest {
     void turningInPlaceIsTheSame() {
         try (Rope rope = rope(4, 64, _ -> {});
                 var _ = NativeScope.open()) {
-            var heads = Tensors.floats(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 1, 4);
+            var heads = Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 1, 4);
             float[] turned = Tensors.toFloats(Rope.rotate(heads, rope.first(2)));
             // Position 1, pair (0, 2) by one radian.
             assertEquals(5 * Math.cos(1) - 7 * Math.sin(1), turned[4], 1e-5);
