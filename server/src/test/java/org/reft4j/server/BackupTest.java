@@ -65,14 +65,7 @@ class BackupTest {
         DurableFiles.deleteTree(data);
         try (RunningServer server = RunningServer.start(copy, settings)) {
             JobClient jobs = new JobClient(server, copy);
-            JsonNode files = server.get("/v1/files?limit=10000").body().path("data");
-            assertTrue(files.size() >= 3, files::toString);
-            for (JsonNode each : files) {
-                RunningServer.Answer content =
-                        server.get("/v1/files/" + each.path("id").asText() + "/content");
-                assertEquals(200, content.status(), each::toString);
-                assertEquals(each.path("bytes").asInt(), content.text().length(), each::toString);
-            }
+            assertFilesWhole(server);
             assertEquals(
                     JobClient.conversations(12, 0),
                     server.get("/v1/files/" + file + "/content").text());
@@ -87,6 +80,17 @@ class BackupTest {
                     figures.stream().map(JobClient::timeless).toList(),
                     jobs.metrics(job).stream().map(JobClient::timeless).toList(),
                     "the steps are those of the first server");
+        }
+    }
+
+    private static void assertFilesWhole(RunningServer server) {
+        JsonNode files = server.get("/v1/files?limit=10000").body().path("data");
+        assertTrue(files.size() >= 3, files::toString);
+        for (JsonNode each : files) {
+            RunningServer.Answer content =
+                    server.get("/v1/files/" + each.path("id").asText() + "/content");
+            assertEquals(200, content.status(), each::toString);
+            assertEquals(each.path("bytes").asInt(), content.text().length(), each::toString);
         }
     }
 

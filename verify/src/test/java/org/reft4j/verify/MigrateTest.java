@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,6 +32,7 @@ class MigrateTest {
     private static final String TEMPLATE =
             "{% for m in messages %}<{{ m.role }}>{{ m.content }}<|endoftext|>\n{% endfor %}"
                     + "{% if add_generation_prompt %}<assistant>{% endif %}";
+    private static final String NODE = Objects.requireNonNullElse(System.getenv("NODE_PATH"), "");
     private static final long LIMIT_SECONDS = 400;
 
     @TempDir
@@ -106,7 +108,7 @@ class MigrateTest {
 
     private static boolean node() throws Exception {
         // From NODE_PATH, which modules do not heed: they are linked into the folder.
-        return System.getenv("NODE_PATH") != null && works("node", "-e", "require('openai')");
+        return !NODE.isEmpty() && works("node", "-e", "require('openai')");
     }
 
     private static boolean works(String... command) throws Exception {
@@ -146,9 +148,12 @@ class MigrateTest {
             }
         }
         assertTrue(commands >= 2, "only " + commands + " blocks of commands are on " + page);
-        Files.createSymbolicLink(folder.resolve("docs"), DOCS);
+        Path rows = Files.createDirectories(folder.resolve("docs/migrate"));
+        for (String name : List.of("train.jsonl", "valid.jsonl")) {
+            Files.copy(DOCS.resolve("migrate").resolve(name), rows.resolve(name));
+        }
         if (node) {
-            Files.createSymbolicLink(folder.resolve("node_modules"), Path.of(System.getenv("NODE_PATH")));
+            Files.createSymbolicLink(folder.resolve("node_modules"), Path.of(NODE));
         }
         program();
         Files.writeString(folder.resolve("page.sh"), placed(script.toString()));

@@ -13,9 +13,9 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -73,9 +73,9 @@ public record Certificate(Path file, @Nullable Path key, @Nullable Path password
 
     /** A sentence about a certificate that clients will refuse or soon will; empty otherwise. */
     static Optional<String> remark(X509Certificate certificate) {
-        Date end = certificate.getNotAfter();
-        return end.before(new Date())
-                ? Optional.of("the certificate ended at " + end.toInstant() + "; clients refuse it until it is renewed")
+        Instant end = certificate.getNotAfter().toInstant();
+        return end.isBefore(Instant.now())
+                ? Optional.of("the certificate ended at " + end + "; clients refuse it until it is renewed")
                 : Optional.empty();
     }
 

@@ -29,8 +29,8 @@ class GraderContractTest {
         judges.putObject("*").put("url", "http://127.0.0.1:9/v1").put("model", "nobody");
         server = RunningServer.start(
                 folder.resolve("data"),
-                ServerSettings.DEFAULTS.withGraders(new ServerSettings.Graders(
-                        judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
+                ServerSettings.DEFAULTS.withGraders(
+                        new ServerSettings.Graders(judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
     }
 
     @AfterAll

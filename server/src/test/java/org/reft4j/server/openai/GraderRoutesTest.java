@@ -59,8 +59,8 @@ class GraderRoutesTest {
                 .put("url", "http://127.0.0.1:" + judge.getAddress().getPort() + "/v1");
         server = RunningServer.start(
                 folder.resolve("data"),
-                ServerSettings.DEFAULTS.withGraders(new ServerSettings.Graders(
-                        models, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false)));
+                ServerSettings.DEFAULTS.withGraders(
+                        new ServerSettings.Graders(models, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false)));
     }
 
     @AfterAll

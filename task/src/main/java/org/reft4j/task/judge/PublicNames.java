@@ -6,10 +6,11 @@ import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Names of hosts that strangers gave, which must not lead into private networks. The JVM asks this class whenever it looks up a name, also
@@ -19,7 +20,7 @@ public final class PublicNames extends InetAddressResolverProvider {
     private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
 
     /** Answers in place of the system's resolver; for tests. */
-    static volatile @Nullable InetAddressResolver instead;
+    static final AtomicReference<Optional<InetAddressResolver>> INSTEAD = new AtomicReference<>(Optional.empty());
 
     /** Found by the JVM. */
     public PublicNames() {}
@@ -85,8 +86,7 @@ public final class PublicNames extends InetAddressResolverProvider {
     record Checked(InetAddressResolver system) implements InetAddressResolver {
         @Override
         public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
-            InetAddressResolver other = instead;
-            Stream<InetAddress> found = (other == null ? system : other).lookupByName(host, policy);
+            Stream<InetAddress> found = INSTEAD.get().orElse(system).lookupByName(host, policy);
             if (!NAMES.contains(host.toLowerCase(Locale.ROOT))) {
                 return found;
             }

@@ -170,7 +170,7 @@ final class EndpointGraderTest {
                 "{'type': 'endpoint', 'url': 'http://h', 'headers': {'Host': 'x'}}|grader.headers.Host cannot be sent: restricted"
                         + " header name: \"Host\"; expected a header that may be set",
                 "{'type': 'endpoint', 'url': 'http://h', 'body': {}}|grader.body is not known to a grader of type endpoint;"
-                        + " expected type, name, pass_threshold, url, concurrency, rate_limit, headers, timeout",
+                        + " expected type, name, pass_threshold, url, concurrency, rate_limit, private_addresses, headers, timeout",
             })
     void faultsNameTheirPlace(String description, String message) {
         assertEquals(message, GraderObjects.refusal(description));

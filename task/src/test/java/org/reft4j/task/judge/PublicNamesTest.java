@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,11 +28,11 @@ class PublicNamesTest {
 
     @AfterEach
     void restore() {
-        PublicNames.instead = null;
+        PublicNames.INSTEAD.set(Optional.empty());
     }
 
     private void means(String... addresses) {
-        PublicNames.instead = new InetAddressResolver() {
+        PublicNames.INSTEAD.set(Optional.of(new InetAddressResolver() {
             @Override
             public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) {
                 int time = Math.min(asked.getAndIncrement(), addresses.length - 1);
@@ -42,7 +43,7 @@ class PublicNamesTest {
             public String lookupByAddress(byte[] address) {
                 return "unknown";
             }
-        };
+        }));
     }
 
     private static JsonService.Outcome ask(StubServer server, String host, boolean guarded) {
@@ -68,7 +69,7 @@ class PublicNamesTest {
     @Test
     void aNameThatChangesItsMeaningLeadsNowhere() throws IOException {
         means("93.184.215.14", "10.1.2.3");
-        PublicNames.Checked resolver = new PublicNames.Checked(java.util.Objects.requireNonNull(PublicNames.instead));
+        PublicNames.Checked resolver = new PublicNames.Checked(PublicNames.INSTEAD.get().orElseThrow());
         InetAddressResolver.LookupPolicy policy =
                 InetAddressResolver.LookupPolicy.of(InetAddressResolver.LookupPolicy.IPV4);
         PublicNames.guard("Rebound.invalid");

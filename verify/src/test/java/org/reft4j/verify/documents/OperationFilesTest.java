@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -50,7 +51,8 @@ class OperationFilesTest {
 
     /** The arguments of a command line name options that there are. */
     private static void assertServes(List<String> arguments) {
-        CommandLine serve = Main.commandLine().getSubcommands().get(arguments.getFirst());
+        CommandLine serve =
+                Objects.requireNonNull(Main.commandLine().getSubcommands().get(arguments.getFirst()));
         assertEquals("serve", arguments.getFirst());
         arguments.stream()
                 .filter(each -> each.startsWith("--"))
