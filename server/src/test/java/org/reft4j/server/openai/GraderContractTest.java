@@ -38,7 +38,8 @@ class GraderContractTest {
                         List.of(),
                         usual.limits(),
                         usual.jobs(),
-                        new ServerSettings.Graders(judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
+                        new ServerSettings.Graders(
+                                judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
     }
 
     @AfterAll
