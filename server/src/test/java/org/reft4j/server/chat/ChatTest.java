@@ -343,7 +343,6 @@ class ChatTest {
         assertTrue(together < CLEARLY * apart, together + " ns against " + apart + " ns");
     }
 
-    /** Nobody hears of a request whose reply is waited for in one piece; it would go on until the context is full. */
     @Test
     void whoGoesAwayWhileWaitingMakesRoom() throws IOException, InterruptedException {
         String body = chat(", \"n\": 60, \"logit_bias\": {\"1\": -100}");

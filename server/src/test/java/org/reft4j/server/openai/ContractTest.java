@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -167,10 +166,8 @@ class ContractTest {
     }
 
     private static RunningServer.Answer post(String path) {
-        return server.send(server.request(path)
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .timeout(Duration.ofMinutes(1))
-                .build());
+        return server.send(
+                server.request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
     }
 
     /** Traps 1, 2, 3, 6, 9 and 10. */
