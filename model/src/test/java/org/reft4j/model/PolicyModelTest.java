@@ -261,14 +261,17 @@ class PolicyModelTest {
             int[] tokens = new int[row.completion().size()];
             for (int t = 0; t < tokens.length; t++) {
                 Tokens before = Tokens.of(java.util.Arrays.copyOf(tokens, t));
-                tokens[t] = t % 2 == 0 ? likeliest(row.prompt(), before) : row.completion().get(t);
+                tokens[t] = t % 2 == 0
+                        ? likeliest(row.prompt(), before)
+                        : row.completion().get(t);
             }
             rows.add(new Rows.Row(row.prompt(), Tokens.of(tokens)));
         }
         List<Boolean> expected = new ArrayList<>();
         for (Rows.Row row : rows) {
             for (int t = 0; t < row.completion().size(); t++) {
-                expected.add(row.completion().get(t) == likeliest(row.prompt(), row.completion().slice(0, t)));
+                expected.add(row.completion().get(t)
+                        == likeliest(row.prompt(), row.completion().slice(0, t)));
             }
         }
         assertTrue(expected.contains(true) && expected.contains(false), expected.toString());
