@@ -23,15 +23,22 @@ final class QuickGets implements AutoCloseable {
     /** An open connection. */
     private record Line(Socket socket, InputStream in) {}
 
-    /** The status of the answer, which is read to its end. */
+    /** The status of the answer, which is read to its end. Connections that the server has closed meanwhile are left. */
     int status(String path) throws IOException {
-        Line line = idle.pollLast();
-        if (line == null) {
-            Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(PATIENCE_MS);
-            line = new Line(socket, new BufferedInputStream(socket.getInputStream()));
+        for (Line line = idle.pollLast(); line != null; line = idle.pollLast()) {
+            try {
+                return status(line, path);
+            } catch (IOException _) {
+                // It was silent for too long; the next one, or a new one.
+            }
         }
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(PATIENCE_MS);
+        return status(new Line(socket, new BufferedInputStream(socket.getInputStream())), path);
+    }
+
+    private int status(Line line, String path) throws IOException {
         try {
             line.socket()
                     .getOutputStream()
