@@ -62,8 +62,8 @@ public final class JobService implements AutoCloseable {
                 training.java(),
                 training.memoryBytes(),
                 settings.limits().room());
-        JobPreparation preparation = new JobPreparation(
-                data, files, models, forms, graders, training.atOnce() > 0 ? worker.mostBytes() : 0);
+        JobPreparation preparation =
+                new JobPreparation(data, files, models, forms, graders, training.atOnce() > 0 ? worker.mostBytes() : 0);
         this.plans = new JobPlans(data, preparation, training.java());
         this.supervisor = new Supervisor(worker, database, engine, preparation);
         ServerSettings.Keep keep = settings.keep();

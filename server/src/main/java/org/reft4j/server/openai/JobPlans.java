@@ -55,7 +55,11 @@ public final class JobPlans {
         OwnSettings.check(request.own(), request.method());
         if (!turn.tryAcquire()) {
             throw new ApiError(
-                    429, "requests", null, "plan_under_way", "Another plan is being worked out; ask again in a minute.");
+                    429,
+                    "requests",
+                    null,
+                    "plan_under_way",
+                    "Another plan is being worked out; ask again in a minute.");
         }
         JobFolder folder = new JobFolder(data, "plan-" + Jobs.newId());
         try {
@@ -77,8 +81,7 @@ public final class JobPlans {
         }
     }
 
-    private ObjectNode measured(JobFolder folder, JobTranslation translation)
-            throws IOException, InterruptedException {
+    private ObjectNode measured(JobFolder folder, JobTranslation translation) throws IOException, InterruptedException {
         Path settings = folder.folder().resolve("settings.yaml");
         Path found = folder.folder().resolve("plan.json");
         Files.writeString(settings, RunSettings.document(translation.settings()));

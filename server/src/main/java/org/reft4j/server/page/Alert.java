@@ -34,8 +34,7 @@ record Alert(Work work, String title, String text) {
                         alerts.add(new Alert(work, "no news", work.advice()));
                     }
                 }
-                case CHECKING, QUEUED, RUNNING, PAUSED ->
-                    work.snapshot().ifPresent(run -> figures(work, run, alerts));
+                case CHECKING, QUEUED, RUNNING, PAUSED -> work.snapshot().ifPresent(run -> figures(work, run, alerts));
                 case DONE, CANCELLED -> {}
             }
         }
@@ -56,9 +55,7 @@ record Alert(Work work, String title, String text) {
         for (Gauge gauge : Gauge.of(run)) {
             if (gauge.odd()) {
                 alerts.add(new Alert(
-                        work,
-                        gauge.name() + " is " + gauge.value() + ", normal is " + gauge.normal(),
-                        gauge.advice()));
+                        work, gauge.name() + " is " + gauge.value() + ", normal is " + gauge.normal(), gauge.advice()));
             }
         }
         Advice.of(run).forEach(advice -> alerts.add(new Alert(work, advice.title(), "")));

@@ -29,7 +29,9 @@ final class Charts {
                 "Share of the tokens of the answers that the model itself would have written next."
             },
             new String[] {
-                "preference-accuracy", "Right preferences", "Share of pairs whose better answer the model finds likelier."
+                "preference-accuracy",
+                "Right preferences",
+                "Share of pairs whose better answer the model finds likelier."
             },
             new String[] {
                 "kl-sequence", "KL to the reference", "Distance from the model at the start, per completion, in nats."

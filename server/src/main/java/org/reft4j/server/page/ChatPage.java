@@ -44,13 +44,14 @@ record ChatPage(String wanted, String base, String prompt, String grader, String
             name = job.result().orElse("");
             note = step.isEmpty() || !name.isEmpty()
                     ? ""
-                    : "The checkpoint of step " + step + " is no model yet: those of measurements are, and that of a pause"
+                    : "The checkpoint of step " + step
+                            + " is no model yet: those of measurements are, and that of a pause"
                             + " once its step has ended.";
         }
         JsonNode request = job.asked();
         JsonNode grader = request.at("/method/reinforcement/grader");
-        String questions =
-                request.path("validation_file").asText(request.path("training_file").asText());
+        String questions = request.path("validation_file")
+                .asText(request.path("training_file").asText());
         return new ChatPage(
                 name, job.model(), prompt, grader.isObject() ? grader.toPrettyString() : "", questions, note);
     }

@@ -39,8 +39,7 @@ record JobPage(
      * @param chat true if it is a model to chat with, or if the page to chat says how it becomes one
      * @param folder for commands
      */
-    record Saved(
-            int step, String reward, String right, boolean chosen, boolean answers, boolean chat, String folder) {}
+    record Saved(int step, String reward, String right, boolean chosen, boolean answers, boolean chat, String folder) {}
 
     /**
      * A name with its value.

@@ -3,7 +3,6 @@ package org.reft4j.server.page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.train.rollout.KeptRollout;

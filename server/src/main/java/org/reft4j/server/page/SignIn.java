@@ -61,8 +61,7 @@ public final class SignIn {
     private static Reply signedIn(Call call, String session) {
         return new Reply.Headed(
                 Map.of(
-                        "Set-Cookie",
-                                SessionCookie.set(session, call.secure()),
+                        "Set-Cookie", SessionCookie.set(session, call.secure()),
                         "Location", "/",
                         "Cache-Control", "no-store"),
                 new Reply.Bytes(303, "text/plain; charset=utf-8", new byte[0]));

@@ -27,8 +27,7 @@ final class Totals {
 
     /** @param query whose order and page do not matter */
     Found of(Snapshot run, RolloutQuery query) {
-        RolloutQuery all =
-                query.in(Order.OLDEST).after(0).first(RolloutQuery.ALL.limit());
+        RolloutQuery all = query.in(Order.OLDEST).after(0).first(RolloutQuery.ALL.limit());
         Key key = new Key(run.run().folder().toString(), run.signature(), all);
         synchronized (known) {
             Found found = known.get(key);

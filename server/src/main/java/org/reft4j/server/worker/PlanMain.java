@@ -23,8 +23,7 @@ public final class PlanMain {
     public static void main(String[] arguments) throws IOException {
         ObjectNode plan;
         try {
-            plan = plan(
-                    ConfigFile.parse(Files.readString(Path.of(arguments[0])), List.of()), Path.of(arguments[1]));
+            plan = plan(ConfigFile.parse(Files.readString(Path.of(arguments[0])), List.of()), Path.of(arguments[1]));
         } catch (ConfigException e) {
             plan = Json.PLAIN.createObjectNode().put("refused", e.getMessage());
         }
@@ -42,9 +41,7 @@ public final class PlanMain {
             RunCheck check = RunCheck.measured(TrainingPlan.pinned(settings, folder), folder, false, tools.tools());
             ObjectNode figures = Explanation.of(settings, Optional.of(check), Optional.empty())
                     .figures();
-            TrainingPlan.of(settings, check.memory())
-                    .arithmetic()
-                    .forEach(figures.putArray("sentences")::add);
+            TrainingPlan.of(settings, check.memory()).arithmetic().forEach(figures.putArray("sentences")::add);
             return figures;
         }
     }

@@ -62,7 +62,8 @@ final class Browser implements AutoCloseable {
         Process process = new ProcessBuilder(
                         program.toString(),
                         "--headless=new",
-                        "--no-sandbox", // it opens pages of this test only, and in a container it could not start with one
+                        "--no-sandbox", // it opens pages of this test only, and in a container it could not start with
+                        // one
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--no-first-run",
@@ -195,7 +196,10 @@ final class Browser implements AutoCloseable {
     /** @param shade {@code light} or {@code dark}, as the system would want it */
     void shade(String shade) {
         ObjectNode media = Json.PLAIN.createObjectNode();
-        media.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", shade);
+        media.putArray("features")
+                .addObject()
+                .put("name", "prefers-color-scheme")
+                .put("value", shade);
         ask("Emulation.setEmulatedMedia", media);
     }
 
@@ -208,7 +212,9 @@ final class Browser implements AutoCloseable {
             down.put("text", key);
         }
         ask("Input.dispatchKeyEvent", down);
-        ask("Input.dispatchKeyEvent", Json.PLAIN.createObjectNode().put("type", "keyUp").put("key", key));
+        ask(
+                "Input.dispatchKeyEvent",
+                Json.PLAIN.createObjectNode().put("type", "keyUp").put("key", key));
     }
 
     /** Errors of scripts, of the console and of the policy since it was last asked. */
@@ -221,7 +227,8 @@ final class Browser implements AutoCloseable {
     private void happened(String method, JsonNode parameters) {
         switch (method) {
             case "Runtime.exceptionThrown" ->
-                complaints.add(parameters.at("/exceptionDetails/exception/description").asText());
+                complaints.add(
+                        parameters.at("/exceptionDetails/exception/description").asText());
             case "Log.entryAdded" -> {
                 if (parameters.at("/entry/level").asText().equals("error")) {
                     complaints.add(parameters.at("/entry/source").asText() + ": "

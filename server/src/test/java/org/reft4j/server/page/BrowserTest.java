@@ -137,7 +137,8 @@ class BrowserTest {
 
     private static void settled() {
         browser.await("!document.getElementById('charts') || document.documentElement.dataset.drawn");
-        browser.await("!document.querySelector('select[data-list]') || document.querySelector('select[data-list] option')");
+        browser.await(
+                "!document.querySelector('select[data-list]') || document.querySelector('select[data-list] option')");
     }
 
     private static List<String> faults(String page) {
@@ -245,14 +246,17 @@ class BrowserTest {
         browser.eval("document.querySelector('[name=answer]').value = 'It is 42.'");
         click("form[data-collect=supervised] button");
         browser.await("document.getElementById('collected').innerText.includes('1 supervised rows')");
-        browser.eval("[...document.querySelectorAll('#collected button')].filter(each => each.textContent.startsWith('Store')).forEach(each => each.click())");
+        browser.eval(
+                "[...document.querySelectorAll('#collected button')].filter(each => each.textContent.startsWith('Store')).forEach(each => each.click())");
         browser.await("document.querySelectorAll('#collected a[href^=\"/data/\"]').length === 2");
         List<String> rows = new ArrayList<>();
         browser.eval("Promise.all([...document.querySelectorAll('#collected a[href^=\"/data/\"]')].map(link =>"
                         + " fetch(link.getAttribute('href') + '/rows').then(reply => reply.json())))")
                 .forEach(file -> rows.add(file.path("rows").path(0).toString()));
         assertTrue(rows.getFirst().contains("\"content\":\"It is 42.\""), rows.getFirst());
-        assertTrue(rows.getLast().contains("\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"No idea.\"}]"), rows.getLast());
+        assertTrue(
+                rows.getLast().contains("\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"No idea.\"}]"),
+                rows.getLast());
     }
 
     /** From nothing to an answer of a trained model, as somebody would who has read nothing. */
@@ -265,15 +269,18 @@ class BrowserTest {
         browser.await("document.getElementById('dry-outcome').innerText.includes('Choose a training file first')");
         click("#examples");
         browser.await("document.getElementById('examples-state').innerText.includes('Both files')");
-        for (String field : List.of("n_epochs=1", "batch_size=16", "compute_multiplier=0.25", "eval_interval=3", "suffix=first")) {
+        for (String field :
+                List.of("n_epochs=1", "batch_size=16", "compute_multiplier=0.25", "eval_interval=3", "suffix=first")) {
             String[] parts = field.split("=", -1);
             browser.eval("document.querySelector('[name=%s]').value = '%s'".formatted(parts[0], parts[1]));
         }
         browser.eval("document.querySelector('[name=reasoning_effort]').value = 'low'");
         click("#dry-run");
         browser.await("document.getElementById('plan')");
-        String trial = browser.eval("document.getElementById('dry-outcome').innerText").asText();
-        for (String said : List.of("48 lines without a fault", "It pays 1 for right answers and 0 for nothing", "3 steps", "GiB")) {
+        String trial =
+                browser.eval("document.getElementById('dry-outcome').innerText").asText();
+        for (String said : List.of(
+                "48 lines without a fault", "It pays 1 for right answers and 0 for nothing", "3 steps", "GiB")) {
             assertTrue(trial.contains(said), said + " is not in " + trial);
         }
         browser.leaving();
@@ -281,11 +288,13 @@ class BrowserTest {
         browser.loaded();
         browser.await("location.pathname.startsWith('/jobs/ftjob-')");
         browser.await("document.querySelector('.state').innerText === 'done'");
-        browser.await("document.querySelector('[data-chart=reward] .plot').getAttribute('aria-label').includes('at step 3')");
+        browser.await(
+                "document.querySelector('[data-chart=reward] .plot').getAttribute('aria-label').includes('at step 3')");
         assertTrue(browser.eval("document.getElementById('event-list').innerText")
                 .asText()
                 .contains("The job has successfully completed"));
-        String repeated = browser.eval("fetch('/new?like=' + location.pathname.split('/')[2]).then(reply => reply.text())")
+        String repeated = browser.eval(
+                        "fetch('/new?like=' + location.pathname.split('/')[2]).then(reply => reply.text())")
                 .asText();
         assertTrue(repeated.contains("&#34;compute_multiplier&#34; : 0.25"), repeated);
         browser.leaving();
@@ -293,7 +302,9 @@ class BrowserTest {
         click("#checkpoint-list a[href^=\"/chat\"]");
         browser.loaded();
         browser.await("document.querySelector('[name=first]').value.includes('ckpt-step-3')");
-        assertEquals("tiny", browser.eval("document.querySelector('[name=second]').value").asText());
+        assertEquals(
+                "tiny",
+                browser.eval("document.querySelector('[name=second]').value").asText());
         browser.await("document.querySelectorAll('#question option').length > 5");
         browser.eval("""
                 (() => { const question = document.getElementById('question'); question.value = '0';

@@ -98,7 +98,8 @@ class WorksTest {
     @Test
     void aJobWithoutARunHasAPage() {
         Work work = works.find(MINE, "ftjob-1");
-        Reply.Headed reply = (Reply.Headed) Templates.page(200, "job", JobPage.of(work, works.events("ftjob-1", 5), java.util.Map.of()));
+        Reply.Headed reply = (Reply.Headed)
+                Templates.page(200, "job", JobPage.of(work, works.events("ftjob-1", 5), java.util.Map.of()));
         Document page = Jsoup.parse(new String(((Reply.Bytes) reply.reply()).body(), StandardCharsets.UTF_8));
         assertEquals("poet", page.select("h1").text());
         assertEquals(List.of("Cancel"), page.select("[data-job=ftjob-1] button").eachText());

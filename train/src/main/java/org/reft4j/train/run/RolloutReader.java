@@ -38,7 +38,8 @@ record RolloutReader(Path file, DoubleSupplier passThreshold) {
         boolean mixed = query.order() == RolloutQuery.Order.MOST_MIXED;
         String order = " ORDER BY " + order(query.order());
         String found = " FROM " + (mixed ? MIXED : "rollout") + " WHERE " + where.sql() + order + " LIMIT ? OFFSET ?";
-        // A few rows are read once it is known which: to sort whole completions, or to skip thousands of them, takes long.
+        // A few rows are read once it is known which: to sort whole completions, or to skip thousands of them, takes
+        // long.
         return select(
                 query.limit() == Integer.MAX_VALUE
                         ? "SELECT rollout.*" + found
