@@ -58,6 +58,7 @@ class DeviceRecipesTest {
         Path first = run("sft", small);
         warmup = Left.checkpointFolders(first).getLast().toString();
         Map<String, String> sampling = Tiny.from(Tiny.offline("n"), warmup);
+        sampling.put("base.new.layers", "1");
         sampling.put("rollout.samples", "8");
         sampling.put("grader.soft", "120"); // so that some samples of most questions are wrong
         sampling.put("grader.hard", "240");
@@ -146,10 +147,10 @@ class DeviceRecipesTest {
             settings.put("evaluate.questions", "2");
             // Measuring is sampling: once is enough for the test's time.
             settings.put("evaluate.every", trial.recipe.equals("sft") ? "2" : "0");
-            settings.put("evaluate.max-total-tokens", "150");
+            settings.put("evaluate.max-total-tokens", "170");
         }
         if (settings.containsKey("rollout.max-total-tokens")) {
-            settings.put("rollout.max-total-tokens", "150");
+            settings.put("rollout.max-total-tokens", "170");
         }
         if (settings.keySet().removeIf(key -> key.startsWith("base.new."))) {
             settings.put("base.path", warmup);
