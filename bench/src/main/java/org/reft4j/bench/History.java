@@ -36,6 +36,12 @@ final class History {
         line.put(name, Math.round(value * 1e4) / 1e4);
     }
 
+    /** The line, as JSON. */
+    @Override
+    public String toString() {
+        return line.toString();
+    }
+
     /** Adds the line to the file. */
     void write() {
         try {

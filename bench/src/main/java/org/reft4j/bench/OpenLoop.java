@@ -1,6 +1,7 @@
 package org.reft4j.bench;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param failed number of requests that had no answer or a wrong one
  * @param late milliseconds that the generator itself was late at the 99th percentile: above some of them, the machine was too busy to measure
  */
-record OpenLoop(double[] milliseconds, int failed, double late) {
+record OpenLoop(List<Double> milliseconds, int failed, double late) {
     private static final long PATIENCE_SECONDS = 60;
 
     /** A request by its number; false or an exception if its answer is wrong. */
@@ -25,15 +26,15 @@ record OpenLoop(double[] milliseconds, int failed, double late) {
 
     /** Sends {@code rate} requests a second for some seconds, each on a virtual thread of its own. */
     static OpenLoop run(int rate, int seconds, Request request) throws InterruptedException {
-        return run(rate * seconds, 1e9 / rate, request);
+        return timed(rate * seconds, 1e9 / rate, request);
     }
 
     /** Sends so many at one instant. */
     static OpenLoop atOnce(int count, Request request) throws InterruptedException {
-        return run(count, 0, request);
+        return timed(count, 0, request);
     }
 
-    private static OpenLoop run(int count, double everyNs, Request request) throws InterruptedException {
+    private static OpenLoop timed(int count, double everyNs, Request request) throws InterruptedException {
         double[] times = new double[count];
         double[] behind = new double[count];
         AtomicInteger failed = new AtomicInteger();
@@ -66,14 +67,18 @@ record OpenLoop(double[] milliseconds, int failed, double late) {
         }
         Arrays.sort(sorted);
         Arrays.sort(behind);
-        return new OpenLoop(sorted, failed.get(), percentile(behind, 0.99));
+        return new OpenLoop(listed(sorted), failed.get(), percentile(listed(behind), 0.99));
+    }
+
+    private static List<Double> listed(double[] values) {
+        return Arrays.stream(values).boxed().toList();
     }
 
     double percentile(double share) {
         return percentile(milliseconds, share);
     }
 
-    private static double percentile(double[] sorted, double share) {
-        return sorted[(int) Math.min(sorted.length - 1L, Math.round(share * sorted.length))];
+    private static double percentile(List<Double> sorted, double share) {
+        return sorted.get((int) Math.min(sorted.size() - 1L, Math.round(share * sorted.size())));
     }
 }

@@ -145,6 +145,7 @@ final class ServedProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         children.forEach(ProcessHandle::destroyForcibly);
+        client.shutdownNow(); // one that waits for a dead server would wait for ever
         client.close();
     }
 }

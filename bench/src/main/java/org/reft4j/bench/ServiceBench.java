@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -48,10 +49,12 @@ public final class ServiceBench {
 
     private final History history = new History("service");
     private final ServedProcess server;
+    private final QuickGets gets;
     private final int seconds;
 
-    private ServiceBench(ServedProcess server, int seconds) {
+    private ServiceBench(ServedProcess server, QuickGets gets, int seconds) {
         this.server = server;
+        this.gets = gets;
         this.seconds = seconds;
     }
 
@@ -62,8 +65,9 @@ public final class ServiceBench {
             Path data = Files.createDirectories(folder.resolve("data"));
             Files.writeString(
                     data.resolve("server.yaml"), "models: {tiny: \"" + model(folder) + "\"}\nlimits: {free-gib: 0}\n");
-            try (ServedProcess server = ServedProcess.start(data, List.of("-Xmx256m"))) {
-                new ServiceBench(server, seconds).run();
+            try (ServedProcess server = ServedProcess.start(data, List.of("-Xmx256m"));
+                    QuickGets gets = new QuickGets(server.port())) {
+                new ServiceBench(server, gets, seconds).run();
             }
         } finally {
             DurableFiles.deleteTree(folder);
@@ -87,6 +91,7 @@ public final class ServiceBench {
         history.put("steps of the job beside", step);
         server.post("/v1/fine_tuning/jobs/" + training + "/cancel", "", "status");
         history.write();
+        System.out.println(history);
         System.out.println("recorded in bench/history.jsonl");
     }
 
@@ -110,7 +115,7 @@ public final class ServiceBench {
                 Locale.ROOT,
                 "%-34s %7d %8.1f %8.1f %8.1f %8.1f %7d %9d  %s%n",
                 what,
-                loop.milliseconds().length,
+                loop.milliseconds().size(),
                 loop.percentile(0.5),
                 loop.percentile(0.99),
                 loop.percentile(0.999),
@@ -122,7 +127,7 @@ public final class ServiceBench {
         history.put(what + ": p99 ms", loop.percentile(0.99));
         history.put(what + ": p99.9 ms", loop.percentile(0.999));
         history.put(what + ": failed", loop.failed());
-        history.put(what + ": MiB after", server.residentMib());
+        history.put(what + ": MiB after", (double) server.residentMib());
     }
 
     /** A model of some ten thousand weights. */
@@ -161,14 +166,16 @@ public final class ServiceBench {
         for (int i = 0; i < JOBS; i++) {
             jobs.add(server.post(
                     "/v1/fine_tuning/jobs",
-                    "{\"model\": \"tiny\", \"training_file\": \"" + file
-                            + "\", \"metadata\": {\"number\": \"" + i + "\"}, \"reft4j\": {\"evaluate.max-total-tokens\": 60}}",
+                    "{\"model\": \"tiny\", \"training_file\": \"" + file + "\", \"metadata\": {\"number\": \"" + i
+                            + "\"}, \"reft4j\": {\"evaluate.max-total-tokens\": 60}}",
                     "id"));
         }
         for (String job : jobs.subList(1, jobs.size())) {
             server.post("/v1/fine_tuning/jobs/" + job + "/cancel", "", "status");
         }
-        for (String status = ""; !status.equals("succeeded"); status = job(jobs.getFirst()).path("status").asText()) {
+        for (String status = "";
+                !status.equals("succeeded");
+                status = job(jobs.getFirst()).path("status").asText()) {
             if (status.equals("failed")) {
                 throw new IOException("the job failed: " + job(jobs.getFirst()));
             }
@@ -190,10 +197,10 @@ public final class ServiceBench {
     }
 
     /** Three of five reads are of a job, the others of its events. */
-    private boolean read(List<String> jobs, int number) throws IOException, InterruptedException {
+    private boolean read(List<String> jobs, int number) throws IOException {
         String job = jobs.get(number % jobs.size());
         String path = "/v1/fine_tuning/jobs/" + job + (number % 5 < 3 ? "" : "/events?limit=20");
-        return server.get(path).statusCode() == 200;
+        return gets.status(path) == 200;
     }
 
     private void reads(String what, int rate, double goal, List<String> jobs) throws InterruptedException {
@@ -215,7 +222,8 @@ public final class ServiceBench {
     private void uploads() throws InterruptedException {
         byte[] content = new byte[1 << 20];
         OpenLoop loop = OpenLoop.atOnce(
-                UPLOADS, _ -> !server.upload("u.bin", new ByteArrayInputStream(content)).isEmpty());
+                UPLOADS,
+                _ -> !server.upload("u.bin", new ByteArrayInputStream(content)).isEmpty());
         line("uploads of 1 MiB at once", loop, "");
     }
 
@@ -232,16 +240,16 @@ public final class ServiceBench {
                 threads.execute(() -> watch(socket, job, heard, broken));
             }
             Thread.sleep(WATCHED_SECONDS * 1000L / 3);
-            OpenLoop loop = OpenLoop.run(
-                    100, WATCHED_SECONDS * 2 / 3, number -> read(List.of(job), number));
+            OpenLoop loop = OpenLoop.run(100, WATCHED_SECONDS * 2 / 3, number -> read(List.of(job), number));
             long after = server.residentMib();
             line(
                     "reads beside " + WATCHERS + " watchers, 100/s",
                     loop,
-                    heard.get() + " heard of, " + broken.get() + " broken, memory grew by " + (after - before) + " MiB");
+                    heard.get() + " heard of, " + broken.get() + " broken, memory grew by " + (after - before)
+                            + " MiB");
             history.put("watchers: heard", heard.get());
             history.put("watchers: broken", broken.get());
-            history.put("watchers: MiB more", after - before);
+            history.put("watchers: MiB more", (double) (after - before));
             for (Socket socket : sockets) {
                 socket.close();
             }
@@ -251,7 +259,7 @@ public final class ServiceBench {
     private void watch(Socket socket, String job, AtomicInteger heard, AtomicInteger broken) {
         boolean first = true;
         try {
-            socket.connect(new InetSocketAddress("127.0.0.1", server.port()), 20_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 20_000);
             socket.getOutputStream()
                     .write(("GET /jobs/" + job + "/changes HTTP/1.1\r\nHost: 127.0.0.1:" + server.port()
                                     + "\r\nAccept: text/event-stream\r\n\r\n")
@@ -295,8 +303,8 @@ public final class ServiceBench {
                     before,
                     most);
             history.put("large upload: seconds", took);
-            history.put("large upload: MiB before", before);
-            history.put("large upload: MiB at most", most);
+            history.put("large upload: MiB before", (double) before);
+            history.put("large upload: MiB at most", (double) most);
         }
     }
 
@@ -344,7 +352,8 @@ public final class ServiceBench {
     private static String questions(int from, int to) {
         StringBuilder rows = new StringBuilder();
         IntStream.range(from, to)
-                .forEach(i -> rows.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}]}\n"));
+                .forEach(i ->
+                        rows.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}]}\n"));
         return rows.toString();
     }
 

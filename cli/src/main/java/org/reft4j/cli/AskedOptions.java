@@ -59,8 +59,7 @@ final class AskedOptions {
         Optional<RunData> run = RunData.of(model);
         AskedData asked = AskedData.open(config(run, model), run, split::questions);
         if (!allowTrained && !split.isTrain()) {
-            asked.requireNew(
-                    model, split.name(), "leave out --data and its settings", "give --allow-trained");
+            asked.requireNew(model, split.name(), "leave out --data and its settings", "give --allow-trained");
         }
         return asked;
     }

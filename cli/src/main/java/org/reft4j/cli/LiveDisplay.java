@@ -109,7 +109,7 @@ final class LiveDisplay implements RunListener, AutoCloseable {
                                 ? ", mean reward " + Results.figure(evaluation.reward())
                                 : "",
                         evaluation.losses().containsKey("loss")
-                                ? ", loss " + Results.figure(evaluation.losses().get("loss"))
+                                ? ", loss " + Results.figure(evaluation.losses().getOrDefault("loss", Double.NaN))
                                 : ""));
             }
             case RunEvent.Progress progress -> progress(progress);

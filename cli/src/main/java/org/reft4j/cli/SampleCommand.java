@@ -125,8 +125,7 @@ final class SampleCommand implements Callable<Integer> {
             asked.remarks().forEach(remark -> output.remark("%s", remark));
             try (SampleFolder folder = SampleFolder.open(out, settings.of(loaded.recorded()));
                     SampleDisplay display = display(folder.complete(), questions.size())) {
-                PromptForm form =
-                        folder.form(loaded.path(), loaded.form(), open -> prompt.form(asked.dataset(), open));
+                PromptForm form = folder.form(loaded.path(), loaded.form(), open -> prompt.form(asked.dataset(), open));
                 output.remark("%s", form.words());
                 Seeds seeds = new Seeds(settings.seed());
                 FolderSampling sampler = new FolderSampling(

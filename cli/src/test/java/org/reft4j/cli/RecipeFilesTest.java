@@ -63,8 +63,8 @@ class RecipeFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"wordproblems-warmup-free", "svamp-smollm2-pcot-warmup-free"})
     void theRecipesFormIsThatOfThePrograms(String name) {
-        RecipeConfig config = ConfigFile.explain(RECIPES.resolve(name + ".yaml"), List.of())
-                .config();
+        RecipeConfig config =
+                ConfigFile.explain(RECIPES.resolve(name + ".yaml"), List.of()).config();
         Pattern form = Pattern.compile(Objects.requireNonNull(config.grader())
                 .at("/graders/form/pattern")
                 .asText());

@@ -53,14 +53,14 @@ final class WholeWayTest {
                 trained.out());
         assertTrue(Files.size(Path.of(figures.path("report").asText())) > 10_000, "the report is there by itself");
         Path run = runs.resolve("tiny");
-        goesOn(config, run);
+        goesOn(config, runs);
         isRead(run);
         isMeasured(run);
         isAsked(run);
     }
 
-    private static void goesOn(Path config, Path run) throws IOException {
-        Path runs = run.getParent();
+    private static void goesOn(Path config, Path runs) throws IOException {
+        Path run = runs.resolve("tiny");
         assertTrue(Files.readString(run.resolve("config.yaml")).contains("compute: f32"), "auto is pinned");
 
         Cli again = Cli.run("train", config, "--runs", runs);

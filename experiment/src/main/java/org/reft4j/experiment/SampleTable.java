@@ -63,8 +63,8 @@ public record SampleTable(
         List<String> remarks = new ArrayList<>();
         int asked = settings.data().questions();
         if (questions < asked) {
-            remarks.add(questions + " of " + asked
-                    + " questions are sampled so far; reft sample goes on with the others");
+            remarks.add(
+                    questions + " of " + asked + " questions are sampled so far; reft sample goes on with the others");
         }
         if (figures.failed() > 0) {
             remarks.add(figures.failed() + " answers could not be graded; they count as wrong");

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reft4j.ground.files.Json;
 
 /** Figures of jobs where callers look for them: events, checkpoints, the result file, evals. */
 class JobFiguresTest {
@@ -29,9 +34,28 @@ class JobFiguresTest {
 
     private static RunningServer server;
     private static JobClient jobs;
+    private static HttpServer function;
+
+    /** A service in place of a function of Amazon's: it pays for the letter e. */
+    private static HttpServer function() throws IOException {
+        HttpServer service = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        service.createContext("/grade", exchange -> {
+            JsonNode asked = Json.PLAIN.readTree(exchange.getRequestBody().readAllBytes());
+            double score = asked.at("/sample/output_text").asText().contains("e") ? 1 : 0;
+            byte[] reply = ("{\"score\": " + score + "}").getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, reply.length);
+            exchange.getResponseBody().write(reply);
+            exchange.close();
+        });
+        service.start();
+        return service;
+    }
 
     @BeforeAll
-    static void open() {
+    static void open() throws IOException {
+        function = function();
+        String address = "http://127.0.0.1:" + function.getAddress().getPort() + "/grade";
         Path model = TinyModel.make(folder.resolve("tiny"));
         Path data = folder.resolve("data");
         ServerSettings usual = ServerSettings.DEFAULTS;
@@ -45,13 +69,41 @@ class JobFiguresTest {
                         List.of(),
                         usual.limits(),
                         new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m")),
-                        usual.graders()));
+                        new ServerSettings.Graders(null, Map.of("arn:aws:lambda:eu:1:function:pay", address), false)));
         jobs = new JobClient(server, data);
     }
 
     @AfterAll
     static void close() {
         server.close();
+        function.stop(0);
+    }
+
+    /** As a client of Amazon's sends it: its grader, no validation file, no suffix. */
+    @Test
+    void amazonsJobsNeedNoValidationFile() {
+        String rows = IntStream.range(0, 8).mapToObj(JobClient::asked).collect(Collectors.joining());
+        String job = jobs.create("""
+                {"model": "tiny", "training_file": "%s",
+                 "method": {"type": "reinforcement", "reinforcement": {
+                   "grader": {"type": "lambda", "lambda": {"function": "arn:aws:lambda:eu:1:function:pay"}},
+                   "hyperparameters": {"batch_size": 4, "n_epochs": 1, "eval_interval": 1, "compute_multiplier": 0.5}}},
+                 "reft4j": {"steps": 2, "rollout.max-total-tokens": 80, "rollout.max-prompt-tokens": 60}}
+                """.formatted(jobs.upload("t.jsonl", rows)));
+        JsonNode end = succeeded(job);
+        assertEquals("lambda", end.at("/method/reinforcement/grader/type").asText(), "as it was sent");
+        assertTrue(end.path("validation_file").isNull());
+        JsonNode last = jobs.metrics(job).getLast().path("data");
+        assertTrue(last.path("train_mean_reward").isNumber(), last.toString());
+        assertTrue(last.path("full_valid_mean_reward").isNull(), last.toString());
+        assertEquals(
+                List.of(2, 1),
+                JobClient.ints(
+                        server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints")
+                                .body()
+                                .path("data"),
+                        "step_number")
+                        .subList(0, 2));
     }
 
     private static JsonNode succeeded(String job) {

@@ -75,7 +75,8 @@ class FullDiskTest {
         Files.delete(ballast);
         for (String id : List.copyOf(files.keySet()).subList(0, files.size() - 2)) {
             assertArrayEquals(
-                    files.remove(id), client.must("/v1/files/" + id + "/content").bytes());
+                    files.remove(id),
+                    client.must("/v1/files/" + id + "/content").bytes());
             assertEquals(
                     200,
                     client.ask("DELETE", "/v1/files/" + id, "", new byte[0])
@@ -140,7 +141,9 @@ class FullDiskTest {
                 .map(event -> event.at("/data/step").asInt())
                 .toList();
         assertEquals(
-                IntStream.rangeClosed(steps.getFirst(), steps.getLast()).boxed().toList(), steps, () -> told.toString());
+                IntStream.rangeClosed(steps.getFirst(), steps.getLast()).boxed().toList(),
+                steps,
+                () -> told.toString());
         return told;
     }
 
@@ -154,8 +157,7 @@ class FullDiskTest {
         return client.create("""
                         {"model": "tiny", "training_file": "%s", "seed": 5,
                          "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 12, "batch_size": 4}}},
-                         "reft4j": {"evaluate.max-total-tokens": 60, "checkpoint-every": 1}}""".formatted(file))
-                .orElseThrow();
+                         "reft4j": {"evaluate.max-total-tokens": 60, "checkpoint-every": 1}}""".formatted(file)).orElseThrow();
     }
 
     private static int step(ServiceClient client, String job) throws InterruptedException {

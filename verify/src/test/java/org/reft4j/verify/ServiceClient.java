@@ -38,7 +38,23 @@ final class ServiceClient implements AutoCloseable {
     }
 
     /** An answer. */
-    record Answer(int status, byte[] bytes) {
+    static final class Answer {
+        private final int status;
+        private final byte[] bytes;
+
+        private Answer(int status, byte[] bytes) {
+            this.status = status;
+            this.bytes = bytes;
+        }
+
+        int status() {
+            return status;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
         JsonNode json() {
             try {
                 return Json.STRICT.readTree(bytes);
@@ -110,7 +126,8 @@ final class ServiceClient implements AutoCloseable {
 
     /** Sends a file; empty where the service did not say that it has it. */
     Optional<String> upload(String name, byte[] content) throws InterruptedException {
-        return send(name, content).map(answer -> answer.or(200).json().path("id").asText());
+        return send(name, content)
+                .map(answer -> answer.or(200).json().path("id").asText());
     }
 
     Optional<Answer> send(String name, byte[] content) throws InterruptedException {

@@ -66,10 +66,10 @@ class ServiceFaultsTest {
         TinyModel.make(common.resolve("tiny"));
     }
 
-    /** What a job leaves. */
+    /** Results of a job: figures, weights by file, and the steps of its table. */
     private record Left(List<JsonNode> figures, Map<String, String> model, List<String> table) {}
 
-    /** What the service said that it has: jobs with their bodies, files with their bytes. */
+    /** Jobs with their bodies, and files with their bytes, that the service said it had. */
     private record Acknowledged(Map<String, String> jobs, Map<String, byte[]> files) {}
 
     @Test
@@ -103,41 +103,38 @@ class ServiceFaultsTest {
     private List<String> survives(
             ServiceProcesses service, ServiceClient client, Path data, @Nullable PostgresServer database)
             throws Exception {
-            long begin = System.nanoTime();
-            Map<String, Left> undisturbed = new HashMap<>();
-            for (String body : List.of(supervised(client), reinforced(client))) {
-                undisturbed.put(body, left(client, data, created(client, body)));
-            }
-            Acknowledged all = new Acknowledged(new LinkedHashMap<>(), new LinkedHashMap<>());
-            List<String> kills = disturb(service, client, database, List.copyOf(undisturbed.keySet()), all);
-            for (Map.Entry<String, String> job : all.jobs().entrySet()) {
-                assertEquals(
-                        undisturbed.get(job.getValue()),
-                        left(client, data, job.getKey()),
-                        job::getKey);
-                inOrder(client.events(job.getKey()));
-            }
-            for (Map.Entry<String, byte[]> file : all.files().entrySet()) {
-                assertArrayEquals(
-                        file.getValue(),
-                        client.must("/v1/files/" + file.getKey() + "/content").bytes());
-            }
-            assertEquals(
-                    resultFiles(client),
-                    ids(client.must("/v1/files?purpose=fine-tune-results").json()),
-                    "a job has one file of figures");
-            System.out.printf(
-                    "%d jobs and %d files outlived %d kills %s in %d s%s%n",
-                    all.jobs().size(),
-                    all.files().size(),
-                    kills.size(),
-                    counted(kills),
-                    (System.nanoTime() - begin) / 1_000_000_000,
-                    seed());
-            return service.surprises();
+        long begin = System.nanoTime();
+        Map<String, Left> undisturbed = new HashMap<>();
+        for (String body : List.of(supervised(client), reinforced(client))) {
+            undisturbed.put(body, left(client, data, created(client, body)));
+        }
+        Acknowledged all = new Acknowledged(new LinkedHashMap<>(), new LinkedHashMap<>());
+        List<String> kills = disturb(service, client, database, List.copyOf(undisturbed.keySet()), all);
+        for (Map.Entry<String, String> job : all.jobs().entrySet()) {
+            assertEquals(undisturbed.get(job.getValue()), left(client, data, job.getKey()), job::getKey);
+            inOrder(client.events(job.getKey()));
+        }
+        for (Map.Entry<String, byte[]> file : all.files().entrySet()) {
+            assertArrayEquals(
+                    file.getValue(),
+                    client.must("/v1/files/" + file.getKey() + "/content").bytes());
+        }
+        assertEquals(
+                resultFiles(client),
+                ids(client.must("/v1/files?purpose=fine-tune-results").json()),
+                "a job has one file of figures");
+        System.out.printf(
+                "%d jobs and %d files outlived %d kills %s in %d s%s%n",
+                all.jobs().size(),
+                all.files().size(),
+                kills.size(),
+                counted(kills),
+                (System.nanoTime() - begin) / 1_000_000_000,
+                seed());
+        return service.surprises();
     }
 
-    /** Those that jobs name, the jobs among them whose creation was not acknowledged. */
+    /** The files of figures that jobs name, also jobs whose creation was not acknowledged. */
     private static Set<String> resultFiles(ServiceClient client) throws InterruptedException {
         Set<String> files = new TreeSet<>();
         for (JsonNode job : client.must("/v1/fine_tuning/jobs?limit=100").json().path("data")) {
@@ -185,8 +182,7 @@ class ServiceFaultsTest {
                         + " plus 1?\"}, {\"role\": \"assistant\", \"content\": \"" + (i + 1) + "\"}]}\n"));
         return """
                 {"model": "tiny", "training_file": "%s", "seed": 5,
-                 "reft4j": {"evaluate.max-total-tokens": 60, "checkpoint-every": 1}}"""
-                .formatted(client.mustUpload("train.jsonl", rows.toString()));
+                 "reft4j": {"evaluate.max-total-tokens": 60, "checkpoint-every": 1}}""".formatted(client.mustUpload("train.jsonl", rows.toString()));
     }
 
     private static String reinforced(ServiceClient client) throws InterruptedException {
@@ -195,8 +191,7 @@ class ServiceFaultsTest {
                  "method": {"type": "reinforcement", "reinforcement": {
                    "grader": {"type": "python", "name": "varied", "source": "%s"},
                    "hyperparameters": {"batch_size": 4, "n_epochs": 1, "eval_interval": 2, "compute_multiplier": 0.5}}},
-                 "reft4j": {"steps": 6, "rollout.max-total-tokens": 80, "rollout.max-prompt-tokens": 60, "checkpoint-every": 1}}"""
-                .formatted(
+                 "reft4j": {"steps": 6, "rollout.max-total-tokens": 80, "rollout.max-prompt-tokens": 60, "checkpoint-every": 1}}""".formatted(
                         client.mustUpload("train.jsonl", questions(0, 8)),
                         client.mustUpload("valid.jsonl", questions(20, 24)),
                         GRADER);
@@ -205,7 +200,8 @@ class ServiceFaultsTest {
     private static String questions(int from, int to) {
         StringBuilder rows = new StringBuilder();
         IntStream.range(from, to)
-                .forEach(i -> rows.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}]}\n"));
+                .forEach(i ->
+                        rows.append("{\"messages\": [{\"role\": \"user\", \"content\": \"Write a" + i + "\"}]}\n"));
         return rows.toString();
     }
 
@@ -221,7 +217,9 @@ class ServiceFaultsTest {
                                 .map(each -> each.path("message").asText())
                                 .toList());
         assertEquals(
-                200, client.must("/v1/models/" + end.path("fine_tuned_model").asText()).status());
+                200,
+                client.must("/v1/models/" + end.path("fine_tuned_model").asText())
+                        .status());
         Map<String, String> model = new TreeMap<>();
         try (Stream<Path> files = Files.list(data.resolve("jobs/" + job + "/models/final"))) {
             for (Path file : files.filter(each -> each.toString().endsWith(".safetensors"))
@@ -258,7 +256,9 @@ class ServiceFaultsTest {
                 "New fine-tuned model created",
                 "The job has successfully completed")) {
             assertEquals(
-                    1, told.stream().filter(line -> line.startsWith(once)).count(), () -> once + " in " + told + seed());
+                    1,
+                    told.stream().filter(line -> line.startsWith(once)).count(),
+                    () -> once + " in " + told + seed());
         }
         assertEquals(
                 events.size(),
@@ -312,7 +312,8 @@ class ServiceFaultsTest {
     }
 
     private Optional<String> kill(ServiceProcesses service, @Nullable PostgresServer database) throws Exception {
-        List<String> kinds = database == null ? List.of("server", "job") : List.of("server", "worker", "job", "database");
+        List<String> kinds =
+                database == null ? List.of("server", "job") : List.of("server", "worker", "job", "database");
         String kind = kinds.get(random.nextInt(kinds.size()));
         if (kind.equals("job")) {
             return service.killJob(random);
@@ -334,8 +335,7 @@ class ServiceFaultsTest {
             while (true) {
                 byte[] bytes = new byte[random.nextInt(LARGEST)];
                 random.nextBytes(bytes);
-                client.upload("noise.bin", bytes)
-                        .ifPresent(id -> all.files().put(id, bytes));
+                client.upload("noise.bin", bytes).ifPresent(id -> all.files().put(id, bytes));
                 if (open.size() < OPEN) {
                     String body = bodies.get(random.nextInt(bodies.size()));
                     client.create(body).ifPresent(id -> {
@@ -348,7 +348,8 @@ class ServiceFaultsTest {
                     List<JsonNode> before = seen.getOrDefault(job, List.of());
                     assertEquals(before, now.subList(0, Math.min(before.size(), now.size())), () -> job + seed());
                     seen.put(job, now);
-                    if (ServiceClient.over(client.must("/v1/fine_tuning/jobs/" + job).json())) {
+                    if (ServiceClient.over(
+                            client.must("/v1/fine_tuning/jobs/" + job).json())) {
                         open.remove(job);
                     }
                 }

@@ -76,8 +76,9 @@ final class Awaited {
     private boolean within(Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         while (open > 0) {
-            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-            SampleStream.Heard heard = stream.next(left).orElse(null);
+            long left = end - System.nanoTime();
+            SampleStream.Heard heard =
+                    left < 0 ? null : stream.next(Duration.ofNanos(left)).orElse(null);
             if (heard == null) {
                 return false;
             }

@@ -55,7 +55,8 @@ public final class ApiDocument {
                 if (!replies.has("default")) {
                     boolean page = replies.at("/200/content").has("text/html")
                             || replies.at("/303").isObject();
-                    replies.putObject("default").put("$ref", "#/components/responses/" + (page ? "PageError" : "Error"));
+                    replies.putObject("default")
+                            .put("$ref", "#/components/responses/" + (page ? "PageError" : "Error"));
                 }
             }
         }

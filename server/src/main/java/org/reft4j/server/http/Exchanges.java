@@ -114,22 +114,19 @@ final class Exchanges extends Handler.Abstract {
                 if (e instanceof JettyCall.Gone || response.isCommitted()) {
                     throw e instanceof IOException io ? io : new IOException("the reply ended early", e);
                 }
-                refuse(Outage.of(e).map(Exchange::outage).orElseGet(() -> new ApiError(
-                        500,
-                        SERVER_ERROR,
-                        null,
-                        null,
-                        "The server failed; its log has the reason under the request id " + id + ".")));
+                refuse(Outage.of(e)
+                        .map(Exchange::outage)
+                        .orElseGet(() -> new ApiError(
+                                500,
+                                SERVER_ERROR,
+                                null,
+                                null,
+                                "The server failed; its log has the reason under the request id " + id + ".")));
             }
         }
 
         private static ApiError outage(Outage outage) {
-            return new ApiError(
-                            503,
-                            SERVER_ERROR,
-                            null,
-                            outage.name().toLowerCase(Locale.ROOT),
-                            outage.sentence())
+            return new ApiError(503, SERVER_ERROR, null, outage.name().toLowerCase(Locale.ROOT), outage.sentence())
                     .with("Retry-After", "1");
         }
 

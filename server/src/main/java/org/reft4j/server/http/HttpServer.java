@@ -20,6 +20,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 public final class HttpServer implements AutoCloseable {
     private static final int THREADS = 16;
+    /** Connections that the system has opened and the server has not taken yet. */
+    private static final int WAITING = 4096;
+
     private static final int HEADER_BYTES = 16 << 10;
 
     private final Server server;
@@ -50,6 +53,8 @@ public final class HttpServer implements AutoCloseable {
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(settings.host());
         connector.setPort(settings.port());
+        // Of those that come at one instant the system keeps fifty otherwise, and the others try again after seconds.
+        connector.setAcceptQueueSize(WAITING);
         connector.setIdleTimeout(settings.idle().toMillis());
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.connections(), connector));

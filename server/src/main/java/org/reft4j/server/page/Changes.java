@@ -30,9 +30,8 @@ final class Changes {
         }
         return seen.compute(
                         what,
-                        (_, known) -> known != null && known.fresh()
-                                ? known
-                                : new Seen(signature.get(), System.nanoTime()))
+                        (_, known) ->
+                                known != null && known.fresh() ? known : new Seen(signature.get(), System.nanoTime()))
                 .signature();
     }
 

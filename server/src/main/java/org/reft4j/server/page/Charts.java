@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleBiFunction;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.page.Chart.Line;
+import org.reft4j.train.learn.HeldOutLoss;
 import org.reft4j.train.run.RunReader.Measured;
 import org.reft4j.train.run.RunReader.Point;
 
@@ -104,6 +105,10 @@ final class Charts {
         List<Line> validation =
                 validation(runs, (_, measured) -> measured.figures().getOrDefault(id, Double.NaN));
         boolean one = runs.size() == 1;
+        List<Point> batches = one ? runs.getFirst().run().points(HeldOutLoss.VALID + id) : List.of();
+        if (!batches.isEmpty()) {
+            training.add(Line.of("a batch of validation", 2, batches));
+        }
         add(charts, id, title, about, false, OptionalInt.empty(), one ? both(training, validation) : training);
         if (!one) {
             String on = title + " on validation";
@@ -137,6 +142,7 @@ final class Charts {
         others.removeIf(name -> name.startsWith(PART) && name.indexOf('.') < 0);
         for (String[] known : KNOWN) {
             others.remove(known[0]);
+            others.remove(HeldOutLoss.VALID + known[0]);
         }
         return others;
     }

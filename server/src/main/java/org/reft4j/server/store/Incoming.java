@@ -67,7 +67,7 @@ public final class Incoming extends OutputStream {
         written += length;
     }
 
-    /** What happened to the disk between two looks at its room. */
+    /** The reason in words for clients, where the disk became full between two looks at its room. */
     private static IOException full(IOException failure) {
         return Outage.of(failure).isPresent()
                 ? new StoreFullException("The server's disk is full; delete files or checkpoints.")

@@ -103,8 +103,7 @@ public final class Jobs {
             jdbi.useHandle(handle -> handle.createQuery(
                             "SELECT job_id, name, content FROM job_metadata WHERE job_id IN (<ids>) ORDER BY name")
                     .bindList("ids", ids)
-                    .map((row, _) ->
-                            List.of(row.getString("job_id"), row.getString("name"), row.getString("content")))
+                    .map((row, _) -> List.of(row.getString("job_id"), row.getString("name"), row.getString("content")))
                     .forEach(row -> all.computeIfAbsent(row.getFirst(), _ -> new LinkedHashMap<>())
                             .put(row.get(1), row.getLast())));
         }

@@ -10,7 +10,7 @@ public enum Outage {
     DISK_FULL("The server's disk is full; nothing was changed. Delete files or checkpoints, or ask its operator."),
     DATABASE_AWAY("The server's database does not answer at the moment; try again in a second.");
 
-    /** Of SQLite, which has no SQL states. */
+    /** Error code of SQLite, which has no SQL states. */
     private static final int BUSY = 5;
 
     private static final int FULL = 13;

@@ -63,6 +63,7 @@
     stop.disabled = false;
     state.className = "small";
     state.textContent = "writing …";
+    byId("first-answers").scrollIntoView({ block: "nearest" });
     const ask = async (model, box) => {
       box.replaceChildren(make("h2", {}, model));
       for (let i = 0; i < Number(chat.elements.n.value); i++) await answer(model, Number(chat.elements.seed.value) + i, box);

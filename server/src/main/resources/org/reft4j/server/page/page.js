@@ -37,14 +37,21 @@
 
   const facts = document.getElementById("token-facts");
   if (facts) {
-    document.querySelectorAll(".tokens span").forEach(span => {
-      const tell = () => {
-        document.querySelectorAll(".tokens .picked").forEach(picked => picked.classList.remove("picked"));
-        span.classList.add("picked");
-        facts.textContent = JSON.stringify(span.textContent) + ": " + span.title;
-      };
-      span.addEventListener("mouseenter", tell);
-      span.addEventListener("click", tell);
+    const spans = [...document.querySelectorAll(".tokens span")];
+    let at = -1;
+    const tell = span => {
+      spans[at]?.classList.remove("picked");
+      at = spans.indexOf(span);
+      span.classList.add("picked");
+      facts.textContent = JSON.stringify(span.textContent) + ": " + span.title;
+    };
+    spans.forEach(span => {
+      span.addEventListener("mouseenter", () => tell(span));
+      span.addEventListener("click", () => tell(span));
+    });
+    document.querySelector(".tokens").addEventListener("keydown", event => {
+      const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+      if (step && spans[at + step]) { tell(spans[at + step]); event.preventDefault(); }
     });
   }
 })();

@@ -39,8 +39,7 @@ class OfficialClientsTest {
         Path model = TinyModel.make(folder.resolve("tiny"));
         ServerSettings.Limits usual = ServerSettings.DEFAULTS.limits();
         server = RunningServer.start(
-                folder.resolve("data"),
-                RunningServer.settings("127.0.0.1", Map.of("tiny", model.toString()), usual));
+                folder.resolve("data"), RunningServer.settings("127.0.0.1", Map.of("tiny", model.toString()), usual));
     }
 
     @AfterAll
@@ -72,8 +71,8 @@ class OfficialClientsTest {
 
     private static Path script(String name) throws IOException {
         Path script = folder.resolve(name);
-        try (InputStream in = Objects.requireNonNull(
-                OfficialClientsTest.class.getResourceAsStream("/clients/" + name))) {
+        try (InputStream in =
+                Objects.requireNonNull(OfficialClientsTest.class.getResourceAsStream("/clients/" + name))) {
             Files.write(script, in.readAllBytes());
         }
         return script;
@@ -96,8 +95,7 @@ class OfficialClientsTest {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command))
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile());
-        builder.environment()
-                .putAll(Map.of("OPENAI_BASE_URL", server.address() + "/v1", "OPENAI_API_KEY", "any"));
+        builder.environment().putAll(Map.of("OPENAI_BASE_URL", server.address() + "/v1", "OPENAI_API_KEY", "any"));
         Process process = builder.start();
         boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
         process.destroyForcibly();

@@ -61,8 +61,7 @@ public record AnswerCount(int numbers, int letters, int texts, int none, List<Qu
         add(lines, letters, "a letter", "letters", "equal whatever the case");
         add(lines, texts, "a text", "texts", "equal only when the same to the letter, white space around them aside");
         if (none > 0) {
-            lines.add(none
-                    + " questions have no answer: they need a grader, which reads the row's other fields");
+            lines.add(none + " questions have no answer: they need a grader, which reads the row's other fields");
         }
         return lines;
     }

@@ -90,8 +90,7 @@ final class ProgramGoldenTest {
             String program =
                     ProgramCode.clean(question.get("answer_cot").asText().strip());
             Outcome outcome = pool.run(program);
-            double expected =
-                    Double.parseDouble(question.get("answer_value").asText());
+            double expected = Double.parseDouble(question.get("answer_value").asText());
             boolean right = outcome instanceof Outcome.Returned(String _, String number)
                     && number != null
                     && Math.abs(Double.parseDouble(number) - expected) <= 0.01;

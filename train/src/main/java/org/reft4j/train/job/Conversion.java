@@ -30,9 +30,7 @@ public record Conversion(Path path, StoredModel stored, Progress progress) {
                 () -> GgufStorage.valueOf(ModelConversion.mostOf(model).name()));
         // Blocks of 8 bits are made from float32, so that a merged weight is rounded once.
         DType held = chosen == GgufStorage.Q8_0 ? DType.F32 : DType.valueOf(chosen.name());
-        write(
-                out,
-                () -> stored.use(held, weights -> ModelConversion.toGguf(model, weights, out, chosen, progress)));
+        write(out, () -> stored.use(held, weights -> ModelConversion.toGguf(model, weights, out, chosen, progress)));
     }
 
     /**

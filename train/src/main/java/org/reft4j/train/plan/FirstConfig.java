@@ -294,10 +294,9 @@ public record FirstConfig(
                 .map(Map.Entry::getKey)
                 .filter(field -> field.matches("\\w+"))
                 .findFirst()
-                .orElseThrow(
-                        () -> new ConfigException(
-                                "the rows have neither an answer nor another text or number to compare"
-                                        + " with; describe what is right in a grader's file and give that (docs/graders)"));
+                .orElseThrow(() ->
+                        new ConfigException("the rows have neither an answer nor another text or number to compare"
+                                + " with; describe what is right in a grader's file and give that (docs/graders)"));
     }
 
     /** The median number of words of the answers. */

@@ -95,9 +95,8 @@ public final class SampleFolder implements AutoCloseable {
         Optional<PromptForm> before = PromptForm.trained(folder);
         // Folders of older versions do not record it: they used the data's template for a model that was not trained by
         // this program.
-        PromptForm open = complete > 0 && before.isEmpty()
-                ? PromptForm.trained(model).orElse(PromptForm.PLAIN)
-                : usual;
+        PromptForm open =
+                complete > 0 && before.isEmpty() ? PromptForm.trained(model).orElse(PromptForm.PLAIN) : usual;
         PromptForm form = wanted.apply(open);
         if (before.isPresent() && !before.get().equals(form)) {
             throw new ConfigException(folder + " holds samples that were asked otherwise (" + PromptForm.file(folder)

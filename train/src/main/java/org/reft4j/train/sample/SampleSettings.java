@@ -123,8 +123,7 @@ public record SampleSettings(
 
     /** The same of another model. */
     public SampleSettings of(Model other) {
-        return new SampleSettings(
-                other, data, grader, samples, temperature, topK, topP, maxTotalTokens, batch, seed);
+        return new SampleSettings(other, data, grader, samples, temperature, topK, topP, maxTotalTokens, batch, seed);
     }
 
     /** Completions of one question that are stored, the greedy one included. */

@@ -62,8 +62,7 @@ class ResponseFormatRunsTest {
 
     /** @param recipe a recipe, followed by its settings, separated by spaces */
     private KeptRun train(String name, String recipe, int stopBehind, Optional<Run.Checkpoint> from, String... more) {
-        return TinyRuns.train(
-                folder.resolve(name), stopBehind, from, recipe, settings(recipe.split(" ", 2)[0]), more);
+        return TinyRuns.train(folder.resolve(name), stopBehind, from, recipe, settings(recipe.split(" ", 2)[0]), more);
     }
 
     /** Policy, old policy and reference are the same at first: no difference may show, although each has a forward pass of its own. */

@@ -57,7 +57,8 @@ final class StoredSamplesRecipesTest {
 
     @Test
     void adaptersAreHeldAgainstTheirBase() throws IOException {
-        List<JsonNode> steps = steps(stored.run("adapted", stored.config("dpo", "lora.rank", "2", "epochs", "1"), false));
+        List<JsonNode> steps =
+                steps(stored.run("adapted", stored.config("dpo", "lora.rank", "2", "epochs", "1"), false));
         assertEquals(Math.log(2), value(steps.getFirst(), "loss"), ROUNDING);
         assertTrue(Math.abs(value(steps.getLast(), "margin")) > 1e-6, () -> "something moved: " + steps.getLast());
     }
@@ -65,8 +66,10 @@ final class StoredSamplesRecipesTest {
     @Test
     void ipoStartsAtItsTarget() throws IOException {
         // h is 0, so that the loss is (1 / (2 beta))^2.
-        List<JsonNode> steps = steps(
-                stored.run("ipo", stored.config("dpo", "preference.loss", "ipo", "preference.beta", "0.5", "epochs", "0.1"), false));
+        List<JsonNode> steps = steps(stored.run(
+                "ipo",
+                stored.config("dpo", "preference.loss", "ipo", "preference.beta", "0.5", "epochs", "0.1"),
+                false));
         assertEquals(1, value(steps.getFirst(), "loss"), ROUNDING);
     }
 
@@ -81,10 +84,10 @@ final class StoredSamplesRecipesTest {
     @ParameterizedTest
     @ValueSource(strings = {"dpo", "weighted-regression", "kto"})
     void partsDoNotChangeTheLoss(String recipe) throws IOException {
-        List<JsonNode> whole =
-                steps(stored.run("whole-" + recipe, stored.config(recipe, "epochs", "0.5", "micro-batch-tokens", "4096"), false));
-        List<JsonNode> parts =
-                steps(stored.run("parts-" + recipe, stored.config(recipe, "epochs", "0.5", "micro-batch-tokens", "150"), false));
+        List<JsonNode> whole = steps(stored.run(
+                "whole-" + recipe, stored.config(recipe, "epochs", "0.5", "micro-batch-tokens", "4096"), false));
+        List<JsonNode> parts = steps(stored.run(
+                "parts-" + recipe, stored.config(recipe, "epochs", "0.5", "micro-batch-tokens", "150"), false));
         for (String name : List.of("loss", "gradient-norm")) {
             for (int i = 0; i < 2; i++) {
                 double expected = value(whole.get(i), name);
@@ -138,8 +141,8 @@ final class StoredSamplesRecipesTest {
     @Test
     void equalWeightsAreSupervisedTraining() throws IOException {
         // With a large beta every weight is 1.
-        List<JsonNode> steps =
-                steps(stored.run("flat", stored.config("weighted-regression", "regression.beta", "1e9", "epochs", "0.1"), false));
+        List<JsonNode> steps = steps(stored.run(
+                "flat", stored.config("weighted-regression", "regression.beta", "1e9", "epochs", "0.1"), false));
         assertEquals(1, value(steps.getFirst(), "weight-mean"), 1e-6);
         assertEquals(4, value(steps.getFirst(), "effective-samples"), 1e-4);
         double nats = value(steps.getFirst(), "loss");
@@ -160,9 +163,11 @@ final class StoredSamplesRecipesTest {
         try (RunFolder run = RunFolder.open(folder, begun.yaml(), Map.of(), false, List.of())) {
             run.emit(new RunEvent.RolledOut(1, records));
         }
-        String there = Files.readString(stored.run("from-run", stored.config("dpo", "samples.path", folder.toString()), false)
-                .resolve("metrics.jsonl"));
-        String here = Files.readString(stored.run("from-samples", stored.config("dpo"), false).resolve("metrics.jsonl"));
+        String there =
+                Files.readString(stored.run("from-run", stored.config("dpo", "samples.path", folder.toString()), false)
+                        .resolve("metrics.jsonl"));
+        String here = Files.readString(
+                stored.run("from-samples", stored.config("dpo"), false).resolve("metrics.jsonl"));
         assertEquals(here, there);
     }
 

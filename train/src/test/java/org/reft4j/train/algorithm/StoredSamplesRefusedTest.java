@@ -101,7 +101,8 @@ final class StoredSamplesRefusedTest {
 
     @Test
     void aNewModelWroteNoSamples() {
-        Map<String, String> settings = with(common(), "samples.path", stored.samples().toString());
+        Map<String, String> settings =
+                with(common(), "samples.path", stored.samples().toString());
         settings.put(
                 "model.new",
                 "{layers: 1, width: 8, heads: 2, key-value-heads: 1, feed-forward: 16, context-length: 64}");

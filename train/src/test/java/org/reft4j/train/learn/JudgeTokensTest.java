@@ -32,7 +32,7 @@ final class JudgeTokensTest {
                 tokens.take());
         judge.ask(REQUEST);
         judge.ask(REQUEST);
-        assertEquals(20.0, tokens.take().get("judge-tokens/judge/prompt"));
+        assertEquals(20, tokens.take().getOrDefault("judge-tokens/judge/prompt", 0.0));
         assertEquals(Map.of(), tokens.take());
     }
 }
