@@ -58,7 +58,10 @@ public enum TokenLoss {
         SEQUENCE_RATIO_MASK
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
     private final Set<Figure> needed;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Set<Figure> known;
 
     TokenLoss(Set<Figure> needed, Set<Figure> further) {
