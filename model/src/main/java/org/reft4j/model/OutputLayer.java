@@ -20,7 +20,11 @@ import org.reft4j.tensor.Tensors;
  * @param temperature logits are divided by it
  * @param hits told of each token that is scored; {@code null} where nobody asks
  */
-record OutputLayer(Decoder decoder, int chunk, double temperature, @Nullable TokenHits hits) {
+record OutputLayer(
+        Decoder decoder,
+        int chunk,
+        double temperature,
+        @Nullable TokenHits hits) {
     private static final long NO_LABEL_IS_IGNORED = -100;
 
     /** The same, which tells nobody: for what is computed again. */
@@ -56,7 +60,8 @@ record OutputLayer(Decoder decoder, int chunk, double temperature, @Nullable Tok
      * @return the gradient of the loss by the hidden states, float32 [N, E]
      */
     Tensor backward(Tensor hidden, Rows rows, Tensor gradient) {
-        return silent().pulled(hidden, rows, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
+        return silent().pulled(
+                        hidden, rows, (logprobs, number) -> Gradients.backward(logprobs, part(gradient, number)));
     }
 
     /**
@@ -109,7 +114,8 @@ record OutputLayer(Decoder decoder, int chunk, double temperature, @Nullable Tok
         if (!supports.isEmpty()) {
             // The softmax of the others is 0 exactly, and so is their gradient; a target is never among them.
             logits = logits.masked_fill_(
-                    TokenSet.others(decoder.place(), supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+                    TokenSet.others(decoder.place(), supports, logits.size(1)),
+                    Tensors.scalar(Double.NEGATIVE_INFINITY));
         }
         if (hits != null) {
             hits.add(logits, targets);

@@ -67,7 +67,8 @@ class DeviceRecipesTest {
 
     private static Path run(String recipe, Map<String, String> settings) throws IOException {
         Path config = Files.writeString(folder.resolve(recipe + ".yaml"), Tiny.yaml(recipe, settings));
-        Reft.run(folder, "train", config.toString(), "--runs", "runs", "--set", "model.device=cpu").orThrow();
+        Reft.run(folder, "train", config.toString(), "--runs", "runs", "--set", "model.device=cpu")
+                .orThrow();
         return folder.resolve("runs").resolve(recipe);
     }
 
@@ -211,8 +212,10 @@ class DeviceRecipesTest {
         assertEquals(2, moved.steps.size());
         for (int step = 0; step < 2; step++) {
             Map<String, Double> there = whole.steps.get(2 + step);
-            moved.steps.get(step).forEach((metric, value) -> assertEquals(
-                    there.get(metric), value, ROUNDING * Math.max(1, Math.abs(value)), metric));
+            moved.steps
+                    .get(step)
+                    .forEach((metric, value) ->
+                            assertEquals(there.get(metric), value, ROUNDING * Math.max(1, Math.abs(value)), metric));
         }
     }
 
@@ -274,7 +277,8 @@ class DeviceRecipesTest {
                             .map(KeptRollout::completion)
                             .toList());
                 case RunEvent.Evaluated evaluated ->
-                    evaluations.add(evaluated.evaluation().accuracy() + " " + evaluated.evaluation().reward());
+                    evaluations.add(evaluated.evaluation().accuracy() + " "
+                            + evaluated.evaluation().reward());
                 default -> {}
             }
         }
