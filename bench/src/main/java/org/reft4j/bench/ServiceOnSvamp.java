@@ -64,17 +64,9 @@ public final class ServiceOnSvamp {
             String[] pair = each.split("=", 2);
             given.put(pair[0], pair[1]);
         }
-        ServerSettings usual = ServerSettings.DEFAULTS;
         String model = given.getOrDefault("model", "../shared/models/smollm2-135m-instruct");
-        ServerSettings settings = new ServerSettings(
-                usual.host(),
-                0,
-                null,
-                Map.of(NAME, Path.of(model).toAbsolutePath().normalize().toString()),
-                List.of(),
-                usual.limits(),
-                usual.jobs(),
-                usual.graders());
+        ServerSettings settings = ServerSettings.DEFAULTS.withPort(0).withModels(
+                Map.of(NAME, Path.of(model).toAbsolutePath().normalize().toString()));
         try (Server server = Server.start(folder.resolve("data"), settings, _ -> {})) {
             server.awaitReady();
             System.out.println("dashboard: " + server.dashboard());

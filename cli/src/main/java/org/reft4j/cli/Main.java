@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             KeysCommand.class,
             WorkerCommand.class,
+            BackupCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             DoctorCommand.class,

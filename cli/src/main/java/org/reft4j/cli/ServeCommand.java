@@ -91,6 +91,7 @@ final class ServeCommand implements Callable<Integer> {
             server.awaitReady();
             err.println("reft: serving " + data + " at " + server.address() + "/v1 (Ctrl-C ends)");
             err.println("reft: dashboard: " + server.dashboard());
+            server.remarks().forEach(remark -> err.println("reft: warning: " + remark));
             err.flush();
             ended.await();
             err.println("reft: ending; requests under way come to their end");

@@ -23,7 +23,9 @@ import org.reft4j.server.store.JobModels;
 import org.reft4j.server.store.Jobs;
 import org.reft4j.server.store.Room;
 import org.reft4j.server.store.StoredFiles;
+import org.reft4j.server.worker.EndedJobs;
 import org.reft4j.server.worker.Supervisor;
+import org.reft4j.server.worker.Tenant;
 import org.reft4j.server.worker.WorkerSettings;
 
 /**
@@ -39,9 +41,10 @@ public final class JobService implements AutoCloseable {
     private final GraderRuns graders;
     private final JobPlans plans;
     private final Supervisor supervisor;
+    private final EndedJobs ended;
     private @Nullable Database owned;
 
-    private JobService(Path data, ServerSettings settings, Database database, StoredFiles files) {
+    private JobService(Path data, ServerSettings settings, Database database, StoredFiles files, Tenant engine) {
         this.data = data;
         this.database = database;
         this.files = files;
@@ -50,31 +53,40 @@ public final class JobService implements AutoCloseable {
         this.forms = new GraderForms(judged.models(), judged.lambdas(), judged.privateAddresses());
         this.graders = new GraderRuns(forms);
         ServerSettings.Training training = settings.jobs();
-        JobPreparation preparation = new JobPreparation(data, files, models, forms, graders);
+        WorkerSettings worker = new WorkerSettings(
+                data,
+                Optional.ofNullable(settings.database()),
+                training.atOnce(),
+                Duration.ofSeconds(training.leaseSeconds()),
+                training.tries(),
+                training.java(),
+                training.memoryBytes(),
+                settings.limits().room());
+        JobPreparation preparation = new JobPreparation(
+                data, files, models, forms, graders, training.atOnce() > 0 ? worker.mostBytes() : 0);
         this.plans = new JobPlans(data, preparation, training.java());
-        this.supervisor = new Supervisor(
-                new WorkerSettings(
-                        data,
-                        Optional.ofNullable(settings.database()),
-                        training.atOnce(),
-                        Duration.ofSeconds(training.leaseSeconds()),
-                        training.tries(),
-                        training.java()),
-                database,
-                preparation);
+        this.supervisor = new Supervisor(worker, database, engine, preparation);
+        ServerSettings.Keep keep = settings.keep();
+        this.ended = new EndedJobs(
+                data, database, Duration.ofDays(keep.runsDays()), Duration.ofDays(keep.checkpointsDays()));
     }
 
-    /** Begins to work on jobs. */
-    public static JobService start(Path data, ServerSettings settings, Database database, StoredFiles files) {
-        return new JobService(data, settings, database, files);
+    /**
+     * Begins to work on jobs.
+     *
+     * @param engine somebody else on this machine who takes memory
+     */
+    public static JobService start(
+            Path data, ServerSettings settings, Database database, StoredFiles files, Tenant engine) {
+        return new JobService(data, settings, database, files, engine);
     }
 
     /** The same on a machine that serves nothing: opens the database and closes it. */
     public static JobService alone(Path data, ServerSettings settings) throws IOException {
         Database database = Server.database(data, settings);
         try {
-            JobService service =
-                    start(data, settings, database, new StoredFiles(database, data.resolve("files"), new Room(0, 0)));
+            StoredFiles files = new StoredFiles(database, data.resolve("files"), new Room(0, 0));
+            JobService service = start(data, settings, database, files, Tenant.NONE);
             service.owned = database;
             return service;
         } catch (IOException | RuntimeException e) {
@@ -91,6 +103,11 @@ public final class JobService implements AutoCloseable {
     /** Who works on jobs. */
     public Supervisor supervisor() {
         return supervisor;
+    }
+
+    /** Deletes what is kept of jobs for some time only. */
+    void sweep() throws IOException {
+        ended.sweep();
     }
 
     List<Map<String, Endpoint>> handlers() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ import org.reft4j.server.page.SignIn;
 import org.reft4j.server.page.StoredJobs;
 import org.reft4j.server.store.Database;
 import org.reft4j.server.store.Room;
+import org.reft4j.server.store.StoreFullException;
 import org.reft4j.server.store.StoredFiles;
 import org.reft4j.server.store.Uploads;
 import org.reft4j.server.tinker.TinkerRoutes;
@@ -42,7 +44,9 @@ import org.reft4j.server.tinker.TinkerRoutes;
  */
 public final class Server implements AutoCloseable {
     private static final long MIB = 1L << 20;
-    private static final double GIB = 1L << 30;
+    private static final System.Logger LOG = System.getLogger("reft4j");
+    /** Operations of Tinker's that write checkpoints. */
+    private static final List<String> SAVES = List.of("tinkerSaveWeights", "tinkerSaveWeightsForSampler");
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
@@ -98,7 +102,7 @@ public final class Server implements AutoCloseable {
             log.write(line);
         });
         CompletableFuture<Opened> opened = CompletableFuture.supplyAsync(
-                () -> serve(data, settings, http, database.join(), document, figures), Server::thread);
+                () -> serve(data, settings, http, database.join(), document, figures, file), Server::thread);
         return new Server(settings, http, file, opened);
     }
 
@@ -126,6 +130,7 @@ public final class Server implements AutoCloseable {
         HttpSettings http = new HttpSettings(
                 settings.host(),
                 settings.port(),
+                settings.tls() == null ? null : settings.tls().files(),
                 settings.loopback(),
                 settings.hosts(),
                 limits.bodyMib() * MIB,
@@ -136,6 +141,9 @@ public final class Server implements AutoCloseable {
                 END);
         try {
             return HttpServer.open(http, List.of(new AzureDialect()), log);
+        } catch (IllegalArgumentException e) {
+            closeSoon(database);
+            throw new ServerException(String.valueOf(e.getMessage()), e);
         } catch (BindException e) {
             closeSoon(database);
             throw new ServerException(
@@ -164,21 +172,22 @@ public final class Server implements AutoCloseable {
             HttpServer http,
             Database database,
             CompletableFuture<ApiDocument> document,
-            Figures figures) {
+            Figures figures,
+            RequestLogFile log) {
         try {
             Keys keys = new Keys(database);
-            Sessions sessions = new Sessions(keys);
+            Sessions sessions = new Sessions(keys, database);
             if (!settings.loopback() && !keys.any()) {
                 throw new ServerException("everybody could use a server at " + settings.host()
                         + " without a key; make one first: reft keys create --data " + data);
             }
-            Room room = new Room((long) (settings.limits().filesGib() * GIB), (long)
-                    (settings.limits().freeGib() * GIB));
+            Room room = settings.limits().room();
             StoredFiles files = new StoredFiles(database, data.resolve("files"), room);
             Uploads uploads = new Uploads(database, data.resolve("uploads"), room, files);
-            JobService jobs = JobService.start(data, settings, database, files);
             // Only what asks for text starts it.
-            EngineProcess engine = new EngineProcess(EngineSettings.here(), List.of());
+            EngineProcess engine = new EngineProcess(
+                    EngineSettings.here(), List.of(), settings.limits().waiting());
+            JobService jobs = JobService.start(data, settings, database, files, engine);
             TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models(), settings.loopback());
             List<Map<String, Endpoint>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
@@ -187,14 +196,23 @@ public final class Server implements AutoCloseable {
                     new ModelRoutes(settings.models(), jobs.models()).handlers(),
                     new ChatRoutes(engine, jobs.models()::place).handlers(),
                     new Dashboard(data, new StoredJobs(data, database), Keys.DEFAULT_PROJECT, files).handlers(),
-                    tinker.handlers(),
+                    whileThereIsRoom(tinker.handlers(), room, data),
                     new SignIn(sessions).handlers()));
             groups.addAll(jobs.handlers());
             http.serve(document.join(), groups, sessions);
             return new Opened(
                     database,
                     engine,
-                    Sweep.every(SWEEP, List.of(files::sweep, uploads::sweep, tinker::sweep)),
+                    Sweep.every(
+                            SWEEP,
+                            List.of(
+                                    files::sweep,
+                                    uploads::sweep,
+                                    tinker::sweep,
+                                    sessions::sweep,
+                                    jobs::sweep,
+                                    () -> renewed(http),
+                                    () -> log.sweep(Duration.ofDays(settings.keep().logsDays())))),
                     jobs,
                     keys.any() ? sessions.link() : "");
         } catch (IOException e) {
@@ -203,6 +221,30 @@ public final class Server implements AutoCloseable {
         } catch (RuntimeException e) {
             database.close();
             throw e;
+        }
+    }
+
+    /** Handlers whose saves are refused before the disk is full. */
+    private static Map<String, Endpoint> whileThereIsRoom(Map<String, Endpoint> handlers, Room room, Path data) {
+        Map<String, Endpoint> all = new HashMap<>(handlers);
+        SAVES.forEach(save -> all.computeIfPresent(save, (_, handler) -> call -> {
+            try {
+                room.requireDisk(data, 0);
+            } catch (StoreFullException e) {
+                throw FileRoutes.full(e);
+            }
+            return handler.handle(call);
+        }));
+        return all;
+    }
+
+    private static void renewed(HttpServer http) {
+        try {
+            if (http.renewCertificate()) {
+                LOG.log(System.Logger.Level.INFO, "the certificate was renewed");
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.log(System.Logger.Level.WARNING, "the certificate is not renewed: {0}", e.getMessage());
         }
     }
 
@@ -238,7 +280,22 @@ public final class Server implements AutoCloseable {
     /** The address of the API for clients on this machine. */
     public URI address() {
         String host = settings.host().equals("0.0.0.0") || settings.host().equals("::") ? "127.0.0.1" : settings.host();
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port());
+        return URI.create((http.secure() ? "https://" : "http://") + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port());
+    }
+
+    /** Sentences that whoever starts the server should read, once. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>(http.remark().stream().toList());
+        if (!settings.loopback() && !http.secure()) {
+            remarks.add("keys and data cross the network unencrypted: HTTP without TLS at " + settings.host()
+                    + "; put a proxy before it, or give tls in " + ServerSettings.FILE);
+        }
+        return remarks;
+    }
+
+    /** Takes the certificate's files anew if they have changed. */
+    void renewCertificate() {
+        renewed(http);
     }
 
     /** The address of the dashboard for whoever started the server: where keys are needed, it works without one, once. */

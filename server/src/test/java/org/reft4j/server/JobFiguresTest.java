@@ -58,18 +58,12 @@ class JobFiguresTest {
         String address = "http://127.0.0.1:" + function.getAddress().getPort() + "/grade";
         Path model = TinyModel.make(folder.resolve("tiny"));
         Path data = folder.resolve("data");
-        ServerSettings usual = ServerSettings.DEFAULTS;
         server = RunningServer.start(
                 data,
-                new ServerSettings(
-                        usual.host(),
-                        0,
-                        null,
-                        Map.of("tiny", model.toString()),
-                        List.of(),
-                        usual.limits(),
-                        new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m")),
-                        new ServerSettings.Graders(null, Map.of("arn:aws:lambda:eu:1:function:pay", address), false)));
+                ServerSettings.DEFAULTS
+                        .withModels(Map.of("tiny", model.toString()))
+                        .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m")))
+                        .withGraders(new ServerSettings.Graders(null, Map.of("arn:aws:lambda:eu:1:function:pay", address), false)));
         jobs = new JobClient(server, data);
     }
 

@@ -38,17 +38,11 @@ class JobsTest {
     }
 
     private static ServerSettings settings(Path model) {
-        ServerSettings usual = ServerSettings.DEFAULTS;
-        return new ServerSettings(
-                usual.host(),
-                0,
-                null,
-                Map.of("tiny", model.toString()),
-                List.of(),
-                usual.limits(),
+        return ServerSettings.DEFAULTS
+                .withModels(Map.of("tiny", model.toString()))
                 // Workers that live for seconds gain nothing from the second compiler.
-                new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1")),
-                new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
+                .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1")))
+                .withGraders(new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
     }
 
     @AfterAll

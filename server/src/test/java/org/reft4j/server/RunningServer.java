@@ -40,8 +40,11 @@ public final class RunningServer implements AutoCloseable {
 
     /** The defaults with another address, other models and other limits. */
     public static ServerSettings settings(String host, Map<String, String> models, ServerSettings.Limits limits) {
-        ServerSettings rest = ServerSettings.DEFAULTS;
-        return new ServerSettings(host, 0, null, models, List.of(), limits, rest.jobs(), rest.graders());
+        return ServerSettings.DEFAULTS
+                .withHost(host)
+                .withPort(0)
+                .withModels(models)
+                .withLimits(limits);
     }
 
     /** @param settings whose port is replaced by a free one */

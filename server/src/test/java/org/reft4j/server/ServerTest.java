@@ -240,7 +240,7 @@ class ServerTest {
 
     @Test
     void holdsBackWhoAsksTooOften() {
-        ServerSettings.Limits limits = new ServerSettings.Limits(1, 1, 0, 0, 2, 100, 30);
+        ServerSettings.Limits limits = new ServerSettings.Limits(1, 1, 0, 0, 2, 100, 1000, 30);
         try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), limits))) {
             int refused = 0;
             for (int i = 0; i < 12; i++) {

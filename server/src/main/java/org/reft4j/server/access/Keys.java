@@ -110,6 +110,16 @@ public final class Keys implements Callers {
                         : "You didn't provide an API key; send it as \"Authorization: Bearer KEY\".");
     }
 
+    /** Whoever has the key of an id; empty if there is none that is good for something. */
+    Optional<Caller> byId(String id) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT * FROM api_keys WHERE id = :id AND revoked_ms IS NULL")
+                        .bind("id", id)
+                        .map(ApiKey::read)
+                        .map(key -> new Caller(key.project(), key.id(), key.role()))
+                        .findOne());
+    }
+
     private Optional<Caller> known(String secret) {
         String digest = digest(secret);
         return jdbi.withHandle(handle -> handle.createQuery(
@@ -136,7 +146,7 @@ public final class Keys implements Callers {
                 one.getBytes(StandardCharsets.US_ASCII), other.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static String digest(String secret) {
+    static String digest(String secret) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));

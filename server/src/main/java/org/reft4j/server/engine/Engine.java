@@ -21,6 +21,7 @@ import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.tensor.FreedMemory;
+import org.reft4j.tensor.Cpu;
 import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 
@@ -274,14 +275,14 @@ public final class Engine implements AutoCloseable {
                     "This model needs " + (bytes >> 20) + " MiB of memory, and models may take "
                             + (settings.memoryBytes() >> 20) + " MiB here; take a smaller one.");
         }
-        while (used() + bytes > settings.memoryBytes()) {
+        while (used() + bytes > settings.memoryBytes() || bytes > Cpu.availableBytes()) {
             if (!unloadOne()) {
                 throw new ApiError(
                         503,
                         "server_error",
                         "model",
                         "model_not_loaded",
-                        "Other models are in use and leave no memory for this one; try again later.");
+                        "Other models or jobs are at work and leave no memory for this one; try again later.");
             }
         }
     }

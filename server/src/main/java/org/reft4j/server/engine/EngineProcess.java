@@ -19,29 +19,51 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.server.http.ApiError;
 import org.reft4j.server.worker.EngineJvm;
+import org.reft4j.server.worker.HeldMemory;
+import org.reft4j.server.worker.Tenant;
 
 /**
  * The engine in a process of its own, so that a crash of native code, or want of memory, costs the requests in it and not the server. It is
  * started by the first request, and again by the first one after a crash.
  */
-public final class EngineProcess implements AutoCloseable {
+public final class EngineProcess implements Tenant, AutoCloseable {
     private static final int PATIENCE_SECONDS = 5;
+    /** An engine that nobody asked anything for so long may go. */
+    private static final Duration IDLE = Duration.ofSeconds(30);
 
     private final EngineSettings settings;
     private final List<String> options;
     private final AtomicLong ids = new AtomicLong(1);
     private @Nullable Child child;
+    private final int most;
     private boolean closed;
+    private long asked = System.nanoTime();
 
     /** @param options more options of the process's JVM, such as {@code -Xmx1g} */
     public EngineProcess(EngineSettings settings, List<String> options) {
+        this(settings, options, Integer.MAX_VALUE);
+    }
+
+    /** @param most completions that are asked for and not finished; more are refused */
+    public EngineProcess(EngineSettings settings, List<String> options, int most) {
         this.settings = settings;
         this.options = List.copyOf(options);
+        this.most = most;
     }
 
     /** Samples; the events come as the tokens do, those of all requests in one stream. */
     public SampleStream sample(List<SampleRequest> requests) {
         Child running = running();
+        if (running.waiting.size() + requests.size() > most) {
+            throw new ApiError(
+                            429,
+                            "rate_limit_error",
+                            null,
+                            "too_many_waiting",
+                            "Too many requests wait for the models (limits.waiting is " + most
+                                    + " completions); send it again later.")
+                    .with("Retry-After", "2");
+        }
         long first = ids.getAndAdd(requests.size());
         SampleStream stream = new SampleStream(() -> {
             for (int i = 0; i < requests.size(); i++) {
@@ -63,10 +85,12 @@ public final class EngineProcess implements AutoCloseable {
      */
     public CompletableFuture<ObjectNode> learn(Verb verb) {
         CompletableFuture<ObjectNode> result = new CompletableFuture<>();
+        Child running = running();
+        running.teaches = true;
         long id = ids.getAndIncrement();
         ObjectNode head = Json.PLAIN.createObjectNode().put("id", id).put("op", "learn");
         head.set("request", Json.PLAIN.valueToTree(verb));
-        running().ask(id, head, new Change(result));
+        running.ask(id, head, new Change(result));
         return result;
     }
 
@@ -103,7 +127,30 @@ public final class EngineProcess implements AutoCloseable {
             now = start();
             child = now;
         }
+        asked = System.nanoTime();
         return now;
+    }
+
+    @Override
+    public long bytes() {
+        return pid().map(HeldMemory::of).orElse(0L);
+    }
+
+    /** Ends the process if nobody asks for anything and it has no learners; the next request starts it again. */
+    @Override
+    public void leave() {
+        Child idle;
+        synchronized (this) {
+            idle = child;
+            if (idle == null
+                    || idle.teaches
+                    || !idle.waiting.isEmpty()
+                    || System.nanoTime() - asked < IDLE.toNanos()) {
+                return;
+            }
+            child = null;
+        }
+        idle.end();
     }
 
     private Child start() {
@@ -140,6 +187,8 @@ public final class EngineProcess implements AutoCloseable {
         private final DataOutputStream out;
         private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
         private volatile boolean over;
+        /** It has, or had, learners, which live in it alone. */
+        private volatile boolean teaches;
 
         Child(Process process) {
             this.process = process;

@@ -24,6 +24,9 @@ public interface Call {
 
     Optional<String> header(String name);
 
+    /** True if the client came by TLS, to here or to a proxy. */
+    boolean secure();
+
     /**
      * The body as a JSON object, read once; an empty body is an empty object.
      *

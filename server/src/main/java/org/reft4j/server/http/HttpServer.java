@@ -2,17 +2,23 @@ package org.reft4j.server.http;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server: Jetty's core, with a virtual thread for each request. It listens from the start and tells everybody to wait until it is
@@ -25,19 +31,60 @@ public final class HttpServer implements AutoCloseable {
 
     private static final int HEADER_BYTES = 16 << 10;
 
+    /** Browsers that came by TLS once come by nothing else for so long. */
+    private static final Duration ONLY_TLS = Duration.ofDays(365);
+
     private final Server server;
     private final ServerConnector connector;
     private final Exchanges exchanges;
+    private final Optional<Tls> tls;
 
-    private HttpServer(Server server, ServerConnector connector, Exchanges exchanges) {
+    private HttpServer(Server server, ServerConnector connector, Exchanges exchanges, Optional<Tls> tls) {
         this.server = server;
         this.connector = connector;
         this.exchanges = exchanges;
+        this.tls = tls;
+    }
+
+    /** A certificate in use. */
+    private static final class Tls {
+        private final Certificate files;
+        private final SslContextFactory.Server context = new SslContextFactory.Server();
+        private volatile Certificate.Loaded loaded;
+        private long changed;
+
+        Tls(Certificate files) {
+            this.files = files;
+            this.changed = files.changed();
+            this.loaded = files.read();
+            set(context);
+        }
+
+        private void set(SslContextFactory factory) {
+            factory.setKeyStore(loaded.store());
+            factory.setKeyStorePassword(loaded.secret());
+        }
+
+        synchronized boolean renew() {
+            long now = files.changed();
+            if (now == changed) {
+                return false;
+            }
+            changed = now;
+            loaded = files.read();
+            try {
+                context.reload(this::set);
+            } catch (Exception e) {
+                throw new IllegalArgumentException("the new certificate cannot be used: " + e.getMessage(), e);
+            }
+            return true;
+        }
     }
 
     /**
      * Begins to listen.
      *
+     * @throws IllegalArgumentException if the certificate cannot be used
      * @throws BindException if the port is taken or the address is not of this machine
      */
     public static HttpServer open(HttpSettings settings, List<Dialect> dialects, RequestLog log) throws IOException {
@@ -50,7 +97,8 @@ public final class HttpServer implements AutoCloseable {
         http.setRequestHeaderSize(HEADER_BYTES);
         // Names of models have slashes; clients send them as %2F.
         http.setUriCompliance(UriCompliance.from("DEFAULT,AMBIGUOUS_PATH_SEPARATOR,AMBIGUOUS_PATH_ENCODING"));
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        Optional<Tls> tls = Optional.ofNullable(settings.certificate()).map(Tls::new);
+        ServerConnector connector = connector(server, http, tls, settings);
         connector.setHost(settings.host());
         connector.setPort(settings.port());
         // Of those that come at one instant the system keeps fifty otherwise, and the others try again after seconds.
@@ -71,7 +119,45 @@ public final class HttpServer implements AutoCloseable {
             stop(server);
             throw new IllegalStateException("the HTTP server does not start: " + e.getMessage(), e);
         }
-        return new HttpServer(server, connector, exchanges);
+        return new HttpServer(server, connector, exchanges, tls);
+    }
+
+    private static ServerConnector connector(
+            Server server, HttpConfiguration http, Optional<Tls> tls, HttpSettings settings) {
+        if (tls.isEmpty()) {
+            return new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        }
+        // Whatever name a client knows it by: it may be an address.
+        SecureRequestCustomizer secure = new SecureRequestCustomizer(false);
+        if (!settings.loopback()) {
+            // Never for localhost, whose other ports are other people's.
+            secure.setStsMaxAge(ONLY_TLS.toSeconds());
+        }
+        http.addCustomizer(secure);
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        return new ServerConnector(
+                server, 1, 1, new SslConnectionFactory(tls.get().context, plain.getProtocol()), plain);
+    }
+
+    /**
+     * Takes the certificate's files anew if they have changed.
+     *
+     * @return false if they have not
+     * @throws IllegalArgumentException if they cannot be used; the certificate of before stays
+     */
+    public boolean renewCertificate() {
+        return tls.isPresent() && tls.get().renew();
+    }
+
+    /** A sentence on what clients will say against the certificate; empty if nothing. */
+    public Optional<String> remark() {
+        @Nullable Tls now = tls.orElse(null);
+        return now == null ? Optional.empty() : Certificate.remark(now.loaded.certificate());
+    }
+
+    /** True if it speaks TLS. */
+    public boolean secure() {
+        return tls.isPresent();
     }
 
     /**

@@ -2,6 +2,7 @@ package org.reft4j.server.http;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -59,7 +60,16 @@ final class JettyCall implements Call {
         if (value == null) {
             throw new IllegalArgumentException(match.operation().template() + " has no " + name);
         }
+        if (value.indexOf('\0') >= 0) { // PostgreSQL keeps no such text
+            throw ApiError.invalid(name, "The path of the URL has a NUL character.");
+        }
         return value;
+    }
+
+    @Override
+    public boolean secure() {
+        return request.isSecure()
+                || header("X-Forwarded-Proto").orElse("").equals("https");
     }
 
     @Override
@@ -116,6 +126,7 @@ final class JettyCall implements Call {
         }
         try {
             if (Json.STRICT.readTree(bytes) instanceof ObjectNode object) {
+                refuseNul(object, "");
                 return object;
             }
             throw ApiError.invalid(null, "The body must be a JSON object, such as {\"model\": \"…\"}.");
@@ -125,6 +136,24 @@ final class JettyCall implements Call {
             throw ApiError.invalid(null, "The body is not valid JSON: " + e.getOriginalMessage() + place + ".");
         } catch (IOException e) {
             throw ApiError.invalid(null, "The body is not valid JSON in UTF-8: " + e.getMessage() + ".");
+        }
+    }
+
+    /** PostgreSQL keeps no text with a NUL character, and no program means one. */
+    private static void refuseNul(JsonNode node, String field) {
+        if (node.isTextual() && node.textValue().indexOf('\0') >= 0) {
+            throw ApiError.invalid(
+                    field.isEmpty() ? null : field, "The text of '" + field + "' has a NUL character (\\u0000); leave it out.");
+        }
+        node.properties().forEach(each -> {
+            if (each.getKey().indexOf('\0') >= 0) {
+                throw ApiError.invalid(
+                        field.isEmpty() ? null : field, "The name of a field has a NUL character (\\u0000).");
+            }
+            refuseNul(each.getValue(), field.isEmpty() ? each.getKey() : field + "." + each.getKey());
+        });
+        if (node.isArray()) {
+            node.forEach(each -> refuseNul(each, field));
         }
     }
 

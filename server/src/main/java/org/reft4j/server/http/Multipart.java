@@ -126,6 +126,9 @@ public final class Multipart {
 
         @Override
         public void onPartHeaders() {
+            if (name.indexOf('\0') >= 0 || (given != null && given.indexOf('\0') >= 0)) {
+                fail(malformed("a name in it has a NUL character"));
+            }
             if (name.equals(fileField)) {
                 if (hasFile) {
                     fail(ApiError.invalid(
@@ -160,8 +163,12 @@ public final class Multipart {
 
         @Override
         public void onPartEnd() {
+            String value = text.toString(StandardCharsets.UTF_8);
+            if (value.indexOf('\0') >= 0) {
+                fail(ApiError.invalid(name, "The part " + name + " has a NUL character."));
+            }
             if (!name.equals(fileField)) {
-                texts.put(name, text.toString(StandardCharsets.UTF_8));
+                texts.put(name, value);
             }
         }
 

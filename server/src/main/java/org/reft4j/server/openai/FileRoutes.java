@@ -126,7 +126,7 @@ public final class FileRoutes {
     }
 
     /** Not 507: clients send again after any 5xx, and the disk would be no emptier. */
-    static ApiError full(StoreFullException full) {
+    public static ApiError full(StoreFullException full) {
         return new ApiError(413, "invalid_request_error", null, "storage_full", String.valueOf(full.getMessage()));
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.reft4j.ground.files.Json;
 import org.reft4j.ground.random.Secrets;
 import org.reft4j.server.http.ApiError;
+import org.reft4j.task.judge.PublicNames;
 
 /**
  * Graders as callers describe them, made ready to run on this machine: those of other services become ours, and whatever would reach
@@ -61,16 +62,16 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
         return ready;
     }
 
-    /** The grader, and those of a multi in any of its three forms. */
+    /** The grader, and those of a multi in any of its three forms, however deep. */
     private static List<ObjectNode> all(ObjectNode grader) {
         List<ObjectNode> all = new ArrayList<>(List.of(grader));
         JsonNode graders = grader.path("graders");
-        if (graders.path("type").isTextual()) {
-            all.add((ObjectNode) graders);
+        if (graders instanceof ObjectNode single && single.path("type").isTextual()) {
+            all.addAll(all(single));
         } else {
             graders.forEach(each -> {
                 if (each instanceof ObjectNode object) {
-                    all.add(object);
+                    all.addAll(all(object));
                 }
             });
         }
@@ -92,7 +93,13 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
                     grader.put("operation", "ne");
                 }
             }
-            case "endpoint" -> reachable(grader.path("url").asText(), place + ".url");
+            case "endpoint" -> {
+                if (!privateAddresses) {
+                    reachable(grader.path("url").asText(), place + ".url");
+                    // Looked at again at each call: what a name means may change.
+                    grader.put("private_addresses", false);
+                }
+            }
             default -> {}
         }
     }
@@ -117,9 +124,6 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
     }
 
     private void reachable(String url, String place) {
-        if (privateAddresses) {
-            return;
-        }
         try {
             String host = URI.create(url).getHost();
             if (host == null) {
@@ -127,12 +131,7 @@ public record GraderForms(@Nullable JsonNode models, Map<String, String> lambdas
                         place, "'" + place + "' is '" + url + "'; expected an address of http or https.");
             }
             for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (address.isLoopbackAddress()
-                        || address.isSiteLocalAddress()
-                        || address.isLinkLocalAddress()
-                        || address.isAnyLocalAddress()
-                        || address.isMulticastAddress()
-                        || (address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc)) {
+                if (PublicNames.isPrivate(address)) {
                     throw ApiError.invalid(
                             place,
                             "'" + place + "' leads to a private address; the server's settings allow that with"

@@ -21,6 +21,7 @@ import org.reft4j.task.dataset.DataException;
 import org.reft4j.task.dataset.Dataset;
 import org.reft4j.task.grade.DataRows;
 import org.reft4j.task.source.Datasets;
+import org.reft4j.train.ConfigException;
 import org.reft4j.train.config.ConfigFile;
 
 /** The state {@code validating_files}: a job's files and settings are looked at before it is queued, so that it fails now rather than after a wait. */
@@ -33,23 +34,35 @@ public final class JobPreparation implements Supervisor.Check {
     private final NamedModels models;
     private final GraderForms forms;
     private final GraderRuns graders;
+    private final long memory;
 
-    public JobPreparation(Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders) {
+    /** @param memory bytes that a job may ever have on the machine that trains; 0 if that is another one */
+    public JobPreparation(
+            Path data, StoredFiles files, NamedModels models, GraderForms forms, GraderRuns graders, long memory) {
         this.data = data;
         this.files = files;
         this.models = models;
         this.forms = forms;
         this.graders = graders;
+        this.memory = memory;
     }
+
+    /**
+     * A job that may be queued.
+     *
+     * @param bytes of memory that it will take
+     */
+    private record Prepared(JobTranslation translation, long bytes) {}
 
     @Override
     public void check(Job job, LeasedJob mine) {
         try {
-            JobTranslation translation = prepared(job);
+            Prepared prepared = prepared(job);
+            JobTranslation translation = prepared.translation();
             List<Draft> events = new ArrayList<>();
             translation.remarks().forEach(remark -> events.add(Draft.info(remark)));
             events.add(Draft.info("Files validated, moving job to queued state"));
-            mine.checked(translation.hyperparameters(), translation.settings(), events);
+            mine.checked(translation.hyperparameters(), translation.settings(), prepared.bytes(), events);
         } catch (ApiError e) {
             String code = e.code();
             mine.failed(new Job.Failure(code == null ? "invalid_request" : code, words(e), e.param()));
@@ -66,7 +79,7 @@ public final class JobPreparation implements Supervisor.Check {
         return String.valueOf(e.getMessage());
     }
 
-    private JobTranslation prepared(Job job) throws IOException {
+    private Prepared prepared(Job job) throws IOException {
         Order order = new Order(job.project(), job.model(), job.seed(), JobRequest.of(job.body()));
         return prepared(order, new JobFolder(data, job.id()));
     }
@@ -78,12 +91,13 @@ public final class JobPreparation implements Supervisor.Check {
      * @throws ApiError where the job would be refused
      */
     JobTranslation planned(String project, JobRequest request, JobFolder folder) throws IOException {
-        return prepared(new Order(project, request.model(), request.seed().orElse(1), request), folder);
+        return prepared(new Order(project, request.model(), request.seed().orElse(1), request), folder)
+                .translation();
     }
 
     private record Order(String project, String model, long seed, JobRequest request) {}
 
-    private JobTranslation prepared(Order order, JobFolder folder) throws IOException {
+    private Prepared prepared(Order order, JobFolder folder) throws IOException {
         JobRequest request = order.request();
         TrainingMethod method = TrainingMethod.valueOf(request.method().toUpperCase(Locale.ROOT));
         Path training = take(
@@ -125,7 +139,11 @@ public final class JobPreparation implements Supervisor.Check {
                     new DataRows("training file", dataset.train()),
                     new DataRows("validation file", dataset.validation()));
         }
-        return translation;
+        try {
+            return new Prepared(translation, PlannedMemory.bytes(settings.config(), memory));
+        } catch (ConfigException e) {
+            throw new ApiError(400, "invalid_request_error", "model", "not_enough_memory", words(e));
+        }
     }
 
     /** Checks a file and keeps it as the job's. */

@@ -62,11 +62,7 @@ public final class SignIn {
         return new Reply.Headed(
                 Map.of(
                         "Set-Cookie",
-                                SessionCookie.set(
-                                        session,
-                                        call.header("X-Forwarded-Proto")
-                                                .orElse("")
-                                                .equals("https")),
+                                SessionCookie.set(session, call.secure()),
                         "Location", "/",
                         "Cache-Control", "no-store"),
                 new Reply.Bytes(303, "text/plain; charset=utf-8", new byte[0]));

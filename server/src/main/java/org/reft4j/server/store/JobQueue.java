@@ -3,8 +3,10 @@ package org.reft4j.server.store;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.generic.GenericType;
 
 /**
  * The jobs as those see them who work on them: who may take which, for how long, and what becomes of a job whose worker is gone. A lease is
@@ -44,16 +46,54 @@ public final class JobQueue {
      * @return empty if none waits, another took it first, or the machine has enough to do
      */
     public Optional<Job> claim(String machine, String owner, Duration lease, int most) {
+        return next().flatMap(next -> claim(next, machine, owner, lease, most));
+    }
+
+    /** A job that is the next one of the queue. */
+    public record Waiting(String id, int attempt, long memoryBytes) {}
+
+    /** The job whose turn it is; empty if none waits. */
+    public Optional<Waiting> next() {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT * FROM jobs WHERE status = 'queued' ORDER BY queued_ms, id LIMIT 1")
+                .map((row, _) -> new Waiting(row.getString("id"), row.getInt("attempt"), row.getLong("memory_bytes")))
+                .findOne());
+    }
+
+    /** Bytes that the running jobs of a machine are planned to take, by id. */
+    public Map<String, Long> planned(String machine) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        SELECT id, memory_bytes FROM jobs WHERE status = 'running' AND lease_owner LIKE :machine
+                        AND lease_until_ms >= <now_ms>""")
+                .define(NOW, now)
+                .bind("machine", machine + ":%")
+                .setMapKeyColumn("id")
+                .setMapValueColumn("memory_bytes")
+                .collectInto(new GenericType<Map<String, Long>>() {}));
+    }
+
+    /** Says what the next job waits for, once for each thing in each of its tries. */
+    public void waits(Waiting next, String what) {
+        jdbi.useTransaction(handle -> JobEvents.append(
+                handle,
+                next.id(),
+                JobEvent.Draft.info("The job waits for " + what)
+                        .once("waits " + next.attempt() + " " + what.split(":", 2)[0])));
+    }
+
+    /** Takes a job that is {@link #next}, if it still is. */
+    public Optional<Job> claim(Waiting next, String machine, String owner, Duration lease, int most) {
         return jdbi.inTransaction(handle -> {
             List<Job> claimed = handle.createQuery("""
                             UPDATE jobs SET status = 'running', lease_owner = :owner, lease_until_ms = <now_ms> + :lease,
                                 attempt = attempt + 1, started_ms = coalesce(started_ms, <now_ms>)
-                            WHERE status = 'queued'
+                            WHERE status = 'queued' AND id = :next
                             AND id = (SELECT id FROM jobs WHERE status = 'queued' ORDER BY queued_ms, id LIMIT 1)
                             AND (SELECT count(*) FROM jobs WHERE status = 'running' AND lease_owner LIKE :machine
                                 AND lease_until_ms >= <now_ms>) < :most
                             RETURNING *""")
                     .define(NOW, now)
+                    .bind("next", next.id())
                     .bind("owner", owner)
                     .bind("lease", lease.toMillis())
                     .bind("machine", machine + ":%")

@@ -216,6 +216,24 @@ public final class Jobs {
         });
     }
 
+    /** The jobs that ended before a time, whose runs are still there. */
+    public List<String> endedBefore(long ms) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        SELECT id FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled')
+                        AND finished_ms < :before AND run_deleted_ms IS NULL""")
+                .bind("before", ms)
+                .mapTo(String.class)
+                .list());
+    }
+
+    /** Stores that the folder of a job's run is not there any more. */
+    public void runDeleted(String id, String words) {
+        jdbi.useTransaction(handle -> {
+            handle.execute("UPDATE jobs SET run_deleted_ms = ? WHERE id = ?", System.currentTimeMillis(), id);
+            JobEvents.append(handle, id, JobEvent.Draft.info(words));
+        });
+    }
+
     static Job found(Handle handle, String id) {
         return handle.createQuery("SELECT * FROM jobs WHERE id = :id")
                 .bind("id", id)

@@ -69,12 +69,20 @@ public final class LeasedJob {
 
     /** The files and settings are in order: moves the job to the queue. */
     public void checked(ObjectNode hyperparameters, ObjectNode settings, List<JobEvent.Draft> events) {
+        checked(hyperparameters, settings, 0, events);
+    }
+
+    /** @param memoryBytes that the run is planned to take; 0 if it is not known */
+    public void checked(
+            ObjectNode hyperparameters, ObjectNode settings, long memoryBytes, List<JobEvent.Draft> events) {
         within(handle -> {
             set(
                     handle,
-                    "status = 'queued', hyperparameters = :hyperparameters, settings = :settings" + RELEASED,
+                    "status = 'queued', hyperparameters = :hyperparameters, settings = :settings,"
+                            + " memory_bytes = :memory" + RELEASED,
                     update -> update.bind("hyperparameters", hyperparameters.toString())
-                            .bind("settings", settings.toString()));
+                            .bind("settings", settings.toString())
+                            .bind("memory", memoryBytes));
             events.forEach(event -> JobEvents.append(handle, job, event));
             return true;
         });

@@ -33,7 +33,7 @@ public record Room(long quotaBytes, long reserveBytes) {
      *
      * @param more bytes that are still to be written
      */
-    void requireDisk(Path folder, long more) throws StoreFullException {
+    public void requireDisk(Path folder, long more) throws StoreFullException {
         long free;
         try {
             free = Files.getFileStore(folder).getUsableSpace();
@@ -43,7 +43,7 @@ public record Room(long quotaBytes, long reserveBytes) {
         if (free - more < reserveBytes) {
             throw new StoreFullException(String.format(
                     Locale.ROOT,
-                    "The server's disk is nearly full (%.1f GiB free, %.1f GiB are kept free); delete files or checkpoints.",
+                    "The server's disk is nearly full (%.1f GiB free, %.1f GiB are kept free); delete files or checkpoints, or lower limits.free-gib.",
                     free / GIB,
                     reserveBytes / GIB));
         }

@@ -45,6 +45,11 @@ public final class StoredFiles {
         return Incoming.into(folder, room, used(project));
     }
 
+    /** The same of a file that arrived in parts, which count already. */
+    Incoming receive(Upload upload) throws IOException {
+        return Incoming.into(folder, room, used(upload.project(), upload.id()));
+    }
+
     /**
      * Keeps a file.
      *
@@ -156,13 +161,22 @@ public final class StoredFiles {
         return rows > 0;
     }
 
-    /** Bytes of all files of a project. */
+    /** Bytes of all files of a project, and of those that are announced and still arrive. */
     public long used(String project) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery("SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = :project")
-                        .bind("project", project)
-                        .mapTo(Long.class)
-                        .one());
+        return used(project, "");
+    }
+
+    /** @param but an upload that does not count */
+    long used(String project, String but) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        SELECT COALESCE((SELECT SUM(bytes) FROM files WHERE project = :project), 0)
+                            + COALESCE((SELECT SUM(bytes) FROM uploads WHERE project = :project AND status = 'pending'
+                                AND expires_ms > :now AND id <> :but), 0)""")
+                .bind("project", project)
+                .bind("now", System.currentTimeMillis())
+                .bind("but", but)
+                .mapTo(Long.class)
+                .one());
     }
 
     /** Deletes what has expired, and what crashes left. */

@@ -89,7 +89,7 @@ public final class Uploads {
 
     /** Bytes that are to become a part. */
     public Incoming receive(Upload upload) throws IOException {
-        return Incoming.into(Files.createDirectories(folder.resolve(upload.id())), room, files.used(upload.project()));
+        return Incoming.into(Files.createDirectories(folder.resolve(upload.id())), room, files.used(upload.project(), upload.id()));
     }
 
     public Part add(Upload upload, Incoming bytes) throws IOException {
@@ -129,7 +129,7 @@ public final class Uploads {
                 return new Completion.Refused("part_ids", "The upload " + upload.id() + " has no part " + part + ".");
             }
         }
-        try (Incoming whole = files.receive(upload.project())) {
+        try (Incoming whole = files.receive(upload)) {
             String digest = copied(upload, parts, whole);
             if (whole.written() != upload.bytes()) {
                 return new Completion.Refused(

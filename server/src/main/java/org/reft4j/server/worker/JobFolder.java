@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.reft4j.ground.files.DurableFiles;
 
 /**
@@ -28,6 +31,15 @@ public final class JobFolder {
         this.job = job;
     }
 
+    /** The data folder. */
+    Path root() {
+        return data;
+    }
+
+    String separator() {
+        return data.getFileSystem().getSeparator();
+    }
+
     public Path folder() {
         return data.resolve("jobs").resolve(job);
     }
@@ -35,6 +47,28 @@ public final class JobFolder {
     /** The folder of the run. */
     public Path run() {
         return folder().resolve("run");
+    }
+
+    /** Bytes of the run's newest checkpoint, so that the next one's are known about; 0 without one. */
+    long checkpointBytes() {
+        Path checkpoints = run().resolve("checkpoints");
+        if (!Files.isDirectory(checkpoints)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.list(checkpoints)) {
+            Optional<Path> newest = all.filter(each -> each.getFileName().toString().startsWith("step-"))
+                    .max(Comparator.naturalOrder());
+            return newest.isPresent() ? bytes(newest.get()) : 0;
+        } catch (IOException | UncheckedIOException _) {
+            return 0; // it is just leaving
+        }
+    }
+
+    private static long bytes(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.mapToLong(each -> each.toFile().isFile() ? each.toFile().length() : 0)
+                    .sum();
+        }
     }
 
     /** Training questions, or pairs. */

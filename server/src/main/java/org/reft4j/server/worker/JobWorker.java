@@ -41,6 +41,7 @@ final class JobWorker {
     private final String id;
     private final LeasedJob leased;
     private final Duration lease;
+    private final Room disk;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Object lock = new Object();
     private @Nullable OpenJob running;
@@ -49,12 +50,14 @@ final class JobWorker {
     private boolean stopping;
     private boolean pausing;
 
-    JobWorker(Path data, Database database, String id, String owner, Duration lease) {
+    /** @param disk what stays free on the disk */
+    JobWorker(Path data, Database database, String id, String owner, Duration lease, Room disk) {
         this.data = data;
         this.database = database;
         this.id = id;
         this.leased = new LeasedJob(database, id, owner, lease);
         this.lease = lease;
+        this.disk = disk;
     }
 
     /** Trains the job to its end, or until it is to stop. */
@@ -84,7 +87,8 @@ final class JobWorker {
                 () -> obey(true),
                 new JobEvents(database).metrics(id),
                 job.resultFile().orElse(null));
-        try (OpenJob open = open(job, folder, tells)) {
+        DiskWatch watch = new DiskWatch(disk, folder, this::stop);
+        try (OpenJob open = open(job, folder, tells, watch)) {
             synchronized (lock) {
                 running = open;
                 recorder = tells;
@@ -104,6 +108,9 @@ final class JobWorker {
                 leased.stopped(
                         pausing
                                 ? "Job paused after step " + tells.lastStep()
+                                : watch.full()
+                                ? "Job stopped after step " + tells.lastStep()
+                                        + " since the disk is nearly full; it goes on from there when there is room"
                                 : "Job stopped after step " + tells.lastStep()
                                         + " since its worker was asked to end; it goes on from there");
             }
@@ -124,11 +131,13 @@ final class JobWorker {
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
-    private OpenJob open(Job job, JobFolder folder, JobRecorder tells) throws IOException {
+    private OpenJob open(Job job, JobFolder folder, JobRecorder tells, DiskWatch watch) throws IOException {
         Files.createDirectories(folder.folder());
-        return org.reft4j.train.job.Job.of(RunSettings.document(job.settings().orElseThrow()), folder.run())
+        return org.reft4j.train.job.Job.of(
+                        RunSettings.document(MovedData.here(job.settings().orElseThrow(), folder)), folder.run())
                 .resume(true)
                 .listener(tells)
+                .listener(watch)
                 .open();
     }
 
@@ -182,14 +191,19 @@ final class JobWorker {
         }
     }
 
-    /** The process is asked to end: the run ends after its step, and its job is queued again. */
-    private void farewell() {
+    /** Lets the run end after its step. */
+    private void stop() {
         synchronized (lock) {
             stopping = true;
             if (running != null) {
                 running.stop();
             }
         }
+    }
+
+    /** The process is asked to end: the run ends after its step, and its job is queued again. */
+    private void farewell() {
+        stop();
         try {
             var _ = ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {

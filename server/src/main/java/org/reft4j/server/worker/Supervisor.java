@@ -42,6 +42,7 @@ public final class Supervisor implements AutoCloseable {
     private final Check check;
     private final String machine = machine();
     private final Map<String, Process> workers = new ConcurrentHashMap<>();
+    private final MachineRoom room;
     private final Semaphore nudges = new Semaphore(0);
     private final Thread thread;
     /** Bytes that must be free before a worker is started; more after one has found no room. */
@@ -55,13 +56,18 @@ public final class Supervisor implements AutoCloseable {
         void check(Job job, LeasedJob mine);
     }
 
-    /** Starts at once. */
+    /**
+     * Starts at once.
+     *
+     * @param engine somebody else on this machine who takes memory
+     */
     @SuppressWarnings("ThisEscapedInObjectConstruction") // the thread begins when all is set
-    public Supervisor(WorkerSettings settings, Database database, Check check) {
+    public Supervisor(WorkerSettings settings, Database database, Tenant engine, Check check) {
         this.settings = settings;
         this.database = database;
         this.queue = new JobQueue(database);
         this.check = check;
+        this.room = new MachineRoom(settings.memoryBytes(), settings.data(), settings.disk(), engine, this::held);
         this.thread = Thread.ofPlatform().daemon().name("supervisor").unstarted(this::loop);
         thread.start();
     }
@@ -120,14 +126,30 @@ public final class Supervisor implements AutoCloseable {
         }
         checkNew();
         while (!closed && workers.size() < settings.atOnce() && free() >= enough) {
+            Optional<JobQueue.Waiting> next = queue.next();
+            if (next.isEmpty() || waits(next.get())) {
+                return;
+            }
             String owner = machine + ":" + Secrets.id("");
-            Optional<Job> job =
-                    queue.claim(machine, owner, settings.lease().plus(Duration.ofSeconds(20)), settings.atOnce());
+            Optional<Job> job = queue.claim(
+                    next.get(), machine, owner, settings.lease().plus(Duration.ofSeconds(20)), settings.atOnce());
             if (job.isEmpty()) {
                 return;
             }
             start(job.get(), owner);
         }
+    }
+
+    /** True if there is no room for a job yet, which it is told. */
+    private boolean waits(JobQueue.Waiting next) {
+        Optional<String> missing = room.missing(next, queue.planned(machine));
+        missing.ifPresent(what -> queue.waits(next, what));
+        return missing.isPresent();
+    }
+
+    private long held(String job) {
+        Process worker = workers.get(job);
+        return worker == null ? 0 : HeldMemory.of(worker.pid());
     }
 
     private void checkNew() {
@@ -174,7 +196,8 @@ public final class Supervisor implements AutoCloseable {
                                     settings.postgres().orElse(""),
                                     job.id(),
                                     owner,
-                                    Long.toString(settings.lease().toMillis())))
+                                    Long.toString(settings.lease().toMillis()),
+                                    Long.toString(settings.disk().reserveBytes())))
                     .redirectErrorStream(true)
                     .redirectOutput(
                             ProcessBuilder.Redirect.appendTo(folder.log().toFile()))

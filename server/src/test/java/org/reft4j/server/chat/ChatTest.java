@@ -58,15 +58,7 @@ class ChatTest {
     @BeforeAll
     static void start() {
         String model = TinyModel.write(folder.resolve("model"), 1).toString();
-        ServerSettings settings = new ServerSettings(
-                "127.0.0.1",
-                0,
-                null,
-                Map.of(MODEL, model),
-                ServerSettings.DEFAULTS.hosts(),
-                ServerSettings.DEFAULTS.limits(),
-                ServerSettings.DEFAULTS.jobs(),
-                ServerSettings.DEFAULTS.graders());
+        ServerSettings settings = ServerSettings.DEFAULTS.withPort(0).withModels(Map.of(MODEL, model));
         server = Server.start(folder.resolve("data"), settings, _ -> {});
         server.awaitReady();
         client = OpenAIOkHttpClient.builder()

@@ -85,18 +85,11 @@ class ContractTest {
 
     @BeforeAll
     static void open() {
-        ServerSettings usual = ServerSettings.DEFAULTS;
         server = RunningServer.start(
                 folder.resolve("data"),
-                new ServerSettings(
-                        usual.host(),
-                        0,
-                        null,
-                        Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()),
-                        List.of(),
-                        usual.limits(),
-                        new ServerSettings.Training(0, 5, 3, List.of()),
-                        usual.graders()));
+                ServerSettings.DEFAULTS
+                        .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
+                        .withJobs(new ServerSettings.Training(0, 0, 5, 3, List.of())));
         training = upload(0, 12);
         validation = upload(50, 4);
     }

@@ -241,7 +241,7 @@ class FilesTest {
 
     @Test
     void refusesFilesBeforeThereIsNoRoom() {
-        ServerSettings.Limits quota = new ServerSettings.Limits(64, 1, 1.5 / 1024, 0, 0, 100, 30);
+        ServerSettings.Limits quota = new ServerSettings.Limits(64, 1, 1.5 / 1024, 0, 0, 100, 1000, 30);
         try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), quota))) {
             String mib = Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB));
             assertEquals(200, upload(server, mib).status());
@@ -249,13 +249,13 @@ class FilesTest {
             assertEquals(413, full.status());
             assertEquals("storage_full", full.body().at("/error/code").asText());
         }
-        ServerSettings.Limits small = new ServerSettings.Limits(64, 1, 0, 0, 0, 100, 30);
+        ServerSettings.Limits small = new ServerSettings.Limits(64, 1, 0, 0, 0, 100, 1000, 30);
         try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), small))) {
             Answer large =
                     upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x".repeat((int) MIB + 1)));
             assertEquals("file_too_large", large.body().at("/error/code").asText());
         }
-        ServerSettings.Limits disk = new ServerSettings.Limits(64, 1, 0, 1e9, 0, 100, 30);
+        ServerSettings.Limits disk = new ServerSettings.Limits(64, 1, 0, 1e9, 0, 100, 1000, 30);
         try (RunningServer server = RunningServer.start(data, RunningServer.settings("127.0.0.1", Map.of(), disk))) {
             Answer full = upload(server, Form.part("purpose", "evals") + Form.file("file", "a", "x"));
             assertEquals(413, full.status());

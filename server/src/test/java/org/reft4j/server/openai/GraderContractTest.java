@@ -25,19 +25,11 @@ class GraderContractTest {
 
     @BeforeAll
     static void open() {
-        ServerSettings usual = ServerSettings.DEFAULTS;
         ObjectNode judges = Json.PLAIN.createObjectNode();
         judges.putObject("*").put("url", "http://127.0.0.1:9/v1").put("model", "nobody");
         server = RunningServer.start(
                 folder.resolve("data"),
-                new ServerSettings(
-                        usual.host(),
-                        0,
-                        null,
-                        Map.of(),
-                        List.of(),
-                        usual.limits(),
-                        usual.jobs(),
+                ServerSettings.DEFAULTS.withGraders(
                         new ServerSettings.Graders(judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
     }
 

@@ -57,17 +57,9 @@ class GraderRoutesTest {
         ObjectNode models = Json.PLAIN.createObjectNode();
         models.putObject("gpt-4.1-mini-2025-04-14")
                 .put("url", "http://127.0.0.1:" + judge.getAddress().getPort() + "/v1");
-        ServerSettings usual = ServerSettings.DEFAULTS;
         server = RunningServer.start(
                 folder.resolve("data"),
-                new ServerSettings(
-                        usual.host(),
-                        0,
-                        null,
-                        Map.of(),
-                        List.of(),
-                        usual.limits(),
-                        usual.jobs(),
+                ServerSettings.DEFAULTS.withGraders(
                         new ServerSettings.Graders(models, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false)));
     }
 

@@ -278,6 +278,23 @@ class JobTranslationTest {
                                         "grader"))
                         .param());
         assertEquals(
+                false,
+                forms.ready(
+                                read(
+                                        "{\"type\": \"multi\", \"graders\": [{\"type\": \"endpoint\", \"url\": \"http://93.184.215.14/\", \"private_addresses\": true}]}"),
+                                "grader")
+                        .at("/graders/0/private_addresses")
+                        .asBoolean(true),
+                "not the caller's to say");
+        for (String inner : List.of("127.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]", "100.64.0.1", "169.254.169.254")) {
+            String deep = "{\"type\": \"multi\", \"graders\": {\"a\": {\"type\": \"multi\", \"graders\": {\"b\":"
+                    + " {\"type\": \"endpoint\", \"url\": \"http://" + inner + "/\"}}}}}";
+            assertEquals(
+                    "grader.url",
+                    assertThrows(ApiError.class, () -> forms.ready(read(deep), "grader"), inner)
+                            .param());
+        }
+        assertEquals(
                 "grader.interpreter",
                 assertThrows(
                                 ApiError.class,

@@ -30,16 +30,8 @@ class OpenAiJobsTest {
 
     @Test
     void createsWatchesAndReads() throws InterruptedException {
-        ServerSettings usual = ServerSettings.DEFAULTS;
-        ServerSettings settings = new ServerSettings(
-                usual.host(),
-                0,
-                null,
-                Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()),
-                List.of(),
-                usual.limits(),
-                usual.jobs(),
-                usual.graders());
+        ServerSettings settings = ServerSettings.DEFAULTS.withModels(
+                Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()));
         try (RunningServer server = RunningServer.start(folder.resolve("data"), settings)) {
             OpenAIClient client = OpenAIOkHttpClient.builder()
                     .baseUrl(server.address() + "/v1/")

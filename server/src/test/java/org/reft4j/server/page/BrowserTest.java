@@ -64,18 +64,12 @@ class BrowserTest {
         Path model = TinyModel.make(folder.resolve("tiny"));
         Fixture.run(data.resolve("first"), 0.9);
         Fixture.run(data.resolve("grid").resolve("second"), 0.2);
-        ServerSettings usual = ServerSettings.DEFAULTS;
         service = Fixture.serving(
                 data,
-                new ServerSettings(
-                        usual.host(),
-                        0,
-                        null,
-                        Map.of("tiny", model.toString()),
-                        List.of(),
-                        usual.limits(),
-                        new ServerSettings.Training(1, 5, 3, List.of("-Xmx512m")),
-                        usual.graders()));
+                ServerSettings.DEFAULTS
+                        .withPort(0)
+                        .withModels(Map.of("tiny", model.toString()))
+                        .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m"))));
         browser = Browser.start(Browser.installed().orElseThrow(), folder.resolve("profile"));
         try (InputStream in = Objects.requireNonNull(BrowserTest.class.getResourceAsStream(AXE))) {
             axe = new String(in.readAllBytes(), StandardCharsets.UTF_8);

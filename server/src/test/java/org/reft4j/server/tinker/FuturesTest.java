@@ -46,6 +46,11 @@ class FuturesTest {
         }
 
         @Override
+        public boolean secure() {
+            return false;
+        }
+
+        @Override
         public ObjectNode body() {
             return Json.PLAIN.createObjectNode();
         }

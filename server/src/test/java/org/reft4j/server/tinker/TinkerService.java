@@ -29,15 +29,7 @@ record TinkerService(RunningServer server, TinkerClient client, TinkerClient str
     static TinkerService start(Path folder) {
         Path model = TinyModel.write(folder.resolve("model"), 1);
         ServerSettings defaults = ServerSettings.DEFAULTS;
-        ServerSettings settings = new ServerSettings(
-                "127.0.0.1",
-                0,
-                null,
-                Map.of("tiny", model.toString()),
-                List.of(),
-                defaults.limits(),
-                defaults.jobs(),
-                defaults.graders());
+        ServerSettings settings = defaults.withModels(Map.of("tiny", model.toString()));
         RunningServer server = RunningServer.start(folder.resolve("data"), settings);
         try (Database database = Server.database(folder.resolve("data"), defaults)) {
             Keys keys = new Keys(database);

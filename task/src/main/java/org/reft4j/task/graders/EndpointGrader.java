@@ -55,7 +55,8 @@ final class EndpointGrader implements Grader {
                 HttpAddress.rate(fields, "rate_limit"),
                 RETRIES,
                 LARGEST_REPLY);
-        JsonService service = new JsonService(address, headers(fields, address), limits, time);
+        boolean guarded = !fields.flag("private_addresses", true);
+        JsonService service = new JsonService(address, headers(fields, address), limits, time, guarded);
         return new EndpointGrader(service, fields.seconds("timeout", TIMEOUT));
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -43,8 +44,18 @@ public final class JsonService {
     private final Pauses time;
     private final Semaphore places;
     private final RateLimit rate;
+    private final boolean guarded;
 
     public JsonService(URI address, Map<String, String> headers, Limits limits, Pauses time) {
+        this(address, headers, limits, time, false);
+    }
+
+    /** @param guarded true if its address is a stranger's, and is refused where it lies in a private network at the time of a call */
+    public JsonService(URI address, Map<String, String> headers, Limits limits, Pauses time, boolean guarded) {
+        this.guarded = guarded;
+        if (guarded) {
+            PublicNames.guard(address.getHost());
+        }
         this.address = address;
         this.headers = Map.copyOf(headers);
         this.limits = limits;
@@ -155,6 +166,13 @@ public final class JsonService {
         String silent = at + " gave no reply within " + timeout.toMillis() / 1000.0 + " s";
         if (left <= 0) {
             return Attempt.last(new Outcome.Silent(silent));
+        }
+        if (guarded) {
+            try {
+                PublicNames.require(at.getHost());
+            } catch (UnknownHostException e) {
+                return Attempt.last(new Outcome.Broken(at + " cannot be asked: " + OneLine.of(e.getMessage())));
+            }
         }
         CompletableFuture<HttpResponse<Optional<byte[]>>> reply =
                 Client.HTTP.sendAsync(request(at, body), _ -> new LimitedBody(limits.largestReply));

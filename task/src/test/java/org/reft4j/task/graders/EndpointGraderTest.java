@@ -53,6 +53,14 @@ final class EndpointGraderTest {
         return grader(more).grade(item("{'x': [1]}"), "{\"a\": 2}");
     }
 
+    @Test
+    void aStrangersAddressInAPrivateNetworkIsNotAsked() {
+        Grade.Failed failed = assertInstanceOf(Grade.Failed.class, grade(", 'private_addresses': false"));
+        assertEquals(GradeError.ENDPOINT_GRADER_SERVER_ERROR, failed.error());
+        assertTrue(failed.reason().contains("is at the private address 127.0.0.1"), failed::reason);
+        assertEquals(0, server.calls().size());
+    }
+
     private GradeError error(String more) {
         return assertInstanceOf(Grade.Failed.class, grade(more)).error();
     }
@@ -162,7 +170,7 @@ final class EndpointGraderTest {
                 "{'type': 'endpoint', 'url': 'http://h', 'headers': {'Host': 'x'}}|grader.headers.Host cannot be sent: restricted"
                         + " header name: \"Host\"; expected a header that may be set",
                 "{'type': 'endpoint', 'url': 'http://h', 'body': {}}|grader.body is not known to a grader of type endpoint;"
-                        + " expected type, name, pass_threshold, url, concurrency, rate_limit, headers, timeout",
+                        + " expected type, name, pass_threshold, url, concurrency, rate_limit, private_addresses, headers, timeout",
             })
     void faultsNameTheirPlace(String description, String message) {
         assertEquals(message, GraderObjects.refusal(description));

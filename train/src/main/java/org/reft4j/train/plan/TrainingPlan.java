@@ -185,6 +185,11 @@ public record TrainingPlan(
     }
 
     private long processBytes() {
+        return processBytes(memory);
+    }
+
+    /** Memory of a run's process, at most about: Java, the engine, and what the C library keeps of freed tensors come on top of a plan. */
+    public static long processBytes(MemoryPlan memory) {
         return PROGRAM_BYTES + (memory.place().isHost() ? (long) (MORE * memory.totalBytes()) : 0);
     }
 
