@@ -44,9 +44,8 @@ public final class ServiceOnSvamp {
     private ServiceOnSvamp(URI address, Path folder, Map<String, String> given) throws IOException {
         this.address = address;
         this.file = folder.resolve("svamp.json");
-        this.state = Files.exists(file)
-                ? (ObjectNode) Json.PLAIN.readTree(file.toFile())
-                : Json.PLAIN.createObjectNode();
+        this.state =
+                Files.exists(file) ? (ObjectNode) Json.PLAIN.readTree(file.toFile()) : Json.PLAIN.createObjectNode();
         this.given = given;
         double minutes = Double.parseDouble(given.getOrDefault("minutes", "1e6"));
         this.end = System.nanoTime() + (long) (minutes * 60e9);
@@ -152,8 +151,8 @@ public final class ServiceOnSvamp {
                     return job;
                 }
                 case "failed", "cancelled" ->
-                    throw new IllegalStateException(name + " ended: " + job.path("error") + "; remove "
-                            + name + " from " + file + " to order it again");
+                    throw new IllegalStateException(name + " ended: " + job.path("error") + "; remove " + name
+                            + " from " + file + " to order it again");
                 default -> Thread.sleep(LOOK);
             }
             requireTime();
@@ -171,23 +170,30 @@ public final class ServiceOnSvamp {
         DurableFiles.write(file, state.toPrettyString());
     }
 
-    private String uploaded(String name, List<JsonNode> rows, boolean annotated) throws IOException, InterruptedException {
+    private String uploaded(String name, List<JsonNode> rows, boolean annotated)
+            throws IOException, InterruptedException {
         if (!state.has(name)) {
             StringBuilder lines = new StringBuilder();
             for (JsonNode row : rows) {
                 ObjectNode line = Json.PLAIN.createObjectNode();
                 var messages = line.putArray("messages");
-                messages.addObject().put("role", "user").put("content", row.path("question").asText());
+                messages.addObject()
+                        .put("role", "user")
+                        .put("content", row.path("question").asText());
                 if (annotated) {
-                    messages.addObject().put("role", "assistant").put("content", row.path("answer_cot").asText());
+                    messages.addObject()
+                            .put("role", "assistant")
+                            .put("content", row.path("answer_cot").asText());
                 } else {
                     line.put("answer", answer(row));
                 }
                 lines.append(line).append('\n');
             }
             String border = "rows-of-svamp";
-            String form = "--" + border + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--" + border
-                    + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + ".jsonl\"\r\n\r\n" + lines + "\r\n--"
+            String form = "--" + border + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--"
+                    + border
+                    + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + ".jsonl\"\r\n\r\n"
+                    + lines + "\r\n--"
                     + border + "--\r\n";
             note(
                     name,
@@ -211,8 +217,15 @@ public final class ServiceOnSvamp {
         for (int i = state.path(key).path("asked").asInt(); i < questions.size(); i++) {
             requireTime();
             JsonNode question = questions.get(i);
-            ObjectNode body = Json.PLAIN.createObjectNode().put("model", model).put("temperature", 0).put("max_tokens", 200);
-            body.putArray("messages").addObject().put("role", "user").put("content", question.path("question").asText());
+            ObjectNode body = Json.PLAIN
+                    .createObjectNode()
+                    .put("model", model)
+                    .put("temperature", 0)
+                    .put("max_tokens", 200);
+            body.putArray("messages")
+                    .addObject()
+                    .put("role", "user")
+                    .put("content", question.path("question").asText());
             String reply = post("/v1/chat/completions", body.toString())
                     .at("/choices/0/message/content")
                     .asText();
@@ -220,7 +233,8 @@ public final class ServiceOnSvamp {
             counted.put("asked", i + 1);
             counted.put(
                     "right",
-                    counted.path("right").asInt() + (reply.contains("the answer is <" + answer(question) + ">") ? 1 : 0));
+                    counted.path("right").asInt()
+                            + (reply.contains("the answer is <" + answer(question) + ">") ? 1 : 0));
             DurableFiles.write(file, state.toPrettyString());
         }
         JsonNode counted = state.path(key);
@@ -230,7 +244,9 @@ public final class ServiceOnSvamp {
                 model,
                 counted.path("right").asInt(),
                 counted.path("asked").asInt(),
-                100.0 * counted.path("right").asInt() / Math.max(1, counted.path("asked").asInt()));
+                100.0
+                        * counted.path("right").asInt()
+                        / Math.max(1, counted.path("asked").asInt()));
     }
 
     private JsonNode get(String path) throws IOException, InterruptedException {
@@ -247,7 +263,8 @@ public final class ServiceOnSvamp {
         HttpResponse<String> reply =
                 client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         if (reply.statusCode() != 200) {
-            throw new IllegalStateException(reply.request() + " was answered with " + reply.statusCode() + ": " + reply.body());
+            throw new IllegalStateException(
+                    reply.request() + " was answered with " + reply.statusCode() + ": " + reply.body());
         }
         return Json.PLAIN.readTree(reply.body());
     }

@@ -93,10 +93,10 @@ class JobFiguresTest {
         assertEquals(
                 List.of(2, 1),
                 JobClient.ints(
-                        server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints")
-                                .body()
-                                .path("data"),
-                        "step_number")
+                                server.get("/v1/fine_tuning/jobs/" + job + "/checkpoints")
+                                        .body()
+                                        .path("data"),
+                                "step_number")
                         .subList(0, 2));
     }
 
@@ -156,7 +156,8 @@ class JobFiguresTest {
 
     @Test
     void preferenceJobsToo() {
-        String job = jobs.create("""
+        String job = jobs.create(
+                """
                 {"model": "tiny", "training_file": "%s", "validation_file": "%s",
                  "method": {"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 1, "batch_size": 6, "l2_multiplier": 0.1}}},
                  "reft4j": {"evaluate.max-total-tokens": 60}}
@@ -166,7 +167,10 @@ class JobFiguresTest {
         for (String name : FIGURES) {
             assertTrue(last.path(name).isNumber(), name + " in " + last);
         }
-        assertTrue(last.path("train_accuracy").isNumber() && last.path("valid_accuracy").isNumber(), last.toString());
+        assertTrue(
+                last.path("train_accuracy").isNumber()
+                        && last.path("valid_accuracy").isNumber(),
+                last.toString());
         assertTrue(
                 jobs.told(job).stream().anyMatch(line -> line.startsWith("l2_multiplier ")),
                 jobs.told(job).toString());
@@ -196,11 +200,13 @@ class JobFiguresTest {
                 items.get(2).at("/datasource_item/item_id"),
                 "those of a question follow each other");
         assertEquals(
-                List.of("both", "like", "close"),
-                JobClient.texts(items.get(0).path("results"), "name"));
+                List.of("both", "like", "close"), JobClient.texts(items.get(0).path("results"), "name"));
         JsonNode parts = server.get(run).body().path("reft4j");
         assertEquals(likes, parts.at("/graders/like").asDouble(), 1e-9);
-        assertEquals(last.path("full_valid_mean_reward").asDouble(), parts.path("reward_mean").asDouble(), 1e-9);
+        assertEquals(
+                last.path("full_valid_mean_reward").asDouble(),
+                parts.path("reward_mean").asDouble(),
+                1e-9);
         assertTrue(
                 jobs.told(job).stream().anyMatch(line -> line.startsWith("eval_samples: ")),
                 jobs.told(job).toString());

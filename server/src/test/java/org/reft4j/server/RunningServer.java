@@ -145,7 +145,7 @@ public final class RunningServer implements AutoCloseable {
     }
 
     private void check(HttpRequest request, int status, JsonNode body) {
-        String path = request.uri().getRawPath().replaceFirst("^/openai/(v1/)?", "/v1/");
+        String path = request.uri().getRawPath().replaceFirst("^/openai/(v1/)?(deployments/[^/]+/)?", "/v1/");
         String schema = status >= 400 && body.has("error")
                 ? "#/components/schemas/Error"
                 : document.path("paths").properties().stream()

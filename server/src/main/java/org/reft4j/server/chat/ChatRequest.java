@@ -20,7 +20,8 @@ import org.reft4j.server.http.ApiError;
  * @param named true if the caller names the tool to call
  * @param alternatives negative where nobody wants log-probabilities
  */
-record ChatRequest(Wish wish, SampleRequest.Prompt prompt, Set<String> tools, boolean single, boolean named, int alternatives) {
+record ChatRequest(
+        Wish wish, SampleRequest.Prompt prompt, Set<String> tools, boolean single, boolean named, int alternatives) {
     private static final int MOST_ALTERNATIVES = 20;
 
     static ChatRequest of(Fields fields) {

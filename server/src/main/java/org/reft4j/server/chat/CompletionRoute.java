@@ -255,7 +255,8 @@ final class CompletionRoute {
                         String reason = asked.nothing() ? "length" : end.reason();
                         ObjectNode last = chunk(asked, id, first + end.choice(), "", null, reason);
                         if (wish.tokenIds()) {
-                            end.tokens().forEach(((ObjectNode) last.path("choices").get(0)).putArray("token_ids")::add);
+                            end.tokens()
+                                    .forEach(((ObjectNode) last.path("choices").get(0)).putArray("token_ids")::add);
                         }
                         events.send(last);
                     }

@@ -47,7 +47,9 @@ record CallForm(String opening, String arguments, boolean list) {
             JsonNode parameters = function.path("parameters");
             definitions.set(
                     "tool" + i,
-                    parameters.isObject() ? moved(parameters, place) : Json.PLAIN.createObjectNode().put("type", "object"));
+                    parameters.isObject()
+                            ? moved(parameters, place)
+                            : Json.PLAIN.createObjectNode().put("type", "object"));
             ObjectNode call = calls.addObject().put("type", "object");
             ObjectNode members = call.putObject("properties");
             members.putObject("name").put("const", function.path("name").asText());

@@ -73,7 +73,10 @@ public record SampleRequest(
         }
 
         public static Prompt chat(
-                JsonNode messages, @Nullable JsonNode tools, @Nullable JsonNode calls, Map<String, JsonNode> variables) {
+                JsonNode messages,
+                @Nullable JsonNode tools,
+                @Nullable JsonNode calls,
+                Map<String, JsonNode> variables) {
             return new Prompt(messages, tools, variables, calls, null, null, null);
         }
 

@@ -137,9 +137,7 @@ public final class EvalRoutes {
                 .put("errored", errored)
                 .put("failed", answers.size() - passed - errored);
         json.put("report_url", "/jobs/" + job.id()).putNull("error");
-        json.putObject("metadata")
-                .put("fine_tuning_job_id", job.id())
-                .put("step", Integer.toString(measured.step()));
+        json.putObject("metadata").put("fine_tuning_job_id", job.id()).put("step", Integer.toString(measured.step()));
         json.putObject("data_source")
                 .put("type", "jsonl")
                 .putObject("source")

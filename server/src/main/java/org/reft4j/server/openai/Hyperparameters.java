@@ -88,7 +88,8 @@ record Hyperparameters(ObjectNode values, List<String> remarks) {
         sent.properties().forEach(entry -> given.put(entry.getKey(), entry.getValue()));
         List<String> remarks = given.remove("l2_multiplier") == null || !method.equals("dpo")
                 ? List.of()
-                : List.of("l2_multiplier has no effect: it is Azure's; optimizer.weight-decay of the field reft4j is like it");
+                : List.of(
+                        "l2_multiplier has no effect: it is Azure's; optimizer.weight-decay of the field reft4j is like it");
         ObjectNode values = Json.PLAIN.createObjectNode();
         for (String name : names) {
             JsonNode value = Optional.ofNullable(given.remove(name))

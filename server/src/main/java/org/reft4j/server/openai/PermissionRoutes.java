@@ -49,7 +49,8 @@ public final class PermissionRoutes {
                 .orElse(null);
         String order = call.query("order").orElse("descending");
         if (!List.of("ascending", "descending").contains(order)) {
-            throw ApiError.invalid("order", "Invalid value for 'order': " + order + "; expected ascending or descending.");
+            throw ApiError.invalid(
+                    "order", "Invalid value for 'order': " + order + "; expected ascending or descending.");
         }
         boolean oldestFirst = order.equals("ascending");
         return Reply.json(JobView.list(

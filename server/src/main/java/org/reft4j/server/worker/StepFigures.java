@@ -95,7 +95,10 @@ final class StepFigures {
         String step = "Step " + data.path(STEP).asInt()
                 + (data.has("total_steps") ? "/" + data.path("total_steps").asInt() : "");
         if (!plan.reinforcement()) {
-            String figures = Stream.of("training loss=train_loss", "validation loss=valid_loss", "full validation loss=full_valid_loss")
+            String figures = Stream.of(
+                            "training loss=train_loss",
+                            "validation loss=valid_loss",
+                            "full validation loss=full_valid_loss")
                     .map(each -> each.split("=", 2))
                     .filter(each -> data.path(each[1]).isNumber())
                     .map(each -> each[0] + "=" + shown(data, each[1]))

@@ -335,7 +335,6 @@ class ChatTest {
         assertTrue(together < CLEARLY * apart, together + " ns against " + apart + " ns");
     }
 
-    /** Nobody hears of a request whose reply is waited for in one piece; it would go on until the context is full. */
     @Test
     void whoGoesAwayWhileWaitingMakesRoom() throws IOException, InterruptedException {
         String body = chat(", \"n\": 60, \"logit_bias\": {\"1\": -100}");
@@ -348,7 +347,8 @@ class ChatTest {
             Socket socket = new Socket("127.0.0.1", port);
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             socket.getOutputStream()
-                    .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+                    .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + bytes.length
+                                    + "\r\n\r\n")
                             .getBytes(StandardCharsets.UTF_8));
             socket.getOutputStream().write(bytes);
             socket.getOutputStream().flush();
@@ -362,7 +362,9 @@ class ChatTest {
         begin = System.nanoTime();
         json("/v1/chat/completions", chat(", \"max_tokens\": 2"));
         long waited = System.nanoTime() - begin;
-        System.out.printf("60 completions alone: %d ms; two tokens after 12 such requests left: %d ms%n", alone / 1_000_000, waited / 1_000_000);
+        System.out.printf(
+                "60 completions alone: %d ms; two tokens after 12 such requests left: %d ms%n",
+                alone / 1_000_000, waited / 1_000_000);
         assertTrue(waited < 3 * alone + 5_000_000_000L, "waited " + waited + " ns");
     }
 

@@ -31,14 +31,23 @@ class ReplyFormsTest {
     @BeforeAll
     static void start() {
         String model = TinyModel.write(folder.resolve("model"), 1).toString();
-        String hermes = TinyModel.write(folder.resolve("hermes"), 1, template("<tool_call>\\n{\"name\": …, \"arguments\": …}\\n</tool_call>"))
+        String hermes = TinyModel.write(
+                        folder.resolve("hermes"),
+                        1,
+                        template("<tool_call>\\n{\"name\": …, \"arguments\": …}\\n</tool_call>"))
                 .toString();
-        String llama = TinyModel.write(folder.resolve("llama"), 1, template("{\"name\": function name, \"parameters\": dictionary of argument name and its value}"))
+        String llama = TinyModel.write(
+                        folder.resolve("llama"),
+                        1,
+                        template(
+                                "{\"name\": function name, \"parameters\": dictionary of argument name and its value}"))
                 .toString();
         server = RunningServer.start(
                 folder.resolve("data"),
                 RunningServer.settings(
-                        "127.0.0.1", Map.of(MODEL, model, "hermes", hermes, "llama", llama), ServerSettings.DEFAULTS.limits()));
+                        "127.0.0.1",
+                        Map.of(MODEL, model, "hermes", hermes, "llama", llama),
+                        ServerSettings.DEFAULTS.limits()));
     }
 
     @AfterAll
@@ -69,16 +78,18 @@ class ReplyFormsTest {
         return "{\"model\": \"" + MODEL + "\", \"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]" + more + "}";
     }
 
-    private static final String TOOLS = ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"type\": \"object\","
-            + " \"properties\": {\"a\": {\"$ref\": \"#/$defs/digit\"}}, \"required\": [\"a\"], \"additionalProperties\": false,"
-            + " \"$defs\": {\"digit\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9}}}}},"
-            + " {\"type\": \"function\", \"function\": {\"name\": \"stop\", \"parameters\": {\"type\": \"object\", \"properties\": {},"
-            + " \"additionalProperties\": false}}}]";
+    private static final String TOOLS =
+            ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"type\": \"object\","
+                    + " \"properties\": {\"a\": {\"$ref\": \"#/$defs/digit\"}}, \"required\": [\"a\"], \"additionalProperties\": false,"
+                    + " \"$defs\": {\"digit\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9}}}}},"
+                    + " {\"type\": \"function\", \"function\": {\"name\": \"stop\", \"parameters\": {\"type\": \"object\", \"properties\": {},"
+                    + " \"additionalProperties\": false}}}]";
 
     private static JsonNode called(String model, String choice) throws IOException {
         JsonNode reply = json(
                         "/v1/chat/completions",
-                        chat(TOOLS + ", \"seed\": 3, \"max_tokens\": 120, \"tool_choice\": " + choice).replace(MODEL, model))
+                        chat(TOOLS + ", \"seed\": 3, \"max_tokens\": 120, \"tool_choice\": " + choice)
+                                .replace(MODEL, model))
                 .path("choices")
                 .get(0);
         assertEquals(1, reply.at("/message/tool_calls").size(), reply.toString());
@@ -97,14 +108,18 @@ class ReplyFormsTest {
     void aToolThatMustBeCalledIsCalled() throws IOException {
         String add = "{\"type\": \"function\", \"function\": {\"name\": \"add\"}}";
         for (String model : List.of("hermes", "llama")) {
-            assertEquals("tool_calls", called(model, "\"required\"").path("finish_reason").asText());
+            assertEquals(
+                    "tool_calls",
+                    called(model, "\"required\"").path("finish_reason").asText());
             JsonNode named = called(model, add);
             assertEquals("add", named.at("/message/tool_calls/0/function/name").asText());
             assertEquals("stop", named.path("finish_reason").asText(), "as OpenAI has it");
             JsonNode allowed = called(
                     model,
-                    "{\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": \"required\", \"tools\": [" + add + "]}}");
-            assertEquals("add", allowed.at("/message/tool_calls/0/function/name").asText());
+                    "{\"type\": \"allowed_tools\", \"allowed_tools\": {\"mode\": \"required\", \"tools\": [" + add
+                            + "]}}");
+            assertEquals(
+                    "add", allowed.at("/message/tool_calls/0/function/name").asText());
         }
         String streamed = server.post(
                         "/v1/chat/completions",
@@ -116,7 +131,8 @@ class ReplyFormsTest {
         JsonNode without = refused("/v1/chat/completions", chat(TOOLS + ", \"tool_choice\": \"required\""));
         assertEquals("tool_choice", without.path("param").asText());
         assertTrue(without.path("message").asText().contains("chat template"), without.toString());
-        JsonNode unknown = refused("/v1/chat/completions", chat(TOOLS + ", \"tool_choice\": " + add.replace("add", "sub")));
+        JsonNode unknown =
+                refused("/v1/chat/completions", chat(TOOLS + ", \"tool_choice\": " + add.replace("add", "sub")));
         assertTrue(unknown.path("message").asText().contains("'sub'"), unknown.toString());
     }
 
@@ -125,15 +141,23 @@ class ReplyFormsTest {
         String body = "{\"model\": \"" + MODEL
                 + "\", \"prompt\": [\"one two\", \"three\"], \"echo\": true, \"logprobs\": 1, \"max_tokens\": 4, \"n\": 2, \"seed\": 9}";
         JsonNode whole = json("/v1/completions", body).path("choices");
-        List<StringBuilder> texts = IntStream.range(0, 4).mapToObj(_ -> new StringBuilder()).toList();
+        List<StringBuilder> texts =
+                IntStream.range(0, 4).mapToObj(_ -> new StringBuilder()).toList();
         List<List<JsonNode>> offsets = IntStream.range(0, 4)
                 .<List<JsonNode>>mapToObj(_ -> new ArrayList<>())
                 .toList();
-        for (String line : server.post("/v1/completions", body.replace("\"echo\"", "\"stream\": true, \"echo\"")).text().split("\n\n", -1)) {
+        for (String line : server.post("/v1/completions", body.replace("\"echo\"", "\"stream\": true, \"echo\""))
+                .text()
+                .split("\n\n", -1)) {
             if (line.startsWith("data: {")) {
-                JsonNode choice = Json.PLAIN.readTree(line.substring("data: ".length())).path("choices").path(0);
-                texts.get(choice.path("index").asInt()).append(choice.path("text").asText());
-                choice.at("/logprobs/text_offset").forEach(offsets.get(choice.path("index").asInt())::add);
+                JsonNode choice = Json.PLAIN
+                        .readTree(line.substring("data: ".length()))
+                        .path("choices")
+                        .path(0);
+                texts.get(choice.path("index").asInt())
+                        .append(choice.path("text").asText());
+                choice.at("/logprobs/text_offset")
+                        .forEach(offsets.get(choice.path("index").asInt())::add);
             }
         }
         for (int i = 0; i < 4; i++) {
@@ -143,6 +167,10 @@ class ReplyFormsTest {
             whole.get(i).at("/logprobs/text_offset").forEach(expected::add);
             assertEquals(expected, offsets.get(i));
         }
-        assertEquals("suffix", refused("/v1/completions", body.replace("\"echo\": true", "\"suffix\": \"x\"")).path("param").asText());
+        assertEquals(
+                "suffix",
+                refused("/v1/completions", body.replace("\"echo\": true", "\"suffix\": \"x\""))
+                        .path("param")
+                        .asText());
     }
 }

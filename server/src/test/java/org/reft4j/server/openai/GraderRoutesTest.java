@@ -83,7 +83,8 @@ class GraderRoutesTest {
         JsonNode metadata = run.body().path("metadata");
         assertEquals("taste", metadata.path("name").asText());
         assertEquals("score_model", metadata.path("type").asText());
-        assertEquals("gpt-4.1-mini-2025-04-14", metadata.path("sampled_model_name").asText());
+        assertEquals(
+                "gpt-4.1-mini-2025-04-14", metadata.path("sampled_model_name").asText());
         assertEquals(16, metadata.path("token_usage").asInt());
         assertTrue(metadata.path("token_usage").isInt(), "the schema's integer");
         assertTrue(metadata.path("execution_time").isNumber());
@@ -95,8 +96,8 @@ class GraderRoutesTest {
 
         RunningServer.Answer both = server.post(
                 "/v1/fine_tuning/alpha/graders/run",
-                "{\"grader\": {\"type\": \"multi\", \"name\": \"m\", \"graders\": {\"a\": " + SCORE + ", \"b\": " + SCORE
-                        + "}, \"calculate_output\": \"a + b / 2\"}, \"model_sample\": \"x\"}");
+                "{\"grader\": {\"type\": \"multi\", \"name\": \"m\", \"graders\": {\"a\": " + SCORE + ", \"b\": "
+                        + SCORE + "}, \"calculate_output\": \"a + b / 2\"}, \"model_sample\": \"x\"}");
         assertEquals(10.5, both.body().path("reward").asDouble());
         assertEquals("{\"a\":7.0,\"b\":7.0}", both.body().path("sub_rewards").toString());
         assertEquals(32, both.body().at("/metadata/token_usage").asInt(), "of this run alone");

@@ -24,11 +24,11 @@ class JudgeUsageTest {
                         data,
                         Map.of(
                                 "taste",
-                                Json.PLAIN.readTree("{\"type\": \"score_model\", \"name\": \"taste\", \"model\": \"org/m\"}")),
+                                Json.PLAIN.readTree(
+                                        "{\"type\": \"score_model\", \"name\": \"taste\", \"model\": \"org/m\"}")),
                         8,
                         2);
-        assertEquals(
-                Json.PLAIN.readTree("""
+        assertEquals(Json.PLAIN.readTree("""
                         {"model_graders_token_usage": {"org/m": {
                            "train_prompt_tokens": 80, "eval_prompt_tokens": 30, "train_completion_tokens": 24, "eval_completion_tokens": 6,
                            "train_cached_tokens": 16, "eval_cached_tokens": 0}},

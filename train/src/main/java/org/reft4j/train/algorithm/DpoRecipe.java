@@ -114,7 +114,8 @@ public final class DpoRecipe implements Recipe<DpoRecipe.Settings> {
 
                     // 2. What the policy has still to learn of them, and one step of the optimiser.
                     PreferenceMetrics metrics = model.forwardBackward(
-                            Pairs.batch(some), () -> new PreferenceMetrics(some, frozen, config.preference(), accuracy));
+                            Pairs.batch(some),
+                            () -> new PreferenceMetrics(some, frozen, config.preference(), accuracy));
                     step.update(model, metrics.loss(), metrics.values());
 
                     // 3. Measure, keep, end.

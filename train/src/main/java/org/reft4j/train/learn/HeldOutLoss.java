@@ -63,7 +63,8 @@ public record HeldOutLoss(int items, int batch, Function<int[], Map<String, Doub
         if (step % every != 0) {
             return Map.of();
         }
-        // One batch after another, and from the first again: a function of the step alone, so that a resumed run has the same.
+        // One batch after another, and from the first again: a function of the step alone, so that a resumed run has
+        // the same.
         long from = (step / every - 1L) * batch;
         int[] some = IntStream.range(0, Math.min(batch, items))
                 .map(i -> (int) ((from + i) % items))

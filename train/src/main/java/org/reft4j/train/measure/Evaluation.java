@@ -24,11 +24,7 @@ import org.reft4j.model.generate.StopReason;
  * @param judged tokens of models that judged the answers, by name; like the time, these may differ from run to run
  */
 public record Evaluation(
-        List<Answered> answers,
-        long tokens,
-        double seconds,
-        Map<String, Double> losses,
-        Map<String, Double> judged) {
+        List<Answered> answers, long tokens, double seconds, Map<String, Double> losses, Map<String, Double> judged) {
     private static final double ALPHA = 0.05;
     /** The share of answers that may be cut off without a word. */
     private static final double MANY_CUT = 0.05;
@@ -128,7 +124,8 @@ public record Evaluation(
 
     /** The 95 % Wilson score interval of {@link #accuracy}. Several answers to one question say no more than one about other questions. */
     public Interval interval() {
-        int questions = (int) answers.stream().map(Answered::questionId).distinct().count();
+        int questions =
+                (int) answers.stream().map(Answered::questionId).distinct().count();
         if (questions < total()) {
             return BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(
                     questions, (int) Math.round(accuracy() * questions), ALPHA);

@@ -125,18 +125,29 @@ final class ValidationLossTest {
         assertEquals(6, steps.size());
         assertEquals(6, measured.path("step").asInt());
 
-        // The last checkpoint, trained on the validation rows: all of them, and those of step 6, which are the sixth batch of four.
+        // The last checkpoint, trained on the validation rows: all of them, and those of step 6, which are the sixth
+        // batch of four.
         Path model = work.resolve("run/checkpoints/step-000006");
-        JsonNode whole = first("whole", config("sft", valid, 0, "model.path", model.toString(), "batch", "7", "evaluate.token-accuracy", "true"));
+        JsonNode whole = first(
+                "whole",
+                config(
+                        "sft",
+                        valid,
+                        0,
+                        "model.path",
+                        model.toString(),
+                        "batch",
+                        "7",
+                        "evaluate.token-accuracy",
+                        "true"));
         assertEquals(value(whole, "loss"), value(measured, "loss"), ROUNDING);
         assertEquals(value(whole, "mean-token-accuracy"), value(measured, "mean-token-accuracy"), 1e-12);
         List<String> all = Files.readAllLines(valid);
-        Path sixth = Files.write(
-                work.resolve("sixth.jsonl"), List.of(all.get(6), all.get(0), all.get(1), all.get(2)));
-        JsonNode batch = first("batch", config("sft", sixth, 0, "model.path", model.toString(), "evaluate.token-accuracy", "true"));
+        Path sixth = Files.write(work.resolve("sixth.jsonl"), List.of(all.get(6), all.get(0), all.get(1), all.get(2)));
+        JsonNode batch = first(
+                "batch", config("sft", sixth, 0, "model.path", model.toString(), "evaluate.token-accuracy", "true"));
         assertEquals(value(batch, "loss"), value(steps.getLast(), "valid-loss"), ROUNDING);
-        assertEquals(
-                value(batch, "mean-token-accuracy"), value(steps.getLast(), "valid-mean-token-accuracy"), 1e-12);
+        assertEquals(value(batch, "mean-token-accuracy"), value(steps.getLast(), "valid-mean-token-accuracy"), 1e-12);
         assertNotEquals(value(measured, "loss"), value(steps.getLast(), "valid-loss"), ROUNDING);
         assertTrue(value(measured, "mean-token-accuracy") > 0, "something was learned: " + measured);
 
@@ -152,8 +163,12 @@ final class ValidationLossTest {
     @Test
     void smallPartsSayTheSame() throws IOException {
         Path valid = rows("others.jsonl", 100, 7);
-        JsonNode whole = lines(run("large", sft(valid, "micro-batch-tokens", "4096"), 1), "step").getFirst();
-        JsonNode parts = lines(run("small", sft(valid, "micro-batch-tokens", "80", "activation-checkpointing", "true"), 1), "step").getFirst();
+        JsonNode whole = lines(run("large", sft(valid, "micro-batch-tokens", "4096"), 1), "step")
+                .getFirst();
+        JsonNode parts = lines(
+                        run("small", sft(valid, "micro-batch-tokens", "80", "activation-checkpointing", "true"), 1),
+                        "step")
+                .getFirst();
         for (String name : List.of("loss", "mean-token-accuracy", "valid-loss", "valid-mean-token-accuracy")) {
             assertEquals(value(whole, name), value(parts, name), 10 * ROUNDING, name);
         }
@@ -187,8 +202,17 @@ final class ValidationLossTest {
         Path train = pairs("pairs.jsonl", 0, 8);
         Path valid = pairs("other-pairs.jsonl", 50, 5);
         ConfigFile.Resolved dpo = config(
-                "dpo", train, valid, "samples.path", train.toString(), "model.path", start.toString(), "epochs", "3",
-                "evaluate.every", "2");
+                "dpo",
+                train,
+                valid,
+                "samples.path",
+                train.toString(),
+                "model.path",
+                start.toString(),
+                "epochs",
+                "3",
+                "evaluate.every",
+                "2");
         Path run = run("dpo", dpo, 0);
         List<JsonNode> measured = lines(run, "evaluation");
         assertEquals(Math.log(2), value(measured.getFirst(), "loss"), ROUNDING, "the policy is its reference");
@@ -207,8 +231,17 @@ final class ValidationLossTest {
         JsonNode trained = first(
                 "with-others",
                 config(
-                        "dpo", others, 0, "samples.path", others.toString(), "model.path", model, "batch", "5",
-                        "evaluate.token-accuracy", "true"));
+                        "dpo",
+                        others,
+                        0,
+                        "samples.path",
+                        others.toString(),
+                        "model.path",
+                        model,
+                        "batch",
+                        "5",
+                        "evaluate.token-accuracy",
+                        "true"));
         assertEquals(5, value(trained, "pairs"));
         assertEquals(value(trained, "mean-token-accuracy"), value(measured.getLast(), "mean-token-accuracy"), 1e-12);
 

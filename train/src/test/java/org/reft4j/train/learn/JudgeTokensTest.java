@@ -28,7 +28,13 @@ final class JudgeTokensTest {
         ChatModel judge = models.chat("judge").orElseThrow();
         judge.ask(REQUEST);
         assertEquals(
-                Map.of("judge-tokens/judge/prompt", 10.0, "judge-tokens/judge/completion", 3.0, "judge-tokens/judge/cached", 4.0),
+                Map.of(
+                        "judge-tokens/judge/prompt",
+                        10.0,
+                        "judge-tokens/judge/completion",
+                        3.0,
+                        "judge-tokens/judge/cached",
+                        4.0),
                 tokens.take());
         judge.ask(REQUEST);
         judge.ask(REQUEST);
