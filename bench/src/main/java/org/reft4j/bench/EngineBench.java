@@ -100,9 +100,8 @@ public final class EngineBench {
 
     private static void measure(Subject subject, DType compute, History history) {
         Torch.fit(ModelFamilies.of(subject.config()).sizes(subject.config()).width(), Place.host(compute));
-        try (Decoder decoder =
-                ModelFamilies.of(subject.config()).build(
-                        subject.config(), subject.weights(), DType.F32, Place.host(compute))) {
+        try (Decoder decoder = ModelFamilies.of(subject.config())
+                .build(subject.config(), subject.weights(), DType.F32, Place.host(compute))) {
             String name = subject.name() + " " + compute.torchName();
             double flops = 2.0
                     * multiplied(decoder).stream()
@@ -229,10 +228,12 @@ public final class EngineBench {
         int inputs = 1536;
         int outputs = 1536;
         try (var _ = NativeScope.open()) {
-            Tensor input =
-                    Tensors.zeros(Place.HOST, DType.F32, rows, inputs).add(new Scalar(1)).to(compute.scalarType());
-            Tensor weight =
-                    Tensors.zeros(Place.HOST, DType.F32, outputs, inputs).add(new Scalar(1)).to(compute.scalarType());
+            Tensor input = Tensors.zeros(Place.HOST, DType.F32, rows, inputs)
+                    .add(new Scalar(1))
+                    .to(compute.scalarType());
+            Tensor weight = Tensors.zeros(Place.HOST, DType.F32, outputs, inputs)
+                    .add(new Scalar(1))
+                    .to(compute.scalarType());
             long best = Long.MAX_VALUE;
             for (int i = 0; i < 12; i++) {
                 long begin = System.nanoTime();

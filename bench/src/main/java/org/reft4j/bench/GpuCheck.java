@@ -78,7 +78,8 @@ public final class GpuCheck {
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length == 0) {
-            System.err.println("expected a file for the report; then, if need be, a device and a folder for a model of 13.5 GB");
+            System.err.println(
+                    "expected a file for the report; then, if need be, a device and a folder for a model of 13.5 GB");
             System.exit(2);
         }
         Torch.start();
@@ -129,7 +130,9 @@ public final class GpuCheck {
         ObjectNode found = report.putObject(recipe);
         found.put("steps", there.steps().size())
                 .put("steps-compared", steps)
-                .put("largest-relative-difference", apart.values().stream().mapToDouble(gap -> gap).max().orElse(Double.NaN))
+                .put(
+                        "largest-relative-difference",
+                        apart.values().stream().mapToDouble(gap -> gap).max().orElse(Double.NaN))
                 .put("seconds-cpu", there.seconds())
                 .put("seconds-device", here.seconds());
         apart.forEach(found.putObject("differences")::put);

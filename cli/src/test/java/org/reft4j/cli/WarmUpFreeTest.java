@@ -27,7 +27,6 @@ import org.reft4j.task.dataset.Answer;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.dataset.Question;
 import org.reft4j.task.dataset.ReftTemplate;
-import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Place;
 import org.reft4j.train.measure.RewardModel;
 import org.reft4j.train.run.RunReader;

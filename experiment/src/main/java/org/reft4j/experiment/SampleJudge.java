@@ -45,7 +45,9 @@ public record SampleJudge(Path model, Place place, String name) {
         StoredModel stored = StoredModel.open(model);
         Place place = ModelSources.place("auto", compute, SequenceClassifier.sizes(stored.config()));
         return new SampleJudge(
-                model, place, Fingerprint.of(stored) + "-" + place.products().name().toLowerCase(Locale.ROOT));
+                model,
+                place,
+                Fingerprint.of(stored) + "-" + place.products().name().toLowerCase(Locale.ROOT));
     }
 
     /**

@@ -114,7 +114,8 @@ record OutputLayer(
         if (!supports.isEmpty()) {
             // The softmax of the others is 0 exactly, and so is their gradient; a target is never among them.
             logits = logits.masked_fill_(
-                    TokenSet.others(decoder.place(), supports, logits.size(1)), Tensors.scalar(Double.NEGATIVE_INFINITY));
+                    TokenSet.others(decoder.place(), supports, logits.size(1)),
+                    Tensors.scalar(Double.NEGATIVE_INFINITY));
         }
         if (hits != null) {
             hits.add(logits, targets);

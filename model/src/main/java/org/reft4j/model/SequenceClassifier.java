@@ -155,8 +155,7 @@ public final class SequenceClassifier implements AutoCloseable {
 
     /** Cuts passages into groups that go through the model together; see {@link Rows#groups}. */
     public List<int[]> groups(List<Passage> passages, int tokenBudget) {
-        return Rows.groups(
-                decoder.place(), passages.stream().map(Passage::row).toList(), tokenBudget);
+        return Rows.groups(decoder.place(), passages.stream().map(Passage::row).toList(), tokenBudget);
     }
 
     /**

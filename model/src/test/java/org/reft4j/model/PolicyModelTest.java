@@ -64,7 +64,9 @@ class PolicyModelTest {
             float[] weight = new float[32];
             java.util.Arrays.fill(weight, 0.1f);
             PolicyModel policy = PolicyModel.withValueHead(
-                    decoder, scope.keep(Tensors.floats(Place.HOST, weight, 1, 32)), scope.keep(Tensors.floats(Place.HOST, new float[1], 1)));
+                    decoder,
+                    scope.keep(Tensors.floats(Place.HOST, weight, 1, 32)),
+                    scope.keep(Tensors.floats(Place.HOST, new float[1], 1)));
             policy.trained().forEach(parameter -> parameter.value().requires_grad_(true));
             policy.valueHead().forEach(parameter -> parameter.value().requires_grad_(true));
             return policy;
@@ -229,9 +231,11 @@ class PolicyModelTest {
                 assertEquals(budget == 1 ? 8 : 1, groups.size());
                 for (int[] group : groups) {
                     policy.backwardLikelihood(
-                            Rows.of(Place.HOST, java.util.Arrays.stream(group)
-                                    .mapToObj(rows::get)
-                                    .toList()),
+                            Rows.of(
+                                    Place.HOST,
+                                    java.util.Arrays.stream(group)
+                                            .mapToObj(rows::get)
+                                            .toList()),
                             -1.0 / 34);
                 }
                 found.add(gradients(policy));
@@ -245,9 +249,11 @@ class PolicyModelTest {
     void scoresWithoutGradientsAreMadeInPartsToo() {
         try (PolicyModel policy = policy(true, true);
                 var _ = NativeScope.open()) {
-            float[] whole = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows())).logprobs());
+            float[] whole =
+                    Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows())).logprobs());
             policy.plan(PLANS.getFirst());
-            float[] parts = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows())).logprobs());
+            float[] parts =
+                    Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows())).logprobs());
             assertArrayEquals(whole, parts, (float) TOLERANCE);
         }
     }
@@ -278,10 +284,15 @@ class PolicyModelTest {
         List<GradientPlan> plans = new ArrayList<>(List.of(GradientPlan.FAST));
         plans.addAll(PLANS);
         for (GradientPlan plan : plans) {
-            assertEquals(expected, told(plan, (policy, hits) -> policy.score(Rows.of(Place.HOST, rows), hits)), plan + ": scored");
             assertEquals(
                     expected,
-                    told(plan, (policy, hits) -> policy.backward(Rows.of(Place.HOST, rows), hits, PolicyModelTest::bent)),
+                    told(plan, (policy, hits) -> policy.score(Rows.of(Place.HOST, rows), hits)),
+                    plan + ": scored");
+            assertEquals(
+                    expected,
+                    told(
+                            plan,
+                            (policy, hits) -> policy.backward(Rows.of(Place.HOST, rows), hits, PolicyModelTest::bent)),
                     plan + ": learned");
             assertEquals(
                     expected,
@@ -314,7 +325,8 @@ class PolicyModelTest {
             int best = 0;
             float most = Float.NEGATIVE_INFINITY;
             for (int token = 0; token < all.size(); token++) {
-                float[] logprobs = Tensors.toFloats(policy.score(Rows.of(Place.HOST, List.of(all.get(token)))).logprobs());
+                float[] logprobs = Tensors.toFloats(policy.score(Rows.of(Place.HOST, List.of(all.get(token))))
+                        .logprobs());
                 if (logprobs[logprobs.length - 1] > most) {
                     most = logprobs[logprobs.length - 1];
                     best = token;

@@ -75,7 +75,8 @@ class SequenceClassifierTest {
             long[] ids = java.util.Arrays.stream(text.toArray()).asLongStream().toArray();
             long[] all = new long[ids.length];
             java.util.Arrays.fill(all, 1);
-            Tensor hidden = decoder.hidden(Tensors.longs(Place.HOST, ids, 1, ids.length), Tensors.longs(Place.HOST, all, 1, ids.length));
+            Tensor hidden = decoder.hidden(
+                    Tensors.longs(Place.HOST, ids, 1, ids.length), Tensors.longs(Place.HOST, all, 1, ids.length));
             return Tensors.toFloats(hidden.select(1, ids.length - 1L));
         }
     }

@@ -61,7 +61,9 @@ class TemperatureTest {
             }
             policy.backward(
                     Rows.of(Place.HOST, rows),
-                    scores -> scores.logprobs().mul(Tensors.floats(Place.HOST, rewards, 21)).sum());
+                    scores -> scores.logprobs()
+                            .mul(Tensors.floats(Place.HOST, rewards, 21))
+                            .sum());
             return odds.gradientByLogit();
         }
     }

@@ -169,7 +169,9 @@ public final class Cuda {
 
     /** True if a device multiplies bfloat16 in hardware. */
     public static boolean hasBfloat16(String device) {
-        return Driver.open().map(driver -> driver.capability(index(device)) >= BF16_CAPABILITY).orElse(true);
+        return Driver.open()
+                .map(driver -> driver.capability(index(device)) >= BF16_CAPABILITY)
+                .orElse(true);
     }
 
     /** The names of the devices that the driver knows, with memory in use or not; empty without a driver. */
@@ -240,8 +242,7 @@ public final class Cuda {
             try {
                 return (int) Linker.nativeLinker()
                         .downcallHandle(
-                                library.find(name).orElseThrow(),
-                                FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts))
+                                library.find(name).orElseThrow(), FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts))
                         .invokeWithArguments(arguments);
             } catch (Throwable e) {
                 throw new IllegalStateException(name + " of " + DRIVER + " could not be called", e);

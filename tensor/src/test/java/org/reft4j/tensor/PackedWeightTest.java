@@ -29,8 +29,8 @@ class PackedWeightTest {
                     Tensor weight = whole.narrow(0, 3, shape[0]).to(type.scalarType());
                     try (PackedWeight packed = PackedWeight.of(weight, 32)) {
                         for (long rows : new long[] {1, 4, 32, 100}) {
-                            Tensor input = torch.randn(new long[] {rows, shape[1]})
-                                    .to(type.scalarType());
+                            Tensor input =
+                                    torch.randn(new long[] {rows, shape[1]}).to(type.scalarType());
                             Tensor plain = torch.linear(input, weight);
                             Tensor product = packed.multiply(input);
                             assertEquals(rows, product.size(0));

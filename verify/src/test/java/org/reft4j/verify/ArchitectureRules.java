@@ -153,7 +153,8 @@ final class ArchitectureRules {
         return classes()
                 .that(resideInAPackage(root + "..").and(nameIsNot(root, TENSORS)))
                 .should(Conditions.MAKE_NO_TENSORS)
-                .because("a tensor that is made without a place lies on the processor, where a model on a device cannot use it");
+                .because(
+                        "a tensor that is made without a place lies on the processor, where a model on a device cannot use it");
     }
 
     private static ArchRule addresses(String root) {
@@ -178,7 +179,8 @@ final class ArchitectureRules {
     private static DescribedPredicate<JavaClass> nameIsNot(String root, String... names) {
         List<String> full = Stream.of(names).map(root::concat).toList();
         return DescribedPredicate.describe(
-                "other than " + full, type -> !full.contains(Conditions.topLevel(type).getName()));
+                "other than " + full,
+                type -> !full.contains(Conditions.topLevel(type).getName()));
     }
 
     private static ArchRule tensorFields(String root) {

@@ -108,8 +108,8 @@ final class Conditions {
             "triu_indices",
             "zeros");
 
-    static final ArchCondition<JavaClass> MAKE_NO_TENSORS =
-            forbidden("make no tensors", access -> switch (access.getTargetOwner().getName()) {
+    static final ArchCondition<JavaClass> MAKE_NO_TENSORS = forbidden(
+            "make no tensors", access -> switch (access.getTargetOwner().getName()) {
                 case "org.bytedeco.pytorch.global.torch" -> FACTORIES.contains(access.getName());
                 case "org.bytedeco.pytorch.TensorOptions",
                         "org.bytedeco.pytorch.Device",

@@ -16,35 +16,47 @@ record DeviceFamilies(String architecture, Consumer<ObjectNode> settings) {
     static final int VOCABULARY = 50;
 
     static final List<DeviceFamilies> ALL = List.of(
-            gated("LlamaForCausalLM", json -> json.put("tie_word_embeddings", false)
-                    .put("attention_bias", true)
-                    .put("num_key_value_heads", 1)),
-            gated("MistralForCausalLM", json -> json.put("num_key_value_heads", 2).put("sliding_window", 3)),
-            gated("Qwen2ForCausalLM", json -> json.put("num_key_value_heads", 4)
-                    .put("use_sliding_window", true)
-                    .put("sliding_window", 4)
-                    .put("max_window_layers", 1)
-                    .put("tie_word_embeddings", true)),
+            gated(
+                    "LlamaForCausalLM",
+                    json -> json.put("tie_word_embeddings", false)
+                            .put("attention_bias", true)
+                            .put("num_key_value_heads", 1)),
+            gated(
+                    "MistralForCausalLM",
+                    json -> json.put("num_key_value_heads", 2).put("sliding_window", 3)),
+            gated(
+                    "Qwen2ForCausalLM",
+                    json -> json.put("num_key_value_heads", 4)
+                            .put("use_sliding_window", true)
+                            .put("sliding_window", 4)
+                            .put("max_window_layers", 1)
+                            .put("tie_word_embeddings", true)),
             gated("Qwen3ForCausalLM", json -> json.put("num_key_value_heads", 2).put("head_dim", 12)),
-            gated("Gemma3ForCausalLM", json -> json.put("num_key_value_heads", 2)
-                    .put("head_dim", 10)
-                    .put("query_pre_attn_scalar", 7)
-                    .put("sliding_window", 3)
-                    .put("sliding_window_pattern", 2)),
-            new DeviceFamilies("OPTForCausalLM", json -> json.put("hidden_size", 32)
-                    .put("ffn_dim", 24)
-                    .put("num_hidden_layers", 2)
-                    .put("num_attention_heads", 4)
-                    .put("max_position_embeddings", 64)),
+            gated(
+                    "Gemma3ForCausalLM",
+                    json -> json.put("num_key_value_heads", 2)
+                            .put("head_dim", 10)
+                            .put("query_pre_attn_scalar", 7)
+                            .put("sliding_window", 3)
+                            .put("sliding_window_pattern", 2)),
+            new DeviceFamilies(
+                    "OPTForCausalLM",
+                    json -> json.put("hidden_size", 32)
+                            .put("ffn_dim", 24)
+                            .put("num_hidden_layers", 2)
+                            .put("num_attention_heads", 4)
+                            .put("max_position_embeddings", 64)),
             new DeviceFamilies("GPT2LMHeadModel", json -> gpt(json).put("n_inner", 40)),
             new DeviceFamilies("CodeGenForCausalLM", json -> gpt(json).put("rotary_dim", 4)));
 
     private static DeviceFamilies gated(String architecture, Consumer<ObjectNode> more) {
-        return new DeviceFamilies(architecture, json -> more.accept(json.put("hidden_size", 32)
-                .put("intermediate_size", 24)
-                .put("num_hidden_layers", 2)
-                .put("num_attention_heads", 4)
-                .put("max_position_embeddings", 64)));
+        return new DeviceFamilies(
+                architecture,
+                json -> more.accept(json.put("hidden_size", 32)
+                        .put("intermediate_size", 24)
+                        .put("num_hidden_layers", 2)
+                        .put("num_attention_heads", 4)
+                        .put("max_position_embeddings", 64)));
     }
 
     private static ObjectNode gpt(ObjectNode json) {

@@ -103,7 +103,9 @@ class DeviceModelsTest {
             policy.plan(new GradientPlan(checkpointing, GradientPlan.LOGIT_BYTES));
             figures.add(Tensors.toFloats(policy.score(Rows.of(place, rows())).logprobs()));
             policy.backwardLikelihood(Rows.of(place, rows()), -0.1);
-            policy.trained().forEach(weight -> figures.add(Tensors.toFloats(weight.value().grad())));
+            policy.trained()
+                    .forEach(weight ->
+                            figures.add(Tensors.toFloats(weight.value().grad())));
             optimizer.clipAndStep(1e-3);
             figures.add(Tensors.toFloats(policy.score(Rows.of(place, rows())).logprobs()));
             return figures;
@@ -126,8 +128,9 @@ class DeviceModelsTest {
             for (int i = 0; i < 12; i++) {
                 draws.add(new Sampler.Draw(PROMPTS.get(i % PROMPTS.size()), i));
             }
-            for (SamplingConfig config :
-                    List.of(SamplingConfig.sampling(0.7, 0, 1, 20), SamplingConfig.sampling(1, 5, 0.9, 20).withSupports())) {
+            for (SamplingConfig config : List.of(
+                    SamplingConfig.sampling(0.7, 0, 1, 20),
+                    SamplingConfig.sampling(1, 5, 0.9, 20).withSupports())) {
                 List<Completion> expected = new Sampler(there, END, 6).sample(draws, config);
                 List<Completion> found = new Sampler(here, END, 6).sample(draws, config);
                 for (int i = 0; i < draws.size(); i++) {
@@ -148,13 +151,15 @@ class DeviceModelsTest {
         try (PolicyModel there = PolicyModel.of(family.create(Place.HOST));
                 PolicyModel here = PolicyModel.of(family.create(coarse));
                 var _ = NativeScope.open()) {
-            float[] expected = Tensors.toFloats(there.score(Rows.of(Place.HOST, rows())).logprobs());
+            float[] expected =
+                    Tensors.toFloats(there.score(Rows.of(Place.HOST, rows())).logprobs());
             float[] found = Tensors.toFloats(here.score(Rows.of(coarse, rows())).logprobs());
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], found[i], 0.5, "log-probability " + i);
             }
             var completions = new Sampler(here.decoder(), END, 4)
-                    .sample(List.of(new Sampler.Draw(PROMPTS.get(0), 1), new Sampler.Draw(PROMPTS.get(2), 2)),
+                    .sample(
+                            List.of(new Sampler.Draw(PROMPTS.get(0), 1), new Sampler.Draw(PROMPTS.get(2), 2)),
                             SamplingConfig.sampling(1, 0, 1, 12));
             assertEquals(2, completions.size());
         }
@@ -164,12 +169,12 @@ class DeviceModelsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aDecodingStepCopiesLittle(boolean constrained) {
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256, 0.2), "f32", "fake:0");
+        ModelSource source =
+                new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, 256, 0.2), "f32", "fake:0");
         var opened = ModelSources.open(source, 7);
         try (Tokenizer tokenizer = opened.tokenizer();
                 Decoder decoder = opened.build(DType.F32, FakeDevice.PLACE)) {
-            EndTokens ends =
-                    constrained ? EndTokens.of(tokenizer.endOfText().orElseThrow()) : EndTokens.NONE;
+            EndTokens ends = constrained ? EndTokens.of(tokenizer.endOfText().orElseThrow()) : EndTokens.NONE;
             List<Sampler.Draw> draws = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 draws.add(new Sampler.Draw(
@@ -193,7 +198,11 @@ class DeviceModelsTest {
         ObjectNode schema = Json.PLAIN.createObjectNode().put("type", "object").put("additionalProperties", false);
         schema.putObject("properties").putObject("t").put("type", "string").put("minLength", 100);
         schema.putArray("required").add("t");
-        ObjectNode format = Json.PLAIN.createObjectNode().put("type", "json_schema").put("name", "long").put("strict", true);
+        ObjectNode format = Json.PLAIN
+                .createObjectNode()
+                .put("type", "json_schema")
+                .put("name", "long")
+                .put("strict", true);
         format.set("schema", schema);
         return Constraint.of(ResponseFormat.read(format).orElseThrow(), TokenTrie.of(tokenizer, ends));
     }
@@ -203,7 +212,9 @@ class DeviceModelsTest {
         List<Completion> completions =
                 new Sampler(decoder, ends, draws.size()).sample(draws, SamplingConfig.sampling(1, 0, 1, tokens));
         for (int i = 0; i < draws.size(); i++) {
-            assertEquals(tokens - draws.get(i).prompt().size(), completions.get(i).tokens().size());
+            assertEquals(
+                    tokens - draws.get(i).prompt().size(),
+                    completions.get(i).tokens().size());
         }
         return FakeDevice.counts().since(before);
     }
@@ -233,10 +244,15 @@ class DeviceModelsTest {
     void aTensorLeftOnTheHostIsFoundInTheLoss() {
         try (PolicyModel policy = PolicyModel.of(DeviceFamilies.ALL.getFirst().create(FakeDevice.PLACE))) {
             policy.trained().forEach(weight -> weight.value().requires_grad_(true));
-            refused("mul", () -> policy.backward(Rows.of(FakeDevice.PLACE, rows()), scores -> {
-                float[] weights = new float[Math.toIntExact(scores.logprobs().numel())];
-                return scores.logprobs().mul(Tensors.floats(Place.HOST, weights, weights.length)).sum();
-            }));
+            refused(
+                    "mul",
+                    () -> policy.backward(Rows.of(FakeDevice.PLACE, rows()), scores -> {
+                        float[] weights =
+                                new float[Math.toIntExact(scores.logprobs().numel())];
+                        return scores.logprobs()
+                                .mul(Tensors.floats(Place.HOST, weights, weights.length))
+                                .sum();
+                    }));
         }
     }
 
@@ -268,8 +284,12 @@ class DeviceModelsTest {
                             throw e.getCause();
                         }
                     });
-            refused("mul", () -> new Sampler(careless, END, 4)
-                    .sample(List.of(new Sampler.Draw(PROMPTS.getFirst(), 1)), SamplingConfig.sampling(1, 0, 1, 5)));
+            refused(
+                    "mul",
+                    () -> new Sampler(careless, END, 4)
+                            .sample(
+                                    List.of(new Sampler.Draw(PROMPTS.getFirst(), 1)),
+                                    SamplingConfig.sampling(1, 0, 1, 5)));
         }
     }
 
@@ -278,11 +298,11 @@ class DeviceModelsTest {
     void unknownTokensAreRefusedBeforeTheDeviceSeesThem() {
         Tokens unknown = Tokens.of(5, DeviceFamilies.VOCABULARY);
         for (Place place : List.of(Place.HOST, FakeDevice.PLACE)) {
-            try (PolicyModel policy = PolicyModel.of(DeviceFamilies.ALL.getFirst().create(place));
+            try (PolicyModel policy =
+                            PolicyModel.of(DeviceFamilies.ALL.getFirst().create(place));
                     var _ = NativeScope.open()) {
                 String expected = "token 50 is not among the model's 50";
-                for (Rows.Row row : List.of(
-                        new Rows.Row(unknown, Tokens.of(1)), new Rows.Row(Tokens.of(1), unknown))) {
+                for (Rows.Row row : List.of(new Rows.Row(unknown, Tokens.of(1)), new Rows.Row(Tokens.of(1), unknown))) {
                     assertEquals(
                             expected,
                             assertThrows(

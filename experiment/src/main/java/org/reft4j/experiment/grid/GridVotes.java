@@ -76,9 +76,8 @@ final class GridVotes {
                 Graders.orAnswers(described, "grader", own.with(new DataRows("test split", data.test()))),
                 Optional.ofNullable(described).map(_ -> Graders.answers(own)));
         try (StopSource.Watch interruption = audience.stops().watch(() -> {});
-                LoadedModel model =
-                        LoadedModel.open(
-                                phase.model(), config.model().device(), config.model().compute(), HubProgress.NONE)) {
+                LoadedModel model = LoadedModel.open(
+                        phase.model(), config.model().device(), config.model().compute(), HubProgress.NONE)) {
             SampleSettings settings = settings(phase, described, model);
             try (SampleFolder stored = SampleFolder.open(folder, settings);
                     Audience.Work display = audience.begin(

@@ -25,8 +25,7 @@ final class LayeredDecoder implements Decoder {
     private final List<Projection> projections;
 
     /** @param opened resources to close with the decoder; the parameters among them are the decoder's, in this order */
-    LayeredDecoder(
-            ModelConfig config, ModelSizes sizes, Place place, Loader.Parts parts, List<AutoCloseable> opened) {
+    LayeredDecoder(ModelConfig config, ModelSizes sizes, Place place, Loader.Parts parts, List<AutoCloseable> opened) {
         this.config = config;
         this.sizes = sizes;
         this.place = place;

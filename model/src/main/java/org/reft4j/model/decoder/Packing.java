@@ -32,9 +32,7 @@ public final class Packing implements AutoCloseable {
     @MustBeClosed
     public static Packing of(Decoder decoder, int rows) {
         long bytes = decoder.projections().stream().mapToLong(Projection::bytes).sum();
-        if (!decoder.place().isHost()
-                || rows < FEW_ROWS
-                || planned(decoder.width(), bytes, Cpu.memoryBytes()) == 0) {
+        if (!decoder.place().isHost() || rows < FEW_ROWS || planned(decoder.width(), bytes, Cpu.memoryBytes()) == 0) {
             return new Packing(List.of());
         }
         Packing packing = new Packing(decoder.projections());

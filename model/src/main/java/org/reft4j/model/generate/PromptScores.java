@@ -32,9 +32,9 @@ final class PromptScores {
                 for (int i = 0; i < targets.length; i++) {
                     targets[i] = prompt.get(from + i + 1);
                 }
-                float[] logprobs = Tensors.toFloats(plain.gather(
-                                1, Tensors.longs(decoder.place(), targets, targets.length, 1))
-                        .view(-1));
+                float[] logprobs =
+                        Tensors.toFloats(plain.gather(1, Tensors.longs(decoder.place(), targets, targets.length, 1))
+                                .view(-1));
                 List<List<Follower.Scored>> likeliest =
                         alternatives == 0 ? List.of() : TokenPicker.likeliest(plain, alternatives);
                 for (int i = 0; i < targets.length; i++) {

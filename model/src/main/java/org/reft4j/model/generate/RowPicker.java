@@ -101,9 +101,7 @@ final class RowPicker {
                 Place place = Place.of(logits);
                 adjusted.select(0, i)
                         .index_add_(
-                                0,
-                                Tensors.longs(place, ids, ids.length),
-                                Tensors.floats(place, values, values.length));
+                                0, Tensors.longs(place, ids, ids.length), Tensors.floats(place, values, values.length));
             }
         }
         return adjusted;
@@ -123,8 +121,8 @@ final class RowPicker {
         if (count == 0) {
             return List.of();
         }
-        List<List<Follower.Scored>> likeliest =
-                TokenPicker.likeliest(pick(Arrays.copyOf(asking, count), logits).getFirst().log_softmax(-1), most);
+        List<List<Follower.Scored>> likeliest = TokenPicker.likeliest(
+                pick(Arrays.copyOf(asking, count), logits).getFirst().log_softmax(-1), most);
         List<List<Follower.Scored>> all = new ArrayList<>();
         int next = 0;
         for (int i = 0; i < asking.length; i++) {

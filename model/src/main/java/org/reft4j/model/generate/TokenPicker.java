@@ -44,8 +44,7 @@ final class TokenPicker {
      * @param allowed the tokens that each row may take; none where all rows may take all
      * @param uniforms float32 [B, 1]
      */
-    static Picked pick(
-            Tensor logits, Tensor changed, SamplingConfig config, List<TokenSet> allowed, Tensor uniforms) {
+    static Picked pick(Tensor logits, Tensor changed, SamplingConfig config, List<TokenSet> allowed, Tensor uniforms) {
         Tensor plain = logits.log_softmax(-1);
         Tensor others = allowed.isEmpty() ? null : TokenSet.others(Place.of(logits), allowed, logits.size(1));
         Tensor adjusted = others == null ? changed : changed.masked_fill(others, new Scalar(Double.NEGATIVE_INFINITY));

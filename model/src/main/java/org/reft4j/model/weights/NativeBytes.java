@@ -45,9 +45,9 @@ public final class NativeBytes {
             return ByteBuffer.allocateDirect(0);
         }
         if (!tensor.is_cpu() || !tensor.is_contiguous()) {
-            throw new IllegalArgumentException(
-                    "a tensor that " + (tensor.is_cpu() ? "is not contiguous" : "does not lie in the processor's memory")
-                            + " has no bytes to be read or written; copy it first");
+            throw new IllegalArgumentException("a tensor that "
+                    + (tensor.is_cpu() ? "is not contiguous" : "does not lie in the processor's memory")
+                    + " has no bytes to be read or written; copy it first");
         }
         return new BytePointer(tensor.data_ptr())
                 .position(offset)

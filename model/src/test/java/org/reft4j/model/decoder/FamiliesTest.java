@@ -64,7 +64,8 @@ class FamiliesTest {
     }
 
     private static float[] logits(Decoder decoder) {
-        return Tensors.toFloats(decoder.logits(decoder.hidden(Tensors.longs(Place.HOST, ROW, 1, ROW.length), (Tensor) null)));
+        return Tensors.toFloats(
+                decoder.logits(decoder.hidden(Tensors.longs(Place.HOST, ROW, 1, ROW.length), (Tensor) null)));
     }
 
     @Test
@@ -119,7 +120,8 @@ class FamiliesTest {
             rows.add(new Rows.Row(draws.get(i).prompt(), completions.get(i).tokens()));
         }
         try (var _ = NativeScope.open()) {
-            float[] scored = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
+            float[] scored =
+                    Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
             double gap = 0;
             int at = 0;
             for (Completion completion : completions) {
@@ -164,8 +166,8 @@ class FamiliesTest {
             Safetensors.write(file, tensors, DType.F32, Map.of());
             for (DType master : List.of(DType.F32, DType.BF16)) {
                 try (Weights weights = SafetensorsFile.open(file);
-                        Decoder coarse =
-                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, Place.host(DType.BF16))) {
+                        Decoder coarse = ModelFamilies.of(exact.config())
+                                .build(exact.config(), weights, master, Place.host(DType.BF16))) {
                     float[] expected = logits(exact);
                     float[] found = logits(coarse);
                     double error = 0;
@@ -198,8 +200,8 @@ class FamiliesTest {
             float[] expected = Tensors.toFloats(exact.logits(hidden));
             for (DType master : List.of(DType.F32, DType.BF16)) {
                 try (Weights weights = SafetensorsFile.open(file);
-                        Decoder coarse =
-                                ModelFamilies.of(exact.config()).build(exact.config(), weights, master, Place.host(DType.BF16))) {
+                        Decoder coarse = ModelFamilies.of(exact.config())
+                                .build(exact.config(), weights, master, Place.host(DType.BF16))) {
                     assertArrayEquals(expected, Tensors.toFloats(coarse.logits(hidden)), 1e-5f);
                     try (var _ = Packing.of(coarse, 32)) {
                         assertArrayEquals(expected, Tensors.toFloats(coarse.logits(hidden)), 1e-5f);
@@ -263,8 +265,8 @@ class FamiliesTest {
             Path file = folder.resolve("model.safetensors");
             Safetensors.write(file, tensors, DType.F32, Map.of());
             try (SafetensorsFile weights = SafetensorsFile.open(file);
-                    Decoder bare =
-                            ModelFamilies.of(decoder.config()).build(decoder.config(), weights, DType.F32, Place.HOST)) {
+                    Decoder bare = ModelFamilies.of(decoder.config())
+                            .build(decoder.config(), weights, DType.F32, Place.HOST)) {
                 assertArrayEquals(logits(decoder), logits(bare));
                 assertTrue(tensors.keySet()
                         .containsAll(
@@ -284,7 +286,8 @@ class FamiliesTest {
                 assertTrue(GoldenModel.distance(whole, last(hidden(decoder, 3, 4, 9, 6, 7)), 1) > 1e-3, "two before");
                 try (KvCache cache = decoder.cache(1, 5)) {
                     decoder.hidden(Tensors.longs(Place.HOST, new long[] {3, 4, 5, 6}, 1, 4), cache);
-                    float[] cached = Tensors.toFloats(decoder.hidden(Tensors.longs(Place.HOST, new long[] {7}, 1, 1), cache));
+                    float[] cached =
+                            Tensors.toFloats(decoder.hidden(Tensors.longs(Place.HOST, new long[] {7}, 1, 1), cache));
                     assertArrayEquals(whole, cached, 1e-5f);
                 }
             }

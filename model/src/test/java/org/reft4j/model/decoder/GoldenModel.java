@@ -121,7 +121,8 @@ public record GoldenModel(Path folder) {
         try (Rope exact = Rope.of(Place.HOST, config, headWidth, contextLength);
                 var _ = NativeScope.open()) {
             float[] frequencies = exact.frequencies();
-            Tensor rounded = Tensors.floats(Place.HOST, frequencies, frequencies.length).to(DType.BF16.scalarType());
+            Tensor rounded =
+                    Tensors.floats(Place.HOST, frequencies, frequencies.length).to(DType.BF16.scalarType());
             return new Rope(Place.HOST, Tensors.toFloats(rounded), 1, contextLength);
         }
     }

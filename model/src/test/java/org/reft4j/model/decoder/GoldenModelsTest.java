@@ -215,7 +215,12 @@ class GoldenModelsTest {
         try (var _ = Torch.recordGradients()) {
             Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null)).view(rows * (long) length, -1);
             Tensor loss = torch.cross_entropy_loss(
-                    logits, Tensors.longs(Place.HOST, targets, targets.length), new TensorOptional(), /* mean */ 1, IGNORED, 0.0);
+                    logits,
+                    Tensors.longs(Place.HOST, targets, targets.length),
+                    new TensorOptional(), /* mean */
+                    1,
+                    IGNORED,
+                    0.0);
             loss.backward();
             return Tensors.toDouble(loss);
         }

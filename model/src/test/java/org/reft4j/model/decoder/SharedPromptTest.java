@@ -61,7 +61,8 @@ class SharedPromptTest {
             SharedPrompt sharing = shared.sharing();
             assertNotNull(sharing);
             assertEquals(7 + 8, sharing.end(), "the last token of the longest row is not read");
-            assertNull(Rows.of(Place.HOST, List.of(rows().getFirst(), rows().getLast())).sharing());
+            assertNull(Rows.of(Place.HOST, List.of(rows().getFirst(), rows().getLast()))
+                    .sharing());
         }
     }
 
@@ -73,7 +74,8 @@ class SharedPromptTest {
         assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6}, all);
         try (var _ = NativeScope.open()) {
             for (int[] group : groups) {
-                Rows part = Rows.of(Place.HOST, Arrays.stream(group).mapToObj(rows::get).toList());
+                Rows part = Rows.of(
+                        Place.HOST, Arrays.stream(group).mapToObj(rows::get).toList());
                 long size = part.tokens().numel();
                 assertTrue(size <= 13 || group.length == 1, () -> Arrays.toString(group) + " takes " + size);
             }
@@ -87,11 +89,12 @@ class SharedPromptTest {
         try (PolicyModel policy = PolicyModel.of(family.create());
                 var _ = NativeScope.open()) {
             List<Rows.Row> rows = rows();
-            float[] together = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
+            float[] together =
+                    Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
             int at = 0;
             for (Rows.Row row : rows) {
-                float[] alone =
-                        Tensors.toFloats(policy.score(Rows.of(Place.HOST, List.of(row))).logprobs());
+                float[] alone = Tensors.toFloats(
+                        policy.score(Rows.of(Place.HOST, List.of(row))).logprobs());
                 assertArrayEquals(alone, Arrays.copyOfRange(together, at, at + alone.length), TOLERANCE);
                 at += alone.length;
             }

@@ -108,7 +108,11 @@ class HostileFilesTest {
         try (var _ = NativeScope.open()) {
             Safetensors.write(
                     good,
-                    Map.of("a", Tensors.zeros(Place.HOST, DType.F32, 2, 3), "b", Tensors.zeros(Place.HOST, DType.F32, 5)),
+                    Map.of(
+                            "a",
+                            Tensors.zeros(Place.HOST, DType.F32, 2, 3),
+                            "b",
+                            Tensors.zeros(Place.HOST, DType.F32, 5)),
                     DType.BF16,
                     Map.of("format", "pt"));
         }

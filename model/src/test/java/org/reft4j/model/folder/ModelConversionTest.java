@@ -122,7 +122,8 @@ class ModelConversionTest {
         Path saved = base.resolve("saved");
         try (var _ = NativeScope.open();
                 Tokenizer tokenizer = model.tokenizer()) {
-            ModelFolder.save(saved, model.config(), Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)), tokenizer, DType.F32);
+            ModelFolder.save(
+                    saved, model.config(), Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)), tokenizer, DType.F32);
         }
         ModelConfig config = ModelFolder.open(saved).config();
         assertEquals("[0,5]", config.json().path("eos_token_id").toString());
@@ -229,7 +230,10 @@ class ModelConversionTest {
                 Tokenizer tokenizer = TinyTokenizer.open()) {
             tokenizer.save(folder);
             Safetensors.write(
-                    folder.resolve("model.safetensors"), Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)), DType.F32, Map.of());
+                    folder.resolve("model.safetensors"),
+                    Map.of("w", Tensors.zeros(Place.HOST, DType.F32, 2)),
+                    DType.F32,
+                    Map.of());
         }
         Files.writeString(
                 folder.resolve("config.json"), "{\"architectures\": [\"LlamaForCausalLM\"], " + configEntry + "}");

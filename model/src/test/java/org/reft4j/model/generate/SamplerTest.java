@@ -156,7 +156,8 @@ class SamplerTest {
                 .getFirst();
         try (var _ = NativeScope.open()) {
             int[] row = PROMPTS.getFirst().concat(completion.tokens()).toArray();
-            Tensor ids = Tensors.longs(Place.HOST, Arrays.stream(row).asLongStream().toArray(), 1, row.length);
+            Tensor ids =
+                    Tensors.longs(Place.HOST, Arrays.stream(row).asLongStream().toArray(), 1, row.length);
             Tensor logprobs = decoder.logits(decoder.hidden(ids, (Tensor) null)).log_softmax(-1);
             long[] best = Tensors.toLongs(logprobs.argmax(new org.bytedeco.pytorch.LongOptional(2), false));
             float[] all = Tensors.toFloats(logprobs);
@@ -177,7 +178,11 @@ class SamplerTest {
         for (int i = 0; i < draws.size(); i++) {
             try (var _ = NativeScope.open()) {
                 Tokens whole = draws.get(i).prompt().concat(completions.get(i).tokens());
-                Tensor ids = Tensors.longs(Place.HOST, Arrays.stream(whole.toArray()).asLongStream().toArray(), 1, whole.size());
+                Tensor ids = Tensors.longs(
+                        Place.HOST,
+                        Arrays.stream(whole.toArray()).asLongStream().toArray(),
+                        1,
+                        whole.size());
                 Tensor logits = decoder.logits(decoder.hidden(ids, (Tensor) null));
                 float[] all = Tensors.toFloats(logits.log_softmax(-1));
                 float[] sampled = completions.get(i).logprobs();
@@ -206,7 +211,8 @@ class SamplerTest {
         PolicyModel policy = PolicyModel.of(decoder);
         policy.temperature(1.3);
         try (var _ = NativeScope.open()) {
-            float[] trained = Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
+            float[] trained =
+                    Tensors.toFloats(policy.score(Rows.of(Place.HOST, rows)).logprobs());
             int at = 0;
             for (Completion completion : completions) {
                 for (float drawn : completion.drawnLogprobs()) {

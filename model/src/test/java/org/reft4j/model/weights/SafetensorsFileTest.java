@@ -66,8 +66,8 @@ public class SafetensorsFileTest {
     void transposedTensorsAreWrittenInRowOrder() {
         Path file = folder.resolve("t.safetensors");
         try (var _ = NativeScope.open()) {
-            Tensor transposed =
-                    Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4, 5, 6}, 2, 3).t();
+            Tensor transposed = Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4, 5, 6}, 2, 3)
+                    .t();
             Safetensors.write(file, Map.of("t", transposed), DType.F32, Map.of());
             try (SafetensorsFile read = SafetensorsFile.open(file)) {
                 assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, Tensors.toFloats(read.take("t", DType.F32, 3, 2)));

@@ -219,8 +219,8 @@ class EngineTest {
         engine.close();
         engine = new Engine(new EngineSettings(one + 500_000, 1 << 24, 8, "f32"));
         NewAdapter large = new NewAdapter(new LoraConfig(64, 64, false, "all-linear", null), 1, 1024);
-        ApiError refused = assertThrows(
-                ApiError.class, () -> get(engine.create(request("s", 1), model.toString(), large)));
+        ApiError refused =
+                assertThrows(ApiError.class, () -> get(engine.create(request("s", 1), model.toString(), large)));
         assertEquals(503, refused.status());
         assertTrue(String.valueOf(refused.getMessage()).contains("MiB"), refused::getMessage);
         // What fits is taken, and the refused one left nothing behind.

@@ -30,7 +30,8 @@ public final class TinyModel {
     /** The same with another chat template. */
     public static Path write(Path folder, int seed, String template) {
         Torch.start();
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, CONTEXT, 0.1), "f32", "cpu");
+        ModelSource source =
+                new ModelSource(null, new ModelSource.NewModel(2, 32, 2, 1, 64, CONTEXT, 0.1), "f32", "cpu");
         ModelSources.Source made = ModelSources.open(source, seed);
         try (var tokenizer = made.tokenizer();
                 Decoder decoder = made.build(DType.F32, Place.HOST)) {

@@ -35,7 +35,8 @@ final class GroupLosses implements Loss<UpdateLosses> {
         if (sums.unmoved()) {
             experience.measure(group, Tensors.toFloats(scores.logprobs()));
         }
-        GrpoLoss.Old old = old(scores.logprobs(), experience.old(Place.of(scores.logprobs()), group, minibatch, config));
+        GrpoLoss.Old old =
+                old(scores.logprobs(), experience.old(Place.of(scores.logprobs()), group, minibatch, config));
         GrpoLoss loss = GrpoLoss.of(scores.logprobs(), old, config);
         add(loss);
         return loss.total();

@@ -47,8 +47,8 @@ final class KtoLosses implements Loss<KtoLosses> {
             frozen[i] = (float) reference[items[i]];
         }
         Tensor policy = SequenceSums.of(scores.logprobs(), Pairs.lengths(rows));
-        Tensor losses = KtoLoss.of(
-                policy, Tensors.floats(Place.of(policy), frozen, frozen.length), right, point, weights);
+        Tensor losses =
+                KtoLoss.of(policy, Tensors.floats(Place.of(policy), frozen, frozen.length), right, point, weights);
         add(Tensors.toFloats(losses.detach()), Tensors.toFloats(policy.detach()), frozen, right);
         tokens += rows.stream().mapToLong(Row::length).sum();
         return losses.sum().mul(Tensors.scalar(1.0 / batch.size()));

@@ -62,8 +62,7 @@ final class PpoLosses implements Loss<UpdateLosses> {
     }
 
     private PpoLoss.Old measured(Place place, int[] items) {
-        return experience.old(
-                place, Arrays.stream(items).map(i -> minibatch[i]).toArray(), minibatch);
+        return experience.old(place, Arrays.stream(items).map(i -> minibatch[i]).toArray(), minibatch);
     }
 
     @Override

@@ -161,7 +161,11 @@ public final class Examination {
                         "GPU",
                         "this build has CUDA, and of NVIDIA's libraries are missing: "
                                 + absent.stream().map(Cuda.Library::file).collect(Collectors.joining(", ")),
-                        "install " + absent.stream().map(Cuda.Library::source).distinct().collect(Collectors.joining(" "))
+                        "install "
+                                + absent.stream()
+                                        .map(Cuda.Library::source)
+                                        .distinct()
+                                        .collect(Collectors.joining(" "))
                                 + ", or take PyTorch's libraries with REFT_LIBTORCH (docs/gpu.md)");
     }
 

@@ -33,7 +33,8 @@ public final class CrossEntropy {
         for (int[] group : Rows.groups(model.decoder().place(), rows, tokenBudget)) {
             try (var _ = NativeScope.open()) {
                 Rows part = Rows.of(
-                        model.decoder().place(), Arrays.stream(group).mapToObj(rows::get).toList());
+                        model.decoder().place(),
+                        Arrays.stream(group).mapToObj(rows::get).toList());
                 sum += model.backwardLikelihood(part, -weight / labels, hits);
             }
         }
@@ -52,12 +53,15 @@ public final class CrossEntropy {
     public static double backward(List<LabelledPassage> passages, int tokenBudget, SequenceClassifier model) {
         int labels = passages.stream().mapToInt(each -> each.labels().size()).sum();
         double[] sum = new double[1];
-        for (int[] group : model.groups(
-                passages.stream().map(LabelledPassage::passage).toList(), tokenBudget)) {
+        for (int[] group :
+                model.groups(passages.stream().map(LabelledPassage::passage).toList(), tokenBudget)) {
             List<LabelledPassage> part =
                     Arrays.stream(group).mapToObj(passages::get).toList();
             model.backward(part.stream().map(LabelledPassage::passage).toList(), scores -> {
-                Tensor loss = scores.log_softmax(1).mul(targets(Place.of(scores), part)).sum().mul(Tensors.scalar(-1.0 / labels));
+                Tensor loss = scores.log_softmax(1)
+                        .mul(targets(Place.of(scores), part))
+                        .sum()
+                        .mul(Tensors.scalar(-1.0 / labels));
                 sum[0] += Tensors.toDouble(loss);
                 return loss;
             });

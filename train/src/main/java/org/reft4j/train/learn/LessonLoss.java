@@ -111,7 +111,8 @@ public final class LessonLoss implements Loss<Lesson.Marks>, Learner.ValueLoss<L
         float[] all = new float[example.size()];
         switch (figure) {
             case CLIP_LOW_THRESHOLD -> Arrays.fill(all, (float) lesson.numbers().low());
-            case CLIP_HIGH_THRESHOLD -> Arrays.fill(all, (float) lesson.numbers().high());
+            case CLIP_HIGH_THRESHOLD ->
+                Arrays.fill(all, (float) lesson.numbers().high());
             case SEQUENCE_RATIO_MASK -> System.arraycopy(example.weights(), 0, all, 0, all.length);
             case ADVANTAGES, LOGPROBS, VALUES, RETURNS ->
                 throw new IllegalArgumentException("an example of the lesson lacks " + figure);

@@ -169,9 +169,8 @@ public record MemoryPlan(
                     "KV cache", Kind.CACHE, larger(measuring, sampling, sizes).bytes(sizes, place)));
         }
 
-        long packed = place.isHost()
-                ? Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory)
-                : 0;
+        long packed =
+                place.isHost() ? Packing.planned(sizes.width(), parameters * compute.bytes() + output, memory) : 0;
         if (packed > 0) {
             uses.add(new Use("packed weights (sampling)", Kind.STANDING, packed));
         }

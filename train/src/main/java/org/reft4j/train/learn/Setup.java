@@ -214,8 +214,7 @@ public final class Setup implements AutoCloseable {
 
     /** The memory that the run takes of this machine. */
     public MemoryPlan memory() {
-        return MemoryPlan.here(
-                config, source.sizes(), place, data.validation().size());
+        return MemoryPlan.here(config, source.sizes(), place, data.validation().size());
     }
 
     /**

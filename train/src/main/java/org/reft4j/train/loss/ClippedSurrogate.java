@@ -26,7 +26,8 @@ final class ClippedSurrogate {
 
     /** Each figure times its weight, and 0 where the weight is, whatever the figure. */
     static Tensor weighted(Tensor figures, Tensor weights) {
-        return torch.where(weights.eq(new Scalar(0.0)), Tensors.zeros(Place.of(figures), DType.F32), figures.mul(weights));
+        return torch.where(
+                weights.eq(new Scalar(0.0)), Tensors.zeros(Place.of(figures), DType.F32), figures.mul(weights));
     }
 
     /**

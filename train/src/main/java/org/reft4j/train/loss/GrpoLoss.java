@@ -85,7 +85,8 @@ public record GrpoLoss(Tensor total, Tensor policy, Tensor kl, Tensor ratio, Ten
 
     /** Every token's figure replaced by the mean over its completion: [N]; gradients reach all of its tokens. */
     private static Tensor meanOfCompletion(Tensor figures, Old old) {
-        Tensor sums = Tensors.zeros(Place.of(figures), DType.F32, Tensors.shape(old.lengths())).index_add(0, old.rows(), figures); // [B]
+        Tensor sums = Tensors.zeros(Place.of(figures), DType.F32, Tensors.shape(old.lengths()))
+                .index_add(0, old.rows(), figures); // [B]
         return sums.div(old.lengths()).index_select(0, old.rows());
     }
 

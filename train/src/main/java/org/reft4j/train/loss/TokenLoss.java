@@ -21,13 +21,9 @@ public enum TokenLoss {
     /** {@code -ratio x advantage}, with the ratio of the new probability to the one that sampled. */
     IMPORTANCE_SAMPLING(Set.of(Figure.ADVANTAGES, Figure.LOGPROBS), Set.of()),
     /** {@code -min(ratio x advantage, clipped ratio x advantage)} ({@link Surrogate#CLIPPED}). */
-    PPO(
-            Set.of(Figure.ADVANTAGES, Figure.LOGPROBS),
-            Set.of(Figure.CLIP_LOW_THRESHOLD, Figure.CLIP_HIGH_THRESHOLD)),
+    PPO(Set.of(Figure.ADVANTAGES, Figure.LOGPROBS), Set.of(Figure.CLIP_LOW_THRESHOLD, Figure.CLIP_HIGH_THRESHOLD)),
     /** {@code -clipped ratio x advantage x log p}, the ratio taken for a constant ({@link Surrogate#CISPO}). */
-    CISPO(
-            Set.of(Figure.ADVANTAGES, Figure.LOGPROBS),
-            Set.of(Figure.CLIP_LOW_THRESHOLD, Figure.CLIP_HIGH_THRESHOLD)),
+    CISPO(Set.of(Figure.ADVANTAGES, Figure.LOGPROBS), Set.of(Figure.CLIP_LOW_THRESHOLD, Figure.CLIP_HIGH_THRESHOLD)),
     /** {@code -(log p x advantage - beta / 2 x (log p - sampled log p)^2)}: direct reward optimisation (Richemond et al. 2024, arXiv:2405.19107). */
     DRO(Set.of(Figure.ADVANTAGES, Figure.LOGPROBS), Set.of()),
     /**
@@ -58,7 +54,10 @@ public enum TokenLoss {
         SEQUENCE_RATIO_MASK
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
     private final Set<Figure> needed;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Set<Figure> known;
 
     TokenLoss(Set<Figure> needed, Set<Figure> further) {
@@ -222,9 +221,8 @@ public enum TokenLoss {
     /** Each sequence's ratio at its tokens, with the gradient of the token's own log-probability: [N]. */
     private static Tensor ofSequences(Tensor logprobs, Given given) {
         Tensor mask = given.perhaps(Figure.SEQUENCE_RATIO_MASK);
-        Tensor counted = (mask == null ? given.weights() : mask)
-                .ne(new Scalar(0.0))
-                .to(DType.F32.scalarType()); // [N]
+        Tensor counted =
+                (mask == null ? given.weights() : mask).ne(new Scalar(0.0)).to(DType.F32.scalarType()); // [N]
         Tensor moved = ClippedSurrogate.weighted(logprobs.detach().sub(given.of(Figure.LOGPROBS)), counted);
         Place place = Place.of(moved);
         long[] shape = Tensors.shape(given.lengths());
@@ -239,8 +237,7 @@ public enum TokenLoss {
         Tensor old = given.of(Figure.VALUES);
         Tensor errors = PpoLoss.valueErrors(values, old, given.of(Figure.RETURNS), clip);
         Tensor far = values.sub(old).abs().gt(new Scalar(clip)).to(DType.F32.scalarType());
-        Tensor total =
-                ClippedSurrogate.weighted(errors, given.weights()).sum().mul(Tensors.scalar(0.5));
+        Tensor total = ClippedSurrogate.weighted(errors, given.weights()).sum().mul(Tensors.scalar(0.5));
         return new Sum(total, values.detach().mul(Tensors.scalar(0)).exp(), far);
     }
 }

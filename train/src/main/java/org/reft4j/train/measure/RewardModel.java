@@ -121,7 +121,8 @@ public final class RewardModel implements AutoCloseable {
         Tokenizer tokenizer = folder.tokenizer();
         try {
             PromptForm form = PromptForm.of(path, tokenizer);
-            return new RewardModel(path, SequenceClassifier.load(folder, place.products(), place), tokenizer, kind, form);
+            return new RewardModel(
+                    path, SequenceClassifier.load(folder, place.products(), place), tokenizer, kind, form);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

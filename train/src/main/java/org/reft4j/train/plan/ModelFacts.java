@@ -60,7 +60,8 @@ public record ModelFacts(
             }
         }
         int context = config.integer("max_position_embeddings", config.integer("n_positions", 0));
-        return new ModelFacts(sizes, parameters, types, context, ModelSources.place("auto", "auto", sizes), memory, rowTokens);
+        return new ModelFacts(
+                sizes, parameters, types, context, ModelSources.place("auto", "auto", sizes), memory, rowTokens);
     }
 
     /**

@@ -60,7 +60,8 @@ public record RunCheck(MemoryPlan memory, Map<String, RowLengths> lengths, List<
         RecipeConfig config = resolved.config();
         try (Setup setup = Setup.open(config, run, tools)) {
             MemoryPlan memory = setup.memory();
-            memory.requireRoom(config, memory.place().memoryBytes(), Runtime.getRuntime().maxMemory());
+            memory.requireRoom(
+                    config, memory.place().memoryBytes(), Runtime.getRuntime().maxMemory());
             RunTexts texts = resolved.entry().texts(config, setup, run);
             Map<String, RowLengths> lengths = new LinkedHashMap<>(texts.lengths());
             RowLengths validation = validation(config, setup);

@@ -71,11 +71,7 @@ public final class ModelSources {
                     config,
                     Optional.empty(),
                     (master, place) -> ModelFamilies.of(config)
-                            .build(
-                                    config,
-                                    new RandomWeights(weightSeed, initializerRange(fresh), true),
-                                    master,
-                                    place),
+                            .build(config, new RandomWeights(weightSeed, initializerRange(fresh), true), master, place),
                     tokenizer);
         }
         if (source.path() == null) {
@@ -118,12 +114,14 @@ public final class ModelSources {
      */
     public static Place place(String device, String compute, ModelSizes sizes) {
         String name = Devices.named(device);
-        return Place.on(name, switch (compute.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Devices.products(name, sizes.width());
-            case "f32" -> DType.F32;
-            case "bf16" -> DType.BF16;
-            default -> throw new ConfigException("", "compute", compute, "auto, f32 or bf16", null);
-        });
+        return Place.on(
+                name,
+                switch (compute.toLowerCase(Locale.ROOT)) {
+                    case "auto" -> Devices.products(name, sizes.width());
+                    case "f32" -> DType.F32;
+                    case "bf16" -> DType.BF16;
+                    default -> throw new ConfigException("", "compute", compute, "auto, f32 or bf16", null);
+                });
     }
 
     private static double initializerRange(NewModel model) {

@@ -68,7 +68,8 @@ final class FlowPage implements AutoCloseable {
         Torch.start();
         Path file = Files.writeString(scratch.resolve("train.jsonl"), LINE + "\n");
         data = Datasets.open(new DataConfig(null, file.toString(), Cot.PROGRAM, 0, SEED, 0, 0, Map.of()));
-        ModelSource source = new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256, 0.02), "f32", "cpu");
+        ModelSource source =
+                new ModelSource(null, new ModelSource.NewModel(2, WIDTH, 2, 1, 64, 256, 0.02), "f32", "cpu");
         ModelSources.Source model = ModelSources.open(source, SEED);
         tokenizer = model.tokenizer();
         prompts = new Prompts(tokenizer, data.template(), tokenizer.endOfText().orElseThrow());
@@ -224,7 +225,8 @@ final class FlowPage implements AutoCloseable {
         double valueLoss;
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            PpoLoss loss = PpoLoss.of(policy.score(Rows.of(Place.HOST, experience.rows(all))), experience.old(Place.HOST, all, all), PPO);
+            PpoLoss loss = PpoLoss.of(
+                    policy.score(Rows.of(Place.HOST, experience.rows(all))), experience.old(Place.HOST, all, all), PPO);
             loss.total().backward();
             policyLoss = Tensors.toDouble(loss.policy());
             valueLoss = Tensors.toDouble(loss.value());

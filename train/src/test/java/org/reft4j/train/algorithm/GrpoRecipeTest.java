@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.reft4j.model.decoder.ModelSizes;
 import org.reft4j.task.dataset.Cot;
 import org.reft4j.task.grade.GraderTools;
-import org.reft4j.tensor.DType;
 import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 import org.reft4j.train.ConfigException;

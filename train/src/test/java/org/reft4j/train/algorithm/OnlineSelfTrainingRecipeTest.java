@@ -68,8 +68,8 @@ final class OnlineSelfTrainingRecipeTest {
     private static double surprise(Row row) {
         try (var _ = NativeScope.open()) {
             double sum = 0;
-            for (float logprob :
-                    Tensors.toFloats(POLICY.score(Rows.of(Place.HOST, List.of(row))).logprobs())) {
+            for (float logprob : Tensors.toFloats(
+                    POLICY.score(Rows.of(Place.HOST, List.of(row))).logprobs())) {
                 sum -= logprob;
             }
             return sum;
@@ -84,7 +84,9 @@ final class OnlineSelfTrainingRecipeTest {
     /** Adds the gradients of half the mean over the tokens of all rows, written as in the paper. */
     private static void plain(List<Row> rows) {
         try (var _ = NativeScope.open()) {
-            POLICY.backward(Rows.of(Place.HOST, rows), scores -> scores.logprobs().mean().mul(Tensors.scalar(-0.5)));
+            POLICY.backward(
+                    Rows.of(Place.HOST, rows),
+                    scores -> scores.logprobs().mean().mul(Tensors.scalar(-0.5)));
         }
     }
 

@@ -144,8 +144,9 @@ final class PpoRefinementsTest {
             Arrays.fill(all, seventh);
             assertArrayEquals(
                     all,
-                    Tensors.toFloats(
-                            experience(policy, policy, token).old(Place.HOST, BOTH, BOTH).weights()));
+                    Tensors.toFloats(experience(policy, policy, token)
+                            .old(Place.HOST, BOTH, BOTH)
+                            .weights()));
             assertArrayEquals(
                     new float[] {seventh, seventh},
                     Tensors.toFloats(experience(policy, policy, token)

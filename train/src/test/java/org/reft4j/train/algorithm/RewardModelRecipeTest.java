@@ -305,16 +305,16 @@ class RewardModelRecipeTest {
     @Test
     void theLossIsTheMeanCrossEntropyOfAllLabels() {
         Torch.start();
-        ModelSources.Source source =
-                ModelSources.open(new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 2, 32, 64, 0.2), "f32", "cpu"), 7);
+        ModelSources.Source source = ModelSources.open(
+                new ModelSource(null, new ModelSource.NewModel(1, 16, 2, 2, 32, 64, 0.2), "f32", "cpu"), 7);
         source.tokenizer().close();
         float[] weight = new float[32];
         for (int i = 0; i < 32; i++) {
             weight[i] = (i % 7 - 3) / 4f;
         }
         try (var _ = NativeScope.open();
-                SequenceClassifier model =
-                        SequenceClassifier.of(source.build(DType.F32, Place.HOST), Tensors.floats(Place.HOST, weight, 2, 16));
+                SequenceClassifier model = SequenceClassifier.of(
+                        source.build(DType.F32, Place.HOST), Tensors.floats(Place.HOST, weight, 2, 16));
                 AdamW optimizer = new AdamW(
                         model.backbone(),
                         model.head(),

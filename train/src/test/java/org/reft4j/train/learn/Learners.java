@@ -14,7 +14,8 @@ public final class Learners {
 
     /** Micro-batches of at most {@code tokens} tokens. */
     public static MicroBatches memory(int tokens) {
-        return new MicroBatches(new MemoryPlan(Place.HOST, List.of(), 0, 1, 1, tokens, false), Place.HOST, new ToldRun());
+        return new MicroBatches(
+                new MemoryPlan(Place.HOST, List.of(), 0, 1, 1, tokens, false), Place.HOST, new ToldRun());
     }
 
     /** Experience for scores of any models, not only those of a run. */

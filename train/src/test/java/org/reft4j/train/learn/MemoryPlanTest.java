@@ -80,21 +80,25 @@ class MemoryPlanTest {
     void aSeparateCriticTakesItFourTimesMore() {
         MemoryPlan plan = MemoryPlan.of(reft(Map.of("critic", "separate")), TINY, Place.host(DType.BF16), GIBI);
         assertEquals((4 * 4 + 2) * TINY.parameters(), plan.parts().get("critic"), "and a copy for products");
-        assertNull(MemoryPlan.of(reft(Map.of()), TINY, Place.host(DType.BF16), GIBI).parts().get("critic"));
+        assertNull(MemoryPlan.of(reft(Map.of()), TINY, Place.host(DType.BF16), GIBI)
+                .parts()
+                .get("critic"));
     }
 
     @Test
     void theReferenceHasNoSecondCopy() {
         MemoryPlan plan = MemoryPlan.of(reft(Map.of()), TINY, Place.host(DType.BF16), GIBI);
         assertEquals(
-                2 * TINY.parameters() + 2 * 100 * 8, plan.parts().get("reference model"), "its output layer is float32");
+                2 * TINY.parameters() + 2 * 100 * 8,
+                plan.parts().get("reference model"),
+                "its output layer is float32");
     }
 
     /** There the cache has the type of attention, and weights are not laid out a second time for sampling. */
     @Test
     void aDeviceIsPlannedForItself() {
-        Map<String, Long> host =
-                MemoryPlan.of(reft(Map.of()), SMOL, Place.host(DType.BF16), 64 * GIBI).parts();
+        Map<String, Long> host = MemoryPlan.of(reft(Map.of()), SMOL, Place.host(DType.BF16), 64 * GIBI)
+                .parts();
         MemoryPlan plan = MemoryPlan.of(reft(Map.of()), SMOL, Place.on("cuda:0", DType.BF16), 64 * GIBI);
         assertEquals(host.get("KV cache"), 2 * plan.parts().get("KV cache"));
         assertNull(plan.parts().get("packed weights (sampling)"));

@@ -76,8 +76,8 @@ class OptimizerTest {
     @Test
     void withoutAnyGradientNothingMoves() {
         try (var scope = NativeScope.open();
-                Parameter weight =
-                        new Parameter("weight", scope.keep(Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4}, 2, 2)), DType.F32);
+                Parameter weight = new Parameter(
+                        "weight", scope.keep(Tensors.floats(Place.HOST, new float[] {1, 2, 3, 4}, 2, 2)), DType.F32);
                 AdamW optimizer = new AdamW(
                         List.of(weight),
                         List.of(),

@@ -33,10 +33,13 @@ final class PreferenceLossTest {
 
     private static double loss(float[] policy, float[] reference, PreferenceConfig config) {
         try (var _ = NativeScope.open()) {
-            return Tensors.toDouble(
-                    PreferenceLoss.of(Tensors.floats(Place.HOST, policy, 2), Tensors.floats(Place.HOST, reference, 2), lengths(), config)
-                            .losses()
-                            .sum());
+            return Tensors.toDouble(PreferenceLoss.of(
+                            Tensors.floats(Place.HOST, policy, 2),
+                            Tensors.floats(Place.HOST, reference, 2),
+                            lengths(),
+                            config)
+                    .losses()
+                    .sum());
         }
     }
 
@@ -141,7 +144,8 @@ final class PreferenceLossTest {
         double s = 1 / (1 + Math.exp(-0.5 * (Math.log(2) - 0.3)));
         try (var _ = NativeScope.open();
                 var _ = Torch.recordGradients()) {
-            Tensor policy = Tensors.floats(Place.HOST, new float[] {POLICY[0]}, 1).requires_grad_(true);
+            Tensor policy =
+                    Tensors.floats(Place.HOST, new float[] {POLICY[0]}, 1).requires_grad_(true);
             KtoLoss.of(
                             policy,
                             Tensors.floats(Place.HOST, new float[] {REFERENCE[0]}, 1),

@@ -58,7 +58,8 @@ public final class Gemma3 implements ModelFamily {
             Rope global = loader.own(
                     Rope.ofLayerType(place, config, "full_attention", 1e6, sizes.headWidth(), sizes.contextLength()));
             Rope local = loader.own(Rope.ofLayerType(
-                    place, config,
+                    place,
+                    config,
                     "sliding_attention",
                     config.number("rope_local_base_freq", 1e4),
                     sizes.headWidth(),

@@ -125,7 +125,8 @@ public final class Attention {
             if (input.place().isHost()) {
                 Rope.rotateInPlace(turning, angles);
             } else {
-                // Kernels of devices without one of their own, such as the pretended one, write parts of tensors by copies
+                // Kernels of devices without one of their own, such as the pretended one, write parts of tensors by
+                // copies
                 // alone.
                 turning.copy_(Rope.rotate(turning, angles));
             }

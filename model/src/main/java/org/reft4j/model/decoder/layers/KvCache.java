@@ -107,7 +107,8 @@ public final class KvCache implements AutoCloseable {
                     Tensor old = layers[i];
                     Tensor fresh = empty(2, source.length, old.size(2), newCapacity, old.size(4));
                     if (length > 0) {
-                        fresh.narrow(3, 0, length).copy_(old.narrow(3, 0, length).index_select(1, index));
+                        fresh.narrow(3, 0, length)
+                                .copy_(old.narrow(3, 0, length).index_select(1, index));
                     }
                     layers[i] = NativeScope.own(fresh);
                     old.close();
@@ -226,9 +227,8 @@ public final class KvCache implements AutoCloseable {
         }
         Tensor first = Objects.requireNonNull(origins, "a cache without padding has the same positions in all rows")
                 .add(whole(length));
-        Tensor all = tokens == 1
-                ? first
-                : first.add(Tensors.range(place, tokens).to(DType.I64.scalarType()));
+        Tensor all =
+                tokens == 1 ? first : first.add(Tensors.range(place, tokens).to(DType.I64.scalarType()));
         return all.clamp(new ScalarOptional(whole(0)), new ScalarOptional(whole(limit - 1)));
     }
 
@@ -247,9 +247,10 @@ public final class KvCache implements AutoCloseable {
             Arrays.fill(scores, row * capacity, row * capacity + padding[row], AttentionMask.HIDDEN);
         }
         try (var _ = NativeScope.open()) {
-            mask = NativeScope.own(
-                    Tensors.floats(place, scores, rows, 1, 1, capacity).to(place.attention().scalarType()));
-            long[] before = Arrays.stream(padding).mapToLong(columns -> -columns).toArray();
+            mask = NativeScope.own(Tensors.floats(place, scores, rows, 1, 1, capacity)
+                    .to(place.attention().scalarType()));
+            long[] before =
+                    Arrays.stream(padding).mapToLong(columns -> -columns).toArray();
             origins = NativeScope.own(Tensors.longs(place, before, rows, 1));
         }
     }

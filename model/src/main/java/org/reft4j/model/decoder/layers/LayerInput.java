@@ -43,7 +43,12 @@ public record LayerInput(
      */
     public static LayerInput whole(Place place, Tensor tokens, List<AttentionType> types) {
         int length = length(tokens);
-        return beginning(place, tokens, Positions.range(0, length), types, window -> AttentionMask.causal(place, length, window));
+        return beginning(
+                place,
+                tokens,
+                Positions.range(0, length),
+                types,
+                window -> AttentionMask.causal(place, length, window));
     }
 
     /**
@@ -52,12 +57,22 @@ public record LayerInput(
      * @param attention int64 [B, T], 1 where a token counts
      */
     public static LayerInput padded(Place place, Tensor tokens, Tensor attention, List<AttentionType> types) {
-        return beginning(place, tokens, Positions.padded(attention), types, window -> AttentionMask.padded(place, attention, window));
+        return beginning(
+                place,
+                tokens,
+                Positions.padded(attention),
+                types,
+                window -> AttentionMask.padded(place, attention, window));
     }
 
     /** Input for lines that hold several completions of one prompt. */
     public static LayerInput shared(Place place, Tensor tokens, SharedPrompt sharing, List<AttentionType> types) {
-        return beginning(place, tokens, Positions.shared(sharing), types, window -> AttentionMask.shared(place, sharing, window));
+        return beginning(
+                place,
+                tokens,
+                Positions.shared(sharing),
+                types,
+                window -> AttentionMask.shared(place, sharing, window));
     }
 
     /**
@@ -65,8 +80,7 @@ public record LayerInput(
      *
      * @param limit positions are below this
      */
-    public static LayerInput cached(
-            Place place, Tensor tokens, KvCache cache, int limit, List<AttentionType> types) {
+    public static LayerInput cached(Place place, Tensor tokens, KvCache cache, int limit, List<AttentionType> types) {
         int length = length(tokens);
         Positions positions =
                 cache.padded() ? Positions.cached(cache, length, limit) : Positions.range(cache.length(), length);

@@ -55,8 +55,7 @@ public final class Projection implements AutoCloseable {
     }
 
     /** Reads {@code <name>.weight}, and {@code <name>.bias} where there are biases, of every part. */
-    public static Projection load(
-            Weights source, DType master, Place place, int inputs, boolean bias, Part... parts) {
+    public static Projection load(Weights source, DType master, Place place, int inputs, boolean bias, Part... parts) {
         List<Parameter> weights = adjacent(source, master, place, place.products(), ".weight", inputs, parts);
         try {
             List<Parameter> biases = bias ? adjacent(source, master, place, DType.F32, ".bias", 0, parts) : List.of();

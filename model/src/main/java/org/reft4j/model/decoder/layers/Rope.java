@@ -126,7 +126,12 @@ public final class Rope implements AutoCloseable {
     }
 
     private static Rope of(
-            Place place, ModelConfig settings, double absentTheta, ModelConfig config, int headWidth, int contextLength) {
+            Place place,
+            ModelConfig settings,
+            double absentTheta,
+            ModelConfig config,
+            int headWidth,
+            int contextLength) {
         if (headWidth % 2 != 0) {
             throw new FormatException(config.source() + ": \"head_dim\" is " + headWidth + "; expected an even number");
         }

@@ -22,7 +22,9 @@ class RopeTest {
     }
 
     private static Rope rope(int headWidth, int contextLength, Consumer<ObjectNode> change) {
-        return Rope.of(Place.HOST, TinyLlama.config(json -> {
+        return Rope.of(
+                Place.HOST,
+                TinyLlama.config(json -> {
                     json.put("max_position_embeddings", contextLength);
                     change.accept(json);
                 }),
