@@ -123,7 +123,7 @@ public final class GpuCheck {
         for (int step = 0; step < steps; step++) {
             Map<String, Double> now = here.steps().get(step);
             there.steps().get(step).forEach((metric, value) -> {
-                double gap = Math.abs(now.get(metric) - value) / Math.max(1, Math.abs(value));
+                double gap = Math.abs(now.getOrDefault(metric, Double.NaN) - value) / Math.max(1, Math.abs(value));
                 apart.merge(metric, gap, Math::max);
             });
         }

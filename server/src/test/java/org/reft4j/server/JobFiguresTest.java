@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class JobFiguresTest {
 
     /** A service in place of a function of Amazon's: it pays for the letter e. */
     private static HttpServer function() throws IOException {
-        HttpServer service = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         service.createContext("/grade", exchange -> {
             JsonNode asked = Json.PLAIN.readTree(exchange.getRequestBody().readAllBytes());
             double score = asked.at("/sample/output_text").asText().contains("e") ? 1 : 0;

@@ -140,11 +140,11 @@ class OperationTest {
                 .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
                 .withLimits(limits(0, 0, 2));
         try (RunningServer server = RunningServer.start(data(), settings)) {
-            String three =
-                    "{\"model\": \"tiny\", \"n\": %d, \"max_tokens\": 2, \"messages\": [{\"role\": \"user\", \"content\": \"1\"}]}";
+            String one =
+                    "{\"model\": \"tiny\", \"n\": 1, \"max_tokens\": 2, \"messages\": [{\"role\": \"user\", \"content\": \"1\"}]}";
             assertEquals(
                     200,
-                    server.post("/v1/chat/completions", three.formatted(1)).status());
+                    server.post("/v1/chat/completions", one).status());
             RunningServer.Answer many = server.post(
                     "/v1/completions",
                     "{\"model\": \"tiny\", \"max_tokens\": 2, \"prompt\": [\"a\", \"b\", \"c\"]}");
@@ -217,7 +217,7 @@ class OperationTest {
                         Instant.now().minus(Duration.ofDays(8)).toEpochMilli(),
                         first));
             }
-            String open = jobs.create("{\"model\": \"" + one.path("fine_tuned_model").asText()
+            String _ = jobs.create("{\"model\": \"" + one.path("fine_tuned_model").asText()
                     + ":ckpt-step-3\", \"training_file\": \"" + file + "\"}");
             server.jobs().sweep();
             assertFalse(Files.exists(run));

@@ -222,7 +222,7 @@ class DeviceModelsTest {
     /** Fails for operands on two devices, by the operator's name: in the words, or else that of the function that was called. */
     private static void refused(String operator, org.junit.jupiter.api.function.Executable work) {
         RuntimeException thrown = assertThrows(RuntimeException.class, work);
-        String message = thrown.getMessage();
+        String message = thrown.toString();
         assertTrue(message.contains("found at least two devices, fake"), message);
         String named = message.contains("(operator aten::")
                 ? message.replaceFirst("(?s).*\\(operator aten::([a-z_]+).*", "$1")

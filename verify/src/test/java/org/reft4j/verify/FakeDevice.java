@@ -48,6 +48,7 @@ public final class FakeDevice implements LauncherSessionListener {
         load();
     }
 
+    @SuppressWarnings("restricted") // there is no other way to the library; tests start with native access enabled
     private static synchronized void load() {
         if (loaded.isPresent()) {
             return;
@@ -81,6 +82,7 @@ public final class FakeDevice implements LauncherSessionListener {
         return new Counts(count(UPLOADS), count(DOWNLOADS), count(READS));
     }
 
+    @SuppressWarnings("restricted")
     private static long count(int what) {
         try {
             return (long) Linker.nativeLinker()

@@ -64,14 +64,15 @@ final class Completions {
         Sessions.Sampler sampler = sessions.sampler(call, target.text("sampling_session_id"));
         long client = target.integer("cloned_sampler_id", 0, CLONE, 0);
         long cursor = body.integer("prev_cursor", 0, Long.MAX_VALUE, 0);
-        double seconds = body.number("timeout", 0, Double.MAX_VALUE, patience.toSeconds());
+        double longest = patience.toMillis() / 1e3;
+        double seconds = body.number("timeout", 0, Double.MAX_VALUE, longest);
         List<String> retrieved = new ArrayList<>();
         for (JsonNode id : body.json().path("retrieved_request_ids")) {
             retrieved.add(id.asText());
         }
         futures.forget(call, retrieved);
         Queue queue = queue(sampler.id(), client);
-        long end = System.nanoTime() + (long) (Math.min(seconds, patience.toSeconds()) * 1e9);
+        long end = System.nanoTime() + (long) (Math.min(seconds, longest) * 1e9);
         Map<Long, String> news;
         synchronized (queue) {
             queue.done.headMap(cursor, true).clear();

@@ -36,7 +36,7 @@ public final class EndedJobs {
             for (String job : jobs.endedBefore(now - runs.toMillis())) {
                 JobFolder folder = new JobFolder(data, job);
                 DurableFiles.deleteTree(folder.run());
-                DurableFiles.deleteTree(folder.trainingData().getParent());
+                DurableFiles.deleteTree(folder.data());
                 jobs.runDeleted(job, "The rollouts and curves of the job were deleted, " + runs.toDays()
                         + " days after its end (keep.runs-days); its model, events and figures stay");
             }

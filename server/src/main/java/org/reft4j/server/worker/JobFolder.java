@@ -71,14 +71,19 @@ public final class JobFolder {
         }
     }
 
+    /** The files that it learns from, in a folder. */
+    Path data() {
+        return folder().resolve("data");
+    }
+
     /** Training questions, or pairs. */
     public Path trainingData() {
-        return folder().resolve("data").resolve("train.jsonl");
+        return data().resolve("train.jsonl");
     }
 
     /** Validation questions, or pairs. */
     public Path validationData() {
-        return folder().resolve("data").resolve("validation.jsonl");
+        return data().resolve("validation.jsonl");
     }
 
     /** The worker's messages. */

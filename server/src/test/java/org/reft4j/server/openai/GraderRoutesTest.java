@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class GraderRoutesTest {
 
     /** A model that judges: it gives 7, and says what that cost. */
     private static HttpServer judge() throws IOException {
-        HttpServer model = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer model = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         model.createContext("/v1/chat/completions", exchange -> {
             byte[] reply = """
                     {"choices": [{"finish_reason": "stop", "message": {"role": "assistant", "content": "{\\"steps\\": [], \\"result\\": 7}"}}],
