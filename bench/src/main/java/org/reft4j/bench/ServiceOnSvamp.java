@@ -64,8 +64,10 @@ public final class ServiceOnSvamp {
             given.put(pair[0], pair[1]);
         }
         String model = given.getOrDefault("model", "../shared/models/smollm2-135m-instruct");
-        ServerSettings settings = ServerSettings.DEFAULTS.withPort(0).withModels(
-                Map.of(NAME, Path.of(model).toAbsolutePath().normalize().toString()));
+        ServerSettings settings = ServerSettings.DEFAULTS
+                .withPort(0)
+                .withModels(
+                        Map.of(NAME, Path.of(model).toAbsolutePath().normalize().toString()));
         try (Server server = Server.start(folder.resolve("data"), settings, _ -> {})) {
             server.awaitReady();
             System.out.println("dashboard: " + server.dashboard());

@@ -116,8 +116,8 @@ public final class Backup {
         copy[0].take("", name -> !name.startsWith(DATABASE));
         String url = settings.database();
         try (Connection live = url == null ? sqlite(data.resolve(DATABASE)) : DriverManager.getConnection(url)) {
-            Set<String> ended = new HashSet<>(texts(
-                    live, "SELECT id FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled')"));
+            Set<String> ended = new HashSet<>(
+                    texts(live, "SELECT id FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled')"));
             Set<String> before = models(live, copy[0]);
             if (url == null) {
                 SqliteCopy.copy(data.resolve(DATABASE), aside.resolve(DATABASE));
@@ -174,7 +174,9 @@ public final class Backup {
                 change(copied, "UPDATE files SET bytes = " + bytes + " WHERE id = ?", id);
             } else if (!Long.toString(bytes).equals(row.getValue().getFirst())) {
                 remarks.add("the file " + id + " is damaged in " + data + " itself: it has "
-                        + (bytes < 0 ? "no bytes" : bytes + " bytes instead of " + row.getValue().getFirst()));
+                        + (bytes < 0
+                                ? "no bytes"
+                                : bytes + " bytes instead of " + row.getValue().getFirst()));
             }
         }
     }

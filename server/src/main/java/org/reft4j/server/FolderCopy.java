@@ -156,7 +156,8 @@ final class FolderCopy {
 
     private static boolean passing(Path file) {
         String name = String.valueOf(file.getFileName());
-        return name.equals(FolderLock.FILE) || (name.startsWith(".") && PASSING.stream().anyMatch(name::endsWith));
+        return name.equals(FolderLock.FILE)
+                || (name.startsWith(".") && PASSING.stream().anyMatch(name::endsWith));
     }
 
     private void file(Path file, BasicFileAttributes attributes) throws IOException {
@@ -175,7 +176,8 @@ final class FolderCopy {
             SqliteCopy.copy(file, target);
             sums.put(name(file), "");
         } else if (same != null && Files.exists(same) && linked(same, target)) {
-            sums.put(name(file), sums.getOrDefault(to.relativize(same).toString().replace('\\', '/'), ""));
+            sums.put(
+                    name(file), sums.getOrDefault(to.relativize(same).toString().replace('\\', '/'), ""));
         } else {
             sums.put(name(file), copied(file, target));
             links.put(stamp, target);
@@ -223,8 +225,7 @@ final class FolderCopy {
         Files.deleteIfExists(target);
         MessageDigest digest = sha256();
         try (InputStream in = Files.newInputStream(file);
-                FileChannel out =
-                        FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
                 digest.update(buffer, 0, got);
                 DurableFiles.writeFully(out, ByteBuffer.wrap(buffer, 0, got));

@@ -40,8 +40,7 @@ final class PostgresDump {
             }
             // Not as arguments, which everybody on the machine can read.
             parameter(address, "user").ifPresent(user -> dump.environment().put("PGUSER", user));
-            parameter(address, "password")
-                    .ifPresent(word -> dump.environment().put("PGPASSWORD", word));
+            parameter(address, "password").ifPresent(word -> dump.environment().put("PGPASSWORD", word));
             parameter(address, "sslmode").ifPresent(mode -> dump.environment().put("PGSSLMODE", mode));
             int status = dump.start().waitFor();
             if (status != 0) {

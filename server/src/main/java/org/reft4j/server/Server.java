@@ -47,6 +47,7 @@ public final class Server implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("reft4j");
     /** Operations of Tinker's that write checkpoints. */
     private static final List<String> SAVES = List.of("tinkerSaveWeights", "tinkerSaveWeightsForSampler");
+
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration SWEEP = Duration.ofMinutes(1);
     /** Parts of the API's document; each is a file beside the others. */
@@ -188,7 +189,8 @@ public final class Server implements AutoCloseable {
             EngineProcess engine = new EngineProcess(
                     EngineSettings.here(), List.of(), settings.limits().waiting());
             JobService jobs = JobService.start(data, settings, database, files, engine);
-            TinkerRoutes tinker = new TinkerRoutes(data.resolve("tinker"), engine, settings.models(), settings.loopback());
+            TinkerRoutes tinker =
+                    new TinkerRoutes(data.resolve("tinker"), engine, settings.models(), settings.loopback());
             List<Map<String, Endpoint>> groups = new ArrayList<>(List.of(
                     new ServiceRoutes(document.join(), database, figures).handlers(),
                     new FileRoutes(files, settings.limits().fileMib() * MIB).handlers(),
@@ -212,7 +214,8 @@ public final class Server implements AutoCloseable {
                                     sessions::sweep,
                                     jobs::sweep,
                                     () -> renewed(http),
-                                    () -> log.sweep(Duration.ofDays(settings.keep().logsDays())))),
+                                    () -> log.sweep(
+                                            Duration.ofDays(settings.keep().logsDays())))),
                     jobs,
                     keys.any() ? sessions.link() : "");
         } catch (IOException e) {
@@ -280,7 +283,8 @@ public final class Server implements AutoCloseable {
     /** The address of the API for clients on this machine. */
     public URI address() {
         String host = settings.host().equals("0.0.0.0") || settings.host().equals("::") ? "127.0.0.1" : settings.host();
-        return URI.create((http.secure() ? "https://" : "http://") + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port());
+        return URI.create((http.secure() ? "https://" : "http://") + (host.contains(":") ? "[" + host + "]" : host)
+                + ":" + http.port());
     }
 
     /** Sentences that whoever starts the server should read, once. */

@@ -61,7 +61,9 @@ public record ServerSettings(
      * @param passwordFile a file with the password of the keystore
      */
     public record Tls(
-            String certificate, @Nullable String key, @Nullable String passwordFile) {
+            String certificate,
+            @Nullable String key,
+            @Nullable String passwordFile) {
         Certificate files() {
             return new Certificate(Path.of(certificate), path(key), path(passwordFile));
         }
@@ -159,8 +161,8 @@ public record ServerSettings(
         /** A job takes as many cores as it gets, and with fewer than these it crawls. */
         private static final int CORES = 4;
 
-        static final Training DEFAULTS = new Training(
-                Math.max(1, Runtime.getRuntime().availableProcessors() / CORES), 0, 10, 3, List.of());
+        static final Training DEFAULTS =
+                new Training(Math.max(1, Runtime.getRuntime().availableProcessors() / CORES), 0, 10, 3, List.of());
 
         public Training {
             java = List.copyOf(java);

@@ -46,13 +46,12 @@ class BackupTest {
             job = jobs.create(jobs.reinforcement(VARIED, 4, ", \"checkpoint-every\": \"1s\""));
             file = jobs.upload("kept.jsonl", JobClient.conversations(12, 0));
             upload = server.post("/v1/uploads", """
-                            {"filename": "parts.jsonl", "purpose": "fine-tune", "bytes": 8, "mime_type": "text/jsonl"}""")
-                    .body()
-                    .path("id")
-                    .asText();
+                            {"filename": "parts.jsonl", "purpose": "fine-tune", "bytes": 8, "mime_type": "text/jsonl"}""").body().path("id").asText();
             part = part(server, upload, "half");
-            jobs.await(job, now -> server.jobs().supervisor().workers().containsKey(job)
-                    && jobs.metrics(job).size() >= 2);
+            jobs.await(
+                    job,
+                    now -> server.jobs().supervisor().workers().containsKey(job)
+                            && jobs.metrics(job).size() >= 2);
             try (Bustle _ = new Bustle(jobs)) {
                 Backup.Made made = Backup.make(data, settings, copy, _ -> {});
                 assertEquals(List.of(), made.remarks());
@@ -74,8 +73,10 @@ class BackupTest {
                     "/v1/uploads/" + upload + "/complete", "{\"part_ids\": [\"" + part + "\", \"" + rest + "\"]}");
             assertEquals(200, whole.status(), whole.text());
             JsonNode end = jobs.ended(job);
-            assertEquals("succeeded", end.path("status").asText(), () -> jobs.told(job)
-                    .toString());
+            assertEquals(
+                    "succeeded",
+                    end.path("status").asText(),
+                    () -> jobs.told(job).toString());
             assertEquals(
                     figures.stream().map(JobClient::timeless).toList(),
                     jobs.metrics(job).stream().map(JobClient::timeless).toList(),
@@ -95,9 +96,9 @@ class BackupTest {
     }
 
     private static String part(RunningServer server, String upload, String text) {
-        RunningServer.Answer answer = server.send(Form.of(
-                        server.request("/v1/uploads/" + upload + "/parts"), Form.file("data", "part", text))
-                .build());
+        RunningServer.Answer answer =
+                server.send(Form.of(server.request("/v1/uploads/" + upload + "/parts"), Form.file("data", "part", text))
+                        .build());
         assertEquals(200, answer.status(), answer.text());
         return answer.body().path("id").asText();
     }
@@ -112,7 +113,8 @@ class BackupTest {
                 for (int i = 0; !over.get(); i++) {
                     String id = jobs.upload("bustle.jsonl", JobClient.conversations(10 + i % 90, i));
                     if (i % 3 != 0) {
-                        assertEquals(200, jobs.server().delete("/v1/files/" + id).status());
+                        assertEquals(
+                                200, jobs.server().delete("/v1/files/" + id).status());
                     }
                 }
             });
@@ -163,8 +165,8 @@ class BackupTest {
     }
 
     private static void assertRefused(String words, Path data, Path copy) {
-        ServerException refusal = assertThrows(
-                ServerException.class, () -> Backup.make(data, ServerSettings.DEFAULTS, copy, _ -> {}));
+        ServerException refusal =
+                assertThrows(ServerException.class, () -> Backup.make(data, ServerSettings.DEFAULTS, copy, _ -> {}));
         assertTrue(String.valueOf(refusal.getMessage()).contains(words), refusal::getMessage);
     }
 
@@ -188,8 +190,7 @@ class BackupTest {
         }
         ServerException refusal = assertThrows(
                 ServerException.class, () -> Backup.make(data, settings, folder.resolve("other"), _ -> {}));
-        assertTrue(
-                String.valueOf(refusal.getMessage()).contains("the database does not answer"), refusal::getMessage);
+        assertTrue(String.valueOf(refusal.getMessage()).contains("the database does not answer"), refusal::getMessage);
         assertFalse(Files.exists(folder.resolve("other")));
     }
 }

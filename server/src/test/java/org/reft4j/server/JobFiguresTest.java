@@ -64,7 +64,8 @@ class JobFiguresTest {
                 ServerSettings.DEFAULTS
                         .withModels(Map.of("tiny", model.toString()))
                         .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m")))
-                        .withGraders(new ServerSettings.Graders(null, Map.of("arn:aws:lambda:eu:1:function:pay", address), false)));
+                        .withGraders(new ServerSettings.Graders(
+                                null, Map.of("arn:aws:lambda:eu:1:function:pay", address), false)));
         jobs = new JobClient(server, data);
     }
 

@@ -42,7 +42,8 @@ class JobsTest {
                 .withModels(Map.of("tiny", model.toString()))
                 // Workers that live for seconds gain nothing from the second compiler.
                 .withJobs(new ServerSettings.Training(1, 0, 5, 3, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1")))
-                .withGraders(new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
+                .withGraders(
+                        new ServerSettings.Graders(null, Map.of("arn:aws:one", "http://127.0.0.1:9/grade"), false));
     }
 
     @AfterAll

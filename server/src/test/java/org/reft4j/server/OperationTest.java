@@ -44,7 +44,10 @@ class OperationTest {
                     "{\"filename\": \"a\\u0000b\", \"purpose\": \"fine-tune\", \"bytes\": 1, \"mime_type\": \"x\"}");
             assertEquals(400, value.status(), value.text());
             assertEquals("filename", value.body().at("/error/param").asText());
-            assertEquals(400, server.post("/v1/uploads", "{\"deep\": [{\"a\\u0000\": 1}]}").status());
+            assertEquals(
+                    400,
+                    server.post("/v1/uploads", "{\"deep\": [{\"a\\u0000\": 1}]}")
+                            .status());
             assertEquals(
                     "metadata.k",
                     server.post("/v1/fine_tuning/jobs", "{\"metadata\": {\"k\": [\"\\u0000\"]}}")
@@ -53,7 +56,8 @@ class OperationTest {
                             .asText());
             assertEquals(
                     400,
-                    server.send(Form.of(server.request("/v1/files"), "a\0b.jsonl", "{}\n").build())
+                    server.send(Form.of(server.request("/v1/files"), "a\0b.jsonl", "{}\n")
+                                    .build())
                             .status());
             assertEquals(
                     400,
@@ -65,7 +69,8 @@ class OperationTest {
             // Bytes of a file are the client's own business.
             assertEquals(
                     200,
-                    server.send(Form.of(server.request("/v1/files"), "a.jsonl", "{}\0\n").build())
+                    server.send(Form.of(server.request("/v1/files"), "a.jsonl", "{}\0\n")
+                                    .build())
                             .status());
         }
     }
@@ -89,14 +94,18 @@ class OperationTest {
             assertEquals(401, server.get("/v1/files").status());
             assertEquals(
                     200,
-                    server.send(server.request("/v1/files").header("Cookie", cookie).build())
+                    server.send(server.request("/v1/files")
+                                    .header("Cookie", cookie)
+                                    .build())
                             .status());
             try (Database database = Server.database(data(), ServerSettings.DEFAULTS)) {
                 assertTrue(new Keys(database).revoke(id));
             }
             assertEquals(
                     401,
-                    server.send(server.request("/v1/files").header("Cookie", cookie).build())
+                    server.send(server.request("/v1/files")
+                                    .header("Cookie", cookie)
+                                    .build())
                             .status());
         }
     }
@@ -137,17 +146,15 @@ class OperationTest {
     @Test
     void onlySoManyWaitForTheModels() {
         ServerSettings settings = ServerSettings.DEFAULTS
-                .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
+                .withModels(
+                        Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
                 .withLimits(limits(0, 0, 2));
         try (RunningServer server = RunningServer.start(data(), settings)) {
             String one =
                     "{\"model\": \"tiny\", \"n\": 1, \"max_tokens\": 2, \"messages\": [{\"role\": \"user\", \"content\": \"1\"}]}";
-            assertEquals(
-                    200,
-                    server.post("/v1/chat/completions", one).status());
+            assertEquals(200, server.post("/v1/chat/completions", one).status());
             RunningServer.Answer many = server.post(
-                    "/v1/completions",
-                    "{\"model\": \"tiny\", \"max_tokens\": 2, \"prompt\": [\"a\", \"b\", \"c\"]}");
+                    "/v1/completions", "{\"model\": \"tiny\", \"max_tokens\": 2, \"prompt\": [\"a\", \"b\", \"c\"]}");
             assertEquals(429, many.status(), many.text());
             assertEquals("too_many_waiting", many.body().at("/error/code").asText());
             assertEquals(List.of("2"), many.headers().get("retry-after"));
@@ -170,8 +177,7 @@ class OperationTest {
             Path old = logs.resolve("requests.1.jsonl");
             assertTrue(Files.readString(old).contains("old"));
             Files.setLastModifiedTime(
-                    old,
-                    java.nio.file.attribute.FileTime.from(Instant.now().minus(Duration.ofDays(3))));
+                    old, java.nio.file.attribute.FileTime.from(Instant.now().minus(Duration.ofDays(3))));
             log.sweep(Duration.ofDays(2));
             assertFalse(Files.exists(old));
             assertTrue(Files.readString(file).contains("new"));
@@ -181,7 +187,8 @@ class OperationTest {
     @Test
     void jobsWaitForMemoryInTheirOrderAndOldOnesAreForgotten() throws IOException {
         ServerSettings settings = ServerSettings.DEFAULTS
-                .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
+                .withModels(
+                        Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
                 .withJobs(new ServerSettings.Training(2, 1, 10, 3, List.of("-Xmx512m")))
                 .withKeep(new ServerSettings.Keep(7, 7, 0));
         try (RunningServer server = RunningServer.start(data(), settings)) {
@@ -194,13 +201,17 @@ class OperationTest {
             jobs.await(second, job -> jobs.told(second).stream().anyMatch(line -> line.startsWith("The job waits")));
             assertTrue(
                     jobs.told(second).stream()
-                            .anyMatch(line -> line.matches(
-                                    "The job waits for memory: it needs 0\\.\\d GiB, and 0\\.\\d GiB are free beside what runs")),
+                            .anyMatch(
+                                    line -> line.matches(
+                                            "The job waits for memory: it needs 0\\.\\d GiB, and 0\\.\\d GiB are free beside what runs")),
                     () -> jobs.told(second).toString());
             JsonNode one = jobs.ended(first);
             JsonNode two = jobs.ended(second);
             assertEquals("succeeded", one.path("status").asText());
-            assertEquals("succeeded", two.path("status").asText(), () -> jobs.told(second).toString());
+            assertEquals(
+                    "succeeded",
+                    two.path("status").asText(),
+                    () -> jobs.told(second).toString());
             assertEquals(
                     1,
                     jobs.told(second).stream()
@@ -212,13 +223,14 @@ class OperationTest {
             server.jobs().sweep();
             assertTrue(Files.exists(run), "it ended just now");
             try (Database database = Server.database(data(), settings)) {
-                database.jdbi().useHandle(handle -> handle.execute(
-                        "UPDATE jobs SET finished_ms = ? WHERE id = ?",
-                        Instant.now().minus(Duration.ofDays(8)).toEpochMilli(),
-                        first));
+                database.jdbi()
+                        .useHandle(handle -> handle.execute(
+                                "UPDATE jobs SET finished_ms = ? WHERE id = ?",
+                                Instant.now().minus(Duration.ofDays(8)).toEpochMilli(),
+                                first));
             }
-            String _ = jobs.create("{\"model\": \"" + one.path("fine_tuned_model").asText()
-                    + ":ckpt-step-3\", \"training_file\": \"" + file + "\"}");
+            String _ = jobs.create("{\"model\": \""
+                    + one.path("fine_tuned_model").asText() + ":ckpt-step-3\", \"training_file\": \"" + file + "\"}");
             server.jobs().sweep();
             assertFalse(Files.exists(run));
             assertTrue(Files.exists(data().resolve("jobs/" + second + "/run")));
@@ -226,9 +238,13 @@ class OperationTest {
                     200,
                     server.get("/v1/models/" + one.path("fine_tuned_model").asText())
                             .status());
-            JsonNode left = server.get("/v1/fine_tuning/jobs/" + first + "/checkpoints").body().path("data");
+            JsonNode left = server.get("/v1/fine_tuning/jobs/" + first + "/checkpoints")
+                    .body()
+                    .path("data");
             assertEquals(List.of(3), JobClient.ints(left, "step_number"), "but for the one that a job begins from");
-            assertTrue(jobs.told(first).getLast().contains("keep.runs-days"), () -> jobs.told(first).toString());
+            assertTrue(
+                    jobs.told(first).getLast().contains("keep.runs-days"),
+                    () -> jobs.told(first).toString());
             assertEquals(200, server.get("/jobs/" + first).status());
         }
     }
@@ -236,27 +252,29 @@ class OperationTest {
     @Test
     void aJobThatCanNeverFitFailsAtOnce() {
         ServerSettings settings = ServerSettings.DEFAULTS
-                .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
+                .withModels(
+                        Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
                 .withJobs(new ServerSettings.Training(1, 0.001, 10, 3, List.of()));
         try (RunningServer server = RunningServer.start(data(), settings)) {
             JobClient jobs = new JobClient(server, data());
             String file = jobs.upload("sft.jsonl", JobClient.conversations(12, 0));
-            JsonNode never =
-                    jobs.ended(jobs.create("{\"model\": \"tiny\", \"training_file\": \"" + file + "\"}"));
+            JsonNode never = jobs.ended(jobs.create("{\"model\": \"tiny\", \"training_file\": \"" + file + "\"}"));
             assertEquals("failed", never.path("status").asText());
             assertEquals("not_enough_memory", never.at("/error/code").asText());
-            assertTrue(never.at("/error/message").asText().startsWith("the run needs about 0.0 GiB of memory"), never::toString);
+            assertTrue(
+                    never.at("/error/message").asText().startsWith("the run needs about 0.0 GiB of memory"),
+                    never::toString);
         }
     }
 
     @Test
     void jobsWaitForTheDisk() {
-        ServerSettings settings = ServerSettings.DEFAULTS
-                .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()));
+        ServerSettings settings = ServerSettings.DEFAULTS.withModels(
+                Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()));
         String job;
         String file;
-        try (RunningServer server = RunningServer.start(
-                data(), settings.withJobs(new ServerSettings.Training(0, 0, 10, 3, List.of())))) {
+        try (RunningServer server =
+                RunningServer.start(data(), settings.withJobs(new ServerSettings.Training(0, 0, 10, 3, List.of())))) {
             JobClient jobs = new JobClient(server, data());
             file = jobs.upload("sft.jsonl", JobClient.conversations(12, 0));
             job = jobs.create("{\"model\": \"tiny\", \"training_file\": \"" + file + "\"}");

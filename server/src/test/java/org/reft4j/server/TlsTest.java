@@ -48,10 +48,25 @@ class TlsTest {
         Path store = folder.resolve(name + ".p12");
         Files.deleteIfExists(store);
         Process tool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "any", "-keyalg", algorithm, "-dname", "CN=localhost",
-                        "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "2",
-                        "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD)
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "any",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=dns:localhost,ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(tool.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -121,10 +136,8 @@ class TlsTest {
     }
 
     private static BigInteger shown(Server server) throws Exception {
-        return ((X509Certificate) get(server, "/healthz")
-                        .sslSession()
-                        .orElseThrow()
-                        .getPeerCertificates()[0])
+        return ((X509Certificate)
+                        get(server, "/healthz").sslSession().orElseThrow().getPeerCertificates()[0])
                 .getSerialNumber();
     }
 
@@ -167,20 +180,23 @@ class TlsTest {
     void browsersComeByNothingElse() throws Exception {
         String key;
         try (Database database = Server.database(Files.createDirectories(data()), ServerSettings.DEFAULTS)) {
-            key = new Keys(database).create("default", "any", Caller.Role.ADMIN, Keys.Style.REFT).secret();
+            key = new Keys(database)
+                    .create("default", "any", Caller.Role.ADMIN, Keys.Style.REFT)
+                    .secret();
         }
         assertTrue(key.startsWith("sk-reft-"));
         try (Server server = start("0.0.0.0", certificate("one", "EC"))) {
             assertEquals(
                     Optional.of("max-age=31536000"),
                     get(server, "/healthz").headers().firstValue(HSTS));
-            String link = server.dashboard().getRawPath() + "?" + server.dashboard().getRawQuery();
+            String link =
+                    server.dashboard().getRawPath() + "?" + server.dashboard().getRawQuery();
             String cookie = get(server, link).headers().firstValue("Set-Cookie").orElse("");
             assertTrue(cookie.endsWith("; Secure"), cookie);
             assertEquals(List.of(), server.remarks());
         }
-        try (Server server = Server.start(
-                data(), ServerSettings.DEFAULTS.withHost("0.0.0.0").withPort(0), RequestLog.NONE)) {
+        try (Server server =
+                Server.start(data(), ServerSettings.DEFAULTS.withHost("0.0.0.0").withPort(0), RequestLog.NONE)) {
             server.awaitReady();
             assertTrue(server.remarks().getFirst().contains("put a proxy before it, or give tls"));
             assertEquals(Optional.empty(), get(server, "/healthz").headers().firstValue(HSTS));
@@ -206,9 +222,13 @@ class TlsTest {
         ServerSettings.Tls one = certificate("one", "EC");
         ServerSettings.Tls two = certificate("two", "EC");
         String key = String.valueOf(one.key());
-        assertRefused("tls.certificate: " + folder.resolve("none.pem") + " is not there",
-                folder.resolve("none.pem").toString(), key, null);
-        assertRefused("tls.key: " + two.key() + " is the key of another certificate", one.certificate(), two.key(), null);
+        assertRefused(
+                "tls.certificate: " + folder.resolve("none.pem") + " is not there",
+                folder.resolve("none.pem").toString(),
+                key,
+                null);
+        assertRefused(
+                "tls.key: " + two.key() + " is the key of another certificate", one.certificate(), two.key(), null);
         assertRefused("has no certificate in PEM", key, key, null);
         assertRefused("has no key in PEM", one.certificate(), null, null);
         Path old = folder.resolve("old.pem");
@@ -223,11 +243,11 @@ class TlsTest {
         }
     }
 
-    private void assertRefused(
-            String words, String certificate, @Nullable String key, @Nullable String password) {
+    private void assertRefused(String words, String certificate, @Nullable String key, @Nullable String password) {
         ServerException refusal = assertThrows(
                 ServerException.class,
-                () -> start("127.0.0.1", new ServerSettings.Tls(certificate, key, password)).close());
+                () -> start("127.0.0.1", new ServerSettings.Tls(certificate, key, password))
+                        .close());
         assertTrue(String.valueOf(refusal.getMessage()).contains(words), refusal::getMessage);
     }
 }

@@ -218,8 +218,8 @@ class DeviceRecipesTest {
             Map<String, Double> there = whole.steps.get(2 + step);
             moved.steps
                     .get(step)
-                    .forEach((metric, value) ->
-                            assertEquals(figure(there, metric), value, ROUNDING * Math.max(1, Math.abs(value)), metric));
+                    .forEach((metric, value) -> assertEquals(
+                            figure(there, metric), value, ROUNDING * Math.max(1, Math.abs(value)), metric));
         }
     }
 

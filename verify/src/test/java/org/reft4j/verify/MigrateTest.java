@@ -125,7 +125,8 @@ class MigrateTest {
 
     /** Runs a page in one shell, so that its variables hold from one block to the next. */
     private String follow(String page, boolean python, boolean node) throws Exception {
-        StringBuilder script = new StringBuilder("set -e\n: > pids\ntrap 'kill $(cat pids) 2> killed || true; wait || true' EXIT\n");
+        StringBuilder script =
+                new StringBuilder("set -e\n: > pids\ntrap 'kill $(cat pids) 2> killed || true; wait || true' EXIT\n");
         Matcher blocks = BLOCK.matcher(Files.readString(DOCS.resolve(page)));
         int commands = 0;
         while (blocks.find()) {
@@ -138,7 +139,8 @@ class MigrateTest {
                     commands++;
                 }
                 case "python" -> script.append(python ? "python3 - <<'END'\n" + text + "END\n" : left("python"));
-                case "js" -> script.append(node ? "cat > page.mjs <<'END'\n" + text + "END\nnode page.mjs\n" : left("js"));
+                case "js" ->
+                    script.append(node ? "cat > page.mjs <<'END'\n" + text + "END\nnode page.mjs\n" : left("js"));
                 default -> {
                     assertTrue(file.lookingAt(), "a file without a name: " + text);
                     Path target = folder.resolve(file.group(1));
@@ -174,7 +176,8 @@ class MigrateTest {
     }
 
     private static String left(String language) {
-        System.err.println("MigrateTest: the " + language + " part is skipped, since its client is not on this machine");
+        System.err.println(
+                "MigrateTest: the " + language + " part is skipped, since its client is not on this machine");
         return "";
     }
 
@@ -205,7 +208,8 @@ class MigrateTest {
         StringBuilder line = new StringBuilder("#!/bin/sh\nexport OMP_NUM_THREADS=1\nexec");
         Program.get()
                 .command(List.of())
-                .forEach(word -> line.append(" '").append(word.replace("'", "'\\''")).append('\''));
+                .forEach(word ->
+                        line.append(" '").append(word.replace("'", "'\\''")).append('\''));
         Path reft = Files.writeString(folder.resolve("reft"), line + " \"$@\"\n");
         assertTrue(reft.toFile().setExecutable(true));
     }

@@ -82,12 +82,12 @@ public final class Sessions implements Callers {
         if (key.isEmpty() || !key.get().startsWith(PREFIX)) {
             return keys.of(key);
         }
-        Optional<Opened> session = jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT key_id FROM sessions WHERE digest = :digest AND until_ms > :now")
-                .bind("digest", Keys.digest(key.get()))
-                .bind("now", System.currentTimeMillis())
-                .map((row, _) -> new Opened(Optional.ofNullable(row.getString("key_id"))))
-                .findOne());
+        Optional<Opened> session = jdbi.withHandle(
+                handle -> handle.createQuery("SELECT key_id FROM sessions WHERE digest = :digest AND until_ms > :now")
+                        .bind("digest", Keys.digest(key.get()))
+                        .bind("now", System.currentTimeMillis())
+                        .map((row, _) -> new Opened(Optional.ofNullable(row.getString("key_id"))))
+                        .findOne());
         if (session.isEmpty()) {
             return keys.of(Optional.empty());
         }

@@ -20,8 +20,8 @@ import org.reft4j.model.decoder.adapters.Adapters;
 import org.reft4j.model.generate.Sampler;
 import org.reft4j.model.generate.SamplingConfig;
 import org.reft4j.server.http.ApiError;
-import org.reft4j.tensor.FreedMemory;
 import org.reft4j.tensor.Cpu;
+import org.reft4j.tensor.FreedMemory;
 import org.reft4j.tensor.Place;
 import org.reft4j.tensor.Torch;
 

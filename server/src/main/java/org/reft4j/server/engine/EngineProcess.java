@@ -142,10 +142,7 @@ public final class EngineProcess implements Tenant, AutoCloseable {
         Child idle;
         synchronized (this) {
             idle = child;
-            if (idle == null
-                    || idle.teaches
-                    || !idle.waiting.isEmpty()
-                    || System.nanoTime() - asked < IDLE.toNanos()) {
+            if (idle == null || idle.teaches || !idle.waiting.isEmpty() || System.nanoTime() - asked < IDLE.toNanos()) {
                 return;
             }
             child = null;

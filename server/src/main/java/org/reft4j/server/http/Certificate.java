@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param key the key in PKCS#8; {@code null} with a keystore
  * @param password the file with the keystore's password; {@code null} without a keystore
  */
-public record Certificate(Path file, @Nullable Path key, @Nullable Path password) {
+public record Certificate(
+        Path file, @Nullable Path key, @Nullable Path password) {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
     private static final String CERTIFICATE = "tls.certificate";

@@ -68,8 +68,7 @@ final class JettyCall implements Call {
 
     @Override
     public boolean secure() {
-        return request.isSecure()
-                || header("X-Forwarded-Proto").orElse("").equals("https");
+        return request.isSecure() || header("X-Forwarded-Proto").orElse("").equals("https");
     }
 
     @Override
@@ -143,7 +142,8 @@ final class JettyCall implements Call {
     private static void refuseNul(JsonNode node, String field) {
         if (node.isTextual() && node.textValue().indexOf('\0') >= 0) {
             throw ApiError.invalid(
-                    field.isEmpty() ? null : field, "The text of '" + field + "' has a NUL character (\\u0000); leave it out.");
+                    field.isEmpty() ? null : field,
+                    "The text of '" + field + "' has a NUL character (\\u0000); leave it out.");
         }
         node.properties().forEach(each -> {
             if (each.getKey().indexOf('\0') >= 0) {

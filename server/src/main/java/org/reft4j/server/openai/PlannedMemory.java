@@ -25,7 +25,8 @@ final class PlannedMemory {
     static long bytes(RecipeConfig config, long most) {
         ModelSizes sizes = ModelSources.sizes(config.model());
         String compute = config.model().compute().toUpperCase(Locale.ROOT);
-        // Its worker measures which type of products is faster; the larger plan covers both. A device's own memory is its worker's to look at.
+        // Its worker measures which type of products is faster; the larger plan covers both. A device's own memory is
+        // its worker's to look at.
         List<DType> types = compute.equals(AUTO) ? List.of(DType.F32, DType.BF16) : List.of(DType.valueOf(compute));
         List<MemoryPlan> plans = types.stream()
                 .map(type -> MemoryPlan.of(config, sizes, Place.host(type)))

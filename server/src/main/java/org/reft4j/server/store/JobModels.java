@@ -58,15 +58,13 @@ public final class JobModels {
 
     /** The checkpoints of jobs that ended before a time, but for those that an open job begins from. */
     public List<JobModel> leftBefore(long ms) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return jdbi.withHandle(handle ->
+                handle.createQuery("""
                         SELECT m.* FROM job_models m JOIN jobs j ON j.id = m.job_id
                         WHERE m.kind <> 'final' AND j.status IN ('succeeded', 'failed', 'cancelled')
                         AND j.finished_ms < :before
                         AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.model = m.name
-                            AND o.status NOT IN ('succeeded', 'failed', 'cancelled'))""")
-                .bind("before", ms)
-                .map(JobModel::read)
-                .list());
+                            AND o.status NOT IN ('succeeded', 'failed', 'cancelled'))""").bind("before", ms).map(JobModel::read).list());
     }
 
     static List<JobModel> checkpoints(Handle handle, String job, int before, int limit) {

@@ -218,12 +218,10 @@ public final class Jobs {
 
     /** The jobs that ended before a time, whose runs are still there. */
     public List<String> endedBefore(long ms) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return jdbi.withHandle(handle ->
+                handle.createQuery("""
                         SELECT id FROM jobs WHERE status IN ('succeeded', 'failed', 'cancelled')
-                        AND finished_ms < :before AND run_deleted_ms IS NULL""")
-                .bind("before", ms)
-                .mapTo(String.class)
-                .list());
+                        AND finished_ms < :before AND run_deleted_ms IS NULL""").bind("before", ms).mapTo(String.class).list());
     }
 
     /** Stores that the folder of a job's run is not there any more. */

@@ -89,7 +89,8 @@ public final class Uploads {
 
     /** Bytes that are to become a part. */
     public Incoming receive(Upload upload) throws IOException {
-        return Incoming.into(Files.createDirectories(folder.resolve(upload.id())), room, files.used(upload.project(), upload.id()));
+        return Incoming.into(
+                Files.createDirectories(folder.resolve(upload.id())), room, files.used(upload.project(), upload.id()));
     }
 
     public Part add(Upload upload, Incoming bytes) throws IOException {

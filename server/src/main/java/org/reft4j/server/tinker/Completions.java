@@ -76,7 +76,9 @@ final class Completions {
         Map<Long, String> news;
         synchronized (queue) {
             queue.done.headMap(cursor, true).clear();
-            for (long left = end - System.nanoTime(); queue.done.isEmpty() && left > 0; left = end - System.nanoTime()) {
+            for (long left = end - System.nanoTime();
+                    queue.done.isEmpty() && left > 0;
+                    left = end - System.nanoTime()) {
                 pause(queue, left);
             }
             news = new TreeMap<>(queue.done);

@@ -164,8 +164,7 @@ final class Lessons {
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = (int) targets[i];
             if (input[i] < 0 || tokens[i] < 0 || tokens[i] != targets[i]) {
-                throw ApiError.invalid(
-                        DATA, place + " holds a token that is no number from 0, at position " + i + ".");
+                throw ApiError.invalid(DATA, place + " holds a token that is no number from 0, at position " + i + ".");
             }
         }
         return tokens;

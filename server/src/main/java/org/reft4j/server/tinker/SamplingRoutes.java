@@ -191,12 +191,11 @@ final class SamplingRoutes {
                 prompts, tops, (int) body.integer("prompt_logprobs_last_n", 1, Integer.MAX_VALUE, Integer.MAX_VALUE));
         // Clones of a client count from a billion times their number on.
         long seq = session.isEmpty() ? 0 : body.integer("seq_id", 0, Long.MAX_VALUE, 0);
-        String id = futures.once(
-                call, "sample/" + session, seq, () -> begin(sampler, request, shown), done -> {
-                    if (!session.isEmpty()) {
-                        completions.add(session, seq, done);
-                    }
-                });
+        String id = futures.once(call, "sample/" + session, seq, () -> begin(sampler, request, shown), done -> {
+            if (!session.isEmpty()) {
+                completions.add(session, seq, done);
+            }
+        });
         ObjectNode reply = Json.PLAIN.createObjectNode().put("request_id", id);
         IntStream.range(0, request.choices())
                 .forEach(i -> reply.withArray("sample_sequence_ids").add(id + "-" + i));

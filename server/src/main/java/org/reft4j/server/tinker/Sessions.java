@@ -178,8 +178,9 @@ final class Sessions {
             throw ApiError.missing(
                     "sampling_session_id",
                     "sampler_not_found",
-                    "There is no sampler " + id + "; samplers end with their session, and of those without a name the last "
-                            + SNAPSHOTS + " that were used are kept, so make a new SamplingClient.");
+                    "There is no sampler " + id
+                            + "; samplers end with their session, and of those without a name the last " + SNAPSHOTS
+                            + " that were used are kept, so make a new SamplingClient.");
         }
         samplers.remove(id);
         samplers.put(id, sampler);

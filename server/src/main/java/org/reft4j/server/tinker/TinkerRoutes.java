@@ -59,16 +59,26 @@ public final class TinkerRoutes {
 
     public Map<String, Endpoint> handlers() {
         Map<String, Endpoint> all = new HashMap<>(Map.of(
-                "tinkerHealth", _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "ok")),
-                "tinkerClientConfig", _ -> Reply.json(clientConfig()),
-                "tinkerDynamicConfig", _ -> Reply.json(dynamicConfig()),
-                "tinkerCapabilities", _ -> Reply.json(capabilities()),
-                "tinkerCreateSession", this::createSession,
-                "tinkerHeartbeat", this::heartbeat,
-                "tinkerTelemetry", _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "accepted")),
-                "tinkerRetrieveFuture", futures::retrieve,
-                "tinkerCancelFuture", futures::cancel,
-                "tinkerFinishSession", this::finish));
+                "tinkerHealth",
+                _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "ok")),
+                "tinkerClientConfig",
+                _ -> Reply.json(clientConfig()),
+                "tinkerDynamicConfig",
+                _ -> Reply.json(dynamicConfig()),
+                "tinkerCapabilities",
+                _ -> Reply.json(capabilities()),
+                "tinkerCreateSession",
+                this::createSession,
+                "tinkerHeartbeat",
+                this::heartbeat,
+                "tinkerTelemetry",
+                _ -> Reply.json(Json.PLAIN.createObjectNode().put("status", "accepted")),
+                "tinkerRetrieveFuture",
+                futures::retrieve,
+                "tinkerCancelFuture",
+                futures::cancel,
+                "tinkerFinishSession",
+                this::finish));
         all.put("tinkerListSessions", this::listSessions);
         all.put("tinkerGetSession", this::getSession);
         all.putAll(new TrainingRoutes(engine, bases, runs, sessions, futures).handlers());

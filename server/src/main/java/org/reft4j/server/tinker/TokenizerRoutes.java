@@ -63,10 +63,8 @@ final class TokenizerRoutes {
     private Reply tokenizer(Call call) {
         String base = call.path("model_name");
         Path folder = Path.of(TinkerRoutes.base(bases, base));
-        List<Path> files = FILES.stream()
-                .map(folder::resolve)
-                .filter(Files::isRegularFile)
-                .toList();
+        List<Path> files =
+                FILES.stream().map(folder::resolve).filter(Files::isRegularFile).toList();
         if (files.isEmpty()) {
             throw ApiError.missing(
                     "model_name",

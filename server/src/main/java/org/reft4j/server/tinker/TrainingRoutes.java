@@ -89,7 +89,8 @@ final class TrainingRoutes {
                 call,
                 "create/" + session.id(),
                 first(body),
-                () -> room(call).learn(new Verb.Create(run.learner(), place, config, seed))
+                () -> room(call)
+                        .learn(new Verb.Create(run.learner(), place, config, seed))
                         .thenApply(_ -> made(session, run, "create_model")));
     }
 
@@ -307,7 +308,8 @@ final class TrainingRoutes {
                 call,
                 "create/" + session.id(),
                 first(body),
-                () -> room(call).learn(new Verb.Restore(run.learner(), folder, optimizer))
+                () -> room(call)
+                        .learn(new Verb.Restore(run.learner(), folder, optimizer))
                         .thenApply(_ -> {
                             Result _ = made(session, run, "load_weights");
                             return loaded(address, run);

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.reft4j.ground.files.DurableFiles;
 import org.reft4j.server.store.Database;
-import org.reft4j.server.store.Jobs;
 import org.reft4j.server.store.JobModel;
 import org.reft4j.server.store.JobModels;
+import org.reft4j.server.store.Jobs;
 
 /** Jobs that ended long ago: deletes what is kept of them for some time only. Their events, figures and models stay. */
 public final class EndedJobs {
@@ -37,8 +37,10 @@ public final class EndedJobs {
                 JobFolder folder = new JobFolder(data, job);
                 DurableFiles.deleteTree(folder.run());
                 DurableFiles.deleteTree(folder.data());
-                jobs.runDeleted(job, "The rollouts and curves of the job were deleted, " + runs.toDays()
-                        + " days after its end (keep.runs-days); its model, events and figures stay");
+                jobs.runDeleted(
+                        job,
+                        "The rollouts and curves of the job were deleted, " + runs.toDays()
+                                + " days after its end (keep.runs-days); its model, events and figures stay");
             }
         }
         if (!checkpoints.isZero()) {

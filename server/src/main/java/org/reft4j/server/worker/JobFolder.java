@@ -56,7 +56,8 @@ public final class JobFolder {
             return 0;
         }
         try (Stream<Path> all = Files.list(checkpoints)) {
-            Optional<Path> newest = all.filter(each -> each.getFileName().toString().startsWith("step-"))
+            Optional<Path> newest = all.filter(
+                            each -> each.getFileName().toString().startsWith("step-"))
                     .max(Comparator.naturalOrder());
             return newest.isPresent() ? bytes(newest.get()) : 0;
         } catch (IOException | UncheckedIOException _) {
@@ -66,7 +67,8 @@ public final class JobFolder {
 
     private static long bytes(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.mapToLong(each -> each.toFile().isFile() ? each.toFile().length() : 0)
+            return files.mapToLong(
+                            each -> each.toFile().isFile() ? each.toFile().length() : 0)
                     .sum();
         }
     }

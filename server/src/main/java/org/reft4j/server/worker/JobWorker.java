@@ -109,10 +109,10 @@ final class JobWorker {
                         pausing
                                 ? "Job paused after step " + tells.lastStep()
                                 : watch.full()
-                                ? "Job stopped after step " + tells.lastStep()
-                                        + " since the disk is nearly full; it goes on from there when there is room"
-                                : "Job stopped after step " + tells.lastStep()
-                                        + " since its worker was asked to end; it goes on from there");
+                                        ? "Job stopped after step " + tells.lastStep()
+                                                + " since the disk is nearly full; it goes on from there when there is room"
+                                        : "Job stopped after step " + tells.lastStep()
+                                                + " since its worker was asked to end; it goes on from there");
             }
         } catch (DivergedException e) {
             fail(new Job.Failure("training_diverged", words(e), null));

@@ -89,7 +89,8 @@ class ContractTest {
         server = RunningServer.start(
                 folder.resolve("data"),
                 ServerSettings.DEFAULTS
-                        .withModels(Map.of("tiny", TinyModel.make(folder.resolve("tiny")).toString()))
+                        .withModels(Map.of(
+                                "tiny", TinyModel.make(folder.resolve("tiny")).toString()))
                         .withJobs(new ServerSettings.Training(0, 0, 5, 3, List.of())));
         training = upload(0, 12);
         validation = upload(50, 4);

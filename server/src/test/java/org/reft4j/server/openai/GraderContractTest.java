@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,8 +28,8 @@ class GraderContractTest {
         judges.putObject("*").put("url", "http://127.0.0.1:9/v1").put("model", "nobody");
         server = RunningServer.start(
                 folder.resolve("data"),
-                ServerSettings.DEFAULTS.withGraders(
-                        new ServerSettings.Graders(judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
+                ServerSettings.DEFAULTS.withGraders(new ServerSettings.Graders(
+                        judges, Map.of("arn:aws:lambda:one", "http://127.0.0.1:9/grade"), true)));
     }
 
     @AfterAll

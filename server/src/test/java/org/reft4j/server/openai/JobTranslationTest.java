@@ -286,7 +286,8 @@ class JobTranslationTest {
                         .at("/graders/0/private_addresses")
                         .asBoolean(true),
                 "not the caller's to say");
-        for (String inner : List.of("127.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]", "100.64.0.1", "169.254.169.254")) {
+        for (String inner :
+                List.of("127.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]", "100.64.0.1", "169.254.169.254")) {
             String deep = "{\"type\": \"multi\", \"graders\": {\"a\": {\"type\": \"multi\", \"graders\": {\"b\":"
                     + " {\"type\": \"endpoint\", \"url\": \"http://" + inner + "/\"}}}}}";
             assertEquals(

@@ -82,8 +82,7 @@ class TinkerLossesTest {
         assertEquals(natural[3], scored[3]);
         assertEquals(-(natural[2] + natural[3]), found.metric("loss:sum"), ROUNDING);
         // What follows 5 and 6 is read all the same, but 0 is scored.
-        assertEquals(
-                service.forward(id, 3, 5, 0).logprobs().getFirst()[0], scored[0], ROUNDING);
+        assertEquals(service.forward(id, 3, 5, 0).logprobs().getFirst()[0], scored[0], ROUNDING);
         assertEquals(service.forward(id, 4, 5, 6, 0).logprobs().getFirst()[1], scored[1], ROUNDING);
         assertTrue(Math.abs(scored[0] - natural[0]) > ROUNDING);
         // Its gradients are those of the tokens that were scored.
@@ -115,11 +114,16 @@ class TinkerLossesTest {
             old[i] = (float) (now[i] - Math.log(ratios[i]));
         }
         Map<String, float[]> bounds = Map.of(
-                "advantages", advantages,
-                "logprobs", old,
-                "clip_low_threshold", new float[] {0.8f, 0.8f, 0.6f, 0.4f},
-                "clip_high_threshold", new float[] {1.1f, 1.2f, 1.2f, 1.2f});
-        // Ratio times advantage: 1.5, -1.5, 1, -0.5. Clipped to 1.1, 1.2, 0.6, 0.5: 1.1, -1.2, 1.2, -0.5. The smaller ones: 1.1, -1.5, 1,
+                "advantages",
+                advantages,
+                "logprobs",
+                old,
+                "clip_low_threshold",
+                new float[] {0.8f, 0.8f, 0.6f, 0.4f},
+                "clip_high_threshold",
+                new float[] {1.1f, 1.2f, 1.2f, 1.2f});
+        // Ratio times advantage: 1.5, -1.5, 1, -0.5. Clipped to 1.1, 1.2, 0.6, 0.5: 1.1, -1.2, 1.2, -0.5. The smaller
+        // ones: 1.1, -1.5, 1,
         // -0.5.
         Output ppo = client.taught(id, 2, "ppo", true, Map.of(), List.of(new Datum(TOKENS, bounds)));
         assertEquals(-0.1, ppo.metric("loss:sum"), ROUNDING);
@@ -130,7 +134,8 @@ class TinkerLossesTest {
                 client.taught(id, 3, "cispo", true, Map.of(), List.of(new Datum(TOKENS, bounds)))
                         .metric("loss:sum"),
                 10 * ROUNDING);
-        // The ratio of the last two alone, 0.5: 0.5, -0.5, 1, -0.5; clipped to 0.8: 0.8, -0.8, 1.6, -0.8. The smaller ones: 0.5, -0.8, 1,
+        // The ratio of the last two alone, 0.5: 0.5, -0.5, 1, -0.5; clipped to 0.8: 0.8, -0.8, 1.6, -0.8. The smaller
+        // ones: 0.5, -0.8, 1,
         // -0.8.
         Map<String, float[]> masked =
                 Map.of("advantages", advantages, "logprobs", old, "sequence_ratio_mask", new float[] {0, 0, 1, 1});
@@ -177,8 +182,8 @@ class TinkerLossesTest {
                                     new LoraConfig(2, 32, false, "all-linear", null), 7, NewAdapter.MICRO_BATCH_TOKENS))
                     .join();
             List<Row> same = rows.stream()
-                    .map(row -> new Row(
-                            Tokens.of(row).slice(0, 1), Tokens.of(row).slice(1, row.length)))
+                    .map(row ->
+                            new Row(Tokens.of(row).slice(0, 1), Tokens.of(row).slice(1, row.length)))
                     .toList();
             for (int step = 0; step < 3; step++) {
                 Double _ = engine.learn(
@@ -235,7 +240,8 @@ class TinkerLossesTest {
             float[] all = new float[size];
             int at = 0;
             for (int i : items) {
-                float[] own = java.util.Objects.requireNonNull(data.get(i).inputs().get(name));
+                float[] own =
+                        java.util.Objects.requireNonNull(data.get(i).inputs().get(name));
                 System.arraycopy(own, 0, all, at, own.length);
                 at += own.length;
             }
@@ -253,7 +259,8 @@ class TinkerLossesTest {
         String session = client.session();
         String id = client.model(session, 0, 4);
         List<Datum> data = List.of(new Datum(TOKENS, Map.of("values", OLD_VALUES, "returns", RETURNS)));
-        // A new critic says 0. Squared errors: 1; 0.01, clipped to 0.3: 0.04; 0.25; 0, clipped to -0.8: 0.64. Half their sum.
+        // A new critic says 0. Squared errors: 1; 0.01, clipped to 0.3: 0.04; 0.25; 0, clipped to -0.8: 0.64. Half
+        // their sum.
         Output first = client.taught(id, 1, "ppo_critic", true, Map.of(), data);
         assertEquals(0.965, first.metric("loss:sum"), ROUNDING);
         assertEquals(0, first.metric("value:mean"));
@@ -267,15 +274,24 @@ class TinkerLossesTest {
                 0.38, client.taught(id, 2, "ppo_critic", true, wide, weighted).metric("loss:sum"), ROUNDING);
         double loss = 1;
         for (int step = 0; step < 60; step++) {
-            loss = client.taught(id, 3 + 2 * step, "ppo_critic", false, wide, data).metric("loss:sum");
+            loss = client.taught(id, 3 + 2 * step, "ppo_critic", false, wide, data)
+                    .metric("loss:sum");
             double _ = norm(id, 4 + 2 * step);
         }
         assertTrue(loss < 0.1, "the critic's loss is still " + loss);
         // Values alone, for those who make returns of them.
         Output asked = client.taught(id, 200, "ppo_critic", true, Map.of(), List.of(new Datum(TOKENS, Map.of())));
         assertEquals(Map.of("tokens:sum", 4.0), asked.metrics());
-        assertRefused(400, "returns", client.teach(
-                id, 201, "ppo_critic", false, Map.of(), List.of(new Datum(TOKENS, Map.of("values", OLD_VALUES)))));
+        assertRefused(
+                400,
+                "returns",
+                client.teach(
+                        id,
+                        201,
+                        "ppo_critic",
+                        false,
+                        Map.of(),
+                        List.of(new Datum(TOKENS, Map.of("values", OLD_VALUES)))));
         String saved = client.done(client.ok("save_weights", path(id, "'seq_id': 202, 'path': 'critic'")))
                 .path("path")
                 .asText();
@@ -288,11 +304,13 @@ class TinkerLossesTest {
                     .path("model_id")
                     .asText();
             Output again = client.taught(copy, 1, "ppo_critic", true, Map.of(), List.of(new Datum(TOKENS, Map.of())));
-            assertArrayEquals(
-                    asked.logprobs().getFirst(), again.logprobs().getFirst());
+            assertArrayEquals(asked.logprobs().getFirst(), again.logprobs().getFirst());
             if (optimizer) {
-                double next = client.taught(id, 203, "ppo_critic", false, wide, data).metric("loss:sum");
-                assertEquals(next, client.taught(copy, 2, "ppo_critic", false, wide, data).metric("loss:sum"));
+                double next =
+                        client.taught(id, 203, "ppo_critic", false, wide, data).metric("loss:sum");
+                assertEquals(
+                        next,
+                        client.taught(copy, 2, "ppo_critic", false, wide, data).metric("loss:sum"));
                 assertEquals(norm(id, 204), norm(copy, 3));
                 assertEquals(
                         client.taught(id, 205, "ppo_critic", true, wide, data).metric("loss:sum"),

@@ -97,31 +97,36 @@ class TinkerSamplersTest {
         assertRefused(
                 404,
                 "sampler",
-                service.stranger()
-                        .post("retrieve_futures", "{'target': {'sampling_session_id': '" + sampler + "'}}"));
+                service.stranger().post("retrieve_futures", "{'target': {'sampling_session_id': '" + sampler + "'}}"));
     }
 
     @Test
     void furtherClientsOfASamplerCountForThemselves() {
         String sampler = sampler(client.session(), 1);
         String join = "{'sampling_session_id': '" + sampler + "'}";
-        assertEquals(1, client.ok("join_sampling_session", join).path("client_counter").asInt());
-        assertEquals(2, client.ok("join_sampling_session", join).path("client_counter").asInt());
+        assertEquals(
+                1,
+                client.ok("join_sampling_session", join).path("client_counter").asInt());
+        assertEquals(
+                2,
+                client.ok("join_sampling_session", join).path("client_counter").asInt());
         assertRefused(404, "sampler", service.stranger().post("join_sampling_session", join));
         String own = sample(sampler, 2 * CLONE + 7);
         assertEquals(1, client.sampled(own).samples().size());
-        assertEquals(0, finished(sampler, 0, 0, ", 'timeout': 0").path("completions").size());
         assertEquals(
-                own,
-                finished(sampler, 2, 0, "").at("/completions/0/request_id").asText());
+                0, finished(sampler, 0, 0, ", 'timeout': 0").path("completions").size());
+        assertEquals(
+                own, finished(sampler, 2, 0, "").at("/completions/0/request_id").asText());
     }
 
     @Test
     void figuresOfAPromptsEnd() {
         String sampler = sampler(client.session(), 1);
-        String ask = "{'num_samples': 1, 'prompt': {'chunks': [{'tokens': [5, 6, 7, 8]}]}, 'sampling_params': {'max_tokens': 1},"
-                + " 'sampling_session_id': '" + sampler + "', 'prompt_logprobs': true, 'seq_id': ";
-        float[] all = client.sampled(client.ok("asample", ask + "1}").path("request_id").asText())
+        String ask =
+                "{'num_samples': 1, 'prompt': {'chunks': [{'tokens': [5, 6, 7, 8]}]}, 'sampling_params': {'max_tokens': 1},"
+                        + " 'sampling_session_id': '" + sampler + "', 'prompt_logprobs': true, 'seq_id': ";
+        float[] all = client.sampled(
+                        client.ok("asample", ask + "1}").path("request_id").asText())
                 .prompt();
         float[] last = client.sampled(client.ok("asample", ask + "2, 'prompt_logprobs_last_n': 2}")
                         .path("request_id")
@@ -141,7 +146,8 @@ class TinkerSamplersTest {
         String id = ask(sampler, 1, 64, 250).body().path("request_id").asText();
         assertRefused(410, "future", service.stranger().post("cancel_future", "{'request_id': '" + id + "'}"));
         assertEquals(
-                200, client.post("cancel_future", "{'request_id': '" + id + "'}").status());
+                200,
+                client.post("cancel_future", "{'request_id': '" + id + "'}").status());
         JsonNode answer = client.done(Json.PLAIN.createObjectNode().put("request_id", id));
         assertEquals("user", answer.path("category").asText());
         assertTrue(answer.path("error").asText().contains("cancelled"), answer::toString);

@@ -69,7 +69,8 @@ class PublicNamesTest {
     @Test
     void aNameThatChangesItsMeaningLeadsNowhere() throws IOException {
         means("93.184.215.14", "10.1.2.3");
-        PublicNames.Checked resolver = new PublicNames.Checked(PublicNames.INSTEAD.get().orElseThrow());
+        PublicNames.Checked resolver =
+                new PublicNames.Checked(PublicNames.INSTEAD.get().orElseThrow());
         InetAddressResolver.LookupPolicy policy =
                 InetAddressResolver.LookupPolicy.of(InetAddressResolver.LookupPolicy.IPV4);
         PublicNames.guard("Rebound.invalid");
@@ -86,9 +87,29 @@ class PublicNamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-                "0.0.0.0", "0.1.2.3", "100.64.0.1", "100.127.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::1",
-                "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"
+                "127.0.0.1",
+                "127.9.9.9",
+                "10.0.0.1",
+                "172.16.0.1",
+                "172.31.255.255",
+                "192.168.1.1",
+                "169.254.169.254",
+                "0.0.0.0",
+                "0.1.2.3",
+                "100.64.0.1",
+                "100.127.0.1",
+                "198.18.0.1",
+                "224.0.0.1",
+                "255.255.255.255",
+                "::1",
+                "::",
+                "fe80::1",
+                "fc00::1",
+                "fd12::1",
+                "ff02::1",
+                "::ffff:10.0.0.1",
+                "64:ff9b::a00:1",
+                "2002:a00:1::"
             })
     void isPrivate(String address) {
         assertTrue(PublicNames.isPrivate(InetAddress.ofLiteral(address)));

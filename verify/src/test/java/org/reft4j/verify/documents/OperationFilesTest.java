@@ -34,8 +34,7 @@ class OperationFilesTest {
     }
 
     private static List<JsonNode> yaml(String name) throws IOException {
-        try (MappingIterator<JsonNode> all =
-                YAML.readerFor(JsonNode.class).readValues(text(name))) {
+        try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(text(name))) {
             return all.readAll();
         }
     }
@@ -56,7 +55,8 @@ class OperationFilesTest {
         assertEquals("serve", arguments.getFirst());
         arguments.stream()
                 .filter(each -> each.startsWith("--"))
-                .forEach(option -> assertTrue(serve.getCommandSpec().optionsMap().containsKey(option), option));
+                .forEach(
+                        option -> assertTrue(serve.getCommandSpec().optionsMap().containsKey(option), option));
         assertEquals(
                 Integer.toString(PORT), arguments.get(arguments.indexOf("--port") + 1), "all files agree on the port");
     }
@@ -90,15 +90,15 @@ class OperationFilesTest {
         assertEquals(PORT, notes.path("prometheus.io/port").asInt());
         String data = arguments.get(arguments.indexOf("--data") + 1);
         assertEquals(data, container.at("/volumeMounts/0/mountPath").asText());
-        assertEquals(
-                set.at("/volumeClaimTemplates/0/metadata/name"), container.at("/volumeMounts/0/name"));
+        assertEquals(set.at("/volumeClaimTemplates/0/metadata/name"), container.at("/volumeMounts/0/name"));
     }
 
     @Test
     void theContainerStartsTheServer() throws IOException {
-        Set<String> known = Set.of(
-                "FROM", "WORKDIR", "COPY", "RUN", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD");
-        List<String> lines = text("Containerfile").lines()
+        Set<String> known =
+                Set.of("FROM", "WORKDIR", "COPY", "RUN", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD");
+        List<String> lines = text("Containerfile")
+                .lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .toList();
         assertTrue(lines.getFirst().startsWith("FROM "));
@@ -114,7 +114,8 @@ class OperationFilesTest {
 
     @Test
     void systemdStartsAndEndsTheServer() throws IOException {
-        List<String> lines = text("reft.service").lines()
+        List<String> lines = text("reft.service")
+                .lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .toList();
         assertEquals(
@@ -134,7 +135,8 @@ class OperationFilesTest {
     @Test
     void theOthersNameThePort() throws IOException {
         JsonNode scrape = yaml("prometheus.yaml").getFirst().at("/scrape_configs/0");
-        assertEquals("127.0.0.1:" + PORT, scrape.at("/static_configs/0/targets/0").asText());
+        assertEquals(
+                "127.0.0.1:" + PORT, scrape.at("/static_configs/0/targets/0").asText());
         assertTrue(routes().contains(scrape.path("metrics_path").asText()));
         assertTrue(text("nginx.conf").contains("proxy_pass http://127.0.0.1:" + PORT + ";"));
         assertEquals(
@@ -143,7 +145,7 @@ class OperationFilesTest {
         assertTrue(text("Caddyfile").contains("reverse_proxy 127.0.0.1:" + PORT + " {"));
         Matcher size = Pattern.compile("client_max_body_size (\\d+)m").matcher(text("nginx.conf"));
         assertTrue(size.find());
-        assertFalse(
-                Integer.parseInt(size.group(1)) <= ServerSettings.DEFAULTS.limits().fileMib());
+        assertFalse(Integer.parseInt(size.group(1))
+                <= ServerSettings.DEFAULTS.limits().fileMib());
     }
 }

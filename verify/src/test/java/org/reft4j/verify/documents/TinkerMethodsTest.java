@@ -69,8 +69,9 @@ class TinkerMethodsTest {
     }
 
     private static String table() throws IOException {
-        StringBuilder table = new StringBuilder("\nOf tinker " + sdk("version").iterator().next()
-                + ", with their twins that end in `_async`:\n\n| method | |\n|---|---|\n");
+        StringBuilder table =
+                new StringBuilder("\nOf tinker " + sdk("version").iterator().next()
+                        + ", with their twins that end in `_async`:\n\n| method | |\n|---|---|\n");
         for (JsonNode row : rows()) {
             List<String> names = new ArrayList<>();
             row.path("methods").forEach(method -> names.add("`" + method.asText() + "`"));
@@ -80,7 +81,11 @@ class TinkerMethodsTest {
                             + TinkerRoutes.notHere()
                                     .get(row.path("calls").get(0).asText())
                     : says.isEmpty() ? "works" : "works: " + says;
-            table.append("| ").append(String.join(", ", names)).append(" | ").append(what).append(" |\n");
+            table.append("| ")
+                    .append(String.join(", ", names))
+                    .append(" | ")
+                    .append(what)
+                    .append(" |\n");
         }
         return table.append('\n').toString();
     }
@@ -107,12 +112,16 @@ class TinkerMethodsTest {
     private static Map<String, String> operations() {
         try (InputStream in = TinkerRoutes.class.getResourceAsStream("/org/reft4j/server/openapi/tinker.yaml")) {
             Map<String, String> operations = new java.util.TreeMap<>();
-            new YAMLMapper().readTree(in).path("paths").properties().forEach(path -> path.getValue()
+            new YAMLMapper()
+                    .readTree(in)
+                    .path("paths")
                     .properties()
-                    .forEach(method -> operations.put(
-                            method.getKey().toUpperCase(java.util.Locale.ROOT) + " "
-                                    + path.getKey().replaceAll("\\{[^}]*}", "{}"),
-                            method.getValue().path("operationId").asText())));
+                    .forEach(path -> path.getValue()
+                            .properties()
+                            .forEach(method -> operations.put(
+                                    method.getKey().toUpperCase(java.util.Locale.ROOT) + " "
+                                            + path.getKey().replaceAll("\\{[^}]*}", "{}"),
+                                    method.getValue().path("operationId").asText())));
             return operations;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
