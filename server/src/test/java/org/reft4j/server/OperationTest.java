@@ -198,27 +198,7 @@ class OperationTest {
                     + "\", \"reft4j\": {\"evaluate.max-total-tokens\": 60, \"epochs\": 2%s}}";
             String first = jobs.create(body.formatted(""));
             String second = jobs.create(body.formatted(""));
-            jobs.await(second, job -> jobs.told(second).stream().anyMatch(line -> line.startsWith("The job waits")));
-            assertTrue(
-                    jobs.told(second).stream()
-                            .anyMatch(
-                                    line -> line.matches(
-                                            "The job waits for memory: it needs 0\\.\\d GiB, and 0\\.\\d GiB are free beside what runs")),
-                    () -> jobs.told(second).toString());
-            JsonNode one = jobs.ended(first);
-            JsonNode two = jobs.ended(second);
-            assertEquals("succeeded", one.path("status").asText());
-            assertEquals(
-                    "succeeded",
-                    two.path("status").asText(),
-                    () -> jobs.told(second).toString());
-            assertEquals(
-                    1,
-                    jobs.told(second).stream()
-                            .filter(line -> line.startsWith("The job waits"))
-                            .count(),
-                    "told once");
-
+            JsonNode one = weighed(jobs, first, second);
             Path run = data().resolve("jobs/" + first + "/run");
             server.jobs().sweep();
             assertTrue(Files.exists(run), "it ended just now");
@@ -247,6 +227,31 @@ class OperationTest {
                     () -> jobs.told(first).toString());
             assertEquals(200, server.get("/jobs/" + first).status());
         }
+    }
+
+    /** Waits for two jobs of which one has to wait for the other's memory; returns the first. */
+    private static JsonNode weighed(JobClient jobs, String first, String second) {
+        jobs.await(second, job -> jobs.told(second).stream().anyMatch(line -> line.startsWith("The job waits")));
+        assertTrue(
+                jobs.told(second).stream()
+                        .anyMatch(
+                                line -> line.matches(
+                                        "The job waits for memory: it needs 0\\.\\d GiB, and 0\\.\\d GiB are free beside what runs")),
+                () -> jobs.told(second).toString());
+        JsonNode one = jobs.ended(first);
+        JsonNode two = jobs.ended(second);
+        assertEquals("succeeded", one.path("status").asText());
+        assertEquals(
+                "succeeded",
+                two.path("status").asText(),
+                () -> jobs.told(second).toString());
+        assertEquals(
+                1,
+                jobs.told(second).stream()
+                        .filter(line -> line.startsWith("The job waits"))
+                        .count(),
+                "told once");
+        return one;
     }
 
     @Test

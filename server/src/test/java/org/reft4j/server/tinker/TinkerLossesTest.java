@@ -272,12 +272,7 @@ class TinkerLossesTest {
         Map<String, Double> wide = Map.of("value_clip", 100.0);
         assertEquals(
                 0.38, client.taught(id, 2, "ppo_critic", true, wide, weighted).metric("loss:sum"), ROUNDING);
-        double loss = 1;
-        for (int step = 0; step < 60; step++) {
-            loss = client.taught(id, 3 + 2 * step, "ppo_critic", false, wide, data)
-                    .metric("loss:sum");
-            double _ = norm(id, 4 + 2 * step);
-        }
+        double loss = lastOfSixty(id, wide, data);
         assertTrue(loss < 0.1, "the critic's loss is still " + loss);
         // Values alone, for those who make returns of them.
         Output asked = client.taught(id, 200, "ppo_critic", true, Map.of(), List.of(new Datum(TOKENS, Map.of())));
@@ -317,6 +312,17 @@ class TinkerLossesTest {
                         client.taught(copy, 4, "ppo_critic", true, wide, data).metric("loss:sum"));
             }
         }
+    }
+
+    /** The critic's loss in the last of sixty steps, numbered from 3 on. */
+    private static double lastOfSixty(String id, Map<String, Double> numbers, List<Datum> data) {
+        double loss = Double.NaN;
+        for (int step = 0; step < 60; step++) {
+            loss = client.taught(id, 3 + 2 * step, "ppo_critic", false, numbers, data)
+                    .metric("loss:sum");
+            double _ = norm(id, 4 + 2 * step);
+        }
+        return loss;
     }
 
     @Test
