@@ -92,7 +92,7 @@ class InitCommandTest {
     @Test
     void saysWhatIsMissing() throws IOException {
         write("bare.jsonl", rows("{\"messages\": [{\"role\": \"user\", \"content\": \"A poem %d\"}]}"));
-        refuses("give --grader FILE", "bare.jsonl");
+        refuses("describe what is right in a grader's file and give that", "bare.jsonl");
         write("sums_test.jsonl", rows("{\"question\": \"Sum %d?\", \"answer\": 7}"));
         refuses("holds no questions to train on", "sums_test.jsonl");
         write("sums.jsonl", rows("{\"question\": \"Sum %d?\", \"answer\": 7}"));

@@ -66,6 +66,13 @@ class OperationTest {
                                             Form.part("purpose", "fine\0tune") + Form.file("file", "a", "{}\n"))
                                     .build())
                             .status());
+            // What a model wrote may be any character, and is not kept.
+            assertEquals(
+                    200,
+                    server.post(
+                                    "/v1/fine_tuning/alpha/graders/run",
+                                    "{\"grader\": {\"type\": \"string_check\", \"name\": \"a\", \"operation\": \"eq\", \"input\": \"{{sample.output_text}}\", \"reference\": \"b\"}, \"model_sample\": \"\\u0000\"}")
+                            .status());
             // Bytes of a file are the client's own business.
             assertEquals(
                     200,

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
@@ -19,6 +20,10 @@ import org.reft4j.ground.files.Json;
 
 /** A request of Jetty's as handlers see it. */
 final class JettyCall implements Call {
+    /** Operations that keep nothing of their body: it may hold what a model wrote, which may be any character. */
+    private static final Set<String> PASSING =
+            Set.of("createChatCompletion", "createCompletion", "generateTokens", "runGrader");
+
     private final Request request;
     private final String id;
     private final Caller caller;
@@ -125,7 +130,9 @@ final class JettyCall implements Call {
         }
         try {
             if (Json.STRICT.readTree(bytes) instanceof ObjectNode object) {
-                refuseNul(object, "");
+                if (!PASSING.contains(match.operation().id())) {
+                    refuseNul(object, "");
+                }
                 return object;
             }
             throw ApiError.invalid(null, "The body must be a JSON object, such as {\"model\": \"…\"}.");
@@ -138,7 +145,7 @@ final class JettyCall implements Call {
         }
     }
 
-    /** PostgreSQL keeps no text with a NUL character, and no program means one. */
+    /** PostgreSQL keeps no text with a NUL character. */
     private static void refuseNul(JsonNode node, String field) {
         if (node.isTextual() && node.textValue().indexOf('\0') >= 0) {
             throw ApiError.invalid(

@@ -16,7 +16,8 @@ public final class EngineJvm {
             "MALLOC_TOP_PAD_", "67108864",
             "OMP_WAIT_POLICY", "PASSIVE",
             "GOMP_SPINCOUNT", "10000",
-            "OPENBLAS_THREAD_TIMEOUT", "4");
+            "OPENBLAS_THREAD_TIMEOUT", "4",
+            "CUBLAS_WORKSPACE_CONFIG", ":4096:8");
 
     /** Set by the launcher where PyTorch's own libtorch is taken (REFT_LIBTORCH). */
     private static final String OWN_LIBTORCH = "org.bytedeco.javacpp.pathsFirst";

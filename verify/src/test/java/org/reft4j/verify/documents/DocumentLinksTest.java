@@ -139,7 +139,17 @@ class DocumentLinksTest {
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new HashMap<>();
         for (String module : List.of(
-                "ground", "template", "sandbox", "tensor", "model", "task", "train", "experiment", "server", "cli", "verify")) {
+                "ground",
+                "template",
+                "sandbox",
+                "tensor",
+                "model",
+                "task",
+                "train",
+                "experiment",
+                "server",
+                "cli",
+                "verify")) {
             try (Stream<Path> files = Files.walk(new Document(module + "/src").file())) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {
