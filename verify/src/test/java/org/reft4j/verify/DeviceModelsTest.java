@@ -165,7 +165,7 @@ class DeviceModelsTest {
         }
     }
 
-    /** Of a step: tokens and uniforms go up in one piece, what is allowed in another, and what was drawn comes back. */
+    /** Copies of a step: tokens and uniforms go up in one piece, what is allowed in another, and what was drawn comes back. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aDecodingStepCopiesLittle(boolean constrained) {

@@ -23,7 +23,7 @@ import org.reft4j.tensor.Place;
  * {@code ../shared/device} when the tests begin: libtorch starts the threads of its backward pass for the devices that it knows of then.
  */
 public final class FakeDevice implements LauncherSessionListener {
-    /** Where models of tests are put. */
+    /** The place that tests put models at. */
     static final Place PLACE = Place.on("fake:0", DType.F32);
 
     private static final Path LIBRARY = Path.of(System.getProperty("reft4j.root", "."))

@@ -24,7 +24,7 @@ import org.reft4j.server.http.Reply;
 public final class TinkerRoutes {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MOST_FLIGHTS = 2000;
-    /** Of a project: two clients that sample as they like. */
+    /** Requests of a project that may wait: as many as two busy clients send. */
     private static final int MOST_WAITING = 2 * MOST_FLIGHTS;
 
     private static final int CHUNK_ITEMS = 1024;

@@ -225,7 +225,7 @@ final class Wire {
     }
 
     /**
-     * What a client wants to see beside the tokens.
+     * Figures that a client wants to see beside the tokens.
      *
      * @param prompts likeliest tokens in the prompt's places; 0 for none
      * @param tops likeliest tokens in the places of what was sampled; 0 for none

@@ -106,7 +106,7 @@ class BrowserTest {
         assertEquals(List.of(), faults);
     }
 
-    /** What the check above is to find, put into a page. */
+    /** Faults that the check above is to find, put into a page. */
     @Test
     @Order(2)
     void faultsAreFound() {

@@ -179,7 +179,7 @@ class DashboardTest {
         org.reft4j.ground.files.DurableFiles.deleteTree(measured);
     }
 
-    /** What goes on with a KL of 60, above 50, is told on the first page; what is done is not. */
+    /** A run that goes on with a KL of 60, above 50, is told of on the first page; one that is done is not. */
     @Test
     void whatGoesWrongIsOnTheFirstPage() throws Exception {
         assertEquals(0, service.page("/").select("#alerts").size());

@@ -60,7 +60,7 @@ public interface ChatModel {
     record Usage(long prompt, long completion, long cached) {
         public static final Usage NONE = new Usage(0, 0);
 
-        /** Where nothing was read before. */
+        /** Usage before anything was read. */
         public Usage(long prompt, long completion) {
             this(prompt, completion, 0);
         }

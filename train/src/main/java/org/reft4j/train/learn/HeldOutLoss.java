@@ -46,13 +46,13 @@ public record HeldOutLoss(int items, int batch, Function<int[], Map<String, Doub
         });
     }
 
-    /** Of all items. */
+    /** Figures of all items. */
     Map<String, Double> whole() {
         return figures.apply(IntStream.range(0, items).toArray());
     }
 
     /**
-     * Of the batch that belongs to a step.
+     * Figures of the batch that belongs to a step.
      *
      * @param step counted from 1
      * @param steps of the whole run

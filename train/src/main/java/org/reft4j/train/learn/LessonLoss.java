@@ -85,7 +85,7 @@ public final class LessonLoss implements Loss<Lesson.Marks>, Learner.ValueLoss<L
         return loss.total();
     }
 
-    /** What some example has; the others have the number that stands for none. */
+    /** Figures that some example has; the others have the number that stands for none. */
     private Map<Figure, Tensor> figures(Place place, List<Example> part, int size) {
         Map<Figure, Tensor> figures = new EnumMap<>(Figure.class);
         for (Figure figure : lesson.loss().known()) {

@@ -36,15 +36,15 @@ public enum TokenLoss {
     /** Half the squared error of a critic's value, clipped around the old one ({@link PpoLoss#value}). */
     PPO_CRITIC(Set.of(Figure.VALUES, Figure.RETURNS), Set.of());
 
-    /** What a caller gives for each token. */
+    /** Figures that a caller gives for each token. */
     public enum Figure {
-        /** How much better the token was than expected. */
+        /** Advantage: the gain of the token over what was expected. */
         ADVANTAGES,
         /** Log-probabilities under the policy that sampled. */
         LOGPROBS,
         /** Values of the critic that was asked before. */
         VALUES,
-        /** What the value should have been. */
+        /** Return: the value that was right. */
         RETURNS,
         /** Lowest ratio of the token, in the place of {@link Numbers#low}. */
         CLIP_LOW_THRESHOLD,
@@ -102,7 +102,7 @@ public enum TokenLoss {
     }
 
     /**
-     * What is known of {@code N} tokens of {@code B} sequences.
+     * Figures of {@code N} tokens of {@code B} sequences.
      *
      * @param weights float32 [N]
      * @param figures float32 [N] each; those that the loss needs, and what else was given
