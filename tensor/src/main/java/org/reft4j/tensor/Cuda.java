@@ -7,7 +7,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,8 +117,7 @@ public final class Cuda {
     }
 
     private static boolean isOnClassPath(Library library) {
-        URL found = Cuda.class.getResource(REDISTRIBUTED + library.file());
-        return found != null;
+        return Cuda.class.getResource(REDISTRIBUTED + library.file()) != null;
     }
 
     /** True if the system's loader finds it, with all that it needs. */

@@ -42,7 +42,7 @@ import org.reft4j.train.loss.Surrogate;
 import org.reft4j.train.settings.LoraConfig;
 import org.reft4j.train.settings.OptimizerConfig;
 
-/** What Tinker's losses take for each token, and the critic. */
+/** Losses of Tinker's API with figures of each token, and the critic's. */
 class TinkerLossesTest {
     private static final OptimizerConfig SAME =
             new OptimizerConfig(0.01, OptimizerConfig.Schedule.CONSTANT, 0, 0.9, 0.95, 1e-12, 0, 0);
